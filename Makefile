@@ -1,0 +1,56 @@
+# SketchFlow's front door. `make help` lists what there is.
+MODEL  ?= convnext
+DATA   ?=
+RUN    ?=
+EPOCHS ?=
+DEVICE ?= auto
+ARGS   ?=
+
+PROGRAM  := artifacts/build/sketchflow
+SOURCES  := $(shell find stages pipeline build -name '*.cs' -o -name '*.csproj' -o -name '*.targets' -o -name '*.yaml') Directory.Build.props Directory.Packages.props global.json
+LIBTORCH := $(if $(filter cuda,$(DEVICE)),cuda,cpu)
+STAMP    := artifacts/build/obj/.built-$(LIBTORCH)
+
+option = $(if $(strip $(2)),$(1) $(2))
+
+.DEFAULT_GOAL := help
+.PHONY: help build setup train predict ensemble test bench clean
+
+help: ## list the targets
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  MODEL=$(MODEL)  a recipe, a family (resnet, resnext, convnext, vit) or a timm architecture"
+	@echo "  DATA=           a folder; without it, a small built-in data set"
+	@echo "  RUN=            name of the run; by default the newest (predict) or a fresh one (train)"
+	@echo "  EPOCHS=         by default the recipe's"
+	@echo "  DEVICE=$(DEVICE)     auto, cpu or cuda"
+	@echo "  ARGS=           passed on, such as ARGS=\"--set image_size=128\""
+
+setup: ## install what the libraries need from the system (GTK 3, for OpenCV)
+	@sh build/setup.sh
+
+build: setup $(STAMP) ## build the program into artifacts/build
+
+$(STAMP): $(SOURCES)
+	dotnet build pipeline/SketchFlow.Pipeline -v quiet --nologo -clp:NoSummary -p:LibTorch=$(LIBTORCH)
+	@rm -f artifacts/build/obj/.built-* && touch $@
+
+train: build ## train MODEL on DATA
+	$(PROGRAM) train --model $(MODEL) $(call option,--data,$(DATA)) $(call option,--run,$(RUN)) $(call option,--epochs,$(EPOCHS)) --device $(DEVICE) $(ARGS)
+
+predict: build ## logits of val and test, and a submission, from the newest run or RUN
+	$(PROGRAM) predict $(call option,--run,$(RUN)) $(call option,--data,$(DATA)) --device $(DEVICE) $(ARGS)
+
+ensemble: build ## combine the cached logits of all runs of a data set
+	$(PROGRAM) ensemble $(call option,--data,$(DATA)) $(ARGS)
+
+test: setup ## run all tests
+	@sh build/test.sh
+
+bench: build ## measure loader, training, inference
+	$(PROGRAM) bench loader $(call option,--data,$(DATA)) $(ARGS)
+	$(PROGRAM) bench train --model $(MODEL) $(call option,--data,$(DATA)) --device $(DEVICE) $(ARGS)
+	$(PROGRAM) bench infer --model $(MODEL) $(call option,--data,$(DATA)) --device $(DEVICE) $(ARGS)
+
+clean: ## remove the build, runs, logits and everything else under artifacts/
+	@find artifacts -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +

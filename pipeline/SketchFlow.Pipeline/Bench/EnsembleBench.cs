@@ -1,0 +1,166 @@
+using System.Diagnostics;
+using SketchFlow.Samples;
+using SketchFlow.Scoring;
+
+namespace SketchFlow.Pipeline.Bench;
+
+/// <summary>What loading and searching synthetic logits tables came to.</summary>
+public sealed record EnsembleBenchResult
+{
+    /// <summary>Models, one table each.</summary>
+    public required int Models { get; init; }
+
+    /// <summary>Rows of a table.</summary>
+    public required int Rows { get; init; }
+
+    /// <summary>Classes of a row.</summary>
+    public required int Classes { get; init; }
+
+    /// <summary>Seconds to read, check and join the tables, the first time in this process.</summary>
+    public required double LoadSeconds { get; init; }
+
+    /// <summary>Growth of the resident set by loading, bytes, as a multiple of the raw float32 logits.</summary>
+    public required double LoadMemoryRatio { get; init; }
+
+    /// <summary>Highest resident set while loading less that before, as a multiple of the raw float32 logits; null where the system does not tell.</summary>
+    public required double? LoadPeakMemoryRatio { get; init; }
+
+    /// <summary>Seconds to score every subset by accuracy, the first time in this process.</summary>
+    public required double SearchSeconds { get; init; }
+
+    /// <summary>Seconds of a second search.</summary>
+    public required double SecondSearchSeconds { get; init; }
+
+    /// <summary>Subsets scored: 2^models - 1.</summary>
+    public required int Subsets { get; init; }
+
+    /// <summary>Subsets a second of the first search.</summary>
+    public required double SubsetsPerSecond { get; init; }
+
+    /// <summary>Accuracy of the best subset.</summary>
+    public required double Best { get; init; }
+
+    /// <summary>The best subset: one bit a model, in the order of their names.</summary>
+    public required int BestSubset { get; init; }
+
+    /// <summary>Threads.</summary>
+    public required int Workers { get; init; }
+}
+
+/// <summary>Loads and searches synthetic logits tables: models that are better than chance, differ, and know some classes better than others.</summary>
+public static class EnsembleBench
+{
+    /// <summary>Writes the tables into <paramref name="folder"/>, measures, and removes them.</summary>
+    /// <param name="folder">A folder of its own.</param>
+    /// <param name="models">1 to <see cref="Search.MostModels"/>.</param>
+    /// <param name="rows">Rows of a table.</param>
+    /// <param name="classes">Classes of a row.</param>
+    /// <param name="seed">Of the logits.</param>
+    public static EnsembleBenchResult Run(string folder, int models, int rows, int classes, long seed)
+    {
+        string[] paths = [.. Enumerable.Range(0, models).Select(m => Path.Combine(folder, $"model-{m:00}.parquet"))];
+        try
+        {
+            for (var m = 0; m < models; m++)
+            {
+                Write(paths[m], m, rows, classes, seed);
+            }
+
+            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            ResetPeak();
+            var before = Status("VmRSS:");
+            var clock = Stopwatch.StartNew();
+            var set = LogitsSet.Join(LogitsReader.Read(paths));
+            var load = clock.Elapsed.TotalSeconds;
+            var raw = 4.0 * models * rows * classes;
+            var (after, peak) = (Status("VmRSS:"), Status("VmHWM:"));
+            clock.Restart();
+            var scores = Search.Exhaustive(set);
+            var search = clock.Elapsed.TotalSeconds;
+            clock.Restart();
+            Search.Exhaustive(set);
+            return new EnsembleBenchResult
+            {
+                Models = models,
+                Rows = rows,
+                Classes = classes,
+                LoadSeconds = load,
+                LoadMemoryRatio = ((after - before) ?? 0) / raw,
+                LoadPeakMemoryRatio = (peak - before) / raw,
+                SearchSeconds = search,
+                SecondSearchSeconds = clock.Elapsed.TotalSeconds,
+                Subsets = scores.Scores.Length - 1,
+                SubsetsPerSecond = (scores.Scores.Length - 1) / search,
+                Best = scores.Scores[scores.Best],
+                BestSubset = scores.Best,
+                Workers = Environment.ProcessorCount,
+            };
+        }
+        finally
+        {
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+    }
+
+    private static void Write(string path, int model, int rows, int classes, long seed)
+    {
+        var metadata = new LogitsMetadata
+        {
+            Model = "synthetic",
+            Run = Path.GetFileNameWithoutExtension(path),
+            ClassNames = [.. Enumerable.Range(0, classes).Select(c => $"class-{c:000}")],
+            Dataset = "synthetic",
+            Split = "val",
+            Seed = seed,
+        };
+        using var writer = new LogitsWriter(path, metadata);
+        var logits = new float[classes];
+        for (var row = 0; row < rows; row++)
+        {
+            // What is hard about an image is hard for every model; the rest is each model's own.
+            var image = Chance.For(seed, 0, row, "image");
+            var own = Chance.For(seed, model + 1, row, "logits");
+            var target = image.NextInteger(0, classes);
+            var hardness = image.NextNormal();
+            for (var c = 0; c < classes; c++)
+            {
+                logits[c] = (float)((0.6 * image.NextNormal()) + own.NextNormal());
+            }
+
+            logits[target] += (float)(4.5 - (1.5 * hardness));
+            writer.Append(row, $"val/{row}.png", target, logits);
+        }
+
+        writer.Complete();
+    }
+
+    /// <summary>Lets Linux count the highest resident set from now on.</summary>
+    private static void ResetPeak()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            try
+            {
+                File.WriteAllText("/proc/self/clear_refs", "5");
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // A container may forbid it; the peak then counts from the start of the process.
+            }
+        }
+    }
+
+    private static double? Status(string key)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        var line = File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(key, StringComparison.Ordinal));
+        return line is null ? null : 1024 * double.Parse(line[key.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using SketchFlow.Learning.Amp;
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Weights;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Samples;
+using TorchSharp;
+
+namespace SketchFlow.Pipeline.Bench;
+
+/// <summary>What inference came to, in images a second.</summary>
+/// <param name="ImagesPerSecond">The whole pipeline: files to logits.</param>
+/// <param name="BareImagesPerSecond">The model alone, on a batch already in memory.</param>
+public sealed record InferResult(double ImagesPerSecond, double BareImagesPerSecond);
+
+/// <summary>Inference in the pipeline and bare, in turns.</summary>
+public static class InferBench
+{
+    /// <summary>Measures.</summary>
+    /// <param name="recipe">Architecture, size, batch.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="device">Where tensors live.</param>
+    /// <param name="samples">Images.</param>
+    /// <param name="rounds">Pairs of measurements; the medians count.</param>
+    public static InferResult Run(Recipe recipe, int classes, torch.Device device, IReadOnlyList<Sample> samples, int rounds)
+    {
+        var architecture = TrainFlow.Build(recipe, classes);
+        using var weights = ModelWeights.Fresh(architecture, recipe.Seed);
+        using var model = FlatModel.Of(architecture, weights.Tensors, device, recipe.ChannelsLast, learns: false);
+        var inference = new Inference(model, architecture.Preprocessing, MixedPrecision.Resolve(recipe.Amp, device));
+        using var scope = torch.NewDisposeScope();
+        torch.Tensor? images = null;
+        var flow = ImageFlow.Batches(ImageFlow.Options(recipe, architecture), samples);
+        ImageFlow.Batches(ImageFlow.Options(recipe, architecture), [.. samples.Take(recipe.BatchSize)])
+            .Run(batch => images = Normalize.ToDevice(batch, architecture.Preprocessing, device));
+        inference.Logits(images!);
+        var (whole, bare) = (new List<double>(), new List<double>());
+        for (var round = 0; round < rounds; round++)
+        {
+            var watch = Stopwatch.StartNew();
+            flow.Run(batch => inference.Logits(batch));
+            whole.Add(samples.Count / watch.Elapsed.TotalSeconds);
+            watch.Restart();
+            var batches = Math.Max(1, samples.Count / (int)images!.shape[0]);
+            for (var i = 0; i < batches; i++)
+            {
+                inference.Logits(images);
+            }
+
+            bare.Add(batches * images.shape[0] / watch.Elapsed.TotalSeconds);
+        }
+
+        return new InferResult(LoaderBench.Median(whole), LoaderBench.Median(bare));
+    }
+}

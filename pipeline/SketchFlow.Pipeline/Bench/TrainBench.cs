@@ -1,0 +1,223 @@
+using System.Diagnostics;
+using SketchFlow.Learning.Amp;
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Weights;
+using SketchFlow.Pipeline.Flows;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Samples;
+using TorchSharp;
+
+namespace SketchFlow.Pipeline.Bench;
+
+/// <summary>What training came to; rates in images a second, shares and speed-ups as ratios.</summary>
+public sealed record TrainResult
+{
+    /// <summary>The whole pipeline: files to steps.</summary>
+    public required double ImagesPerSecond { get; init; }
+
+    /// <summary>The step alone, on a batch already in memory.</summary>
+    public required double BareImagesPerSecond { get; init; }
+
+    /// <summary>The one over the other.</summary>
+    public required double PipelineEfficiency { get; init; }
+
+    /// <summary>bfloat16 (float16 where the recipe says so) over float32, bare steps, whatever <c>--amp auto</c> chose.</summary>
+    public required double AmpSpeedup { get; init; }
+
+    /// <summary>What <c>--amp</c> came to for the rates above.</summary>
+    public required string Autocast { get; init; }
+
+    /// <summary>Channels last over channels first, bare steps.</summary>
+    public required double ChannelsLastSpeedup { get; init; }
+
+    /// <summary>Share of the bare step that the optimiser takes (norm, clipping, update, zeroing).</summary>
+    public required double OptimizerShare { get; init; }
+
+    /// <summary>Share of the pipeline's time that the step waits for data.</summary>
+    public required double DataWaitShare { get; init; }
+
+    /// <summary>Largest resident memory.</summary>
+    public required double PeakRssMb { get; init; }
+
+    /// <summary>Slope of resident memory over the epochs, the first two left out.</summary>
+    public required double RssGrowthMbPerEpoch { get; init; }
+
+    /// <summary>Change in live tensors from the third epoch to the last.</summary>
+    public required long LiveTensorGrowth { get; init; }
+}
+
+/// <summary>Training steps in the pipeline and bare, with and without mixed precision and channels last.</summary>
+/// <param name="recipe">Architecture, size, batch, augmentation, optimiser.</param>
+/// <param name="classes">Number of classes.</param>
+/// <param name="device">Where tensors live.</param>
+public sealed class TrainBench(Recipe recipe, int classes, torch.Device device)
+{
+    private readonly Architecture _architecture = TrainFlow.Build(recipe, classes);
+    private readonly torch.ScalarType? _autocast = MixedPrecision.Resolve(recipe.Amp, device);
+
+    /// <summary>Measures.</summary>
+    /// <param name="samples">Images to train on.</param>
+    /// <param name="steps">Steps in each measurement.</param>
+    /// <param name="epochs">Epochs of so many steps over which memory is watched.</param>
+    /// <param name="report">Takes a line a measurement.</param>
+    public TrainResult Run(IReadOnlyList<Sample> samples, int steps, int epochs, Action<string> report)
+    {
+        using var learner = NewLearner(recipe.ChannelsLast, _autocast);
+        using var scope = torch.NewDisposeScope();
+        var (images, targets) = OneBatch(samples);
+
+        // Pipeline and bare steps take turns, epoch by epoch, so that a noisy neighbour meets both.
+        var (pipeline, bare, waits, rss, tensors) = (new List<double>(), new List<double>(), new List<double>(), new List<double>(), new List<long>());
+        Bare(learner, images, targets, 3);
+        for (var epoch = 0; epoch < epochs; epoch++)
+        {
+            var (rate, wait) = Epoch(learner, samples, epoch, steps);
+            pipeline.Add(rate);
+            waits.Add(wait);
+            bare.Add(Bare(learner, images, targets, steps));
+            rss.Add(ResidentMb());
+            tensors.Add(torch.Tensor.TotalCount);
+            report($"epoch {epoch + 1}: pipeline {rate:0.0} images/s, bare {bare[^1]:0.0} images/s, waiting {100 * wait:0.0} %, {rss[^1]:0} MB, {tensors[^1]} tensors");
+        }
+
+        var optimizer = OptimizerShare(learner, images, targets, steps);
+        var mixed = Autocast.IsSupported ? _autocast ?? torch.ScalarType.BFloat16 : default(torch.ScalarType?);
+        var amp = Against((recipe.ChannelsLast, mixed), (recipe.ChannelsLast, null), images, targets, steps, report);
+        var last = Against((true, _autocast), (false, _autocast), images, targets, steps, report);
+        return new TrainResult
+        {
+            ImagesPerSecond = LoaderBench.Median(pipeline),
+            BareImagesPerSecond = LoaderBench.Median(bare),
+            PipelineEfficiency = LoaderBench.Median(pipeline.Zip(bare, (p, b) => p / b)),
+            AmpSpeedup = amp,
+            ChannelsLastSpeedup = last,
+            Autocast = _autocast?.ToString() ?? "off",
+            OptimizerShare = optimizer,
+            DataWaitShare = LoaderBench.Median(waits),
+            PeakRssMb = PeakMb(),
+            RssGrowthMbPerEpoch = Slope(rss.Skip(Math.Min(2, rss.Count - 1)).ToArray()),
+            LiveTensorGrowth = tensors[^1] - tensors[Math.Min(2, tensors.Count - 1)],
+        };
+    }
+
+    private Learner NewLearner(bool channelsLast, torch.ScalarType? autocast)
+    {
+        using var weights = ModelWeights.Fresh(_architecture, recipe.Seed);
+        var model = FlatModel.Of(_architecture, weights.Tensors, device, channelsLast, learns: true);
+        return new Learner(
+            new LearnerOptions { Loss = recipe.Loss, Optimizer = recipe.Optimizer, AutocastType = autocast, Seed = recipe.Seed }, model, _architecture.Preprocessing);
+    }
+
+    private Flow<PixelBatch> Batches(IReadOnlyList<Sample> samples, int epoch, int steps)
+    {
+        var wanted = steps * recipe.BatchSize;
+        var repeated = Enumerable.Range(0, (wanted / samples.Count) + 1).SelectMany(i => EpochOrder.Shuffle(samples, recipe.Seed, epoch + i)).Take(wanted).ToList();
+        return ImageFlow.Batches(
+            ImageFlow.Options(recipe, _architecture) with
+            {
+                Decode = ImageFlow.DecodeFor(recipe, _architecture, exact: false),
+                Augmentation = Imaging.AugmentPlan.Compile(recipe.Augmentation),
+                Epoch = epoch,
+            },
+            repeated);
+    }
+
+    private (torch.Tensor Images, torch.Tensor Targets) OneBatch(IReadOnlyList<Sample> samples)
+    {
+        torch.Tensor? images = null, targets = null;
+        Batches(samples, 0, 1).Run(batch =>
+        {
+            images = Normalize.ToDevice(batch, _architecture.Preprocessing, device);
+            targets = torch.tensor([.. batch.Samples.Select(s => (long)s.Target!.Value)]).to(device);
+        });
+        return (images!, targets!);
+    }
+
+    private (double Rate, double Wait) Epoch(Learner learner, IReadOnlyList<Sample> samples, int epoch, int steps)
+    {
+        var seen = 0;
+        using var run = Batches(samples, epoch, steps).Start();
+        // The first batch is prepared while nothing is learned, as an epoch's is while the one before is validated.
+        var more = run.TryTake(out var batch);
+        var (watch, waited) = (Stopwatch.StartNew(), run.Waited);
+        for (; more; more = run.TryTake(out batch))
+        {
+            learner.Step(batch!, recipe.Optimizer.LearningRate * 0.01);
+            seen += batch!.Count;
+        }
+
+        return (seen / watch.Elapsed.TotalSeconds, (run.Waited - waited) / watch.Elapsed);
+    }
+
+    private double Bare(Learner learner, torch.Tensor images, torch.Tensor targets, int steps)
+    {
+        var watch = Stopwatch.StartNew();
+        for (var i = 0; i < steps; i++)
+        {
+            learner.Step(images, targets, recipe.Optimizer.LearningRate * 0.01);
+        }
+
+        return steps * images.shape[0] / watch.Elapsed.TotalSeconds;
+    }
+
+    // One setting over another: two learners take turns.
+    private double Against(
+        (bool ChannelsLast, torch.ScalarType? Autocast) one, (bool ChannelsLast, torch.ScalarType? Autocast) other,
+        torch.Tensor images, torch.Tensor targets, int steps, Action<string> report)
+    {
+        using var first = NewLearner(one.ChannelsLast, one.Autocast);
+        using var second = NewLearner(other.ChannelsLast, other.Autocast);
+        using var scope = torch.NewDisposeScope();
+        var (firsts, seconds) = (Relaid(images, one.ChannelsLast), Relaid(images, other.ChannelsLast));
+        Bare(first, firsts, targets, 2);
+        Bare(second, seconds, targets, 2);
+        var ratios = new List<double>();
+        for (var i = 0; i < 3; i++)
+        {
+            ratios.Add(Bare(first, firsts, targets, steps) / Bare(second, seconds, targets, steps));
+        }
+
+        report($"{Name(one)} over {Name(other)}: {string.Join(", ", ratios.Select(r => $"{r:0.00}"))} times as fast");
+        return LoaderBench.Median(ratios);
+
+        static string Name((bool ChannelsLast, torch.ScalarType? Autocast) setting) =>
+            $"{setting.Autocast?.ToString() ?? "Float32"} channels {(setting.ChannelsLast ? "last" : "first")}";
+    }
+
+    private static torch.Tensor Relaid(torch.Tensor images, bool channelsLast) => channelsLast
+        ? images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)
+        : images.contiguous();
+
+    private double OptimizerShare(Learner learner, torch.Tensor images, torch.Tensor targets, int steps)
+    {
+        var step = LoaderBench.Median(Enumerable.Range(0, 3).Select(_ => images.shape[0] / Bare(learner, images, targets, steps)));
+        var watch = Stopwatch.StartNew();
+        for (var i = 0; i < steps; i++)
+        {
+            var norm = learner.Optimizer.GradientNorm(1);
+            learner.Optimizer.Step(0, 1, norm);
+        }
+
+        return watch.Elapsed.TotalSeconds / steps / step;
+    }
+
+    private static double ResidentMb()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.WorkingSet64 / 1048576.0;
+    }
+
+    private static double PeakMb()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64 / 1048576.0;
+    }
+
+    // Least squares.
+    private static double Slope(double[] values)
+    {
+        var (n, mean, middle) = (values.Length, values.Average(), (values.Length - 1) / 2.0);
+        return n < 2 ? 0 : values.Select((v, i) => (i - middle) * (v - mean)).Sum() / Enumerable.Range(0, n).Sum(i => (i - middle) * (i - middle));
+    }
+}

@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using SketchFlow.Learning.Amp;
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Weights;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Terminal;
+using SketchFlow.Samples;
+using SketchFlow.Scoring;
+using TorchSharp;
+
+namespace SketchFlow.Pipeline;
+
+/// <summary>What predicting one split came to.</summary>
+/// <param name="Split">val or test.</param>
+/// <param name="Path">The logits table.</param>
+/// <param name="Rows">Rows in it: every row of the split.</param>
+/// <param name="Accuracy">Top-1 where the targets are known.</param>
+/// <param name="Rejected">Images that could not be used.</param>
+public sealed record SplitPrediction(string Split, string Path, int Rows, double? Accuracy, ImmutableArray<Rejected> Rejected);
+
+/// <summary>files ─> decode ─> pad-resize ─> batch ─> infer ─> logits (Parquet) ─> submission.csv</summary>
+/// <param name="run">The run whose best weights are used.</param>
+/// <param name="recipe">Its recipe.</param>
+/// <param name="data">Its images.</param>
+/// <param name="device">Where tensors live.</param>
+/// <param name="artifacts">Where tables and submissions go.</param>
+public sealed class PredictFlow(RunFolder run, Recipe recipe, DataSet data, torch.Device device, Artifacts artifacts) : IDisposable
+{
+    private readonly FlatModel _model = Load(run, recipe, data, device);
+    private readonly torch.ScalarType? _autocast = MixedPrecision.Resolve(recipe.Amp, device);
+
+    /// <summary>Predicts the validation rows, and every test row, which also make the submission.</summary>
+    public IEnumerable<SplitPrediction> Run(CancellationToken cancellation)
+    {
+        var (_, validation) = DataSource.Split(data, recipe.Data.Validation, recipe.Seed);
+        if (validation.Count > 0)
+        {
+            yield return Predict("val", validation, cancellation);
+        }
+
+        if (data.Test.Length > 0)
+        {
+            var prediction = Predict("test", data.Test, cancellation);
+            var table = LogitsReader.Read(prediction.Path);
+            Submission.Write(SubmissionPath, table.Ids, table.ImagePaths, Combine.SoftVote(LogitsSet.Join([table])).Predictions, data.Test.Length);
+            yield return prediction;
+        }
+    }
+
+    /// <summary>Where the submission goes.</summary>
+    public string SubmissionPath => Path.Combine(artifacts.Submissions, $"{run.Name}.csv");
+
+    /// <inheritdoc/>
+    public void Dispose() => _model.Dispose();
+
+    private static FlatModel Load(RunFolder run, Recipe recipe, DataSet data, torch.Device device)
+    {
+        var architecture = TrainFlow.Build(recipe, data.Classes.Length);
+        var (weights, report) = ModelWeights.Load(architecture, run.Best, recipe.Seed);
+        using (weights)
+        {
+            if (!report.Fresh.IsEmpty)
+            {
+                throw new RefusalException(
+                    $"{run.Best} was trained for another number of classes than the {data.Classes.Length} of {data.Name}; "
+                    + "predict with the data set of the run, or train a new one.");
+            }
+
+            return FlatModel.Of(architecture, weights.Tensors, device, recipe.ChannelsLast, learns: false);
+        }
+    }
+
+    private SplitPrediction Predict(string split, IReadOnlyList<Sample> samples, CancellationToken cancellation)
+    {
+        var architecture = _model.Architecture;
+        var options = ImageFlow.Options(recipe, architecture);
+        var metadata = new LogitsMetadata
+        {
+            Model = architecture.Name,
+            Run = run.Name,
+            CheckpointSha256 = Convert.ToHexStringLower(Hash(run.Best)),
+            ClassNames = data.Classes,
+            Preprocessing = $"{options.Preparation}, mean {string.Join(' ', architecture.Preprocessing.Mean)}, std {string.Join(' ', architecture.Preprocessing.Std)}",
+            Seed = recipe.Seed,
+            Dataset = data.Name,
+            Split = split,
+        };
+        var path = metadata.PathBelow(artifacts.Logits);
+        var inference = new Inference(_model, architecture.Preprocessing, _autocast);
+        var targets = samples.ToDictionary(s => s.Id, s => s.Target);
+        var rejected = ImmutableArray.CreateBuilder<Rejected>();
+        using (var writer = new LogitsWriter(path, metadata))
+        using (var bar = Progress.Open($"{run.Name} {split}", samples.Count, "images"))
+        {
+            ImageFlow.Batches(options, samples).Run(
+                batch =>
+                {
+                    var logits = inference.Logits(batch);
+                    for (var i = 0; i < batch.Count; i++)
+                    {
+                        var sample = batch.Samples[i];
+                        writer.Append(sample.Id, sample.ImagePath, sample.Target, logits.AsSpan(i * architecture.Options.Classes, architecture.Options.Classes));
+                    }
+
+                    bar.Report(writer.Rows);
+                },
+                reason =>
+                {
+                    rejected.Add(reason);
+                    writer.Append(reason, targets[reason.Id]);
+                },
+                cancellation);
+            writer.Complete();
+        }
+
+        var table = LogitsReader.Read(path);
+        var accuracy = table.Targets.All(t => t is not null) ? Metrics.Evaluate(table).Accuracy : default(double?);
+        return new SplitPrediction(split, path, table.Rows, accuracy, rejected.ToImmutable());
+    }
+
+    private static byte[] Hash(string file)
+    {
+        using var stream = File.OpenRead(file);
+        return SHA256.HashData(stream);
+    }
+}

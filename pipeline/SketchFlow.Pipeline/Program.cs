@@ -1,0 +1,64 @@
+using System.CommandLine;
+using SketchFlow.Pipeline.Flows;
+using SketchFlow.Pipeline.Verbs;
+using SketchFlow.Samples;
+
+namespace SketchFlow.Pipeline;
+
+/// <summary>The program <c>sketchflow</c>: verbs, exit codes, and errors as one sentence.</summary>
+public static class Program
+{
+    /// <summary>Runs one verb.</summary>
+    /// <returns>0 done; 1 failed; 2 wrong usage; 3 done, but some inputs were rejected; 130 interrupted.</returns>
+    public static int Main(string[] args)
+    {
+        var verbose = new Option<bool>("--verbose") { Description = "Show the stack trace of an error.", Recursive = true };
+        var root = new RootCommand("SketchFlow: sketch-image classification as functional dataflow, in C#.") { verbose };
+        foreach (var verb in Verb.All())
+        {
+            root.Add(verb);
+        }
+
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                Console.Error.WriteLine(error.Message);
+            }
+
+            var verb = parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ";
+            Console.Error.WriteLine($"sketchflow {verb}--help shows what is accepted.");
+            return ExitCode.Usage;
+        }
+
+        try
+        {
+            // The verbs handle Ctrl-C themselves: training saves first.
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (Exception e)
+        {
+            return Explain(e);
+        }
+
+        int Explain(Exception thrown)
+        {
+            // A refusal is the same sentence whether a verb or a flow's sink found it.
+            var error = thrown is FlowException { InnerException: (RefusalException or UsageException) and var cause } ? cause : thrown;
+            var code = error switch { OperationCanceledException => ExitCode.Interrupted, UsageException => ExitCode.Usage, _ => ExitCode.Failed };
+            if (code == ExitCode.Interrupted)
+            {
+                return code;
+            }
+
+            Console.Error.WriteLine(error is RefusalException or UsageException ? error.Message : $"{error.GetType().Name}: {error.Message}");
+            if (parsed.GetValue(verbose))
+            {
+                Console.Error.WriteLine(error);
+            }
+
+            return code;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using CsvHelper;
+using SketchFlow.Learning.Amp;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Samples;
+using TorchSharp;
+
+namespace SketchFlow.Pipeline.Verbs;
+
+/// <summary>Options that several verbs take, and what they mean.</summary>
+internal static class Shared
+{
+    public static Option<string> Model { get; } = new("--model")
+    {
+        Description = "A recipe, a family (resnet, resnext, convnext, vit), a timm architecture, or a recipe file.",
+        DefaultValueFactory = _ => "convnext",
+    };
+
+    public static Option<string?> Data { get; } = new("--data") { Description = "Folder of the data set; by default the built-in doodles." };
+
+    public static Option<string?> Device { get; } = new("--device") { Description = "auto, cpu or cuda; by default the recipe's." };
+
+    public static Option<string?> Amp { get; } = new("--amp") { Description = "Mixed precision: auto, off, bf16 or fp16; by default the recipe's." };
+
+    public static Option<string[]> Set { get; } = new("--set")
+    {
+        Description = "Override a value of the recipe: path.to.key=value; may be repeated.",
+        DefaultValueFactory = _ => [],
+    };
+
+    public static Option<string?> Artifacts { get; } = new("--artifacts") { Description = "Folder for all output; by default ./artifacts." };
+
+    private static readonly JsonSerializerOptions Compact = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    public static Option<bool> Json { get; } = new("--json") { Description = "Print one JSON object as the last line." };
+
+    /// <summary>The recipe that the command line describes, the name that its runs carry, and its device.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="epochs">What <c>--epochs</c> says; null is the recipe's.</param>
+    /// <param name="more">Further overrides, after those of <c>--set</c>.</param>
+    public static (string Name, Recipe Recipe, torch.Device Device) Recipe(ParseResult parsed, int? epochs, params string[] more)
+    {
+        var set = new List<string>([.. parsed.GetValue(Set) ?? [], .. more]);
+        void Add<T>(string key, T? value)
+        {
+            if (value is not null)
+            {
+                set.Add($"{key}={JsonSerializer.Serialize(value)}");
+            }
+        }
+
+        Add("epochs", epochs);
+        Add("device", parsed.GetValue(Device));
+        Add("amp", parsed.GetValue(Amp));
+        Add("data.path", parsed.GetValue(Data));
+        var model = parsed.GetValue(Model)!;
+        // The device decides what a family resolves to, and a recipe may name the device: ask with what is known so far.
+        var asked = set.LastOrDefault(s => s.StartsWith("device=", StringComparison.Ordinal))?["device=".Length..].Trim('"') ?? "auto";
+        var cuda = Pipeline.Device.Resolve(asked).type == DeviceType.CUDA;
+        var (file, own, name, sentence) = ModelName.Resolve(model, cuda);
+        System.Console.WriteLine(sentence);
+        var recipe = RecipeFile.Load(file, [.. own, .. set]);
+        return (name, recipe, Pipeline.Device.Resolve(recipe.Device));
+    }
+
+    /// <summary>Prints <paramref name="value"/> as one line of JSON where <c>--json</c> asks for it.</summary>
+    public static void PrintJson(ParseResult parsed, object value)
+    {
+        if (parsed.GetValue(Json))
+        {
+            System.Console.WriteLine(JsonSerializer.Serialize(value, Compact));
+        }
+    }
+
+    /// <summary>Lists rejected inputs on standard error and in a file, and gives the exit code.</summary>
+    public static int ReportRejections(ImmutableArray<Rejected> rejected, string file)
+    {
+        const int Shown = 10;
+        if (rejected.IsEmpty)
+        {
+            return ExitCode.Done;
+        }
+
+        WholeFile.Write(file, stream =>
+        {
+            using var writer = new StreamWriter(stream, leaveOpen: true);
+            using var csv = new CsvWriter(writer, CultureInfo.InvariantCulture);
+            csv.WriteRecords(rejected.Select(r => new { id = r.Id, image_path = r.Path, reason = r.Reason }));
+        });
+        foreach (var one in rejected.Take(Shown))
+        {
+            System.Console.Error.WriteLine($"rejected {one}");
+        }
+
+        System.Console.Error.WriteLine(
+            $"{rejected.Length} input(s) were rejected{(rejected.Length > Shown ? $", of which {Shown} are shown" : "")}; all are listed in {file}.");
+        return ExitCode.Rejections;
+    }
+}

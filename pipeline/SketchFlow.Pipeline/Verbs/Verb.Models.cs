@@ -1,0 +1,110 @@
+using System.CommandLine;
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Native;
+using SketchFlow.Samples;
+using Spectre.Console;
+
+namespace SketchFlow.Pipeline.Verbs;
+
+public static partial class Verb
+{
+    /// <summary><c>sketchflow models …</c>: the zoo.</summary>
+    private static Command Models()
+    {
+        var verb = new Command("models", "The architectures: list them, look into one, hold them against timm.");
+        verb.Add(ListModels());
+        verb.Add(DescribeModel());
+        verb.Add(VerifyModels());
+        return verb;
+    }
+
+    private static Command ListModels()
+    {
+        var filter = new Argument<string>("filter") { Description = "Part of a name, or a pattern with *.", DefaultValueFactory = _ => "*" };
+        var verb = new Command("list", "List architectures: parameters, input size.") { filter };
+        verb.SetAction(parsed =>
+        {
+            var pattern = parsed.GetValue(filter)!;
+            pattern = pattern.Contains('*', StringComparison.Ordinal) ? pattern : $"*{pattern}*";
+            var names = Zoo.Names.Where(n => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(pattern, n)).ToList();
+            if (names.Count == 0)
+            {
+                throw new RefusalException($"No architecture matches {pattern}; sketchflow models list shows all {Zoo.Names.Length}.");
+            }
+
+            var table = new Table().Border(TableBorder.Minimal)
+                .AddColumn("architecture").AddColumn("parameters, M", c => c.RightAligned()).AddColumn("input, px", c => c.RightAligned());
+            foreach (var name in names)
+            {
+                var model = Zoo.Build(name);
+                table.AddRow(name, $"{model.Parameters / 1e6:0.00}", $"{model.InputSize}");
+            }
+
+            AnsiConsole.Write(table);
+            return ExitCode.Done;
+        });
+        return verb;
+    }
+
+    private static Command DescribeModel()
+    {
+        var name = new Argument<string>("name") { Description = "An architecture, by timm's name." };
+        var classes = new Option<int>("--classes") { Description = "Number of classes.", DefaultValueFactory = _ => 1000 };
+        var size = new Option<int?>("--size") { Description = "Side of the input in pixels; by default the architecture's." };
+        var verb = new Command("info", "Look into an architecture: tensors, shapes, parameters, preprocessing.") { name, classes, size, Shared.Json };
+        verb.SetAction(parsed =>
+        {
+            var model = Zoo.Build(parsed.GetValue(name)!, new() { Classes = parsed.GetValue(classes), InputSize = parsed.GetValue(size) });
+            var preprocessing = model.Preprocessing;
+            Say($"{"tensor",-64} {"shape",-24} {"parameters",13}  layer group");
+            foreach (var tensor in model.Tensors)
+            {
+                var learned = tensor.Role == TensorRole.Parameter ? $"{tensor.Count:N0}" : "-";
+                Say($"{tensor.Name,-64} {$"({string.Join(", ", tensor.Shape)})",-24} {learned,13}  {tensor.LayerGroup}");
+            }
+
+            Say($"{model.Name}: {model.Parameters:N0} parameters in {model.Tensors.Length} tensors, {model.Tensors.Max(t => t.LayerGroup) + 1} layer groups");
+            Say($"input {model.InputSize} x {model.InputSize} px, {preprocessing.Interpolation}, crop {preprocessing.CropPct} ({preprocessing.CropMode})");
+            Say($"mean {string.Join(", ", preprocessing.Mean)}; std {string.Join(", ", preprocessing.Std)}");
+            Say($"first convolution {model.FirstConvolution}, classifier {model.Classifier}");
+            Shared.PrintJson(parsed, new
+            {
+                model = model.Name,
+                parameters = model.Parameters,
+                input_size = model.InputSize,
+                mean = preprocessing.Mean,
+                std = preprocessing.Std,
+                interpolation = preprocessing.Interpolation,
+                crop_pct = preprocessing.CropPct,
+                crop_mode = preprocessing.CropMode,
+                tensors = model.Tensors.Select(t => new { name = t.Name, shape = t.Shape, role = t.Role.ToString(), layer_group = t.LayerGroup }),
+            });
+            return ExitCode.Done;
+        });
+        return verb;
+    }
+
+    private static Command VerifyModels()
+    {
+        var files = new Argument<string[]>("files") { Description = "Parity fixtures: JSON with timm's names, shapes and logits.", Arity = ArgumentArity.OneOrMore };
+        var verb = new Command("verify", "Hold architectures against timm: names, shapes and logits, within 1e-4.") { files, Shared.Json };
+        verb.SetAction(parsed =>
+        {
+            LibTorch.Load();
+            var good = true;
+            var results = new List<object>();
+            Say($"{"model",-36} {"parameters",13} {"error",9}  verdict");
+            foreach (var file in parsed.GetValue(files)!)
+            {
+                var verdict = Parity.Verify(file);
+                good &= verdict.Agrees;
+                Say($"{verdict.Model,-36} {verdict.Parameters,13:N0} {verdict.Error,9:0.0e0}  {(verdict.Agrees ? "agrees" : "DIFFERS: " + string.Join("; ", verdict.Differences))}");
+                results.Add(new { model = verdict.Model, parameters = verdict.Parameters, error = verdict.Error, agrees = verdict.Agrees, differences = verdict.Differences });
+            }
+
+            Shared.PrintJson(parsed, results);
+            return good ? ExitCode.Done : ExitCode.Failed;
+        });
+        return verb;
+    }
+}

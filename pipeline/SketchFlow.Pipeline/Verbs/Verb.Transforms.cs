@@ -1,0 +1,124 @@
+using System.CommandLine;
+using System.Text.Json;
+using SketchFlow.Imaging;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Samples;
+
+namespace SketchFlow.Pipeline.Verbs;
+
+public static partial class Verb
+{
+    /// <summary><c>sketchflow transforms …</c>: the augmentations, seen and tried.</summary>
+    private static Command Transforms()
+    {
+        var verb = new Command("transforms", "The augmentations: list them, apply one, look at a recipe's.");
+        verb.Add(ListTransforms());
+        verb.Add(ApplyTransform());
+        verb.Add(PreviewTransforms());
+        return verb;
+    }
+
+    private static Command ListTransforms()
+    {
+        var filter = new Argument<string>("filter") { Description = "Part of a name, or a pattern with *.", DefaultValueFactory = _ => "*" };
+        var verb = new Command("list", "List the transforms: options, defaults, ranges.") { filter, Shared.Json };
+        verb.SetAction(parsed =>
+        {
+            var pattern = parsed.GetValue(filter)!;
+            pattern = pattern.Contains('*', StringComparison.Ordinal) ? pattern : $"*{pattern}*";
+            var pages = TransformCatalogue.All().Where(p => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(pattern, p.Name)).ToList();
+            if (pages.Count == 0)
+            {
+                throw new RefusalException($"No transform matches {pattern}; known are {string.Join(", ", Transform.Known.Keys)}.");
+            }
+
+            foreach (var page in pages)
+            {
+                Say($"{page.Name}: {page.Meaning}");
+                foreach (var option in page.Options)
+                {
+                    Say($"    {option.Name} = {option.Default}{(option.Range.Length > 0 ? $"  [{option.Range}]" : "")}  {option.Meaning}");
+                }
+            }
+
+            Shared.PrintJson(parsed, pages);
+            return ExitCode.Done;
+        });
+        return verb;
+    }
+
+    private static Command ApplyTransform()
+    {
+        var operation = new Argument<string>("operation") { Description = "An operation or transform by name." };
+        var input = new Argument<string>("in") { Description = "An image file." };
+        var output = new Argument<string>("out") { Description = "Where the result goes: .png, or .jpg." };
+        var parameters = new Option<string?>("--params") { Description = "Parameters as a JSON object, such as '{\"limit\": 15}'." };
+        var seed = new Option<long>("--seed") { Description = "Seed of what a transform draws." };
+        var verb = new Command("apply", "Run one operation on one image; a transform is applied with certainty.") { operation, input, output, parameters, seed };
+        verb.SetAction(parsed =>
+        {
+            using var given = ReadParameters(parsed.GetValue(parameters));
+            var file = parsed.GetValue(input)!;
+            var decoded = Decode.Read(new DecodeOptions(), new Sample(0, file, file, null));
+            if (decoded.Rejection is { } rejected)
+            {
+                throw new RefusalException($"{file} cannot be used: {rejected.Reason}.");
+            }
+
+            using var pixels = decoded.Value;
+            using var result = Operation.Apply(parsed.GetValue(operation)!, given?.RootElement ?? default, pixels, parsed.GetValue(seed));
+            Encode.Write(result, parsed.GetValue(output)!);
+            Say($"{parsed.GetValue(output)}: {result.Width}x{result.Height}x{result.Channels}");
+            return ExitCode.Done;
+        });
+        return verb;
+    }
+
+    private static JsonDocument? ReadParameters(string? json)
+    {
+        try
+        {
+            return json is null ? null : JsonDocument.Parse(json);
+        }
+        catch (JsonException e)
+        {
+            throw new UsageException($"--params {json} is not JSON ({e.Message}); write an object such as '{{\"limit\": 15}}'.", e);
+        }
+    }
+
+    private static Command PreviewTransforms()
+    {
+        var recipe = new Option<string>("--recipe") { Description = "Recipe whose augmentation is shown.", DefaultValueFactory = _ => "resnet18" };
+        var all = new Option<bool>("--all") { Description = "Show every transform with its defaults instead of the recipe's." };
+        var samples = new Option<int>("--samples") { Description = "Samples of each transform.", DefaultValueFactory = _ => 5 };
+        var side = new Option<int>("--side") { Description = "Side of each picture, px.", DefaultValueFactory = _ => 128 };
+        var output = new Option<string?>("--out") { Description = "PNG or JPEG; by default artifacts/reports/transforms-<recipe>.png." };
+        var verb = new Command("preview", "Write a contact sheet: an original and samples of each transform, with its name.")
+        {
+            recipe, Shared.Data, Shared.Set, all, samples, side, output, Shared.Artifacts,
+        };
+        verb.SetAction(parsed =>
+        {
+            var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
+            var name = parsed.GetValue(recipe)!;
+            var (file, more, _, _) = ModelName.Resolve(name, cuda: false);
+            var chosen = RecipeFile.Load(file, [.. more, .. parsed.GetValue(Shared.Set)!]);
+            var data = DataSource.Open(parsed.GetValue(Shared.Data), artifacts, Environment.ProcessorCount);
+            var preview = new TransformPreview
+            {
+                Augmentation = parsed.GetValue(all) ? [.. Transform.Known.Keys.Select(Transform.Default)] : chosen.Augmentation,
+                Whole = !parsed.GetValue(all),
+                Preparation = ImageFlow.Options(chosen, TrainFlow.Build(chosen, 10)).Preparation,
+                Samples = parsed.GetValue(samples),
+                Side = parsed.GetValue(side),
+                Seed = chosen.Seed,
+            };
+            var target = parsed.GetValue(output) ?? Path.Combine(artifacts.Root, "reports", $"transforms-{(preview.Whole ? Path.GetFileNameWithoutExtension(name) : "all")}.png");
+            using var sheet = preview.Draw(data.Train);
+            Encode.Write(sheet, target);
+            Say($"{target}: {sheet.Width}x{sheet.Height}");
+            return ExitCode.Done;
+        });
+        return verb;
+    }
+}

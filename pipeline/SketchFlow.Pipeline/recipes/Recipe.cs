@@ -1,0 +1,199 @@
+using System.Collections.Immutable;
+using SketchFlow.Imaging;
+using SketchFlow.Learning.Amp;
+using SketchFlow.Learning.Training;
+using SketchFlow.Samples;
+
+namespace SketchFlow.Pipeline.Recipes;
+
+/// <summary>An experiment, whole: what is trained, on what, and how. Every value can be set by <c>--set path.to.key=value</c>.</summary>
+public sealed record Recipe
+{
+    /// <summary>What it is for and what it gave, for people.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>timm architecture name.</summary>
+    public string Architecture { get; init; } = "resnet18";
+
+    /// <summary>A safetensors file to start from, under timm's names; null starts fresh.</summary>
+    public string? Weights { get; init; }
+
+    /// <summary>Side of the square input in pixels; null is the architecture's own.</summary>
+    public int? ImageSize { get; init; }
+
+    /// <summary>What the architecture leaves open.</summary>
+    public ModelRecipe Model { get; init; } = new();
+
+    /// <summary>The images and how they are split.</summary>
+    public DataRecipe Data { get; init; } = new();
+
+    /// <summary>How images come to one size.</summary>
+    public PreparationRecipe Preparation { get; init; } = new();
+
+    /// <summary>Transforms of the training images, in order; <c>sketchflow transforms list</c> names them.</summary>
+    public ImmutableArray<Transform> Augmentation { get; init; } = [];
+
+    /// <summary>Mixup and CutMix of whole batches, on the device; off unless told.</summary>
+    public MixingOptions Mixing { get; init; } = new();
+
+    /// <summary>What is minimised.</summary>
+    public LossOptions Loss { get; init; } = new();
+
+    /// <summary>How parameters move.</summary>
+    public OptimizerOptions Optimizer { get; init; } = new();
+
+    /// <summary>The learning rate over the run.</summary>
+    public ScheduleOptions Schedule { get; init; } = new();
+
+    /// <summary>When to stop before the last epoch.</summary>
+    public StoppingOptions Stopping { get; init; } = new();
+
+    /// <summary>Passes over the training images.</summary>
+    public int Epochs { get; init; } = 15;
+
+    /// <summary>Images a step.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>Mixed precision.</summary>
+    public AmpMode Amp { get; init; } = AmpMode.Auto;
+
+    /// <summary>Lay images and convolution weights channels last; 10 to 30 % faster for convolutional networks.</summary>
+    public bool ChannelsLast { get; init; } = true;
+
+    /// <summary>auto, cpu or cuda.</summary>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>Threads that prepare images; 0 is one for each core.</summary>
+    public int Workers { get; init; }
+
+    /// <summary>Seeds the split, the order, the augmentation, the fresh weights and dropout.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Steps in a row whose loss or gradient is not finite before the run stops.</summary>
+    public int NonFiniteLimit { get; init; } = 5;
+
+    /// <summary>Checks what can be checked before data flows.</summary>
+    /// <exception cref="UsageException">A value is out of range; the sentence names it.</exception>
+    public Recipe Checked()
+    {
+        Require(ImageSize is null or (>= 16 and <= 4096), "image_size", ImageSize, "16 to 4096");
+        Require(Epochs is >= 1 and <= 100_000, "epochs", Epochs, "1 to 100000");
+        Require(BatchSize is >= 1 and <= 65_536, "batch_size", BatchSize, "1 to 65536");
+        Require(Workers is >= 0 and <= 1024, "workers", Workers, "0 (one a core) to 1024");
+        Require(Data.Validation is > 0 and < 1, "data.validation", Data.Validation, "above 0 and below 1");
+        Require(Data.MaxMegapixels > 0, "data.max_megapixels", Data.MaxMegapixels, "above 0");
+        Require(
+            Preparation is { Mean: null, Std: null } or { Mean.Length: 3, Std.Length: 3 }, "preparation.mean and preparation.std",
+            $"{Preparation.Mean?.Length ?? 0} and {Preparation.Std?.Length ?? 0} numbers", "neither, or three numbers each");
+        Require(Preparation.Std?.All(s => s > 0) ?? true, "preparation.std", "0 or less", "above 0");
+        Require(Optimizer.LearningRate > 0, "optimizer.learning_rate", Optimizer.LearningRate, "above 0");
+        Require(Optimizer.WeightDecay >= 0, "optimizer.weight_decay", Optimizer.WeightDecay, "0 or more");
+        Require(Optimizer.ClipNorm >= 0, "optimizer.clip_norm", Optimizer.ClipNorm, "0 (no clipping) or more");
+        Require(Optimizer.Beta1 is >= 0 and < 1, "optimizer.beta1", Optimizer.Beta1, "0 to below 1");
+        Require(Optimizer.Beta2 is >= 0 and < 1, "optimizer.beta2", Optimizer.Beta2, "0 to below 1");
+        Require(Mixing is { Mixup: >= 0, Cutmix: >= 0 }, "mixing.mixup and mixing.cutmix", $"{Mixing.Mixup} and {Mixing.Cutmix}", "0 (off) or more");
+        Require(Mixing is { P: >= 0 and <= 1, Switch: >= 0 and <= 1 }, "mixing.p and mixing.switch", $"{Mixing.P} and {Mixing.Switch}", "0 to 1");
+        Require(Loss.LabelSmoothing is >= 0 and < 1, "loss.label_smoothing", Loss.LabelSmoothing, "0 to below 1");
+        Require(Model.DropPath is >= 0 and < 1, "model.drop_path", Model.DropPath, "0 to below 1");
+        Require(Model.Dropout is >= 0 and < 1, "model.dropout", Model.Dropout, "0 to below 1");
+        Require(Schedule.WarmupEpochs >= 0, "schedule.warmup_epochs", Schedule.WarmupEpochs, "0 or more");
+        Require(Schedule.StepEpochs > 0, "schedule.step_epochs", Schedule.StepEpochs, "above 0");
+        Require(Schedule.Climb is > 0 and < 1, "schedule.climb", Schedule.Climb, "above 0 and below 1");
+        Require(Stopping.Patience >= 0, "stopping.patience", Stopping.Patience, "0 (never stops) or more");
+        Require(NonFiniteLimit >= 1, "non_finite_limit", NonFiniteLimit, "1 or more");
+        Require(Device is "auto" or "cpu" or "cuda", "device", Device, "auto, cpu or cuda");
+        return this;
+    }
+
+    private static void Require(bool holds, string key, object? found, string expected)
+    {
+        if (!holds)
+        {
+            throw new UsageException($"{key} is {found ?? "null"}, where {expected} is expected; change it in the recipe or by --set {key}=….");
+        }
+    }
+}
+
+/// <summary>What an architecture leaves open.</summary>
+public sealed record ModelRecipe
+{
+    /// <summary>Stochastic depth at the last block, growing from 0 at the first.</summary>
+    public double DropPath { get; init; }
+
+    /// <summary>Dropout before the classifier.</summary>
+    public double Dropout { get; init; }
+
+    /// <summary>Start of layer scale where the architecture has it; null is its paper's. Fresh small networks learn faster from larger values.</summary>
+    public double? LayerScale { get; init; }
+}
+
+/// <summary>The images and how they are split.</summary>
+public sealed record DataRecipe
+{
+    /// <summary>Folder of the data set; null is the built-in doodles.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Share of each class held out for validation, where the data set has no split of its own.</summary>
+    public double Validation { get; init; } = 0.2;
+
+    /// <summary>Largest image decoded.</summary>
+    public double MaxMegapixels { get; init; } = 64;
+
+    /// <summary>Decode training JPEGs at 1/2, 1/4 or 1/8 where that is still larger than the target. Prediction is always exact.</summary>
+    public bool ReducedDecoding { get; init; } = true;
+}
+
+/// <summary>How images come to one size.</summary>
+public sealed record PreparationRecipe
+{
+    /// <summary>letterbox keeps the aspect ratio and pads with white; stretch does not; centre_crop is timm's evaluation transform.</summary>
+    public Fit Fit { get; init; } = Fit.Letterbox;
+
+    /// <summary>Interpolation where an image grows; shrinking averages areas.</summary>
+    public Growth Growth { get; init; } = Growth.Linear;
+
+    /// <summary>Centre crop: side of the cut over the side after resizing; null is the architecture's.</summary>
+    public double? CropPercent { get; init; }
+
+    /// <summary>Whose mean and standard deviation images are normalised by.</summary>
+    public Normalization Normalization { get; init; } = Normalization.Model;
+
+    /// <summary>Mean of levels / 255 in red, green, blue; null is the model's, or is counted before training where the data set's is asked for.</summary>
+    public ImmutableArray<double>? Mean { get; init; }
+
+    /// <summary>Standard deviation of the same; given together with the mean.</summary>
+    public ImmutableArray<double>? Std { get; init; }
+}
+
+/// <summary>Whose mean and standard deviation images are normalised by.</summary>
+public enum Normalization
+{
+    /// <summary>Those that the architecture was trained with (ImageNet's, for most).</summary>
+    Model,
+
+    /// <summary>Those of the training images, counted in one pass before training (<c>sketchflow data stats</c> prints them).</summary>
+    DataSet,
+}
+
+/// <summary>What a validation is judged by.</summary>
+public enum ValidationMetric
+{
+    /// <summary>Share of images whose highest logit is their class; the larger the better.</summary>
+    Accuracy,
+
+    /// <summary>Mean cross entropy without smoothing, in nats; the smaller the better.</summary>
+    Loss,
+}
+
+/// <summary>When to stop before the last epoch.</summary>
+public sealed record StoppingOptions
+{
+    /// <summary>Epochs without improvement before the run stops; 0 never stops.</summary>
+    public int Patience { get; init; }
+
+    /// <summary>What <c>best.safetensors</c> is best by; ties go to the lower loss.</summary>
+    public ValidationMetric Metric { get; init; } = ValidationMetric.Accuracy;
+
+    /// <summary>Smallest change that counts as an improvement for <see cref="Patience"/>.</summary>
+    public double Delta { get; init; }
+}

@@ -1,0 +1,226 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using SketchFlow.Imaging;
+using SketchFlow.Samples;
+using YamlDotNet.Core;
+using YamlDotNet.Serialization;
+
+namespace SketchFlow.Pipeline.Recipes;
+
+/// <summary>Recipes as YAML: read, inherited by <c>extends</c>, overridden by <c>--set</c>, checked key by key, and written back whole.</summary>
+public static class RecipeFile
+{
+    /// <summary>How recipes look in JSON and so in YAML: snake_case keys and enumerations.</summary>
+    public static JsonSerializerOptions Json { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false), new TransformJson() },
+    };
+
+    private static readonly IDeserializer FromYaml = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build();
+    private static readonly ISerializer ToJson = new SerializerBuilder().JsonCompatible().Build();
+    private static readonly ISerializer ToYamlText = new SerializerBuilder().WithQuotingNecessaryStrings(quoteYaml1_1Strings: true).Build();
+
+    /// <summary>The folder of the recipes that come with the program.</summary>
+    public static string Folder => Path.Combine(AppContext.BaseDirectory, "recipes");
+
+    /// <summary>Names of the recipes that come with the program.</summary>
+    public static ImmutableArray<string> Names =>
+        [.. Directory.EnumerateFiles(Folder, "*.yaml").Select(f => Path.GetFileNameWithoutExtension(f)!)
+            .Where(n => n != "models").Order(StringComparer.Ordinal)];
+
+    /// <summary>Reads a recipe file with everything that it extends, applies <paramref name="overrides"/>, and checks it.</summary>
+    /// <param name="file">A YAML file.</param>
+    /// <param name="overrides">Each <c>path.to.key=value</c>; the value is YAML.</param>
+    /// <exception cref="RefusalException">The file is missing or not a recipe.</exception>
+    /// <exception cref="UsageException">A key is unknown or a value does not fit.</exception>
+    public static Recipe Load(string file, IEnumerable<string> overrides)
+    {
+        string[] changes = [.. overrides];
+        var tree = Tree(file, []);
+        Override(tree, changes);
+        if (tree["augmentation"] is JsonValue named && named.TryGetValue<string>(out var preset))
+        {
+            // A preset stands between the recipe, whose preparation it may change, and what the command line says.
+            tree = Tree(file, []);
+            var chosen = Preset(preset);
+            tree["augmentation"] = null;
+            Merge(tree, chosen);
+            Override(tree, changes);
+            tree["augmentation"] = chosen["augmentation"]?.DeepClone();
+        }
+
+        return Parse(tree, file);
+    }
+
+    /// <summary>Names of the augmentation presets, which a recipe may give as its <c>augmentation</c>: files in <c>recipes/augmentations</c>.</summary>
+    public static ImmutableArray<string> Presets =>
+        [.. Directory.EnumerateFiles(Path.Combine(Folder, "augmentations"), "*.yaml").Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal)];
+
+    // A preset says what is done to the images, and nothing else of the experiment.
+    private static JsonObject Preset(string name)
+    {
+        if (!Presets.Contains(name))
+        {
+            throw new UsageException($"augmentation is \"{name}\", which is no preset; known are {string.Join(", ", Presets)}, or write a list of transforms.");
+        }
+
+        var file = Path.Combine(Folder, "augmentations", $"{name}.yaml");
+        var preset = ReadYaml(File.ReadAllText(file), file) as JsonObject ?? throw new RefusalException($"{file} is not a preset: a mapping is expected.");
+        preset.Remove("description");
+        return preset.FirstOrDefault(p => p.Key is not ("augmentation" or "preparation")) is { Key: { } other }
+            ? throw new RefusalException($"{file} sets {other}; a preset sets description, augmentation and preparation only.")
+            : preset;
+    }
+
+    /// <summary>The recipe as YAML with every value spelled out.</summary>
+    public static string Write(Recipe recipe) =>
+        ToYamlText.Serialize(FromYaml.Deserialize<object>(JsonSerializer.Serialize(recipe, Json))!);
+
+    /// <summary>Reads YAML into JSON nodes.</summary>
+    /// <exception cref="RefusalException">The text is not YAML.</exception>
+    public static JsonNode? ReadYaml(string text, string where)
+    {
+        try
+        {
+            var graph = FromYaml.Deserialize<object?>(text);
+            return graph is null ? null : JsonNode.Parse(ToJson.Serialize(graph));
+        }
+        catch (YamlException e)
+        {
+            throw new RefusalException($"{where} is not YAML: {(e.InnerException ?? e).Message.TrimEnd('.')} (line {e.Start.Line}).", e);
+        }
+    }
+
+    private static JsonObject Tree(string file, ImmutableArray<string> seen)
+    {
+        if (!File.Exists(file))
+        {
+            throw new RefusalException($"There is no recipe {file}; the known ones are {string.Join(", ", Names)}.");
+        }
+
+        if (seen.Contains(file))
+        {
+            throw new RefusalException($"{file} extends itself: {string.Join(" extends ", seen.Add(file).Select(Path.GetFileName))}.");
+        }
+
+        var tree = ReadYaml(File.ReadAllText(file), file) as JsonObject
+            ?? throw new RefusalException($"{file} is not a recipe: a mapping of keys to values is expected.");
+        if (tree.TryGetPropertyValue("extends", out var parent) && tree.Remove("extends"))
+        {
+            var name = parent?.GetValue<string>() ?? "";
+            var inherited = Tree(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, $"{name}.yaml"), seen.Add(file));
+            Merge(inherited, tree);
+            return inherited;
+        }
+
+        return tree;
+    }
+
+    private static void Merge(JsonObject into, JsonObject from)
+    {
+        foreach (var (key, value) in from.ToList())
+        {
+            if (value is JsonObject inner && into[key] is JsonObject target)
+            {
+                Merge(target, inner);
+            }
+            else
+            {
+                into[key] = value?.DeepClone();
+            }
+        }
+    }
+
+    private static void Override(JsonObject tree, IEnumerable<string> changes)
+    {
+        foreach (var change in changes)
+        {
+            Override(tree, change);
+        }
+    }
+
+    private static void Override(JsonObject tree, string change)
+    {
+        var at = change.IndexOf('=', StringComparison.Ordinal);
+        if (at < 1)
+        {
+            throw new UsageException($"--set {change} is not understood; write --set path.to.key=value, such as --set optimizer.learning_rate=0.001.");
+        }
+
+        var path = change[..at].Split('.');
+        var node = tree;
+        var type = typeof(Recipe);
+        foreach (var part in path[..^1])
+        {
+            type = Member(type, part, change[..at]);
+            node = node[part] as JsonObject ?? (JsonObject)(node[part] = new JsonObject());
+        }
+
+        Member(type, path[^1], change[..at]);
+        node[path[^1]] = ReadYaml(change[(at + 1)..], $"the value of --set {change}");
+    }
+
+    private static Recipe Parse(JsonObject tree, string file)
+    {
+        CheckKeys(tree, typeof(Recipe), "");
+        try
+        {
+            return (tree.Deserialize<Recipe>(Json) ?? new Recipe()).Checked();
+        }
+        catch (JsonException e)
+        {
+            var at = (e.Path ?? "").TrimStart('$', '.');
+            var found = At(tree, at)?.ToJsonString() ?? "null";
+            throw new UsageException($"{at} is {found} in {Path.GetFileName(file)} or --set, which {Expected(e)}.", e);
+        }
+    }
+
+    private static string Expected(JsonException e)
+    {
+        var message = e.Message;
+        const string Marker = "could not be converted to ";
+        var start = message.IndexOf(Marker, StringComparison.Ordinal);
+        if (start < 0)
+        {
+            return $"does not fit ({message})";
+        }
+
+        var name = message[(start + Marker.Length)..].Split(['.', ' ']) is var words ? string.Join('.', words.TakeWhile(w => !w.StartsWith("Path", StringComparison.Ordinal))) : "";
+        var type = AppDomain.CurrentDomain.GetAssemblies().Select(a => a.GetType(name.TrimEnd('.'))).FirstOrDefault(t => t is { IsEnum: true });
+        return type is null
+            ? $"does not fit; {name.TrimEnd('.').Split('.')[^1]} is expected"
+            : $"is not one of {string.Join(", ", Enum.GetValues(type).Cast<object>().Select(v => JsonSerializer.Serialize(v, type, Json).Trim('"')))}";
+    }
+
+    private static JsonNode? At(JsonNode tree, string path) =>
+        path.Split('.').Aggregate<string, JsonNode?>(tree, (node, part) => node is JsonObject o && o.TryGetPropertyValue(part, out var next) ? next : null);
+
+    private static void CheckKeys(JsonObject tree, Type type, string path)
+    {
+        foreach (var (key, value) in tree)
+        {
+            var member = Member(type, key, path + key);
+            if (value is JsonObject inner && IsSection(member))
+            {
+                CheckKeys(inner, member, $"{path}{key}.");
+            }
+        }
+    }
+
+    private static bool IsSection(Type type) => Json.GetTypeInfo(type).Kind == JsonTypeInfoKind.Object;
+
+    private static Type Member(Type type, string key, string path)
+    {
+        var known = IsSection(type) ? Json.GetTypeInfo(type).Properties : [];
+        return known.FirstOrDefault(p => p.Name == key)?.PropertyType
+            ?? throw new UsageException(known.Count == 0
+                ? $"{path} is not a setting: {path[..Math.Max(0, path.LastIndexOf('.'))]} has no parts."
+                : $"{path} is not a setting; known there are {string.Join(", ", known.Select(p => p.Name))}.");
+    }
+}

@@ -1,0 +1,98 @@
+using OpenCvSharp;
+using SketchFlow.Samples;
+
+namespace SketchFlow.Imaging;
+
+/// <summary>Gaussian blur.</summary>
+public sealed record GaussianBlur : Transform
+{
+    /// <summary>Smallest standard deviation, pixels.</summary>
+    public double MinSigma { get; init; } = 0.3;
+
+    /// <summary>Largest standard deviation, pixels.</summary>
+    public double MaxSigma { get; init; } = 1.5;
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        base.Check();
+        Within(MaxSigma, 0.01, 50, nameof(MaxSigma));
+        Within(MinSigma, 0.01, MaxSigma, nameof(MinSigma));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    {
+        var sigma = chance.NextUniform(MinSigma, MaxSigma);
+        acts.Add(new Act.Paint(input => Raster.Run(input, (source, target) => Cv2.GaussianBlur(source, target, default, sigma))));
+    }
+}
+
+/// <summary>Blurs along a line of random direction, as a moving hand or camera does.</summary>
+public sealed record MotionBlur : Transform
+{
+    /// <summary>Longest line, pixels; each image draws an odd length from 3 to this.</summary>
+    public int Kernel { get; init; } = 5;
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        base.Check();
+        Within(Kernel, 3, 99, nameof(Kernel));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    {
+        var side = (2 * chance.NextInteger(1, ((Kernel - 1) / 2) + 1)) + 1;
+        var angle = chance.NextUniform(0, Math.PI);
+        acts.Add(new Act.Paint(input => Augment.MotionBlur(input, side, angle)));
+    }
+}
+
+/// <summary>Sharpens by taking a blurred copy away (unsharp masking).</summary>
+public sealed record Sharpen : Transform
+{
+    /// <summary>Standard deviation of the blurred copy, pixels.</summary>
+    public double Sigma { get; init; } = 1;
+
+    /// <summary>Largest weight of the difference; each image draws from 0 to this.</summary>
+    public double Amount { get; init; } = 1;
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        base.Check();
+        Within(Sigma, 0.1, 50, nameof(Sigma));
+        Within(Amount, 0, 10, nameof(Amount));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    {
+        var (sigma, amount) = (Sigma, chance.NextUniform(0, Amount));
+        acts.Add(new Act.Paint(input => Raster.Run(input, (source, target) =>
+        {
+            using var blurred = new Mat();
+            Cv2.GaussianBlur(source, blurred, default, sigma);
+            Cv2.AddWeighted(source, 1 + amount, blurred, -amount, 0, target);
+        })));
+    }
+}
+
+public static partial class Augment
+{
+    /// <summary>Averages <paramref name="side"/> pixels along a line at <paramref name="angle"/> radians.</summary>
+    public static Pixels MotionBlur(Pixels input, int side, double angle) => Raster.Run(input, (source, target) =>
+    {
+        using var kernel = new Mat(side, side, MatType.CV_32FC1, Scalar.All(0));
+        var (middle, (sin, cos)) = (side / 2, Math.SinCos(angle));
+        for (var i = -middle; i <= middle; i++)
+        {
+            kernel.Set(middle + (int)Math.Round(i * sin), middle + (int)Math.Round(i * cos), 1F);
+        }
+
+        using var mean = (kernel / Cv2.Sum(kernel).Val0).ToMat();
+        Cv2.Filter2D(source, target, -1, mean);
+    });
+}

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using SketchFlow.Samples;
+
+namespace SketchFlow.Imaging;
+
+/// <summary>What the transforms share that hold others.</summary>
+public abstract record Choice : Transform
+{
+    /// <summary>The transforms to choose from.</summary>
+    public ImmutableArray<Transform> Transforms { get; init; } = [new Erode { P = 1 }, new Dilate { P = 1 }];
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        base.Check();
+        if (Transforms.IsDefaultOrEmpty)
+        {
+            throw new RefusalException($"{Name} holds no transforms; list at least one under \"transforms\".");
+        }
+
+        foreach (var transform in Transforms)
+        {
+            transform.Check();
+            if (transform.SizeFor(new(97, 89)) != new Extent(97, 89))
+            {
+                throw new RefusalException($"{Name} holds {transform}, which changes the size; put it into the list itself, so that every image of a batch has one size.");
+            }
+        }
+    }
+
+    /// <summary>Draws the acts of one of the transforms, from a stream of its own.</summary>
+    private protected void DrawPart(int index, Chance chance, Extent size, List<Act> acts)
+    {
+        var part = chance.Fork((ulong)index + 1);
+        Transforms[index].Draw(ref part, size, acts);
+    }
+}
+
+/// <summary>Applies one of its transforms, chosen in proportion to their probabilities.</summary>
+public sealed record OneOf : Choice
+{
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    {
+        var left = chance.NextUniform(0, Transforms.Sum(t => t.P));
+        for (var i = 0; i < Transforms.Length; i++)
+        {
+            left -= Transforms[i].P;
+            if (left < 0)
+            {
+                DrawPart(i, chance, size, acts);
+                return;
+            }
+        }
+    }
+}
+
+/// <summary>Applies a fixed number of its transforms, drawn without repetition and kept in order, each with its own probability.</summary>
+public sealed record SomeOf : Choice
+{
+    /// <summary>How many are drawn; more than there are takes all.</summary>
+    public int Count { get; init; } = 1;
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        base.Check();
+        Within(Count, 1, 100, nameof(Count));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    {
+        var order = Enumerable.Range(0, Transforms.Length).ToArray();
+        chance.Shuffle(order.AsSpan());
+        foreach (var i in order.Take(Count).Order())
+        {
+            if (chance.Happens(Transforms[i].P))
+            {
+                DrawPart(i, chance, size, acts);
+            }
+        }
+    }
+}
+
+/// <summary>Applies all of its transforms in order, or none; each with its own probability.</summary>
+public sealed record Sometimes : Choice
+{
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    {
+        for (var i = 0; i < Transforms.Length; i++)
+        {
+            if (chance.Happens(Transforms[i].P))
+            {
+                DrawPart(i, chance, size, acts);
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using OpenCvSharp;
+using SketchFlow.Samples;
+
+namespace SketchFlow.Imaging;
+
+/// <summary>Pixels to image files, for contact sheets and single operations.</summary>
+public static class Encode
+{
+    /// <summary>PNG bytes, lossless; grey stays one channel.</summary>
+    public static byte[] Png(Pixels pixels)
+    {
+        using var view = View.Of(pixels);
+        Cv2.ImEncode(".png", view.Mat, out var bytes);
+        return bytes;
+    }
+
+    /// <summary>JPEG bytes of the given quality, 1-100.</summary>
+    public static byte[] Jpeg(Pixels pixels, int quality = 95)
+    {
+        using var view = View.Of(pixels);
+        Cv2.ImEncode(".jpg", view.Mat, out var bytes, new ImageEncodingParam(ImwriteFlags.JpegQuality, quality));
+        return bytes;
+    }
+
+    /// <summary>Writes a PNG or, where the name ends in .jpg or .jpeg, a JPEG; the file appears whole or not at all.</summary>
+    public static void Write(Pixels pixels, string path)
+    {
+        var bytes = path.EndsWith(".jpg", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".jpeg", StringComparison.OrdinalIgnoreCase) ? Jpeg(pixels) : Png(pixels);
+        WholeFile.Write(path, stream => stream.Write(bytes));
+    }
+}

@@ -1,0 +1,69 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using OpenCvSharp;
+using SketchFlow.Samples;
+
+[assembly: InternalsVisibleTo("SketchFlow.Tests")]
+
+namespace SketchFlow.Imaging;
+
+/// <summary>A Mat over the pinned buffer of <see cref="Pixels"/>, for the length of one function; no bytes are copied.</summary>
+internal readonly ref struct View
+{
+    private readonly MemoryHandle _pin;
+
+    // Workers are the parallelism: OpenCV's own threads would fight them for the cores. Damaged files are told by their rejection, not by
+    // OpenCV's log on standard error.
+    static View()
+    {
+        Cv2.SetNumThreads(1);
+        Cv2.SetLogLevel(LogLevel.SILENT);
+    }
+
+    private unsafe View(byte[] buffer, int height, int width, int channels)
+    {
+        _pin = buffer.AsMemory().Pin();
+        Mat = Mat.FromPixelData(height, width, TypeOf(channels), (nint)_pin.Pointer);
+    }
+
+    /// <summary>Rows × columns of CV_8UC1 or CV_8UC3; writing to it writes the pixels.</summary>
+    public Mat Mat { get; }
+
+    public static View Of(Pixels pixels) => new(pixels.Buffer, pixels.Height, pixels.Width, pixels.Channels);
+
+    /// <summary>Runs OpenCV's set-up, before the first call that does not go through a view.</summary>
+    public static void Start() => RuntimeHelpers.RunClassConstructor(typeof(View).TypeHandle);
+
+    public static MatType TypeOf(int channels) => channels == 1 ? MatType.CV_8UC1 : MatType.CV_8UC3;
+
+    public void Dispose()
+    {
+        Mat.Dispose();
+        _pin.Dispose();
+    }
+}
+
+/// <summary>The frame of most operations: rent the output, look at both as Mats, run.</summary>
+internal static class Raster
+{
+    /// <summary>Output of the input's size and channels.</summary>
+    public static Pixels Run(Pixels input, Action<Mat, Mat> operation) => Run(input, input.Width, input.Height, operation);
+
+    /// <summary>Output of another size.</summary>
+    public static Pixels Run(Pixels input, int width, int height, Action<Mat, Mat> operation)
+    {
+        var output = Pixels.Rent(input.Sample, width, height, input.Channels);
+        try
+        {
+            using var source = View.Of(input);
+            using var target = View.Of(output);
+            operation(source.Mat, target.Mat);
+            return output;
+        }
+        catch
+        {
+            output.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,170 @@
+using SketchFlow.Samples;
+using TorchSharp;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SketchFlow.Learning.Models;
+
+/// <summary>Inception-ResNet-v2 (Szegedy et al. 2017), as timm's <c>inception_resnet_v2.py</c> has it.</summary>
+public static class InceptionResNetV2
+{
+    /// <summary>What makes one; there is only one of them.</summary>
+    public sealed record Config;
+
+    // Below this side nothing is left for the last reduction.
+    private const int SmallestInput = 75;
+
+    private const double Epsilon = 1e-3;
+
+    /// <summary>All of them, by timm's name.</summary>
+    public static Family Family { get; } = Family.Of<Config>("InceptionResNetV2", [("inception_resnet_v2", new())], Declare);
+
+    /// <summary>Declares it; drop path has no place in it.</summary>
+    /// <exception cref="RefusalException">The image is smaller than 75 pixels.</exception>
+    public static Architecture Declare(string name, Config config, ModelOptions options)
+    {
+        var size = options.InputSize ?? 299;
+        if (size < SmallestInput)
+        {
+            throw new RefusalException($"{name} was asked for at {size} pixels; it takes {SmallestInput} or more.");
+        }
+
+        var root = Scope.Root();
+        var group = 1;
+        var parts = new List<Layer>
+        {
+            Conv(root["conv2d_1a"], 3, 32, 3, 2),
+            Conv(root["conv2d_2a"], 32, 32, 3),
+            Conv(root["conv2d_2b"], 32, 64, 3, padding: 1),
+            Halve,
+            Conv(root.InGroup(group)["conv2d_3b"], 64, 80, 1),
+            Conv(root.InGroup(group)["conv2d_4a"], 80, 192, 3),
+            Halve,
+            DeclareMixed5B(root.InGroup(++group)["mixed_5b"]),
+        };
+        for (var i = 0; i < 10; i++)
+        {
+            parts.Add(DeclareBlock35(root["repeat"][i].InGroup(++group)));
+        }
+
+        parts.Add(DeclareMixed6A(root["mixed_6a"].InGroup(++group)));
+        for (var i = 0; i < 20; i++)
+        {
+            parts.Add(DeclareBlock17(root["repeat_1"][i].InGroup(++group)));
+        }
+
+        parts.Add(DeclareMixed7A(root["mixed_7a"].InGroup(++group)));
+        for (var i = 0; i < 9; i++)
+        {
+            parts.Add(DeclareBlock8(root["repeat_2"][i].InGroup(++group), 0.2, Layers.ReluInPlace));
+        }
+
+        parts.Add(DeclareBlock8(root["block8"].InGroup(++group), 1, null));
+        parts.Add(Conv(root.InGroup(group)["conv2d_7b"], 2080, 1536, 1));
+        var classifier = Layers.Classifier(root.InGroup(group + 1)["classif"], 1536, options.Classes);
+        return new Architecture
+        {
+            Name = name,
+            Options = options,
+            InputSize = size,
+            Preprocessing = Preprocessing.Inception with { CropPct = 0.8975 },
+            Tensors = root.Declared(),
+            Features = Layers.Sequence(parts),
+            Head = Layers.Sequence(Layers.GlobalAveragePool, Layers.Dropout("classif", options.Dropout), classifier),
+            Classifier = "classif",
+            FirstConvolution = "conv2d_1a.conv",
+        };
+    }
+
+    private static Layer Halve { get; } = (_, x) => F.max_pool2d(x, [3, 3], [2, 2], [0, 0]);
+
+    private static Layer DeclareMixed5B(Scope scope) => Branches(
+        Conv(scope["branch0"], 192, 96, 1),
+        Layers.Sequence(
+            Conv(scope["branch1"][0], 192, 48, 1),
+            Conv(scope["branch1"][1], 48, 64, 5, padding: 2)),
+        Layers.Sequence(
+            Conv(scope["branch2"][0], 192, 64, 1),
+            Conv(scope["branch2"][1], 64, 96, 3, padding: 1),
+            Conv(scope["branch2"][2], 96, 96, 3, padding: 1)),
+        Layers.Sequence(
+            (_, x) => F.avg_pool2d(x, [3, 3], [1, 1], [1, 1], count_include_pad: false),
+            Conv(scope["branch3"][1], 192, 64, 1)));
+
+    private static Layer DeclareBlock35(Scope scope)
+    {
+        var branches = Branches(
+            Conv(scope["branch0"], 320, 32, 1),
+            Layers.Sequence(
+                Conv(scope["branch1"][0], 320, 32, 1),
+                Conv(scope["branch1"][1], 32, 32, 3, padding: 1)),
+            Layers.Sequence(
+                Conv(scope["branch2"][0], 320, 32, 1),
+                Conv(scope["branch2"][1], 32, 48, 3, padding: 1),
+                Conv(scope["branch2"][2], 48, 64, 3, padding: 1)));
+        return Residual(scope, branches, 128, 320, 0.17, Layers.ReluInPlace);
+    }
+
+    private static Layer DeclareMixed6A(Scope scope) => Branches(
+        Conv(scope["branch0"], 320, 384, 3, 2),
+        Layers.Sequence(
+            Conv(scope["branch1"][0], 320, 256, 1),
+            Conv(scope["branch1"][1], 256, 256, 3, padding: 1),
+            Conv(scope["branch1"][2], 256, 384, 3, 2)),
+        Halve);
+
+    private static Layer DeclareBlock17(Scope scope)
+    {
+        var branches = Branches(
+            Conv(scope["branch0"], 1088, 192, 1),
+            Layers.Sequence(
+                Conv(scope["branch1"][0], 1088, 128, 1),
+                Line(scope["branch1"][1], 128, 160, 1, 7),
+                Line(scope["branch1"][2], 160, 192, 7, 1)));
+        return Residual(scope, branches, 384, 1088, 0.1, Layers.ReluInPlace);
+    }
+
+    private static Layer DeclareMixed7A(Scope scope) => Branches(
+        Layers.Sequence(
+            Conv(scope["branch0"][0], 1088, 256, 1),
+            Conv(scope["branch0"][1], 256, 384, 3, 2)),
+        Layers.Sequence(
+            Conv(scope["branch1"][0], 1088, 256, 1),
+            Conv(scope["branch1"][1], 256, 288, 3, 2)),
+        Layers.Sequence(
+            Conv(scope["branch2"][0], 1088, 256, 1),
+            Conv(scope["branch2"][1], 256, 288, 3, padding: 1),
+            Conv(scope["branch2"][2], 288, 320, 3, 2)),
+        Halve);
+
+    private static Layer DeclareBlock8(Scope scope, double scale, Layer? activation)
+    {
+        var branches = Branches(
+            Conv(scope["branch0"], 2080, 192, 1),
+            Layers.Sequence(
+                Conv(scope["branch1"][0], 2080, 192, 1),
+                Line(scope["branch1"][1], 192, 224, 1, 3),
+                Line(scope["branch1"][2], 224, 256, 3, 1)));
+        return Residual(scope, branches, 448, 2080, scale, activation);
+    }
+
+    /// <summary>The answers of all, channel after channel.</summary>
+    private static Layer Branches(params Layer[] layers) => Layers.Tidy((pass, x) => torch.cat([.. layers.Select(layer => layer(pass, x))], 1));
+
+    /// <summary>x + scale × the branches brought back to its channels.</summary>
+    private static Layer Residual(Scope scope, Layer branches, long inner, long channels, double scale, Layer? activation)
+    {
+        var back = Layers.Conv2d(scope["conv2d"], inner, channels, new() { Bias = true });
+        return Layers.Recomputed(Layers.Tidy((pass, x) =>
+        {
+            var sum = torch.add(x, back(pass, branches(pass, x)), alpha: scale);
+            return activation is null ? sum : activation(pass, sum);
+        }));
+    }
+
+    private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride = 1, int padding = 0) =>
+        Layers.ConvNorm(scope, inChannels, outChannels, new() { Kernel = kernel, Stride = stride, Padding = padding }, Layers.ReluInPlace, Epsilon);
+
+    /// <summary>A convolution along a row or a column, which keeps the size.</summary>
+    private static Layer Line(Scope scope, long inChannels, long outChannels, int height, int width) =>
+        Layers.ConvNorm(scope, inChannels, outChannels, new() { Kernel = height, KernelWidth = width }, Layers.ReluInPlace, Epsilon);
+}

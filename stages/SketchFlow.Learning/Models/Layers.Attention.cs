@@ -1,0 +1,58 @@
+using TorchSharp;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SketchFlow.Learning.Models;
+
+/// <summary>Settings of self-attention.</summary>
+public sealed record AttentionOptions
+{
+    /// <summary>Number of heads; divides the width.</summary>
+    public int Heads { get; init; } = 12;
+
+    /// <summary>Whether queries, keys and values have a bias.</summary>
+    public bool QkvBias { get; init; } = true;
+}
+
+public static partial class Layers
+{
+    /// <summary>
+    /// Multi-head self-attention over (N, tokens, C) with queries, keys and values from one matrix (Vaswani et al. 2017;
+    /// timm's <c>Attention</c>), through PyTorch's fused kernel.
+    /// </summary>
+    public static Layer Attention(Scope scope, long width, AttentionOptions options)
+    {
+        var qkv = Linear(scope["qkv"], width, 3 * width, LinearOptions.Small with { Bias = options.QkvBias });
+        var projection = Linear(scope["proj"], width, width, LinearOptions.Small);
+        var heads = options.Heads;
+        return Tidy((pass, x) =>
+        {
+            var (batch, tokens) = (x.shape[0], x.shape[1]);
+            var parts = qkv(pass, x).reshape(batch, tokens, 3, heads, width / heads).permute(2, 0, 3, 1, 4).unbind(0);
+            var mixed = F.scaled_dot_product_attention(parts[0], parts[1], parts[2]);
+            return projection(pass, mixed.transpose(1, 2).reshape(batch, tokens, width));
+        });
+    }
+
+    /// <summary>
+    /// Multi-head attention of one learned query over (N, tokens, C) to (N, C): pooling that chooses (Lee et al. 2019; timm's
+    /// <c>AttentionPoolLatent</c>, which SigLIP ends with).
+    /// </summary>
+    public static Layer AttentionPool(Scope scope, long width, int heads, long hidden, Layer activation, double epsilon)
+    {
+        var latent = scope.Parameter("latent", [1, 1, width], new Start.TruncatedNormal(Math.Pow(width, -0.5)));
+        var query = Linear(scope["q"], width, width, LinearOptions.Small);
+        var keyValue = Linear(scope["kv"], width, 2 * width, LinearOptions.Small);
+        var projection = Linear(scope["proj"], width, width, LinearOptions.Small);
+        var norm = LayerNorm(scope["norm"], width, epsilon);
+        var mlp = Mlp(scope["mlp"], width, hidden, activation, LinearOptions.Small);
+        return Tidy((pass, x) =>
+        {
+            var (batch, tokens) = (x.shape[0], x.shape[1]);
+            var q = query(pass, pass[latent]).expand(batch, -1, -1).reshape(batch, 1, heads, width / heads).transpose(1, 2);
+            var parts = keyValue(pass, x).reshape(batch, tokens, 2, heads, width / heads).permute(2, 0, 3, 1, 4).unbind(0);
+            var mixed = F.scaled_dot_product_attention(q, parts[0], parts[1]).transpose(1, 2).reshape(batch, 1, width);
+            var pooled = projection(pass, mixed);
+            return (pooled + mlp(pass, norm(pass, pooled))).select(1, 0);
+        });
+    }
+}

@@ -1,0 +1,28 @@
+using System.Collections.Concurrent;
+using TorchSharp;
+
+namespace SketchFlow.Learning.Models;
+
+public static partial class Layers
+{
+    /// <summary>
+    /// A tensor that is no weight and never changes, such as a filter or a table of sines: made once for each device and type that
+    /// asks, and kept as long as the model. Callers must not free it.
+    /// </summary>
+    /// <param name="values">Its elements.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="scale">Multiplies the elements.</param>
+    /// <returns>The constant on the device of the given tensor and in its type.</returns>
+    public static Func<torch.Tensor, torch.Tensor> Constant(float[] values, long[] shape, float scale = 1)
+    {
+        var made = new ConcurrentDictionary<(DeviceType Device, int Index, torch.ScalarType Type), torch.Tensor>();
+        return like => made.GetOrAdd((like.device_type, like.device_index, like.dtype), _ =>
+        {
+            // A tensor born in inference mode could not be used in training later.
+            using var tracked = torch.inference_mode(false);
+            using var quiet = torch.no_grad();
+            using var scope = torch.NewDisposeScope();
+            return (torch.tensor(values, shape) * scale).to(like.dtype, like.device, copy: true).DetachFromDisposeScope();
+        });
+    }
+}

@@ -1,0 +1,17 @@
+using F = TorchSharp.torch.nn.functional;
+
+namespace SketchFlow.Learning.Models;
+
+public static partial class Layers
+{
+    /// <summary>Group normalisation over (N, C, H, W) in 32 groups (Wu and He 2018).</summary>
+    public static Layer GroupNorm(Scope scope, long channels, double epsilon = 1e-5)
+    {
+        var weight = scope.Parameter("weight", [channels], Start.Ones);
+        var bias = scope.Parameter("bias", [channels], Start.Zeros);
+        return (pass, x) => F.group_norm(x, 32, pass[weight], pass[bias], epsilon);
+    }
+
+    /// <summary>Group normalisation, then ReLU in its place: safe, as autograd keeps its input.</summary>
+    public static Layer GroupNormRelu(Scope scope, long channels, double epsilon = 1e-5) => Sequence(GroupNorm(scope, channels, epsilon), ReluInPlace);
+}

@@ -1,0 +1,34 @@
+using TorchSharp;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SketchFlow.Learning.Models;
+
+public static partial class Layers
+{
+    /// <summary>Layer normalisation over the last dimension (Ba et al. 2016); 1e-6 is timm's epsilon.</summary>
+    public static Layer LayerNorm(Scope scope, long channels, double epsilon = 1e-6)
+    {
+        var weight = scope.Parameter("weight", [channels], Start.Ones);
+        var bias = scope.Parameter("bias", [channels], Start.Zeros);
+        long[] shape = [channels];
+        return (pass, x) => F.layer_norm(x, shape, pass[weight], pass[bias], epsilon);
+    }
+
+    /// <summary>Layer normalisation over the channels of (N, C, H, W): free of copies when the image is channels last.</summary>
+    public static Layer LayerNorm2d(Scope scope, long channels, double epsilon = 1e-6)
+    {
+        var norm = LayerNorm(scope, channels, epsilon);
+        return (pass, x) =>
+        {
+            using var last = ChannelsToEnd(x);
+            using var normed = norm(pass, last);
+            return ChannelsToFront(normed);
+        };
+    }
+
+    /// <summary>A view (N, H, W, C) of (N, C, H, W).</summary>
+    public static torch.Tensor ChannelsToEnd(torch.Tensor x) => x.permute(0, 2, 3, 1);
+
+    /// <summary>A view (N, C, H, W) of (N, H, W, C).</summary>
+    public static torch.Tensor ChannelsToFront(torch.Tensor x) => x.permute(0, 3, 1, 2);
+}

@@ -1,0 +1,45 @@
+namespace SketchFlow.Learning.Models;
+
+public static partial class Layers
+{
+    /// <summary>Two fully connected layers with <paramref name="activation"/> between, over the last dimension (timm's <c>Mlp</c>: <c>fc1</c>, <c>fc2</c>).</summary>
+    /// <param name="scope">Where it declares.</param>
+    /// <param name="width">Features in and out.</param>
+    /// <param name="hidden">Features between.</param>
+    /// <param name="activation">Between the two.</param>
+    /// <param name="options">Of both layers.</param>
+    /// <param name="last">Start of the second weight; null is that of <paramref name="options"/>.</param>
+    /// <param name="middle">Declares a layer between activation and <c>fc2</c>, such as ConvNeXt V2's response normalisation.</param>
+    public static Layer Mlp(Scope scope, long width, long hidden, Layer activation, LinearOptions options, Func<Scope, Layer>? middle = null, Start? last = null)
+    {
+        var first = Linear(scope["fc1"], width, hidden, options);
+        var between = middle?.Invoke(scope);
+        var second = Linear(scope["fc2"], hidden, width, options with { Start = last ?? options.Start });
+        return Sequence(first, activation, between, second);
+    }
+
+    /// <summary>
+    /// A hidden layer with a gate: fc2(silu(gate) × value) (Shazeer 2020), both halves from one matrix <c>fc1</c>, the gate first
+    /// (timm's <c>SwiGLUPacked</c>).
+    /// </summary>
+    public static Layer SwiGluPacked(Scope scope, long width, long hidden, Start? last = null)
+    {
+        var first = Linear(scope["fc1"], width, 2 * hidden, LinearOptions.Small);
+        var second = Linear(scope["fc2"], hidden, width, LinearOptions.Small with { Start = last ?? LinearOptions.Small.Start });
+        return Tidy((pass, x) =>
+        {
+            var halves = first(pass, x).chunk(2, -1);
+            return second(pass, halves[0].silu() * halves[1]);
+        });
+    }
+
+    /// <summary>The same with a matrix for each half, <c>fc1_g</c> and <c>fc1_x</c>, and a normalisation behind the product (timm's <c>SwiGLU</c>).</summary>
+    public static Layer SwiGlu(Scope scope, long width, long hidden, double epsilon, Start? last = null)
+    {
+        var gate = Linear(scope["fc1_g"], width, hidden, LinearOptions.Small);
+        var value = Linear(scope["fc1_x"], width, hidden, LinearOptions.Small);
+        var norm = LayerNorm(scope["norm"], hidden, epsilon);
+        var second = Linear(scope["fc2"], hidden, width, LinearOptions.Small with { Start = last ?? LinearOptions.Small.Start });
+        return Tidy((pass, x) => second(pass, norm(pass, gate(pass, x).silu() * value(pass, x))));
+    }
+}

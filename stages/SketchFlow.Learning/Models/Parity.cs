@@ -1,0 +1,197 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using SketchFlow.Learning.Weights;
+using SketchFlow.Samples;
+using TorchSharp;
+
+namespace SketchFlow.Learning.Models;
+
+/// <summary>How an architecture fared against timm's fixture.</summary>
+/// <param name="Model">timm's architecture name.</param>
+/// <param name="Parameters">Learned scalars here.</param>
+/// <param name="ExpectedParameters">Learned scalars in timm.</param>
+/// <param name="Error">Greatest difference of a logit over the greatest logit, both absolute; NaN where tensors differ and nothing was computed.</param>
+/// <param name="Differences">Tensors that differ in name, shape or type, one sentence each.</param>
+public sealed record ParityResult(string Model, long Parameters, long ExpectedParameters, double Error, ImmutableArray<string> Differences)
+{
+    /// <summary>Above this something other than rounding differs (parity/README.md).</summary>
+    public const double Tolerance = 1e-4;
+
+    /// <summary>Whether names, shapes, types and count agree exactly and the logits to <see cref="Tolerance"/>.</summary>
+    public bool Agrees => Differences.IsEmpty && Parameters == ExpectedParameters && Error <= Tolerance;
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        var why = Differences.IsEmpty ? "" : $"; {string.Join("; ", Differences.Take(5))}{(Differences.Length > 5 ? $"; {Differences.Length - 5} more" : "")}";
+        var verdict = Agrees ? "agrees" : "DIFFERS";
+        return $"{Model}: {verdict}, {Parameters} parameters (timm {ExpectedParameters}), error {Error:0.0e+00}{why}";
+    }
+}
+
+/// <summary>Holds an architecture against what timm computes under a weight fill that needs no download (parity/README.md).</summary>
+public static class Parity
+{
+    private const ulong Golden = 0x9E3779B97F4A7C15;
+
+    // Elements a thread fills at a time: long enough that handing out costs nothing.
+    private const int Piece = 1 << 18;
+
+    /// <summary>One fixture file.</summary>
+    private sealed record Fixture(string Model, int InputSize, long Parameters, double Gain, ImmutableArray<(string Name, long[] Shape, string Dtype)> Tensors, double[][] Logits);
+
+    /// <summary>Builds the fixture's architecture, compares its tensors, fills them, and compares the logits.</summary>
+    /// <exception cref="RefusalException">The file is no fixture, or names an unknown architecture.</exception>
+    public static ParityResult Verify(string path)
+    {
+        var fixture = Read(path);
+        var architecture = Zoo.Build(fixture.Model, new() { Classes = fixture.Logits[0].Length, InputSize = fixture.InputSize });
+        var differences = Compare(architecture, fixture);
+        var error = double.NaN;
+        if (differences.IsEmpty)
+        {
+            using var weights = ModelWeights.Empty(architecture);
+            foreach (var (spec, tensor) in architecture.Tensors.Zip(weights.Tensors))
+            {
+                Fill(tensor, spec, fixture.Gain);
+            }
+
+            error = Error(Logits(architecture, weights), fixture.Logits);
+        }
+
+        return new ParityResult(fixture.Model, architecture.Parameters, fixture.Parameters, error, differences);
+    }
+
+    /// <summary>Fills a tensor as the recipe says; <paramref name="spec"/> gives its name and shape.</summary>
+    internal static unsafe void Fill(torch.Tensor tensor, TensorSpec spec, double gain)
+    {
+        if (spec.Role == TensorRole.Counter)
+        {
+            tensor.zero_();
+            return;
+        }
+
+        // Rows are tried from the top, as in the recipe's table: centre + factor x u, or x v = 2u - 1 where it is signed.
+        var (centre, factor, signed) =
+            spec.Name.EndsWith("running_var", StringComparison.Ordinal) ? (1, 0.5, false)
+            : spec.Name.EndsWith("running_mean", StringComparison.Ordinal) ? (0, 0.1, true)
+            : spec.Shape.Length > 1 ? (0, gain * Math.Sqrt(3.0 / spec.Shape.Skip(1).Aggregate(1L, (a, b) => a * b)), true)
+            : spec.Name.EndsWith("bias", StringComparison.Ordinal) ? (0, 0.1, true)
+            : (1, 0.1, true);
+        fixed (byte* first = tensor.bytes)
+        {
+            var values = (float*)first;
+            var seed = Chance.Hash(spec.Name);
+            Parallel.For(0, (spec.Count + Piece - 1) / Piece, piece =>
+            {
+                var end = Math.Min(spec.Count, (piece + 1) * Piece);
+                for (var i = piece * Piece; i < end; i++)
+                {
+                    var u = Unit(seed, i);
+                    values[i] = (float)(centre + (factor * (signed ? (2 * u) - 1 : u)));
+                }
+            });
+        }
+    }
+
+    /// <summary>Number <paramref name="i"/> of the recipe's <c>units</c>: the top 24 bits of SplitMix64.</summary>
+    private static double Unit(ulong seed, long i)
+    {
+        var z = seed + ((ulong)(i + 1) * Golden);
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return ((z ^ (z >> 31)) >> 40) * (1.0 / (1 << 24));
+    }
+
+    /// <summary>The recipe's two images, (2, 3, side, side), in channels-last memory.</summary>
+    internal static torch.Tensor Images(int side)
+    {
+        var plane = 3 * side * side;
+        var seed = Chance.Hash("input");
+        var values = new float[2 * plane];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = (float)((2 * Unit(seed, i)) - 1);
+        }
+
+        for (var i = plane; i < values.Length; i++)
+        {
+            var ramp = (2.0 * (i % side) / (side - 1)) - 1;
+            values[i] = (float)((0.5 * values[i]) + ramp);
+        }
+
+        using var scope = torch.NewDisposeScope();
+        return torch.tensor(values, [2, 3, side, side]).permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+    }
+
+    private static float[] Logits(Architecture architecture, ModelWeights weights)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var quiet = torch.inference_mode();
+        return architecture.Forward(new Pass(weights.Tensors), Images(architecture.InputSize)).contiguous().data<float>().ToArray();
+    }
+
+    private static double Error(float[] found, double[][] expected)
+    {
+        var reference = expected.SelectMany(row => row).ToArray();
+        var greatest = reference.Max(Math.Abs);
+        var difference = 0.0;
+        for (var i = 0; i < reference.Length; i++)
+        {
+            var d = Math.Abs(found[i] - reference[i]);
+            difference = double.IsNaN(d) ? double.PositiveInfinity : Math.Max(difference, d);
+        }
+
+        return difference / greatest;
+    }
+
+    private static ImmutableArray<string> Compare(Architecture architecture, Fixture fixture)
+    {
+        var here = architecture.Tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        var there = fixture.Tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        var differences = ImmutableArray.CreateBuilder<string>();
+        differences.AddRange(fixture.Tensors.Where(t => !here.ContainsKey(t.Name)).Select(t => $"{t.Name} is missing"));
+        differences.AddRange(architecture.Tensors.Where(t => !there.ContainsKey(t.Name)).Select(t => $"{t.Name} is not timm's"));
+        foreach (var (name, shape, dtype) in fixture.Tensors)
+        {
+            if (!here.TryGetValue(name, out var spec))
+            {
+                continue;
+            }
+
+            if (!spec.Shape.AsSpan().SequenceEqual(shape))
+            {
+                differences.Add($"{name} is ({string.Join(", ", spec.Shape)}) and ({string.Join(", ", shape)}) in timm");
+            }
+
+            var type = spec.Role == TensorRole.Counter ? "int64" : "float32";
+            if (!string.Equals(type, dtype, StringComparison.Ordinal))
+            {
+                differences.Add($"{name} is {type} and {dtype} in timm");
+            }
+        }
+
+        return differences.ToImmutable();
+    }
+
+    private static Fixture Read(string path)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            var root = document.RootElement;
+            return new Fixture(
+                root.GetProperty("model").GetString()!,
+                root.GetProperty("input_size").GetInt32(),
+                root.GetProperty("parameters").GetInt64(),
+                root.GetProperty("gain").GetDouble(),
+                [.. root.GetProperty("tensors").EnumerateArray().Select(t =>
+                    (t[0].GetString()!, t[1].EnumerateArray().Select(d => d.GetInt64()).ToArray(), t[2].GetString()!))],
+                [.. root.GetProperty("logits").EnumerateArray().Select(row => row.EnumerateArray().Select(v => v.GetDouble()).ToArray())]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new RefusalException($"{path} cannot be read as a parity fixture (parity/README.md has the form): {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using SketchFlow.Samples;
+using TorchSharp;
+
+namespace SketchFlow.Learning.Models;
+
+/// <summary>
+/// One run of a model over one batch: which weights, whether it trains, and where its randomness comes from.
+/// Layers are functions of (pass, input).
+/// </summary>
+/// <param name="weights">Tensors in the order of <see cref="Architecture.Tensors"/>.</param>
+public sealed class Pass(IReadOnlyList<torch.Tensor> weights)
+{
+    /// <summary>The tensor in a slot.</summary>
+    public torch.Tensor this[Slot slot] => weights[slot.Index];
+
+    /// <summary>The tensor in a slot, or null where a layer goes without.</summary>
+    public torch.Tensor? this[Slot? slot] => slot is { } s ? weights[s.Index] : null;
+
+    /// <summary>True in training: batch statistics, dropout, drop path.</summary>
+    public bool Training { get; init; }
+
+    /// <summary>Recompute blocks in the backward pass instead of keeping their activations.</summary>
+    public bool Checkpointing { get; init; }
+
+    /// <summary>Seeds dropout and drop path: every layer forks its own stream by its name.</summary>
+    public Chance Chance { get; init; }
+
+    /// <summary>Whether this is the second run of a block, in the backward pass: what the first one counted (running statistics) is left alone.</summary>
+    public bool Recomputing { get; private init; }
+
+    /// <summary>The same pass, run again for the gradient: the same weights and the same random choices.</summary>
+    internal Pass Again() => new(weights) { Training = Training, Chance = Chance, Recomputing = true };
+}

@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SketchFlow.Learning.Models;
+
+/// <summary>RDNet, the DenseNet with ConvNeXt's means (Kim et al. 2024), as timm's <c>rdnet.py</c> has it.</summary>
+public static class RDNet
+{
+    /// <summary>What makes an RDNet.</summary>
+    public sealed record Config
+    {
+        /// <summary>Channels behind the stem.</summary>
+        public required int First { get; init; }
+
+        /// <summary>Channels that each of a stage's three blocks adds, stage by stage.</summary>
+        public required ImmutableArray<int> Growths { get; init; }
+
+        /// <summary>Stages, from 0, that halve the side first.</summary>
+        public required ImmutableArray<int> Halving { get; init; }
+    }
+
+    private const int BlocksAStage = 3;
+
+    // Stages from this one on have a channel gate behind each block.
+    private const int FirstGated = 2;
+
+    /// <summary>All of them, by timm's name.</summary>
+    public static Family Family { get; } = Family.Of<Config>("RDNet",
+    [
+        ("rdnet_tiny", new() { First = 64, Growths = [64, 104, .. Enumerable.Repeat(128, 4), 224], Halving = [1, 2, 6] }),
+        ("rdnet_small", new() { First = 72, Growths = [64, 128, .. Enumerable.Repeat(128, 7), 240, 240], Halving = [1, 2, 9] }),
+        ("rdnet_base", new() { First = 120, Growths = [96, 128, .. Enumerable.Repeat(168, 7), 336, 336], Halving = [1, 2, 9] }),
+        ("rdnet_large", new() { First = 144, Growths = [128, 192, .. Enumerable.Repeat(256, 8), 360, 360], Halving = [1, 2, 10] }),
+    ], Declare);
+
+    /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
+    public static Architecture Declare(string name, Config config, ModelOptions options)
+    {
+        var root = Scope.Root();
+        var channels = (long)config.First;
+        var parts = new List<Layer> { Conv(root["stem"][0], 3, channels, 4, 4), Layers.LayerNorm2d(root["stem"][1], channels) };
+        var (index, blocks) = (0, config.Growths.Length * BlocksAStage);
+        for (var stage = 0; stage < config.Growths.Length; stage++)
+        {
+            var scope = root["dense_stages"][stage].InGroup(stage + 1);
+            if (stage > 0)
+            {
+                var compressed = (long)(channels * 0.5 / 8) * 8;
+                var stride = config.Halving.Contains(stage) ? 2 : 1;
+                parts.Add(Layers.LayerNorm2d(scope[0], channels));
+                parts.Add(Conv(scope[1], channels, compressed, stride, stride));
+                channels = compressed;
+            }
+
+            var growth = config.Growths[stage];
+            var layers = new List<Layer>();
+            for (var block = 0; block < BlocksAStage; block++, index++, channels += growth)
+            {
+                var inner = scope[stage == 0 ? 0 : 2][$"dense_block{block}"];
+                layers.Add(DeclareBlock(inner, channels, growth, stage >= FirstGated, options, Layers.DropPathAt(index, blocks, options.DropPath)));
+            }
+
+            parts.Add(DenseNet.Dense(layers));
+        }
+
+        var head = root.InGroup(config.Growths.Length + 1)["head"];
+        var norm = Layers.LayerNorm(head["norm"], channels);
+        var classifier = Layers.Classifier(head["fc"], channels, options.Classes, new() { BiasStart = Start.Zeros });
+        return new Architecture
+        {
+            Name = name,
+            Options = options,
+            InputSize = options.InputSize ?? 224,
+            Preprocessing = Preprocessing.ImageNet with { CropPct = 0.9 },
+            Tensors = root.Declared(),
+            Features = Layers.Sequence(parts),
+            Head = Layers.Sequence(Layers.GlobalAveragePool, norm, Layers.Dropout("head", options.Dropout), classifier),
+            Classifier = "head.fc",
+            FirstConvolution = "stem.0",
+        };
+    }
+
+    /// <summary>Depthwise 7 × 7, normalisation, a hidden layer four times as wide, and from the third stage on a channel gate.</summary>
+    private static Layer DeclareBlock(Scope scope, long inChannels, long growth, bool gated, ModelOptions options, double dropPath)
+    {
+        var gamma = scope.Parameter("gamma", [growth], new Start.Constant(options.LayerScale ?? 1e-6));
+        var layers = scope["layers"]["layers"];
+        var hidden = inChannels * 4 / 8 * 8;
+        var branch = Layers.Sequence(
+            Conv(layers[0], inChannels, inChannels, 7, 1, inChannels),
+            Layers.LayerNorm2d(layers[1], inChannels),
+            Conv(layers[2], inChannels, hidden, 1, 1),
+            Layers.Gelu,
+            Conv(layers[4], hidden, growth, 1, 1),
+            gated ? EffectiveSqueezeExcite(layers[5], growth) : null);
+        var drop = Layers.DropPath(scope.Path, dropPath);
+        return Layers.Recomputed(Layers.Tidy((pass, x) => drop(pass, branch(pass, x) * pass[gamma].reshape(1, growth, 1, 1))));
+    }
+
+    /// <summary>Channels scaled by a gate of one matrix that sees the whole image (Lee and Park 2020; timm's <c>EffectiveSEModule</c>).</summary>
+    private static Layer EffectiveSqueezeExcite(Scope scope, long channels)
+    {
+        var matrix = Layers.Linear(scope["fc"], channels, channels, new()
+        {
+            StoredAsConvolution = true,
+            Start = Start.HeFanIn(channels),
+        });
+        var gating = Layers.Sequence(Layers.GlobalAveragePool, matrix, (_, x) => F.hardsigmoid(x));
+        return Layers.Tidy((pass, x) => x * gating(pass, x).unsqueeze(-1).unsqueeze(-1));
+    }
+
+    private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride, long groups = 1) =>
+        Layers.Conv2d(scope, inChannels, outChannels, new()
+        {
+            Kernel = kernel,
+            Stride = stride,
+            Padding = stride == 1 ? null : 0,
+            Groups = groups,
+            Bias = true,
+            Start = Start.HeFanIn(inChannels / groups * kernel * kernel),
+        });
+}

@@ -1,0 +1,174 @@
+namespace SketchFlow.Learning.Models;
+
+/// <summary>RegNetX and RegNetY (Radosavovic et al. 2020), as timm's <c>regnet.py</c> has them.</summary>
+public static class RegNet
+{
+    /// <summary>What makes a RegNet: a line of widths over the blocks, quantised into stages.</summary>
+    public sealed record Config
+    {
+        /// <summary>Number of blocks.</summary>
+        public required int Depth { get; init; }
+
+        /// <summary>Width at the first block.</summary>
+        public required int Initial { get; init; }
+
+        /// <summary>Growth of the width a block.</summary>
+        public required float Slope { get; init; }
+
+        /// <summary>Ratio of the widths of neighbouring stages.</summary>
+        public required float Multiplier { get; init; }
+
+        /// <summary>Channels of a group of the 3 × 3 convolutions.</summary>
+        public required int GroupWidth { get; init; }
+
+        /// <summary>Squeeze and excitation to a quarter of a block's input: RegNetY.</summary>
+        public bool SqueezeExcite { get; init; }
+
+        /// <summary>Rounds widths as torchvision does (timm's <c>_tv</c>).</summary>
+        public bool TorchvisionWidths { get; init; }
+
+        /// <summary>Side of the input in pixels.</summary>
+        public int InputSize { get; init; } = 224;
+
+        /// <summary>timm's preprocessing of the default weights.</summary>
+        public Preprocessing Preprocessing { get; init; } = Preprocessing.ImageNet;
+    }
+
+    /// <summary>One stage: blocks of one width.</summary>
+    internal readonly record struct Stage(long Width, int Depth, int GroupWidth);
+
+    /// <summary>All of them, by timm's name.</summary>
+    public static Family Family { get; } = Family.Of<Config>("RegNet",
+    [
+        ("regnetx_002", X(13, 24, 36.44f, 2.49f, 8)),
+        ("regnetx_004", X(22, 24, 24.48f, 2.54f, 16)),
+        ("regnetx_004_tv", X(22, 24, 24.48f, 2.54f, 16, 0.965) with { TorchvisionWidths = true }),
+        ("regnetx_006", X(16, 48, 36.97f, 2.24f, 24)),
+        ("regnetx_008", X(16, 56, 35.73f, 2.28f, 16, 0.965)),
+        ("regnetx_016", X(18, 80, 34.01f, 2.25f, 24, 0.965)),
+        ("regnetx_032", X(25, 88, 26.31f, 2.25f, 48, 0.965)),
+        ("regnetx_040", X(23, 96, 38.65f, 2.43f, 40)),
+        ("regnetx_064", X(17, 184, 60.83f, 2.07f, 56)),
+        ("regnetx_080", X(23, 80, 49.56f, 2.88f, 120, 0.965)),
+        ("regnetx_120", X(19, 168, 73.36f, 2.37f, 112)),
+        ("regnetx_160", X(22, 216, 55.59f, 2.1f, 128, 0.965)),
+        ("regnetx_320", X(23, 320, 69.86f, 2.0f, 168, 0.965)),
+        ("regnety_002", Y(13, 24, 36.44f, 2.49f, 8)),
+        ("regnety_004", Y(16, 48, 27.89f, 2.09f, 8, 0.965)),
+        ("regnety_006", Y(15, 48, 32.54f, 2.32f, 16)),
+        ("regnety_008", Y(14, 56, 38.84f, 2.4f, 16)),
+        ("regnety_008_tv", Y(14, 56, 38.84f, 2.4f, 16, 0.965) with { TorchvisionWidths = true }),
+        ("regnety_016", Y(27, 48, 20.71f, 2.65f, 24, 0.965)),
+        ("regnety_032", Y(21, 80, 42.63f, 2.66f, 24, 0.95)),
+        ("regnety_040", Y(22, 96, 31.41f, 2.24f, 64, 0.95)),
+        ("regnety_064", Y(25, 112, 33.22f, 2.27f, 72, 0.95)),
+        ("regnety_080", Y(17, 192, 76.82f, 2.19f, 56, 0.95)),
+        ("regnety_080_tv", Y(17, 192, 76.82f, 2.19f, 56, 0.965) with { TorchvisionWidths = true }),
+        ("regnety_120", Y(19, 168, 73.36f, 2.37f, 112, 0.95)),
+        ("regnety_160", Y(18, 200, 106.23f, 2.48f, 112, 0.95)),
+        ("regnety_320", Y(20, 232, 115.89f, 2.53f, 232, 0.965)),
+        ("regnety_640", Y(20, 352, 147.48f, 2.4f, 328, 1) with { InputSize = 384 }),
+        ("regnety_1280", Y(27, 456, 160.83f, 2.52f, 264, 1) with { InputSize = 384 }),
+        ("regnety_2560", Y(27, 640, 230.83f, 2.53f, 373, 1) with { InputSize = 384 }),
+    ], Declare);
+
+    private static Config X(int depth, int initial, float slope, float multiplier, int groupWidth, double crop = 0.875) => new()
+    {
+        Depth = depth,
+        Initial = initial,
+        Slope = slope,
+        Multiplier = multiplier,
+        GroupWidth = groupWidth,
+        Preprocessing = Preprocessing.ImageNet with { CropPct = crop },
+    };
+
+    private static Config Y(int depth, int initial, float slope, float multiplier, int groupWidth, double crop = 0.875) =>
+        X(depth, initial, slope, multiplier, groupWidth, crop) with { SqueezeExcite = true };
+
+    /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
+    public static Architecture Declare(string name, Config config, ModelOptions options)
+    {
+        var root = Scope.Root();
+        var parts = new List<Layer> { ConvNormRelu(root["stem"], 3, 32, 3, 2) };
+        var (channels, index) = (32L, 0);
+        foreach (var (number, stage) in Stages(config).Index())
+        {
+            for (var block = 0; block < stage.Depth; block++, index++)
+            {
+                var scope = root[$"s{number + 1}"][$"b{block + 1}"].InGroup(index + 1);
+                var dropPath = Layers.DropPathAt(index, config.Depth, options.DropPath);
+                parts.Add(DeclareBlock(scope, config, channels, stage, block == 0 ? 2 : 1, dropPath));
+                channels = stage.Width;
+            }
+        }
+
+        var head = root.InGroup(config.Depth + 1)["head"];
+        var classifier = Layers.Classifier(head["fc"], channels, options.Classes, new() { Start = new Start.Normal(0.01), BiasStart = Start.Zeros });
+        return new Architecture
+        {
+            Name = name,
+            Options = options,
+            InputSize = options.InputSize ?? config.InputSize,
+            Preprocessing = config.Preprocessing,
+            Tensors = root.Declared(),
+            Features = Layers.Sequence(parts),
+            Head = Layers.Sequence(Layers.GlobalAveragePool, Layers.Dropout("head", options.Dropout), classifier),
+            Classifier = "head.fc",
+            FirstConvolution = "stem.conv",
+        };
+    }
+
+    /// <summary>The stages that the line of widths falls into; in float32, as timm computes it, since the roundings decide.</summary>
+    internal static IReadOnlyList<Stage> Stages(Config config)
+    {
+        var widths = Enumerable.Range(0, config.Depth).Select(block =>
+        {
+            var wanted = (block * config.Slope) + config.Initial;
+            var power = MathF.Round(MathF.Log(wanted / config.Initial) / MathF.Log(config.Multiplier));
+            return (long)(MathF.Round(config.Initial * MathF.Pow(config.Multiplier, power) / 8) * 8);
+        });
+        return [.. widths.CountBy(w => w).OrderBy(w => w.Key).Select(w =>
+        {
+            var group = (int)Math.Min(config.GroupWidth, w.Key);
+            var width = config.TorchvisionWidths ? Layers.Divisible(w.Key, group) : (long)Math.Round((double)w.Key / group) * group;
+            return new Stage(width, w.Value, group);
+        })];
+    }
+
+    private static Layer DeclareBlock(Scope scope, Config config, long inChannels, Stage stage, int stride, double dropPath)
+    {
+        var width = stage.Width;
+        var first = Layers.Sequence(
+            ConvNormRelu(scope["conv1"], inChannels, width, 1, 1),
+            ConvNormRelu(scope["conv2"], width, width, 3, stride, (int)(width / stage.GroupWidth)));
+        var reduced = (long)Math.Round(inChannels * 0.25);
+        var excite = config.SqueezeExcite
+            ? Layers.SqueezeExcite(scope["se"], width, new()
+            {
+                Reduced = reduced,
+                ReduceStart = Start.HeFanOut(reduced, 1),
+                ExpandStart = Start.HeFanOut(width, 1),
+                BiasStart = Start.Zeros,
+            })
+            : null;
+        var last = ConvNorm(scope["conv3"], width, width, 1, 1, gamma: Start.Zeros);
+        var shortcut = inChannels != width || stride != 1 ? ConvNorm(scope["downsample"], inChannels, width, 1, stride) : null;
+        var branch = Layers.Sequence(first, excite, last, Layers.DropPath(scope.Path, dropPath));
+        return Layers.Recomputed(Layers.Tidy((pass, x) => branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)).relu_()));
+    }
+
+    private static Layer ConvNorm(Scope scope, long inChannels, long outChannels, int kernel, int stride, int groups = 1, Start? gamma = null) =>
+        Layers.Sequence(Conv(scope, inChannels, outChannels, kernel, stride, groups), Layers.BatchNorm2d(scope["bn"], outChannels, gamma: gamma));
+
+    private static Layer ConvNormRelu(Scope scope, long inChannels, long outChannels, int kernel, int stride, int groups = 1) =>
+        Layers.Sequence(Conv(scope, inChannels, outChannels, kernel, stride, groups), Layers.BatchNorm2dRelu(scope["bn"], outChannels));
+
+    private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride, int groups) =>
+        Layers.Conv2d(scope["conv"], inChannels, outChannels, new()
+        {
+            Kernel = kernel,
+            Stride = stride,
+            Groups = groups,
+            Start = Start.HeFanOut(outChannels, kernel * kernel, groups),
+        });
+}

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+
+namespace SketchFlow.Learning.Models;
+
+/// <summary>Where a tensor stands in a model's list.</summary>
+/// <param name="Index">Index into <see cref="Architecture.Tensors"/>.</param>
+public readonly record struct Slot(int Index);
+
+/// <summary>
+/// Declares the tensors of a model under dotted names while its functions are put together. Nothing is allocated:
+/// a declared model is data, and costs the same for resnet18 and vit_giant.
+/// </summary>
+public sealed class Scope
+{
+    private readonly List<TensorSpec> _tensors;
+    private readonly HashSet<string> _names;
+    private readonly string _prefix;
+
+    private Scope(List<TensorSpec> tensors, HashSet<string> names, string prefix, int layerGroup) =>
+        (_tensors, _names, _prefix, LayerGroup) = (tensors, names, prefix, layerGroup);
+
+    /// <summary>Dotted name of this part, such as <c>layer1.0</c>; empty at the root. Layers seed their randomness with it.</summary>
+    public string Path => _prefix.TrimEnd('.');
+
+    /// <summary>Layer group that declared tensors belong to.</summary>
+    public int LayerGroup { get; }
+
+    /// <summary>An empty model.</summary>
+    public static Scope Root() => new([], new(StringComparer.Ordinal), "", 0);
+
+    /// <summary>The scope of a part: <c>scope["layer1"][0]</c> declares under <c>layer1.0.</c>.</summary>
+    public Scope this[string part] => new(_tensors, _names, $"{_prefix}{part}.", LayerGroup);
+
+    /// <summary>The scope of a numbered part.</summary>
+    public Scope this[int part] => this[part.ToString(System.Globalization.CultureInfo.InvariantCulture)];
+
+    /// <summary>The same scope, declaring into another layer group.</summary>
+    public Scope InGroup(int layerGroup) => new(_tensors, _names, _prefix, layerGroup);
+
+    /// <summary>Declares a learned tensor.</summary>
+    /// <param name="name">Last part of its name.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="start">How a fresh one is filled.</param>
+    /// <param name="decays">Overrides whether weight decay applies; by default to two or more dimensions.</param>
+    /// <param name="grid">What a position embedding's tokens are, so that another image size can take it over.</param>
+    public Slot Parameter(string name, long[] shape, Start start, bool? decays = null, PositionGrid? grid = null)
+    {
+        var spec = Spec(name, shape, TensorRole.Parameter, start) with { Grid = grid };
+        return Add(decays is { } d ? spec with { Decays = d } : spec);
+    }
+
+    /// <summary>Declares a float32 tensor that is kept, not learned.</summary>
+    public Slot Buffer(string name, long[] shape, Start start) => Add(Spec(name, shape, TensorRole.Buffer, start));
+
+    /// <summary>Declares an int64 counter of training batches.</summary>
+    public Slot Counter(string name) => Add(Spec(name, [], TensorRole.Counter, Start.Zeros));
+
+    /// <summary>All tensors declared so far, in order.</summary>
+    public ImmutableArray<TensorSpec> Declared() => [.. _tensors];
+
+    private TensorSpec Spec(string name, long[] shape, TensorRole role, Start start) =>
+        new($"{_prefix}{name}", [.. shape], role, start) { LayerGroup = LayerGroup };
+
+    private Slot Add(TensorSpec spec)
+    {
+        if (!_names.Add(spec.Name))
+        {
+            throw new InvalidOperationException($"The model declares {spec.Name} twice.");
+        }
+
+        _tensors.Add(spec);
+        return new Slot(_tensors.Count - 1);
+    }
+}

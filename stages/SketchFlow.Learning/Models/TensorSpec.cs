@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+
+namespace SketchFlow.Learning.Models;
+
+/// <summary>What a tensor of a model is for.</summary>
+public enum TensorRole
+{
+    /// <summary>Learned by gradient; float32.</summary>
+    Parameter,
+
+    /// <summary>Kept beside the parameters (running mean and variance); float32.</summary>
+    Buffer,
+
+    /// <summary>Counts batches; int64, no dimensions.</summary>
+    Counter,
+}
+
+/// <summary>A position embedding (1, prefix + side × side, C): first the tokens that stand for no place, then a square grid, row by row.</summary>
+/// <param name="PrefixTokens">Class and register tokens in front of the grid.</param>
+public sealed record PositionGrid(int PrefixTokens);
+
+/// <summary>One tensor of a model: timm's name and shape, and how it starts.</summary>
+/// <param name="Name">Name in timm's state dict, such as <c>layer1.0.conv1.weight</c>.</param>
+/// <param name="Shape">Shape as timm stores it; convolution weights are (out, in / groups, kH, kW).</param>
+/// <param name="Role">Parameter, buffer or counter.</param>
+/// <param name="Start">The distribution that a fresh model draws it from.</param>
+public sealed record TensorSpec(string Name, ImmutableArray<long> Shape, TensorRole Role, Start Start)
+{
+    /// <summary>Number of elements.</summary>
+    public long Count => Shape.Aggregate(1L, (product, size) => product * size);
+
+    /// <summary>
+    /// Whether weight decay applies: as in timm, to parameters of two or more dimensions, unless the architecture
+    /// exempts them (position embeddings, class tokens).
+    /// </summary>
+    public bool Decays { get; init; } = Role == TensorRole.Parameter && Shape.Length > 1;
+
+    /// <summary>Depth for layer-wise learning-rate decay and freezing: 0 is the stem, the classifier the highest.</summary>
+    public int LayerGroup { get; init; }
+
+    /// <summary>Set for position embeddings: loading resamples them when the image size differs.</summary>
+    public PositionGrid? Grid { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name} ({string.Join(", ", Shape)})";
+}

@@ -1,0 +1,401 @@
+using SketchFlow.Samples;
+using TorchSharp;
+
+namespace SketchFlow.Learning.Models;
+
+/// <summary>Vision transformers (Dosovitskiy et al. 2021; CLIP: Radford et al. 2021; DINOv2: Oquab et al. 2023; SigLIP: Zhai et al. 2023), as timm's <c>vision_transformer.py</c> has them.</summary>
+public static class VisionTransformer
+{
+    /// <summary>What the classifier sees.</summary>
+    public enum Pooling
+    {
+        /// <summary>The class token.</summary>
+        Token,
+
+        /// <summary>The mean over the patches.</summary>
+        Mean,
+
+        /// <summary>What a learned query draws from all tokens (SigLIP).</summary>
+        Attention,
+    }
+
+    /// <summary>A convolutional network in front of the patches (Dosovitskiy et al. 2021, hybrid).</summary>
+    /// <param name="Stride">Pixels a side of its feature map's pixel.</param>
+    /// <param name="Channels">Channels of its feature map.</param>
+    /// <param name="FirstConvolution">Name of its first convolution, under <c>patch_embed.backbone</c>.</param>
+    /// <param name="Declare">Declares it.</param>
+    public sealed record Backbone(int Stride, long Channels, string FirstConvolution, Func<Scope, Layer> Declare)
+    {
+        /// <summary>Whether a matrix follows; without it the feature map's pixels are the tokens.</summary>
+        public bool Projects { get; init; } = true;
+    }
+
+    /// <summary>What makes a vision transformer.</summary>
+    public sealed record Config
+    {
+        /// <summary>Side of a patch in pixels.</summary>
+        public int Patch { get; init; } = 16;
+
+        /// <summary>Channels of a token.</summary>
+        public required int Width { get; init; }
+
+        /// <summary>Number of blocks.</summary>
+        public int Depth { get; init; } = 12;
+
+        /// <summary>Heads of the attention.</summary>
+        public required int Heads { get; init; }
+
+        /// <summary>Hidden features of a block's MLP over the width.</summary>
+        public double MlpRatio { get; init; } = 4;
+
+        /// <summary>Normalisation before the first block, and patches without bias: CLIP's form.</summary>
+        public bool PreNorm { get; init; }
+
+        /// <summary>CLIP's approximation of GELU, which OpenAI's weights were trained with.</summary>
+        public bool QuickGelu { get; init; }
+
+        /// <summary>GELU by its tanh approximation.</summary>
+        public bool TanhGelu { get; init; }
+
+        /// <summary>MLPs with a gate (DINOv2's giant); <see cref="MlpRatio"/> then counts both halves.</summary>
+        public bool SwiGlu { get; init; }
+
+        /// <summary>Whether queries, keys and values have a bias.</summary>
+        public bool QkvBias { get; init; } = true;
+
+        /// <summary>Epsilon of the layer normalisations.</summary>
+        public double Epsilon { get; init; } = 1e-6;
+
+        /// <summary>Start of layer scale; null goes without it.</summary>
+        public double? LayerScale { get; init; }
+
+        /// <summary>Whether there is a class token.</summary>
+        public bool ClassToken { get; init; } = true;
+
+        /// <summary>Register tokens behind the class token (Darcet et al. 2024).</summary>
+        public int Registers { get; init; }
+
+        /// <summary>Whether class and register tokens have a position embedding; otherwise the patches alone have one.</summary>
+        public bool PositionedPrefix { get; init; } = true;
+
+        /// <summary>Start of class and register tokens.</summary>
+        public Start TokenStart { get; init; } = new Start.Normal(1e-6);
+
+        /// <summary>What the classifier sees.</summary>
+        public Pooling Pooling { get; init; } = Pooling.Token;
+
+        /// <summary>The last normalisation stands behind the pooling (timm's <c>fc_norm</c>).</summary>
+        public bool NormAfterPooling { get; init; }
+
+        /// <summary>A convolutional network in front; null cuts the patches from the image.</summary>
+        public Backbone? Backbone { get; init; }
+
+        /// <summary>Takes images that are no multiple of the patch, and sees the whole patches alone: one of SigLIP's is of 384 pixels at 14.</summary>
+        public bool DropsRest { get; init; }
+
+        /// <summary>Tokens that stand for no place.</summary>
+        public int Prefix => (ClassToken ? 1 : 0) + Registers;
+
+        /// <summary>Side of the input in pixels.</summary>
+        public int InputSize { get; init; } = 224;
+
+        /// <summary>timm's preprocessing of the default weights.</summary>
+        public Preprocessing Preprocessing { get; init; } = Preprocessing.Inception;
+    }
+
+    private static readonly Config Tiny = new() { Width = 192, Heads = 3 };
+    private static readonly Config Small = new() { Width = 384, Heads = 6 };
+    private static readonly Config Base = new() { Width = 768, Heads = 12 };
+    private static readonly Config Large = new() { Width = 1024, Heads = 16, Depth = 24 };
+    private static readonly Config Huge = new() { Width = 1280, Heads = 16, Depth = 32, Patch = 14 };
+    private static readonly Config Medium = new() { Width = 512, Heads = 8 };
+    private static readonly Config Betwixt = new() { Width = 640, Heads = 10 };
+    private static readonly Config So150 = new() { Width = 896, Heads = 14, Depth = 18, MlpRatio = 2.572, ClassToken = false, Registers = 4, Pooling = Pooling.Mean };
+    private static readonly Config So150M2 = new()
+    {
+        Width = 832,
+        Heads = 13,
+        Depth = 21,
+        MlpRatio = 34.0 / 13,
+        LayerScale = 1e-5,
+        QkvBias = false,
+        ClassToken = false,
+        Registers = 1,
+        Pooling = Pooling.Mean,
+        NormAfterPooling = true,
+    };
+
+    private static readonly Config So400 = new() { Width = 1152, Heads = 16, Depth = 27, MlpRatio = 3.7362 };
+    private static readonly Config GiantOpt = new() { Width = 1536, Heads = 16, Depth = 40, TanhGelu = true };
+    private static readonly Config DinoGiant = new() { Width = 1536, Heads = 24, Depth = 40, MlpRatio = 2.66667 * 2, SwiGlu = true };
+    private static readonly Config Giant = new() { Width = 1408, Heads = 16, Depth = 40, Patch = 14, MlpRatio = 48.0 / 11 };
+    private static readonly Config Gigantic = new() { Width = 1664, Heads = 16, Depth = 48, Patch = 14, MlpRatio = 64.0 / 13 };
+
+    /// <summary>All of them, by timm's name.</summary>
+    public static Family Family { get; } = Family.Of<Config>("VisionTransformer",
+    [
+        ("vit_tiny_patch16_224", Tiny),
+        ("vit_tiny_patch16_384", At(Tiny, 384)),
+        ("vit_small_patch32_224", Small with { Patch = 32 }),
+        ("vit_small_patch32_384", At(Small, 384) with { Patch = 32 }),
+        ("vit_small_patch16_224", Small),
+        ("vit_small_patch16_384", At(Small, 384)),
+        ("vit_small_patch8_224", Small with { Patch = 8, Preprocessing = Preprocessing.ImageNet with { CropPct = 0.9 } }),
+        ("vit_base_patch32_224", Base with { Patch = 32 }),
+        ("vit_base_patch32_384", At(Base, 384) with { Patch = 32 }),
+        ("vit_base_patch16_224", Base),
+        ("vit_base_patch16_384", At(Base, 384)),
+        ("vit_base_patch8_224", Base with { Patch = 8 }),
+        ("vit_large_patch32_224", Large with { Patch = 32 }),
+        ("vit_large_patch32_384", At(Large, 384) with { Patch = 32 }),
+        ("vit_large_patch16_224", Large),
+        ("vit_large_patch16_384", At(Large, 384)),
+        ("vit_large_patch14_224", Large with { Patch = 14 }),
+        ("vit_huge_patch14_224", Huge),
+        ("vit_giant_patch14_224", Giant),
+        ("vit_gigantic_patch14_224", Gigantic),
+        ("vit_xsmall_patch16_clip_224", Clip(new() { Width = 256, Heads = 4, Depth = 10 }, crop: 0.9)),
+        ("vit_medium_patch32_clip_224", Clip(new() { Width = 512, Heads = 8, Patch = 32 }, crop: 0.9)),
+        ("vit_medium_patch16_clip_224", Clip(new() { Width = 512, Heads = 8 }, crop: 0.9)),
+        ("vit_base_patch32_clip_224", Clip(Base with { Patch = 32 }, crop: 0.9)),
+        ("vit_base_patch32_clip_256", Clip(Base with { Patch = 32 }, 256)),
+        ("vit_base_patch32_clip_384", Clip(Base with { Patch = 32 }, 384)),
+        ("vit_base_patch32_clip_448", Clip(Base with { Patch = 32 }, 448)),
+        ("vit_base_patch16_clip_224", Clip(Base, crop: 0.95)),
+        ("vit_base_patch16_clip_384", Squash(Clip(Base, 384))),
+        ("vit_base_patch16_plus_clip_240", Clip(new() { Width = 896, Heads = 14 }, 240)),
+        ("vit_large_patch14_clip_224", Clip(Large with { Patch = 14 }) with { Preprocessing = Preprocessing.Inception with { CropPct = 1 } }),
+        ("vit_large_patch14_clip_336", Squash(Clip(Large with { Patch = 14 }, 336) with { Preprocessing = Preprocessing.Inception with { CropPct = 1 } })),
+        ("vit_huge_patch14_clip_224", Clip(Huge)),
+        ("vit_huge_patch14_clip_336", Squash(Clip(Huge, 336))),
+        ("vit_huge_patch14_clip_378", Clip(Huge, 378)),
+        ("vit_giant_patch14_clip_224", Clip(Giant)),
+        ("vit_gigantic_patch14_clip_224", Clip(Gigantic)),
+        ("vit_gigantic_patch14_clip_378", Squash(Clip(Gigantic, 378))),
+        ("vit_base_patch32_clip_quickgelu_224", Clip(Base with { Patch = 32, QuickGelu = true }, crop: 0.9)),
+        ("vit_base_patch16_clip_quickgelu_224", Clip(Base with { QuickGelu = true })),
+        ("vit_large_patch14_clip_quickgelu_224", Clip(Large with { Patch = 14, QuickGelu = true })),
+        ("vit_large_patch14_clip_quickgelu_336", Clip(Large with { Patch = 14, QuickGelu = true }, 336)),
+        ("vit_huge_patch14_clip_quickgelu_224", Clip(Huge with { QuickGelu = true })),
+        ("vit_huge_patch14_clip_quickgelu_378", Clip(Huge with { QuickGelu = true }, 378)),
+        ("vit_gigantic_patch14_clip_quickgelu_224", Clip(Gigantic with { QuickGelu = true })),
+        ("vit_small_patch14_dinov2", Dino(Small)),
+        ("vit_base_patch14_dinov2", Dino(Base)),
+        ("vit_large_patch14_dinov2", Dino(Large)),
+        ("vit_giant_patch14_dinov2", Dino(DinoGiant)),
+        ("vit_small_patch14_reg4_dinov2", Reg4(Dino(Small))),
+        ("vit_base_patch14_reg4_dinov2", Reg4(Dino(Base))),
+        ("vit_large_patch14_reg4_dinov2", Reg4(Dino(Large))),
+        ("vit_giant_patch14_reg4_dinov2", Reg4(Dino(DinoGiant))),
+        ("vit_medium_patch16_gap_240", Gap(Medium, 240, 0.95) with { QkvBias = false, LayerScale = 1e-6 }),
+        ("vit_medium_patch16_gap_256", Gap(Medium, 256, 0.95) with { QkvBias = false, LayerScale = 1e-6 }),
+        ("vit_medium_patch16_gap_384", Squash(Gap(Medium, 384, 0.95) with { QkvBias = false, LayerScale = 1e-6 })),
+        ("vit_betwixt_patch16_gap_256", Gap(Betwixt, 256, 0.95) with { QkvBias = false, LayerScale = 1e-6 }),
+        ("vit_base_patch16_gap_224", Gap(Base with { Heads = 16 }, 224, 0.9)),
+        ("vit_huge_patch14_gap_224", Gap(Huge, 224, 0.9) with { Preprocessing = Preprocessing.ImageNet with { CropPct = 0.9 } }),
+        ("vit_huge_patch16_gap_448", Gap(Huge with { Patch = 16 }, 448, 1) with { Preprocessing = Preprocessing.ImageNet with { CropPct = 1 } }),
+        ("vit_giant_patch16_gap_224", Gap(Giant with { Patch = 16 }, 224, 0.9) with { Preprocessing = Preprocessing.ImageNet with { CropPct = 0.9 } }),
+        .. Siglips(),
+        ("vit_wee_patch16_reg1_gap_256", RegGap(new() { Width = 256, Heads = 4, Depth = 14, MlpRatio = 5 }, 1)),
+        ("vit_little_patch16_reg1_gap_256", RegGap(new() { Width = 320, Heads = 5, Depth = 14, MlpRatio = 5.6 }, 1)),
+        ("vit_little_patch16_reg4_gap_256", RegGap(new() { Width = 320, Heads = 5, Depth = 14, MlpRatio = 5.6 }, 4)),
+        ("vit_medium_patch16_reg1_gap_256", RegGap(Medium, 1)),
+        ("vit_medium_patch16_reg4_gap_256", RegGap(Medium, 4)),
+        ("vit_mediumd_patch16_reg4_gap_256", RegGap(Medium with { Depth = 20 }, 4)),
+        ("vit_mediumd_patch16_reg4_gap_384", At(RegGap(Medium with { Depth = 20 }, 4), 384)),
+        ("vit_betwixt_patch16_reg1_gap_256", RegGap(Betwixt, 1)),
+        ("vit_betwixt_patch16_reg4_gap_256", RegGap(Betwixt, 4)),
+        ("vit_betwixt_patch16_reg4_gap_384", At(RegGap(Betwixt, 4), 384)),
+        ("vit_base_patch16_reg4_gap_256", RegGap(Base, 4) with { LayerScale = null, Preprocessing = Preprocessing.Inception }),
+        ("vit_so150m_patch16_reg4_gap_256", So150 with { InputSize = 256, Preprocessing = Preprocessing.Inception with { CropPct = 0.95 } }),
+        ("vit_so150m_patch16_reg4_gap_384", At(So150, 384)),
+        ("vit_so150m2_patch16_reg1_gap_256", At(So150M2, 256)),
+        ("vit_so150m2_patch16_reg1_gap_384", At(So150M2, 384)),
+        ("vit_so150m2_patch16_reg1_gap_448", Squash(At(So150M2, 448))),
+    ], Declare);
+
+    private static Config At(Config config, int size) =>
+        config with { InputSize = size, Preprocessing = config.Preprocessing with { CropPct = 1 } };
+
+    private static Config Clip(Config config, int size = 224, double crop = 1) => config with
+    {
+        PreNorm = true,
+        Epsilon = 1e-5,
+        InputSize = size,
+        Preprocessing = Preprocessing.Clip with { CropPct = crop },
+    };
+
+    private static Config Dino(Config config) => config with
+    {
+        Patch = 14,
+        LayerScale = 1e-5,
+        InputSize = 518,
+        Preprocessing = Preprocessing.ImageNet with { CropPct = 1 },
+    };
+
+    private static Config Squash(Config config) => config with { Preprocessing = config.Preprocessing with { CropMode = "squash" } };
+
+    private static Config Reg4(Config config) => config with { Registers = 4, PositionedPrefix = false };
+
+    /// <summary>No class token; the classifier sees the mean over the patches.</summary>
+    private static Config Gap(Config config, int size, double crop) => config with
+    {
+        ClassToken = false,
+        Pooling = Pooling.Mean,
+        InputSize = size,
+        Preprocessing = Preprocessing.Inception with { CropPct = crop },
+    };
+
+    private static Config RegGap(Config config, int registers) => Gap(config, 256, 0.95) with
+    {
+        Registers = registers,
+        PositionedPrefix = false,
+        NormAfterPooling = true,
+        LayerScale = 1e-5,
+    };
+
+    /// <summary>SigLIP and SigLIP 2: each with its attention pooling and, for fine-tuning, with the mean instead.</summary>
+    private static IEnumerable<(string, Config)> Siglips()
+    {
+        (string Name, int Size, Config Config)[] towers =
+        [
+            ("vit_base_patch32", 256, Base with { Patch = 32, TanhGelu = true }),
+            ("vit_base_patch16", 224, Base),
+            ("vit_base_patch16", 256, Base),
+            ("vit_base_patch16", 384, Base),
+            ("vit_base_patch16", 512, Base),
+            ("vit_large_patch16", 256, Large),
+            ("vit_large_patch16", 384, Large),
+            ("vit_large_patch16", 512, Large with { TanhGelu = true }),
+            ("vit_so400m_patch14", 224, So400 with { Patch = 14 }),
+            ("vit_so400m_patch14", 378, So400 with { Patch = 14 }),
+            ("vit_so400m_patch14", 384, So400 with { Patch = 14, DropsRest = true }),
+            ("vit_so400m_patch16", 256, So400 with { TanhGelu = true }),
+            ("vit_so400m_patch16", 384, So400 with { TanhGelu = true }),
+            ("vit_so400m_patch16", 512, So400 with { TanhGelu = true }),
+            ("vit_giantopt_patch16", 256, GiantOpt),
+            ("vit_giantopt_patch16", 384, GiantOpt),
+        ];
+        foreach (var (name, size, config) in towers)
+        {
+            yield return ($"{name}_siglip_{size}", Gap(config, size, 0.9) with { Pooling = Pooling.Attention });
+            yield return ($"{name}_siglip_gap_{size}", Gap(config, size, config.DropsRest ? 1 : 0.9));
+        }
+
+        yield return ("vit_so400m_patch14_siglip_gap_448", Gap(So400 with { Patch = 14 }, 448, 1));
+        yield return ("vit_so400m_patch14_siglip_gap_896", Gap(So400 with { Patch = 14 }, 896, 1));
+    }
+
+    /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
+    /// <exception cref="RefusalException">The image size is not a multiple of the patch size.</exception>
+    public static Architecture Declare(string name, Config config, ModelOptions options)
+    {
+        var cell = config.Patch * (config.Backbone?.Stride ?? 1);
+        var size = options.InputSize ?? config.InputSize;
+        if (!config.DropsRest)
+        {
+            CheckSize(name, size, cell);
+        }
+
+        var root = Scope.Root();
+        long width = config.Width;
+        var embed = DeclareEmbedding(root, config, size);
+        var blocks = Enumerable.Range(0, config.Depth).Select(block =>
+        {
+            var dropPath = Layers.DropPathAt(block, config.Depth, options.DropPath);
+            return DeclareBlock(root["blocks"][block].InGroup(block + 1), config, config.LayerScale is null ? null : options.LayerScale ?? config.LayerScale, dropPath);
+        }).ToList();
+        var last = root.InGroup(config.Depth + 1);
+        var norm = config.NormAfterPooling ? null : Layers.LayerNorm(last["norm"], width, config.Epsilon);
+        var pool = config.Pooling switch
+        {
+            Pooling.Token => (_, tokens) => tokens.select(1, 0),
+            Pooling.Mean => MeanOverPatches(config.Prefix),
+            _ => Layers.AttentionPool(last["attn_pool"], width, config.Heads, (long)(width * config.MlpRatio), Activation(config), config.Epsilon),
+        };
+        var normAfter = config.NormAfterPooling ? Layers.LayerNorm(last["fc_norm"], width, config.Epsilon) : null;
+        var classifier = Layers.Classifier(last["head"], width, options.Classes, LinearOptions.Small);
+        return new Architecture
+        {
+            Name = name,
+            Options = options,
+            InputSize = size,
+            Preprocessing = config.Preprocessing,
+            Tensors = root.Declared(),
+            Features = Layers.Sequence([embed, .. blocks, norm]),
+            Head = Layers.Sequence(pool, normAfter, Layers.Dropout("head", options.Dropout), classifier),
+            Classifier = "head",
+            FirstConvolution = config.Backbone is { } backbone ? $"patch_embed.backbone.{backbone.FirstConvolution}" : "patch_embed.proj",
+        };
+    }
+
+    /// <summary>Refuses a <paramref name="size"/> that is no multiple of <paramref name="cell"/>, the pixels a side of what a token sees.</summary>
+    internal static void CheckSize(string name, int size, int cell)
+    {
+        var below = size / cell * cell;
+        if (size != below)
+        {
+            throw new RefusalException($"{name} was asked for at {size} pixels; it takes multiples of its patch size {cell}, such as {below} or {below + cell}.");
+        }
+    }
+
+    /// <summary>(N, prefix + patches, C) to (N, C).</summary>
+    internal static Layer MeanOverPatches(int prefix) => Layers.Tidy((_, tokens) => tokens.narrow(1, prefix, tokens.shape[1] - prefix).mean([1]));
+
+    /// <summary>Images (N, 3, H, W) to tokens (N, class + registers + patches, C).</summary>
+    internal static Layer DeclareEmbedding(Scope root, Config config, int size)
+    {
+        long width = config.Width;
+        var side = size / (config.Patch * (config.Backbone?.Stride ?? 1));
+        Slot? classToken = config.ClassToken ? root.Parameter("cls_token", [1, 1, width], config.TokenStart, decays: false) : null;
+        Slot? registers = config.Registers == 0 ? null : root.Parameter("reg_token", [1, config.Registers, width], config.TokenStart, decays: false);
+        var positioned = config.PositionedPrefix ? config.Prefix : 0;
+        var positions = root.Parameter(
+            "pos_embed", [1, positioned + (side * side), width], new Start.TruncatedNormal(0.02), decays: false, new PositionGrid(positioned));
+        var embed = root["patch_embed"];
+        var backbone = config.Backbone?.Declare(embed["backbone"]);
+        var projection = config.Backbone is { Projects: false }
+            ? null
+            : Layers.Conv2d(embed["proj"], config.Backbone?.Channels ?? 3, width, new() { Kernel = config.Patch, Stride = config.Patch, Padding = 0, Bias = !config.PreNorm });
+        var patches = Layers.Sequence(backbone, projection);
+        var norm = config.PreNorm ? Layers.LayerNorm(root["norm_pre"], width, config.Epsilon) : null;
+        return Layers.Tidy((pass, images) =>
+        {
+            if (images.shape[2] != size || images.shape[3] != size)
+            {
+                throw new ArgumentException($"The model was built for images of {size} pixels and was given {images.shape[3]} x {images.shape[2]}.", nameof(images));
+            }
+
+            var batch = images.shape[0];
+            var tokens = Layers.ChannelsToEnd(patches(pass, images)).flatten(1, 2);
+            torch.Tensor[] prefix = [.. new[] { pass[classToken], pass[registers] }.OfType<torch.Tensor>().Select(token => token.expand(batch, -1, -1))];
+            var x = config.PositionedPrefix
+                ? (prefix.Length == 0 ? tokens : torch.cat([.. prefix, tokens], 1)) + pass[positions]
+                : torch.cat([.. prefix, tokens + pass[positions]], 1);
+            return norm is null ? x : norm(pass, x);
+        });
+    }
+
+    private static Layer Activation(Config config) => config.QuickGelu ? Layers.QuickGelu : config.TanhGelu ? Layers.GeluTanh : Layers.Gelu;
+
+    private static Layer DeclareBlock(Scope scope, Config config, double? layerScale, double dropPath)
+    {
+        long width = config.Width;
+        var norm1 = Layers.LayerNorm(scope["norm1"], width, config.Epsilon);
+        var attention = Layers.Attention(scope["attn"], width, new() { Heads = config.Heads, QkvBias = config.QkvBias });
+        var add1 = Layers.Residual($"{scope.Path}.1", dropPath, Scale(scope["ls1"]));
+        var norm2 = Layers.LayerNorm(scope["norm2"], width, config.Epsilon);
+        var hidden = (long)(width * config.MlpRatio);
+        var mlp = config.SwiGlu
+            ? Layers.SwiGluPacked(scope["mlp"], width, hidden / 2)
+            : Layers.Mlp(scope["mlp"], width, hidden, Activation(config), LinearOptions.Small);
+        var add2 = Layers.Residual($"{scope.Path}.2", dropPath, Scale(scope["ls2"]));
+        return Layers.Recomputed(Layers.Tidy((pass, x) =>
+        {
+            var attended = add1(pass, x, attention(pass, norm1(pass, x)));
+            return add2(pass, attended, mlp(pass, norm2(pass, attended)));
+        }));
+
+        Slot? Scale(Scope part) => layerScale is { } start ? part.Parameter("gamma", [width], new Start.Constant(start)) : null;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using SketchFlow.Samples;
+
+namespace SketchFlow.Learning.Models;
+
+/// <summary>Every architecture there is, by timm's name.</summary>
+public static class Zoo
+{
+    /// <summary>The families; a new one is a line here.</summary>
+    public static ImmutableArray<Family> Families { get; } =
+    [
+        ResNet.Family,
+        ResNetV2.Family,
+        RegNet.Family,
+        EfficientNet.Family,
+        ConvNext.Family,
+        VisionTransformer.Family,
+        VisionTransformerHybrid.Family,
+        Eva.Family,
+        DenseNet.Family,
+        TResNet.Family,
+        InceptionResNetV2.Family,
+        RDNet.Family,
+    ];
+
+    private static readonly ImmutableDictionary<string, Family> ByName =
+        Families.SelectMany(f => f.Models.Select(m => (Model: m, Family: f))).ToImmutableDictionary(p => p.Model, p => p.Family, StringComparer.Ordinal);
+
+    /// <summary>All names, family by family.</summary>
+    public static ImmutableArray<string> Names { get; } = [.. Families.SelectMany(f => f.Models)];
+
+    /// <summary>Declares the architecture <paramref name="name"/>; nothing is allocated.</summary>
+    /// <exception cref="RefusalException">No such name, or options that it cannot have.</exception>
+    public static Architecture Build(string name, ModelOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        options ??= new();
+        if (!ByName.TryGetValue(name, out var family))
+        {
+            throw new RefusalException($"There is no architecture '{name}'; the nearest names are {string.Join(", ", Nearest(name, 3))} ('sketchflow models list' shows all {Names.Length}).");
+        }
+
+        Check(name, "classes", options.Classes, options.Classes >= 0, "0 or more");
+        Check(name, "input size", options.InputSize, options.InputSize is null or >= 32, "at least 32 pixels");
+        Check(name, "drop path", options.DropPath, options.DropPath is >= 0 and < 1, "in [0, 1)");
+        Check(name, "dropout", options.Dropout, options.Dropout is >= 0 and < 1, "in [0, 1)");
+        return family.Declare(name, options);
+    }
+
+    /// <summary>The <paramref name="count"/> known names nearest to <paramref name="name"/> by edit distance.</summary>
+    public static ImmutableArray<string> Nearest(string name, int count) =>
+        [.. Names.OrderBy(known => EditDistance(name, known)).ThenBy(known => known, StringComparer.Ordinal).Take(count)];
+
+    private static void Check(string model, string what, object? found, bool holds, string expected)
+    {
+        if (!holds)
+        {
+            throw new RefusalException($"{model} was asked for with {what} {found}; it must be {expected}.");
+        }
+    }
+
+    /// <summary>Levenshtein's distance: insertions, deletions and exchanges of one letter.</summary>
+    private static int EditDistance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var exchanged = diagonal + (char.ToLowerInvariant(a[i - 1]) == b[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(exchanged, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[b.Length];
+    }
+}

@@ -1,0 +1,105 @@
+using SketchFlow.Samples;
+using TorchSharp;
+
+namespace SketchFlow.Learning.Training;
+
+/// <summary>Mixing the images of a batch with one another, and their targets alike.</summary>
+public sealed record MixingOptions
+{
+    /// <summary>Mixup (Zhang et al., ICLR 2018): both shares of Beta(α, α) drawn once a batch; 0 is off. timm uses 0.2 to 0.8.</summary>
+    public double Mixup { get; init; }
+
+    /// <summary>CutMix (Yun et al., ICCV 2019): a box of the other image whose area is the share drawn from Beta(α, α); 0 is off. timm uses 1.</summary>
+    public double Cutmix { get; init; }
+
+    /// <summary>Probability that a batch is mixed at all.</summary>
+    public double P { get; init; } = 1;
+
+    /// <summary>Where both are on, the share of mixed batches that CutMix takes.</summary>
+    public double Switch { get; init; } = 0.5;
+
+    /// <summary>Whether any batch is mixed.</summary>
+    public bool IsOn => (Mixup > 0 || Cutmix > 0) && P > 0;
+}
+
+/// <summary>Mixup and CutMix on the device: each image with the one at its place from the batch's end, as timm's <c>Mixup</c> in batch mode.</summary>
+public static class Mixing
+{
+    /// <summary>Mixes one batch, or leaves it.</summary>
+    /// <param name="options">What is drawn.</param>
+    /// <param name="images">(N, 3, H, W), normalised; not changed.</param>
+    /// <param name="targets">(N) int64.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="chance">The stream of this step.</param>
+    /// <returns>Images of the same shape, and targets (N, classes) float32 whose rows sum to 1; the open dispose scope's.</returns>
+    public static (torch.Tensor Images, torch.Tensor Targets) Of(MixingOptions options, torch.Tensor images, torch.Tensor targets, int classes, Chance chance)
+    {
+        using var still = torch.no_grad();
+        var hard = torch.nn.functional.one_hot(targets, classes).to(torch.float32);
+        if (!options.IsOn || !chance.Happens(options.P))
+        {
+            return (images, hard);
+        }
+
+        var cut = options.Cutmix > 0 && (options.Mixup <= 0 || chance.Happens(options.Switch));
+        var alpha = cut ? options.Cutmix : options.Mixup;
+        var share = Beta(ref chance, alpha);
+        var others = images.flip(0);
+        torch.Tensor mixed;
+        if (cut)
+        {
+            (mixed, share) = Cut(images, others, share, ref chance);
+        }
+        else
+        {
+            mixed = torch.lerp(others, images, torch.tensor((float)share, device: images.device));
+        }
+
+        return (mixed, (hard * share) + (hard.flip(0) * (1 - share)));
+    }
+
+    // The box's centre is uniform over the image; what hangs over is cut off, and the share follows the area that is left.
+    private static (torch.Tensor Images, double Share) Cut(torch.Tensor images, torch.Tensor others, double share, ref Chance chance)
+    {
+        var (height, width) = (images.shape[2], images.shape[3]);
+        var side = Math.Sqrt(1 - share);
+        var (boxHeight, boxWidth) = ((long)(height * side), (long)(width * side));
+        var (y, x) = (chance.NextInteger(0, (int)height), chance.NextInteger(0, (int)width));
+        var (top, bottom) = (Math.Clamp(y - (boxHeight / 2), 0, height), Math.Clamp(y + (boxHeight / 2), 0, height));
+        var (left, right) = (Math.Clamp(x - (boxWidth / 2), 0, width), Math.Clamp(x + (boxWidth / 2), 0, width));
+        var mixed = images.clone();
+        if (bottom > top && right > left)
+        {
+            mixed.narrow(2, top, bottom - top).narrow(3, left, right - left).copy_(others.narrow(2, top, bottom - top).narrow(3, left, right - left));
+        }
+
+        return (mixed, 1 - ((double)((bottom - top) * (right - left)) / (height * width)));
+    }
+
+    private static double Beta(ref Chance chance, double alpha)
+    {
+        var (a, b) = (Gamma(ref chance, alpha), Gamma(ref chance, alpha));
+        return a + b > 0 ? a / (a + b) : 0.5;
+    }
+
+    // Marsaglia and Tsang 2000; below 1 through the shape above it.
+    private static double Gamma(ref Chance chance, double shape)
+    {
+        if (shape < 1)
+        {
+            return Gamma(ref chance, shape + 1) * Math.Pow(1 - chance.NextUnit(), 1 / shape);
+        }
+
+        var d = shape - (1.0 / 3);
+        var c = 1 / Math.Sqrt(9 * d);
+        while (true)
+        {
+            var normal = chance.NextNormal();
+            var v = Math.Pow(1 + (c * normal), 3);
+            if (v > 0 && Math.Log(1 - chance.NextUnit()) < (0.5 * normal * normal) + d - (d * v) + (d * Math.Log(v)))
+            {
+                return d * v;
+            }
+        }
+    }
+}

@@ -1,0 +1,274 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using SketchFlow.Learning.Models;
+using SketchFlow.Samples;
+using TorchSharp;
+using Architecture = SketchFlow.Learning.Models.Architecture;
+
+namespace SketchFlow.Learning.Weights;
+
+/// <summary>What loading did beyond copying; each list holds tensor names.</summary>
+public sealed record LoadReport
+{
+    /// <summary>The classifier's tensors, drawn afresh because the file has another number of classes or none.</summary>
+    public ImmutableArray<string> Fresh { get; init; } = [];
+
+    /// <summary>Position embeddings resampled to the image size.</summary>
+    public ImmutableArray<string> Resampled { get; init; } = [];
+
+    /// <summary>Batch counters that the file lacks, set to 0.</summary>
+    public ImmutableArray<string> Counters { get; init; } = [];
+
+    /// <summary>What stands before timm's names in the file, such as <c>module.</c>; empty where nothing does.</summary>
+    public string Prefix { get; init; } = "";
+
+    /// <summary>Prefixes of other copies of the model in the file, left out: beside an exponential moving average, the weights that it follows.</summary>
+    public ImmutableArray<string> OtherCopies { get; init; } = [];
+
+    /// <summary>The file's classifier, left out because the model has none.</summary>
+    public ImmutableArray<string> LeftOut { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        string?[] parts =
+        [
+            Prefix.Length == 0 ? null : $"names behind '{Prefix}'", Part("other copies left out", OtherCopies),
+            Part("fresh classifier", Fresh), Part("resampled", Resampled), Part("counters at 0", Counters), Part("left out", LeftOut),
+        ];
+        var said = string.Join("; ", parts.OfType<string>());
+        return said.Length == 0 ? "every tensor taken as it is" : said;
+
+        static string? Part(string what, ImmutableArray<string> names) => names.IsEmpty ? null : $"{what}: {string.Join(", ", names)}";
+    }
+}
+
+/// <summary>The tensors of one model, in the order of <see cref="Architecture.Tensors"/>: contiguous, on the CPU, not requiring gradients.</summary>
+/// <remarks>They belong to no dispose scope; disposing this frees them.</remarks>
+public sealed class ModelWeights : IDisposable
+{
+    // Wrappers that training programs leave in the names. Of several copies the first that is there is taken: averages go first.
+    private static readonly ImmutableArray<string> Prefixes =
+    [
+        "model_ema.module.", "model_ema.", "ema_model.module.", "ema_model.", "ema.module.", "ema.", "state_dict_ema.",
+        "", "model.module.", "module.model.", "model.", "module.", "state_dict.",
+    ];
+
+    private ModelWeights(Architecture architecture, ImmutableArray<torch.Tensor> tensors) => (Architecture, Tensors) = (architecture, tensors);
+
+    /// <summary>The model they are for.</summary>
+    public Architecture Architecture { get; }
+
+    /// <summary>The tensors: float32, counters int64.</summary>
+    public ImmutableArray<torch.Tensor> Tensors { get; }
+
+    /// <summary>The tensor called <paramref name="name"/>.</summary>
+    public torch.Tensor this[string name]
+    {
+        get
+        {
+            for (var i = 0; i < Tensors.Length; i++)
+            {
+                if (string.Equals(Architecture.Tensors[i].Name, name, StringComparison.Ordinal))
+                {
+                    return Tensors[i];
+                }
+            }
+
+            throw new KeyNotFoundException($"{Architecture.Name} has no tensor '{name}'.");
+        }
+    }
+
+    /// <summary>Fresh weights as timm's family starts them, each tensor from (seed, its name) alone.</summary>
+    public static ModelWeights Fresh(Architecture architecture, long seed)
+    {
+        var weights = Empty(architecture);
+        for (var i = 0; i < weights.Tensors.Length; i++)
+        {
+            Draw(weights.Tensors[i], architecture.Tensors[i], seed);
+        }
+
+        return weights;
+    }
+
+    /// <summary>Memory for the weights, not filled.</summary>
+    public static ModelWeights Empty(Architecture architecture) =>
+        new(architecture, [.. architecture.Tensors.Select(spec =>
+            torch.empty([.. spec.Shape], dtype: spec.Role == TensorRole.Counter ? torch.ScalarType.Int64 : torch.ScalarType.Float32).DetachFromDisposeScope())]);
+
+    /// <summary>
+    /// Loads a safetensors file with timm's names, strictly: names and shapes must be the model's. Three differences are mended and
+    /// reported: another number of classes (or no classifier) draws the classifier afresh, another image size resamples position
+    /// embeddings (bicubic with antialiasing, as timm's <c>resample_abs_pos_embed</c>), and missing batch counters are 0. Names may
+    /// stand behind <c>model.</c>, <c>module.</c> or an average's <c>ema.</c>; of two copies the average is taken.
+    /// </summary>
+    /// <param name="architecture">The model.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="seed">For what is drawn afresh.</param>
+    /// <exception cref="RefusalException">The file breaks the format, or is of another model: the message lists the names.</exception>
+    public static (ModelWeights Weights, LoadReport Report) Load(Architecture architecture, string path, long seed)
+    {
+        using var file = Safetensors.Open(path);
+        var report = Plan(architecture, file);
+        var weights = Empty(architecture);
+        try
+        {
+            var drawn = report.Fresh.Concat(report.Counters).ToHashSet(StringComparer.Ordinal);
+            var resampled = report.Resampled.ToHashSet(StringComparer.Ordinal);
+            foreach (var (spec, tensor) in architecture.Tensors.Zip(weights.Tensors))
+            {
+                if (drawn.Contains(spec.Name))
+                {
+                    Draw(tensor, spec, seed);
+                }
+                else if (resampled.Contains(spec.Name))
+                {
+                    Resample(file, file.Find(report.Prefix + spec.Name)!, spec, tensor);
+                }
+                else
+                {
+                    Copy(file, file.Find(report.Prefix + spec.Name)!, tensor);
+                }
+            }
+
+            return (weights, report);
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes them under timm's names, in timm's order.</summary>
+    public void Save(string path, IReadOnlyDictionary<string, string>? metadata = null) =>
+        Safetensors.Write(path, Architecture.Tensors.Zip(Tensors, (spec, tensor) => (spec.Name, tensor)), metadata);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tensor in Tensors)
+        {
+            tensor.Dispose();
+        }
+    }
+
+    /// <summary>Holds the file's names and shapes against the model's, before anything is allocated.</summary>
+    private static LoadReport Plan(Architecture architecture, SafetensorsFile file)
+    {
+        var head = $"{architecture.Classifier}.";
+        var first = $"{architecture.FirstConvolution}.weight";
+        var copies = Prefixes.Where(p => file.Find(p + first) is not null).ToList();
+        var prefix = copies.FirstOrDefault("");
+        var missing = new List<string>();
+        var mismatched = new List<string>();
+        var (fresh, resampled, counters) = (new List<string>(), new List<string>(), new List<string>());
+        foreach (var spec in architecture.Tensors)
+        {
+            var inHead = spec.Name.StartsWith(head, StringComparison.Ordinal);
+            var found = file.Find(prefix + spec.Name);
+            if (found is null)
+            {
+                (inHead ? fresh : spec.Role == TensorRole.Counter ? counters : missing).Add(spec.Name);
+            }
+            else if (!found.Shape.SequenceEqual(spec.Shape))
+            {
+                if (inHead && found.Shape.Length == spec.Shape.Length && found.Shape.Skip(1).SequenceEqual(spec.Shape.Skip(1)))
+                {
+                    fresh.Add(spec.Name);
+                }
+                else if (spec.Grid is { } grid && IsGrid(found.Shape, spec.Shape, grid))
+                {
+                    resampled.Add(spec.Name);
+                }
+                else
+                {
+                    mismatched.Add($"{spec.Name} ({string.Join(", ", found.Shape)}) for ({string.Join(", ", spec.Shape)})");
+                }
+            }
+        }
+
+        // A classifier is taken whole or drawn whole.
+        if (fresh.Count > 0)
+        {
+            fresh = [.. architecture.Tensors.Select(t => t.Name).Where(n => n.StartsWith(head, StringComparison.Ordinal))];
+        }
+
+        var known = architecture.Tensors.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
+        var others = file.Tensors.Select(t => t.Name).Where(n => !Holds(prefix, n)).ToList();
+        var leftOut = architecture.Options.Classes == 0 ? others.FindAll(n => n.StartsWith(prefix + head, StringComparison.Ordinal)) : [];
+        var unexpected = others.Except(leftOut, StringComparer.Ordinal).Where(n => !copies.Exists(copy => Holds(copy, n))).ToList();
+        if (missing.Count + unexpected.Count + mismatched.Count > 0)
+        {
+            string?[] sides = [Some("missing", missing), Some("unexpected", unexpected), Some("of another shape", mismatched)];
+            throw new RefusalException($"{file.Path} does not hold {architecture.Name}'s weights; {string.Join("; ", sides.OfType<string>())}.");
+        }
+
+        return new LoadReport { Fresh = [.. fresh], Resampled = [.. resampled], Counters = [.. counters], LeftOut = [.. leftOut], Prefix = prefix, OtherCopies = [.. copies.Skip(1)] };
+
+        bool Holds(string before, string name) =>
+            name.StartsWith(before, StringComparison.Ordinal) && known.Contains(name[before.Length..]);
+
+        static string? Some(string what, List<string> names) => names.Count switch
+        {
+            0 => null,
+            <= 6 => $"{what}: {string.Join(", ", names)}",
+            _ => $"{what}: {string.Join(", ", names.Take(6))} and {names.Count - 6} more",
+        };
+    }
+
+    private static bool IsGrid(ImmutableArray<long> found, ImmutableArray<long> wanted, PositionGrid grid) =>
+        found.Length == 3 && wanted.Length == 3 && found[0] == 1 && found[2] == wanted[2] && Side(found[1] - grid.PrefixTokens) is not null;
+
+    private static long? Side(long cells)
+    {
+        var side = (long)Math.Round(Math.Sqrt(Math.Max(0, cells)));
+        return side > 0 && side * side == cells ? side : null;
+    }
+
+    private static unsafe void Draw(torch.Tensor tensor, TensorSpec spec, long seed)
+    {
+        if (spec.Role == TensorRole.Counter)
+        {
+            tensor.zero_();
+        }
+        else if (spec.Count > 0)
+        {
+            fixed (byte* first = tensor.bytes)
+            {
+                Filling.Fill((float*)first, spec.Count, spec.Start, seed, spec.Name);
+            }
+        }
+    }
+
+    private static void Copy(SafetensorsFile file, TensorEntry entry, torch.Tensor tensor)
+    {
+        if (tensor.dtype == torch.ScalarType.Int64)
+        {
+            if (!string.Equals(entry.Dtype, "I64", StringComparison.Ordinal))
+            {
+                throw new RefusalException($"{file.Path} holds the counter '{entry.Name}' as {entry.Dtype}; it must be I64.");
+            }
+
+            file.CopyTo(entry, 0, tensor.bytes);
+        }
+        else
+        {
+            file.CopyTo(entry, 0, MemoryMarshal.Cast<byte, float>(tensor.bytes));
+        }
+    }
+
+    private static void Resample(SafetensorsFile file, TensorEntry entry, TensorSpec spec, torch.Tensor tensor)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var quiet = torch.no_grad();
+        var prefix = spec.Grid!.PrefixTokens;
+        var (from, to, width) = (Side(entry.Shape[1] - prefix)!.Value, Side(spec.Shape[1] - prefix)!.Value, spec.Shape[2]);
+        var old = torch.empty([.. entry.Shape]);
+        file.CopyTo(entry, 0, MemoryMarshal.Cast<byte, float>(old.bytes));
+        var image = old.narrow(1, prefix, from * from).reshape(1, from, from, width).permute(0, 3, 1, 2);
+        var resized = torch.nn.functional.interpolate(image, [to, to], mode: torch.InterpolationMode.Bicubic, align_corners: false, antialias: true);
+        tensor.narrow(1, 0, prefix).copy_(old.narrow(1, 0, prefix));
+        tensor.narrow(1, prefix, to * to).copy_(resized.permute(0, 2, 3, 1).reshape(1, to * to, width));
+    }
+}

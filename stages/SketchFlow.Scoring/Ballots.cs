@@ -1,0 +1,96 @@
+namespace SketchFlow.Scoring;
+
+/// <summary>All members' probabilities in multiples of 2^-48, kept for searches that try many sums: 8 bytes a model, row and class.</summary>
+internal sealed class Ballots
+{
+    private readonly long[][] _probabilities;
+    private readonly int[] _targets;
+    private readonly int _classes;
+
+    public Ballots(LogitsSet set)
+    {
+        _targets = set.RequireTargets();
+        _classes = set.Classes;
+        _probabilities = new long[set.Members.Length][];
+        Parallel.For(0, set.Members.Length, m =>
+        {
+            var own = new long[checked(set.Rows * set.Classes)];
+            for (var row = 0; row < set.Rows; row++)
+            {
+                Softmax.FixedPoint(set.Members[m].Row(row), own.AsSpan(row * set.Classes, set.Classes));
+            }
+
+            _probabilities[m] = own;
+        });
+    }
+
+    public int Models => _probabilities.Length;
+
+    /// <summary>Sums of no member: rows × classes zeros.</summary>
+    public long[] NoSums() => new long[_targets.Length * _classes];
+
+    /// <summary>Adds a member to the sums, or takes it off; exact both ways.</summary>
+    public void Change(long[] sums, int model, int sign)
+    {
+        var p = _probabilities[model];
+        for (var i = 0; i < sums.Length; i++)
+        {
+            sums[i] += sign * p[i];
+        }
+    }
+
+    /// <summary>Score of the sums with one member added and one taken off (-1: none), without changing them.</summary>
+    /// <param name="sums">Exact sums, rows × classes.</param>
+    /// <param name="members">Members in the sums after the change, at least 1.</param>
+    /// <param name="plus">Added member, or -1.</param>
+    /// <param name="minus">Member taken off, or -1.</param>
+    /// <param name="aim">What is scored; more is better.</param>
+    public double Score(long[] sums, int members, int plus, int minus, Aim aim)
+    {
+        var none = ReadOnlySpan<long>.Empty;
+        var (right, either) = (new int[aim == Aim.MacroF1 ? _classes : 1], new int[aim == Aim.MacroF1 ? _classes : 1]);
+        var total = 0.0;
+        Span<long> trial = new long[_classes];
+        for (var row = 0; row < _targets.Length; row++)
+        {
+            var at = row * _classes;
+            var target = _targets[row];
+            var own = sums.AsSpan(at, _classes);
+            var added = plus < 0 ? none : _probabilities[plus].AsSpan(at, _classes);
+            var taken = minus < 0 ? none : _probabilities[minus].AsSpan(at, _classes);
+            if (aim == Aim.LogLoss)
+            {
+                var p = own[target] + (plus < 0 ? 0 : added[target]) - (minus < 0 ? 0 : taken[target]);
+                total += Math.Log(Math.Max(p, 0.5 * members));
+                continue;
+            }
+
+            own.CopyTo(trial);
+            for (var c = 0; c < added.Length; c++)
+            {
+                trial[c] += added[c];
+            }
+
+            for (var c = 0; c < taken.Length; c++)
+            {
+                trial[c] -= taken[c];
+            }
+
+            var prediction = Search.LowestOfLargest(trial);
+            total += prediction == target ? 1 : 0;
+            if (aim == Aim.MacroF1)
+            {
+                either[target]++;
+                either[prediction]++;
+                right[target] += prediction == target ? 1 : 0;
+            }
+        }
+
+        return aim switch
+        {
+            Aim.Accuracy => total / _targets.Length,
+            Aim.LogLoss => (total / _targets.Length) - Math.Log((double)Softmax.One * members),
+            _ => Metrics.MacroF1(right, either),
+        };
+    }
+}

@@ -1,0 +1,148 @@
+using SketchFlow.Learning.Amp;
+using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Training;
+using SketchFlow.Samples;
+using TorchSharp;
+using static TorchSharp.torch.nn;
+
+namespace SketchFlow.Tests.Learning.Amp;
+
+public class AutocastTests
+{
+    private static readonly Dictionary<string, Func<torch.Tensor, torch.Tensor>> Operations = new(StringComparer.Ordinal)
+    {
+        ["conv2d"] = x => functional.conv2d(x, torch.ones(4, 3, 3, 3)),
+        ["linear"] = x => functional.linear(x, torch.ones(5, 8)),
+        ["matmul"] = x => x.matmul(torch.ones(8, 8)),
+        ["attention"] = x => functional.scaled_dot_product_attention(x, x, x),
+        ["relu"] = x => x.relu(),
+        ["softmax"] = x => x.softmax(-1),
+        ["layer_norm"] = x => functional.layer_norm(x, [8]),
+        ["sum"] = x => x.sum(),
+        ["mse_loss"] = x => functional.mse_loss(x, x),
+    };
+
+    public AutocastTests() => LibTorch.Load();
+
+    [Theory]
+    [InlineData("conv2d", torch.ScalarType.BFloat16)]
+    [InlineData("linear", torch.ScalarType.BFloat16)]
+    [InlineData("matmul", torch.ScalarType.BFloat16)]
+    [InlineData("attention", torch.ScalarType.BFloat16)]
+    [InlineData("relu", torch.ScalarType.Float32)]
+    [InlineData("softmax", torch.ScalarType.Float32)]
+    [InlineData("layer_norm", torch.ScalarType.Float32)]
+    [InlineData("sum", torch.ScalarType.Float32)]
+    [InlineData("mse_loss", torch.ScalarType.Float32)]
+    public void Products_of_float32_come_out_in_bfloat16_and_everything_else_keeps_its_type(string operation, torch.ScalarType expected)
+    {
+        using var scope = torch.NewDisposeScope();
+        var x = torch.ones(2, 3, 8, 8);
+        using (Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16))
+        {
+            Assert.Equal(expected, Operations[operation](x).dtype);
+        }
+
+        Assert.Equal(torch.ScalarType.Float32, Operations[operation](x).dtype);
+    }
+
+    [Theory]
+    [InlineData("conv2d", torch.ScalarType.BFloat16)]
+    [InlineData("relu", torch.ScalarType.BFloat16)]
+    [InlineData("mse_loss", torch.ScalarType.Float32)]
+    public void What_comes_in_as_bfloat16_stays_so_but_for_losses(string operation, torch.ScalarType expected)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var cast = Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16);
+        Assert.Equal(expected, Operations[operation](torch.ones(2, 3, 8, 8, dtype: torch.ScalarType.BFloat16)).dtype);
+    }
+
+    [Fact]
+    public void The_loss_of_training_is_float32()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var cast = Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16);
+        var logits = functional.linear(torch.ones(4, 8), torch.ones(3, 8));
+        Assert.Equal(torch.ScalarType.BFloat16, logits.dtype);
+        Assert.Equal(torch.ScalarType.Float32, new LossOptions { LabelSmoothing = 0.1 }.Of(logits, torch.zeros(4, dtype: torch.ScalarType.Int64)).dtype);
+    }
+
+    [Fact]
+    public void Scopes_nest_and_put_back_what_was()
+    {
+        Assert.False(Autocast.IsEnabled(DeviceType.CPU));
+        using (Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16))
+        {
+            using (Autocast.Enter(DeviceType.CPU, torch.ScalarType.Float16))
+            {
+                Assert.Equal(torch.ScalarType.Float16, Operations["matmul"](torch.ones(8, 8)).dtype);
+            }
+
+            Assert.Equal(torch.ScalarType.BFloat16, Operations["matmul"](torch.ones(8, 8)).dtype);
+            using (Autocast.Enter(DeviceType.CPU, null))
+            {
+                Assert.True(Autocast.IsEnabled(DeviceType.CPU));
+            }
+        }
+
+        Assert.False(Autocast.IsEnabled(DeviceType.CPU));
+    }
+
+    [Fact]
+    public void A_scope_that_throws_is_closed()
+    {
+        Assert.Throws<InvalidOperationException>(Break);
+        Assert.False(Autocast.IsEnabled(DeviceType.CPU));
+
+        static void Break()
+        {
+            using var cast = Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16);
+            throw new InvalidOperationException();
+        }
+    }
+
+    [Fact]
+    public void Other_threads_are_not_touched()
+    {
+        var enabled = true;
+        using (Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16))
+        {
+            var thread = new Thread(() => enabled = Autocast.IsEnabled(DeviceType.CPU));
+            thread.Start();
+            thread.Join();
+        }
+
+        Assert.False(enabled);
+    }
+
+    [Fact]
+    public void Mixed_precision_learns_as_float32_does()
+    {
+        using var batch = Small.Batch(12);
+        using var plain = Small.Learner();
+        using var mixed = Small.Learner(torch.ScalarType.BFloat16);
+        var (expected, actual) = (Small.Losses(plain, batch, 12), Small.Losses(mixed, batch, 12));
+        Assert.All(expected.Zip(actual), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, 0.05 * expected[0]));
+        Assert.True(actual[^1] < 0.5 * actual[0], $"the loss went from {actual[0]} to {actual[^1]}");
+    }
+
+    [Fact]
+    public void Half_precision_is_refused_where_it_has_no_range()
+    {
+        Assert.Contains("bf16", Assert.Throws<RefusalException>(() => MixedPrecision.Resolve(AmpMode.Fp16, torch.CPU)).Message, StringComparison.Ordinal);
+        Assert.Null(MixedPrecision.Resolve(AmpMode.Off, torch.CPU));
+        Assert.Equal(torch.ScalarType.BFloat16, MixedPrecision.Resolve(AmpMode.Bf16, torch.CPU));
+        Assert.Equal(MixedPrecision.CpuIsFasterInBFloat16 ? torch.ScalarType.BFloat16 : null, MixedPrecision.Resolve(AmpMode.Auto, torch.CPU));
+    }
+
+    [Fact]
+    public void The_processor_says_what_the_system_says_of_it()
+    {
+        const string Info = "/proc/cpuinfo";
+        Assert.SkipUnless(File.Exists(Info), "no /proc/cpuinfo");
+        var flags = File.ReadLines(Info).First(l => l.StartsWith("flags", StringComparison.Ordinal)).Split(' ');
+        Assert.Equal(flags.Contains("avx512_bf16") || flags.Contains("amx_bf16"), MixedPrecision.CpuHasBFloat16);
+        var intel = File.ReadLines(Info).First(l => l.StartsWith("vendor_id", StringComparison.Ordinal)).Contains("GenuineIntel", StringComparison.Ordinal);
+        Assert.Equal(flags.Contains("amx_bf16") || (flags.Contains("avx512_bf16") && !intel), MixedPrecision.CpuIsFasterInBFloat16);
+    }
+}

@@ -1,0 +1,284 @@
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Weights;
+using SketchFlow.Samples;
+using TorchSharp;
+
+namespace SketchFlow.Tests.Learning.Models;
+
+public class ZooTests
+{
+    // One of each form that computes something of its own, and small enough to run.
+    public static TheoryData<string, int> Small => new()
+    {
+        { "resnet18", 64 },
+        { "resnet26t", 64 },
+        { "seresnet50", 64 },
+        { "resnext50_32x4d", 64 },
+        { "resnetv2_18d", 64 },
+        { "resnetv2_50x1_bit", 64 },
+        { "regnety_002", 64 },
+        { "efficientnet_b0", 64 },
+        { "convnext_atto", 64 },
+        { "convnext_femto_ols", 64 },
+        { "convnextv2_atto", 64 },
+        { "vit_tiny_patch16_224", 64 },
+        { "vit_xsmall_patch16_clip_224", 64 },
+        { "vit_small_patch14_reg4_dinov2", 56 },
+        { "vit_wee_patch16_reg1_gap_256", 64 },
+        { "vit_tiny_r_s16_p8_224", 64 },
+        { "eva02_tiny_patch14_224", 56 },
+        { "densenetblur121d", 64 },
+        { "rdnet_tiny", 64 },
+        { "tf_efficientnetv2_b0", 64 },
+    };
+
+    public static TheoryData<string> All => [.. Zoo.Names];
+
+    [Fact]
+    public void Names_are_unique() => Assert.Equal(Zoo.Names.Length, Zoo.Names.Distinct(StringComparer.Ordinal).Count());
+
+    // The parameter counts were held against timm's results tables (results/*.csv, param_count), which give them in millions.
+    [Fact]
+    public void The_list_is_as_approved()
+    {
+        var approved = Path.Combine(Path.GetDirectoryName(Here())!, "Zoo.approved.txt");
+        var list = Zoo.Names.Select(name => Zoo.Build(name)).Select(a => string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"{a.Name} {a.Parameters} {a.InputSize} {a.Preprocessing.Interpolation} {a.Preprocessing.CropPct} {a.Preprocessing.CropMode} mean {string.Join(' ', a.Preprocessing.Mean)}"));
+        Assert.Equal(File.ReadAllLines(approved), list);
+
+        static string Here([System.Runtime.CompilerServices.CallerFilePath] string file = "") => file;
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Every_architecture_is_declared_without_allocating(string name)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var architecture = Zoo.Build(name);
+        Assert.Equal(name, architecture.Name);
+        Assert.True(architecture.Parameters > 0);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16 << 20);
+        Assert.Equal(architecture.Tensors.Length, architecture.Tensors.Select(t => t.Name).Distinct(StringComparer.Ordinal).Count());
+        Assert.All(architecture.Tensors, t => Assert.True(t.Count > 0 || t.Role == TensorRole.Counter, t.ToString()));
+        Assert.Contains(architecture.Tensors, t => t.Name == $"{architecture.FirstConvolution}.weight" && t.LayerGroup == 0);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Another_number_of_classes_changes_the_classifier_alone(string name)
+    {
+        var (thousand, seven, none) = (Zoo.Build(name), Zoo.Build(name, new() { Classes = 7 }), Zoo.Build(name, new() { Classes = 0 }));
+        var head = $"{seven.Classifier}.";
+        Assert.Equal(thousand.Tensors.Select(t => t.Name), seven.Tensors.Select(t => t.Name));
+        var changed = thousand.Tensors.Zip(seven.Tensors).Where(p => !p.First.Shape.SequenceEqual(p.Second.Shape)).Select(p => p.Second).ToList();
+        Assert.NotEmpty(changed);
+        Assert.All(changed, t => Assert.StartsWith(head, t.Name, StringComparison.Ordinal));
+        Assert.All(changed, t => Assert.Equal(7, t.Shape[0]));
+        Assert.Equal(seven.Tensors.Where(t => !t.Name.StartsWith(head, StringComparison.Ordinal)).Select(t => t.Name), none.Tensors.Select(t => t.Name));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Layer_groups_rise_from_the_stem_to_the_classifier_without_gaps(string name)
+    {
+        var architecture = Zoo.Build(name);
+        var groups = architecture.Tensors.Select(t => t.LayerGroup).Distinct().Order().ToList();
+        Assert.Equal(Enumerable.Range(0, groups.Count), groups);
+        Assert.All(
+            architecture.Tensors.Where(t => t.Name.StartsWith($"{architecture.Classifier}.", StringComparison.Ordinal)),
+            t => Assert.Equal(groups[^1], t.LayerGroup));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Weight_decay_spares_biases_norms_and_embeddings(string name) => Assert.All(Zoo.Build(name).Tensors, t =>
+        Assert.Equal(t.Role == TensorRole.Parameter && t.Shape.Length > 1 && t.Name is not ("cls_token" or "reg_token" or "pos_embed"), t.Decays));
+
+    [Theory]
+    [MemberData(nameof(Small))]
+    public void Features_then_head_is_forward_and_evaluation_is_deterministic_and_changes_nothing(string name, int size)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var quiet = torch.no_grad();
+        var architecture = Zoo.Build(name, new() { Classes = 7, InputSize = size, DropPath = 0.5, Dropout = 0.5 });
+        using var weights = ModelWeights.Fresh(architecture, 1);
+        Unzero(architecture, weights);
+        var before = weights.Tensors.Select(t => t.clone()).ToList();
+        var images = Images(3, size);
+        var pass = new Pass(weights.Tensors);
+        var logits = architecture.Forward(pass, images);
+        Assert.Equal([3L, 7L], logits.shape);
+        Assert.True(logits.isfinite().all().item<bool>());
+        Assert.True(logits.Same(architecture.Forward(pass, images)));
+        Assert.True(logits.Same(architecture.Head(pass, architecture.Features(pass, images))));
+        Assert.All(before.Zip(weights.Tensors), p => Assert.True(p.First.Same(p.Second)));
+
+        // Samples do not see each other, and the memory layout of the images does not matter.
+        Assert.True(logits[1].allclose(architecture.Forward(pass, images[1].unsqueeze(0))[0], 1e-3, 1e-5));
+        Assert.True(logits.allclose(architecture.Forward(pass, images.contiguous()), 1e-3, 1e-5));
+    }
+
+    [Theory]
+    [MemberData(nameof(Small))]
+    public void The_gradient_reaches_every_parameter(string name, int size)
+    {
+        using var scope = torch.NewDisposeScope();
+        var architecture = Zoo.Build(name, new() { Classes = 7, InputSize = size, DropPath = 0.3, Dropout = 0.2, LayerScale = 0.5 });
+        using var weights = ModelWeights.Fresh(architecture, 2);
+        Unzero(architecture, weights);
+        foreach (var (spec, tensor) in architecture.Tensors.Zip(weights.Tensors))
+        {
+            tensor.requires_grad_(spec.Role == TensorRole.Parameter);
+        }
+
+        var pass = new Pass(weights.Tensors) { Training = true, Chance = Chance.For(5, 0, 0, "step") };
+        architecture.Forward(pass, Images(8, size)).square().sum().backward();
+        var missed = architecture.Tensors.Zip(weights.Tensors)
+            .Where(p => p.First.Role == TensorRole.Parameter && (p.Second.grad is not { } g || g.abs().max().item<float>() == 0))
+            .Select(p => p.First.Name);
+        Assert.Empty(missed);
+    }
+
+    [Theory]
+    [MemberData(nameof(Small))]
+    public void Training_draws_from_the_pass_alone_and_moves_only_buffers(string name, int size)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var quiet = torch.no_grad();
+        var architecture = Zoo.Build(name, new() { Classes = 7, InputSize = size, DropPath = 0.5, Dropout = 0.5 });
+        using var weights = ModelWeights.Fresh(architecture, 3);
+        Unzero(architecture, weights);
+        var before = weights.Tensors.Select(t => t.clone()).ToList();
+        var images = Images(4, size);
+        var first = Logits(Chance.For(1, 0, 0, "step"));
+        foreach (var (spec, old, now) in architecture.Tensors.Zip(before, weights.Tensors))
+        {
+            Assert.Equal(spec.Role != TensorRole.Buffer, old.Same(now));
+        }
+
+        torch.manual_seed(99);
+        Assert.True(first.Same(Logits(Chance.For(1, 0, 0, "step"))));
+        Assert.False(first.Same(Logits(Chance.For(2, 0, 0, "step"))));
+
+        torch.Tensor Logits(Chance chance) => architecture.Forward(new Pass(weights.Tensors) { Training = true, Chance = chance }, images);
+    }
+
+    [Theory]
+    [MemberData(nameof(Small))]
+    public void Channels_last_images_stay_channels_last_in_convolutional_features(string name, int size)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var quiet = torch.no_grad();
+        var architecture = Zoo.Build(name, new() { Classes = 7, InputSize = size });
+        using var weights = ModelWeights.Fresh(architecture, 1);
+        var features = architecture.Features(new Pass(weights.Tensors), Images(2, size));
+        if (features.dim() == 4)
+        {
+            Assert.True(features.permute(0, 2, 3, 1).is_contiguous());
+        }
+        else
+        {
+            Assert.Equal(3, features.dim());
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Small))]
+    public void A_pass_leaves_no_tensors_behind(string name, int size)
+    {
+        var architecture = Zoo.Build(name, new() { Classes = 7, InputSize = size, DropPath = 0.3, Dropout = 0.2 });
+        using var weights = ModelWeights.Fresh(architecture, 1);
+        using var scope = torch.NewDisposeScope();
+        using var quiet = torch.no_grad();
+        var images = Images(2, size);
+        var before = scope.DisposablesCount;
+        var logits = architecture.Forward(new Pass(weights.Tensors) { Training = true }, images);
+
+        Assert.Equal(1, scope.DisposablesCount - before);
+        Assert.Equal([2L, 7L], logits.shape);
+    }
+
+    [Theory]
+    [InlineData("resnet18", 64)]
+    [InlineData("efficientnet_b0", 64)]
+    [InlineData("convnext_atto", 64)]
+    [InlineData("vit_tiny_patch16_224", 64)]
+    [InlineData("eva02_tiny_patch14_224", 56)]
+    public void Recomputed_blocks_give_the_same_gradient_and_move_the_buffers_once(string name, int size)
+    {
+        using var scope = torch.NewDisposeScope();
+        var architecture = Zoo.Build(name, new() { Classes = 7, InputSize = size, DropPath = 0.3, Dropout = 0.2, LayerScale = 0.5 });
+        var images = Images(4, size);
+        var kept = Gradients(false, out var logits);
+        var recomputed = Gradients(true, out var again);
+        Assert.True(logits.allclose(again, 1e-4, 1e-5));
+        foreach (var (spec, a, b) in architecture.Tensors.Zip(kept, recomputed))
+        {
+            Assert.True((a - b).abs().max().item<float>() <= 1e-3 * Math.Max(1e-3, a.abs().max().item<float>()), $"{spec.Name}: {(a - b).abs().max().item<float>()} of {a.abs().max().item<float>()}");
+        }
+
+        List<torch.Tensor> Gradients(bool checkpointing, out torch.Tensor logits)
+        {
+            using var weights = ModelWeights.Fresh(architecture, 2);
+            Unzero(architecture, weights);
+            foreach (var (spec, tensor) in architecture.Tensors.Zip(weights.Tensors))
+            {
+                tensor.requires_grad_(spec.Role == TensorRole.Parameter);
+            }
+
+            var pass = new Pass(weights.Tensors) { Training = true, Checkpointing = checkpointing, Chance = Chance.For(5, 0, 0, "step") };
+            logits = architecture.Forward(pass, images);
+            logits.square().sum().backward();
+            return [.. architecture.Tensors.Zip(weights.Tensors).Select(p => (p.First.Role == TensorRole.Parameter ? p.Second.grad! : p.Second).to(torch.ScalarType.Float32).clone())];
+        }
+    }
+
+    [Fact]
+    public void Dropping_paths_keeps_the_mean_and_drops_whole_samples()
+    {
+        using var scope = torch.NewDisposeScope();
+        var x = torch.ones(4000, 2, 3);
+        var y = Layers.DropPath("block", 0.25)(new Pass([]) { Training = true, Chance = Chance.For(1, 2, 3, "step") }, x);
+        Assert.Equal(1, y.mean().item<float>(), 0.05f);
+        Assert.True(y.amax([1, 2]).Same(y.amin([1, 2])));
+        Assert.True(x.Same(Layers.DropPath("block", 0.25)(new Pass([]), x)));
+    }
+
+    [Theory]
+    [InlineData("convnext_ato", "convnext_atto")]
+    [InlineData("ResNet-18", "resnet18")]
+    [InlineData("vit_base_patch16", "vit_base_patch16_224")]
+    public void An_unknown_name_is_refused_with_the_nearest_ones(string wrong, string nearest)
+    {
+        var refusal = Assert.Throws<RefusalException>(() => Zoo.Build(wrong));
+        Assert.Contains($"'{wrong}'", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(nearest, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_that_cannot_be_are_refused()
+    {
+        ModelOptions[] wrong = [new() { Classes = -1 }, new() { InputSize = 8 }, new() { DropPath = 1 }, new() { Dropout = double.NaN }];
+        Assert.All(wrong, options => Assert.Throws<RefusalException>(() => Zoo.Build("resnet18", options)));
+        var refusal = Assert.Throws<RefusalException>(() => Zoo.Build("vit_tiny_patch16_224", new() { InputSize = 230 }));
+        Assert.Contains("224 or 240", refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Images of noise in channels-last memory.</summary>
+    private static torch.Tensor Images(int count, int size) =>
+        torch.randn([count, size, size, 3], generator: new torch.Generator(7)).permute(0, 3, 1, 2);
+
+    /// <summary>Zero-initialised norms and scales of 1e-6 would hide what lies behind them.</summary>
+    private static void Unzero(Architecture architecture, ModelWeights weights)
+    {
+        using var quiet = torch.no_grad();
+        foreach (var (spec, tensor) in architecture.Tensors.Zip(weights.Tensors))
+        {
+            if (spec.Role == TensorRole.Parameter && spec.Start is Start.Constant { Value: < 1 } && !spec.Name.EndsWith("bias", StringComparison.Ordinal))
+            {
+                tensor.fill_(0.5);
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using SketchFlow.Learning.Amp;
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Weights;
+using SketchFlow.Samples;
+using TorchSharp;
+
+namespace SketchFlow.Tests.Learning;
+
+/// <summary>A small network and batches that it can learn: the real parts, in seconds.</summary>
+internal static class Small
+{
+    public const int Side = 32;
+    public const int Classes = 3;
+
+    public static Architecture Network(string name = "resnet18", int classes = Classes)
+    {
+        LibTorch.Load();
+        return Zoo.Build(name, new ModelOptions { Classes = classes, InputSize = Side });
+    }
+
+    /// <summary>Two linear layers: quick to step, and large enough for several blocks of the optimiser.</summary>
+    public static Architecture Perceptron()
+    {
+        LibTorch.Load();
+        var root = Scope.Root();
+        var hidden = Layers.Linear(root["hidden"], 3 * Side * Side, 64);
+        var classifier = Layers.Linear(root["fc"], 64, Classes);
+        return new Architecture
+        {
+            Name = "perceptron",
+            Options = new ModelOptions { Classes = Classes },
+            InputSize = Side,
+            Preprocessing = Preprocessing.ImageNet,
+            Tensors = root.Declared(),
+            Features = (pass, x) => hidden(pass, x.flatten(1)).relu(),
+            Head = classifier,
+            Classifier = "fc",
+            FirstConvolution = "hidden",
+        };
+    }
+
+    public static FlatModel Model(Architecture architecture, bool channelsLast = true, bool learns = true, long seed = 1)
+    {
+        using var weights = ModelWeights.Fresh(architecture, seed);
+        return FlatModel.Of(architecture, weights.Tensors, torch.CPU, channelsLast, learns);
+    }
+
+    public static Learner Learner(torch.ScalarType? autocast = null, Architecture? of = null)
+    {
+        var architecture = of ?? Network();
+        return new Learner(
+            new LearnerOptions { AutocastType = autocast }, Model(architecture), architecture.Preprocessing);
+    }
+
+    /// <summary>Grey images whose class is the third of the picture that is dark.</summary>
+    public static PixelBatch Batch(int count, long seed = 1, int channels = 1)
+    {
+        var images = new List<Pixels>();
+        for (var i = 0; i < count; i++)
+        {
+            var chance = Chance.For(seed, 0, i, "small batch");
+            var target = i % Classes;
+            var pixels = Pixels.Rent(new Sample(i, $"{i}.png", $"{i}.png", target), Side, Side, channels);
+            for (var at = 0; at < pixels.Length; at++)
+            {
+                var row = at / channels / Side;
+                pixels.Bytes[at] = (byte)(chance.NextInteger(0, 60) + (row * Classes / Side == target ? 0 : 190));
+            }
+
+            images.Add(pixels);
+        }
+
+        var batch = PixelBatch.Of(images);
+        images.ForEach(i => i.Dispose());
+        return batch;
+    }
+
+    /// <summary>The losses of so many steps on one batch.</summary>
+    public static double[] Losses(Learner learner, PixelBatch batch, int steps, double rate = 1e-3) =>
+        [.. Enumerable.Range(0, steps).Select(_ => learner.Step(batch, rate).Loss)];
+
+    public static float[] Values(torch.Tensor tensor) => tensor.contiguous().data<float>().ToArray();
+}

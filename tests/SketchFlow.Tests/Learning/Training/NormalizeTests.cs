@@ -1,0 +1,34 @@
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Training;
+using TorchSharp;
+
+namespace SketchFlow.Tests.Learning.Training;
+
+public class NormalizeTests
+{
+    public NormalizeTests() => LibTorch.Load();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Both_ways_are_the_formula_in_float64_within_rounding(int channels)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var batch = Small.Batch(3, channels: channels);
+        var preprocessing = Preprocessing.ImageNet;
+        foreach (var images in new[] { Normalize.ByTable(batch, preprocessing), Normalize.ByTensors(batch, preprocessing, torch.CPU) })
+        {
+            Assert.Equal([3, 3, Small.Side, Small.Side], images.shape);
+            Assert.Equal(1, images.stride(1));
+            var values = Small.Values(images.permute(0, 2, 3, 1));
+            for (var i = 0; i < values.Length; i++)
+            {
+                var (pixel, channel) = (i / 3, i % 3);
+                // Pixels are blue, green, red; images red, green, blue.
+                var value = batch.Bytes[channels == 1 ? pixel : (pixel * 3) + 2 - channel];
+                Assert.Equal(((value / 255.0) - preprocessing.Mean[channel]) / preprocessing.Std[channel], values[i], 1e-6);
+            }
+        }
+    }
+}

@@ -1,0 +1,227 @@
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Weights;
+using SketchFlow.Samples;
+using TorchSharp;
+
+namespace SketchFlow.Tests.Learning.Weights;
+
+public sealed class ModelWeightsTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("weights").FullName;
+
+    private string FilePath => Path.Combine(_folder, "m.safetensors");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Fresh_weights_depend_on_seed_and_name_alone()
+    {
+        using var a = ModelWeights.Fresh(Zoo.Build("convnext_atto"), 1);
+        using var b = ModelWeights.Fresh(Zoo.Build("convnext_atto", new() { Classes = 7 }), 1);
+        using var c = ModelWeights.Fresh(Zoo.Build("convnext_atto"), 2);
+        Assert.True(a["stages.2.blocks.3.mlp.fc1.weight"].Same(b["stages.2.blocks.3.mlp.fc1.weight"]));
+        Assert.False(a["stages.2.blocks.3.mlp.fc1.weight"].Same(c["stages.2.blocks.3.mlp.fc1.weight"]));
+        Assert.False(a["stages.2.blocks.3.mlp.fc1.weight"].Same(a["stages.2.blocks.4.mlp.fc1.weight"]));
+    }
+
+    [Fact]
+    public void Fresh_weights_have_the_distribution_that_they_declare()
+    {
+        var architecture = Zoo.Build("resnet18");
+        using var weights = ModelWeights.Fresh(architecture, 3);
+        foreach (var (spec, tensor) in architecture.Tensors.Zip(weights.Tensors).Where(p => p.First.Count > 20_000))
+        {
+            var (mean, deviation) = (tensor.mean().item<float>(), tensor.std().item<float>());
+            var expected = spec.Start switch
+            {
+                Start.Normal n => n.StandardDeviation,
+                Start.TruncatedNormal n => n.StandardDeviation,
+                Start.Uniform u => u.Bound / Math.Sqrt(3),
+                _ => throw new InvalidOperationException($"{spec} is large and starts as {spec.Start}."),
+            };
+            Assert.InRange(mean, -expected * 0.05, expected * 0.05);
+            Assert.InRange(deviation, expected * 0.97, expected * 1.03);
+        }
+
+        Assert.Equal(0, weights["layer1.0.bn2.weight"].abs().max().item<float>());
+        Assert.Equal(1, weights["layer1.0.bn1.weight"].min().item<float>());
+        Assert.Equal(0, weights["bn1.num_batches_tracked"].item<long>());
+    }
+
+    [Fact]
+    public void The_cut_of_a_truncated_normal_is_at_two()
+    {
+        var values = new float[100_000];
+        unsafe
+        {
+            fixed (float* first = values)
+            {
+                Filling.Fill(first, values.Length, new Start.TruncatedNormal(1), 1, "w");
+            }
+        }
+
+        Assert.InRange(values.Max(), 1.9f, 2);
+        Assert.InRange(values.Min(), -2, -1.9f);
+        Assert.InRange(values.Average(v => v * v), 0.75, 0.8);
+    }
+
+    [Fact]
+    public void Saved_weights_load_as_they_were()
+    {
+        var architecture = Zoo.Build("resnet18", new() { Classes = 5 });
+        using var saved = ModelWeights.Fresh(architecture, 1);
+        saved.Save(FilePath);
+        var (loaded, report) = ModelWeights.Load(architecture, FilePath, 9);
+        using (loaded)
+        {
+            Assert.Equal("every tensor taken as it is", report.ToString());
+            Assert.All(saved.Tensors.Zip(loaded.Tensors), p => Assert.True(p.First.Same(p.Second)));
+        }
+    }
+
+    [Fact]
+    public void Another_number_of_classes_draws_the_classifier_afresh_and_says_so()
+    {
+        using var saved = ModelWeights.Fresh(Zoo.Build("resnet18", new() { Classes = 5 }), 1);
+        saved.Save(FilePath);
+        var (loaded, report) = ModelWeights.Load(Zoo.Build("resnet18", new() { Classes = 3 }), FilePath, 9);
+        using (loaded)
+        {
+            Assert.Equal(["fc.weight", "fc.bias"], report.Fresh);
+            Assert.Equal([3L, 512L], loaded["fc.weight"].shape);
+            Assert.True(loaded["conv1.weight"].Same(saved["conv1.weight"]));
+        }
+
+        var (none, leftOut) = ModelWeights.Load(Zoo.Build("resnet18", new() { Classes = 0 }), FilePath, 9);
+        using (none)
+        {
+            Assert.Equal(["fc.weight", "fc.bias"], leftOut.LeftOut);
+        }
+
+    }
+
+    [Fact]
+    public void Weights_of_another_model_are_refused_by_name()
+    {
+        using (var saved = ModelWeights.Fresh(Zoo.Build("resnet18"), 1))
+        {
+            saved.Save(FilePath);
+        }
+
+        var refusal = Assert.Throws<RefusalException>(() => ModelWeights.Load(Zoo.Build("resnet50"), FilePath, 1));
+        Assert.Contains(FilePath, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("missing: layer1.0.conv3.weight", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("layer1.0.conv1.weight (64, 64, 3, 3) for (64, 64, 1, 1)", refusal.Message, StringComparison.Ordinal);
+        refusal = Assert.Throws<RefusalException>(() => ModelWeights.Load(Zoo.Build("convnext_atto"), FilePath, 1));
+        Assert.Contains("unexpected: conv1.weight", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_counter_is_zero_and_a_missing_weight_is_refused()
+    {
+        var architecture = Zoo.Build("resnet18", new() { Classes = 3 });
+        using var saved = ModelWeights.Fresh(architecture, 1);
+        var all = architecture.Tensors.Zip(saved.Tensors, (spec, tensor) => (spec.Name, tensor)).ToList();
+        Safetensors.Write(FilePath, all.Where(t => !t.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal)));
+        var (loaded, report) = ModelWeights.Load(architecture, FilePath, 9);
+        using (loaded)
+        {
+            Assert.Equal(20, report.Counters.Length);
+            Assert.Equal(0, loaded["bn1.num_batches_tracked"].item<long>());
+        }
+
+        Safetensors.Write(FilePath, all.Where(t => t.Name != "bn1.bias"));
+        Assert.Contains("missing: bn1.bias", Assert.Throws<RefusalException>(() => ModelWeights.Load(architecture, FilePath, 9)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("module.")]
+    [InlineData("model.")]
+    [InlineData("model.module.")]
+    [InlineData("model_ema.module.")]
+    public void Names_behind_a_wrapper_are_understood(string prefix)
+    {
+        var architecture = Zoo.Build("resnet18", new() { Classes = 3 });
+        using var saved = ModelWeights.Fresh(architecture, 1);
+        Safetensors.Write(FilePath, architecture.Tensors.Zip(saved.Tensors, (spec, tensor) => (prefix + spec.Name, tensor)));
+        var (loaded, report) = ModelWeights.Load(architecture, FilePath, 9);
+        using (loaded)
+        {
+            Assert.Equal(prefix, report.Prefix);
+            Assert.All(saved.Tensors.Zip(loaded.Tensors), p => Assert.True(p.First.Same(p.Second)));
+        }
+
+        Safetensors.Write(FilePath, architecture.Tensors.Zip(saved.Tensors, (spec, tensor) => ("student." + spec.Name, tensor)));
+        Assert.Contains("unexpected: student.conv1.weight", Assert.Throws<RefusalException>(() => ModelWeights.Load(architecture, FilePath, 9)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_two_copies_the_average_is_taken_and_the_other_named()
+    {
+        var architecture = Zoo.Build("resnet18", new() { Classes = 3 });
+        using var plain = ModelWeights.Fresh(architecture, 1);
+        using var average = ModelWeights.Fresh(architecture, 2);
+        Safetensors.Write(FilePath, [
+            .. architecture.Tensors.Zip(plain.Tensors, (spec, tensor) => ("model." + spec.Name, tensor)),
+            .. architecture.Tensors.Zip(average.Tensors, (spec, tensor) => ("ema." + spec.Name, tensor))]);
+        var (loaded, report) = ModelWeights.Load(architecture, FilePath, 9);
+        using (loaded)
+        {
+            Assert.Equal("ema.", report.Prefix);
+            Assert.Equal(["model."], report.OtherCopies);
+            Assert.True(loaded["conv1.weight"].Same(average["conv1.weight"]));
+        }
+    }
+
+    [Fact]
+    public void Half_precision_weights_are_widened()
+    {
+        using var scope = torch.NewDisposeScope();
+        var architecture = Zoo.Build("convnext_atto", new() { Classes = 3 });
+        using var saved = ModelWeights.Fresh(architecture, 1);
+        Safetensors.Write(FilePath, architecture.Tensors.Zip(saved.Tensors, (spec, tensor) => (spec.Name, tensor.to(torch.ScalarType.BFloat16))));
+        var (loaded, _) = ModelWeights.Load(architecture, FilePath, 9);
+        using (loaded)
+        {
+            Assert.All(saved.Tensors.Zip(loaded.Tensors), p =>
+                Assert.True(p.First.to(torch.ScalarType.BFloat16).to(torch.ScalarType.Float32).Same(p.Second)));
+        }
+    }
+
+    [Theory]
+    [InlineData("vit_tiny_patch16_224", 1)]
+    [InlineData("vit_small_patch14_reg4_dinov2", 0)]
+    public void Position_embeddings_follow_the_image_size(string name, int prefix)
+    {
+        using var scope = torch.NewDisposeScope();
+        var small = Zoo.Build(name, new() { Classes = 3, InputSize = 112 });
+        var large = Zoo.Build(name, new() { Classes = 3, InputSize = 224 });
+        using var saved = ModelWeights.Fresh(small, 1);
+
+        // A ramp along the rows stays a ramp, whatever the interpolation.
+        var side = (int)Math.Sqrt(saved["pos_embed"].shape[1] - prefix);
+        for (var row = 0; row < side; row++)
+        {
+            using var tokens = saved["pos_embed"].narrow(1, prefix + (row * side), side);
+            tokens.fill_(row);
+        }
+
+        saved.Save(FilePath);
+        var (loaded, report) = ModelWeights.Load(large, FilePath, 9);
+        using (loaded)
+        {
+            Assert.Equal(["pos_embed"], report.Resampled);
+            var grid = loaded["pos_embed"].narrow(1, prefix, 4 * side * side).reshape(2 * side, 2 * side, -1);
+            for (var row = 4; row < (2 * side) - 4; row++)
+            {
+                Assert.Equal(((row + 0.5) / 2) - 0.5, grid[row].mean().item<float>(), 1e-3);
+            }
+
+            Assert.True(grid[0].std().item<float>() < 1e-4);
+            if (prefix > 0)
+            {
+                Assert.True(loaded["pos_embed"].narrow(1, 0, prefix).Same(saved["pos_embed"].narrow(1, 0, prefix)));
+            }
+        }
+    }
+}

@@ -1,0 +1,180 @@
+using System.Text.Json;
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Weights;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Scoring;
+
+namespace SketchFlow.Tests.Pipeline;
+
+/// <summary>The whole path, from files to a submission, by the real program.</summary>
+public class PathTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
+{
+    [Fact]
+    public void Training_ends_well_and_says_what_it_came_to()
+    {
+        Assert.True(runs.First.ExitCode == 0, runs.First.ToString());
+        Assert.True(runs.Second.ExitCode == 0, runs.Second.ToString());
+        Assert.Contains("files -> decode", runs.First.Output, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(runs.First.LastLine);
+        Assert.Equal("one", json.RootElement.GetProperty("run").GetString());
+        Assert.Equal(2, json.RootElement.GetProperty("epochs").GetInt32());
+        Assert.InRange(json.RootElement.GetProperty("val_accuracy").GetDouble(), 0, 1);
+    }
+
+    [Theory]
+    [InlineData("one")]
+    [InlineData("two")]
+    public void A_run_leaves_its_recipe_metrics_curves_and_weights(string run)
+    {
+        var lines = File.ReadAllLines(runs.File("runs", run, "metrics.csv"));
+        Assert.Equal("epoch,learning_rate,train_loss,train_accuracy,val_loss,val_accuracy,val_top5,images_per_second,data_wait_share,skipped_steps", lines[0]);
+        Assert.Equal(["1", "2"], lines[1..].Select(l => l.Split(',')[0]));
+        Assert.True(new FileInfo(runs.File("runs", run, "curves.png")).Length > 1000);
+        Assert.Empty(Directory.GetFiles(runs.File("runs", run), "*.tmp"));
+        var recipe = RecipeFile.Load(runs.File("runs", run, "recipe.yaml"), []);
+        Assert.Equal((2, 32, 8), (recipe.Epochs, recipe.ImageSize, recipe.BatchSize));
+        Assert.Equal(File.ReadAllText(runs.File("runs", run, "recipe.yaml")), RecipeFile.Write(recipe));
+    }
+
+    [Theory]
+    [InlineData("one", "resnet18")]
+    [InlineData("two", "convnext_atto")]
+    public void Weights_have_timms_names_shapes_and_types_exactly(string run, string architecture)
+    {
+        var expected = Zoo.Build(architecture, new ModelOptions { Classes = TrainedRuns.Classes, InputSize = 32 }).Tensors
+            .Select(t => (t.Name, string.Join(',', t.Shape), t.Role == TensorRole.Counter ? "I64" : "F32"));
+        foreach (var name in new[] { "best.safetensors", "last.safetensors" })
+        {
+            using var file = Safetensors.Open(runs.File("runs", run, name));
+            Assert.Equal(expected, file.Tensors.Select(t => (t.Name, string.Join(',', t.Shape), t.Dtype)));
+            Assert.Equal("pt", file.Metadata["format"]);
+        }
+    }
+
+    [Fact]
+    public void Batch_norms_count_their_batches()
+    {
+        using var file = Safetensors.Open(runs.File("runs", "one", "last.safetensors"));
+        var bytes = new byte[8];
+        file.CopyTo(file.Find("bn1.num_batches_tracked")!, 0, bytes);
+        // 24 training images in batches of 8, two epochs.
+        Assert.Equal(6, BitConverter.ToInt64(bytes));
+    }
+
+    [Fact]
+    public void Prediction_has_every_row_of_both_splits_in_its_place()
+    {
+        Assert.True(runs.Predicted.ExitCode == 0, runs.Predicted.ToString());
+        foreach (var run in new[] { "one", "two" })
+        {
+            var validation = LogitsReader.Read(runs.File("logits", "few", "val", $"{run}.parquet"));
+            var test = LogitsReader.Read(runs.File("logits", "few", "test", $"{run}.parquet"));
+            Assert.Equal((TrainedRuns.ValidationRows, TrainedRuns.TestRows), (validation.Rows, test.Rows));
+            Assert.All(validation.Statuses.Concat(test.Statuses), s => Assert.Equal(LogitsTable.Ok, s));
+            Assert.All(validation.Targets, t => Assert.NotNull(t));
+            Assert.Equal(File.ReadLines(Path.Combine(runs.Data, "test.csv")).Skip(1), test.Ids.Zip(test.ImagePaths).OrderBy(p => p.First).Select(p => p.Second));
+            Assert.Equal(64, test.Metadata.CheckpointSha256!.Length);
+        }
+    }
+
+    [Fact]
+    public void The_accuracy_that_prediction_finds_is_the_one_that_training_kept()
+    {
+        using var trained = JsonDocument.Parse(runs.First.LastLine);
+        var table = LogitsReader.Read(runs.File("logits", "few", "val", "one.parquet"));
+        Assert.Equal(trained.RootElement.GetProperty("val_accuracy").GetDouble(), Metrics.Evaluate(table).Accuracy, 1e-9);
+    }
+
+    [Fact]
+    public void A_submission_has_a_row_for_every_test_row_in_order()
+    {
+        var expected = File.ReadLines(Path.Combine(runs.Data, "test.csv")).Skip(1).Select((path, id) => $"{id},{path},").ToList();
+        var lines = File.ReadAllLines(runs.File("submissions", "one.csv"));
+        Assert.Equal("ID,image_path,target", lines[0]);
+        Assert.Equal(expected, lines[1..].Select(l => l[..(l.LastIndexOf(',') + 1)]));
+        Assert.All(lines[1..], l => Assert.InRange(int.Parse(l.Split(',')[^1]), 0, TrainedRuns.Classes - 1));
+    }
+
+    [Fact]
+    public void The_ensemble_votes_offline_and_the_loader_sees_neither_libtorch_nor_OpenCV()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the dynamic loader's log is Linux's");
+        // The dynamic loader itself writes down every library that it is asked for.
+        var log = Path.Combine(runs.Root, "libraries");
+        var answer = Sketchflow.RunWith(
+            runs.Artifacts, new(StringComparer.Ordinal) { ["LD_DEBUG"] = "files", ["LD_DEBUG_OUTPUT"] = log }, null, "ensemble", "--data", runs.Data, "--json");
+        Assert.True(answer.ExitCode == 0, answer.ToString());
+        var libraries = string.Concat(Directory.GetFiles(runs.Root, "libraries*").Select(File.ReadAllText));
+        Assert.Contains("libcoreclr.so", libraries, StringComparison.Ordinal);
+        Assert.DoesNotContain("torch", libraries, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("OpenCv", libraries, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("one", answer.Output, StringComparison.Ordinal);
+        Assert.Contains("two", answer.Output, StringComparison.Ordinal);
+        var submission = Directory.GetFiles(runs.File("submissions"), "*ensemble*.csv").Single();
+        Assert.Equal(TrainedRuns.TestRows + 1, File.ReadAllLines(submission).Length);
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_weights_for_any_number_of_workers()
+    {
+        byte[] Train(string run, int workers)
+        {
+            var answer = Sketchflow.Run(
+                runs.Artifacts, ["train", "--model", "resnet18", "--data", runs.Data, "--run", run, .. TrainedRuns.Quick, "--set", $"workers={workers}", "--epochs", "1"]);
+            Assert.True(answer.ExitCode == 0, answer.ToString());
+            return File.ReadAllBytes(runs.File("runs", run, "last.safetensors"));
+        }
+
+        try
+        {
+            var one = Train("w1", 1);
+            Assert.Equal(one, Train("w2", 2));
+            Assert.Equal(one, Train("w8", 8));
+        }
+        finally
+        {
+            foreach (var run in new[] { "w1", "w2", "w8" })
+            {
+                Directory.Delete(runs.File("runs", run), recursive: true);
+            }
+        }
+    }
+
+    [Fact]
+    public void An_interrupted_training_saves_and_answers_130()
+    {
+        var artifacts = Path.Combine(runs.Root, "interrupted");
+        var answer = Sketchflow.RunWith(
+            artifacts, new(StringComparer.Ordinal), line => line.StartsWith("epoch 1:", StringComparison.Ordinal),
+            ["train", "--model", "resnet18", "--data", runs.Data, "--run", "cut", .. TrainedRuns.Quick, "--epochs", "100000"]);
+        Assert.True(answer.ExitCode == 130, answer.ToString());
+        using var last = Safetensors.Open(Path.Combine(artifacts, "runs", "cut", "last.safetensors"));
+        Assert.NotEmpty(last.Tensors);
+        Assert.Contains("Interrupted", answer.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_is_not_overwritten_unless_told()
+    {
+        var again = Sketchflow.Run(runs.Artifacts, ["train", "--model", "resnet18", "--data", runs.Data, "--run", "one", .. TrainedRuns.Quick]);
+        Assert.Equal(1, again.ExitCode);
+        Assert.Contains("--overwrite", again.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Weights_of_another_number_of_classes_are_refused_in_a_sentence()
+    {
+        var other = Path.Combine(runs.Root, "other");
+        Directory.CreateDirectory(Path.Combine(other, "train", "a"));
+        Directory.CreateDirectory(Path.Combine(other, "train", "b"));
+        var image = Directory.GetFiles(Path.Combine(runs.Data, "test"))[0];
+        foreach (var name in new[] { "a/1.jpg", "a/2.jpg", "b/1.jpg", "b/2.jpg" })
+        {
+            File.Copy(image, Path.Combine(other, "train", name));
+        }
+
+        var answer = Sketchflow.Run(runs.Artifacts, "predict", "--run", "one", "--data", other);
+        Assert.Equal(1, answer.ExitCode);
+        Assert.Contains("another number of classes than the 2", answer.Error, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,85 @@
+using SketchFlow.Learning.Models;
+using SketchFlow.Pipeline;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Samples;
+using SketchFlow.Tests.Samples;
+
+namespace SketchFlow.Tests.Pipeline;
+
+public class RecipeFileTests
+{
+    public static TheoryData<string> All => [.. RecipeFile.Names];
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Every_recipe_loads_names_an_architecture_and_survives_writing(string name)
+    {
+        var recipe = RecipeFile.Load(Path.Combine(RecipeFile.Folder, $"{name}.yaml"), []);
+        Assert.Contains(recipe.Architecture, Zoo.Names);
+        Assert.NotEmpty(recipe.Description);
+        using var folder = new TemporaryFolder().With("recipe.yaml", RecipeFile.Write(recipe));
+        var again = RecipeFile.Load(Path.Combine(folder.Root, "recipe.yaml"), []);
+        Assert.Equal(RecipeFile.Write(recipe), RecipeFile.Write(again));
+        Assert.Equal(recipe with { Augmentation = [] }, again with { Augmentation = [] });
+        Assert.Equal(recipe.Augmentation, again.Augmentation);
+    }
+
+    [Theory]
+    [InlineData("resnet")]
+    [InlineData("resnext")]
+    [InlineData("convnext")]
+    [InlineData("vit")]
+    public void A_family_resolves_on_either_device_and_says_to_what(string family)
+    {
+        foreach (var cuda in new[] { false, true })
+        {
+            var (file, set, name, sentence) = ModelName.Resolve(family, cuda);
+            Assert.Contains(name, sentence, StringComparison.Ordinal);
+            Assert.Contains(cuda ? "cuda" : "cpu", sentence, StringComparison.Ordinal);
+            Assert.StartsWith(family, RecipeFile.Load(file, set).Architecture, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Any_architecture_of_the_zoo_can_be_trained_by_its_name()
+    {
+        var (file, set, name, _) = ModelName.Resolve("convnext_femto", cuda: false);
+        Assert.Equal(("convnext_femto", "convnext_femto"), (name, RecipeFile.Load(file, set).Architecture));
+        Assert.Throws<RefusalException>(() => ModelName.Resolve("convnext_atom", cuda: false));
+    }
+
+    [Fact]
+    public void Settings_reach_every_depth_and_the_last_one_holds()
+    {
+        using var folder = new TemporaryFolder().With("r.yaml", "architecture: resnet18\noptimizer: { learning_rate: 0.1 }\n");
+        var recipe = RecipeFile.Load(
+            Path.Combine(folder.Root, "r.yaml"), ["optimizer.learning_rate=0.2", "optimizer.learning_rate=0.3", "augmentation=[]", "model.layer_scale=1e-6", "weights=null"]);
+        Assert.Equal((0.3, 1e-6), (recipe.Optimizer.LearningRate, recipe.Model.LayerScale));
+        Assert.Empty(recipe.Augmentation);
+    }
+
+    [Theory]
+    [InlineData("arkitecture: resnet18\n", "architecture")]
+    [InlineData("optimizer: { rate: 1 }\n", "learning_rate")]
+    [InlineData("epochs: many\n", "epochs")]
+    [InlineData("stopping: { metric: beauty }\n", "accuracy")]
+    [InlineData("loss: { label_smoothing: 1.5 }\n", "loss.label_smoothing")]
+    public void What_is_unknown_or_does_not_fit_is_named_with_what_would(string yaml, string words)
+    {
+        using var folder = new TemporaryFolder().With("r.yaml", yaml);
+        Assert.Contains(words, Assert.Throws<UsageException>(() => RecipeFile.Load(Path.Combine(folder.Root, "r.yaml"), [])).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a: [1\n")]
+    [InlineData("just words\n")]
+    [InlineData("")]
+    [InlineData("extends: r\n")]
+    [InlineData("extends: gone\n")]
+    [InlineData("augmentation: [{ no-such-transform: {} }]\n")]
+    public void What_is_not_a_recipe_is_refused(string yaml)
+    {
+        using var folder = new TemporaryFolder().With("r.yaml", yaml);
+        Assert.Throws<RefusalException>(() => RecipeFile.Load(Path.Combine(folder.Root, "r.yaml"), []));
+    }
+}

@@ -1,0 +1,154 @@
+using System.IO.Compression;
+using DuckDB.NET.Data;
+using SketchFlow.Imaging;
+using SketchFlow.Pipeline;
+using SketchFlow.Samples;
+using SketchFlow.Tests.Imaging;
+
+namespace SketchFlow.Tests.Samples;
+
+/// <summary>Layout 3, written by another program than ours, and data sets as published brought into the competition layout.</summary>
+public sealed class ParquetShardsTests
+{
+    [Fact]
+    public void Shards_open_as_a_data_set_whose_images_decode_to_what_went_in()
+    {
+        using var folder = new TemporaryFolder();
+        var bytes = Drawings(12);
+        Shard(Path.Combine(folder.Root, "data", "train-00000-of-00001.parquet"), [.. bytes.Take(9)], i => i % 3);
+        Shard(Path.Combine(folder.Root, "data", "test-00000-of-00001.parquet"), [.. bytes.Skip(9)], _ => -1);
+        for (var time = 0; time < 2; time++)
+        {
+            var data = DataSets.Open(folder.Root);
+            Assert.Equal((DataSetLayout.Parquet, 9, 3, 3), (data.Layout, data.Train.Length, data.Test.Length, data.Classes.Length));
+            Assert.Equal(Enumerable.Range(0, 9).Select(i => (int?)(i % 3)), data.Train.Select(s => s.Target));
+            Assert.All(data.Test, s => Assert.Null(s.Target));
+            for (var i = 0; i < 9; i++)
+            {
+                Assert.Equal($"drawing-{i}.png", data.Train[i].ImagePath);
+                using var there = Decode.Read(new DecodeOptions(), data.Train[i]).Value;
+                using var expected = Decode.Read(new DecodeOptions(), data.Train[i] with { Section = null }, bytes[i]).Value;
+                Assert.Equal(expected.Bytes.ToArray(), there.Bytes.ToArray());
+            }
+        }
+    }
+
+    [Fact]
+    public void A_row_without_an_image_is_refused_before_others_take_its_place()
+    {
+        using var folder = new TemporaryFolder();
+        var bytes = Drawings(3);
+        bytes[1] = [];
+        Shard(Path.Combine(folder.Root, "train-0.parquet"), bytes, i => i);
+        Assert.Contains("rows without an image", Assert.Throws<RefusalException>(() => DataSets.Open(folder.Root)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_damaged_shard_is_refused_by_name_and_leaves_nothing_behind()
+    {
+        using var folder = new TemporaryFolder().With("train-0.parquet", "PAR1 and no more");
+        Assert.Contains("train-0.parquet", Assert.Throws<RefusalException>(() => DataSets.Open(folder.Root)).Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(folder.Root, ".sketchflow")));
+    }
+
+    [Fact]
+    public void Folder_zip_and_shards_of_the_same_images_become_the_same_competition_in_shape()
+    {
+        using var folder = new TemporaryFolder();
+        var published = Published(folder.Root);
+        var zip = Path.Combine(folder.Root, "published.zip");
+        ZipFile.CreateFromDirectory(published, zip);
+        var options = new PreparationOptions { Classes = 3, Train = 0.6 };
+        foreach (var source in new[] { published, zip })
+        {
+            var target = Path.Combine(folder.Root, "out-" + Path.GetFileName(source));
+            var report = DataPreparation.Run(options, source, target, (_, _) => { });
+
+            // Classes of 10, 8, 7 and 5 images: the smallest is left out.
+            Assert.Equal((3, 15, 10, 0), (report.Classes, report.Train, report.Test, report.Kept));
+            var data = DataSets.Open(target);
+            Assert.Equal(["n1", "n2", "n3"], data.Classes);
+            Assert.Equal([6, 5, 4], Enumerable.Range(0, 3).Select(c => data.Train.Count(s => s.Target == c)));
+            Assert.All(data.Train.Concat(data.Test), s => Assert.True(File.Exists(s.File), s.File));
+            Assert.Equal(report.Test + 1, File.ReadAllLines(report.Answers).Length);
+            Assert.False(report.Answers.StartsWith(target + "/", StringComparison.Ordinal));
+            Assert.Equal(report.Test + 1, File.ReadAllLines(Path.Combine(target, "sample_submission.csv")).Length);
+
+            // Every image went to one place: bytes of both splits together are those of the three classes.
+            var kept = Directory.EnumerateFiles(published, "*.png", SearchOption.AllDirectories).Where(f => !f.Contains("n4", StringComparison.Ordinal));
+            Assert.Equal(Hashes(kept), Hashes(data.Train.Concat(data.Test).Select(s => s.File)));
+        }
+
+        Assert.Equal(
+            File.ReadAllText(Path.Combine(folder.Root, "out-published", "train.csv")), File.ReadAllText(Path.Combine(folder.Root, "out-published.zip", "train.csv")));
+    }
+
+    [Fact]
+    public void An_interrupted_preparation_is_no_data_set_and_goes_on_to_the_same_bytes()
+    {
+        using var folder = new TemporaryFolder();
+        var published = Published(folder.Root);
+        var options = new PreparationOptions { Classes = 4 };
+        var (whole, broken) = (Path.Combine(folder.Root, "whole"), Path.Combine(folder.Root, "broken"));
+        DataPreparation.Run(options, published, whole, (_, _) => { });
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => DataPreparation.Run(
+            options, published, broken, (done, _) =>
+            {
+                if (done == 7)
+                {
+                    stop.Cancel();
+                }
+            },
+            stop.Token));
+        Assert.False(File.Exists(Path.Combine(broken, "train.csv")));
+        Assert.Throws<RefusalException>(() => DataPreparation.Run(options with { Seed = 2 }, published, broken, (_, _) => { }));
+        Assert.Equal(7, DataPreparation.Run(options, published, broken, (_, _) => { }).Kept);
+        foreach (var file in Directory.EnumerateFiles(whole, "*", SearchOption.AllDirectories))
+        {
+            Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(broken, Path.GetRelativePath(whole, file))));
+        }
+
+        Assert.Empty(Directory.EnumerateFiles(broken, "*.tmp", SearchOption.AllDirectories));
+        Assert.Throws<RefusalException>(() => DataPreparation.Run(options with { Classes = 5 }, published, Path.Combine(folder.Root, "more"), (_, _) => { }));
+    }
+
+    private static List<string> Hashes(IEnumerable<string> files) =>
+        [.. files.Select(f => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))).Order(StringComparer.Ordinal)];
+
+    private static string Published(string root)
+    {
+        var folder = Path.Combine(root, "published");
+        var drawings = Drawings(30);
+        var next = 0;
+        foreach (var (name, count) in new[] { ("n1", 10), ("n2", 8), ("n3", 7), ("n4", 5) })
+        {
+            Directory.CreateDirectory(Path.Combine(folder, name));
+            for (var i = 0; i < count; i++)
+            {
+                File.WriteAllBytes(Path.Combine(folder, name, $"sketch_{i}.png"), drawings[next++]);
+            }
+        }
+
+        return folder;
+    }
+
+    private static byte[][] Drawings(int count) => [.. Enumerable.Range(0, count).Select(i =>
+    {
+        using var pixels = Images.Of(20 + i, 16, 1, i).ToPixels();
+        return Encode.Png(pixels);
+    })];
+
+    private static void Shard(string file, byte[][] images, Func<int, int> label)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        using var connection = new DuckDBConnection("DataSource=:memory:");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        var rows = images.Select((bytes, i) =>
+            $"({i}, {{'bytes': {(bytes.Length == 0 ? "NULL::BLOB" : $"from_hex('{Convert.ToHexString(bytes)}')")}, 'path': 'drawing-{i}.png'}}, {label(i)}::BIGINT)");
+        command.CommandText =
+            $"COPY (SELECT image, label FROM (VALUES {string.Join(", ", rows)}) t(id, image, label) ORDER BY id) TO '{file}' (FORMAT parquet)";
+        command.ExecuteNonQuery();
+    }
+}
