@@ -1,6 +1,5 @@
 using SketchFlow.Learning.Amp;
 using SketchFlow.Learning.Models;
-using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Samples;
@@ -16,14 +15,12 @@ internal static class Small
 
     public static Architecture Network(string name = "resnet18", int classes = Classes)
     {
-        LibTorch.Load();
         return Zoo.Build(name, new ModelOptions { Classes = classes, InputSize = Side });
     }
 
     /// <summary>Two linear layers: quick to step, and large enough for several blocks of the optimiser.</summary>
     public static Architecture Perceptron()
     {
-        LibTorch.Load();
         var root = Scope.Root();
         var hidden = Layers.Linear(root["hidden"], 3 * Side * Side, 64);
         var classifier = Layers.Linear(root["fc"], 64, Classes);

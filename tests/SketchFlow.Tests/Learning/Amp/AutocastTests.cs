@@ -1,5 +1,4 @@
 using SketchFlow.Learning.Amp;
-using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training;
 using SketchFlow.Samples;
 using TorchSharp;
@@ -21,8 +20,6 @@ public class AutocastTests
         ["sum"] = x => x.sum(),
         ["mse_loss"] = x => functional.mse_loss(x, x),
     };
-
-    public AutocastTests() => LibTorch.Load();
 
     [Theory]
     [InlineData("conv2d", torch.ScalarType.BFloat16)]

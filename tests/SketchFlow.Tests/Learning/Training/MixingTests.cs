@@ -1,4 +1,3 @@
-using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training;
 using SketchFlow.Samples;
 using TorchSharp;
@@ -8,8 +7,6 @@ namespace SketchFlow.Tests.Learning.Training;
 /// <summary>Mixup and CutMix: shares of images and of targets agree.</summary>
 public sealed class MixingTests
 {
-    public MixingTests() => LibTorch.Load();
-
     [Theory]
     [InlineData(0.4, 0)]
     [InlineData(0, 1)]

@@ -1,5 +1,4 @@
 using SketchFlow.Learning.Models;
-using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training;
 using TorchSharp;
 
@@ -7,8 +6,6 @@ namespace SketchFlow.Tests.Learning.Training;
 
 public class NormalizeTests
 {
-    public NormalizeTests() => LibTorch.Load();
-
     [Theory]
     [InlineData(1)]
     [InlineData(3)]

@@ -1,5 +1,4 @@
 using FsCheck.Xunit;
-using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training;
 using TorchSharp;
 
@@ -38,7 +37,6 @@ public class ScheduleTests
     [Fact]
     public void One_cycle_is_libtorchs()
     {
-        LibTorch.Load();
         using var scope = torch.NewDisposeScope();
         var parameter = new TorchSharp.Modules.Parameter(torch.zeros(1));
         var optimizer = torch.optim.SGD([parameter], 1);

@@ -1,0 +1,14 @@
+using System.Runtime.CompilerServices;
+using SketchFlow.Learning.Native;
+
+namespace SketchFlow.Tests.Learning;
+
+/// <summary>
+/// Loads libtorch before any test runs. TorchSharp looks for it once, at its first use: a test that came to it before
+/// <see cref="LibTorch.Load"/> would fail, and every later one with it.
+/// </summary>
+internal static class NativeLibrariesFirst
+{
+    [ModuleInitializer]
+    internal static void Load() => LibTorch.Load();
+}
