@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using SketchFlow.Learning;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Samples;
-using TorchSharp;
 
 namespace SketchFlow.Pipeline;
 
@@ -22,7 +22,7 @@ public sealed record StudyRow(string Setting, double ValidationLoss, double Vali
 /// <param name="device">Where tensors live.</param>
 /// <param name="say">Takes a line for people.</param>
 public sealed class AugmentationStudy(
-    Func<string, Recipe> load, DataSet data, Func<string, RunFolder> folder, torch.Device device, Action<string> say)
+    Func<string, Recipe> load, DataSet data, Func<string, RunFolder> folder, ComputeDevice device, Action<string> say)
 {
     /// <summary>The presets in the order of the report's table, ours last.</summary>
     public static IReadOnlyList<string> Settings { get; } =

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using SketchFlow.Learning;
 using SketchFlow.Learning.Amp;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Training;
@@ -8,7 +9,6 @@ using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Terminal;
 using SketchFlow.Samples;
 using SketchFlow.Scoring;
-using TorchSharp;
 
 namespace SketchFlow.Pipeline;
 
@@ -26,10 +26,10 @@ public sealed record SplitPrediction(string Split, string Path, int Rows, double
 /// <param name="data">Its images.</param>
 /// <param name="device">Where tensors live.</param>
 /// <param name="artifacts">Where tables and submissions go.</param>
-public sealed class PredictFlow(RunFolder run, Recipe recipe, DataSet data, torch.Device device, Artifacts artifacts) : IDisposable
+public sealed class PredictFlow(RunFolder run, Recipe recipe, DataSet data, ComputeDevice device, Artifacts artifacts) : IDisposable
 {
     private readonly FlatModel _model = Load(run, recipe, data, device);
-    private readonly torch.ScalarType? _autocast = MixedPrecision.Resolve(recipe.Amp, device);
+    private readonly Precision _precision = MixedPrecision.Resolve(recipe.Amp, device);
 
     /// <summary>Predicts the validation rows, and every test row, which also make the submission.</summary>
     public IEnumerable<SplitPrediction> Run(CancellationToken cancellation)
@@ -43,8 +43,9 @@ public sealed class PredictFlow(RunFolder run, Recipe recipe, DataSet data, torc
         if (data.Test.Length > 0)
         {
             var prediction = Predict("test", data.Test, cancellation);
-            var table = LogitsReader.Read(prediction.Path);
-            Submission.Write(SubmissionPath, table.Ids, table.ImagePaths, Combine.SoftVote(LogitsSet.Join([table])).Predictions, data.Test.Length);
+            // The table has its rows as they came, rejected ones where they were found; a set has them in the order of their ids.
+            var rows = LogitsSet.Join([LogitsReader.Read(prediction.Path)]);
+            Submission.Write(SubmissionPath, rows.Ids, rows.ImagePaths, Combine.SoftVote(rows).Predictions, data.Test.Length);
             yield return prediction;
         }
     }
@@ -55,7 +56,7 @@ public sealed class PredictFlow(RunFolder run, Recipe recipe, DataSet data, torc
     /// <inheritdoc/>
     public void Dispose() => _model.Dispose();
 
-    private static FlatModel Load(RunFolder run, Recipe recipe, DataSet data, torch.Device device)
+    private static FlatModel Load(RunFolder run, Recipe recipe, DataSet data, ComputeDevice device)
     {
         var architecture = TrainFlow.Build(recipe, data.Classes.Length);
         var (weights, report) = ModelWeights.Load(architecture, run.Best, recipe.Seed);
@@ -68,7 +69,7 @@ public sealed class PredictFlow(RunFolder run, Recipe recipe, DataSet data, torc
                     + "predict with the data set of the run, or train a new one.");
             }
 
-            return FlatModel.Of(architecture, weights.Tensors, device, recipe.ChannelsLast, learns: false);
+            return FlatModel.Of(architecture, weights, device, recipe.ChannelsLast, learns: false);
         }
     }
 
@@ -88,7 +89,7 @@ public sealed class PredictFlow(RunFolder run, Recipe recipe, DataSet data, torc
             Split = split,
         };
         var path = metadata.PathBelow(artifacts.Logits);
-        var inference = new Inference(_model, architecture.Preprocessing, _autocast);
+        var inference = new Inference(_model, architecture.Preprocessing, _precision);
         var targets = samples.ToDictionary(s => s.Id, s => s.Target);
         var rejected = ImmutableArray.CreateBuilder<Rejected>();
         using (var writer = new LogitsWriter(path, metadata))

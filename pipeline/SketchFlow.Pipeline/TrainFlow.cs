@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using SketchFlow.Imaging;
 using SketchFlow.Insight;
+using SketchFlow.Learning;
 using SketchFlow.Learning.Amp;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Training;
@@ -11,7 +12,6 @@ using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Terminal;
 using SketchFlow.Samples;
 using SketchFlow.Scoring;
-using TorchSharp;
 
 namespace SketchFlow.Pipeline;
 
@@ -28,12 +28,12 @@ public sealed record TrainReport(ImmutableArray<EpochMetrics> Epochs, EpochMetri
 /// <param name="folder">Where its files go.</param>
 /// <param name="device">Where tensors live.</param>
 /// <param name="say">Takes a line for people.</param>
-public sealed class TrainFlow(Recipe recipe, DataSet data, RunFolder folder, torch.Device device, Action<string> say)
+public sealed class TrainFlow(Recipe recipe, DataSet data, RunFolder folder, ComputeDevice device, Action<string> say)
 {
     private readonly (IReadOnlyList<Sample> Train, IReadOnlyList<Sample> Validation) _split = DataSource.Split(data, recipe.Data.Validation, recipe.Seed);
     private readonly AugmentPlan _augmentation = AugmentPlan.Compile(recipe.Augmentation);
     private readonly Architecture _architecture = Build(recipe, data.Classes.Length);
-    private readonly torch.ScalarType? _autocast = MixedPrecision.Resolve(recipe.Amp, device);
+    private readonly Precision _precision = MixedPrecision.Resolve(recipe.Amp, device);
     private readonly Dictionary<(bool Training, long Id), Rejected> _rejected = [];
 
     /// <summary>The architecture that a recipe names, for so many classes.</summary>
@@ -73,7 +73,7 @@ public sealed class TrainFlow(Recipe recipe, DataSet data, RunFolder folder, tor
     public TrainReport Run(CancellationToken cancellation)
     {
         using var learner = NewLearner();
-        say($"{_architecture}, {device}, {(_autocast is { } type ? $"autocast {type}" : "float32")}; {data}");
+        say($"{_architecture}, {device}, {(_precision == Precision.Float32 ? "float32" : $"autocast {_precision}")}; {data}");
         say($"train {_split.Train.Count} images, validate on {_split.Validation.Count}: {Training(0)}");
         Directory.CreateDirectory(folder.Folder);
         WholeFile.WriteText(folder.Recipe, RecipeFile.Write(recipe));
@@ -123,8 +123,8 @@ public sealed class TrainFlow(Recipe recipe, DataSet data, RunFolder folder, tor
     private Learner NewLearner()
     {
         using var weights = Start();
-        var model = FlatModel.Of(_architecture, weights.Tensors, device, recipe.ChannelsLast, learns: true);
-        var options = new LearnerOptions { Loss = recipe.Loss, Mixing = recipe.Mixing, Optimizer = recipe.Optimizer, AutocastType = _autocast, Seed = recipe.Seed };
+        var model = FlatModel.Of(_architecture, weights, device, recipe.ChannelsLast, learns: true);
+        var options = new LearnerOptions { Loss = recipe.Loss, Mixing = recipe.Mixing, Optimizer = recipe.Optimizer, Precision = _precision, Seed = recipe.Seed };
         return new Learner(options, model, _architecture.Preprocessing);
     }
 
@@ -198,7 +198,7 @@ public sealed class TrainFlow(Recipe recipe, DataSet data, RunFolder folder, tor
     private EpochMetrics Validate(FlatModel model, EpochMetrics row, CancellationToken cancellation)
     {
         var classes = data.Classes.Length;
-        var inference = new Inference(model, _architecture.Preprocessing, _autocast);
+        var inference = new Inference(model, _architecture.Preprocessing, _precision);
         var logits = new List<float>(_split.Validation.Count * classes);
         var targets = new List<int?>(_split.Validation.Count);
         Validation().Run(

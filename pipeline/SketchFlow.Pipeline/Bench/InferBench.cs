@@ -1,11 +1,11 @@
 using System.Diagnostics;
+using SketchFlow.Learning;
 using SketchFlow.Learning.Amp;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Samples;
-using TorchSharp;
 
 namespace SketchFlow.Pipeline.Bench;
 
@@ -23,18 +23,18 @@ public static class InferBench
     /// <param name="device">Where tensors live.</param>
     /// <param name="samples">Images.</param>
     /// <param name="rounds">Pairs of measurements; the medians count.</param>
-    public static InferResult Run(Recipe recipe, int classes, torch.Device device, IReadOnlyList<Sample> samples, int rounds)
+    public static InferResult Run(Recipe recipe, int classes, ComputeDevice device, IReadOnlyList<Sample> samples, int rounds)
     {
         var architecture = TrainFlow.Build(recipe, classes);
         using var weights = ModelWeights.Fresh(architecture, recipe.Seed);
-        using var model = FlatModel.Of(architecture, weights.Tensors, device, recipe.ChannelsLast, learns: false);
+        using var model = FlatModel.Of(architecture, weights, device, recipe.ChannelsLast, learns: false);
         var inference = new Inference(model, architecture.Preprocessing, MixedPrecision.Resolve(recipe.Amp, device));
-        using var scope = torch.NewDisposeScope();
-        torch.Tensor? images = null;
+        HeldBatch? held = null;
         var flow = ImageFlow.Batches(ImageFlow.Options(recipe, architecture), samples);
         ImageFlow.Batches(ImageFlow.Options(recipe, architecture), [.. samples.Take(recipe.BatchSize)])
-            .Run(batch => images = Normalize.ToDevice(batch, architecture.Preprocessing, device));
-        inference.Logits(images!);
+            .Run(batch => held = HeldBatch.Of(batch, architecture.Preprocessing, device));
+        using var images = held ?? throw new RefusalException("None of the first images could be used; there is nothing to measure with.");
+        inference.Logits(images);
         var (whole, bare) = (new List<double>(), new List<double>());
         for (var round = 0; round < rounds; round++)
         {
@@ -42,13 +42,13 @@ public static class InferBench
             flow.Run(batch => inference.Logits(batch));
             whole.Add(samples.Count / watch.Elapsed.TotalSeconds);
             watch.Restart();
-            var batches = Math.Max(1, samples.Count / (int)images!.shape[0]);
+            var batches = Math.Max(1, samples.Count / images.Count);
             for (var i = 0; i < batches; i++)
             {
                 inference.Logits(images);
             }
 
-            bare.Add(batches * images.shape[0] / watch.Elapsed.TotalSeconds);
+            bare.Add(batches * images.Count / watch.Elapsed.TotalSeconds);
         }
 
         return new InferResult(LoaderBench.Median(whole), LoaderBench.Median(bare));

@@ -1,12 +1,13 @@
 using System.Diagnostics;
+using SketchFlow.Learning;
 using SketchFlow.Learning.Amp;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Flows;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Samples;
-using TorchSharp;
 
 namespace SketchFlow.Pipeline.Bench;
 
@@ -51,10 +52,10 @@ public sealed record TrainResult
 /// <param name="recipe">Architecture, size, batch, augmentation, optimiser.</param>
 /// <param name="classes">Number of classes.</param>
 /// <param name="device">Where tensors live.</param>
-public sealed class TrainBench(Recipe recipe, int classes, torch.Device device)
+public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
 {
     private readonly Architecture _architecture = TrainFlow.Build(recipe, classes);
-    private readonly torch.ScalarType? _autocast = MixedPrecision.Resolve(recipe.Amp, device);
+    private readonly Precision _precision = MixedPrecision.Resolve(recipe.Amp, device);
 
     /// <summary>Measures.</summary>
     /// <param name="samples">Images to train on.</param>
@@ -63,28 +64,27 @@ public sealed class TrainBench(Recipe recipe, int classes, torch.Device device)
     /// <param name="report">Takes a line a measurement.</param>
     public TrainResult Run(IReadOnlyList<Sample> samples, int steps, int epochs, Action<string> report)
     {
-        using var learner = NewLearner(recipe.ChannelsLast, _autocast);
-        using var scope = torch.NewDisposeScope();
-        var (images, targets) = OneBatch(samples);
+        using var learner = NewLearner(recipe.ChannelsLast, _precision);
+        using var images = OneBatch(samples, recipe.ChannelsLast);
 
         // Pipeline and bare steps take turns, epoch by epoch, so that a noisy neighbour meets both.
         var (pipeline, bare, waits, rss, tensors) = (new List<double>(), new List<double>(), new List<double>(), new List<double>(), new List<long>());
-        Bare(learner, images, targets, 3);
+        Bare(learner, images, 3);
         for (var epoch = 0; epoch < epochs; epoch++)
         {
             var (rate, wait) = Epoch(learner, samples, epoch, steps);
             pipeline.Add(rate);
             waits.Add(wait);
-            bare.Add(Bare(learner, images, targets, steps));
+            bare.Add(Bare(learner, images, steps));
             rss.Add(ResidentMb());
-            tensors.Add(torch.Tensor.TotalCount);
+            tensors.Add(LibTorch.LiveTensors);
             report($"epoch {epoch + 1}: pipeline {rate:0.0} images/s, bare {bare[^1]:0.0} images/s, waiting {100 * wait:0.0} %, {rss[^1]:0} MB, {tensors[^1]} tensors");
         }
 
-        var optimizer = OptimizerShare(learner, images, targets, steps);
-        var mixed = Autocast.IsSupported ? _autocast ?? torch.ScalarType.BFloat16 : default(torch.ScalarType?);
-        var amp = Against((recipe.ChannelsLast, mixed), (recipe.ChannelsLast, null), images, targets, steps, report);
-        var last = Against((true, _autocast), (false, _autocast), images, targets, steps, report);
+        var optimizer = OptimizerShare(learner, images, steps);
+        var mixed = !Autocast.IsSupported || _precision != Precision.Float32 ? _precision : Precision.BFloat16;
+        var amp = Against((recipe.ChannelsLast, mixed), (recipe.ChannelsLast, Precision.Float32), samples, steps, report);
+        var last = Against((true, _precision), (false, _precision), samples, steps, report);
         return new TrainResult
         {
             ImagesPerSecond = LoaderBench.Median(pipeline),
@@ -92,7 +92,7 @@ public sealed class TrainBench(Recipe recipe, int classes, torch.Device device)
             PipelineEfficiency = LoaderBench.Median(pipeline.Zip(bare, (p, b) => p / b)),
             AmpSpeedup = amp,
             ChannelsLastSpeedup = last,
-            Autocast = _autocast?.ToString() ?? "off",
+            Autocast = _precision == Precision.Float32 ? "off" : _precision.ToString(),
             OptimizerShare = optimizer,
             DataWaitShare = LoaderBench.Median(waits),
             PeakRssMb = PeakMb(),
@@ -101,12 +101,12 @@ public sealed class TrainBench(Recipe recipe, int classes, torch.Device device)
         };
     }
 
-    private Learner NewLearner(bool channelsLast, torch.ScalarType? autocast)
+    private Learner NewLearner(bool channelsLast, Precision precision)
     {
         using var weights = ModelWeights.Fresh(_architecture, recipe.Seed);
-        var model = FlatModel.Of(_architecture, weights.Tensors, device, channelsLast, learns: true);
+        var model = FlatModel.Of(_architecture, weights, device, channelsLast, learns: true);
         return new Learner(
-            new LearnerOptions { Loss = recipe.Loss, Optimizer = recipe.Optimizer, AutocastType = autocast, Seed = recipe.Seed }, model, _architecture.Preprocessing);
+            new LearnerOptions { Loss = recipe.Loss, Optimizer = recipe.Optimizer, Precision = precision, Seed = recipe.Seed }, model, _architecture.Preprocessing);
     }
 
     private Flow<PixelBatch> Batches(IReadOnlyList<Sample> samples, int epoch, int steps)
@@ -123,15 +123,11 @@ public sealed class TrainBench(Recipe recipe, int classes, torch.Device device)
             repeated);
     }
 
-    private (torch.Tensor Images, torch.Tensor Targets) OneBatch(IReadOnlyList<Sample> samples)
+    private HeldBatch OneBatch(IReadOnlyList<Sample> samples, bool channelsLast)
     {
-        torch.Tensor? images = null, targets = null;
-        Batches(samples, 0, 1).Run(batch =>
-        {
-            images = Normalize.ToDevice(batch, _architecture.Preprocessing, device);
-            targets = torch.tensor([.. batch.Samples.Select(s => (long)s.Target!.Value)]).to(device);
-        });
-        return (images!, targets!);
+        HeldBatch? held = null;
+        Batches(samples, 0, 1).Run(batch => held = HeldBatch.Of(batch, _architecture.Preprocessing, device, channelsLast));
+        return held ?? throw new RefusalException("None of the first images could be used; there is nothing to measure with.");
     }
 
     private (double Rate, double Wait) Epoch(Learner learner, IReadOnlyList<Sample> samples, int epoch, int steps)
@@ -150,48 +146,44 @@ public sealed class TrainBench(Recipe recipe, int classes, torch.Device device)
         return (seen / watch.Elapsed.TotalSeconds, (run.Waited - waited) / watch.Elapsed);
     }
 
-    private double Bare(Learner learner, torch.Tensor images, torch.Tensor targets, int steps)
+    private double Bare(Learner learner, HeldBatch images, int steps)
     {
         var watch = Stopwatch.StartNew();
         for (var i = 0; i < steps; i++)
         {
-            learner.Step(images, targets, recipe.Optimizer.LearningRate * 0.01);
+            learner.Step(images, recipe.Optimizer.LearningRate * 0.01);
         }
 
-        return steps * images.shape[0] / watch.Elapsed.TotalSeconds;
+        return steps * images.Count / watch.Elapsed.TotalSeconds;
     }
 
     // One setting over another: two learners take turns.
     private double Against(
-        (bool ChannelsLast, torch.ScalarType? Autocast) one, (bool ChannelsLast, torch.ScalarType? Autocast) other,
-        torch.Tensor images, torch.Tensor targets, int steps, Action<string> report)
+        (bool ChannelsLast, Precision Precision) one, (bool ChannelsLast, Precision Precision) other,
+        IReadOnlyList<Sample> samples, int steps, Action<string> report)
     {
-        using var first = NewLearner(one.ChannelsLast, one.Autocast);
-        using var second = NewLearner(other.ChannelsLast, other.Autocast);
-        using var scope = torch.NewDisposeScope();
-        var (firsts, seconds) = (Relaid(images, one.ChannelsLast), Relaid(images, other.ChannelsLast));
-        Bare(first, firsts, targets, 2);
-        Bare(second, seconds, targets, 2);
+        using var first = NewLearner(one.ChannelsLast, one.Precision);
+        using var second = NewLearner(other.ChannelsLast, other.Precision);
+        using var firsts = OneBatch(samples, one.ChannelsLast);
+        using var seconds = OneBatch(samples, other.ChannelsLast);
+        Bare(first, firsts, 2);
+        Bare(second, seconds, 2);
         var ratios = new List<double>();
         for (var i = 0; i < 3; i++)
         {
-            ratios.Add(Bare(first, firsts, targets, steps) / Bare(second, seconds, targets, steps));
+            ratios.Add(Bare(first, firsts, steps) / Bare(second, seconds, steps));
         }
 
         report($"{Name(one)} over {Name(other)}: {string.Join(", ", ratios.Select(r => $"{r:0.00}"))} times as fast");
         return LoaderBench.Median(ratios);
 
-        static string Name((bool ChannelsLast, torch.ScalarType? Autocast) setting) =>
-            $"{setting.Autocast?.ToString() ?? "Float32"} channels {(setting.ChannelsLast ? "last" : "first")}";
+        static string Name((bool ChannelsLast, Precision Precision) setting) =>
+            $"{setting.Precision} channels {(setting.ChannelsLast ? "last" : "first")}";
     }
 
-    private static torch.Tensor Relaid(torch.Tensor images, bool channelsLast) => channelsLast
-        ? images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)
-        : images.contiguous();
-
-    private double OptimizerShare(Learner learner, torch.Tensor images, torch.Tensor targets, int steps)
+    private double OptimizerShare(Learner learner, HeldBatch images, int steps)
     {
-        var step = LoaderBench.Median(Enumerable.Range(0, 3).Select(_ => images.shape[0] / Bare(learner, images, targets, steps)));
+        var step = LoaderBench.Median(Enumerable.Range(0, 3).Select(_ => images.Count / Bare(learner, images, steps)));
         var watch = Stopwatch.StartNew();
         for (var i = 0; i < steps; i++)
         {

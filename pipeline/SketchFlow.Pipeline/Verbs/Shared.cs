@@ -3,10 +3,10 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using CsvHelper;
+using SketchFlow.Learning;
 using SketchFlow.Learning.Amp;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Samples;
-using TorchSharp;
 
 namespace SketchFlow.Pipeline.Verbs;
 
@@ -41,7 +41,7 @@ internal static class Shared
     /// <param name="parsed">The command line.</param>
     /// <param name="epochs">What <c>--epochs</c> says; null is the recipe's.</param>
     /// <param name="more">Further overrides, after those of <c>--set</c>.</param>
-    public static (string Name, Recipe Recipe, torch.Device Device) Recipe(ParseResult parsed, int? epochs, params string[] more)
+    public static (string Name, Recipe Recipe, ComputeDevice Device) Recipe(ParseResult parsed, int? epochs, params string[] more)
     {
         var set = new List<string>([.. parsed.GetValue(Set) ?? [], .. more]);
         void Add<T>(string key, T? value)
@@ -59,7 +59,7 @@ internal static class Shared
         var model = parsed.GetValue(Model)!;
         // The device decides what a family resolves to, and a recipe may name the device: ask with what is known so far.
         var asked = set.LastOrDefault(s => s.StartsWith("device=", StringComparison.Ordinal))?["device=".Length..].Trim('"') ?? "auto";
-        var cuda = Pipeline.Device.Resolve(asked).type == DeviceType.CUDA;
+        var cuda = Pipeline.Device.Resolve(asked).IsCuda;
         var (file, own, name, sentence) = ModelName.Resolve(model, cuda);
         System.Console.WriteLine(sentence);
         var recipe = RecipeFile.Load(file, [.. own, .. set]);

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using SketchFlow.Imaging;
+using SketchFlow.Learning;
 using SketchFlow.Learning.Amp;
 using SketchFlow.Learning.Native;
 using SketchFlow.Samples;
 using Spectre.Console;
-using TorchSharp;
 
 namespace SketchFlow.Pipeline.Verbs;
 
@@ -113,8 +113,7 @@ public static partial class Verb
     {
         try
         {
-            LibTorch.Load();
-            return new(true, "libtorch", $"TorchSharp {typeof(torch).Assembly.GetName().Version}, {LibTorch.Folder ?? "found by TorchSharp"}, {torch.get_num_threads()} threads");
+            return new(true, "libtorch", LibTorch.Describe());
         }
         catch (RefusalException e)
         {
@@ -126,8 +125,8 @@ public static partial class Verb
     {
         try
         {
-            return torch.cuda.is_available()
-                ? new(true, "device", $"CUDA, {torch.cuda.device_count()} card(s), compute capability {CudaDriver.ComputeCapability(0)}")
+            return ComputeDevice.Cuda is { } card
+                ? new(true, "device", $"CUDA, compute capability {card.ComputeCapability}")
                 : new(null, "device", CudaDriver.ComputeCapability(0) is { } capability
                     ? $"CPU; a card with compute capability {capability} is there, but this libtorch has no CUDA"
                     : "CPU", CudaDriver.ComputeCapability(0) is null ? "" : $"make build DEVICE=cuda, or set {LibTorch.Variable} to a CUDA PyTorch's torch/lib");

@@ -2,7 +2,6 @@ using System.CommandLine;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Terminal;
 using SketchFlow.Samples;
-using TorchSharp;
 
 namespace SketchFlow.Pipeline.Verbs;
 

@@ -1,7 +1,5 @@
 using System.Runtime.Intrinsics.X86;
-using SketchFlow.Learning.Native;
 using SketchFlow.Samples;
-using TorchSharp;
 
 namespace SketchFlow.Learning.Amp;
 
@@ -26,20 +24,20 @@ public enum AmpMode
 /// <summary>Resolves <see cref="AmpMode"/> for a device.</summary>
 public static class MixedPrecision
 {
-    /// <summary>The type that autocast computes in; null is float32 without autocast.</summary>
+    /// <summary>What products are computed in.</summary>
     /// <exception cref="RefusalException">fp16 was asked for on a CPU, or autocast where this libtorch does not export it.</exception>
-    public static torch.ScalarType? Resolve(AmpMode mode, torch.Device device)
+    public static Precision Resolve(AmpMode mode, ComputeDevice device)
     {
-        var cuda = device.type == DeviceType.CUDA;
+        var cuda = device.IsCuda;
         return mode switch
         {
-            AmpMode.Off => null,
-            AmpMode.Bf16 => torch.ScalarType.BFloat16,
-            AmpMode.Fp16 when cuda => torch.ScalarType.Float16,
+            AmpMode.Off => Precision.Float32,
+            AmpMode.Bf16 => Precision.BFloat16,
+            AmpMode.Fp16 when cuda => Precision.Float16,
             AmpMode.Fp16 => throw new RefusalException("--amp fp16 needs CUDA: CPUs compute float16 slowly and without range; use --amp bf16 or auto."),
-            _ when !Autocast.IsSupported => null,
-            _ when cuda => CudaDriver.ComputeCapability(Math.Max(device.index, 0)) is { Major: >= 8 } ? torch.ScalarType.BFloat16 : torch.ScalarType.Float16,
-            _ => CpuIsFasterInBFloat16 ? torch.ScalarType.BFloat16 : null,
+            _ when !Autocast.IsSupported => Precision.Float32,
+            _ when cuda => device.ComputeCapability is { Major: >= 8 } ? Precision.BFloat16 : Precision.Float16,
+            _ => CpuIsFasterInBFloat16 ? Precision.BFloat16 : Precision.Float32,
         };
     }
 

@@ -67,6 +67,17 @@ public static class LibTorch
         }
     }
 
+    /// <summary>TorchSharp's version and the folder of libtorch, for people; loads it.</summary>
+    /// <exception cref="RefusalException">libtorch does not load.</exception>
+    public static string Describe()
+    {
+        Load();
+        return $"TorchSharp {typeof(torch).Assembly.GetName().Version}, {Folder ?? "found by TorchSharp"}, {torch.get_num_threads()} threads";
+    }
+
+    /// <summary>Tensors that this process holds at the moment: what must not grow while training.</summary>
+    public static long LiveTensors => torch.Tensor.TotalCount;
+
     /// <summary>The address of a function that libtorch_cpu exports, by its mangled name; 0 where it has none.</summary>
     internal static nint Export(string mangledName)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Weights;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Training;
@@ -96,6 +97,15 @@ public sealed class FlatModel : IDisposable
 
         return model;
     }
+
+    /// <summary>A model with the given weights, which stay the caller's.</summary>
+    /// <param name="architecture">The model as data.</param>
+    /// <param name="weights">Its tensors.</param>
+    /// <param name="device">Where to put it.</param>
+    /// <param name="channelsLast">Lay convolution weights channels last.</param>
+    /// <param name="learns">Make gradients.</param>
+    public static FlatModel Of(Architecture architecture, ModelWeights weights, ComputeDevice device, bool channelsLast, bool learns) =>
+        Of(architecture, weights.Tensors, device.Torch, channelsLast, learns);
 
     /// <summary>A copy that does not learn, for averages of weights and for trying others.</summary>
     public FlatModel Snapshot()

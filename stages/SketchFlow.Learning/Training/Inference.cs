@@ -8,8 +8,8 @@ namespace SketchFlow.Learning.Training;
 /// <summary>Batches to logits, in evaluation mode and without gradients. One thread owns it.</summary>
 /// <param name="model">The weights; stays the caller's.</param>
 /// <param name="preprocessing">Mean and standard deviation.</param>
-/// <param name="autocastType">Type that autocast computes in; null is float32.</param>
-public sealed class Inference(FlatModel model, Preprocessing preprocessing, torch.ScalarType? autocastType)
+/// <param name="precision">What products are computed in.</param>
+public sealed class Inference(FlatModel model, Preprocessing preprocessing, Precision precision)
 {
     /// <summary>The logits of a batch, row by row.</summary>
     /// <returns>N × classes floats.</returns>
@@ -20,13 +20,16 @@ public sealed class Inference(FlatModel model, Preprocessing preprocessing, torc
         return Logits(Normalize.ToDevice(batch, preprocessing, model.Device));
     }
 
-    /// <summary>The logits of images already on the device: the bare step.</summary>
+    /// <summary>The logits of a batch already on the device: the bare model.</summary>
+    public float[] Logits(HeldBatch batch) => Logits(batch.Images);
+
+    /// <summary>The logits of images already on the device.</summary>
     /// <param name="images">(N, 3, H, W), normalised.</param>
     public float[] Logits(torch.Tensor images)
     {
         using var scope = torch.NewDisposeScope();
         using var still = torch.inference_mode();
-        using var cast = Autocast.Enter(model.Device.type, autocastType);
+        using var cast = Autocast.Enter(model.Device.type, precision.Autocast());
         var logits = model.Architecture.Forward(new Pass(model.Weights), images);
         return logits.to(torch.float32).cpu().contiguous().data<float>().ToArray();
     }

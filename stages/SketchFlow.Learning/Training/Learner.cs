@@ -25,8 +25,8 @@ public sealed record LearnerOptions
     /// <summary>How the loss scale moves under float16.</summary>
     public GradScalerOptions Scaler { get; init; } = new();
 
-    /// <summary>Type that autocast computes in; null is float32.</summary>
-    public torch.ScalarType? AutocastType { get; init; }
+    /// <summary>What products are computed in.</summary>
+    public Precision Precision { get; init; }
 
     /// <summary>Mixup and CutMix.</summary>
     public MixingOptions Mixing { get; init; } = new();
@@ -49,7 +49,7 @@ public sealed class Learner : IDisposable
     {
         (_options, Model, _preprocessing) = (options, model, preprocessing);
         Optimizer = new Optimizer(options.Optimizer, model);
-        Scaler = new GradScaler(options.Scaler, options.AutocastType == torch.ScalarType.Float16);
+        Scaler = new GradScaler(options.Scaler, options.Precision == Precision.Float16);
     }
 
     /// <summary>The model.</summary>
@@ -77,7 +77,10 @@ public sealed class Learner : IDisposable
         return Step(images, targets, learningRate);
     }
 
-    /// <summary>Learns from images already on the device: the bare step.</summary>
+    /// <summary>Learns from a batch already on the device: the bare step.</summary>
+    public StepOutcome Step(HeldBatch batch, double learningRate) => Step(batch.Images, batch.Targets, learningRate);
+
+    /// <summary>Learns from images already on the device.</summary>
     /// <param name="images">(N, 3, H, W), normalised.</param>
     /// <param name="targets">(N) int64, or (N, classes) float32 whose rows sum to 1.</param>
     /// <param name="learningRate">The rate of this step.</param>
@@ -92,7 +95,7 @@ public sealed class Learner : IDisposable
             Chance = Chance.For(_options.Seed, 0, Optimizer.Steps + Scaler.SkippedSteps, "layers"),
         };
         torch.Tensor logits, loss;
-        using (Autocast.Enter(Model.Device.type, _options.AutocastType))
+        using (Autocast.Enter(Model.Device.type, _options.Precision.Autocast()))
         {
             logits = architecture.Forward(pass, images);
             loss = _options.Loss.Of(logits, targets);

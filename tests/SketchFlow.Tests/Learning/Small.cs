@@ -44,11 +44,11 @@ internal static class Small
         return FlatModel.Of(architecture, weights.Tensors, torch.CPU, channelsLast, learns);
     }
 
-    public static Learner Learner(torch.ScalarType? autocast = null, Architecture? of = null)
+    public static Learner Learner(Precision precision = Precision.Float32, Architecture? of = null)
     {
         var architecture = of ?? Network();
         return new Learner(
-            new LearnerOptions { AutocastType = autocast }, Model(architecture), architecture.Preprocessing);
+            new LearnerOptions { Precision = precision }, Model(architecture), architecture.Preprocessing);
     }
 
     /// <summary>Grey images whose class is the third of the picture that is dark.</summary>

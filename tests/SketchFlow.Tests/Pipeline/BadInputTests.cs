@@ -110,7 +110,7 @@ public class BadInputTests(SpoiltRuns runs) : IClassFixture<SpoiltRuns>
     {
         using var folder = new TemporaryFolder()
             .With("train.csv", "class_name,image_path,target\na,1.png,0\na,2.png,0\nb,3.png,1\nb,4.png,1\n").WithFolder("train");
-        Refused(1, "None of the 2 training images could be used", "train", "--model", "resnet18", "--data", folder.Root, "--set", "image_size=32");
+        Refused(1, "None of the 2 images could be used", "train", "--model", "resnet18", "--data", folder.Root, "--set", "image_size=32");
     }
 
     [Fact]

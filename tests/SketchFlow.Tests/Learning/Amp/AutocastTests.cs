@@ -1,3 +1,4 @@
+using SketchFlow.Learning;
 using SketchFlow.Learning.Amp;
 using SketchFlow.Learning.Training;
 using SketchFlow.Samples;
@@ -117,7 +118,7 @@ public class AutocastTests
     {
         using var batch = Small.Batch(12);
         using var plain = Small.Learner();
-        using var mixed = Small.Learner(torch.ScalarType.BFloat16);
+        using var mixed = Small.Learner(Precision.BFloat16);
         var (expected, actual) = (Small.Losses(plain, batch, 12), Small.Losses(mixed, batch, 12));
         Assert.All(expected.Zip(actual), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, 0.05 * expected[0]));
         Assert.True(actual[^1] < 0.5 * actual[0], $"the loss went from {actual[0]} to {actual[^1]}");
@@ -126,10 +127,10 @@ public class AutocastTests
     [Fact]
     public void Half_precision_is_refused_where_it_has_no_range()
     {
-        Assert.Contains("bf16", Assert.Throws<RefusalException>(() => MixedPrecision.Resolve(AmpMode.Fp16, torch.CPU)).Message, StringComparison.Ordinal);
-        Assert.Null(MixedPrecision.Resolve(AmpMode.Off, torch.CPU));
-        Assert.Equal(torch.ScalarType.BFloat16, MixedPrecision.Resolve(AmpMode.Bf16, torch.CPU));
-        Assert.Equal(MixedPrecision.CpuIsFasterInBFloat16 ? torch.ScalarType.BFloat16 : null, MixedPrecision.Resolve(AmpMode.Auto, torch.CPU));
+        Assert.Contains("bf16", Assert.Throws<RefusalException>(() => MixedPrecision.Resolve(AmpMode.Fp16, ComputeDevice.Cpu)).Message, StringComparison.Ordinal);
+        Assert.Equal(Precision.Float32, MixedPrecision.Resolve(AmpMode.Off, ComputeDevice.Cpu));
+        Assert.Equal(Precision.BFloat16, MixedPrecision.Resolve(AmpMode.Bf16, ComputeDevice.Cpu));
+        Assert.Equal(MixedPrecision.CpuIsFasterInBFloat16 ? Precision.BFloat16 : Precision.Float32, MixedPrecision.Resolve(AmpMode.Auto, ComputeDevice.Cpu));
     }
 
     [Fact]

@@ -112,15 +112,4 @@ public class FlatModelTests
         Assert.Equal(Small.Values(learner.Model.Parameters), Small.Values(snapshot.Parameters));
         Assert.Equal(Small.Values(learner.Model.Statistics), Small.Values(snapshot.Statistics));
     }
-
-    [Fact]
-    public void Training_leaves_no_tensors_behind()
-    {
-        using var learner = Small.Learner();
-        using var batch = Small.Batch(6);
-        Small.Losses(learner, batch, 2);
-        var before = torch.Tensor.TotalCount;
-        Small.Losses(learner, batch, 5);
-        Assert.Equal(before, torch.Tensor.TotalCount);
-    }
 }
