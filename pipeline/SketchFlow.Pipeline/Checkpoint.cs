@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using SketchFlow.Learning.Training;
-using SketchFlow.Learning.Weights;
 using SketchFlow.Samples;
 
 namespace SketchFlow.Pipeline;
@@ -18,6 +17,6 @@ public static class Checkpoint
             ["class_names"] = JsonSerializer.Serialize(data.Classes),
             ["epoch"] = (row?.Epoch ?? 0).ToString(CultureInfo.InvariantCulture),
         };
-        Safetensors.Write(path, model.Architecture.Tensors.Zip(model.Weights, (spec, tensor) => (spec.Name, tensor)), metadata);
+        model.Save(path, metadata);
     }
 }
