@@ -50,6 +50,9 @@ public static class ImageFlow
             Fit = recipe.Preparation.Fit,
             Growth = recipe.Preparation.Growth,
             CropPercent = recipe.Preparation.CropPercent ?? architecture.Preprocessing.CropPct,
+            CropMode = architecture.Preprocessing.CropMode == "squash" ? CropMode.Squash : CropMode.Center,
+            Interpolation = recipe.Preparation.Interpolation
+                ?? (recipe.Preparation.Fit == Fit.CentreCrop ? Enum.Parse<Interpolation>(architecture.Preprocessing.Interpolation, ignoreCase: true) : Interpolation.Area),
         },
         Seed = recipe.Seed,
         BatchSize = recipe.BatchSize,

@@ -7,11 +7,16 @@ public abstract record Act
 {
     private Act() { }
 
-    /// <summary>Moves pixels: neighbouring warps multiply into one, with one interpolation.</summary>
+    /// <summary>Moves pixels by an affine map: neighbouring geometric acts become one, with one interpolation.</summary>
     /// <param name="Matrix">Where a point of the input comes to lie.</param>
     /// <param name="Size">Size of the output.</param>
     /// <param name="Fill">Level of what comes in from outside.</param>
-    public sealed record Warp(Affine Matrix, Extent Size, byte Fill = 255) : Act;
+    public sealed record Warp(AffineMap Matrix, Extent Size, byte Fill = 255) : Act;
+
+    /// <summary>Moves pixels by any other map, the size kept: joins its geometric neighbours as a warp does.</summary>
+    /// <param name="Back">Takes points of the output to where they lie in the input.</param>
+    /// <param name="Fill">Level of what comes in from outside.</param>
+    public sealed record Bend(BackMap Back, byte Fill = 255) : Act;
 
     /// <summary>Maps levels through a table of 256 entries, every channel alike: neighbouring tables fuse into one.</summary>
     public sealed record Tone(byte[] Table) : Act;
@@ -19,3 +24,9 @@ public abstract record Act
     /// <summary>Anything else, size and channel count kept: new pixels from old ones, which are not changed.</summary>
     public sealed record Paint(Func<Pixels, Pixels> Run) : Act;
 }
+
+/// <summary>Takes points of an output, in pixels, to where they lie in the input; in place. Pixel centres lie at whole numbers.</summary>
+/// <param name="xs">Columns, one a point.</param>
+/// <param name="ys">Rows, one a point.</param>
+/// <param name="size">The image's size, before and after.</param>
+public delegate void BackMap(Span<float> xs, Span<float> ys, Extent size);

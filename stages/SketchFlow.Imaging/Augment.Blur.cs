@@ -50,14 +50,38 @@ public sealed record MotionBlur : Transform
     }
 }
 
-/// <summary>Sharpens by taking a blurred copy away (unsharp masking).</summary>
+/// <summary>Sharpens by a 3 × 3 kernel: blends away from the smoothed picture (PIL's sharpness).</summary>
 public sealed record Sharpen : Transform
 {
-    /// <summary>Standard deviation of the blurred copy, pixels.</summary>
+    /// <summary>Largest weight of what the smoothing takes away; each image draws from 0 to this.</summary>
+    public double Amount { get; init; } = 1;
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        base.Check();
+        Within(Amount, 0, 10, nameof(Amount));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    {
+        var amount = chance.NextUniform(0, Amount);
+        acts.Add(new Act.Paint(input => Pillow.Sharpness(input, amount)));
+    }
+}
+
+/// <summary>Sharpens by adding what a Gaussian blur takes away, where that is more than a threshold (unsharp masking).</summary>
+public sealed record UnsharpMask : Transform
+{
+    /// <summary>Standard deviation of the blur, pixels.</summary>
     public double Sigma { get; init; } = 1;
 
     /// <summary>Largest weight of the difference; each image draws from 0 to this.</summary>
     public double Amount { get; init; } = 1;
+
+    /// <summary>Smallest difference that is added, levels: the grain of the paper stays as it is.</summary>
+    public int Threshold { get; init; }
 
     /// <inheritdoc/>
     public override void Check()
@@ -65,23 +89,34 @@ public sealed record Sharpen : Transform
         base.Check();
         Within(Sigma, 0.1, 50, nameof(Sigma));
         Within(Amount, 0, 10, nameof(Amount));
+        Within(Threshold, 0, 255, nameof(Threshold));
     }
 
     /// <inheritdoc/>
     protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
     {
-        var (sigma, amount) = (Sigma, chance.NextUniform(0, Amount));
-        acts.Add(new Act.Paint(input => Raster.Run(input, (source, target) =>
-        {
-            using var blurred = new Mat();
-            Cv2.GaussianBlur(source, blurred, default, sigma);
-            Cv2.AddWeighted(source, 1 + amount, blurred, -amount, 0, target);
-        })));
+        var (sigma, amount, threshold) = (Sigma, chance.NextUniform(0, Amount), Threshold);
+        acts.Add(new Act.Paint(input => Augment.UnsharpMask(input, sigma, amount, threshold)));
     }
 }
 
 public static partial class Augment
 {
+    /// <summary>level + <paramref name="amount"/> × (level - blurred), where the difference is at least <paramref name="threshold"/>.</summary>
+    public static Pixels UnsharpMask(Pixels input, double sigma, double amount, int threshold)
+    {
+        var output = Raster.Run(input, (source, target) => Cv2.GaussianBlur(source, target, default, sigma));
+        var sharp = output.Bytes;
+        var level = input.Bytes;
+        for (var i = 0; i < sharp.Length; i++)
+        {
+            var difference = level[i] - sharp[i];
+            sharp[i] = Math.Abs(difference) < threshold ? level[i] : (byte)Math.Clamp(Math.Round(level[i] + (amount * difference)), 0, 255);
+        }
+
+        return output;
+    }
+
     /// <summary>Averages <paramref name="side"/> pixels along a line at <paramref name="angle"/> radians.</summary>
     public static Pixels MotionBlur(Pixels input, int side, double angle) => Raster.Run(input, (source, target) =>
     {

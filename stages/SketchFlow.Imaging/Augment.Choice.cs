@@ -28,6 +28,24 @@ public abstract record Choice : Transform
         }
     }
 
+    /// <summary>The same kind, probability and transforms, compared one by one: an array of its own does not make another choice.</summary>
+    public virtual bool Equals(Choice? other) => base.Equals(other) && Transforms.AsSpan().SequenceEqual(other!.Transforms.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Transforms.IsDefault ? base.GetHashCode() : Transforms.Aggregate(base.GetHashCode(), HashCode.Combine);
+
+    /// <summary>Draws the acts of those transforms that happen, in order.</summary>
+    private protected void DrawAll(ref Chance chance, Extent size, List<Act> acts)
+    {
+        for (var i = 0; i < Transforms.Length; i++)
+        {
+            if (chance.Happens(Transforms[i].P))
+            {
+                DrawPart(i, chance, size, acts);
+            }
+        }
+    }
+
     /// <summary>Draws the acts of one of the transforms, from a stream of its own.</summary>
     private protected void DrawPart(int index, Chance chance, Extent size, List<Act> acts)
     {
@@ -87,14 +105,15 @@ public sealed record SomeOf : Choice
 public sealed record Sometimes : Choice
 {
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
-    {
-        for (var i = 0; i < Transforms.Length; i++)
-        {
-            if (chance.Happens(Transforms[i].P))
-            {
-                DrawPart(i, chance, size, acts);
-            }
-        }
-    }
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts) => DrawAll(ref chance, size, acts);
+}
+
+/// <summary>Applies all of its transforms in order, each with its own probability: a list that stands as one, within a choice too.</summary>
+public sealed record Sequence : Choice
+{
+    /// <summary>Applied always, unless told otherwise.</summary>
+    public Sequence() => P = 1;
+
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts) => DrawAll(ref chance, size, acts);
 }

@@ -68,7 +68,8 @@ public static partial class Augment
     /// <summary>Scales the saturation and turns the hue (a share of the circle); one channel has neither.</summary>
     public static Pixels SaturationHue(Pixels input, double saturation, double hue)
     {
-        if (input.Channels == 1)
+        // The way through hue and back moves some colours by a level: without a change it is not taken.
+        if (input.Channels == 1 || (saturation == 1 && Math.Round(hue * 256) == 0))
         {
             return input.Clone();
         }

@@ -6,12 +6,12 @@ namespace SketchFlow.Imaging;
 public sealed record HorizontalFlip : Transform
 {
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts) => acts.Add(new Act.Warp(Affine.FlipX(size.Width), size));
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts) => acts.Add(new Act.Warp(AffineMap.FlipX(size.Width), size));
 }
 
 /// <summary>Mirrors up and down, exactly.</summary>
 public sealed record VerticalFlip : Transform
 {
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts) => acts.Add(new Act.Warp(Affine.FlipY(size.Height), size));
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts) => acts.Add(new Act.Warp(AffineMap.FlipY(size.Height), size));
 }

@@ -113,11 +113,11 @@ internal static class Policy
         Act? act = op switch
         {
             // Pillow samples x + m y at pixel centres, about the image's corner.
-            "ShearX" => new Act.Warp(new Affine(1, -m, -m / 2, 0, 1, 0), size),
-            "ShearY" => new Act.Warp(new Affine(1, 0, 0, -m, 1, -m / 2), size),
-            "TranslateX" => new Act.Warp(Affine.Identity with { X0 = Math.Truncate(m) }, size),
-            "TranslateY" => new Act.Warp(Affine.Identity with { Y0 = Math.Truncate(m) }, size),
-            "Rotate" => new Act.Warp(Affine.Turn(size, m), size),
+            "ShearX" => new Act.Warp(new AffineMap(1, -m, -m / 2, 0, 1, 0), size),
+            "ShearY" => new Act.Warp(new AffineMap(1, 0, 0, -m, 1, -m / 2), size),
+            "TranslateX" => new Act.Warp(AffineMap.Identity with { X0 = Math.Truncate(m) }, size),
+            "TranslateY" => new Act.Warp(AffineMap.Identity with { Y0 = Math.Truncate(m) }, size),
+            "Rotate" => new Act.Warp(AffineMap.Turn(size, m), size),
             "Brightness" => new Act.Tone(Pillow.BlendTable(0, 1 + m)),
             "Color" => new Act.Paint(x => Pillow.Colour(x, m)),
             "Contrast" => new Act.Paint(x => Pillow.Contrast(x, m)),

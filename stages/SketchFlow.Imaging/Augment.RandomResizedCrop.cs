@@ -53,6 +53,6 @@ public sealed record RandomResizedCrop : Transform
         var (sx, sy) = (to.Width / width, to.Height / height);
 
         // Edges, not centres, map onto edges: x' + 0.5 = (x + 0.5 - left) sx.
-        acts.Add(new Act.Warp(new Affine(sx, 0, ((0.5 - left) * sx) - 0.5, 0, sy, ((0.5 - top) * sy) - 0.5), to));
+        acts.Add(new Act.Warp(new AffineMap(sx, 0, ((0.5 - left) * sx) - 0.5, 0, sy, ((0.5 - top) * sy) - 0.5), to));
     }
 }

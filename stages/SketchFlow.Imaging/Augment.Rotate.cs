@@ -20,5 +20,5 @@ public sealed record Rotate : Transform
 
     /// <inheritdoc/>
     protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts) =>
-        acts.Add(new Act.Warp(Affine.Turn(size, chance.NextUniform(-Limit, Limit)), size, Fill));
+        acts.Add(new Act.Warp(AffineMap.Turn(size, chance.NextUniform(-Limit, Limit)), size, Fill));
 }

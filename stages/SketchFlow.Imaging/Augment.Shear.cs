@@ -27,6 +27,6 @@ public sealed record Shear : Transform
     {
         var x = Math.Tan(chance.NextUniform(-X, X) * Math.PI / 180);
         var y = Math.Tan(chance.NextUniform(-Y, Y) * Math.PI / 180);
-        acts.Add(new Act.Warp(Affine.About(size, 1, x, y, 1), size, Fill));
+        acts.Add(new Act.Warp(AffineMap.About(size, 1, x, y, 1), size, Fill));
     }
 }

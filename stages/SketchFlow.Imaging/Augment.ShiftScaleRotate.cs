@@ -33,6 +33,6 @@ public sealed record ShiftScaleRotate : Transform
         var scale = chance.NextUniform(1 - Scale, 1 + Scale);
         var dx = chance.NextUniform(-Shift, Shift) * size.Width;
         var dy = chance.NextUniform(-Shift, Shift) * size.Height;
-        acts.Add(new Act.Warp(Affine.Turn(size, degrees, scale, dx, dy), size, Fill));
+        acts.Add(new Act.Warp(AffineMap.Turn(size, degrees, scale, dx, dy), size, Fill));
     }
 }

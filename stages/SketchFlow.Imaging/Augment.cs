@@ -61,7 +61,7 @@ public static partial class Augment
         return output;
     }
 
-    private static Pixels Bilinear(Pixels input, Affine matrix, Extent size, byte fill)
+    private static Pixels Bilinear(Pixels input, AffineMap matrix, Extent size, byte fill)
     {
         var back = BilinearWarp.Inverse(matrix);
         if (!BilinearWarp.Carries(input.Width, input.Height, back))
@@ -74,7 +74,7 @@ public static partial class Augment
         return output;
     }
 
-    private static Pixels WarpBy(Pixels input, Affine m, Extent size, byte fill, InterpolationFlags interpolation) =>
+    private static Pixels WarpBy(Pixels input, AffineMap m, Extent size, byte fill, InterpolationFlags interpolation) =>
         Raster.Run(input, size.Width, size.Height, (source, target) =>
         {
             using var matrix = Mat.FromPixelData(2, 3, MatType.CV_64FC1, new[] { m.Xx, m.Xy, m.X0, m.Yx, m.Yy, m.Y0 });

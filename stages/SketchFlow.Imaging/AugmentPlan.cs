@@ -4,8 +4,8 @@ using SketchFlow.Samples;
 namespace SketchFlow.Imaging;
 
 /// <summary>
-/// A list of transforms, checked and ready to run. Consecutive warps become one, consecutive tone tables become one; flips and the identity
-/// move bytes without interpolation.
+/// A list of transforms, checked and ready to run. Consecutive geometric acts become one move of the pixels with one interpolation,
+/// consecutive tone tables become one; flips and the identity move bytes without interpolation.
 /// </summary>
 /// <remarks>
 /// Every transform draws from a stream of its own, keyed by (seed, epoch, sample id, its name and how many of that name stand before it): adding,
@@ -77,14 +77,14 @@ public sealed class AugmentPlan
                 var act = acts[i++];
                 switch (act)
                 {
-                    case Act.Warp warp:
-                        while (i < acts.Count && acts[i] is Act.Warp next && next.Fill == warp.Fill)
+                    case Act.Warp or Act.Bend:
+                        var first = i - 1;
+                        while (i < acts.Count && FillOf(acts[i]) is { } fill && fill == FillOf(act))
                         {
-                            warp = new Act.Warp(warp.Matrix.Then(next.Matrix), next.Size, warp.Fill);
                             i++;
                         }
 
-                        current = Move(current, Augment.Warp(current, warp));
+                        current = Move(current, Augment.Move(current, acts, first, i));
                         break;
                     case Act.Tone tone:
                         while (i < acts.Count && acts[i] is Act.Tone next)
@@ -112,6 +112,8 @@ public sealed class AugmentPlan
 
             throw;
         }
+
+        static byte? FillOf(Act act) => act switch { Act.Warp warp => warp.Fill, Act.Bend bend => bend.Fill, _ => null };
 
         Pixels Move(Pixels from, Pixels to)
         {

@@ -24,11 +24,11 @@ internal static class BilinearWarp
     /// <param name="width">Columns of the source.</param>
     /// <param name="height">Rows of the source.</param>
     /// <param name="back">The map from the output to the source.</param>
-    public static bool Carries(int width, int height, Affine back) =>
+    public static bool Carries(int width, int height, AffineMap back) =>
         width <= LargestSide && height <= LargestSide && Small(back.Xx) && Small(back.Xy) && Small(back.Yx) && Small(back.Yy) && double.IsFinite(back.X0 + back.Y0);
 
     /// <summary>The map the other way; not finite where there is none.</summary>
-    public static Affine Inverse(Affine m)
+    public static AffineMap Inverse(AffineMap m)
     {
         var determinant = (m.Xx * m.Yy) - (m.Xy * m.Yx);
         var (xx, xy, yx, yy) = (m.Yy / determinant, -m.Xy / determinant, -m.Yx / determinant, m.Xx / determinant);
@@ -46,7 +46,7 @@ internal static class BilinearWarp
     /// <param name="fill">Level of what comes in from outside.</param>
     /// <param name="vectorised">False takes the plain loop, for tests.</param>
     public static void Run(
-        ReadOnlySpan<byte> source, int width, int height, int channels, Span<byte> target, Extent size, Affine back, byte fill, bool vectorised = true)
+        ReadOnlySpan<byte> source, int width, int height, int channels, Span<byte> target, Extent size, AffineMap back, byte fill, bool vectorised = true)
     {
         // One pixel of frame before, two after, and room for the four bytes that are read for one.
         var stride = (width + 3) * channels;
@@ -97,7 +97,7 @@ internal static class BilinearWarp
     }
 
     /// <summary>The positions of a row's pixels in the framed source, whose pixel (-1, -1) is its first.</summary>
-    private readonly struct Rows(Affine back, int width, int height, int stride, int channels)
+    private readonly struct Rows(AffineMap back, int width, int height, int stride, int channels)
     {
         private const double One = 4294967296;
 

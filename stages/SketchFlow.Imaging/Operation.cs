@@ -36,14 +36,21 @@ public static class Operation
             return Augment.Dilate(x, width, height, g.Choice("shape", KernelShape.Ellipse));
         }
         ),
-        ["hflip"] = ([], (x, _) => Augment.Warp(x, new Act.Warp(Affine.FlipX(x.Width), new(x.Width, x.Height)))),
-        ["vflip"] = ([], (x, _) => Augment.Warp(x, new Act.Warp(Affine.FlipY(x.Height), new(x.Width, x.Height)))),
+        ["hflip"] = ([], (x, _) => Augment.Warp(x, new Act.Warp(AffineMap.FlipX(x.Width), new(x.Width, x.Height)))),
+        ["vflip"] = ([], (x, _) => Augment.Warp(x, new Act.Warp(AffineMap.FlipY(x.Height), new(x.Width, x.Height)))),
         ["affine_rotate"] = (["degrees", "fill"], (x, g) =>
-            Augment.Warp(x, new Act.Warp(Affine.Turn(new(x.Width, x.Height), g.Number("degrees", 0)), new(x.Width, x.Height), g.Level("fill", 255)))),
-        ["letterbox"] = (["size", "interpolation", "fill", "position"], (x, g) =>
-            PadResize.Letterbox(x, g.Whole("size", 224), g.Level("fill", 255), g.Word("interpolation", "area") is "cubic" ? Growth.Cubic : Growth.Linear)),
-        ["stretch"] = (["size"], (x, g) => PadResize.Stretch(x, g.Whole("size", 224), g.Whole("size", 224))),
-        ["centre_crop"] = (["size", "crop_pct"], (x, g) => PadResize.CentreCrop(x, g.Whole("size", 224), g.Number("crop_pct", 0.875))),
+            Augment.Warp(x, new Act.Warp(AffineMap.Turn(new(x.Width, x.Height), g.Number("degrees", 0)), new(x.Width, x.Height), g.Level("fill", 255)))),
+        ["letterbox"] = (["size", "interpolation", "growth", "fill", "position"], (x, g) =>
+            Prepared(x, g, new() { Fit = Fit.Letterbox, Fill = g.Level("fill", 255), Interpolation = g.Choice("interpolation", Interpolation.Area), Growth = g.Choice("growth", Growth.Linear) })),
+        ["stretch"] = (["size", "interpolation", "growth"], (x, g) =>
+            Prepared(x, g, new() { Fit = Fit.Stretch, Interpolation = g.Choice("interpolation", Interpolation.Area), Growth = g.Choice("growth", Growth.Linear) })),
+        ["centre_crop"] = (["size", "crop_pct", "interpolation", "crop_mode"], (x, g) => Prepared(x, g, new()
+        {
+            Fit = Fit.CentreCrop,
+            CropPercent = g.Number("crop_pct", 0.875),
+            Interpolation = g.Choice("interpolation", Interpolation.Bicubic),
+            CropMode = g.Choice("crop_mode", CropMode.Center),
+        })),
         ["brightness_contrast"] = (["brightness", "contrast"], (x, g) =>
             Augment.Map(x, Augment.BrightnessContrastTable(g.Number("brightness", 0), g.Number("contrast", 0)))),
         ["equalize"] = ([], (x, _) => Augment.Equalize(x)),
@@ -63,6 +70,18 @@ public static class Operation
         ["Invert"] = (["magnitude"], (x, _) => Augment.Map(x, Augment.Table(v => 255 - v))),
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
+    private static Pixels Prepared(Pixels input, Given given, PadResizeOptions options)
+    {
+        if (given.Word("position", "center") is not "center" and var other)
+        {
+            throw new RefusalException($"letterbox: position is \"{other}\", and the image always lies in the center.");
+        }
+
+        options = options with { Side = given.Whole("size", 224) };
+        options.Check();
+        return PadResize.Run(options, input);
+    }
+
     /// <summary>The names, fixed operations first, then the transforms.</summary>
     public static IEnumerable<string> Known => Bodies.Keys.Concat(Transform.Known.Keys);
 
@@ -80,7 +99,7 @@ public static class Operation
             return found.Run(input, new Given(name, parameters));
         }
 
-        if (!Bodies.ContainsKey(name) && !Transform.Known.ContainsKey(name.Replace('_', '-')))
+        if (!Bodies.ContainsKey(name) && !Transform.Known.ContainsKey(name.Replace('_', '-')) && !TimmRandAugment.IsNotation(name))
         {
             throw new RefusalException($"There is no operation \"{name}\"; known are {string.Join(", ", Known)}.");
         }

@@ -14,7 +14,8 @@ public static partial class PadResize
     /// <param name="side">Width and height of the result, pixels.</param>
     /// <param name="fill">Level of the padding.</param>
     /// <param name="growth">Interpolation for images smaller than <paramref name="side"/>.</param>
-    public static Pixels Letterbox(Pixels input, int side, byte fill = 255, Growth growth = Growth.Linear)
+    /// <param name="interpolation">How pixels are made.</param>
+    public static Pixels Letterbox(Pixels input, int side, byte fill = 255, Growth growth = Growth.Linear, Interpolation interpolation = Interpolation.Area)
     {
         var place = PlaceOf(input.Width, input.Height, side);
         var output = Pixels.Rent(input.Sample, side, side, input.Channels);
@@ -23,7 +24,7 @@ public static partial class PadResize
             output.Bytes.Fill(fill);
         }
 
-        Resample(input, output, place, growth);
+        Resample(input, output, place, growth, interpolation);
         return output;
     }
 

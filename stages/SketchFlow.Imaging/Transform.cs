@@ -32,9 +32,9 @@ public abstract record Transform
     /// <summary>The size that comes out for an input of <paramref name="size"/>; the same unless the transform says otherwise.</summary>
     public virtual Extent SizeFor(Extent size) => size;
 
-    /// <summary>A transform of its default options.</summary>
+    /// <summary>A transform of its default options; for timm's notation (<c>rand-m9-mstd0.5-inc1</c>), of those that it says.</summary>
     /// <exception cref="RefusalException">There is no transform of that name.</exception>
-    public static Transform Default(string name) => (Transform)Activator.CreateInstance(TypeOf(name))!;
+    public static Transform Default(string name) => TimmRandAugment.IsNotation(name) ? TimmRandAugment.Parse(name) : (Transform)Activator.CreateInstance(TypeOf(name))!;
 
     /// <summary>The type for a name in kebab-case or snake_case.</summary>
     /// <exception cref="RefusalException">There is none; the message lists the known ones.</exception>

@@ -55,12 +55,17 @@ public sealed class TransformJson : JsonConverter<Transform>
     /// <summary>One transform from its name and an object of options.</summary>
     public static Transform From(string name, JsonElement given)
     {
-        var type = Transform.TypeOf(name);
+        if (TimmRandAugment.IsNotation(name) && given.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
+        {
+            throw new RefusalException($"{name} says its options in its name; write it alone, or timm-rand-augment with options.");
+        }
+
         if (given.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined)
         {
             return Transform.Default(name);
         }
 
+        var type = Transform.TypeOf(name);
         if (given.ValueKind != JsonValueKind.Object)
         {
             throw new RefusalException($"{name}: options are an object such as {{\"p\": 0.5}}, but here stands {given.GetRawText()}.");

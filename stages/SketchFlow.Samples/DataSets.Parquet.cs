@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Parquet;
+using Parquet.Data;
 using Parquet.Schema;
 
 namespace SketchFlow.Samples;
@@ -131,38 +132,47 @@ public static partial class DataSets
                 continue;
             }
 
-            var (images, paths) = (new byte[]?[count], new string?[count]);
-            await group.ReadAsync(bytes, images.AsMemory()!);
-            if (images[^1] is null or { Length: 0 })
-            {
-                // Within a struct, Parquet.Net 6.1 packs what is there and leaves the gaps at the end: whose image is whose cannot be told.
-                throw new RefusalException($"{shard} has rows without an image in row group {g}; write it again without them.");
-            }
-
-            if (path is not null)
-            {
-                await group.ReadAsync(path, paths.AsMemory()!);
-                paths = string.IsNullOrEmpty(paths[^1]) ? new string?[count] : paths;
-            }
-
+            var images = await Present<ReadOnlyMemory<byte>>(group, bytes, count);
+            var paths = path is null ? new ReadOnlyMemory<char>?[count] : await Present<ReadOnlyMemory<char>>(group, path, count);
             var labels = label is null ? new string?[count] : await Labels(shard, group, label, count);
             for (var i = 0; i < count; i++)
             {
-                rows.Add(new PackedRow(rows.Count, target.Position, images[i]?.Length ?? 0, labels[i], paths[i]));
-                target.Write(images[i]);
+                var (image, name) = (images[i] ?? default, paths[i]?.ToString());
+                rows.Add(new PackedRow(rows.Count, target.Position, image.Length, labels[i], string.IsNullOrEmpty(name) ? null : name));
+                target.Write(image.Span);
             }
         }
 
         return pack with { Rows = rows, ClassNames = HubNames(reader.CustomMetadata) };
     }
 
+    // Within a struct, Parquet.Net 6.1's ReadAsync moves what is there to the front and so gives rows each other's images: the levels say
+    // which rows have a value.
+    private static async Task<T?[]> Present<T>(ParquetRowGroupReader group, DataField field, int count)
+        where T : struct
+    {
+        using var column = await group.ReadRawColumnDataBaseAsync(field);
+        if (field.MaxRepetitionLevel > 0 || column is not RawColumnData<T> raw)
+        {
+            throw new RefusalException($"{field.Path} is {(field.MaxRepetitionLevel > 0 ? "a list" : field.ClrType.Name)}, where one {typeof(T).GenericTypeArguments[0].Name} string a row is expected.");
+        }
+
+        var (rows, next) = (new T?[count], 0);
+        for (var i = 0; i < count; i++)
+        {
+            rows[i] = field.MaxDefinitionLevel == 0 || raw.DefinitionLevels[i] == field.MaxDefinitionLevel ? raw.Values[next++] : null;
+        }
+
+        // The memory goes back to its pool with the column: what is kept is copied.
+        return typeof(T) == typeof(ReadOnlyMemory<byte>) ? [.. rows.Select(r => r is ReadOnlyMemory<byte> b ? (T?)(object)new ReadOnlyMemory<byte>(b.ToArray()) : null)]
+            : [.. rows.Select(r => r is ReadOnlyMemory<char> c ? (T?)(object)new ReadOnlyMemory<char>(c.ToArray()) : null)];
+    }
+
     private static async Task<string?[]> Labels(string shard, ParquetRowGroupReader group, DataField label, int count)
     {
-        if (label.ClrType == typeof(string))
+        if (label.ClrType == typeof(ReadOnlyMemory<char>))
         {
-            var words = new string?[count];
-            await group.ReadAsync(label, words.AsMemory()!);
-            return words;
+            return [.. (await Present<ReadOnlyMemory<char>>(group, label, count)).Select(w => w?.ToString())];
         }
 
         return label.ClrType switch

@@ -46,13 +46,13 @@ public class TransformBenchmarks : IDisposable
     }
 
     [Benchmark]
-    public void Flip() => Augment.Warp(_drawing, new Act.Warp(Affine.FlipX(Side), new(Side, Side))).Dispose();
+    public void Flip() => Augment.Warp(_drawing, new Act.Warp(AffineMap.FlipX(Side), new(Side, Side))).Dispose();
 
     [Benchmark]
     public void FlipBare() => Cv2.Flip(_source, _target, FlipMode.Y);
 
     [Benchmark]
-    public void Rotate() => Augment.Warp(_drawing, new Act.Warp(Affine.Turn(new(Side, Side), 9.3), new(Side, Side))).Dispose();
+    public void Rotate() => Augment.Warp(_drawing, new Act.Warp(AffineMap.Turn(new(Side, Side), 9.3), new(Side, Side))).Dispose();
 
     [Benchmark]
     public void RotateBare() => Cv2.WarpAffine(_source, _target, _turn, new Size(Side, Side), InterpolationFlags.Linear, BorderTypes.Constant, Scalar.White);

@@ -11,10 +11,11 @@ public static partial class Verb
     /// <summary><c>sketchflow transforms …</c>: the augmentations, seen and tried.</summary>
     private static Command Transforms()
     {
-        var verb = new Command("transforms", "The augmentations: list them, apply one, look at a recipe's.");
+        var verb = new Command("transforms", "The augmentations: list them, apply one, look at a recipe's, hold them against other libraries.");
         verb.Add(ListTransforms());
         verb.Add(ApplyTransform());
         verb.Add(PreviewTransforms());
+        verb.Add(VerifyTransforms());
         return verb;
     }
 
@@ -70,6 +71,28 @@ public static partial class Verb
             Encode.Write(result, parsed.GetValue(output)!);
             Say($"{parsed.GetValue(output)}: {result.Width}x{result.Height}x{result.Channels}");
             return ExitCode.Done;
+        });
+        return verb;
+    }
+
+    private static Command VerifyTransforms()
+    {
+        var cases = new Argument<string>("cases") { Description = "A list of cases (JSON), with its images beside it." };
+        var verb = new Command("verify", "Hold single operations against images that other libraries made.") { cases, Shared.Json };
+        verb.SetAction(parsed =>
+        {
+            var rows = OperationParity.Run(parsed.GetValue(cases)!);
+            Say("| case | operation | mean difference | worst | identical | allowed | |");
+            Say("| --- | --- | --- | --- | --- | --- | --- |");
+            foreach (var row in rows)
+            {
+                Say($"| {row.Case} | {row.Operation} | {row.Mean:0.0000} | {row.Worst} | {row.Identical:0.00 %} | {row.Allowed:0.0} | {(row.Passes ? "ok" : row.Size ? "TOO FAR" : "WRONG SIZE")} |");
+            }
+
+            var failed = rows.Count(r => !r.Passes);
+            Say($"{rows.Length} cases, {rows.Count(r => r.Worst == 0)} identical, {failed} too far");
+            Shared.PrintJson(parsed, new { cases = rows.Length, identical = rows.Count(r => r.Worst == 0), failed, rows });
+            return failed == 0 ? ExitCode.Done : ExitCode.Failed;
         });
         return verb;
     }

@@ -149,7 +149,10 @@ public sealed record PreparationRecipe
     /// <summary>letterbox keeps the aspect ratio and pads with white; stretch does not; centre_crop is timm's evaluation transform.</summary>
     public Fit Fit { get; init; } = Fit.Letterbox;
 
-    /// <summary>Interpolation where an image grows; shrinking averages areas.</summary>
+    /// <summary>area, or Pillow's bilinear, bicubic or lanczos; null is area for letterbox and stretch, and the architecture's own for centre_crop, as timm evaluates.</summary>
+    public Interpolation? Interpolation { get; init; }
+
+    /// <summary>With area, interpolation where an image grows.</summary>
     public Growth Growth { get; init; } = Growth.Linear;
 
     /// <summary>Centre crop: side of the cut over the side after resizing; null is the architecture's.</summary>

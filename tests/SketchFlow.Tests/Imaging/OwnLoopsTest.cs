@@ -87,15 +87,15 @@ public sealed class OwnLoopsTest
          select (clip, x, y)).ToArbitrary();
 
     // Turns, scalings, shears and shifts, some of them out of the picture.
-    private static Arbitrary<Affine> Maps() =>
+    private static Arbitrary<AffineMap> Maps() =>
         (from degrees in Gen.Choose(-180, 180)
          from scale in Gen.Elements(0.02, 0.4, 1, 1.3, 7)
          from shear in Gen.Elements(0, 0, 0.3, -1.2)
          from dx in Gen.Choose(-400, 400)
          from dy in Gen.Choose(-90, 90)
-         select Affine.Turn(new(33, 29), degrees + 0.37, scale, dx / 10.0, dy / 10.0).Then(new Affine(1, shear, 0, 0, 1, 0))).ToArbitrary();
+         select AffineMap.Turn(new(33, 29), degrees + 0.37, scale, dx / 10.0, dy / 10.0).Then(new AffineMap(1, shear, 0, 0, 1, 0))).ToArbitrary();
 
-    private static byte[] Warped(Picture image, Affine map, bool vectorised)
+    private static byte[] Warped(Picture image, AffineMap map, bool vectorised)
     {
         var target = new byte[image.Bytes.Length];
         BilinearWarp.Run(

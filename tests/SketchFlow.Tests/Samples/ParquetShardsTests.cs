@@ -34,13 +34,43 @@ public sealed class ParquetShardsTests
     }
 
     [Fact]
-    public void A_row_without_an_image_is_refused_before_others_take_its_place()
+    public void A_row_without_an_image_is_rejected_and_the_others_keep_theirs()
     {
         using var folder = new TemporaryFolder();
-        var bytes = Drawings(3);
-        bytes[1] = [];
-        Shard(Path.Combine(folder.Root, "train-0.parquet"), bytes, i => i);
-        Assert.Contains("rows without an image", Assert.Throws<RefusalException>(() => DataSets.Open(folder.Root)).Message, StringComparison.Ordinal);
+        foreach (var gap in new[] { 0, 1, 3 })
+        {
+            var bytes = Drawings(4);
+            var whole = bytes.ToArray();
+            bytes[gap] = [];
+            var root = Path.Combine(folder.Root, $"gap-{gap}");
+            Shard(Path.Combine(root, "train-0.parquet"), bytes, i => i);
+            for (var time = 0; time < 2; time++)
+            {
+                var train = DataSets.Open(root).Train;
+                Assert.Equal([0, 1, 2, 3], train.Select(s => s.Target!.Value));
+                Assert.Equal("no image in this row", Decode.Read(new DecodeOptions(), train[gap]).Rejection!.Reason);
+                foreach (var other in Enumerable.Range(0, 4).Where(i => i != gap))
+                {
+                    using var stream = train[other].OpenRead();
+                    using var read = new MemoryStream();
+                    stream.CopyTo(read);
+                    Assert.Equal(whole[other], read.ToArray());
+                    Assert.Equal($"drawing-{other}.png", train[other].ImagePath);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Rows_whose_struct_is_null_have_neither_image_nor_name()
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Root, "train-0.parquet");
+        Write($"SELECT image, label FROM (VALUES (0, NULL, 0::BIGINT), (1, {{'bytes': from_hex('FFD8'), 'path': NULL::VARCHAR}}, 1::BIGINT)) t(id, image, label) ORDER BY id", file);
+        var train = DataSets.Open(folder.Root).Train;
+        Assert.Equal(["train-0.parquet#0", "train-0.parquet#1"], train.Select(s => s.ImagePath));
+        Assert.Equal(("no image in this row", null), (train[0].Fault, train[1].Fault));
+        Assert.Equal(2, train[1].Section!.Value.Length);
     }
 
     [Fact]
@@ -59,7 +89,12 @@ public sealed class ParquetShardsTests
         var zip = Path.Combine(folder.Root, "published.zip");
         ZipFile.CreateFromDirectory(published, zip);
         var options = new PreparationOptions { Classes = 3, Train = 0.6 };
-        foreach (var source in new[] { published, zip })
+        var shards = Path.Combine(folder.Root, "shards");
+        var files = Directory.EnumerateFiles(published, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
+        Write(
+            $"SELECT image, label FROM (VALUES {string.Join(", ", files.Select((f, i) => $"({i}, {{'bytes': from_hex('{Convert.ToHexString(File.ReadAllBytes(f))}'), 'path': '{Path.GetFileName(f)}'}}, '{Path.GetFileName(Path.GetDirectoryName(f))}')"))}) t(id, image, label) ORDER BY id",
+            Path.Combine(shards, "data", "train-00000-of-00001.parquet"));
+        foreach (var source in new[] { published, zip, shards })
         {
             var target = Path.Combine(folder.Root, "out-" + Path.GetFileName(source));
             var report = DataPreparation.Run(options, source, target, (_, _) => { });
@@ -79,8 +114,12 @@ public sealed class ParquetShardsTests
             Assert.Equal(Hashes(kept), Hashes(data.Train.Concat(data.Test).Select(s => s.File)));
         }
 
-        Assert.Equal(
-            File.ReadAllText(Path.Combine(folder.Root, "out-published", "train.csv")), File.ReadAllText(Path.Combine(folder.Root, "out-published.zip", "train.csv")));
+        foreach (var table in new[] { "train.csv", "test.csv", "sample_submission.csv" })
+        {
+            var expected = File.ReadAllText(Path.Combine(folder.Root, "out-published", table));
+            Assert.Equal(expected, File.ReadAllText(Path.Combine(folder.Root, "out-published.zip", table)));
+            Assert.Equal(expected, File.ReadAllText(Path.Combine(folder.Root, "out-shards", table)));
+        }
     }
 
     [Fact]
@@ -141,14 +180,18 @@ public sealed class ParquetShardsTests
 
     private static void Shard(string file, byte[][] images, Func<int, int> label)
     {
+        var rows = images.Select((bytes, i) =>
+            $"({i}, {{'bytes': {(bytes.Length == 0 ? "NULL::BLOB" : $"from_hex('{Convert.ToHexString(bytes)}')")}, 'path': 'drawing-{i}.png'}}, {label(i)}::BIGINT)");
+        Write($"SELECT image, label FROM (VALUES {string.Join(", ", rows)}) t(id, image, label) ORDER BY id", file);
+    }
+
+    private static void Write(string select, string file)
+    {
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         using var connection = new DuckDBConnection("DataSource=:memory:");
         connection.Open();
         using var command = connection.CreateCommand();
-        var rows = images.Select((bytes, i) =>
-            $"({i}, {{'bytes': {(bytes.Length == 0 ? "NULL::BLOB" : $"from_hex('{Convert.ToHexString(bytes)}')")}, 'path': 'drawing-{i}.png'}}, {label(i)}::BIGINT)");
-        command.CommandText =
-            $"COPY (SELECT image, label FROM (VALUES {string.Join(", ", rows)}) t(id, image, label) ORDER BY id) TO '{file}' (FORMAT parquet)";
+        command.CommandText = $"COPY ({select}) TO '{file}' (FORMAT parquet)";
         command.ExecuteNonQuery();
     }
 }
