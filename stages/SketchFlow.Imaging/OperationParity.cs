@@ -59,7 +59,7 @@ public static class OperationParity
         var allowed = source.Contains("OpenCV", StringComparison.OrdinalIgnoreCase) ? AllowedOfOpenCv : Nearest.Contains(operation) ? AllowedOfNearest : AllowedOfTone;
         var same = (found.Width, found.Height) == (expected.Width, expected.Height);
         var (mean, worst, identical) = same ? Difference(found, expected) : (double.NaN, 255, 0);
-        return new OperationDifference(Text("output"), $"{operation} {parameters.GetRawText().ReplaceLineEndings("").Replace("  ", "", StringComparison.Ordinal)}", source, same, mean, worst, identical, allowed);
+        return new OperationDifference(Text("output"), $"{operation} {JsonSerializer.Serialize(parameters)}", source, same, mean, worst, identical, allowed);
     }
 
     // Grey in one channel counts as three equal ones.
