@@ -289,7 +289,7 @@ public static class EnsembleFlow
             [
                 .. set.Members.Select((table, m) =>
                 {
-                    var alone = Metrics.Evaluate(table.Logits, set.Classes, targets);
+                    var alone = Metrics.Evaluate(table.Logits.Span, set.Classes, targets);
                     return new Member(table.Metadata.Run, table.Metadata.Model, alone.Accuracy, alone.LogLoss, choice.Weights[m], choice.Temperatures[m]);
                 }).OrderByDescending(m => m.Accuracy).ThenBy(m => m.LogLoss).ThenBy(m => m.Name, StringComparer.Ordinal),
             ],

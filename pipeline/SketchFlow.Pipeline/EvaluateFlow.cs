@@ -54,7 +54,7 @@ public static class EvaluateFlow
         var tables = EnsembleTables.Read(artifacts, dataSet, split)
             ?? throw new RefusalException($"There are no {split} logits of {dataSet} in {artifacts.Logits}; make predict first.");
         var targets = tables.Set.RequireTargets();
-        return tables.Set.Members.MaxBy(m => Metrics.Evaluate(m.Logits, tables.Set.Classes, targets).Accuracy)!.Metadata.Run;
+        return tables.Set.Members.MaxBy(m => Metrics.Evaluate(m.Logits.Span, tables.Set.Classes, targets).Accuracy)!.Metadata.Run;
     }
 
     /// <summary>McNemar's test of two votes over the same rows.</summary>

@@ -1,9 +1,9 @@
 namespace SketchFlow.Scoring;
 
-/// <summary>All members' probabilities in multiples of 2^-48, kept for searches that try many sums: 8 bytes a model, row and class.</summary>
+/// <summary>All members' probabilities in multiples of 2^-48, kept for searches that try many sums: 8 bytes a model, row and class of the set's room.</summary>
 internal sealed class Ballots
 {
-    private readonly long[][] _probabilities;
+    private readonly Memory<long>[] _probabilities;
     private readonly int[] _targets;
     private readonly int _classes;
 
@@ -11,16 +11,14 @@ internal sealed class Ballots
     {
         _targets = set.RequireTargets();
         _classes = set.Classes;
-        _probabilities = new long[set.Members.Length][];
+        _probabilities = [.. set.Members.Select(_ => set.Room.Take<long>(checked(set.Rows * set.Classes)))];
         Parallel.For(0, set.Members.Length, m =>
         {
-            var own = new long[checked(set.Rows * set.Classes)];
+            var own = _probabilities[m].Span;
             for (var row = 0; row < set.Rows; row++)
             {
-                Softmax.FixedPoint(set.Members[m].Row(row), own.AsSpan(row * set.Classes, set.Classes));
+                Softmax.FixedPoint(set.Members[m].Row(row), own.Slice(row * set.Classes, set.Classes));
             }
-
-            _probabilities[m] = own;
         });
     }
 
@@ -29,13 +27,13 @@ internal sealed class Ballots
     /// <summary>Sums of no member: rows × classes zeros.</summary>
     public long[] NoSums() => new long[_targets.Length * _classes];
 
-    /// <summary>Adds a member to the sums, or takes it off; exact both ways.</summary>
-    public void Change(long[] sums, int model, int sign)
+    /// <summary>Adds a member to the sums some times, or takes it off (below 0); exact both ways.</summary>
+    public void Change(long[] sums, int model, int times)
     {
-        var p = _probabilities[model];
+        var p = _probabilities[model].Span;
         for (var i = 0; i < sums.Length; i++)
         {
-            sums[i] += sign * p[i];
+            sums[i] += times * p[i];
         }
     }
 
@@ -45,9 +43,12 @@ internal sealed class Ballots
     /// <param name="plus">Added member, or -1.</param>
     /// <param name="minus">Member taken off, or -1.</param>
     /// <param name="aim">What is scored; more is better.</param>
-    public double Score(long[] sums, int members, int plus, int minus, Aim aim)
+    /// <param name="times">How often the one is added and the other taken off.</param>
+    public double Score(long[] sums, int members, int plus, int minus, Aim aim, int times = 1)
     {
         var none = ReadOnlySpan<long>.Empty;
+        var adds = plus < 0 ? none : _probabilities[plus].Span;
+        var takes = minus < 0 ? none : _probabilities[minus].Span;
         var (right, either) = (new int[aim == Aim.MacroF1 ? _classes : 1], new int[aim == Aim.MacroF1 ? _classes : 1]);
         var total = 0.0;
         Span<long> trial = new long[_classes];
@@ -56,11 +57,11 @@ internal sealed class Ballots
             var at = row * _classes;
             var target = _targets[row];
             var own = sums.AsSpan(at, _classes);
-            var added = plus < 0 ? none : _probabilities[plus].AsSpan(at, _classes);
-            var taken = minus < 0 ? none : _probabilities[minus].AsSpan(at, _classes);
+            var added = plus < 0 ? none : adds.Slice(at, _classes);
+            var taken = minus < 0 ? none : takes.Slice(at, _classes);
             if (aim == Aim.LogLoss)
             {
-                var p = own[target] + (plus < 0 ? 0 : added[target]) - (minus < 0 ? 0 : taken[target]);
+                var p = own[target] + (plus < 0 ? 0 : times * added[target]) - (minus < 0 ? 0 : times * taken[target]);
                 total += Math.Log(Math.Max(p, 0.5 * members));
                 continue;
             }
@@ -68,12 +69,12 @@ internal sealed class Ballots
             own.CopyTo(trial);
             for (var c = 0; c < added.Length; c++)
             {
-                trial[c] += added[c];
+                trial[c] += times * added[c];
             }
 
             for (var c = 0; c < taken.Length; c++)
             {
-                trial[c] -= taken[c];
+                trial[c] -= times * taken[c];
             }
 
             var prediction = Search.LowestOfLargest(trial);

@@ -7,9 +7,10 @@ public static class FoldTables
 {
     /// <summary>Out of fold: each fold's validation rows are other rows; together they are the validation table of the run.</summary>
     /// <param name="tables">One table a fold, of one run, split and list of classes.</param>
+    /// <param name="room">Where the logits go; by default memory.</param>
     /// <returns>Rows in ascending id, without a fold or checkpoint of its own.</returns>
     /// <exception cref="RefusalException">Runs, folds, splits or classes do not fit, or a row is in two folds.</exception>
-    public static LogitsTable OutOfFold(IReadOnlyList<LogitsTable> tables)
+    public static LogitsTable OutOfFold(IReadOnlyList<LogitsTable> tables, Room? room = null)
     {
         CheckOneRun(tables);
         var all = tables[0] with
@@ -20,32 +21,37 @@ public static class FoldTables
             ImagePaths = [.. tables.SelectMany(t => t.ImagePaths)],
             Targets = [.. tables.SelectMany(t => t.Targets)],
             Statuses = [.. tables.SelectMany(t => t.Statuses)],
-            Logits = [.. tables.SelectMany(t => t.Logits)],
+            Logits = One(tables, room ?? Room.Memory),
         };
         // Joining one table puts its rows in order, and refuses an id that comes twice.
-        return LogitsSet.Join([all]).Members[0];
+        return LogitsSet.Join([all], room).Members[0];
     }
 
     /// <summary>The mean of the folds' logits over the same rows, usually those of the test split.</summary>
     /// <param name="tables">One table a fold, of one run, split and list of classes.</param>
+    /// <param name="room">Where the logits go; by default memory.</param>
     /// <returns>Rows in ascending id; a row that any fold rejected keeps that reason.</returns>
     /// <exception cref="RefusalException">Runs, folds, splits, classes or rows do not fit.</exception>
-    public static LogitsTable Mean(IReadOnlyList<LogitsTable> tables)
+    public static LogitsTable Mean(IReadOnlyList<LogitsTable> tables, Room? room = null)
     {
         CheckOneRun(tables);
-        var set = LogitsSet.Join(tables);
+        var set = LogitsSet.Join(tables, room);
         var first = set.Members[0];
-        var logits = new float[first.Logits.Length];
+        var logits = (room ?? Room.Memory).Take<float>(first.Logits.Length);
         var statuses = (string[])first.Statuses.Clone();
-        for (var i = 0; i < logits.Length; i++)
+        for (var row = 0; row < statuses.Length; row++)
         {
-            var sum = 0.0;
-            foreach (var member in set.Members)
+            var mean = logits.Span.Slice(row * first.Classes, first.Classes);
+            for (var c = 0; c < mean.Length; c++)
             {
-                sum += member.Logits[i];
-            }
+                var sum = 0.0;
+                foreach (var member in set.Members)
+                {
+                    sum += member.Row(row)[c];
+                }
 
-            logits[i] = (float)(sum / set.Members.Length);
+                mean[c] = (float)(sum / set.Members.Length);
+            }
         }
 
         for (var row = 0; row < statuses.Length; row++)
@@ -61,6 +67,19 @@ public static class FoldTables
             Statuses = statuses,
             Logits = logits,
         };
+    }
+
+    private static Memory<float> One(IReadOnlyList<LogitsTable> tables, Room room)
+    {
+        var all = room.Take<float>(checked(tables.Sum(t => t.Logits.Length)));
+        var at = 0;
+        foreach (var table in tables)
+        {
+            table.Logits.CopyTo(all[at..]);
+            at += table.Logits.Length;
+        }
+
+        return all;
     }
 
     private static void CheckOneRun(IReadOnlyList<LogitsTable> tables)

@@ -93,6 +93,28 @@ public static class Honest
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(search);
+        var vote = HeldOutVote(set, rest =>
+        {
+            var weights = search(rest);
+            return held => Combine.SoftVote(held, weights);
+        }, folds, seed);
+        return Score(vote, set.RequireTargets(), aim);
+    }
+
+    /// <summary>
+    /// The vote on rows that were not seen: rows are dealt into folds, class by class; for each fold everything is fitted on the others
+    /// (temperatures, members, weights, whatever <paramref name="fit"/> does) and votes on the fold.
+    /// </summary>
+    /// <param name="set">Models, with targets in every row.</param>
+    /// <param name="fit">From the rows that may be seen to a vote on others.</param>
+    /// <param name="folds">Folds, at least 2.</param>
+    /// <param name="seed">Seed of the dealing.</param>
+    /// <returns>One vote a row of the set, in its order.</returns>
+    /// <exception cref="RefusalException">There are fewer rows than folds, or a row has no target.</exception>
+    public static Vote HeldOutVote(LogitsSet set, Func<LogitsSet, Func<LogitsSet, Vote>> fit, int folds = 5, long seed = 0)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        ArgumentNullException.ThrowIfNull(fit);
         ArgumentOutOfRangeException.ThrowIfLessThan(folds, 2);
         if (set.Rows < folds)
         {
@@ -109,7 +131,9 @@ public static class Honest
         {
             int[] held = [.. dealt.Where((_, i) => i % folds == fold).Order()];
             int[] rest = [.. dealt.Where((_, i) => i % folds != fold).Order()];
-            var vote = Combine.SoftVote(set.Only(held), search(set.Only(rest)));
+            // What a fold takes is given back after it.
+            using var room = set.Room.Inner();
+            var vote = fit(set.Only(rest, room))(set.Only(held, room));
             for (var i = 0; i < held.Length; i++)
             {
                 vote.Row(i).CopyTo(probabilities.AsSpan(held[i] * set.Classes));
@@ -117,7 +141,18 @@ public static class Honest
             }
         }
 
-        return Score(new Vote(set.Classes, probabilities, predictions), targets, aim, AllRows(set.Rows));
+        return new Vote(set.Classes, probabilities, predictions);
+    }
+
+    /// <summary>The score of a vote; more is better.</summary>
+    /// <exception cref="ArgumentException">The numbers of rows differ or are 0.</exception>
+    public static double Score(Vote vote, int[] targets, Aim aim)
+    {
+        ArgumentNullException.ThrowIfNull(vote);
+        ArgumentNullException.ThrowIfNull(targets);
+        return vote.Rows == targets.Length && vote.Rows > 0
+            ? Score(vote, targets, aim, AllRows(vote.Rows))
+            : throw new ArgumentException($"There are {vote.Rows} rows and {targets.Length} targets.", nameof(targets));
     }
 
     /// <summary>The score of some rows of a vote; more is better.</summary>

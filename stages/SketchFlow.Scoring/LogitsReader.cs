@@ -21,14 +21,19 @@ public static class LogitsReader
 
     /// <summary>Reads one table.</summary>
     /// <exception cref="RefusalException">The file is missing, truncated, of another schema, or its rows, ids, class names or logits are not sound.</exception>
-    public static LogitsTable Read(string path)
+    public static LogitsTable Read(string path) => Read(path, Room.Memory);
+
+    /// <summary>Reads one table, its logits into a room.</summary>
+    /// <exception cref="RefusalException">The file is missing, truncated, of another schema, or its rows, ids, class names or logits are not sound.</exception>
+    public static LogitsTable Read(string path, Room room)
     {
+        ArgumentNullException.ThrowIfNull(room);
         ArgumentException.ThrowIfNullOrEmpty(path);
         CheckEnds(path);
         try
         {
             // The stream is synchronous, so this never waits on another thread.
-            return ReadAsync(path).GetAwaiter().GetResult();
+            return ReadAsync(path, room).GetAwaiter().GetResult();
         }
         catch (OutOfMemoryException e)
         {
@@ -40,9 +45,9 @@ public static class LogitsReader
         }
     }
 
-    /// <summary>Reads several tables, in their order, on <paramref name="workers"/> threads (0: one a core).</summary>
+    /// <summary>Reads several tables, in their order, on <paramref name="workers"/> threads (0: one a core), into a room (by default memory).</summary>
     /// <exception cref="RefusalException">The first file, in order, that is not sound.</exception>
-    public static LogitsTable[] Read(IReadOnlyList<string> paths, int workers = 0)
+    public static LogitsTable[] Read(IReadOnlyList<string> paths, int workers = 0, Room? room = null)
     {
         ArgumentNullException.ThrowIfNull(paths);
         var tables = new LogitsTable[paths.Count];
@@ -52,7 +57,7 @@ public static class LogitsReader
         {
             try
             {
-                tables[i] = Read(paths[i]);
+                tables[i] = Read(paths[i], room ?? Room.Memory);
             }
             catch (RefusalException e)
             {
@@ -62,7 +67,7 @@ public static class LogitsReader
         return refusals.FirstOrDefault(r => r is not null) is { } refusal ? throw new RefusalException(refusal.Message, refusal) : tables;
     }
 
-    private static async Task<LogitsTable> ReadAsync(string path)
+    private static async Task<LogitsTable> ReadAsync(string path, Room room)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 12);
         var sealedFile = FileSeal.Check(stream, path);
@@ -95,7 +100,7 @@ public static class LogitsReader
 
         var rows = (int)total;
         var table = new LogitsTable(
-            path, metadata, new long[rows], new string[rows], new int?[rows], new string[rows], GC.AllocateUninitializedArray<float>(rows * classes));
+            path, metadata, new long[rows], new string[rows], new int?[rows], new string[rows], room.Take<float>(rows * classes));
         var at = 0;
         for (var g = 0; g < reader.RowGroupCount; g++)
         {
@@ -116,9 +121,9 @@ public static class LogitsReader
                     $"{path} holds {found} logits in the {n} rows from row {at} on, expected {values} ({classes} a row); {Again}.");
             }
 
-            if (!LogitsPages.TryRead(stream.SafeFileHandle, chunk!, fields.Logits.MaxDefinitionLevel, classes, table.Logits.AsSpan(at * classes, values)))
+            if (!LogitsPages.TryRead(stream.SafeFileHandle, chunk!, fields.Logits.MaxDefinitionLevel, classes, table.Logits.Span.Slice(at * classes, values)))
             {
-                await ReadLists(path, group, fields.Logits, at, classes, table.Logits.AsMemory(at * classes, values));
+                await ReadLists(path, group, fields.Logits, at, classes, table.Logits.Slice(at * classes, values));
             }
 
             at += n;
@@ -130,7 +135,7 @@ public static class LogitsReader
             return table;
         }
 
-        var actual = Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(table.Logits.AsSpan())));
+        var actual = Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(table.Logits.Span)));
         if (!string.Equals(actual, sha, StringComparison.Ordinal))
         {
             throw new RefusalException($"{path} holds logits of SHA-256 {actual[..12]}…, expected {sha[..Math.Min(12, sha.Length)]}… by its metadata; {Again}.");
@@ -328,10 +333,10 @@ public static class LogitsReader
             }
         }
 
-        if (Finite.IndexOfFault(table.Logits) is var fault and >= 0)
+        if (Finite.IndexOfFault(table.Logits.Span) is var fault and >= 0)
         {
             throw new RefusalException(
-                $"{table.Source} has the logit {table.Logits[fault]} for class {table.Metadata.ClassNames[fault % table.Classes]} in the row of id {table.Ids[fault / table.Classes]}, expected finite numbers; predict again without AMP.");
+                $"{table.Source} has the logit {table.Logits.Span[fault]} for class {table.Metadata.ClassNames[fault % table.Classes]} in the row of id {table.Ids[fault / table.Classes]}, expected finite numbers; predict again without AMP.");
         }
     }
 

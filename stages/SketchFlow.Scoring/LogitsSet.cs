@@ -14,6 +14,9 @@ namespace SketchFlow.Scoring;
 /// <param name="Targets">Class number of each row, or null where no table knows it.</param>
 public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, string[] ImagePaths, int?[] Targets)
 {
+    /// <summary>Where derived logits go.</summary>
+    public Room Room { get; init; } = Room.Memory;
+
     /// <summary>Number of rows.</summary>
     public int Rows => Ids.Length;
 
@@ -25,8 +28,9 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
 
     /// <summary>Joins tables by id.</summary>
     /// <param name="tables">At least one; a table may occur twice.</param>
+    /// <param name="room">Where logits go that are put in order, and all that is derived from the set; by default memory.</param>
     /// <exception cref="RefusalException">Class names, data set, split, ids, image paths or targets of two tables disagree; the sentence names both files and the difference.</exception>
-    public static LogitsSet Join(IReadOnlyList<LogitsTable> tables)
+    public static LogitsSet Join(IReadOnlyList<LogitsTable> tables, Room? room = null)
     {
         ArgumentNullException.ThrowIfNull(tables);
         if (tables.Count == 0)
@@ -35,7 +39,7 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
         }
 
         var members = tables
-            .Select(InOrderOfIds)
+            .Select(t => InOrderOfIds(t, room ?? Room.Memory))
             .OrderBy(t => t.Metadata.Name, StringComparer.Ordinal)
             .ThenBy(t => t.Source, StringComparer.Ordinal)
             .ToImmutableArray();
@@ -47,7 +51,7 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
             targets = Merge(targets, first, other);
         }
 
-        return new LogitsSet(members, first.Ids, first.ImagePaths, targets);
+        return new LogitsSet(members, first.Ids, first.ImagePaths, targets) { Room = room ?? Room.Memory };
     }
 
     /// <summary>The same rows with some of the members.</summary>
@@ -56,13 +60,14 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
 
     /// <summary>Some of the rows, with all members; the logits are copied.</summary>
     /// <param name="rows">Positions, which come out in the order given; a position may occur twice (bootstrap).</param>
-    public LogitsSet Only(IReadOnlyList<int> rows)
+    /// <param name="room">Where the logits go; by default the set's own room.</param>
+    public LogitsSet Only(IReadOnlyList<int> rows, Room? room = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
         long[] ids = [.. rows.Select(r => Ids[r])];
         string[] paths = [.. rows.Select(r => ImagePaths[r])];
         int?[] targets = [.. rows.Select(r => Targets[r])];
-        return new LogitsSet([.. Members.Select(m => Pick(m, rows, ids, paths, targets))], ids, paths, targets);
+        return new LogitsSet([.. Members.Select(m => Pick(m, rows, ids, paths, targets, room ?? Room))], ids, paths, targets) { Room = room ?? Room };
     }
 
     /// <summary>The same set with each member's logits divided by its temperature, so that searches and votes work on calibrated members; the logits are copied.</summary>
@@ -78,18 +83,20 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
 
         return this with { Members = [.. Members.Select((m, i) => Divided(m, temperatures[i]))] };
 
-        static LogitsTable Divided(LogitsTable table, double temperature)
+        LogitsTable Divided(LogitsTable table, double temperature)
         {
             if (temperature == 1)
             {
                 return table;
             }
 
-            var logits = GC.AllocateUninitializedArray<float>(table.Logits.Length);
-            for (var i = 0; i < logits.Length; i++)
+            var logits = Room.Take<float>(table.Logits.Length);
+            ReadOnlySpan<float> from = table.Logits.Span;
+            var to = logits.Span;
+            for (var i = 0; i < to.Length; i++)
             {
                 // A quotient beyond float32 would make the row infinite.
-                logits[i] = Math.Clamp((float)(table.Logits[i] / temperature), -float.MaxValue, float.MaxValue);
+                to[i] = Math.Clamp((float)(from[i] / temperature), -float.MaxValue, float.MaxValue);
             }
 
             return table with { Logits = logits };
@@ -107,7 +114,7 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
                 $"{Members[0].Source} has no target for id {Ids[missing]} ({ImagePaths[missing]}), expected a label in every row; use a split that has labels (val or train).");
     }
 
-    private static LogitsTable InOrderOfIds(LogitsTable table)
+    private static LogitsTable InOrderOfIds(LogitsTable table, Room room)
     {
         for (var i = 1; i < table.Rows; i++)
         {
@@ -129,21 +136,21 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
                     }
                 }
 
-                return Pick(table, order, ids, [.. order.Select(r => table.ImagePaths[r])], [.. order.Select(r => table.Targets[r])]);
+                return Pick(table, order, ids, [.. order.Select(r => table.ImagePaths[r])], [.. order.Select(r => table.Targets[r])], room);
             }
         }
 
         return table;
     }
 
-    private static LogitsTable Pick(LogitsTable table, IReadOnlyList<int> rows, long[] ids, string[] paths, int?[] targets)
+    private static LogitsTable Pick(LogitsTable table, IReadOnlyList<int> rows, long[] ids, string[] paths, int?[] targets, Room room)
     {
         var classes = table.Classes;
-        var logits = GC.AllocateUninitializedArray<float>(rows.Count * classes);
+        var logits = room.Take<float>(checked(rows.Count * classes));
         var statuses = new string[rows.Count];
         for (var i = 0; i < rows.Count; i++)
         {
-            table.Row(rows[i]).CopyTo(logits.AsSpan(i * classes, classes));
+            table.Row(rows[i]).CopyTo(logits.Span.Slice(i * classes, classes));
             statuses[i] = table.Statuses[rows[i]];
         }
 

@@ -1,6 +1,6 @@
 namespace SketchFlow.Scoring;
 
-/// <summary>One model's logits over the rows of one split, in memory: arrays of one length, logits in one flat array.</summary>
+/// <summary>One model's logits over the rows of one split, arrays of one length, logits in one flat block.</summary>
 /// <remarks>
 /// Rows whose image was rejected are rows like any other: their <see cref="Statuses"/> entry is the reason and their logits
 /// are all zero, which is the uniform distribution and, ties going to the lowest class number, predicts class 0.
@@ -11,9 +11,9 @@ namespace SketchFlow.Scoring;
 /// <param name="ImagePaths">The <c>image_path</c> of each row.</param>
 /// <param name="Targets">Class number of each row, or null where it is not known.</param>
 /// <param name="Statuses"><c>ok</c>, or the reason of rejection.</param>
-/// <param name="Logits">float32, rows × classes, row by row.</param>
+/// <param name="Logits">float32, rows × classes, row by row: an array, or numbers of a <see cref="Room"/>.</param>
 public sealed record LogitsTable(
-    string Source, LogitsMetadata Metadata, long[] Ids, string[] ImagePaths, int?[] Targets, string[] Statuses, float[] Logits)
+    string Source, LogitsMetadata Metadata, long[] Ids, string[] ImagePaths, int?[] Targets, string[] Statuses, Memory<float> Logits)
 {
     /// <summary>The status of a row that was predicted.</summary>
     public const string Ok = "ok";
@@ -25,7 +25,7 @@ public sealed record LogitsTable(
     public int Classes => Metadata.ClassNames.Length;
 
     /// <summary>The logits of one row, by position: float32, (classes).</summary>
-    public ReadOnlySpan<float> Row(int row) => Logits.AsSpan(row * Classes, Classes);
+    public ReadOnlySpan<float> Row(int row) => Logits.Span.Slice(row * Classes, Classes);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Metadata.Name} on {Metadata.Dataset}/{Metadata.Split}: {Rows} rows of {Classes} classes";

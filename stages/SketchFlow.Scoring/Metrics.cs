@@ -98,7 +98,7 @@ public static class Metrics
         ArgumentNullException.ThrowIfNull(table);
         var missing = Array.FindIndex(table.Targets, t => t is null);
         return missing < 0
-            ? Evaluate(table.Logits, table.Classes, [.. table.Targets.Select(t => t!.Value)], options)
+            ? Evaluate(table.Logits.Span, table.Classes, [.. table.Targets.Select(t => t!.Value)], options)
             : throw new RefusalException(
                 $"{table.Source} has no target for id {table.Ids[missing]} ({table.ImagePaths[missing]}), expected a label in every row; evaluate a split that has labels (val or train).");
     }

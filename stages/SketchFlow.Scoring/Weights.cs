@@ -1,7 +1,7 @@
 namespace SketchFlow.Scoring;
 
 /// <summary>Weights of a soft vote, fitted on rows whose targets are known. They are 0 or more and sum to 1.</summary>
-public static class Weights
+public static partial class Weights
 {
     /// <summary>Weights of least log-loss.</summary>
     /// <remarks>

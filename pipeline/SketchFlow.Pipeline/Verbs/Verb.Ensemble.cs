@@ -110,7 +110,7 @@ public static partial class Verb
     {
         var set = report.Validation.Set;
         var targets = set.RequireTargets();
-        Evaluation[] evaluations = [.. set.Members.Select(m => Metrics.Evaluate(m.Logits, set.Classes, targets))];
+        Evaluation[] evaluations = [.. set.Members.Select(m => Metrics.Evaluate(m.Logits.Span, set.Classes, targets))];
         var page = new HtmlReport(name)
             .Text($"{report.DataSet}: {report.Members.Length} run(s), {report.Rows} validation rows; {report.Method} by {AimName(report.Aim)}. {report.Evaluation}")
             .Text(report.HeldOut is { } heldOut ? $"On rows it did not see, the search reaches {heldOut:0.0000}." : "Nothing was held out.");

@@ -47,7 +47,7 @@ public sealed class CombineTests
     [Fact]
     public void Tied_classes_share_their_ranks()
     {
-        var set = LogitsSet.Join([Tables.Table(1, 4, 1) with { Logits = [5, 1, 1, 0] }]);
+        var set = LogitsSet.Join([Tables.Table(1, 4, 1) with { Logits = new float[] { 5, 1, 1, 0 } }]);
         Assert.Equal([3 / 6.0, 1.5 / 6, 1.5 / 6, 0], Combine.RankAverage(set).Probabilities);
     }
 
@@ -57,7 +57,7 @@ public sealed class CombineTests
         var table = Tables.Table(400, 6, seed);
         for (var i = 0; i < table.Logits.Length; i++)
         {
-            table.Logits[i] *= 4;
+            table.Logits.Span[i] *= 4;
         }
 
         var set = LogitsSet.Join([table]);

@@ -82,7 +82,7 @@ public sealed class ExhaustiveTests
         {
             for (var i = 0; i < table.Logits.Length; i++)
             {
-                table.Logits[i] = i / 20 % 5 == 0 ? 0 : chance.NextInteger(0, 2);
+                table.Logits.Span[i] = i / 20 % 5 == 0 ? 0 : chance.NextInteger(0, 2);
             }
         }
 

@@ -29,7 +29,7 @@ public sealed class JoinTests
         Assert.Equal(A.Ids, joined.Ids);
         Assert.Equal(A.Targets, joined.Targets);
         Assert.Equal(A.ImagePaths, joined.ImagePaths);
-        Assert.Equal(A.Logits, joined.Members[0].Logits);
+        Assert.Equal(A.Logits.ToArray(), joined.Members[0].Logits.ToArray());
     }
 
     [Fact]

@@ -88,7 +88,7 @@ public sealed class LogitsReaderRefusalTests
         using var folder = new Folder();
         new Draft().Write(folder["t.parquet"]);
         var table = SketchFlow.Scoring.LogitsReader.Read(folder["t.parquet"]);
-        Assert.Equal([1, 2, 3, 4], table.Logits);
+        Assert.Equal([1, 2, 3, 4], table.Logits.ToArray());
         Assert.Equal([0, null], table.Targets);
         Assert.Null(table.Metadata.Fold);
         Assert.Null(table.Metadata.CheckpointSha256);

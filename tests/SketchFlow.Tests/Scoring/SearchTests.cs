@@ -5,58 +5,170 @@ namespace SketchFlow.Tests.Scoring;
 
 public sealed class SearchTests
 {
-    /// <summary>Caruana's algorithm as the paper tells it: float64 means, three loops, ties by log-loss and then by order.</summary>
-    private static List<(int Model, double Score)> Caruana(LogitsSet set, int rounds)
+    /// <summary>Caruana's algorithm as the paper tells it: float64 means, three loops, ties (after rounding) by log-loss and then by order.</summary>
+    private static List<(int Model, double Score)> Caruana(LogitsSet set, Aim aim, int rounds, int? decimals = null, int[]? models = null, int start = 0)
     {
         var targets = set.RequireTargets();
-        var bag = new List<int>();
-        var path = new List<(int, double)>();
-        for (var round = 0; round < rounds; round++)
+        models ??= [.. Enumerable.Range(0, set.Members.Length)];
+        double Rounded(double score) => decimals is { } d ? Math.Round(score, d) : score;
+        (int Model, double Score, double Loss) Try(IEnumerable<int> bag, int m)
         {
-            var trials = Enumerable.Range(0, set.Members.Length).Select(m =>
+            int[] members = [.. bag, m];
+            var predictions = new int[set.Rows];
+            var loss = 0.0;
+            for (var r = 0; r < set.Rows; r++)
             {
-                var (right, loss) = (0, 0.0);
-                for (var r = 0; r < set.Rows; r++)
+                var mean = new double[set.Classes];
+                foreach (var member in members)
                 {
-                    var mean = new double[set.Classes];
-                    foreach (var member in bag.Append(m))
+                    var row = set.Members[member].Row(r);
+                    var normaliser = Softmax.LogSumExp(row);
+                    for (var c = 0; c < mean.Length; c++)
                     {
-                        var row = set.Members[member].Row(r);
-                        var normaliser = Softmax.LogSumExp(row);
-                        for (var c = 0; c < mean.Length; c++)
-                        {
-                            mean[c] += Math.Exp(row[c] - normaliser) / (bag.Count + 1);
-                        }
+                        mean[c] += Math.Exp(row[c] - normaliser) / members.Length;
                     }
-
-                    right += Array.IndexOf(mean, mean.Max()) == targets[r] ? 1 : 0;
-                    loss -= Math.Log(mean[targets[r]]);
                 }
 
-                return (Model: m, Score: (double)right / set.Rows, Loss: loss);
-            }).ToArray();
-            var best = trials.OrderByDescending(t => t.Score).ThenBy(t => t.Loss).First();
-            bag.Add(best.Model);
-            path.Add((best.Model, best.Score));
+                predictions[r] = Array.IndexOf(mean, mean.Max());
+                loss -= Math.Log(mean[targets[r]]) / set.Rows;
+            }
+
+            var score = aim switch { Aim.Accuracy => Metrics.Accuracy(predictions, targets), Aim.MacroF1 => Metrics.MacroF1(predictions, targets, set.Classes), _ => -loss };
+            return (m, score, loss);
+        }
+
+        (int Model, double Score) Best(IEnumerable<(int Model, double Score, double Loss)> trials)
+        {
+            var (model, score, _) = trials.OrderByDescending(t => Rounded(t.Score)).ThenBy(t => t.Loss).First();
+            return (model, score);
+        }
+
+        int[] first = [.. models.Select(m => Try([], m)).OrderByDescending(t => Rounded(t.Score)).ThenBy(t => t.Loss).Take(start).Select(t => t.Model)];
+        var path = new List<(int Model, double Score)>();
+        for (var round = 0; round < rounds; round++)
+        {
+            var bag = path.Select(p => p.Model).ToList();
+            path.Add(Best((round < first.Length ? [first[round]] : models).Select(m => Try(bag, m))));
         }
 
         return path;
     }
 
+    private static void AssertSame(List<(int Model, double Score)> reference, SearchPath path)
+    {
+        Assert.Equal(reference.Select(r => r.Model), path.Steps.Select(s => s.Added));
+        Assert.All(reference.Zip(path.Steps), p => Assert.Equal(p.First.Score, p.Second.Score, 1e-9));
+    }
+
+    [Theory]
+    [InlineData(1, Aim.Accuracy)]
+    [InlineData(2, Aim.Accuracy)]
+    [InlineData(3, Aim.Accuracy)]
+    [InlineData(4, Aim.LogLoss)]
+    [InlineData(5, Aim.MacroF1)]
+    public void Greedy_selection_is_Caruanas_step_by_step(int seed, Aim aim)
+    {
+        var set = Tables.Set(6, 120, 9, seed);
+        var reference = Caruana(set, aim, 15);
+        var path = Search.Greedy(set, aim, rounds: 15);
+        AssertSame(reference, path);
+        var best = reference.FindIndex(s => s.Score >= reference.Max(t => t.Score) - 1e-12);
+        Assert.Equal(best + 1, path.Counts.Sum());
+        var vote = Combine.SoftVote(set, path.Weights);
+        Assert.Equal(path.Score, Honest.Score(vote, set.RequireTargets(), aim), 1e-9);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    [InlineData(3)]
-    public void Greedy_selection_is_Caruanas_step_by_step(int seed)
+    public void Scores_that_round_alike_are_tied_and_the_log_loss_decides(int decimals)
     {
-        var set = Tables.Set(6, 120, 9, seed);
-        var reference = Caruana(set, 15);
-        var path = Search.Greedy(set, Aim.Accuracy, rounds: 15);
-        Assert.Equal(reference, path.Steps.Select(s => (s.Added, s.Score)));
-        var best = reference.FindIndex(s => s.Score >= reference.Max(t => t.Score));
-        Assert.Equal(best + 1, path.Counts.Sum());
-        var vote = Combine.SoftVote(set, [.. path.Counts.Select(c => (double)c)]);
-        Assert.Equal(path.Score, Metrics.Accuracy(vote.Predictions, set.RequireTargets()), 1e-12);
+        var set = Tables.Set(6, 120, 9, 7);
+        var options = new GreedyOptions { Rounds = 10, Decimals = decimals };
+        var path = Search.Greedy(set, Aim.Accuracy, options);
+        AssertSame(Caruana(set, Aim.Accuracy, 10, decimals), path);
+        Assert.NotEqual(Search.Greedy(set, Aim.Accuracy, 10).Steps.Select(s => s.Added), path.Steps.Select(s => s.Added));
+        // Copies of one model are tied in everything: the first in order comes.
+        var copies = LogitsSet.Join([set.Members[0], set.Members[0], set.Members[0]]);
+        Assert.All(Search.Greedy(copies, Aim.Accuracy, 4).Steps, s => Assert.Equal(0, s.Added));
+    }
+
+    [Fact]
+    public void A_sorted_start_takes_the_best_single_models_first()
+    {
+        var set = Tables.Set(6, 120, 9, 8);
+        var path = Search.Greedy(set, Aim.Accuracy, new GreedyOptions { Rounds = 8, Start = 3 });
+        AssertSame(Caruana(set, Aim.Accuracy, 8, start: 3), path);
+        Assert.True(path.Counts.Sum() >= 3);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Search.Greedy(set, Aim.Accuracy, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Search.Greedy(set, Aim.Accuracy, new GreedyOptions { Decimals = 16 }));
+    }
+
+    [Fact]
+    public void Bagged_selection_is_the_mean_of_selections_in_random_bags()
+    {
+        var set = Tables.Set(6, 100, 8, 9);
+        var options = new BaggingOptions { Bags = 6, Selection = new() { Rounds = 8 } };
+        var bagged = Search.Bagged(set, Aim.Accuracy, options);
+        var weights = new double[6];
+        foreach (var (models, path) in bagged.Bags)
+        {
+            Assert.Equal(3, models.Length);
+            AssertSame(Caruana(set, Aim.Accuracy, 8, models: [.. models]), path);
+            for (var m = 0; m < 6; m++)
+            {
+                weights[m] += path.Counts[m] / (double)path.Counts.Sum() / 6;
+            }
+        }
+
+        Assert.Equal(weights, bagged.Weights);
+        Assert.Equal(1, bagged.Weights.Sum(), 1e-12);
+        Assert.True(bagged.Bags.Select(b => string.Join(' ', b.Models)).Distinct(StringComparer.Ordinal).Count() > 1);
+        Assert.Equal(bagged.Weights, Search.Bagged(set, Aim.Accuracy, options).Weights);
+        // One bag of all models is the plain selection.
+        var plain = Search.Greedy(set, Aim.Accuracy, 8);
+        Assert.Equal(plain.Steps, Search.Bagged(set, Aim.Accuracy, options with { Bags = 1, Share = 1 }).Bags[0].Path.Steps);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Search.Bagged(set, Aim.Accuracy, options with { Share = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Search.Bagged(set, Aim.Accuracy, options with { Bags = 0 }));
+    }
+
+    [Property(MaxTest = 10)]
+    public void Hill_climbing_never_falls_below_its_start_and_ends_where_no_shift_helps(byte seed)
+    {
+        var set = Tables.Set(4, 80, 6, seed);
+        var targets = set.RequireTargets();
+        foreach (var aim in Enum.GetValues<Aim>())
+        {
+            double Score(IEnumerable<int> parts) => Honest.Score(Combine.SoftVote(set, [.. parts.Select(p => (double)p)]), targets, aim);
+            var greedy = Search.Greedy(set, aim, 6);
+            foreach (var start in new IReadOnlyList<int>?[] { null, [.. greedy.Counts] })
+            {
+                var climb = Search.HillClimb(set, start, aim, parts: 12);
+                Assert.True(climb.Score >= Score(start ?? [1, 1, 1, 1]) - 1e-9);
+                Assert.Equal(Score(climb.Parts), climb.Score, 1e-9);
+                Assert.Equal(climb.Moves.Select(m => m.Score).Order(), climb.Moves.Select(m => m.Score));
+                Assert.Equal(1, climb.Weights.Sum(), 1e-12);
+                for (var from = 0; from < 4; from++)
+                {
+                    for (var to = 0; to < 4; to++)
+                    {
+                        if (from != to && climb.Parts[from] > 0)
+                        {
+                            Assert.True(Score(climb.Parts.Select((p, m) => p - (m == from ? 1 : 0) + (m == to ? 1 : 0))) <= climb.Score + 1e-9);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Hill_climbing_refuses_a_start_that_is_none()
+    {
+        var set = Tables.Set(2, 20, 3, 1);
+        Assert.Throws<ArgumentException>(() => Search.HillClimb(set, [1]));
+        Assert.Throws<ArgumentException>(() => Search.HillClimb(set, [0, 0]));
+        Assert.Throws<ArgumentException>(() => Search.HillClimb(set, [2, -1]));
     }
 
     [Property(MaxTest = 15)]

@@ -60,7 +60,7 @@ internal static class Tables
             ImagePaths = [.. order.Select(i => table.ImagePaths[i])],
             Targets = [.. order.Select(i => table.Targets[i])],
             Statuses = [.. order.Select(i => table.Statuses[i])],
-            Logits = [.. order.SelectMany(i => table.Row(i).ToArray())],
+            Logits = order.SelectMany(i => table.Row(i).ToArray()).ToArray(),
         };
     }
 
