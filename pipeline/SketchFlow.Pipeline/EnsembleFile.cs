@@ -24,6 +24,9 @@ public sealed record EnsembleMember
     /// <summary>What its logits are divided by.</summary>
     public double Temperature { get; init; } = 1;
 
+    /// <summary>Its weight for each class, in the classes' order; only where members are combined by class.</summary>
+    public List<double> ClassWeights { get; init; } = [];
+
     /// <summary>Its validation tables by path, with the SHA-256 of each file.</summary>
     public Dictionary<string, string> Validation { get; init; } = [];
 
@@ -39,6 +42,15 @@ public sealed record EnsembleFile
 
     /// <summary>How it was found.</summary>
     public string Method { get; init; } = "";
+
+    /// <summary>How members become one vote: soft, logits, rank, hard, perclass or stacked.</summary>
+    public string Combine { get; init; } = "soft";
+
+    /// <summary>Strength of a stack's penalty; with it the stack is fitted again on the validation tables, to the same coefficients.</summary>
+    public double? StackStrength { get; init; }
+
+    /// <summary>What a stacked class looks at: full or ownclass.</summary>
+    public string? StackForm { get; init; }
 
     /// <summary>What was searched for.</summary>
     public string Aim { get; init; } = "";
@@ -82,10 +94,15 @@ public sealed record EnsembleFile
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# sketchflow ensemble --from {Path.GetFileName(path)} makes the same submission from the same tables.\n");
-        text.Append(CultureInfo.InvariantCulture, $"dataset: {Quote(Dataset)}\nmethod: {Quote(Method)}\naim: {Quote(Aim)}\nval_accuracy: {ValAccuracy:R}\nval_log_loss: {ValLogLoss:R}\nmembers:\n");
+        text.Append(CultureInfo.InvariantCulture, $"dataset: {Quote(Dataset)}\nmethod: {Quote(Method)}\ncombine: {Combine}\n{Stack()}aim: {Quote(Aim)}\nval_accuracy: {ValAccuracy:R}\nval_log_loss: {ValLogLoss:R}\nmembers:\n");
         foreach (var member in Members)
         {
             text.Append(CultureInfo.InvariantCulture, $"  - run: {Quote(member.Run)}\n    model: {Quote(member.Model)}\n    weight: {member.Weight:R}\n    temperature: {member.Temperature:R}\n");
+            if (member.ClassWeights.Count > 0)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"    class_weights: [{string.Join(", ", member.ClassWeights.Select(w => w.ToString("R", CultureInfo.InvariantCulture)))}]\n");
+            }
+
             Files("validation", member.Validation);
             Files("test", member.Test);
         }
@@ -103,6 +120,8 @@ public sealed record EnsembleFile
                 }
             }
         }
+
+        string Stack() => StackStrength is { } strength ? string.Create(CultureInfo.InvariantCulture, $"stack_strength: {strength:R}\nstack_form: {StackForm}\n") : "";
 
         // A JSON string is a YAML string.
         static string Quote(string value) => JsonSerializer.Serialize(value);

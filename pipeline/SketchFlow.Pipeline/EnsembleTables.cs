@@ -26,8 +26,9 @@ public sealed record EnsembleTables(LogitsSet Set, ImmutableDictionary<string, I
     /// <param name="dataSet">Name of the data set.</param>
     /// <param name="split">val or test.</param>
     /// <param name="runs">The runs wanted; null is all.</param>
+    /// <param name="room">Where the logits go; by default memory.</param>
     /// <exception cref="RefusalException">A table is not sound, tables do not fit together, or a wanted run has none.</exception>
-    public static EnsembleTables? Read(Artifacts artifacts, string dataSet, string split, IReadOnlyCollection<string>? runs = null)
+    public static EnsembleTables? Read(Artifacts artifacts, string dataSet, string split, IReadOnlyCollection<string>? runs = null, Room? room = null)
     {
         var folder = Path.Combine(artifacts.Logits, dataSet, split);
         string[] files = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.parquet").Order(StringComparer.Ordinal)] : [];
@@ -41,7 +42,7 @@ public sealed record EnsembleTables(LogitsSet Set, ImmutableDictionary<string, I
             return null;
         }
 
-        var byRun = LogitsReader.Read(files).GroupBy(t => t.Metadata.Run, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
+        var byRun = LogitsReader.Read(files, room: room).GroupBy(t => t.Metadata.Run, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
         if (runs?.Except(byRun.Select(g => g.Key), StringComparer.Ordinal).FirstOrDefault() is { } absent)
         {
             throw new RefusalException($"There are no {split} logits of the run {absent} in {folder}; run make predict RUN={absent}.");
@@ -52,20 +53,20 @@ public sealed record EnsembleTables(LogitsSet Set, ImmutableDictionary<string, I
         foreach (var run in byRun)
         {
             hashes[run.Key] = [.. run.Select(t => new TableFile(Path.GetRelativePath(artifacts.Logits, t.Source), Hash(t.Source)))];
-            tables.Add(Whole([.. run], split));
+            tables.Add(Whole([.. run], split, room));
         }
 
-        return new EnsembleTables(LogitsSet.Join(tables), hashes.ToImmutable());
+        return new EnsembleTables(LogitsSet.Join(tables, room), hashes.ToImmutable());
     }
 
     /// <summary>Names of the runs, in the order of the members.</summary>
     public ImmutableArray<string> Runs => [.. Set.Members.Select(m => m.Metadata.Run)];
 
-    private static LogitsTable Whole(IReadOnlyList<LogitsTable> tables, string split) => (tables.Count, tables[0].Metadata.Fold, split) switch
+    private static LogitsTable Whole(IReadOnlyList<LogitsTable> tables, string split, Room? room) => (tables.Count, tables[0].Metadata.Fold, split) switch
     {
         (1, null, _) => tables[0],
-        (_, _, Validation) => FoldTables.OutOfFold(tables),
-        _ => FoldTables.Mean(tables),
+        (_, _, Validation) => FoldTables.OutOfFold(tables, room),
+        _ => FoldTables.Mean(tables, room),
     };
 
     /// <summary>The run in a file's name, <c>RUN[.fold-K].parquet</c>.</summary>

@@ -41,7 +41,7 @@ public static partial class ForeignTables
         await using var reader = await ParquetReader.CreateAsync(stream, LogitsSchema.ReadOptions);
         var fields = reader.Schema.DataFields;
         var names = string.Join(", ", reader.Schema.Fields.Take(8).Select(f => f.Name));
-        var key = Array.Find(fields, f => _timmKeys.Contains(f.Name, StringComparer.Ordinal) && f.ClrType == typeof(string))
+        var key = Array.Find(fields, f => _timmKeys.Contains(f.Name, StringComparer.Ordinal) && Kind(f) == typeof(string))
             ?? throw new RefusalException($"{path} has the columns {names}, expected filename, as timm writes it; {TimmAgain}.");
         var list = Array.Find(fields, f => f.MaxRepetitionLevel == 1 && _timmOutputs.Contains(f.Path.FirstPart, StringComparer.Ordinal));
         var stem = list?.Path.FirstPart ?? _timmOutputs.FirstOrDefault(o => fields.Any(f => f.Name == o + "_0" || f.Name == o))
@@ -202,4 +202,7 @@ public static partial class ForeignTables
     }
 
     private static string OneLine(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+
+    // Parquet.Net calls the type of a UTF-8 column by its storage, ReadOnlyMemory<char>.
+    private static Type Kind(DataField field) => field.ClrType == typeof(ReadOnlyMemory<char>) ? typeof(string) : field.ClrType;
 }

@@ -223,7 +223,7 @@ public static class LogitsReader
         return fits
             ? new Fields(leaves[0], leaves[1], leaves[2], leaves[3], leaves[4])
             : throw new RefusalException(
-                $"{path} has the columns {found}, expected id Int64, image_path String, target Int32, status String, logits list of Single; bring tables of other tools in with sketchflow's import.");
+                $"{path} has the columns {found}, expected id Int64, image_path String, target Int32, status String, logits list of Single; bring tables of other tools in with sketchflow logits import.");
     }
 
     // Parquet.Net calls the type of a UTF-8 column by its storage, ReadOnlyMemory<char>.

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using SketchFlow.Insight;
 using SketchFlow.Samples;
 using SketchFlow.Scoring;
 using Spectre.Console;
@@ -13,15 +12,19 @@ public static partial class Verb
     private static Command Ensemble()
     {
         var name = new Option<string?>("--name") { Description = "Name of the ensemble and its submission; by default ensemble-DATASET." };
-        var method = new Option<EnsembleMethod>("--method") { Description = "auto, exhaustive, greedy, swap, or all (equal weights, no search).", DefaultValueFactory = _ => EnsembleMethod.Auto };
+        var method = new Option<EnsembleMethod>("--method") { Description = "auto, exhaustive, greedy, bagged, forward, backward, swap, climb, or all (equal weights, no search).", DefaultValueFactory = _ => EnsembleMethod.Auto };
+        var combine = new Option<CombineRule>("--combine") { Description = "soft, logits, rank, hard, perclass or stacked.", DefaultValueFactory = _ => CombineRule.Soft };
+        var weights = new Option<EnsembleWeights>("--weights") { Description = "Weights of the chosen: searched, logloss or leastsquares.", DefaultValueFactory = _ => EnsembleWeights.Searched };
         var aim = new Option<Aim>("--aim") { Description = "accuracy, logloss or macrof1.", DefaultValueFactory = _ => Aim.Accuracy };
         var seconds = new Option<double>("--seconds") { Description = "What the search may cost, in seconds of two cores.", DefaultValueFactory = _ => new EnsembleOptions().Seconds };
         var raw = new Option<bool>("--no-calibration") { Description = "Leave every temperature at 1." };
+        var alone = new Option<bool>("--no-comparison") { Description = "Do not measure the other ways of combining." };
+        var memory = new Option<double?>("--memory") { Description = "GiB of logits held in memory, by default half of what there is; the rest lies in scratch files." };
         var from = new Option<string?>("--from") { Description = "Make this kept ensemble again (a file of artifacts/ensembles, or its name)." };
         var explain = new Option<long?>("--explain") { Description = "Say how each member of the kept ensemble voted on the image of this id; nothing is written." };
         var verb = new Command("ensemble", "Find the best combination of all cached logits of a data set on validation; write the test submission.")
         {
-            Shared.Data, name, method, aim, seconds, raw, from, explain, Shared.Artifacts, Shared.Json,
+            Shared.Data, name, method, combine, weights, aim, seconds, raw, alone, memory, from, explain, Shared.Artifacts, Shared.Json,
         };
         verb.SetAction(parsed =>
         {
@@ -37,11 +40,27 @@ public static partial class Verb
                 return ExitCode.Done;
             }
 
-            var options = new EnsembleOptions { Aim = parsed.GetValue(aim), Method = parsed.GetValue(method), Seconds = parsed.GetValue(seconds), Calibrate = !parsed.GetValue(raw) };
+            if (parsed.GetValue(memory) is < 0)
+            {
+                throw new UsageException($"--memory is {parsed.GetValue(memory)}, expected 0 GiB or more.");
+            }
+
+            var options = new EnsembleOptions
+            {
+                Aim = parsed.GetValue(aim),
+                Method = parsed.GetValue(method),
+                Combine = parsed.GetValue(combine),
+                Weights = parsed.GetValue(weights),
+                Seconds = parsed.GetValue(seconds),
+                Calibrate = !parsed.GetValue(raw),
+                Compare = !parsed.GetValue(alone),
+                Memory = parsed.GetValue(memory) is { } gib ? (long)Math.Min(gib * (1L << 30), long.MaxValue / 2) : Room.HalfOfMemory,
+            };
             var report = kept is null ? EnsembleFlow.Run(artifacts, dataSet, called, options) : EnsembleFlow.Again(artifacts, EnsembleFile.Load(kept), called);
             PrintEnsemble(report);
             var page = Path.Combine(artifacts.Root, "reports", $"{called}.html");
-            EnsemblePage(called, report).Write(page);
+            EnsembleReports.Page(called, report).Write(page);
+            EnsembleReports.WriteRecalls(Path.ChangeExtension(page, null) + "-recall.csv", report);
             Say($"ensemble: {report.File}");
             Say($"report: {page}");
             Say(report.Submission is null ? $"{report.DataSet} has no test logits, so there is no submission." : $"submission: {report.Submission}");
@@ -49,13 +68,16 @@ public static partial class Verb
             {
                 dataset = report.DataSet,
                 method = report.Method,
+                combine = EnsembleFlow.Words(report.Combine),
                 aim = report.Aim.ToString(),
                 members = report.Members.Select(m => new { run = m.Name, model = m.Model, val_accuracy = m.Accuracy, val_log_loss = m.LogLoss, weight = m.Weight, temperature = m.Temperature }),
                 val_accuracy = report.Evaluation.Accuracy,
                 val_log_loss = report.Evaluation.LogLoss,
                 val_macro_f1 = report.Evaluation.MacroF1,
                 all_val_accuracy = report.All.Accuracy,
-                held_out = report.HeldOut,
+                held_out = report.HeldOut is { } unseen ? new { score = unseen.Score, low = unseen.Low, high = unseen.High } : null,
+                comparison = report.Rivals.Select(r => new { name = r.Name, score = r.Seen, held_out = r.HeldOut?.Score, low = r.HeldOut?.Low, high = r.HeldOut?.High, log_loss = r.LogLoss }),
+                left_out = report.LeftOut,
                 ladder = report.Ladder.Select(r => new { run = r.Added, score = r.Score.Score, low = r.Score.Low, high = r.Score.High, gain = r.Gain }),
                 warning = report.Warning,
                 ensemble = report.File,
@@ -97,57 +119,30 @@ public static partial class Verb
 
         if (report.HeldOut is { } heldOut)
         {
-            Say($"On rows it did not see, the search reaches {heldOut:0.0000} (5 folds); the figures above are of the rows it searched on.");
+            Say($"On rows it did not see, all this reaches {heldOut} (5 folds, calibration and search anew in each); the figures above are of the rows it searched on.");
+        }
+
+        if (report.Rivals.Length > 0)
+        {
+            var rivals = new Table().Border(TableBorder.Minimal).AddColumn("other ways").AddColumn($"{AimName(report.Aim)} on these rows", c => c.RightAligned())
+                .AddColumn("on rows not seen", c => c.RightAligned()).AddColumn("95 % interval").AddColumn("log-loss", c => c.RightAligned());
+            foreach (var rival in report.Rivals)
+            {
+                rivals.AddRow(rival.Name, $"{rival.Seen:0.0000}", rival.HeldOut is { } h ? $"{h.Score:0.0000}" : "-", rival.HeldOut is { } i ? $"{i.Low:0.0000} to {i.High:0.0000}" : "-", $"{rival.LogLoss:0.0000}");
+            }
+
+            AnsiConsole.Write(rivals);
+        }
+
+        if (report.LeftOut.Length > 0)
+        {
+            Say($"Left out for their cost (--seconds): {string.Join("; ", report.LeftOut)}.");
         }
 
         if (report.Warning is { } warning)
         {
             Say(warning);
         }
-    }
-
-    private static HtmlReport EnsemblePage(string name, EnsembleReport report)
-    {
-        var set = report.Validation.Set;
-        var targets = set.RequireTargets();
-        Evaluation[] evaluations = [.. set.Members.Select(m => Metrics.Evaluate(m.Logits.Span, set.Classes, targets))];
-        var page = new HtmlReport(name)
-            .Text($"{report.DataSet}: {report.Members.Length} run(s), {report.Rows} validation rows; {report.Method} by {AimName(report.Aim)}. {report.Evaluation}")
-            .Text(report.HeldOut is { } heldOut ? $"On rows it did not see, the search reaches {heldOut:0.0000}." : "Nothing was held out.");
-        if (report.Warning is { } warning)
-        {
-            page.Text(warning);
-        }
-
-        page.Heading("Models").Table(
-            ["run", "model", "accuracy", "log-loss", "temperature", "weight"],
-            report.Members.Select(m => (string[])[m.Name, m.Model, $"{m.Accuracy:0.0000}", $"{m.LogLoss:0.0000}", $"{m.Temperature:0.000}", $"{m.Weight:0.##}"]));
-        page.Heading("Ladder").Table(
-            ["member", AimName(report.Aim), "95 % interval", "gain"],
-            report.Ladder.Select((r, i) => (string[])[r.Added, $"{r.Score.Score:0.0000}", $"{r.Score.Low:0.0000} to {r.Score.High:0.0000}", i == 0 ? "" : $"{r.Gain:+0.0000;-0.0000;0.0000}"]));
-        page.Heading("The ensemble's classes").Picture(ClassPlots.Recall(name, report.Evaluation), "recall by class").Picture(ClassPlots.Reliability(name, report.Evaluation), "reliability");
-        page.Table(["class", "taken for", "rows"], Compare.Confusions(report.Evaluation).Select(c => (string[])[ClassName(set, c.Target), ClassName(set, c.Prediction), $"{c.Rows}"]));
-        if (set.Members.Length > 1)
-        {
-            page.Heading("How alike the models are").Table(
-                ["model", "other", "agreement", "error correlation", "wrong rows that the other has right"],
-                from a in Enumerable.Range(0, set.Members.Length)
-                from b in Enumerable.Range(0, set.Members.Length)
-                where a != b
-                let alike = Compare.Alike(evaluations[a].Predictions, evaluations[b].Predictions, targets)
-                select (string[])[set.Members[a].Metadata.Run, set.Members[b].Metadata.Run, $"{alike.Agreement:0.000}", $"{alike.ErrorCorrelation:0.000}", $"{alike.Mends}"]);
-            page.Heading("Who mends whose weak classes").Table(
-                ["model", "weak class", "recall", "mended by", "recall there"],
-                Compare.Menders(evaluations).Select(m => (string[])[set.Members[m.Member].Metadata.Run, ClassName(set, m.Class), $"{m.Recall:0.000}", set.Members[m.Mender].Metadata.Run, $"{m.Mended:0.000}"]));
-        }
-
-        foreach (var (table, i) in set.Members.Select((t, i) => (t, i)))
-        {
-            page.Heading(table.Metadata.Run).Picture(ClassPlots.Recall(table.Metadata.Run, evaluations[i]), "recall by class")
-                .Table(["class", "taken for", "rows"], Compare.Confusions(evaluations[i], 5).Select(c => (string[])[ClassName(set, c.Target), ClassName(set, c.Prediction), $"{c.Rows}"]));
-        }
-
-        return page;
     }
 
     private static void ExplainVote(ParseResult parsed, Explanation explanation)
@@ -170,7 +165,7 @@ public static partial class Verb
         });
     }
 
-    private static string AimName(Aim aim) => aim switch { Aim.Accuracy => "accuracy", Aim.LogLoss => "minus log-loss", _ => "macro F1" };
+    private static string AimName(Aim aim) => EnsembleReports.Words(aim);
 
     private static string ClassName(LogitsSet set, int target) => string.Create(CultureInfo.InvariantCulture, $"{target} {set.ClassNames[target]}");
 }

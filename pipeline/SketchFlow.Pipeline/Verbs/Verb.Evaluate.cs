@@ -10,7 +10,7 @@ public static partial class Verb
     {
         var run = new Option<string?>("--run") { Description = "The run; by default the best of the data set on the split." };
         var ensemble = new Option<string?>("--ensemble") { Description = "A kept ensemble instead of a run (a file of artifacts/ensembles, or its name)." };
-        var against = new Option<string?>("--against") { Description = "Another run to compare with by McNemar's test." };
+        var against = new Option<string?>("--against") { Description = "Another run, or kept ensemble, to compare with by McNemar's test." };
         var split = new Option<string>("--split") { Description = "val or train.", DefaultValueFactory = _ => EnsembleTables.Validation };
         var verb = new Command("evaluate", "Measure a run or an ensemble from its cached logits: metrics, classes, calibration, confusions, pictures.")
         {
@@ -40,10 +40,11 @@ public static partial class Verb
             }
 
             var evaluation = judged.Evaluate();
-            var rival = parsed.GetValue(against) is { } other ? EvaluateFlow.OfRun(artifacts, judged.DataSet, rows, other) : null;
+            var rival = parsed.GetValue(against) is { } other ? EvaluateFlow.Of(artifacts, judged.DataSet, rows, other) : null;
             var test = rival is null ? null : EvaluateFlow.Against(judged, rival);
             var output = Path.Combine(artifacts.Root, "reports", $"evaluate-{judged.Name}-{rows}");
-            EvaluateFlow.Write(output, judged, evaluation);
+            var images = EvaluateFlow.Images(artifacts, judged, parsed.GetValue(Shared.Data));
+            EvaluateFlow.Write(output, judged, evaluation, images, test is null ? null : (rival!, test));
             Say($"{judged.Name} on {judged.DataSet}/{rows}, {evaluation}");
             foreach (var weak in evaluation.PerClass.Where(c => c.Recall is not null).OrderBy(c => c.Recall).ThenBy(c => c.Class).Take(5))
             {
@@ -59,6 +60,11 @@ public static partial class Verb
             {
                 Say($"against {rival!.Name}: {test.BothRight} rows both right, {test.OnlyFirst} only {judged.Name}, {test.OnlySecond} only {rival.Name}, {test.BothWrong} neither; "
                     + $"McNemar's p = {test.P:0.0000}{(test.P < 0.05 ? "" : ", which may well be chance")}");
+            }
+
+            if (images is null)
+            {
+                Say("Without a grid of the worst images: they were found neither where the runs say nor in built-in data; give --data.");
             }
 
             Say($"written to {output}");
