@@ -146,7 +146,7 @@ public static partial class ForeignTables
         {
             var values = new T[count];
             await group.ReadRawAsync(
-                field, values.AsMemory(), field.MaxDefinitionLevel > 0 ? definitions.AsMemory() : null, field.MaxRepetitionLevel > 0 ? repetitions.AsMemory() : null, CancellationToken.None);
+                field, values.AsMemory(), field.MaxDefinitionLevel > 0 ? definitions.AsMemory() : default(Memory<int>?), field.MaxRepetitionLevel > 0 ? repetitions.AsMemory() : default(Memory<int>?), CancellationToken.None);
             return [.. values.Select(double.CreateChecked)];
         }
 

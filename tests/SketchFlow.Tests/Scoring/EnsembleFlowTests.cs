@@ -180,7 +180,7 @@ public sealed class EnsembleFlowTests
     private static async Task<(int ExitCode, string Output, string Error, string Loaded)> Loaded(Folder folder, params string[] arguments)
     {
         var log = folder[$"loaded-{arguments[0]}"];
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "sketchflow"), [.. arguments, "--artifacts", folder.Path])
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "sketchflow"), arguments[0] == "doctor" ? arguments : [.. arguments, "--artifacts", folder.Path])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

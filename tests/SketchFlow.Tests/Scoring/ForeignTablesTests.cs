@@ -108,7 +108,7 @@ public sealed class ForeignTablesTests
     {
         using var folder = new Folder();
         var values = string.Join(", ", Enumerable.Range(0, 12).Select(i => string.Create(
-            CultureInfo.InvariantCulture, $"('{Own.ImagePaths[i]}', {Own.Row(i)[0]:R}::float, {Own.Row(i)[1]:R}::float, {Own.Row(i)[2]:R}::double)")));
+            CultureInfo.InvariantCulture, $"('{Own.ImagePaths[i]}', '{Own.Row(i)[0]:R}'::float, '{Own.Row(i)[1]:R}'::float, '{Own.Row(i)[2]:R}'::double)")));
         using var connection = new DuckDBConnection("Data Source=:memory:");
         connection.Open();
         using var command = connection.CreateCommand();
