@@ -124,8 +124,28 @@ public sealed class TrainFlow(Recipe recipe, DataSet data, RunFolder folder, Com
     {
         using var weights = Start();
         var model = FlatModel.Of(_architecture, weights, device, recipe.ChannelsLast, learns: true);
-        var options = new LearnerOptions { Loss = recipe.Loss, Mixing = recipe.Mixing, Optimizer = recipe.Optimizer, Precision = _precision, Seed = recipe.Seed };
-        return new Learner(options, model, _architecture.Preprocessing);
+        return new Learner(Options(), model, _architecture.Preprocessing);
+    }
+
+    private LearnerOptions Options()
+    {
+        var counts = new int[data.Classes.Length];
+        foreach (var sample in _split.Train)
+        {
+            counts[sample.Target ?? throw new RefusalException($"{sample} has no target to learn from.")]++;
+        }
+
+        return new LearnerOptions
+        {
+            Loss = recipe.Loss.For(counts),
+            Mixing = recipe.Mixing,
+            Optimizer = recipe.Optimizer,
+            Ema = recipe.Ema,
+            Accumulation = recipe.Accumulation,
+            Checkpointing = recipe.Model.Checkpointing,
+            Precision = _precision,
+            Seed = recipe.Seed,
+        };
     }
 
     private ModelWeights Start()
@@ -145,6 +165,7 @@ public sealed class TrainFlow(Recipe recipe, DataSet data, RunFolder folder, Com
         var watch = Stopwatch.StartNew();
         var (loss, correct, seen, steps, nonFinite, rate) = (0.0, 0, 0, 0, 0, 0.0);
         using var bar = Progress.Open($"epoch {epoch + 1}/{recipe.Epochs}", _split.Train.Count, "images");
+        learner.Mixes = recipe.Mixing.IsOnIn(epoch, recipe.Epochs);
         while (run.TryTake(out var batch))
         {
             cancellation.ThrowIfCancellationRequested();

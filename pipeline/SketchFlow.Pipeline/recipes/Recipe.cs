@@ -7,7 +7,7 @@ using SketchFlow.Samples;
 namespace SketchFlow.Pipeline.Recipes;
 
 /// <summary>An experiment, whole: what is trained, on what, and how. Every value can be set by <c>--set path.to.key=value</c>.</summary>
-public sealed record Recipe
+public sealed partial record Recipe
 {
     /// <summary>What it is for and what it gave, for people.</summary>
     public string Description { get; init; } = "";
@@ -42,6 +42,9 @@ public sealed record Recipe
     /// <summary>How parameters move.</summary>
     public OptimizerOptions Optimizer { get; init; } = new();
 
+    /// <summary>A running average of the weights, to validate and predict with; off unless told.</summary>
+    public EmaOptions Ema { get; init; } = new();
+
     /// <summary>The learning rate over the run.</summary>
     public ScheduleOptions Schedule { get; init; } = new();
 
@@ -53,6 +56,9 @@ public sealed record Recipe
 
     /// <summary>Images a step.</summary>
     public int BatchSize { get; init; } = 64;
+
+    /// <summary>Parts that each batch is cut into on the device, gradients added up: the same step (but for batch norms) in the memory of one part.</summary>
+    public int Accumulation { get; init; } = 1;
 
     /// <summary>Mixed precision.</summary>
     public AmpMode Amp { get; init; } = AmpMode.Auto;
@@ -86,19 +92,10 @@ public sealed record Recipe
             Preparation is { Mean: null, Std: null } or { Mean.Length: 3, Std.Length: 3 }, "preparation.mean and preparation.std",
             $"{Preparation.Mean?.Length ?? 0} and {Preparation.Std?.Length ?? 0} numbers", "neither, or three numbers each");
         Require(Preparation.Std?.All(s => s > 0) ?? true, "preparation.std", "0 or less", "above 0");
-        Require(Optimizer.LearningRate > 0, "optimizer.learning_rate", Optimizer.LearningRate, "above 0");
-        Require(Optimizer.WeightDecay >= 0, "optimizer.weight_decay", Optimizer.WeightDecay, "0 or more");
-        Require(Optimizer.ClipNorm >= 0, "optimizer.clip_norm", Optimizer.ClipNorm, "0 (no clipping) or more");
-        Require(Optimizer.Beta1 is >= 0 and < 1, "optimizer.beta1", Optimizer.Beta1, "0 to below 1");
-        Require(Optimizer.Beta2 is >= 0 and < 1, "optimizer.beta2", Optimizer.Beta2, "0 to below 1");
-        Require(Mixing is { Mixup: >= 0, Cutmix: >= 0 }, "mixing.mixup and mixing.cutmix", $"{Mixing.Mixup} and {Mixing.Cutmix}", "0 (off) or more");
-        Require(Mixing is { P: >= 0 and <= 1, Switch: >= 0 and <= 1 }, "mixing.p and mixing.switch", $"{Mixing.P} and {Mixing.Switch}", "0 to 1");
-        Require(Loss.LabelSmoothing is >= 0 and < 1, "loss.label_smoothing", Loss.LabelSmoothing, "0 to below 1");
+        Require(Accumulation >= 1 && Accumulation <= BatchSize, "accumulation", Accumulation, $"1 to batch_size ({BatchSize})");
+        CheckMathematics();
         Require(Model.DropPath is >= 0 and < 1, "model.drop_path", Model.DropPath, "0 to below 1");
         Require(Model.Dropout is >= 0 and < 1, "model.dropout", Model.Dropout, "0 to below 1");
-        Require(Schedule.WarmupEpochs >= 0, "schedule.warmup_epochs", Schedule.WarmupEpochs, "0 or more");
-        Require(Schedule.StepEpochs > 0, "schedule.step_epochs", Schedule.StepEpochs, "above 0");
-        Require(Schedule.Climb is > 0 and < 1, "schedule.climb", Schedule.Climb, "above 0 and below 1");
         Require(Stopping.Patience >= 0, "stopping.patience", Stopping.Patience, "0 (never stops) or more");
         Require(NonFiniteLimit >= 1, "non_finite_limit", NonFiniteLimit, "1 or more");
         Require(Device is "auto" or "cpu" or "cuda", "device", Device, "auto, cpu or cuda");
@@ -122,6 +119,9 @@ public sealed record ModelRecipe
 
     /// <summary>Dropout before the classifier.</summary>
     public double Dropout { get; init; }
+
+    /// <summary>Recompute blocks in the backward pass instead of keeping their activations: memory for about a third more time.</summary>
+    public bool Checkpointing { get; init; }
 
     /// <summary>Start of layer scale where the architecture has it; null is its paper's. Fresh small networks learn faster from larger values.</summary>
     public double? LayerScale { get; init; }

@@ -16,7 +16,7 @@ namespace SketchFlow.Learning.Training;
 /// </remarks>
 public sealed class FlatModel : IDisposable
 {
-    private const int Alignment = 16; // floats: one cache line
+    private const int Alignment = Blocks.Alignment;
 
     private readonly torch.Tensor[] _weights;
 

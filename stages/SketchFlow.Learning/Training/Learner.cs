@@ -6,12 +6,16 @@ using TorchSharp;
 namespace SketchFlow.Learning.Training;
 
 /// <summary>What one step came to.</summary>
-/// <param name="Loss">Mean loss of the batch, with label smoothing.</param>
+/// <param name="Loss">Mean loss of the batch, with label smoothing, without penalties.</param>
 /// <param name="Correct">Images whose highest logit is their target.</param>
 /// <param name="Count">Images.</param>
 /// <param name="GradientNorm">2-norm of the whole gradient before clipping.</param>
 /// <param name="Stepped">False where the loss or the gradient was not finite and the parameters stayed.</param>
-public readonly record struct StepOutcome(double Loss, int Correct, int Count, double GradientNorm, bool Stepped);
+public readonly record struct StepOutcome(double Loss, int Correct, int Count, double GradientNorm, bool Stepped)
+{
+    /// <summary>What the L1 and L2 penalties add to the loss.</summary>
+    public double Penalty { get; init; }
+}
 
 /// <summary>How a learner computes.</summary>
 public sealed record LearnerOptions
@@ -31,6 +35,12 @@ public sealed record LearnerOptions
     /// <summary>Mixup and CutMix.</summary>
     public MixingOptions Mixing { get; init; } = new();
 
+    /// <summary>Parts that a batch is cut into, one after the other, their gradients added up: the memory of a part, and the step of the whole but for batch norms, which see the parts.</summary>
+    public int Accumulation { get; init; } = 1;
+
+    /// <summary>The running average of the weights.</summary>
+    public EmaOptions Ema { get; init; } = new();
+
     /// <summary>Recompute activations in the backward pass.</summary>
     public bool Checkpointing { get; init; }
 
@@ -38,18 +48,26 @@ public sealed record LearnerOptions
     public long Seed { get; init; }
 }
 
-/// <summary>Training steps on one model: normalise, forward, loss, backward, unscale, clip, step. One thread owns it.</summary>
+/// <summary>Training steps on one model: normalise, forward, loss, backward, unscale, clip, step, average. One thread owns it.</summary>
 public sealed class Learner : IDisposable
 {
     private readonly LearnerOptions _options;
     private readonly Preprocessing _preprocessing;
 
     /// <summary>A learner for <paramref name="model"/>, which it takes over.</summary>
+    /// <exception cref="RefusalException">There are not as many class weights as classes.</exception>
     public Learner(LearnerOptions options, FlatModel model, Preprocessing preprocessing)
     {
+        var classes = model.Architecture.Options.Classes;
+        if (options.Loss.ClassWeights is { } weights && weights.Length != classes)
+        {
+            throw new RefusalException($"loss.class_weights has {weights.Length} weights, where {classes} are expected, one a class in the order of the data set's classes.");
+        }
+
         (_options, Model, _preprocessing) = (options, model, preprocessing);
         Optimizer = new Optimizer(options.Optimizer, model);
         Scaler = new GradScaler(options.Scaler, options.Precision == Precision.Float16);
+        Average = options.Ema.IsOn ? new Ema(options.Ema, model) : null;
     }
 
     /// <summary>The model.</summary>
@@ -61,6 +79,33 @@ public sealed class Learner : IDisposable
     /// <summary>The loss scale.</summary>
     public GradScaler Scaler { get; }
 
+    /// <summary>The running average of the weights, where there is one.</summary>
+    public Ema? Average { get; }
+
+    /// <summary>Whether batches are mixed, where the options have them mixed; false for the last epochs (<see cref="MixingOptions.OffEpochs"/>).</summary>
+    public bool Mixes { get; set; } = true;
+
+    /// <summary>Everything that a training needs to go on to the bit: weights, average, moments, loss scale, counts.</summary>
+    public TrainingState State()
+    {
+        var model = new TrainingState([new("parameters", Model.Parameters), new("statistics", Model.Statistics), new("counters", Model.Counters)], []);
+        var scaler = new TrainingState([], [new("scale", Scaler.Scale), new("good_steps", Scaler.GoodSteps), new("skipped_steps", Scaler.SkippedSteps)]);
+        var all = model.Under("model") + Optimizer.State().Under("optimizer") + scaler.Under("scaler");
+        return Average is null ? all : all + Average.State().Under("average");
+    }
+
+    /// <summary>Puts back what <see cref="State"/> gave to a learner of the same options.</summary>
+    /// <exception cref="RefusalException">Something is missing or of another size.</exception>
+    public void Restore(TrainingState state)
+    {
+        var own = State();
+        state.CopyInto(own with { Tensors = [.. own.Tensors.Where(t => t.Key.StartsWith("model.", StringComparison.Ordinal))] });
+        Optimizer.Restore(state.Of("optimizer"));
+        var scaler = state.Of("scaler");
+        Scaler.Restore(scaler.Number("scale"), (int)scaler.Number("good_steps"), (long)scaler.Number("skipped_steps"));
+        Average?.Restore(state.Of("average"));
+    }
+
     /// <summary>Normalises a batch and learns from it.</summary>
     /// <exception cref="ArgumentException">An image has no target.</exception>
     public StepOutcome Step(PixelBatch batch, double learningRate)
@@ -68,7 +113,7 @@ public sealed class Learner : IDisposable
         using var scope = torch.NewDisposeScope();
         var images = Normalize.ToDevice(batch, _preprocessing, Model.Device);
         var targets = torch.tensor(Targets(batch)).to(Model.Device);
-        if (_options.Mixing.IsOn)
+        if (_options.Mixing.IsOn && Mixes)
         {
             var chance = Chance.For(_options.Seed, 0, Optimizer.Steps + Scaler.SkippedSteps, "mixing");
             (images, targets) = Mixing.Of(_options.Mixing, images, targets, Model.Architecture.Options.Classes, chance);
@@ -87,47 +132,84 @@ public sealed class Learner : IDisposable
     public StepOutcome Step(torch.Tensor images, torch.Tensor targets, double learningRate)
     {
         using var scope = torch.NewDisposeScope();
-        var architecture = Model.Architecture;
-        var pass = new Pass(Model.Weights)
-        {
-            Training = true,
-            Checkpointing = _options.Checkpointing,
-            Chance = Chance.For(_options.Seed, 0, Optimizer.Steps + Scaler.SkippedSteps, "layers"),
-        };
-        torch.Tensor logits, loss;
-        using (Autocast.Enter(Model.Device.type, _options.Precision.Autocast()))
-        {
-            logits = architecture.Forward(pass, images);
-            loss = _options.Loss.Of(logits, targets);
-        }
-
         // Update may move the scale; these gradients carry this one.
         var scale = Scaler.Scale;
-        (Scaler.Enabled ? loss * scale : loss).backward();
+        var (loss, correct) = Accumulate(images, targets, scale);
         var value = loss.ToDouble();
+        var penalty = Optimizer.AddPenalty(_options.Loss.L1, _options.Loss.L2, scale);
         var norm = Optimizer.GradientNorm(scale);
         var stepped = Scaler.Update(double.IsFinite(value) && double.IsFinite(norm));
+        using var still = torch.no_grad();
         if (stepped)
         {
             Optimizer.Step(learningRate, scale, norm);
         }
         else
         {
-            using var still = torch.no_grad();
             Model.Gradients!.zero_();
         }
 
-        using (torch.no_grad())
+        // Every part was a batch to the batch norms.
+        Model.Counters.add_(Parts(images));
+        if (stepped)
         {
-            Model.Counters.add_(1);
-            var correct = logits.argmax(1).eq(targets.dim() == 2 ? targets.argmax(1) : targets).sum().ToInt32();
-            return new StepOutcome(value, correct, (int)images.shape[0], norm, stepped);
+            Average?.Update(Model, Optimizer.Steps);
         }
+
+        return new StepOutcome(value, correct.ToInt32(), (int)images.shape[0], norm, stepped) { Penalty = penalty };
+    }
+
+    private long Parts(torch.Tensor images) => Math.Clamp(_options.Accumulation, 1, images.shape[0]);
+
+    // Forward and backward, part by part: gradients add up in their buffer. The loss scale stays until the whole batch is through,
+    // as PyTorch's GradScaler wants it.
+    private (torch.Tensor Loss, torch.Tensor Correct) Accumulate(torch.Tensor images, torch.Tensor targets, double scale)
+    {
+        var parts = Parts(images);
+        if (parts == 1)
+        {
+            return Backward(images, targets, 0, null, scale);
+        }
+
+        // Parts are sums over the whole batch's weight, so that they add up to its mean whatever their sizes.
+        var weight = Loss.Weight(_options.Loss, targets, Model.Architecture.Options.Classes);
+        (torch.Tensor Loss, torch.Tensor Correct)? all = null;
+        for (var part = 0; part < parts; part++)
+        {
+            using var inner = torch.NewDisposeScope();
+            var (from, to) = (part * images.shape[0] / parts, (part + 1) * images.shape[0] / parts);
+            var (loss, correct) = Backward(images.narrow(0, from, to - from), targets.narrow(0, from, to - from), part, weight, scale);
+            all = all is { } sum ? (sum.Loss.add_(loss), sum.Correct.add_(correct)) : (loss.clone().MoveToOuterDisposeScope(), correct.MoveToOuterDisposeScope());
+        }
+
+        return all!.Value;
+    }
+
+    private (torch.Tensor Loss, torch.Tensor Correct) Backward(torch.Tensor images, torch.Tensor targets, int part, torch.Tensor? weight, double scale)
+    {
+        var chance = Chance.For(_options.Seed, 0, Optimizer.Steps + Scaler.SkippedSteps, "layers");
+        var pass = new Pass(Model.Weights)
+        {
+            Training = true,
+            Checkpointing = _options.Checkpointing,
+            Chance = part == 0 ? chance : chance.Fork((ulong)part),
+        };
+        torch.Tensor logits, loss;
+        using (Autocast.Enter(Model.Device.type, _options.Precision.Autocast()))
+        {
+            logits = Model.Architecture.Forward(pass, images);
+            loss = weight is null ? _options.Loss.Of(logits, targets) : Loss.Sum(_options.Loss, logits, targets) / weight;
+        }
+
+        (Scaler.Enabled ? loss * scale : loss).backward();
+        using var still = torch.no_grad();
+        return (loss.detach(), logits.argmax(1).eq(targets.dim() == 2 ? targets.argmax(1) : targets).sum());
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        Average?.Dispose();
         Optimizer.Dispose();
         Model.Dispose();
     }

@@ -18,6 +18,14 @@ public sealed record MixingOptions
     /// <summary>Where both are on, the share of mixed batches that CutMix takes.</summary>
     public double Switch { get; init; } = 0.5;
 
+    /// <summary>Last epochs without mixing, in which the network sees whole images as it will in prediction.</summary>
+    public int OffEpochs { get; init; }
+
+    /// <summary>Whether batches of an epoch are mixed.</summary>
+    /// <param name="epoch">From 0.</param>
+    /// <param name="epochs">Epochs in the run.</param>
+    public bool IsOnIn(int epoch, int epochs) => IsOn && epoch < epochs - OffEpochs;
+
     /// <summary>Whether any batch is mixed.</summary>
     public bool IsOn => (Mixup > 0 || Cutmix > 0) && P > 0;
 }

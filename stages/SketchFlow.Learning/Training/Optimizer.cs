@@ -1,57 +1,32 @@
-using System.Numerics;
-using System.Text.Json.Serialization;
+using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
+using SketchFlow.Samples;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Training;
 
-/// <summary>Which rule moves the parameters.</summary>
-public enum OptimizerKind
-{
-    /// <summary>Adam with decoupled weight decay (Loshchilov and Hutter, ICLR 2019).</summary>
-    [JsonStringEnumMemberName("adamw")]
-    AdamW,
-
-    /// <summary>Adam (Kingma and Ba, ICLR 2015); weight decay, if any, is L2, added to the gradient.</summary>
-    Adam,
-}
-
-/// <summary>How parameters move; the defaults are PyTorch's for AdamW but for the weight decay, which is timm's.</summary>
-public sealed record OptimizerOptions
-{
-    /// <summary>The rule.</summary>
-    public OptimizerKind Kind { get; init; } = OptimizerKind.AdamW;
-
-    /// <summary>Peak learning rate.</summary>
-    public double LearningRate { get; init; } = 1e-3;
-
-    /// <summary>Decay of weights of two or more dimensions; norms, biases and embeddings are spared.</summary>
-    public double WeightDecay { get; init; } = 0.05;
-
-    /// <summary>Decay of the mean of gradients.</summary>
-    public double Beta1 { get; init; } = 0.9;
-
-    /// <summary>Decay of the mean of squared gradients.</summary>
-    public double Beta2 { get; init; } = 0.999;
-
-    /// <summary>Added to the denominator.</summary>
-    public double Epsilon { get; init; } = 1e-8;
-
-    /// <summary>Largest 2-norm of the whole gradient; 0 does not clip.</summary>
-    public double ClipNorm { get; init; } = 1;
-}
-
-/// <summary>Adam and AdamW over a <see cref="FlatModel"/>: one pass over memory a step.</summary>
+/// <summary>Moves the parameters of a <see cref="FlatModel"/> by one of the rules: one pass over memory a step.</summary>
 /// <remarks>
 /// On the CPU the step is one vectorised loop over parameters, gradients and moments, split over threads at fixed places;
-/// elements do not depend on each other, so the result is the same for any number of threads. Elsewhere it is six tensor operations.
+/// elements do not depend on each other (LAMB's norms are added block by block, in order), so the result is the same for any
+/// number of threads. Elsewhere it is a handful of tensor operations over the flat buffers.
+/// A parameter that is frozen is passed over: no step, no decay, and its moments and its age stay. Bias corrections go by a
+/// parameter's own age, as in PyTorch, so that one which is unfrozen late starts as one that is fresh.
 /// </remarks>
-public sealed class Optimizer : IDisposable
+public sealed partial class Optimizer : IDisposable
 {
-    private const int Block = 1 << 16; // floats a task: 256 KiB of each array
-
     private readonly OptimizerOptions _options;
     private readonly FlatModel _model;
+    private readonly Rule _rule;
+    private readonly torch.Tensor[] _moments;
+    private readonly Place[] _places;
+    private readonly long[] _ages;
+    private readonly bool[] _frozen;
+    private readonly torch.Tensor? _factors;
+    private readonly torch.Tensor _kept;
+    private Stretch[] _stretches = [];
+    private Stretch[] _runs = [];
+    private Move[] _moves = [];
 
     /// <summary>Prepares the moments, all zero.</summary>
     /// <exception cref="ArgumentException">The model has no gradients.</exception>
@@ -62,47 +37,32 @@ public sealed class Optimizer : IDisposable
             throw new ArgumentException("The model does not learn.", nameof(model));
         }
 
-        (_options, _model) = (options, model);
-        First = torch.zeros_like(model.Parameters).DetachFromDisposeScope();
-        Second = torch.zeros_like(model.Parameters).DetachFromDisposeScope();
+        (_options, _model, _rule) = (options, model, Rule.Of(options));
+        _moments = [.. _rule.Moments.Select(_ => torch.zeros_like(model.Parameters).DetachFromDisposeScope())];
+        _places = Place.All(model, options.LayerFactors(model.Architecture));
+        (_ages, _frozen) = (new long[_places.Length], new bool[_places.Length]);
+        _factors = options.LayerDecay == 1 ? null : Factors();
+        _kept = torch.zeros(_ages.Length, torch.int64).DetachFromDisposeScope();
+        Cut();
     }
-
-    /// <summary>Mean of gradients, flat.</summary>
-    public torch.Tensor First { get; }
-
-    /// <summary>Mean of squared gradients, flat.</summary>
-    public torch.Tensor Second { get; }
-
-    /// <summary>Take the tensor operations on the CPU too, for holding the two ways against each other.</summary>
-    internal bool ByTensors { get; init; }
 
     /// <summary>Steps taken.</summary>
     public long Steps { get; private set; }
 
-    /// <summary>Puts back the count that a checkpoint kept (the moments are copied into <see cref="First"/> and <see cref="Second"/>).</summary>
-    public void Restore(long steps) => Steps = steps;
+    /// <summary>Use tensor operations on the CPU too, as on any other device.</summary>
+    public bool ByTensors { get; init; }
 
-    /// <summary>The 2-norm of the gradients after dividing by <paramref name="scale"/>; NaN or infinite where any element is.</summary>
+    /// <summary>Most threads of the loops on the CPU; -1 leaves it to the thread pool. The result does not depend on it.</summary>
+    public int Threads { get; init; } = -1;
+
+    /// <summary>2-norm of the whole gradient without the loss scale; not finite where an element is not.</summary>
+    /// <param name="scale">The loss scale that the gradients carry.</param>
     public double GradientNorm(double scale)
     {
+        using var scope = torch.NewDisposeScope();
+        using var still = torch.no_grad();
         var gradients = _model.Gradients!;
-        if (!IsLooped)
-        {
-            using var norm = gradients.norm();
-            return norm.ToDouble() / scale;
-        }
-
-        // Sums of fixed blocks, added in order: the same for any number of threads.
-        var blocks = BlockCount(gradients.numel());
-        var sums = new double[blocks];
-        unsafe
-        {
-            var g = TensorMemory.Address<float>(gradients);
-            var count = gradients.numel();
-            Parallel.For(0, blocks, b => sums[b] = SumOfSquares(g + ((long)b * Block), (int)Math.Min(Block, count - ((long)b * Block))));
-        }
-
-        return Math.Sqrt(sums.Sum()) / scale;
+        return (IsLooped ? Math.Sqrt(SumOfSquares(gradients)) : gradients.norm().ToDouble()) / scale;
     }
 
     /// <summary>Moves the parameters once and sets the gradients to zero.</summary>
@@ -111,126 +71,160 @@ public sealed class Optimizer : IDisposable
     /// <param name="norm">The gradients' norm, unscaled, as <see cref="GradientNorm"/> gives it.</param>
     public void Step(double learningRate, double scale, double norm)
     {
+        using var scope = torch.NewDisposeScope();
+        using var still = torch.no_grad();
         Steps++;
+        for (var i = 0; i < _ages.Length; i++)
+        {
+            _ages[i] += _frozen[i] ? 0 : 1;
+        }
+
+        ClipGradients(scale);
         // torch.nn.utils.clip_grad_norm_ adds 1e-6 to the norm, too.
-        var clip = _options.ClipNorm > 0 ? Math.Min(1, _options.ClipNorm / (norm + 1e-6)) : 1;
-        var factor = clip / scale;
-        var correction1 = 1 - Math.Pow(_options.Beta1, Steps);
-        var correction2 = 1 - Math.Pow(_options.Beta2, Steps);
+        var clip = _options is { Clip: ClipMode.Norm, ClipNorm: > 0 } ? Math.Min(1, _options.ClipNorm / (norm + 1e-6)) : 1;
         if (IsLooped)
         {
-            StepOnCpu(learningRate, factor, correction1, correction2);
+            StepByLoop(learningRate, clip / scale);
         }
         else
         {
-            StepByTensors(learningRate, factor, correction1, correction2);
+            StepByTensors(learningRate, clip / scale);
         }
+    }
+
+    /// <summary>Freezes the parameters that <paramref name="which"/> names, and no others: they have no gradient and are passed over.</summary>
+    public void Freeze(Func<TensorSpec, bool> which)
+    {
+        for (var i = 0; i < _places.Length; i++)
+        {
+            _frozen[i] = which(_model.Architecture.Tensors[_places[i].Tensor]);
+            _model.Weights[_places[i].Tensor].requires_grad_(!_frozen[i]);
+        }
+
+        Cut();
+    }
+
+    /// <summary>What a checkpoint must keep: the moments themselves, not copies, the parameters' ages, and the count of steps.</summary>
+    public TrainingState State()
+    {
+        _kept.data<long>().CopyFrom(_ages);
+        return new TrainingState(
+            [.. _rule.Moments.Zip(_moments, KeyValuePair.Create), KeyValuePair.Create("ages", _kept)], [KeyValuePair.Create("steps", (double)Steps)]);
+    }
+
+    /// <summary>Puts back what <see cref="State"/> gave; which parameters are frozen is for <see cref="Freeze"/>.</summary>
+    /// <exception cref="RefusalException">Something is missing or of another size.</exception>
+    public void Restore(TrainingState state)
+    {
+        state.CopyInto(State() with { Numbers = [] });
+        _kept.data<long>().ToArray().CopyTo(_ages, 0);
+        Steps = (long)state.Number("steps");
+        Cut();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        First.Dispose();
-        Second.Dispose();
+        foreach (var moment in _moments)
+        {
+            moment.Dispose();
+        }
+
+        _factors?.Dispose();
+        _kept.Dispose();
     }
 
     private bool IsLooped => !ByTensors && _model.Parameters.device_type == DeviceType.CPU;
 
-    private unsafe void StepOnCpu(double learningRate, double factor, double correction1, double correction2)
+    private unsafe void StepByLoop(double rate, double factor)
     {
         var p = TensorMemory.Address<float>(_model.Parameters);
         var g = TensorMemory.Address<float>(_model.Gradients!);
-        var m = TensorMemory.Address<float>(First);
-        var v = TensorMemory.Address<float>(Second);
-        var count = _model.Parameters.numel();
-        var decoupled = _options.Kind == OptimizerKind.AdamW;
-        var keep = (float)(1 - (learningRate * _options.WeightDecay));
-        Parallel.For(0, BlockCount(count), b =>
+        var m = Moments.Of(_moments);
+        Prepare(_stretches, rate, factor);
+        Blocks.Each(_model.Parameters.numel(), Threads, (start, count) =>
         {
-            var start = (long)b * Block;
-            var end = Math.Min(start + Block, count);
-            // A block may hold the border between parameters that decay and those that do not.
-            var border = Math.Clamp(_model.Decaying, start, end);
-            Range(start, border, decoupled ? keep : 1, decoupled ? 0 : (float)_options.WeightDecay);
-            Range(border, end, 1, 0);
+            // A block may hold the border between two stretches, and a stretch many blocks.
+            for (var i = First(start); i < _stretches.Length && _stretches[i].Start < start + count; i++)
+            {
+                var from = Math.Max(start, _stretches[i].Start);
+                var to = Math.Min(start + count, _stretches[i].End);
+                _rule.Loop(_moves[i], p + from, g + from, m + from, (int)(to - from));
+            }
         });
-
-        void Range(long start, long end, float shrink, float l2) => Update(
-            p + start, g + start, m + start, v + start, (int)(end - start), shrink, l2, (float)factor, (float)_options.Beta1, (float)_options.Beta2,
-            (float)(learningRate / correction1), (float)(1 / Math.Sqrt(correction2)), (float)_options.Epsilon);
+        if (_rule.IsLayerwise)
+        {
+            FinishByLoop(rate);
+        }
     }
 
-    private static unsafe void Update(
-        float* p, float* g, float* m, float* v, int count, float shrink, float l2, float factor, float beta1, float beta2,
-        float rate, float rootCorrection, float epsilon)
+    private void StepByTensors(double rate, double factor)
     {
-        var (wide, i) = (Vector<float>.Count, 0);
-        for (; i <= count - wide; i += wide)
+        Prepare(_runs, rate, factor);
+        for (var i = 0; i < _runs.Length; i++)
         {
-            var w = Vector.Load(p + i);
-            var gradient = (Vector.Load(g + i) * factor) + (w * l2);
-            var first = (Vector.Load(m + i) * beta1) + (gradient * (1 - beta1));
-            var second = (Vector.Load(v + i) * beta2) + (gradient * gradient * (1 - beta2));
-            Vector.Store(first, m + i);
-            Vector.Store(second, v + i);
-            Vector.Store((w * shrink) - (first * rate / ((Vector.SquareRoot(second) * rootCorrection) + new Vector<float>(epsilon))), p + i);
-            Vector.Store(Vector<float>.Zero, g + i);
+            var run = _runs[i];
+            torch.Tensor Part(torch.Tensor whole) => whole.narrow(0, run.Start, run.End - run.Start);
+            var g = Part(_model.Gradients!);
+            g.mul_(factor);
+            _rule.ByTensors(_moves[i], run.Factor is null ? Part(_factors!) : null, Part(_model.Parameters), g, [.. _moments.Select(Part)]);
         }
 
-        for (; i < count; i++)
+        if (_rule.IsLayerwise)
         {
-            var gradient = (g[i] * factor) + (p[i] * l2);
-            m[i] = (m[i] * beta1) + (gradient * (1 - beta1));
-            v[i] = (v[i] * beta2) + (gradient * gradient * (1 - beta2));
-            p[i] = (p[i] * shrink) - (m[i] * rate / ((MathF.Sqrt(v[i]) * rootCorrection) + epsilon));
-            g[i] = 0;
+            FinishByTensors(rate);
+        }
+
+        _model.Gradients!.zero_();
+    }
+
+    private void Prepare(Stretch[] stretches, double rate, double factor)
+    {
+        for (var i = 0; i < stretches.Length; i++)
+        {
+            var s = stretches[i];
+            var age = Steps - s.Born;
+            _rule.Prepare(age);
+            _moves[i] = new Move(age, rate * (s.Factor ?? 1), s.Decays ? _options.WeightDecay : 0, factor);
         }
     }
 
-    private void StepByTensors(double learningRate, double factor, double correction1, double correction2)
+    private int First(long start)
+    {
+        var (low, high) = (0, _stretches.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = _stretches[middle].End > start ? (low, middle) : (middle + 1, high);
+        }
+
+        return low;
+    }
+
+    // Neighbours that move alike are one stretch; for tensor operations those that differ in their rate alone are one run.
+    private void Cut()
+    {
+        _stretches = Stretch.Merge(Enumerable.Range(0, _places.Length).Where(i => !_frozen[i])
+            .Select(i => new Stretch(_places[i].Start, _places[i].End, _places[i].Decays, _places[i].Factor, Steps - _ages[i])), acrossFactors: false);
+        _runs = Stretch.Merge(_stretches, acrossFactors: true);
+        _moves = new Move[_stretches.Length];
+    }
+
+    private torch.Tensor Factors()
     {
         using var scope = torch.NewDisposeScope();
-        using var still = torch.no_grad();
-        var (p, g) = (_model.Parameters, _model.Gradients!);
-        var decaying = p.narrow(0, 0, _model.Decaying);
-        g.mul_(factor);
-        if (_options.Kind == OptimizerKind.AdamW)
+        var factors = torch.zeros_like(_model.Parameters);
+        foreach (var place in _places)
         {
-            decaying.mul_(1 - (learningRate * _options.WeightDecay));
-        }
-        else if (_options.WeightDecay != 0)
-        {
-            g.narrow(0, 0, _model.Decaying).add_(decaying, alpha: _options.WeightDecay);
+            factors.narrow(0, place.Start, place.End - place.Start).fill_(place.Factor);
         }
 
-        First.mul_(_options.Beta1).add_(g, alpha: 1 - _options.Beta1);
-        Second.mul_(_options.Beta2).addcmul_(g, g, 1 - _options.Beta2);
-        p.addcdiv_(First, Second.sqrt().div_(Math.Sqrt(correction2)).add_(_options.Epsilon), -learningRate / correction1);
-        g.zero_();
+        return factors.DetachFromDisposeScope();
     }
 
-    private static unsafe double SumOfSquares(float* values, int count)
+    private unsafe double SumOfSquares(torch.Tensor values)
     {
-        // Lanes of float squares within 1,024 elements, then double: as exact as a double sum to about 1e-6.
-        var sum = 0.0;
-        for (var start = 0; start < count; start += 1024)
-        {
-            var (end, i, lanes) = (Math.Min(start + 1024, count), start, Vector<float>.Zero);
-            for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
-            {
-                var x = Vector.Load(values + i);
-                lanes += x * x;
-            }
-
-            sum += Vector.Sum(lanes);
-            for (; i < end; i++)
-            {
-                sum += (double)values[i] * values[i];
-            }
-        }
-
-        return sum;
+        var from = TensorMemory.Address<float>(values);
+        return Blocks.Sum(values.numel(), Threads, (start, count) => Blocks.SumOfSquares(from + start, count));
     }
-
-    private static int BlockCount(long count) => (int)((count + Block - 1) / Block);
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace SketchFlow.Learning.Training;
 
 /// <summary>The shape of the learning rate over a run.</summary>
@@ -14,9 +16,28 @@ public enum ScheduleKind
 
     /// <summary>Cosine up to the peak and cosine down (Smith and Topin, "Super-convergence", 2018; as PyTorch's OneCycleLR).</summary>
     OneCycle,
+
+    /// <summary>Multiplied by gamma at each of the given epochs.</summary>
+    MultiStep,
+
+    /// <summary>Multiplied by gamma over each epoch, a little at every step.</summary>
+    Exponential,
+
+    /// <summary>Half cosines, each begun anew from the peak (SGDR; as PyTorch's CosineAnnealingWarmRestarts).</summary>
+    CosineRestarts,
+
+    /// <summary>From the peak to the final rate by a power of the share that is left; power 1 is a line.</summary>
+    Polynomial,
+
+    /// <summary>Multiplied by gamma when the validation metric has not become better for a while (as PyTorch's ReduceLROnPlateau).</summary>
+    Plateau,
 }
 
-/// <summary>A learning-rate schedule: a function from the step to the rate. Rates change with every step, never twice.</summary>
+/// <summary>A learning-rate schedule: a function from the step (and, for plateau, what validation gave so far) to the rate.</summary>
+/// <remarks>
+/// A run is warm-up, shape, cool-down. The shape begins when the warm-up ends and ends where the cool-down begins; step and
+/// multi-step count their epochs from the start of the run.
+/// </remarks>
 public sealed record ScheduleOptions
 {
     /// <summary>Shape after the warm-up.</summary>
@@ -28,14 +49,20 @@ public sealed record ScheduleOptions
     /// <summary>Where the warm-up starts, as a share of the peak.</summary>
     public double WarmupFactor { get; init; } = 0.01;
 
-    /// <summary>The last rate as a share of the peak (cosine, one-cycle).</summary>
+    /// <summary>Last epochs in which the rate goes in a line from the shape's last to the final one; where the shape ends there (cosine), it stays.</summary>
+    public double CooldownEpochs { get; init; }
+
+    /// <summary>The last rate as a share of the peak (cosine with and without restarts, one-cycle, polynomial, cool-down); the least of plateau.</summary>
     public double FinalFactor { get; init; } = 0.001;
 
-    /// <summary>Step: the factor.</summary>
-    public double Gamma { get; init; } = 0.1;
+    /// <summary>Step, multi-step, plateau: the factor; exponential: the factor over an epoch. Null is 0.95 for exponential, else 0.1.</summary>
+    public double? Gamma { get; init; }
 
     /// <summary>Step: epochs between two multiplications; 8 is the report's.</summary>
     public double StepEpochs { get; init; } = 8;
+
+    /// <summary>Multi-step: the epochs, from the start of the run, at which the rate is multiplied.</summary>
+    public ImmutableArray<double>? Milestones { get; init; }
 
     /// <summary>One-cycle: share of the run that climbs.</summary>
     public double Climb { get; init; } = 0.3;
@@ -43,37 +70,127 @@ public sealed record ScheduleOptions
     /// <summary>One-cycle: the first rate as a share of the peak.</summary>
     public double StartFactor { get; init; } = 0.04;
 
+    /// <summary>Cosine with restarts: epochs of the first cycle.</summary>
+    public double CycleEpochs { get; init; } = 10;
+
+    /// <summary>Cosine with restarts: how much longer each cycle is than the one before.</summary>
+    public double CycleGrowth { get; init; } = 1;
+
+    /// <summary>Cosine with restarts: each peak as a share of the one before.</summary>
+    public double CycleDecay { get; init; } = 1;
+
+    /// <summary>Polynomial: the exponent.</summary>
+    public double Power { get; init; } = 1;
+
+    /// <summary>Plateau: epochs without a better metric that are borne; the next one lowers the rate.</summary>
+    public int PlateauPatience { get; init; } = 10;
+
+    /// <summary>Plateau: relative change of the metric that counts as better.</summary>
+    public double PlateauThreshold { get; init; } = 1e-4;
+
+    /// <summary>Plateau: epochs after a lowering in which none is counted.</summary>
+    public int PlateauRest { get; init; }
+
+    /// <summary>The factor where none was given.</summary>
+    internal double GammaOrOwn => Gamma ?? (Kind == ScheduleKind.Exponential ? 0.95 : 0.1);
+
     /// <summary>The learning rate as a share of the peak.</summary>
     /// <param name="step">Step from 0.</param>
     /// <param name="stepsPerEpoch">Steps in an epoch.</param>
     /// <param name="epochs">Epochs in the run.</param>
+    /// <param name="plateau">What validation gave so far, for plateau; null is a run without validation.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are no steps.</exception>
-    public double Factor(long step, long stepsPerEpoch, int epochs)
+    public double Factor(long step, long stepsPerEpoch, int epochs, PlateauState? plateau = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(stepsPerEpoch, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(epochs, 1);
         var total = stepsPerEpoch * (double)epochs;
-        if (Kind == ScheduleKind.OneCycle)
-        {
-            var climb = Math.Max(1, (Climb * total) - 1);
-            return step <= climb
-                ? HalfCosine(StartFactor, 1, step / climb)
-                : HalfCosine(1, FinalFactor, (step - climb) / Math.Max(1, total - 1 - climb));
-        }
-
-        var warmup = Math.Min(WarmupEpochs * stepsPerEpoch, total);
+        var warmup = Kind == ScheduleKind.OneCycle ? 0 : Math.Min(WarmupEpochs * stepsPerEpoch, total);
+        var cooldown = Math.Min(CooldownEpochs * stepsPerEpoch, total - warmup);
+        var body = total - warmup - cooldown;
         if (step < warmup)
         {
-            return WarmupFactor + ((1 - WarmupFactor) * step / warmup);
+            // The climb ends where the shape begins, which may be below the peak.
+            return (WarmupFactor + ((1 - WarmupFactor) * step / warmup)) * (plateau?.Factor ?? 1);
         }
 
+        if (step < warmup + body || cooldown <= 0)
+        {
+            return Shape(step - warmup, step, body, stepsPerEpoch, plateau);
+        }
+
+        var from = body > 0 ? Shape(body - 1, warmup + body - 1, body, stepsPerEpoch, plateau) : 1;
+        return from + ((FinalFactor - from) * Math.Clamp((step - warmup - body + 1) / cooldown, 0, 1));
+    }
+
+    // t counts from the end of the warm-up, step from the start of the run.
+    private double Shape(double t, double step, double steps, double stepsPerEpoch, PlateauState? plateau)
+    {
+        var share = t / Math.Max(1, steps - 1);
         return Kind switch
         {
-            ScheduleKind.Cosine => HalfCosine(1, FinalFactor, (step - warmup) / Math.Max(1, total - 1 - warmup)),
-            ScheduleKind.Step => Math.Pow(Gamma, Math.Floor(step / (StepEpochs * stepsPerEpoch))),
+            ScheduleKind.Cosine => HalfCosine(1, FinalFactor, share),
+            ScheduleKind.Step => Math.Pow(GammaOrOwn, Math.Floor(step / (StepEpochs * stepsPerEpoch))),
+            ScheduleKind.MultiStep => Math.Pow(GammaOrOwn, Milestones?.Count(m => m * stepsPerEpoch <= step) ?? 0),
+            ScheduleKind.Exponential => Math.Pow(GammaOrOwn, t / stepsPerEpoch),
+            ScheduleKind.CosineRestarts => Restarted(t / stepsPerEpoch),
+            ScheduleKind.Polynomial => FinalFactor + ((1 - FinalFactor) * Math.Pow(1 - Math.Clamp(share, 0, 1), Power)),
+            ScheduleKind.Plateau => plateau?.Factor ?? 1,
+            ScheduleKind.OneCycle => OneCycle(t, steps),
             _ => 1,
         };
     }
 
+    private double OneCycle(double t, double steps)
+    {
+        var climb = Math.Max(1, (Climb * steps) - 1);
+        return t <= climb
+            ? HalfCosine(StartFactor, 1, t / climb)
+            : HalfCosine(1, FinalFactor, (t - climb) / Math.Max(1, steps - 1 - climb));
+    }
+
+    private double Restarted(double epoch)
+    {
+        var (cycle, length) = (0, CycleEpochs);
+        while (epoch >= length)
+        {
+            epoch -= length;
+            length *= CycleGrowth;
+            cycle++;
+        }
+
+        var peak = Math.Max(FinalFactor, Math.Pow(CycleDecay, cycle));
+        return HalfCosine(peak, FinalFactor, epoch / length);
+    }
+
     private static double HalfCosine(double from, double to, double share) => to + ((from - to) * 0.5 * (1 + Math.Cos(Math.PI * Math.Clamp(share, 0, 1))));
+}
+
+/// <summary>What the plateau schedule remembers of the validations so far: a value, to be kept in a checkpoint.</summary>
+/// <param name="Factor">The rate as a share of the peak.</param>
+/// <param name="Best">The best metric; null before the first.</param>
+/// <param name="Waited">Epochs since it.</param>
+/// <param name="Resting">Epochs in which none is counted yet.</param>
+public sealed record PlateauState(double Factor = 1, double? Best = null, int Waited = 0, int Resting = 0)
+{
+    /// <summary>The state after one more validation, as PyTorch's <c>ReduceLROnPlateau</c> with a relative threshold.</summary>
+    /// <param name="options">Patience, threshold, rest, factor and least rate.</param>
+    /// <param name="metric">What validation gave; not a number counts as no better.</param>
+    /// <param name="lowerIsBetter">True for a loss, false for an accuracy.</param>
+    public PlateauState After(ScheduleOptions options, double metric, bool lowerIsBetter)
+    {
+        var better = !double.IsNaN(metric) && (Best is not { } best
+            || (lowerIsBetter ? metric < best * (1 - options.PlateauThreshold) : metric > best * (1 + options.PlateauThreshold)));
+        var waited = better ? 0 : Waited + 1;
+        var resting = Resting;
+        if (resting > 0)
+        {
+            (waited, resting) = (0, resting - 1);
+        }
+
+        var state = this with { Best = better ? metric : Best, Waited = waited, Resting = resting };
+        return waited > options.PlateauPatience
+            ? state with { Factor = Math.Max(options.FinalFactor, Factor * options.GammaOrOwn), Waited = 0, Resting = options.PlateauRest }
+            : state;
+    }
 }

@@ -81,7 +81,7 @@ public class OptimizerTests
         Assert.Equal(gradient.to(torch.float64).norm().ToDouble(), norm, norm * 1e-6);
         optimizer.Step(1e-3, 1, norm);
         // After one step the first moment is (1 - beta1) times the clipped gradient.
-        Assert.Equal(2, optimizer.First.norm().ToDouble() / 0.1, 1e-3);
+        Assert.Equal(2, optimizer.State().Tensor("first").norm().ToDouble() / 0.1, 1e-3);
     }
 
     [Theory]
