@@ -23,6 +23,9 @@ public sealed record Artifacts(string Root)
     /// <summary>Submissions.</summary>
     public string Submissions => Path.Combine(Root, "submissions");
 
+    /// <summary>Pictures and pages for people.</summary>
+    public string Reports => Path.Combine(Root, "reports");
+
     /// <summary>Built-in data.</summary>
     public string Data => Path.Combine(Root, "data");
 

@@ -35,6 +35,7 @@ public sealed class TrainFlow(Recipe recipe, DataSet data, RunFolder folder, Com
     private readonly Architecture _architecture = Build(recipe, data.Classes.Length);
     private readonly Precision _precision = MixedPrecision.Resolve(recipe.Amp, device);
     private readonly Dictionary<(bool Training, long Id), Rejected> _rejected = [];
+    private PlateauState _plateau = new();
 
     /// <summary>The architecture that a recipe names, for so many classes.</summary>
     public static Architecture Build(Recipe recipe, int classes)
@@ -63,6 +64,9 @@ public sealed class TrainFlow(Recipe recipe, DataSet data, RunFolder folder, Com
             LastBatch = _split.Train.Count >= recipe.BatchSize ? LastBatch.Drop : LastBatch.Keep,
         },
         EpochOrder.Shuffle(_split.Train, recipe.Seed, epoch));
+
+    /// <summary>The steps of the whole training and their learning rates.</summary>
+    public TrainPlan Plan() => TrainPlan.Of(recipe, _split.Train.Count);
 
     /// <summary>The flow of the validation batches, described.</summary>
     public Flow<PixelBatch> Validation() => ImageFlow.Batches(ImageFlow.Options(recipe, _architecture), _split.Validation);
@@ -95,6 +99,9 @@ public sealed class TrainFlow(Recipe recipe, DataSet data, RunFolder folder, Com
                 }
 
                 row = Validate(learner.Model, row, cancellation);
+                _plateau = recipe.Stopping.Metric == ValidationMetric.Loss
+                    ? _plateau.After(recipe.Schedule, row.ValidationLoss, lowerIsBetter: true)
+                    : _plateau.After(recipe.Schedule, row.ValidationAccuracy, lowerIsBetter: false);
                 epochs.Add(row);
                 Checkpoint.Write(folder.Last, learner.Model, data, row);
                 if (patience.Take(row))
@@ -170,7 +177,7 @@ public sealed class TrainFlow(Recipe recipe, DataSet data, RunFolder folder, Com
         {
             cancellation.ThrowIfCancellationRequested();
             var step = ((long)epoch * stepsPerEpoch) + steps++;
-            rate = recipe.Optimizer.LearningRate * recipe.Schedule.Factor(step, stepsPerEpoch, recipe.Epochs);
+            rate = recipe.Optimizer.LearningRate * recipe.Schedule.Factor(step, stepsPerEpoch, recipe.Epochs, _plateau);
             var outcome = learner.Step(batch, rate);
             nonFinite = outcome.Stepped ? 0 : nonFinite + 1;
             if (!outcome.Stepped)

@@ -15,7 +15,7 @@ public static partial class Verb
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace a run of the same name." };
         var verb = new Command("train", "Train a model; without --data on a small built-in data set.")
         {
-            Shared.Model, Shared.Data, run, epochs, Shared.Device, Shared.Amp, Shared.Set, overwrite, Shared.Artifacts, Shared.Json,
+            Shared.Model, Shared.Data, run, epochs, Shared.Device, Shared.Amp, Shared.Set, overwrite, DryRun, Shared.Artifacts, Shared.Json,
         };
         verb.SetAction(parsed =>
         {
@@ -25,6 +25,11 @@ public static partial class Verb
             var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
             recipe = recipe with { Data = recipe.Data with { Path = data.Root } };
             var folder = artifacts.Run(parsed.GetValue(run) ?? artifacts.FreshName(name, data.Name));
+            if (parsed.GetValue(DryRun))
+            {
+                return ShowPlan(parsed, recipe, new TrainFlow(recipe, data, folder, device, Say), Path.Combine(artifacts.Reports, $"{folder.Name}-schedule.png"));
+            }
+
             if (Directory.Exists(folder.Folder))
             {
                 if (!parsed.GetValue(overwrite))

@@ -22,8 +22,6 @@ public static class RecipeFile
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false), new TransformJson() },
     };
 
-    private static readonly IDeserializer FromYaml = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build();
-    private static readonly ISerializer ToJson = new SerializerBuilder().JsonCompatible().Build();
     private static readonly ISerializer ToYamlText = new SerializerBuilder().WithQuotingNecessaryStrings(quoteYaml1_1Strings: true).Build();
 
     /// <summary>The folder of the recipes that come with the program.</summary>
@@ -80,7 +78,7 @@ public static class RecipeFile
 
     /// <summary>The recipe as YAML with every value spelled out.</summary>
     public static string Write(Recipe recipe) =>
-        ToYamlText.Serialize(FromYaml.Deserialize<object>(JsonSerializer.Serialize(recipe, Json))!);
+        ToYamlText.Serialize(YamlJson.Graph(JsonSerializer.SerializeToNode(recipe, Json))!);
 
     /// <summary>Reads YAML into JSON nodes.</summary>
     /// <exception cref="RefusalException">The text is not YAML.</exception>
@@ -88,8 +86,7 @@ public static class RecipeFile
     {
         try
         {
-            var graph = FromYaml.Deserialize<object?>(text);
-            return graph is null ? null : JsonNode.Parse(ToJson.Serialize(graph));
+            return YamlJson.Read(text);
         }
         catch (YamlException e)
         {

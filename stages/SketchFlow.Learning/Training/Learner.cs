@@ -49,7 +49,7 @@ public sealed record LearnerOptions
 }
 
 /// <summary>Training steps on one model: normalise, forward, loss, backward, unscale, clip, step, average. One thread owns it.</summary>
-public sealed class Learner : IDisposable
+public sealed partial class Learner : IDisposable
 {
     private readonly LearnerOptions _options;
     private readonly Preprocessing _preprocessing;
@@ -79,6 +79,9 @@ public sealed class Learner : IDisposable
     /// <summary>The loss scale.</summary>
     public GradScaler Scaler { get; }
 
+    /// <summary>Steps so far, skipped ones included; they key drop-out and mixing.</summary>
+    public long Steps { get; private set; }
+
     /// <summary>The running average of the weights, where there is one.</summary>
     public Ema? Average { get; }
 
@@ -86,24 +89,25 @@ public sealed class Learner : IDisposable
     public bool Mixes { get; set; } = true;
 
     /// <summary>Everything that a training needs to go on to the bit: weights, average, moments, loss scale, counts.</summary>
-    public TrainingState State()
+    public TrainingState Kept()
     {
         var model = new TrainingState([new("parameters", Model.Parameters), new("statistics", Model.Statistics), new("counters", Model.Counters)], []);
         var scaler = new TrainingState([], [new("scale", Scaler.Scale), new("good_steps", Scaler.GoodSteps), new("skipped_steps", Scaler.SkippedSteps)]);
-        var all = model.Under("model") + Optimizer.State().Under("optimizer") + scaler.Under("scaler");
+        var all = new TrainingState([], [new("steps", Steps)]) + model.Under("model") + Optimizer.State().Under("optimizer") + scaler.Under("scaler");
         return Average is null ? all : all + Average.State().Under("average");
     }
 
-    /// <summary>Puts back what <see cref="State"/> gave to a learner of the same options.</summary>
+    /// <summary>Puts back what <see cref="Kept"/> gave to a learner of the same options.</summary>
     /// <exception cref="RefusalException">Something is missing or of another size.</exception>
     public void Restore(TrainingState state)
     {
-        var own = State();
+        var own = Kept();
         state.CopyInto(own with { Tensors = [.. own.Tensors.Where(t => t.Key.StartsWith("model.", StringComparison.Ordinal))] });
         Optimizer.Restore(state.Of("optimizer"));
         var scaler = state.Of("scaler");
         Scaler.Restore(scaler.Number("scale"), (int)scaler.Number("good_steps"), (long)scaler.Number("skipped_steps"));
         Average?.Restore(state.Of("average"));
+        Steps = (long)state.Number("steps");
     }
 
     /// <summary>Normalises a batch and learns from it.</summary>
@@ -115,7 +119,7 @@ public sealed class Learner : IDisposable
         var targets = torch.tensor(Targets(batch)).to(Model.Device);
         if (_options.Mixing.IsOn && Mixes)
         {
-            var chance = Chance.For(_options.Seed, 0, Optimizer.Steps + Scaler.SkippedSteps, "mixing");
+            var chance = Chance.For(_options.Seed, 0, Steps, "mixing");
             (images, targets) = Mixing.Of(_options.Mixing, images, targets, Model.Architecture.Options.Classes, chance);
         }
 
@@ -149,6 +153,7 @@ public sealed class Learner : IDisposable
             Model.Gradients!.zero_();
         }
 
+        Steps++;
         // Every part was a batch to the batch norms.
         Model.Counters.add_(Parts(images));
         if (stepped)
@@ -187,7 +192,7 @@ public sealed class Learner : IDisposable
 
     private (torch.Tensor Loss, torch.Tensor Correct) Backward(torch.Tensor images, torch.Tensor targets, int part, torch.Tensor? weight, double scale)
     {
-        var chance = Chance.For(_options.Seed, 0, Optimizer.Steps + Scaler.SkippedSteps, "layers");
+        var chance = Chance.For(_options.Seed, 0, Steps, "layers");
         var pass = new Pass(Model.Weights)
         {
             Training = true,

@@ -110,8 +110,8 @@ public sealed record ScheduleOptions
         var body = total - warmup - cooldown;
         if (step < warmup)
         {
-            // The climb ends where the shape begins, which may be below the peak.
-            return (WarmupFactor + ((1 - WarmupFactor) * step / warmup)) * (plateau?.Factor ?? 1);
+            // A plateau may have been met before the warm-up ends.
+            return (WarmupFactor + ((1 - WarmupFactor) * step / warmup)) * (Kind == ScheduleKind.Plateau ? plateau?.Factor ?? 1 : 1);
         }
 
         if (step < warmup + body || cooldown <= 0)

@@ -23,7 +23,7 @@ internal static class Small
     {
         var root = Scope.Root();
         var hidden = Layers.Linear(root["hidden"], 3 * Side * Side, 64);
-        var classifier = Layers.Linear(root["fc"], 64, Classes);
+        var classifier = Layers.Linear(root.InGroup(1)["fc"], 64, Classes);
         return new Architecture
         {
             Name = "perceptron",
@@ -35,6 +35,27 @@ internal static class Small
             Head = classifier,
             Classifier = "fc",
             FirstConvolution = "hidden",
+        };
+    }
+
+    /// <summary>A convolution and a linear layer, without batch norm: what a part of a batch gives does not depend on the other parts.</summary>
+    public static Architecture Convolution()
+    {
+        var root = Scope.Root();
+        var first = Layers.Conv2d(root["stem"], 3, 12, new Conv2dOptions { Kernel = 3, Stride = 2, Bias = true });
+        var second = Layers.Conv2d(root.InGroup(1)["body"], 12, 20, new Conv2dOptions { Kernel = 3, Stride = 2, Bias = true });
+        var classifier = Layers.Linear(root.InGroup(2)["fc"], 20, Classes);
+        return new Architecture
+        {
+            Name = "convolution",
+            Options = new ModelOptions { Classes = Classes },
+            InputSize = Side,
+            Preprocessing = Preprocessing.ImageNet,
+            Tensors = root.Declared(),
+            Features = (pass, x) => second(pass, first(pass, x).relu()).relu(),
+            Head = (pass, x) => classifier(pass, x.mean([2, 3])),
+            Classifier = "fc",
+            FirstConvolution = "stem",
         };
     }
 

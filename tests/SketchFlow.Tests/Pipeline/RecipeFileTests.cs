@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Xunit;
 using SketchFlow.Learning.Models;
 using SketchFlow.Pipeline;
 using SketchFlow.Pipeline.Recipes;
@@ -81,5 +83,32 @@ public class RecipeFileTests
     {
         using var folder = new TemporaryFolder().With("r.yaml", yaml);
         Assert.Throws<RefusalException>(() => RecipeFile.Load(Path.Combine(folder.Root, "r.yaml"), []));
+    }
+
+    [Property]
+    public void Every_number_comes_back_to_the_bit(NormalFloat rate, long seed)
+    {
+        var recipe = new Recipe { Seed = seed, Optimizer = new() { LearningRate = Math.Abs(rate.Get) + 1e-300, WeightDecay = 1 / 3.0 } };
+        using var folder = new TemporaryFolder().With("r.yaml", RecipeFile.Write(recipe));
+        Assert.Equal(recipe, RecipeFile.Load(Path.Combine(folder.Root, "r.yaml"), []) with { Augmentation = recipe.Augmentation });
+    }
+
+    [Theory]
+    [InlineData("optimizer: { beta2: 1 }\n", "optimizer.beta2")]
+    [InlineData("optimizer: { layer_decay: 0 }\n", "optimizer.layer_decay")]
+    [InlineData("optimizer: { kind: lion, decoupled: false }\n", "optimizer.decoupled")]
+    [InlineData("optimizer: { kind: adamax }\n", "nadam")]
+    [InlineData("loss: { class_weights: [1, 0] }\n", "loss.class_weights")]
+    [InlineData("loss: { balance: 1, class_weights: [1, 2] }\n", "loss.balance")]
+    [InlineData("loss: { kind: poly }\n", "asymmetric_softmax")]
+    [InlineData("schedule: { kind: multi_step }\n", "schedule.milestones")]
+    [InlineData("schedule: { kind: cosine_restarts, cycle_epochs: 0 }\n", "schedule.cycle_epochs")]
+    [InlineData("ema: { decay: 1 }\n", "ema.decay")]
+    [InlineData("batch_size: 8\naccumulation: 9\n", "accumulation")]
+    [InlineData("mixing: { off_epochs: -1 }\n", "mixing.off_epochs")]
+    public void The_mathematics_of_training_is_checked_key_by_key(string yaml, string words)
+    {
+        using var folder = new TemporaryFolder().With("r.yaml", yaml);
+        Assert.Contains(words, Assert.Throws<UsageException>(() => RecipeFile.Load(Path.Combine(folder.Root, "r.yaml"), [])).Message, StringComparison.Ordinal);
     }
 }

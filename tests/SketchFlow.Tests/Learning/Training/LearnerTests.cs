@@ -1,0 +1,141 @@
+using SketchFlow.Learning.Amp;
+using SketchFlow.Learning.Training;
+using SketchFlow.Samples;
+using TorchSharp;
+
+namespace SketchFlow.Tests.Learning.Training;
+
+public class LearnerTests
+{
+    public static TheoryData<OptimizerKind> Kinds => [.. Enum.GetValues<OptimizerKind>()];
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(7)]
+    [InlineData(99)]
+    public void Parts_of_a_batch_make_the_step_of_the_whole(int parts)
+    {
+        using var batch = Small.Batch(7);
+        foreach (var mixup in new[] { 0.0, 0.4 })
+        {
+            var options = new LearnerOptions
+            {
+                Loss = new LossOptions { ClassWeights = [1, 2, 0.5], LabelSmoothing = 0.1 },
+                Optimizer = new OptimizerOptions { Kind = OptimizerKind.Sgd },
+                Mixing = new MixingOptions { Mixup = mixup },
+            };
+            using var whole = Learner(options);
+            using var parted = Learner(options with { Accumulation = parts });
+            for (var step = 0; step < 3; step++)
+            {
+                var (a, b) = (whole.Step(batch, 0.1), parted.Step(batch, 0.1));
+                Assert.Equal(a.Loss, b.Loss, 1e-5);
+                Assert.Equal((a.Correct, a.Count), (b.Correct, b.Count));
+                Assert.Equal(a.GradientNorm, b.GradientNorm, 1e-4 * a.GradientNorm);
+            }
+
+            Assert.All(Small.Values(whole.Model.Parameters).Zip(Small.Values(parted.Model.Parameters)), p => Assert.Equal(p.First, p.Second, 1e-5));
+        }
+    }
+
+    [Fact]
+    public void One_bad_part_skips_the_whole_step_and_the_scale_backs_off_once()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var learner = Learner(new LearnerOptions { Accumulation = 3, Precision = Precision.Float16 });
+        using var batch = Small.Batch(6);
+        var images = Normalize.ToDevice(batch, learner.Model.Architecture.Preprocessing, torch.CPU);
+        images[5].mul_(1e30);
+        var (before, scale) = (Small.Values(learner.Model.Parameters), learner.Scaler.Scale);
+        var outcome = learner.Step(images, torch.tensor(new long[] { 0, 1, 2, 0, 1, 2 }), 0.1);
+        Assert.False(outcome.Stepped);
+        Assert.Equal((scale / 2, 1L), (learner.Scaler.Scale, learner.Scaler.SkippedSteps));
+        Assert.Equal(before, Small.Values(learner.Model.Parameters));
+        Assert.All(Small.Values(learner.Model.Gradients!), g => Assert.Equal(0, g));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_restored_learner_goes_on_to_the_bit(OptimizerKind kind)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var batch = Small.Batch(6);
+        var options = new LearnerOptions
+        {
+            Optimizer = new OptimizerOptions { Kind = kind, LayerDecay = 0.8 },
+            Loss = new LossOptions { Kind = LossKind.Focal, L2 = 1e-3 },
+            Mixing = new MixingOptions { Mixup = 0.4, Cutmix = 1 },
+            Ema = new EmaOptions { Decay = 0.9 },
+            Accumulation = 2,
+            Precision = Precision.Float16,
+            Scaler = new GradScalerOptions { InitialScale = 256, GrowthInterval = 2 },
+        };
+        using var whole = Learner(options);
+        whole.Optimizer.Freeze(t => t.LayerGroup == 0);
+        Small.Losses(whole, batch, 3, 1e-2);
+        var state = whole.Kept();
+        var kept = new TrainingState([.. state.Tensors.Select(t => KeyValuePair.Create(t.Key, t.Value.clone()))], state.Numbers);
+        whole.Optimizer.Freeze(_ => false);
+        var expected = Small.Losses(whole, batch, 3, 1e-2);
+
+        using var restored = Learner(options);
+        restored.Restore(kept);
+        Assert.Equal(expected, Small.Losses(restored, batch, 3, 1e-2));
+        Assert.All(whole.Kept().Tensors.Zip(restored.Kept().Tensors), pair =>
+        {
+            Assert.Equal(pair.First.Key, pair.Second.Key);
+            Assert.True(pair.First.Value.Same(pair.Second.Value), pair.First.Key);
+        });
+        Assert.Equal(whole.Kept().Numbers, restored.Kept().Numbers);
+    }
+
+    [Fact]
+    public void A_state_of_another_rule_is_refused_by_name()
+    {
+        using var lion = Learner(new LearnerOptions { Optimizer = new OptimizerOptions { Kind = OptimizerKind.Lion } });
+        using var adam = Learner(new LearnerOptions());
+        Assert.Contains("second", Assert.Throws<RefusalException>(() => adam.Restore(lion.Kept())).Message, StringComparison.Ordinal);
+        using var other = new Learner(new LearnerOptions(), Small.Model(Small.Perceptron()), Small.Perceptron().Preprocessing);
+        Assert.Contains("model.parameters", Assert.Throws<RefusalException>(() => adam.Restore(other.Kept())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Batches_are_not_mixed_in_the_last_epochs()
+    {
+        var mixing = new MixingOptions { Mixup = 0.4, OffEpochs = 2 };
+        Assert.Equal([true, true, false, false], Enumerable.Range(0, 4).Select(e => mixing.IsOnIn(e, 4)));
+        using var batch = Small.Batch(6);
+        using var off = Learner(new LearnerOptions { Mixing = mixing });
+        using var on = Learner(new LearnerOptions { Mixing = mixing });
+        using var none = Learner(new LearnerOptions());
+        off.Mixes = false;
+        var (plain, mixed) = (none.Step(batch, 0.1).Loss, on.Step(batch, 0.1).Loss);
+        Assert.Equal(plain, off.Step(batch, 0.1).Loss);
+        Assert.NotEqual(plain, mixed);
+    }
+
+    [Theory]
+    [InlineData(OptimizerKind.Sgd, 0.05)]
+    [InlineData(OptimizerKind.Adam, 3e-3)]
+    [InlineData(OptimizerKind.AdamW, 3e-3)]
+    [InlineData(OptimizerKind.NAdam, 3e-3)]
+    [InlineData(OptimizerKind.RAdam, 3e-3)]
+    [InlineData(OptimizerKind.Lion, 1e-3)]
+    [InlineData(OptimizerKind.Lamb, 1e-2)]
+    [InlineData(OptimizerKind.Adan, 3e-3)]
+    public void Every_rule_learns(OptimizerKind kind, double rate)
+    {
+        using var batch = Small.Batch(12);
+        var architecture = Small.Perceptron();
+        using var learner = new Learner(new LearnerOptions { Optimizer = new OptimizerOptions { Kind = kind } }, Small.Model(architecture), architecture.Preprocessing);
+        var losses = Small.Losses(learner, batch, 25, rate);
+        Assert.True(losses[^1] < 0.3 * losses[0], $"{losses[0]} to {losses[^1]}");
+    }
+
+    private static Learner Learner(LearnerOptions options)
+    {
+        var architecture = Small.Convolution();
+        return new Learner(options, Small.Model(architecture), architecture.Preprocessing);
+    }
+}
