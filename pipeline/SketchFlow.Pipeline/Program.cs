@@ -52,7 +52,10 @@ public static class Program
                 return code;
             }
 
-            Console.Error.WriteLine(error is RefusalException or UsageException ? error.Message : $"{error.GetType().Name}: {error.Message}");
+            Console.Error.WriteLine(
+                error is RefusalException or UsageException ? error.Message
+                : MissingLibrary(error) is { } library ? $"{library} does not load; run sketchflow doctor, which says what is missing and how to mend it."
+                : $"{error.GetType().Name}: {error.Message}");
             if (parsed.GetValue(verbose))
             {
                 Console.Error.WriteLine(error);
@@ -61,4 +64,12 @@ public static class Program
             return code;
         }
     }
+
+    // A native library that does not load comes wrapped: once in a type's initialiser, once in the task that met it first.
+    private static string? MissingLibrary(Exception? error) => error switch
+    {
+        DllNotFoundException => error.Message.Split('\'') is [_, var name, ..] ? name : "A native library",
+        AggregateException many => many.InnerExceptions.Select(MissingLibrary).FirstOrDefault(name => name is not null),
+        _ => error?.InnerException is { } inner ? MissingLibrary(inner) : null,
+    };
 }

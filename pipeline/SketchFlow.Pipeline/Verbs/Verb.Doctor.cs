@@ -158,7 +158,7 @@ public static partial class Verb
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return new(false, "OpenCV", (e.InnerException ?? e).Message.Split('\n')[0], MissingLibraries(library));
+            return new(false, "OpenCV", "OpenCvSharp's library does not load", MissingLibraries(library));
         }
     }
 
@@ -171,11 +171,22 @@ public static partial class Verb
         }
 
         var missing = DynamicLoader.Missing(library);
-        return missing.Count == 0
-            ? "sketchflow doctor --mend, or make clean build"
-            : missing.Any(m => m.StartsWith("libgtk-3", StringComparison.Ordinal) || m.StartsWith("libgdk-3", StringComparison.Ordinal))
-                ? "apt-get update && apt-get install -y libgtk-3-0 (Debian 13, Ubuntu 24.04: libgtk-3-0t64)"
-                : $"install the packages that hold {string.Join(", ", missing)}";
+        if (missing.Count == 0)
+        {
+            return "sketchflow doctor --mend, or make clean build";
+        }
+
+        // GTK 3 brings everything else along but these.
+        string Package(string name) => name switch
+        {
+            "libdrm.so.2" => "libdrm2",
+            "libatomic.so.1" => "libatomic1",
+            "libgomp.so.1" => "libgomp1",
+            _ => "libgtk-3-0",
+        };
+        var packages = missing.Select(Package).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        return $"apt-get update && apt-get install -y {string.Join(' ', packages)}"
+            + (packages.Contains("libgtk-3-0") ? " (Debian 13, Ubuntu 24.04: libgtk-3-0t64)" : "") + $"; missing: {string.Join(", ", missing)}";
     }
 
     private static string OperatingSystemName() =>
