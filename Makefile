@@ -14,7 +14,7 @@ STAMP    := artifacts/build/obj/.built-$(LIBTORCH)
 option = $(if $(strip $(2)),$(1) $(2))
 
 .DEFAULT_GOAL := help
-.PHONY: help build setup train predict ensemble test bench clean
+.PHONY: help build setup train predict ensemble study test bench clean
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ predict: build ## logits of val and test, and a submission, from the newest run 
 
 ensemble: build ## combine the cached logits of all runs of a data set
 	$(PROGRAM) ensemble $(call option,--data,$(DATA)) $(ARGS)
+
+study: build ## train MODEL under every augmentation preset, print the table
+	$(PROGRAM) study augmentations --model $(MODEL) $(call option,--data,$(DATA)) $(call option,--epochs,$(EPOCHS)) --device $(DEVICE) $(ARGS)
 
 test: setup ## run all tests
 	@sh build/test.sh

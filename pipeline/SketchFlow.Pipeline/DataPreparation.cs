@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
 using SketchFlow.Samples;
@@ -169,7 +170,19 @@ public static class DataPreparation
         public static Archive Open(string source) =>
             File.Exists(source) && source.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? new Zip(source)
             : !Directory.Exists(source) ? throw new RefusalException($"There is no folder or .zip file {source}; give ImageNet-Sketch as published.")
-            : new Opened(DataSets.Open(source));
+            : new Opened(DataSets.Open(Within(source)));
+
+        // The published zip unpacks into one folder "sketch" that holds the classes: the folder around it is meant as well.
+        private static string Within(string folder)
+        {
+            while (Directory.GetFileSystemEntries(folder).Where(e => !Path.GetFileName(e).StartsWith('.')).ToArray() is [var only] && Directory.Exists(only)
+                && Directory.EnumerateDirectories(only).Any())
+            {
+                folder = only;
+            }
+
+            return folder;
+        }
 
         public abstract IEnumerable<ArchivedImage> Images();
 
@@ -183,23 +196,71 @@ public static class DataPreparation
     /// <summary>…/class/image, however deep within the zip.</summary>
     private sealed class Zip(string file) : Archive
     {
-        private readonly ZipArchive _zip = ZipFile.OpenRead(file);
+        private readonly ZipArchive _zip = Open(file);
 
-        public override IEnumerable<ArchivedImage> Images() => _zip.Entries
-            .Select(e => (Entry: e, Parts: e.FullName.Split('/', '\\')))
-            .Where(e => e.Parts.Length >= 2 && IsImage(e.Entry.Name) && !e.Parts.Any(p => p is ".." or "__MACOSX") && !e.Entry.Name.StartsWith('.'))
-            .Select(e => new ArchivedImage(e.Parts[^2], e.Parts[^1], e.Entry.Length, e.Entry));
+        public override IEnumerable<ArchivedImage> Images()
+        {
+            var taken = new HashSet<(string, string)>();
+            foreach (var entry in _zip.Entries)
+            {
+                var parts = entry.FullName.Split('/', '\\');
+                if (parts.Length < 2 || !IsImage(entry.Name) || parts.Any(p => p is ".." or "__MACOSX") || entry.Name.StartsWith('.'))
+                {
+                    continue;
+                }
+
+                // train/cat/1.png and val/cat/1.png are two images of one class.
+                var name = parts[^1];
+                while (!taken.Add((parts[^2], name)))
+                {
+                    name = $"_{name}";
+                }
+
+                yield return new ArchivedImage(parts[^2], name, entry.Length, entry);
+            }
+        }
 
         public override void Copy(ArchivedImage image, Stream target)
         {
-            using var stream = ((ZipArchiveEntry)image.Where).Open();
-            stream.CopyTo(target);
+            try
+            {
+                var entry = (ZipArchiveEntry)image.Where;
+                using var stream = entry.Open();
+                var (crc, buffer) = (new Crc32(), new byte[1 << 16]);
+                for (int read; (read = stream.Read(buffer)) > 0;)
+                {
+                    crc.Append(buffer.AsSpan(0, read));
+                    target.Write(buffer, 0, read);
+                }
+
+                // .NET reads a member whatever its checksum says.
+                if (crc.GetCurrentHashAsUInt32() != entry.Crc32)
+                {
+                    throw new InvalidDataException($"its CRC-32 is {crc.GetCurrentHashAsUInt32():x8} and should be {entry.Crc32:x8}");
+                }
+            }
+            catch (InvalidDataException e)
+            {
+                throw new RefusalException($"{image.Class}/{image.Name} is damaged within {file} ({e.Message.TrimEnd('.')}); fetch the archive again, and the same command goes on.", e);
+            }
         }
 
         public override void Dispose()
         {
             _zip.Dispose();
             base.Dispose();
+        }
+
+        private static new ZipArchive Open(string file)
+        {
+            try
+            {
+                return ZipFile.OpenRead(file);
+            }
+            catch (InvalidDataException e)
+            {
+                throw new RefusalException($"{file} is no whole zip archive ({e.Message.TrimEnd('.')}); fetch it again.", e);
+            }
         }
     }
 

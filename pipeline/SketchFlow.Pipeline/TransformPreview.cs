@@ -50,7 +50,7 @@ public sealed record TransformPreview
                 }
             }
 
-            return ContactSheet.Draw(cells, Side);
+            return ContactSheet.Draw(cells, Side, ContactSheet.BandsFor(rows.Count, Samples + 1, Side));
         }
         finally
         {
@@ -61,7 +61,7 @@ public sealed record TransformPreview
 
     private List<(string Name, AugmentPlan Plan)> Rows()
     {
-        var rows = Augmentation.Select(t => (t.Name, AugmentPlan.Compile([t with { P = 1 }]))).ToList();
+        var rows = Augmentation.Select(t => (Whole ? NameOf(t) : t.Name, AugmentPlan.Compile([t with { P = 1 }]))).ToList();
         if (Whole)
         {
             rows.Add((Augmentation.IsEmpty ? "no augmentation" : "all together", AugmentPlan.Compile(Augmentation)));
@@ -69,6 +69,14 @@ public sealed record TransformPreview
 
         return rows;
     }
+
+    // In a recipe a choice is named by what it chooses from: that is what the pictures show.
+    private static string NameOf(Transform transform) => transform switch
+    {
+        Sequence or Sometimes => string.Join(" + ", ((Choice)transform).Transforms.Select(NameOf)),
+        Choice choice => string.Join(" / ", choice.Transforms.Select(NameOf)),
+        _ => transform.Name,
+    };
 
     private List<Pixels> Originals(IReadOnlyList<Sample> samples, int wanted)
     {

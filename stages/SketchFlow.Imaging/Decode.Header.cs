@@ -145,6 +145,11 @@ internal static class HeaderReader
                     Orientation = orientation,
                 };
                 sized = true;
+                if (body[0] != 8 || marker is not (0xC0 or 0xC1 or 0xC2 or 0xC9 or 0xCA))
+                {
+                    // ITU T.81 table B.1: what libjpeg-turbo reads is Huffman or arithmetic coding, sequential or progressive, of 8 bits.
+                    return header with { Fault = body[0] != 8 && marker is not 0xC3 ? $"JPEG of {body[0]} bits, where 8 are expected" : "lossless or hierarchical JPEG, which is not read" };
+                }
             }
             else if (marker == 0xE1 && body.StartsWith("Exif\0\0"u8))
             {

@@ -6,11 +6,22 @@ namespace SketchFlow.Imaging;
 /// <summary>Pixels to image files, for contact sheets and single operations.</summary>
 public static class Encode
 {
-    /// <summary>PNG bytes, lossless; grey stays one channel.</summary>
+    /// <summary>PNG bytes, lossless; grey is stored as one channel, also where it comes in three equal ones.</summary>
     public static byte[] Png(Pixels pixels)
     {
         using var view = View.Of(pixels);
-        Cv2.ImEncode(".png", view.Mat, out var bytes);
+        byte[] bytes;
+        if (pixels.Channels == 3 && Grey.Is(pixels.Bytes))
+        {
+            using var grey = new Mat();
+            Cv2.CvtColor(view.Mat, grey, ColorConversionCodes.BGR2GRAY);
+            Cv2.ImEncode(".png", grey, out bytes, new ImageEncodingParam(ImwriteFlags.PngCompression, 9));
+        }
+        else
+        {
+            Cv2.ImEncode(".png", view.Mat, out bytes);
+        }
+
         return bytes;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text;
 using SketchFlow.Samples;
 
@@ -18,7 +19,7 @@ public abstract record Transform
         .ToImmutableSortedDictionary(NameOf, t => t, StringComparer.Ordinal));
 
     [ThreadStatic]
-    private static Dictionary<string, (double Low, double High)>? t_ranges;
+    private static Dictionary<string, OptionRange>? t_ranges;
 
     /// <summary>Every transform by its name in kebab-case.</summary>
     public static ImmutableSortedDictionary<string, Type> Known => Types.Value;
@@ -71,11 +72,11 @@ public abstract record Transform
     /// <exception cref="RefusalException">An option is out of range.</exception>
     public virtual void Check() => Within(P, 0, 1, nameof(P));
 
-    /// <summary>The ranges that <see cref="Check"/> holds the numbers to, by property; a bound that hangs on another option is that option's value here.</summary>
-    internal IReadOnlyDictionary<string, (double Low, double High)> Ranges()
+    /// <summary>The ranges that <see cref="Check"/> holds the numbers to, by property.</summary>
+    internal IReadOnlyDictionary<string, OptionRange> Ranges()
     {
         // The check is the one home of the ranges: it is run, and asked what it compared.
-        var ranges = t_ranges = new Dictionary<string, (double, double)>(StringComparer.Ordinal);
+        var ranges = t_ranges = new Dictionary<string, OptionRange>(StringComparer.Ordinal);
         try
         {
             Check();
@@ -88,11 +89,16 @@ public abstract record Transform
     }
 
     /// <summary>Refuses a value outside of [low, high].</summary>
-    protected void Within(double value, double low, double high, string option)
+    /// <param name="value">The option's value.</param>
+    /// <param name="low">Smallest value.</param>
+    /// <param name="high">Largest value: a number, or another option.</param>
+    /// <param name="option">The option's name.</param>
+    /// <param name="bound">How <paramref name="high"/> is written; the compiler fills it in.</param>
+    protected void Within(double value, double low, double high, string option, [CallerArgumentExpression(nameof(high))] string bound = "")
     {
         if (t_ranges is { } ranges)
         {
-            ranges[option] = (low, high);
+            ranges[option] = new OptionRange(low, high, char.IsUpper(bound[0]) ? Words(bound, '_') : null);
         }
 
         if (!(value >= low && value <= high))
@@ -118,6 +124,16 @@ public abstract record Transform
         bool b => b ? "true" : "false",
         _ => string.Create(CultureInfo.InvariantCulture, $"{value}"),
     };
+}
+
+/// <summary>What a number may be.</summary>
+/// <param name="Low">Smallest value.</param>
+/// <param name="High">Largest value.</param>
+/// <param name="Bound">The option whose value <paramref name="High"/> is; null where it is a number.</param>
+internal readonly record struct OptionRange(double Low, double High, string? Bound)
+{
+    /// <summary>Such as <c>0 to 1</c> or <c>0 to max_side</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Low} to {Bound ?? High.ToString(CultureInfo.InvariantCulture)}");
 }
 
 /// <summary>Width and height in pixels.</summary>

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
+using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using SketchFlow.Samples;
@@ -32,6 +33,25 @@ public static partial class TransformCatalogue
         return [.. Transform.Known.Select(t => Page(t.Key, t.Value, words))];
     }
 
+    /// <summary>Rows of transform, option, default, range and meaning; the common option p is left out where it has its usual default.</summary>
+    public static string Markdown(IEnumerable<TransformPage> pages)
+    {
+        var text = new StringBuilder("| transform | option | default | range | meaning |\n| --- | --- | --- | --- | --- |\n");
+        foreach (var page in pages)
+        {
+            var usual = page.Options[^1].Default == "0.5";
+            text.Append(CultureInfo.InvariantCulture, $"| **{page.Name}** | | | | {Cell(page.Meaning)}{(usual ? "" : $" Applied with p {page.Options[^1].Default}.")} |\n");
+            foreach (var option in page.Options.SkipLast(1))
+            {
+                text.Append(CultureInfo.InvariantCulture, $"| | `{option.Name}` | {Cell(option.Default)} | {Cell(option.Range)} | {Cell(option.Meaning)} |\n");
+            }
+        }
+
+        return text.ToString();
+
+        static string Cell(string value) => value.Replace("|", "\\|", StringComparison.Ordinal);
+    }
+
     private static TransformPage Page(string name, Type type, Dictionary<string, string> words)
     {
         var transform = Transform.Default(name);
@@ -43,11 +63,11 @@ public static partial class TransformCatalogue
             words[$"P:{option.DeclaringType!.FullName}.{option.Name}"]))]);
     }
 
-    private static string Range(PropertyInfo option, IReadOnlyDictionary<string, (double Low, double High)> ranges)
+    private static string Range(PropertyInfo option, IReadOnlyDictionary<string, OptionRange> ranges)
     {
         if (ranges.TryGetValue(option.Name, out var range))
         {
-            return string.Create(CultureInfo.InvariantCulture, $"{range.Low} to {range.High}");
+            return range.ToString();
         }
 
         var type = option.PropertyType;

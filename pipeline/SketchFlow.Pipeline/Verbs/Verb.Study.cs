@@ -24,9 +24,10 @@ public static partial class Verb
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [.. AugmentationStudy.Settings],
         };
-        var verb = new Command("augmentations", "Train a model under each augmentation preset and print the table: loss, accuracy, time.")
+        var fresh = new Option<bool>("--fresh") { Description = "Train every setting anew, also those that an earlier study of the same recipe has finished." };
+        var verb = new Command("augmentations", "Train a model under each augmentation preset and print the table: loss, accuracy, time; goes on where it was interrupted.")
         {
-            Shared.Model, Shared.Data, epochs, settings, Shared.Device, Shared.Amp, Shared.Set, Shared.Artifacts, Shared.Json,
+            Shared.Model, Shared.Data, epochs, settings, fresh, Shared.Device, Shared.Amp, Shared.Set, Shared.Artifacts, Shared.Json,
         };
         verb.SetAction(parsed =>
         {
@@ -36,6 +37,11 @@ public static partial class Verb
             var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
             var title = $"augmentations-{name}-{data.Name}";
             var (markdown, csv) = (Path.Combine(artifacts.Root, "reports", $"{title}.md"), Path.Combine(artifacts.Root, "reports", $"{title}.csv"));
+            if (parsed.GetValue(fresh))
+            {
+                File.Delete(csv);
+            }
+
             var study = new AugmentationStudy(
                 setting =>
                 {
@@ -51,12 +57,12 @@ public static partial class Verb
                 var rows = study.Run(parsed.GetValue(settings)!, markdown, csv, interruption.Token);
                 System.Console.Write(AugmentationStudy.Markdown([.. rows]));
                 Say($"{markdown}, {csv}");
-                Shared.PrintJson(parsed, rows.Select(r => new { setting = r.Setting, val_loss = r.ValidationLoss, val_accuracy = r.ValidationAccuracy, seconds = r.Time.TotalSeconds }));
+                Shared.PrintJson(parsed, rows.Select(r => new { setting = r.Setting, val_loss = r.ValidationLoss, val_accuracy = r.ValidationAccuracy, seconds = r.Time.TotalSeconds, epochs = r.Epochs, run = r.Run }));
                 return ExitCode.Done;
             }
             catch (OperationCanceledException)
             {
-                Say(File.Exists(csv) ? $"Interrupted; {csv} has the settings that were finished, and --settings takes the others." : "Interrupted.");
+                Say(File.Exists(csv) ? $"Interrupted; {csv} has the settings that were finished, and the same command goes on with the others." : "Interrupted.");
                 return ExitCode.Interrupted;
             }
         });

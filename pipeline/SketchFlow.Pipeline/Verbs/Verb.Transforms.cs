@@ -22,7 +22,8 @@ public static partial class Verb
     private static Command ListTransforms()
     {
         var filter = new Argument<string>("filter") { Description = "Part of a name, or a pattern with *.", DefaultValueFactory = _ => "*" };
-        var verb = new Command("list", "List the transforms: options, defaults, ranges.") { filter, Shared.Json };
+        var markdown = new Option<bool>("--markdown") { Description = "Print a table of Markdown, as docs/transforms.md has it." };
+        var verb = new Command("list", "List the transforms: options, defaults, ranges.") { filter, markdown, Shared.Json };
         verb.SetAction(parsed =>
         {
             var pattern = parsed.GetValue(filter)!;
@@ -33,13 +34,22 @@ public static partial class Verb
                 throw new RefusalException($"No transform matches {pattern}; known are {string.Join(", ", Transform.Known.Keys)}.");
             }
 
+            if (parsed.GetValue(markdown))
+            {
+                System.Console.Write(TransformCatalogue.Markdown(pages));
+                return ExitCode.Done;
+            }
+
             foreach (var page in pages)
             {
                 Say($"{page.Name}: {page.Meaning}");
                 foreach (var option in page.Options)
                 {
-                    Say($"    {option.Name} = {option.Default}{(option.Range.Length > 0 ? $"  [{option.Range}]" : "")}  {option.Meaning}");
+                    // Names and values in columns, unless a value is a list.
+                    Say($"    {option.Name,-14} {option.Default,-10} {(option.Range.Length > 0 ? $"[{option.Range}]" : ""),-14} {option.Meaning}");
                 }
+
+                Say("");
             }
 
             Shared.PrintJson(parsed, pages);
@@ -111,7 +121,7 @@ public static partial class Verb
 
     private static Command PreviewTransforms()
     {
-        var recipe = new Option<string>("--recipe") { Description = "Recipe whose augmentation is shown.", DefaultValueFactory = _ => "resnet18" };
+        var recipe = new Option<string>("--recipe") { Description = "Recipe or augmentation preset that is shown.", DefaultValueFactory = _ => "resnet18" };
         var all = new Option<bool>("--all") { Description = "Show every transform with its defaults instead of the recipe's." };
         var samples = new Option<int>("--samples") { Description = "Samples of each transform.", DefaultValueFactory = _ => 5 };
         var side = new Option<int>("--side") { Description = "Side of each picture, px.", DefaultValueFactory = _ => 128 };
@@ -124,8 +134,9 @@ public static partial class Verb
         {
             var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
             var name = parsed.GetValue(recipe)!;
-            var (file, more, _, _) = ModelName.Resolve(name, cuda: false);
-            var chosen = RecipeFile.Load(file, [.. more, .. parsed.GetValue(Shared.Set)!]);
+            string[] preset = RecipeFile.Presets.Contains(name) ? [$"augmentation={name}"] : [];
+            var (file, more, _, _) = ModelName.Resolve(preset.Length > 0 ? "resnet18" : name, cuda: false);
+            var chosen = RecipeFile.Load(file, [.. more, .. preset, .. parsed.GetValue(Shared.Set)!]);
             var data = DataSource.Open(parsed.GetValue(Shared.Data), artifacts, Environment.ProcessorCount);
             var preview = new TransformPreview
             {

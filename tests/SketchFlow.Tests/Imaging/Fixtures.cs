@@ -5,17 +5,20 @@ using System.Text;
 namespace SketchFlow.Tests.Imaging;
 
 /// <summary>Image files written by hand, where an encoder would not write what the test needs.</summary>
-internal static class Fixtures
+internal static partial class Fixtures
 {
     /// <summary>A PNG of any colour type and depth; <paramref name="rows"/> are raw scan lines without filter bytes.</summary>
-    public static byte[] Png(int width, int height, int bits, int colourType, byte[][] rows, params (string Type, byte[] Body)[] extra)
+    public static byte[] Png(int width, int height, int bits, int colourType, byte[][] rows, params (string Type, byte[] Body)[] extra) =>
+        Png(width, height, bits, colourType, rows, interlaced: false, extra);
+
+    private static byte[] Png(int width, int height, int bits, int colourType, byte[][] rows, bool interlaced, (string Type, byte[] Body)[] extra)
     {
         using var file = new MemoryStream();
         file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
         var header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
-        (header[8], header[9]) = ((byte)bits, (byte)colourType);
+        (header[8], header[9], header[12]) = ((byte)bits, (byte)colourType, (byte)(interlaced ? 1 : 0));
         Chunk(file, "IHDR", header);
         foreach (var (type, body) in extra)
         {

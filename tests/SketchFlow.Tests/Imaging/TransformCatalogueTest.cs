@@ -1,3 +1,4 @@
+using System.Globalization;
 using SketchFlow.Imaging;
 using SketchFlow.Pipeline;
 using SketchFlow.Samples;
@@ -30,13 +31,37 @@ public sealed class TransformCatalogueTest
             var page = TransformCatalogue.All().Single(p => p.Name == name);
             foreach (var option in page.Options.Where(o => o.Range.Contains(" to ", StringComparison.Ordinal) && o.Range != "0 to 255"))
             {
-                var above = double.Parse(option.Range.Split(" to ")[1]) + 1;
+                // The upper bound is a number, or another option by its name.
+                var bound = option.Range.Split(" to ")[1];
+                var above = double.Parse(page.Options.FirstOrDefault(o => o.Name == bound)?.Default ?? bound, CultureInfo.InvariantCulture) + 1;
                 using var json = System.Text.Json.JsonDocument.Parse($$"""{"{{option.Name}}": {{above}}}""");
                 Assert.Throws<RefusalException>(() => TransformJson.From(name, json.RootElement.Clone()));
             }
 
             Assert.True(type.IsSubclassOf(typeof(Transform)));
+            Assert.All(page.Options.Where(o => o.Name.StartsWith("min_", StringComparison.Ordinal)), o => Assert.EndsWith($" to max_{o.Name[4..]}", o.Range, StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public void The_documentation_s_table_is_the_source_s()
+    {
+        var text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "transforms.md"));
+        Assert.True(
+            text.ReplaceLineEndings("\n").Contains(TransformCatalogue.Markdown(TransformCatalogue.All()), StringComparison.Ordinal),
+            "docs/transforms.md is not up to date; put the output of `sketchflow transforms list --markdown` in place of its table.");
+    }
+
+    [Fact]
+    public void Many_rows_stand_in_bands_side_by_side()
+    {
+        Assert.Equal(1, ContactSheet.BandsFor(rows: 3, cells: 5, side: 64));
+        var bands = ContactSheet.BandsFor(rows: 45, cells: 4, side: 64);
+        Assert.InRange(bands, 2, 5);
+        using var drawing = Images.Drawing(64, 64);
+        var rows = Enumerable.Range(0, 45).Select(i => (IReadOnlyList<(string, Pixels)>)[.. Enumerable.Range(0, 4).Select(_ => ($"row {i}", drawing))]).ToList();
+        using var sheet = ContactSheet.Draw(rows, 64, bands);
+        Assert.InRange(sheet.Height, 1, 1.4 * sheet.Width);
     }
 
     [Fact]

@@ -65,10 +65,15 @@ public sealed class AugmentationPresetTests
         using var folder = new TemporaryFolder();
         var data = DoodleSet(folder);
         var (markdown, csv) = (Path.Combine(folder.Root, "t.md"), Path.Combine(folder.Root, "t.csv"));
+        var trained = new List<string>();
         var study = new AugmentationStudy(
             setting => RecipeFile.Load(Base, [$"augmentation={setting}", "image_size=32", "epochs=1", "batch_size=8", "amp=off", "device=cpu"]),
             data,
-            setting => new Artifacts(folder.Root).Run(setting),
+            setting =>
+            {
+                trained.Add(setting);
+                return new Artifacts(folder.Root).Run($"{setting}-{trained.Count}");
+            },
             Device.Resolve("cpu"),
             _ => { });
         Assert.Throws<UsageException>(() => study.Run(["none", "misspelt"], markdown, csv, CancellationToken.None));
@@ -78,6 +83,17 @@ public sealed class AugmentationPresetTests
         Assert.Equal(AugmentationStudy.Csv(rows), File.ReadAllText(csv));
         Assert.Equal(AugmentationStudy.Markdown([.. rows]), File.ReadAllText(markdown));
         Assert.All(rows, r => Assert.True(double.IsFinite(r.ValidationLoss) && r.Epochs == 1));
+        Assert.Equal(["dataset-normalization", "sketch"], trained);
+
+        // Going on: what is in the table is not trained again, and a cancelled training leaves the others' rows.
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        Assert.Throws<OperationCanceledException>(() => study.Run(["sketch", "none"], markdown, csv, stop.Token));
+        Assert.Equal(["dataset-normalization", "sketch", "none"], trained);
+        Assert.Equal(["sketch"], AugmentationStudy.Read(csv).Select(r => r.Setting));
+        var more = study.Run(["none", "sketch"], markdown, csv, CancellationToken.None);
+        Assert.Equal(["dataset-normalization", "sketch", "none", "none"], trained);
+        Assert.Equal((rows[1].ValidationLoss, rows[1].Run), (more[1].ValidationLoss, more[1].Run));
     }
 
     [Fact]
@@ -87,7 +103,7 @@ public sealed class AugmentationPresetTests
         Assert.Equal(
             "| setting | validation loss | validation accuracy % | time |\n| --- | --- | --- | --- |\n| none | 1.2500 | 50.00 | 00:01:01 |\n| sketch | 1.0000 | **75.00** | 01:01:01 |\n",
             AugmentationStudy.Markdown(rows));
-        Assert.Equal("setting,val_loss,val_accuracy,seconds,epochs\nnone,1.25,0.5,61.0,2\nsketch,1,0.75,3661.3,2\n", AugmentationStudy.Csv(rows));
+        Assert.Equal("setting,val_loss,val_accuracy,seconds,epochs,run,recipe\nnone,1.25,0.5,61.0,2,,\nsketch,1,0.75,3661.3,2,,\n", AugmentationStudy.Csv(rows));
     }
 
     private static DataSet DoodleSet(TemporaryFolder folder)

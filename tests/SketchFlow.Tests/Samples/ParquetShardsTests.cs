@@ -152,6 +152,80 @@ public sealed class ParquetShardsTests
         Assert.Throws<RefusalException>(() => DataPreparation.Run(options with { Classes = 5 }, published, Path.Combine(folder.Root, "more"), (_, _) => { }));
     }
 
+    [Fact]
+    public void A_folder_around_the_published_folder_is_meant_as_well_and_a_damaged_zip_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var published = Published(Path.Combine(folder.Root, "unpacked"));
+        var options = new PreparationOptions { Classes = 4 };
+        var (around, direct, target) = (Path.Combine(folder.Root, "around"), Path.Combine(folder.Root, "direct"), Path.Combine(folder.Root, "target"));
+        DataPreparation.Run(options, Path.Combine(folder.Root, "unpacked"), around, (_, _) => { });
+        DataPreparation.Run(options, published, direct, (_, _) => { });
+        Assert.Equal(File.ReadAllText(Path.Combine(direct, "train.csv")), File.ReadAllText(Path.Combine(around, "train.csv")));
+
+        folder.With("bad.zip", "PK and no more");
+        Assert.Contains("bad.zip", Assert.Throws<RefusalException>(() => DataPreparation.Run(options, Path.Combine(folder.Root, "bad.zip"), target, (_, _) => { })).Message, StringComparison.Ordinal);
+
+        // A good table of contents, damaged bytes: nothing half-written, and no data set.
+        var zip = Path.Combine(folder.Root, "damaged.zip");
+        ZipFile.CreateFromDirectory(published, zip, CompressionLevel.NoCompression, includeBaseDirectory: false);
+        var bytes = File.ReadAllBytes(zip);
+        for (var at = 0; (at = bytes.AsSpan(at).IndexOf("IDAT"u8) is >= 0 and var next ? at + next : -1) >= 0; at += 4)
+        {
+            bytes[at + 5] ^= 0xFF;
+        }
+
+        File.WriteAllBytes(zip, bytes);
+        Assert.Contains("damaged within", Assert.Throws<RefusalException>(() => DataPreparation.Run(options, zip, target, (_, _) => { })).Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(target, "train.csv")));
+        Assert.DoesNotContain(Directory.EnumerateFiles(target, "*", SearchOption.AllDirectories), f => f.EndsWith(".png", StringComparison.Ordinal) || f.EndsWith(".tmp", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Images_of_one_name_in_two_parts_of_a_zip_are_two_images()
+    {
+        using var folder = new TemporaryFolder();
+        var drawings = Drawings(8);
+        for (var i = 0; i < 8; i++)
+        {
+            var place = Path.Combine(folder.Root, "source", i % 2 == 0 ? "train" : "val", i < 4 ? "cat" : "dog");
+            Directory.CreateDirectory(place);
+            File.WriteAllBytes(Path.Combine(place, $"{i / 2 % 2}.png"), drawings[i]);
+        }
+
+        var (zip, target) = (Path.Combine(folder.Root, "two.zip"), Path.Combine(folder.Root, "target"));
+        ZipFile.CreateFromDirectory(Path.Combine(folder.Root, "source"), zip);
+        var report = DataPreparation.Run(new PreparationOptions { Classes = 2 }, zip, target, (_, _) => { });
+        Assert.Equal(8, report.Train + report.Test);
+        Assert.Equal(8, Directory.EnumerateFiles(target, "*.png", SearchOption.AllDirectories).Select(f => Convert.ToHexString(File.ReadAllBytes(f))).Distinct().Count());
+    }
+
+    [Fact]
+    public void By_default_the_500_largest_classes_are_kept_and_split_60_to_40()
+    {
+        var defaults = new PreparationOptions();
+        Assert.Equal((500, 0.6), (defaults.Classes, defaults.Train));
+        using var folder = new TemporaryFolder();
+        var image = Drawings(1)[0];
+        for (var c = 0; c < 503; c++)
+        {
+            var place = Path.Combine(folder.Root, "source", $"n{c:0000}");
+            Directory.CreateDirectory(place);
+            for (var i = 0; i < (c % 100 == 7 && c < 300 ? 2 : 3); i++)
+            {
+                File.WriteAllBytes(Path.Combine(place, $"{i}.png"), image);
+            }
+        }
+
+        // Three classes have an image less: they are the three that go. 60 % of three is two, to the nearest.
+        var report = DataPreparation.Run(defaults, Path.Combine(folder.Root, "source"), Path.Combine(folder.Root, "target"), (_, _) => { });
+        Assert.Equal((500, 1000, 500), (report.Classes, report.Train, report.Test));
+        var data = DataSets.Open(Path.Combine(folder.Root, "target"));
+        Assert.DoesNotContain(data.Classes, c => c is "n0007" or "n0107" or "n0207");
+        Assert.All(Enumerable.Range(0, 500), t => Assert.Equal(2, data.Train.Count(s => s.Target == t)));
+        Assert.Equal(500, File.ReadLines(report.Answers).Skip(1).Count());
+    }
+
     private static List<string> Hashes(IEnumerable<string> files) =>
         [.. files.Select(f => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))).Order(StringComparer.Ordinal)];
 
