@@ -106,7 +106,17 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
         using var weights = ModelWeights.Fresh(_architecture, recipe.Seed);
         var model = FlatModel.Of(_architecture, weights, device, channelsLast, learns: true);
         return new Learner(
-            new LearnerOptions { Loss = recipe.Loss, Optimizer = recipe.Optimizer, Precision = precision, Seed = recipe.Seed }, model, _architecture.Preprocessing);
+            new LearnerOptions
+            {
+                Loss = recipe.Loss with { Balance = 0 },
+                Optimizer = recipe.Optimizer,
+                Ema = recipe.Ema,
+                Accumulation = recipe.Accumulation,
+                Checkpointing = recipe.Model.Checkpointing,
+                Precision = precision,
+                Seed = recipe.Seed,
+            },
+            model, _architecture.Preprocessing);
     }
 
     private Flow<PixelBatch> Batches(IReadOnlyList<Sample> samples, int epoch, int steps)

@@ -1,4 +1,5 @@
 using SketchFlow.Learning.Amp;
+using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Training;
 using SketchFlow.Samples;
 using TorchSharp;
@@ -131,6 +132,38 @@ public class LearnerTests
         using var learner = new Learner(new LearnerOptions { Optimizer = new OptimizerOptions { Kind = kind } }, Small.Model(architecture), architecture.Preprocessing);
         var losses = Small.Losses(learner, batch, 25, rate);
         Assert.True(losses[^1] < 0.3 * losses[0], $"{losses[0]} to {losses[^1]}");
+    }
+
+    public static TheoryData<LossKind, Precision> Losses =>
+        [.. Enum.GetValues<LossKind>().SelectMany(k => new[] { (k, Precision.Float32), (k, Precision.BFloat16), (k, Precision.Float16) })];
+
+    [Theory]
+    [MemberData(nameof(Losses))]
+    public void Every_loss_learns_in_every_precision(LossKind kind, Precision precision)
+    {
+        using var batch = Small.Batch(12);
+        var architecture = Small.Perceptron();
+        var options = new LearnerOptions { Loss = new LossOptions { Kind = kind, SumClasses = true }, Precision = precision, Scaler = new GradScalerOptions { InitialScale = 1024 } };
+        using var learner = new Learner(options, Small.Model(architecture), architecture.Preprocessing);
+        var losses = Small.Losses(learner, batch, 25);
+        Assert.True(losses[^1] < 0.3 * losses[0], $"{losses[0]} to {losses[^1]}");
+        Assert.Equal(12, learner.Step(batch, 0).Correct);
+    }
+
+    [Fact]
+    public void Recomputing_blocks_makes_the_same_step()
+    {
+        // Drop path has to be drawn alike both times.
+        var architecture = Zoo.Build("convnext_atto", new ModelOptions { Classes = Small.Classes, InputSize = Small.Side, DropPath = 0.3, LayerScale = 1 });
+        using var batch = Small.Batch(4);
+        using var kept = new Learner(new LearnerOptions(), Small.Model(architecture), architecture.Preprocessing);
+        using var recomputed = new Learner(new LearnerOptions { Checkpointing = true }, Small.Model(architecture), architecture.Preprocessing);
+        for (var step = 0; step < 2; step++)
+        {
+            var (a, b) = (kept.Step(batch, 1e-3), recomputed.Step(batch, 1e-3));
+            Assert.Equal(a.Loss, b.Loss, 1e-5);
+            Assert.Equal(a.GradientNorm, b.GradientNorm, 1e-4 * a.GradientNorm);
+        }
     }
 
     private static Learner Learner(LearnerOptions options)
