@@ -17,16 +17,19 @@ public static class ClassPlots
     /// <summary>Recall of each class as bars, in panels of a hundred classes, the worst in red.</summary>
     /// <param name="title">What was evaluated.</param>
     /// <param name="evaluation">The measurements.</param>
-    /// <param name="worst">Red bars: the classes of lowest recall.</param>
+    /// <param name="worst">Red bars: the classes of lowest recall, at most a third of all.</param>
     /// <param name="names">Class names, written under the bars where there are at most 30 classes; else their numbers are.</param>
     /// <returns>PNG, 1400 px wide, 300 px for the first panel and 240 for each other.</returns>
     public static byte[] Recall(string title, Evaluation evaluation, int worst = 5, IReadOnlyList<string>? names = null)
     {
         ArgumentNullException.ThrowIfNull(evaluation);
         var classes = evaluation.PerClass.Where(c => c.Recall is not null).ToList();
+        // Of few classes, few: where most bars are red none stands out.
+        worst = Math.Min(worst, Math.Max(1, classes.Count / 3));
         var red = classes.OrderBy(c => c.Recall).ThenBy(c => c.Class).Take(worst).Where(c => c.Recall < 1).Select(c => c.Class).ToHashSet();
         var mean = classes.Count == 0 ? 0 : classes.Average(c => c.Recall!.Value);
         var panels = (evaluation.PerClass.Length + PanelOf - 1) / PanelOf;
+        Lettering.Ready();
         var figure = new Multiplot();
         figure.AddPlots(panels);
         figure.Layout = new ScottPlot.MultiplotLayouts.Rows();
@@ -88,6 +91,7 @@ public static class ClassPlots
         ArgumentNullException.ThrowIfNull(models);
         var classes = models[0].Evaluation.PerClass.Length;
         var panels = (classes + PanelOf - 1) / PanelOf;
+        Lettering.Ready();
         var figure = new Multiplot();
         figure.AddPlots(panels);
         figure.Layout = new ScottPlot.MultiplotLayouts.Rows();
@@ -130,6 +134,7 @@ public static class ClassPlots
     public static byte[] Reliability(string title, Evaluation evaluation)
     {
         ArgumentNullException.ThrowIfNull(evaluation);
+        Lettering.Ready();
         var figure = new Multiplot();
         figure.AddPlots(2);
         figure.Layout = new ScottPlot.MultiplotLayouts.CustomGrid();
@@ -143,20 +148,20 @@ public static class ClassPlots
         diagram.Add.Bars(bins.Select(b => new Bar
         {
             Position = (b.From + b.To) / 2,
-            ValueBase = Math.Min(b.Accuracy, b.Confidence),
-            Value = Math.Max(b.Accuracy, b.Confidence),
-            Size = 0.9 * (b.To - b.From),
-            LineWidth = 0,
-            FillColor = _bad.WithAlpha(0.3),
-        }).ToArray()).LegendText = "gap to the confidence";
-        diagram.Add.Bars(bins.Select(b => new Bar
-        {
-            Position = (b.From + b.To) / 2,
             Value = b.Accuracy,
             Size = 0.9 * (b.To - b.From),
             LineWidth = 0,
             FillColor = _good,
         }).ToArray()).LegendText = "accuracy";
+        diagram.Add.Bars(bins.Select(b => new Bar
+        {
+            Position = (b.From + b.To) / 2,
+            ValueBase = Math.Min(b.Accuracy, b.Confidence),
+            Value = Math.Max(b.Accuracy, b.Confidence),
+            Size = 0.9 * (b.To - b.From),
+            LineWidth = 0,
+            FillColor = _bad.WithAlpha(0.35),
+        }).ToArray()).LegendText = "gap to the confidence";
         var diagonal = diagram.Add.Line(0, 0, 1, 1);
         diagonal.LinePattern = LinePattern.Dashed;
         diagonal.LineColor = _ink;
@@ -167,6 +172,12 @@ public static class ClassPlots
         rows.YLabel("rows");
         rows.Add.Bars(bins.Select(b => new Bar { Position = (b.From + b.To) / 2, Value = b.Rows, Size = 0.9 * (b.To - b.From), LineWidth = 0, FillColor = Color.FromHex("#9AA5B1") }).ToArray());
         rows.Axes.SetLimits(0, 1, 0, 1.1 * Math.Max(1, bins.Count == 0 ? 1 : bins.Max(b => b.Rows)));
+        // Both frames begin at the same place.
+        foreach (var plot in new[] { diagram, rows })
+        {
+            (plot.Axes.Left.MinimumSize, plot.Axes.Left.MaximumSize) = (70, 70);
+        }
+
         figure.SharedAxes.ShareX([diagram, rows]);
         return figure.Render(640, 760).GetImageBytes(ImageFormat.Png);
     }
@@ -204,6 +215,7 @@ public static class ClassPlots
         string title, double[,] values, string columns, string rows, IReadOnlyList<string>? columnNames = null, IReadOnlyList<string>? rowNames = null, double? low = null, double? high = null)
     {
         ArgumentNullException.ThrowIfNull(values);
+        Lettering.Ready();
         var plot = Style(new Plot());
         plot.Title(title, 16);
         plot.XLabel(columns);
@@ -261,6 +273,7 @@ public static class ClassPlots
     public static byte[] Ladder(string title, string scoreName, IReadOnlyList<(string Name, Interval Score)> rungs)
     {
         ArgumentNullException.ThrowIfNull(rungs);
+        Lettering.Ready();
         var plot = Style(new Plot());
         plot.Title(title, 16);
         plot.XLabel($"{scoreName}, with its 95 % interval");

@@ -31,12 +31,9 @@ public static class ImageGrid
         using var surface = SKSurface.Create(new SKImageInfo(width, height)) ?? throw new InvalidOperationException($"There is no memory for a picture of {width} × {height}.");
         var canvas = surface.Canvas;
         canvas.Clear(SKColors.White);
-        // The family that ScottPlot draws with, so that pictures of one page look alike.
-        using var plain = SKTypeface.FromFamilyName(ScottPlot.Fonts.Sans) ?? SKTypeface.Default;
-        using var heavy = SKTypeface.FromFamilyName(ScottPlot.Fonts.Sans, SKFontStyle.Bold) ?? SKTypeface.Default;
-        using var small = new SKFont(plain, 13);
-        using var bold = new SKFont(heavy, 13);
-        using var large = new SKFont(heavy, 18);
+        using var small = new SKFont(Lettering.Regular, 13);
+        using var bold = new SKFont(Lettering.Bold, 13);
+        using var large = new SKFont(Lettering.Bold, 18);
         using var ink = new SKPaint { Color = new SKColor(0x2B, 0x2B, 0x2B), IsAntialias = true };
         using var frame = new SKPaint { Style = SKPaintStyle.Stroke, StrokeWidth = 2, IsAntialias = true };
         canvas.DrawText(title, Gap, 32, SKTextAlign.Left, large, ink);

@@ -199,6 +199,17 @@ public sealed class EnsembleWaysTests
     }
 
     [Fact]
+    public void Pictures_have_letters_on_any_machine()
+    {
+        // Two titles of the same length differ in their letters and in nothing else.
+        var evaluation = Metrics.Evaluate(Tables.Table(60, 5, 1));
+        Assert.NotEqual(ClassPlots.Recall("ABC", evaluation), ClassPlots.Recall("XYZ", evaluation));
+        Assert.NotEqual(ImageGrid.Draw("ABC", []), ImageGrid.Draw("XYZ", []));
+        using var font = new SKFont(Lettering.Regular);
+        Assert.True(font.ContainsGlyphs("Äé 403 %"));
+    }
+
+    [Fact]
     public void Pictures_hold_for_one_class_and_for_hundreds()
     {
         foreach (var classes in new[] { 1, 2, 7, 100, 250 })
