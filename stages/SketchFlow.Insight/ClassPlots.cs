@@ -47,7 +47,8 @@ public static class ClassPlots
             plot.Add.Bars(here.Select(c => new Bar
             {
                 Position = c.Class,
-                Value = c.Recall!.Value,
+                // A class that is never found has a bar to see as well.
+                Value = red.Contains(c.Class) ? Math.Max(0.015, c.Recall!.Value) : c.Recall!.Value,
                 Size = 0.8,
                 LineWidth = 0,
                 FillColor = red.Contains(c.Class) ? _bad : _good,
@@ -56,7 +57,7 @@ public static class ClassPlots
             line.ExcludeFromLegend = true;
             foreach (var c in here.Where(c => red.Contains(c.Class)))
             {
-                var text = plot.Add.Text(string.Create(CultureInfo.InvariantCulture, $"{c.Class}: {c.Recall:0.00}"), c.Class, Math.Min(0.98, c.Recall!.Value + 0.03));
+                var text = plot.Add.Text(string.Create(CultureInfo.InvariantCulture, $"{c.Class}: {100 * c.Recall:0} %"), c.Class, Math.Min(0.98, c.Recall!.Value + 0.03));
                 text.LabelFontColor = _bad;
                 text.LabelFontSize = 13;
                 text.LabelBold = true;

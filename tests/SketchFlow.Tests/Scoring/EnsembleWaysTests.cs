@@ -228,4 +228,33 @@ public sealed class EnsembleWaysTests
             }
         }
     }
+
+    [Fact]
+    public void The_program_refuses_unsound_tables_in_one_sentence_and_writes_nothing()
+    {
+        void Refused(Action<Artifacts, string> spoil, string expected)
+        {
+            using var folder = new Folder();
+            var artifacts = new Artifacts(folder.Path);
+            var val = folder["logits/d/val"];
+            Directory.CreateDirectory(val);
+            new LogitsReaderRefusalTests.Draft { Targets = [1, 0] }.Write(Path.Combine(val, "r.parquet"));
+            spoil(artifacts, Path.Combine(val, "s.parquet"));
+            var before = folder.Files;
+            var answer = Sketchflow.Run(folder.Path, "ensemble");
+            Assert.Equal(1, answer.ExitCode);
+            Assert.Contains(expected, answer.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', answer.Error.Trim());
+            Assert.Equal(before, folder.Files);
+        }
+
+        var other = new Dictionary<string, string?>(StringComparer.Ordinal) { ["run"] = "s" };
+        Refused((_, path) => new LogitsReaderRefusalTests.Draft { Targets = [1, 0], Changes = other, Ids = [0, 2] }.Write(path), "id 1 is only in");
+        Refused((_, path) => new LogitsReaderRefusalTests.Draft { Targets = [1, 0], Changes = other, Ids = [0, 0] }.Write(path), "id 0 twice");
+        Refused((_, path) => new LogitsReaderRefusalTests.Draft { Targets = [1, 0], Changes = other, Logits = [[1, float.NaN], [3, 4]] }.Write(path), "NaN for class dog");
+        Refused((_, path) => new LogitsReaderRefusalTests.Draft { LogitsName = "logit" }.Write(path), "sketchflow logits import");
+        Refused((_, path) => File.WriteAllBytes(path, File.ReadAllBytes(path.Replace("s.parquet", "r.parquet", StringComparison.Ordinal))[..^40]), "truncated");
+        Refused((_, path) => Tables.Write(path, Tables.Table(2, 3, 1, "s") is var t ? t with { Metadata = t.Metadata with { Dataset = "d" } } : null!), "classes");
+        Refused((artifacts, _) => Directory.Move(Path.Combine(artifacts.Logits, "d", "val"), Path.Combine(artifacts.Logits, "d", "train")), "no validation logits");
+    }
 }

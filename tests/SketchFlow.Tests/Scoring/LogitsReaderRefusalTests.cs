@@ -8,7 +8,7 @@ namespace SketchFlow.Tests.Scoring;
 /// <summary>Faulty tables are written with ParquetSharp, as SketchFlow's own writer refuses to.</summary>
 public sealed class LogitsReaderRefusalTests
 {
-    private sealed record Draft
+    internal sealed record Draft
     {
         public long[] Ids { get; init; } = [0, 1];
 
