@@ -1,4 +1,5 @@
 using SketchFlow.Imaging;
+using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Terminal;
 using SketchFlow.Samples;
 
@@ -36,6 +37,23 @@ public static class DataSource
         {
             bar?.Dispose();
         }
+    }
+
+    /// <summary>The training and validation rows of a run: one fold's, the data set's own, or a stratified split.</summary>
+    /// <exception cref="RefusalException">The recipe has folds and names none, or there are too few images.</exception>
+    public static (IReadOnlyList<Sample> Train, IReadOnlyList<Sample> Validation) Split(DataSet data, Recipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(recipe);
+        var seed = recipe.Data.SplitSeed ?? recipe.Seed;
+        if (recipe.Data.Folds == 0)
+        {
+            return Split(data, recipe.Data.Validation, seed);
+        }
+
+        var fold = recipe.Data.Fold ?? throw new RefusalException($"The recipe has {recipe.Data.Folds} folds and names none of them; add data.fold, 0 to {recipe.Data.Folds - 1}.");
+        var split = Folds.Stratified(data.Train, recipe.Data.Folds, seed)[fold];
+        return (split.Train, split.Validation);
     }
 
     /// <summary>The training and validation rows: the data set's own, or a stratified split.</summary>

@@ -45,7 +45,7 @@ public sealed record DataStatistics(ImmutableArray<double> Mean, ImmutableArray<
             return recipe;
         }
 
-        var train = DataSource.Split(data, recipe.Data.Validation, recipe.Seed).Train;
+        var train = DataSource.Split(data, recipe).Train;
         var found = Of(ImageFlow.Options(recipe, TrainFlow.Build(recipe, Math.Max(1, data.Classes.Length))), train, cancellation);
         say($"normalised by the data set's own mean {string.Join(' ', found.Mean.Select(m => $"{m:0.0000}"))}, std {string.Join(' ', found.Std.Select(s => $"{s:0.0000}"))}");
 

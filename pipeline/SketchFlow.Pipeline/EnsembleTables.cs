@@ -65,9 +65,13 @@ public sealed record EnsembleTables(LogitsSet Set, ImmutableDictionary<string, I
     private static LogitsTable Whole(IReadOnlyList<LogitsTable> tables, string split, Room? room) => (tables.Count, tables[0].Metadata.Fold, split) switch
     {
         (1, null, _) => tables[0],
-        (_, _, Validation) => FoldTables.OutOfFold(tables, room),
+        // Folds that were validated on other rows make one table of all; those that predicted the same rows are averaged.
+        (_, _, Validation) when !SameRows(tables) => FoldTables.OutOfFold(tables, room),
         _ => FoldTables.Mean(tables, room),
     };
+
+    private static bool SameRows(IReadOnlyList<LogitsTable> tables) =>
+        tables.Count > 1 && tables.All(t => t.Ids.Order().SequenceEqual(tables[0].Ids.Order()));
 
     /// <summary>The run in a file's name, <c>RUN[.fold-K].parquet</c>.</summary>
     private static string RunOf(string file)

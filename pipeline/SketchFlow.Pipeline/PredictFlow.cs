@@ -31,27 +31,47 @@ public sealed class PredictFlow(RunFolder run, Recipe recipe, DataSet data, Comp
     private readonly FlatModel _model = Load(run, recipe, data, device);
     private readonly Precision _precision = MixedPrecision.Resolve(recipe.Amp, device);
 
-    /// <summary>Predicts the validation rows, and every test row, which also make the submission.</summary>
+    /// <summary>Predicts the validation rows, and every test row; <see cref="Submit"/> makes the submission of these.</summary>
     public IEnumerable<SplitPrediction> Run(CancellationToken cancellation)
     {
-        var (_, validation) = DataSource.Split(data, recipe.Data.Validation, recipe.Seed);
-        if (validation.Count > 0)
+        if (DataSource.Split(data, recipe).Validation.Count > 0)
         {
-            yield return Predict("val", validation, cancellation);
+            yield return HeldOut(cancellation);
+        }
+
+        if (run.Fold is not null && data.Validation.Length > 0)
+        {
+            yield return Predict("val", data.Validation, cancellation);
         }
 
         if (data.Test.Length > 0)
         {
-            var prediction = Predict("test", data.Test, cancellation);
-            // The table has its rows as they came, rejected ones where they were found; a set has them in the order of their ids.
-            var rows = LogitsSet.Join([LogitsReader.Read(prediction.Path)]);
-            Submission.Write(SubmissionPath, rows.Ids, rows.ImagePaths, Combine.SoftVote(rows).Predictions, data.Test.Length);
-            yield return prediction;
+            yield return Predict("test", data.Test, cancellation);
         }
     }
 
-    /// <summary>Where the submission goes.</summary>
-    public string SubmissionPath => Path.Combine(artifacts.Submissions, $"{run.Name}.csv");
+    /// <summary>
+    /// Predicts the rows that the run was validated on. Those of a fold are rows of the training set: they go to <c>val</c>, where all folds
+    /// together are the validation table of the run, or to <c>train</c> where the data set has a validation split beside them.
+    /// </summary>
+    public SplitPrediction HeldOut(CancellationToken cancellation) =>
+        Predict(run.Fold is not null && data.Validation.Length > 0 ? "train" : "val", DataSource.Split(data, recipe).Validation, cancellation);
+
+    /// <summary>Writes a run's submission from its test logits; those of folds are averaged.</summary>
+    /// <returns>The file.</returns>
+    /// <exception cref="RefusalException">There are no test logits of the run.</exception>
+    public static string Submit(Artifacts artifacts, RunFolder run, DataSet data)
+    {
+        ArgumentNullException.ThrowIfNull(artifacts);
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(data);
+        // Tables have their rows as they came, rejected ones where they were found; a set has them in the order of their ids.
+        var rows = EnsembleTables.Read(artifacts, data.Name, EnsembleTables.Test, [run.Run])?.Set
+            ?? throw new RefusalException($"There are no test logits of the run {run.Run}; run make predict RUN={run.Run}.");
+        var path = Path.Combine(artifacts.Submissions, $"{run.Run}.csv");
+        Submission.Write(path, rows.Ids, rows.ImagePaths, Combine.SoftVote(rows).Predictions, data.Test.Length);
+        return path;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _model.Dispose();
@@ -80,7 +100,8 @@ public sealed class PredictFlow(RunFolder run, Recipe recipe, DataSet data, Comp
         var metadata = new LogitsMetadata
         {
             Model = architecture.Name,
-            Run = run.Name,
+            Run = run.Run,
+            Fold = run.Fold,
             CheckpointSha256 = Convert.ToHexStringLower(Hash(run.Best)),
             ClassNames = data.Classes,
             Preprocessing = $"{options.Preparation}, mean {string.Join(' ', architecture.Preprocessing.Mean)}, std {string.Join(' ', architecture.Preprocessing.Std)}",

@@ -38,7 +38,7 @@ public sealed record Artifacts(string Root)
     /// <summary>Runs that have weights, newest first.</summary>
     public IReadOnlyList<RunFolder> AllRuns() => !Directory.Exists(Runs)
         ? []
-        : [.. Directory.EnumerateDirectories(Runs).Select(d => new RunFolder(d)).Where(r => File.Exists(r.Recipe) && File.Exists(r.Best))
+        : [.. Directory.EnumerateDirectories(Runs).Select(d => new RunFolder(d)).Where(r => File.Exists(r.Recipe) && r.Trained.Count > 0)
             .OrderByDescending(r => File.GetLastWriteTimeUtc(r.Recipe)).ThenBy(r => r.Name, StringComparer.Ordinal)];
 
     /// <summary>A name that no run has yet: <c>model-dataset-1</c>, <c>-2</c>, …</summary>
@@ -46,12 +46,52 @@ public sealed record Artifacts(string Root)
         .Select(i => string.Create(CultureInfo.InvariantCulture, $"{model}-{dataSet}-{i}")).First(name => !Directory.Exists(Path.Combine(Runs, name)));
 }
 
-/// <summary>One run's files.</summary>
-/// <param name="Folder">Its folder, <c>artifacts/runs/NAME</c>.</param>
-public sealed record RunFolder(string Folder)
+/// <summary>One run's files, or those of one of its folds.</summary>
+/// <param name="Folder">Its folder, <c>artifacts/runs/NAME</c> or <c>artifacts/runs/NAME/fold-K</c>.</param>
+/// <param name="Fold">The fold, from 0; null for a whole run.</param>
+public sealed record RunFolder(string Folder, int? Fold = null)
 {
-    /// <summary>The run's name.</summary>
-    public string Name => Path.GetFileName(Folder);
+    /// <summary>The run's name, without the fold.</summary>
+    public string Run => Path.GetFileName(Fold is null ? Folder : Path.GetDirectoryName(Folder)!);
+
+    /// <summary>Run and fold, such as <c>convnext-a</c> or <c>convnext-a.fold-2</c>.</summary>
+    public string Name => Fold is { } fold ? string.Create(CultureInfo.InvariantCulture, $"{Run}.fold-{fold}") : Run;
+
+    /// <summary>The folder of a fold of this run.</summary>
+    public RunFolder OfFold(int fold) => new(Path.Combine(Folder, string.Create(CultureInfo.InvariantCulture, $"fold-{fold}")), fold);
+
+    /// <summary>The folders of its folds, in order; empty without folds.</summary>
+    public IReadOnlyList<RunFolder> Folds => Fold is not null || !Directory.Exists(Folder)
+        ? []
+        : [.. Directory.EnumerateDirectories(Folder, "fold-*").Select(d => int.TryParse(Path.GetFileName(d)[5..], CultureInfo.InvariantCulture, out var k) ? k : -1)
+            .Where(k => k >= 0).Order().Select(OfFold)];
+
+    /// <summary>What can predict: the run itself, or its folds; those that have best weights.</summary>
+    public IReadOnlyList<RunFolder> Trained => [.. (Folds is { Count: > 0 } folds ? folds : [this]).Where(r => File.Exists(r.Best))];
+
+    /// <summary>Rates and waiting, one row an epoch.</summary>
+    public string Timing => Path.Combine(Folder, "timing.csv");
+
+    /// <summary>Recall of each class, one row an epoch.</summary>
+    public string Recall => Path.Combine(Folder, "recall.csv");
+
+    /// <summary>The folds' best epochs, one row a fold.</summary>
+    public string FoldMetrics => Path.Combine(Folder, "folds.csv");
+
+    /// <summary>Averaged weights (EMA) of the last epoch.</summary>
+    public string LastAverage => Path.Combine(Folder, "last-ema.safetensors");
+
+    /// <summary>Weights of the best epochs.</summary>
+    public string Checkpoints => Path.Combine(Folder, "checkpoints");
+
+    /// <summary>Weights of one epoch, if it was among the best.</summary>
+    public string Checkpoint(int epoch) => Path.Combine(Checkpoints, string.Create(CultureInfo.InvariantCulture, $"epoch-{epoch:00000}.safetensors"));
+
+    /// <summary>What resuming needs.</summary>
+    public string Resume => Path.Combine(Folder, "resume");
+
+    /// <summary>What a soup was made of; only soups have it.</summary>
+    public string Soup => Path.Combine(Folder, "soup.json");
 
     /// <summary>The recipe, everything resolved.</summary>
     public string Recipe => Path.Combine(Folder, "recipe.yaml");

@@ -1,7 +1,7 @@
 namespace SketchFlow.Samples;
 
-/// <summary>Files that appear whole or not at all: a sibling temporary is written, flushed to disk and renamed.</summary>
-public static class WholeFile
+/// <summary>Files that appear whole or not at all: a sibling temporary is written, flushed to disk and renamed, and the folder is flushed.</summary>
+public static partial class WholeFile
 {
     /// <summary>Writes <paramref name="path"/> through <paramref name="write"/>; on any exception the old file, if any, stays.</summary>
     /// <remarks>The folder is made when it is missing. The rename replaces an existing file in one step (POSIX <c>rename</c>).</remarks>
@@ -20,6 +20,7 @@ public static class WholeFile
             }
 
             File.Move(temporary, full, overwrite: true);
+            FlushFolder(Path.GetDirectoryName(full)!);
         }
         catch
         {

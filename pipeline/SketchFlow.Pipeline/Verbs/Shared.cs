@@ -43,6 +43,35 @@ internal static class Shared
     /// <param name="more">Further overrides, after those of <c>--set</c>.</param>
     public static (string Name, Recipe Recipe, ComputeDevice Device) Recipe(ParseResult parsed, int? epochs, params string[] more)
     {
+        var set = Overrides(parsed, epochs, more);
+        var model = parsed.GetValue(Model)!;
+        // The device decides what a family resolves to, and a recipe may name the device: ask with what is known so far.
+        var asked = set.LastOrDefault(s => s.StartsWith("device=", StringComparison.Ordinal))?["device=".Length..].Trim('"') ?? "auto";
+        var cuda = Pipeline.Device.Resolve(asked).IsCuda;
+        var (file, own, name, sentence) = ModelName.Resolve(model, cuda);
+        System.Console.WriteLine(sentence);
+        var recipe = RecipeFile.Load(file, [.. own, .. set]);
+        return (name, recipe, Pipeline.Device.Resolve(recipe.Device));
+    }
+
+    /// <summary>The recipe that a run was begun with, under the same overrides.</summary>
+    /// <inheritdoc cref="Recipe"/>
+    public static (string Name, Recipe Recipe, ComputeDevice Device) RecipeOfRun(ParseResult parsed, RunFolder run, int? epochs, params string[] more)
+    {
+        var recipe = run.Read([.. Overrides(parsed, epochs, more)]);
+        return (run.Name, recipe, Pipeline.Device.Resolve(recipe.Device));
+    }
+
+    /// <summary>What <c>--device</c>, <c>--amp</c> and <c>--data</c> say over a run's own recipe.</summary>
+    public static string[] OverridesOfDevice(ParseResult parsed) =>
+    [
+        .. parsed.GetValue(Device) is { } d ? [$"device={d}"] : Array.Empty<string>(),
+        .. parsed.GetValue(Amp) is { } a ? [$"amp={a}"] : Array.Empty<string>(),
+        .. parsed.GetValue(Data) is { } p ? [$"data.path={p}"] : Array.Empty<string>(),
+    ];
+
+    private static List<string> Overrides(ParseResult parsed, int? epochs, string[] more)
+    {
         var set = new List<string>([.. parsed.GetValue(Set) ?? [], .. more]);
         void Add<T>(string key, T? value)
         {
@@ -56,14 +85,7 @@ internal static class Shared
         Add("device", parsed.GetValue(Device));
         Add("amp", parsed.GetValue(Amp));
         Add("data.path", parsed.GetValue(Data));
-        var model = parsed.GetValue(Model)!;
-        // The device decides what a family resolves to, and a recipe may name the device: ask with what is known so far.
-        var asked = set.LastOrDefault(s => s.StartsWith("device=", StringComparison.Ordinal))?["device=".Length..].Trim('"') ?? "auto";
-        var cuda = Pipeline.Device.Resolve(asked).IsCuda;
-        var (file, own, name, sentence) = ModelName.Resolve(model, cuda);
-        System.Console.WriteLine(sentence);
-        var recipe = RecipeFile.Load(file, [.. own, .. set]);
-        return (name, recipe, Pipeline.Device.Resolve(recipe.Device));
+        return set;
     }
 
     /// <summary>Prints <paramref name="value"/> as one line of JSON where <c>--json</c> asks for it.</summary>

@@ -30,26 +30,25 @@ public static partial class Verb
                     .. parsed.GetValue(Shared.Data) is { } p ? [$"data.path={p}"] : Array.Empty<string>(),
                     .. parsed.GetValue(Shared.Set)!,
                 ];
-                var recipe = run.Read(set);
-                var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
-                Say($"run {run.Name}: {recipe.Architecture} on {data}");
-                using var flow = new PredictFlow(run, recipe, data, Pipeline.Device.Resolve(recipe.Device), artifacts);
-                foreach (var split in flow.Run(interruption.Token))
+                DataSet? data = null;
+                foreach (var part in run.Trained)
                 {
-                    Say($"{split.Split}: {split.Rows} rows = {split.Rows - split.Rejected.Length} predicted + {split.Rejected.Length} rejected"
-                        + (split.Accuracy is { } accuracy ? $", accuracy {100 * accuracy:0.00} %" : "") + $"; {split.Path}");
-                    rejected.AddRange(split.Rejected);
-                    results.Add(new { run = run.Name, split = split.Split, rows = split.Rows, accuracy = split.Accuracy, rejected = split.Rejected.Length, path = split.Path });
+                    var recipe = part.Read(set);
+                    data ??= DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
+                    Say($"run {part.Name}: {recipe.Architecture} on {data}");
+                    using var flow = new PredictFlow(part, recipe, data, Pipeline.Device.Resolve(recipe.Device), artifacts);
+                    foreach (var split in flow.Run(interruption.Token))
+                    {
+                        Say($"{split.Split}: {split.Rows} rows = {split.Rows - split.Rejected.Length} predicted + {split.Rejected.Length} rejected"
+                            + (split.Accuracy is { } accuracy ? $", accuracy {100 * accuracy:0.00} %" : "") + $"; {split.Path}");
+                        rejected.AddRange(split.Rejected);
+                        results.Add(new { run = run.Name, fold = part.Fold, split = split.Split, rows = split.Rows, accuracy = split.Accuracy, rejected = split.Rejected.Length, path = split.Path });
+                    }
                 }
 
-                if (data.Test.Length > 0)
-                {
-                    Say($"submission: {flow.SubmissionPath}");
-                }
-                else
-                {
-                    Say($"{data.Name} has no test images, so there is no submission.");
-                }
+                Say(data!.Test.Length > 0
+                    ? $"submission: {PredictFlow.Submit(artifacts, run, data)}"
+                    : $"{data.Name} has no test images, so there is no submission.");
             }
 
             Shared.PrintJson(parsed, results);

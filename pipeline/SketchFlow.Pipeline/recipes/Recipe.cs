@@ -51,6 +51,15 @@ public sealed partial record Recipe
     /// <summary>When to stop before the last epoch.</summary>
     public StoppingOptions Stopping { get; init; } = new();
 
+    /// <summary>What of a pretrained model learns, and when.</summary>
+    public FinetuneRecipe Finetune { get; init; } = new();
+
+    /// <summary>Sides of the training images by epoch (progressive resizing), in ascending order of epochs; empty trains at <see cref="ImageSize"/> throughout.</summary>
+    public ImmutableArray<SizeStage> Sizes { get; init; } = [];
+
+    /// <summary>What is kept of a run beside its best and last weights.</summary>
+    public CheckpointRecipe Checkpoints { get; init; } = new();
+
     /// <summary>Passes over the training images.</summary>
     public int Epochs { get; init; } = 15;
 
@@ -72,6 +81,9 @@ public sealed partial record Recipe
     /// <summary>Threads that prepare images; 0 is one for each core.</summary>
     public int Workers { get; init; }
 
+    /// <summary>Threads that tensors are computed with; 0 is one a core, and becomes that number when a run begins, as sums over threads depend on it.</summary>
+    public int Threads { get; init; }
+
     /// <summary>Seeds the split, the order, the augmentation, the fresh weights and dropout.</summary>
     public long Seed { get; init; } = 1;
 
@@ -87,6 +99,21 @@ public sealed partial record Recipe
         Require(BatchSize is >= 1 and <= 65_536, "batch_size", BatchSize, "1 to 65536");
         Require(Workers is >= 0 and <= 1024, "workers", Workers, "0 (one a core) to 1024");
         Require(Data.Validation is > 0 and < 1, "data.validation", Data.Validation, "above 0 and below 1");
+        Require(Threads is >= 0 and <= 1024, "threads", Threads, "0 (one a core) to 1024");
+        Require(Data.Folds is 0 or (>= 2 and <= 1000), "data.folds", Data.Folds, "0 (none) or 2 to 1000");
+        Require(Data.Fold is null || (Data.Fold >= 0 && Data.Fold < Data.Folds), "data.fold", Data.Fold, $"0 to below data.folds ({Data.Folds})");
+        Require(Finetune.HeadEpochs >= 0, "finetune.head_epochs", Finetune.HeadEpochs, "0 or more");
+        Require(Finetune.UnfreezeEvery >= 0, "finetune.unfreeze_every", Finetune.UnfreezeEvery, "0 (all at once) or more");
+        Require(Finetune.FrozenGroups >= 0, "finetune.frozen_groups", Finetune.FrozenGroups, "0 or more");
+        Require(Sizes.All(s => s is { FromEpoch: >= 0, Size: >= 16 and <= 4096 }), "sizes", string.Join(", ", Sizes), "from_epoch from 0 and size from 16 to 4096");
+        Require(Sizes.Zip(Sizes.Skip(1)).All(p => p.First.FromEpoch < p.Second.FromEpoch), "sizes", string.Join(", ", Sizes), "ascending from_epoch");
+        Require(Checkpoints.Top >= 0, "checkpoints.top", Checkpoints.Top, "0 (none) or more");
+        Require(Checkpoints.EverySteps >= 0, "checkpoints.every_steps", Checkpoints.EverySteps, "0 (by time) or more");
+        Require(Checkpoints.EveryMinutes >= 0, "checkpoints.every_minutes", Checkpoints.EveryMinutes, "0 (ends of epochs only) or more");
+        Require(Checkpoints.Keep >= 1, "checkpoints.keep", Checkpoints.Keep, "1 or more");
+        Require(Stopping.Delta >= 0, "stopping.delta", Stopping.Delta, "0 or more");
+        Require(Stopping.Floor is >= 0 and < 1, "stopping.floor", Stopping.Floor, "0 (none) to below 1");
+        Require(Stopping.FloorEpochs >= 1, "stopping.floor_epochs", Stopping.FloorEpochs, "1 or more");
         Require(Data.MaxMegapixels > 0, "data.max_megapixels", Data.MaxMegapixels, "above 0");
         Require(
             Preparation is { Mean: null, Std: null } or { Mean.Length: 3, Std.Length: 3 }, "preparation.mean and preparation.std",
@@ -135,6 +162,15 @@ public sealed record DataRecipe
 
     /// <summary>Share of each class held out for validation, where the data set has no split of its own.</summary>
     public double Validation { get; init; } = 0.2;
+
+    /// <summary>Stratified folds of the training images instead of one split: each image is validated on in one fold and learnt from in the others; 0 is none.</summary>
+    public int Folds { get; init; }
+
+    /// <summary>The fold that this run validates on, from 0; null trains all, one after the other.</summary>
+    public int? Fold { get; init; }
+
+    /// <summary>Seeds the split or the folds; null is the run's seed. Give one to runs of several seeds that are to be compared or averaged.</summary>
+    public long? SplitSeed { get; init; }
 
     /// <summary>Largest image decoded.</summary>
     public double MaxMegapixels { get; init; } = 64;
@@ -199,4 +235,10 @@ public sealed record StoppingOptions
 
     /// <summary>Smallest change that counts as an improvement for <see cref="Patience"/>.</summary>
     public double Delta { get; init; }
+
+    /// <summary>Validation accuracy in [0, 1] that a run must have reached after <see cref="FloorEpochs"/> epochs, or it is given up; 0 asks for none.</summary>
+    public double Floor { get; init; }
+
+    /// <summary>Epochs that a run has for reaching the floor.</summary>
+    public int FloorEpochs { get; init; } = 1;
 }

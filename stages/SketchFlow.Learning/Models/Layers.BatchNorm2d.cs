@@ -7,7 +7,7 @@ public static partial class Layers
 {
     /// <summary>
     /// Batch normalisation over (N, C, H, W). In training it takes the batch's statistics and moves the running ones by
-    /// <paramref name="momentum"/> in place; <c>num_batches_tracked</c> is the trainer's to advance.
+    /// <paramref name="momentum"/> in place, unless the pass freezes them; <c>num_batches_tracked</c> is the trainer's to advance.
     /// </summary>
     public static Layer BatchNorm2d(Scope scope, long channels, double epsilon = 1e-5, double momentum = 0.1, Start? gamma = null)
     {
@@ -17,7 +17,7 @@ public static partial class Layers
         var variance = scope.Buffer("running_var", [channels], Start.Ones);
         scope.Counter("num_batches_tracked");
         return (pass, x) => F.batch_norm(
-            x, pass[mean], pass[variance], pass[weight], pass[bias], pass.Training, pass.Recomputing ? 0 : momentum, epsilon);
+            x, pass[mean], pass[variance], pass[weight], pass[bias], pass.Training && !pass.IsFrozen(mean), pass.Recomputing ? 0 : pass.Momentum ?? momentum, epsilon);
     }
 
     /// <summary>Batch normalisation, then ReLU in its place: autograd keeps the normalisation's input, not its output, so that is safe.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SketchFlow.Samples;
 using TorchSharp;
 
@@ -25,9 +26,18 @@ public sealed class Pass(IReadOnlyList<torch.Tensor> weights)
     /// <summary>Seeds dropout and drop path: every layer forks its own stream by its name.</summary>
     public Chance Chance { get; init; }
 
+    /// <summary>For each tensor, whether it stays as it is in training, too; default where all learn.</summary>
+    public ImmutableArray<bool> Frozen { get; init; }
+
+    /// <summary>Weight of a batch in the running statistics of batch norms, in place of each layer's own; null leaves those.</summary>
+    public double? Momentum { get; init; }
+
+    /// <summary>Whether a tensor stays as it is in training, too.</summary>
+    public bool IsFrozen(Slot slot) => !Frozen.IsDefault && Frozen[slot.Index];
+
     /// <summary>Whether this is the second run of a block, in the backward pass: what the first one counted (running statistics) is left alone.</summary>
     public bool Recomputing { get; private init; }
 
     /// <summary>The same pass, run again for the gradient: the same weights and the same random choices.</summary>
-    internal Pass Again() => new(weights) { Training = Training, Chance = Chance, Recomputing = true };
+    internal Pass Again() => new(weights) { Training = Training, Chance = Chance, Frozen = Frozen, Momentum = Momentum, Recomputing = true };
 }

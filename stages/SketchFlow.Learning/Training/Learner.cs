@@ -197,6 +197,7 @@ public sealed partial class Learner : IDisposable
         {
             Training = true,
             Checkpointing = _options.Checkpointing,
+            Frozen = _frozen,
             Chance = part == 0 ? chance : chance.Fork((ulong)part),
         };
         torch.Tensor logits, loss;

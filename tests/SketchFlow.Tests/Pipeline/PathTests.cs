@@ -27,7 +27,7 @@ public class PathTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
     public void A_run_leaves_its_recipe_metrics_curves_and_weights(string run)
     {
         var lines = File.ReadAllLines(runs.File("runs", run, "metrics.csv"));
-        Assert.Equal("epoch,learning_rate,train_loss,train_accuracy,val_loss,val_accuracy,val_top5,images_per_second,data_wait_share,skipped_steps", lines[0]);
+        Assert.Equal("epoch,learning_rate,train_loss,train_accuracy,val_loss,val_accuracy,val_top5,val_macro_f1,ema_val_loss,ema_val_accuracy,ema_val_top5,ema_val_macro_f1,skipped_steps", lines[0]);
         Assert.Equal(["1", "2"], lines[1..].Select(l => l.Split(',')[0]));
         Assert.True(new FileInfo(runs.File("runs", run, "curves.png")).Length > 1000);
         Assert.Empty(Directory.GetFiles(runs.File("runs", run), "*.tmp"));
@@ -154,7 +154,7 @@ public class PathTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
         Assert.True(answer.ExitCode == 130, answer.ToString());
         using var last = Safetensors.Open(Path.Combine(artifacts, "runs", "cut", "last.safetensors"));
         Assert.NotEmpty(last.Tensors);
-        Assert.Contains("Interrupted", answer.Output, StringComparison.Ordinal);
+        Assert.Contains("--resume", answer.Output, StringComparison.Ordinal);
     }
 
     [Fact]

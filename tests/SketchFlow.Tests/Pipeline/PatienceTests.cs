@@ -37,5 +37,40 @@ public class PatienceTests
         Assert.False(patience.Take(Row(2, 0, double.NaN)));
     }
 
+    [Fact]
+    public void A_run_is_below_the_floor_once_its_epochs_are_up_and_no_accuracy_reached_it()
+    {
+        var patience = new Patience(new StoppingOptions { Floor = 0.5, FloorEpochs = 2, Metric = ValidationMetric.Loss });
+        patience.Take(Row(1, 0.4, 1));
+        Assert.False(patience.IsBelowFloor(1));
+        Assert.True(patience.IsBelowFloor(2));
+        patience.Take(Row(2, 0.5, 2));
+        Assert.False(patience.IsBelowFloor(2));
+        Assert.False(new Patience(new StoppingOptions()).IsBelowFloor(9));
+    }
+
+    [Fact]
+    public void An_epoch_is_judged_by_the_better_of_the_trained_and_the_averaged_weights()
+    {
+        var row = Row(1, 0.5, 1) with { AverageAccuracy = 0.6, AverageLoss = 1.5 };
+        Assert.Equal((1.5, 0.6), row.Judged(ValidationMetric.Accuracy));
+        Assert.Equal((1, 0.5), row.Judged(ValidationMetric.Loss));
+        Assert.False(Row(1, 0.5, 1).AverageIsBetter(ValidationMetric.Loss));
+    }
+
+    [Fact]
+    public void Patience_goes_on_from_what_was_kept_of_it()
+    {
+        var options = new StoppingOptions { Patience = 2 };
+        EpochMetrics[] rows = [Row(1, 0.5, 1), Row(2, 0.4, 1), Row(3, 0.45, 1)];
+        var (whole, cut) = (new Patience(options), new Patience(options));
+        whole.Take(rows[0]);
+        whole.Take(rows[1]);
+        cut.Restore(whole.State, rows[..2]);
+        Assert.Equal(whole.Take(rows[2]), cut.Take(rows[2]));
+        Assert.Equal((whole.State, whole.IsOver, whole.Best), (cut.State, cut.IsOver, cut.Best));
+        Assert.True(cut.IsOver);
+    }
+
     private static EpochMetrics Row(int epoch, double accuracy, double loss) => new() { Epoch = epoch, ValidationAccuracy = accuracy, ValidationLoss = loss };
 }

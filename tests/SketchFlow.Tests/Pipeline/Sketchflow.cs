@@ -56,6 +56,34 @@ internal static partial class Sketchflow
         return new Answer(process.ExitCode, string.Join('\n', output), error.Result);
     }
 
+    /// <summary>Runs, and sends a signal so long after a condition has become true; without effect where it ends before.</summary>
+    public static Answer RunUntil(string artifacts, Func<bool> condition, TimeSpan after, int signal, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["SKETCHFLOW_ARTIFACTS"] = artifacts;
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        var limit = Stopwatch.StartNew();
+        while (!process.HasExited && !condition() && limit.Elapsed < TimeSpan.FromMinutes(3))
+        {
+            Thread.Sleep(2);
+        }
+
+        Thread.Sleep(after);
+        if (!process.HasExited)
+        {
+            _ = kill(process.Id, signal);
+        }
+
+        if (!process.WaitForExit(TimeSpan.FromMinutes(1)))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"sketchflow {string.Join(' ', arguments)} did not end after signal {signal}");
+        }
+
+        return new Answer(process.ExitCode, output.Result, error.Result);
+    }
+
     [LibraryImport("libc")]
     private static partial int kill(int process, int signal);
 }

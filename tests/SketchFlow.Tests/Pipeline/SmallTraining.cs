@@ -1,0 +1,58 @@
+using SketchFlow.Imaging;
+using SketchFlow.Learning;
+using SketchFlow.Pipeline;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Samples;
+
+namespace SketchFlow.Tests.Pipeline;
+
+/// <summary>Thirty doodles of three classes, and a small network with batch norms that learns from them in the test's own process.</summary>
+public sealed class SmallTraining : IDisposable
+{
+    /// <summary>The smallest of the zoo with batch norms.</summary>
+    public const string Network = "regnetx_002";
+
+    /// <summary>What makes a training take seconds, as overrides of a recipe.</summary>
+    public static string[] Quick { get; } = ["image_size=32", "batch_size=8", "workers=2", "amp=off", "device=cpu", "epochs=3", "checkpoints.every_minutes=0"];
+
+    public SmallTraining() => Doodles.Write(new DoodlesOptions { Classes = 3, TrainPerClass = 10, TestPerClass = 2, Seed = 7 }, DataFolder);
+
+    public string Root { get; } = Directory.CreateTempSubdirectory("sketchflow-training-").FullName;
+
+    public string DataFolder => Path.Combine(Root, "small");
+
+    public Artifacts Artifacts => new(Path.Combine(Root, "artifacts"));
+
+    public DataSet Data => DataSets.Open(DataFolder);
+
+    public List<string> Said { get; } = [];
+
+    public static Recipe Recipe(params string[] more) => RecipeFile.Load(
+        Path.Combine(RecipeFile.Folder, "resnet18.yaml"), [$"architecture={Network}", "augmentation=hflip-rotate-rbc", .. Quick, .. more]);
+
+    internal TrainRun Run(params IRunObserver[] observers) => new(Data, ComputeDevice.Cpu, Said.Add, observers);
+
+    /// <summary>A run that was never interrupted.</summary>
+    internal RunFolder Whole(string name, Recipe recipe)
+    {
+        var folder = Artifacts.Run(name);
+        Run().Go(recipe, folder, resume: false, CancellationToken.None);
+        return folder;
+    }
+
+    /// <summary>Cancels a run after so many steps of its process.</summary>
+    internal sealed class CutAfter(int steps, CancellationTokenSource source) : IRunObserver
+    {
+        private int _seen;
+
+        public void Step(StepRow step)
+        {
+            if (++_seen == steps)
+            {
+                source.Cancel();
+            }
+        }
+    }
+
+    public void Dispose() => Directory.Delete(Root, recursive: true);
+}
