@@ -9,7 +9,7 @@ namespace SketchFlow.Learning.Weights;
 
 /// <summary>
 /// Flat buffers and a text as one safetensors file with a digest over all of it: what a run needs to go on. Written whole or not at all;
-/// a file that has changed since, in whatever bit, is refused.
+/// a file that has changed since is refused.
 /// </summary>
 internal static class SealedTensors
 {
@@ -33,7 +33,7 @@ internal static class SealedTensors
         hash.AppendData(Encoding.UTF8.GetBytes(text));
         foreach (var (name, tensor) in pieces)
         {
-            hash.AppendData(Encoding.UTF8.GetBytes(name));
+            hash.AppendData(Describe(name, [.. tensor.shape]));
             hash.AppendData(tensor.bytes);
         }
 
@@ -49,9 +49,10 @@ internal static class SealedTensors
     public static string Check(string path)
     {
         using var file = Safetensors.Open(path);
-        if (file.Metadata.GetValueOrDefault(TextKey) is not { } text || file.Metadata.GetValueOrDefault(DigestKey) is not { } digest)
+        if (file.Metadata.GetValueOrDefault(TextKey) is not { } text || file.Metadata.GetValueOrDefault(DigestKey) is not { } digest
+            || file.Metadata.Count != 3 || file.Metadata.GetValueOrDefault("format") is not "pt")
         {
-            throw new RefusalException($"{path} is no resume file: its header lacks {TextKey} or {DigestKey}.");
+            throw new RefusalException($"{path} is no resume file, or a damaged one: its header holds {string.Join(", ", file.Metadata.Keys.Order(StringComparer.Ordinal))}, not format, {DigestKey} and {TextKey}.");
         }
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -59,7 +60,7 @@ internal static class SealedTensors
         var buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
         foreach (var tensor in file.Tensors)
         {
-            hash.AppendData(Encoding.UTF8.GetBytes(tensor.Name));
+            hash.AppendData(Describe(tensor.Name, tensor.Shape));
             for (var at = 0L; at < tensor.End - tensor.Begin; at += buffer.Length)
             {
                 var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, tensor.End - tensor.Begin - at));
@@ -105,6 +106,8 @@ internal static class SealedTensors
                 + "the recipe or the program has changed since: train again under another --run.");
         }
     }
+
+    private static byte[] Describe(string name, IEnumerable<long> shape) => Encoding.UTF8.GetBytes($"{name} ({string.Join(", ", shape)})");
 
     private static IEnumerable<(string Name, torch.Tensor Tensor)> Pieces(string name, torch.Tensor buffer)
     {
