@@ -43,7 +43,8 @@ public sealed class TrainRun(DataSet data, ComputeDevice device, Action<string> 
         {
             return new TrainReport(
                 state.Metrics, state.Timings, state.Metrics.FirstOrDefault(r => r.Epoch == state.Patience.Best),
-                [.. state.RejectedTraining, .. state.RejectedValidation], end, state.Reason) { WasComplete = true };
+                [.. state.RejectedTraining, .. state.RejectedValidation], end, state.Reason)
+            { WasComplete = true };
         }
 
         if (resume && found is null && File.Exists(folder.Recipe))
