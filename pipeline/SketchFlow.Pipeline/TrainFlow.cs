@@ -224,13 +224,8 @@ public sealed class TrainFlow(
     }
 
     // Sums that are split over threads depend on their number: a run keeps the one that it was begun with.
-    private static void SetThreads(ResumeFiles.Found? from, Recipe recipe)
-    {
-        if ((from?.State.Threads ?? recipe.Threads) is > 0 and var threads)
-        {
-            ComputeThreads.Count = threads;
-        }
-    }
+    private static void SetThreads(ResumeFiles.Found? from, Recipe recipe) =>
+        ComputeThreads.Count = from?.State.Threads ?? (recipe.Threads > 0 ? recipe.Threads : ComputeThreads.Own);
 
     private void Restore(Learner learner, ResumeFiles.Found from)
     {

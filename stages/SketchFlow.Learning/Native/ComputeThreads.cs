@@ -5,7 +5,16 @@ namespace SketchFlow.Learning.Native;
 /// <summary>Threads of libtorch's own loops. Sums that are split over threads depend on their number, so a run keeps the number that it was begun with.</summary>
 public static class ComputeThreads
 {
-    /// <summary>The number, by default one a core.</summary>
+    private static readonly Lazy<int> _own = new(() =>
+    {
+        LibTorch.Load();
+        return torch.get_num_threads();
+    });
+
+    /// <summary>The number that libtorch chose: one a core, unless OMP_NUM_THREADS says otherwise.</summary>
+    public static int Own => _own.Value;
+
+    /// <summary>The present number.</summary>
     public static int Count
     {
         get
@@ -16,7 +25,7 @@ public static class ComputeThreads
 
         set
         {
-            LibTorch.Load();
+            _ = Own; // before it is changed
             torch.set_num_threads(value);
         }
     }

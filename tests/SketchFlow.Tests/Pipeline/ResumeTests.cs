@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Samples;
@@ -29,13 +30,16 @@ public class ResumeTests(SmallTraining training) : IClassFixture<SmallTraining>
     public async Task A_run_cut_at_any_step_and_resumed_with_other_workers_ends_with_the_same_bytes()
     {
         await Task.Yield();
-        var recipe = SmallTraining.Recipe("checkpoints.top=2");
+        // Whatever has a state of its own is on: average, plateau, mixing, drop path, accumulation.
+        var recipe = SmallTraining.Recipe(
+            "checkpoints.top=2", "ema.decay=0.9", "schedule.kind=plateau", "schedule.plateau_patience=0", "mixing.mixup=0.4", "mixing.off_epochs=1", "model.drop_path=0.2", "accumulation=2", "threads=2");
         var whole = training.Whole("whole", recipe);
         var cut = training.Artifacts.Run("cut");
         // Steps of the process: the first, within an epoch, and (3 steps an epoch) at its end, before validation.
         foreach (var (steps, workers) in ((int, int)[])[(1, 1), (2, 3), (3, 2)])
         {
             using var source = new CancellationTokenSource();
+            ComputeThreads.Count = workers; // the run sets its own
             Assert.Throws<OperationCanceledException>(() => training.Run(new SmallTraining.CutAfter(steps, source))
                 .Go(recipe with { Workers = workers }, cut, resume: true, source.Token));
             Assert.True(File.Exists(cut.Last));
@@ -44,6 +48,9 @@ public class ResumeTests(SmallTraining training) : IClassFixture<SmallTraining>
         var report = training.Run().Go(recipe, cut, resume: true, CancellationToken.None);
         Assert.Equal((RunEnd.Complete, 3), (report.End, report.Epochs.Length));
         AssertSame(whole, cut);
+        Assert.Equal(File.ReadAllBytes(whole.LastAverage), File.ReadAllBytes(cut.LastAverage));
+        Assert.All(report.Epochs, e => Assert.NotNull(e.AverageLoss));
+        Assert.Equal(2, whole.Read().Threads);
         var again = training.Run().Go(recipe, cut, resume: true, CancellationToken.None);
         Assert.True(again.WasComplete);
         Assert.Equal(report.Best!.Epoch, again.Best!.Epoch);
