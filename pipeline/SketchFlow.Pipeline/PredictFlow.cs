@@ -26,8 +26,11 @@ public sealed record SplitPrediction(string Split, string Path, int Rows, double
 /// <param name="data">Its images.</param>
 /// <param name="device">Where tensors live.</param>
 /// <param name="artifacts">Where tables and submissions go.</param>
-public sealed class PredictFlow(RunFolder run, Recipe recipe, DataSet data, ComputeDevice device, Artifacts artifacts) : IDisposable
+/// <param name="augmentation">Test-time augmentation; null is off.</param>
+public sealed partial class PredictFlow(
+    RunFolder run, Recipe recipe, DataSet data, ComputeDevice device, Artifacts artifacts, TestTimeAugmentation? augmentation = null) : IDisposable
 {
+    private readonly TestTimeAugmentation _augmentation = augmentation ?? new();
     private readonly FlatModel _model = Load(run, recipe, data, device);
     private readonly Precision _precision = MixedPrecision.Resolve(recipe.Amp, device);
 
@@ -96,7 +99,7 @@ public sealed class PredictFlow(RunFolder run, Recipe recipe, DataSet data, Comp
     private SplitPrediction Predict(string split, IReadOnlyList<Sample> samples, CancellationToken cancellation)
     {
         var architecture = _model.Architecture;
-        var options = ImageFlow.Options(recipe, architecture);
+        var options = Options(architecture);
         var metadata = new LogitsMetadata
         {
             Model = architecture.Name,
@@ -105,11 +108,17 @@ public sealed class PredictFlow(RunFolder run, Recipe recipe, DataSet data, Comp
             CheckpointSha256 = Convert.ToHexStringLower(Hash(run.Best)),
             ClassNames = data.Classes,
             Preprocessing = $"{options.Preparation}, mean {string.Join(' ', architecture.Preprocessing.Mean)}, std {string.Join(' ', architecture.Preprocessing.Std)}",
+            Tta = _augmentation.ToString(),
             Seed = recipe.Seed,
             Dataset = data.Name,
             Split = split,
         };
         var path = metadata.PathBelow(artifacts.Logits);
+        if (!_augmentation.IsOff)
+        {
+            return PredictViews(metadata, samples, cancellation);
+        }
+
         var inference = new Inference(_model, architecture.Preprocessing, _precision);
         var targets = samples.ToDictionary(s => s.Id, s => s.Target);
         var rejected = ImmutableArray.CreateBuilder<Rejected>();
@@ -137,9 +146,14 @@ public sealed class PredictFlow(RunFolder run, Recipe recipe, DataSet data, Comp
             writer.Complete();
         }
 
+        return Judge(metadata, path, rejected.ToImmutable());
+    }
+
+    private static SplitPrediction Judge(LogitsMetadata metadata, string path, ImmutableArray<Rejected> rejected)
+    {
         var table = LogitsReader.Read(path);
         var accuracy = table.Targets.All(t => t is not null) ? Metrics.Evaluate(table).Accuracy : default(double?);
-        return new SplitPrediction(split, path, table.Rows, accuracy, rejected.ToImmutable());
+        return new SplitPrediction(metadata.Split, path, table.Rows, accuracy, rejected);
     }
 
     private static byte[] Hash(string file)

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
+using SketchFlow.Learning.Amp;
 using SketchFlow.Pipeline.Terminal;
 using SketchFlow.Samples;
 
@@ -11,9 +13,18 @@ public static partial class Verb
     private static Command Predict()
     {
         var runs = new Option<string[]>("--run") { Description = "Run(s) to predict with, or all; by default the newest.", DefaultValueFactory = _ => [] };
+        var tta = new Option<string[]>("--tta")
+        {
+            Description = $"Test-time augmentation, its logits averaged: none, or {string.Join(", ", TestTimeAugmentation.Names)}, joined by commas.",
+            DefaultValueFactory = _ => [],
+        };
+        var scales = new Option<double[]>("--tta-scales") { Description = "Sizes of multi-scale as shares of the model's own; by default 0.875 1 1.125.", AllowMultipleArgumentsPerToken = true };
+        var keep = new Option<bool>("--keep-views") { Description = "Keep the logits of every view, too, in tables below views/RUN/." };
+        var half = new Option<bool>("--half") { Description = "Half precision: fp16 on a card, bf16 on a processor." };
+        var batch = new Option<string?>("--batch-size") { Description = "Images a batch, or auto for as many as memory holds; by default the recipe's." };
         var verb = new Command("predict", "Run trained model(s) over the validation and test images: logits and a submission.")
         {
-            runs, Shared.Data, Shared.Device, Shared.Amp, Shared.Set, Shared.Artifacts, Shared.Json,
+            runs, Shared.Data, tta, scales, keep, half, batch, Shared.Device, Shared.Amp, Shared.Set, Shared.Artifacts, Shared.Json,
         };
         verb.SetAction(parsed =>
         {
@@ -21,6 +32,13 @@ public static partial class Verb
             var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
             var rejected = ImmutableArray.CreateBuilder<Rejected>();
             var results = new List<object>();
+            var augmentation = Augmentation(parsed.GetValue(tta)!, parsed.GetValue(scales), parsed.GetValue(keep));
+            var (images, fit) = BatchSize(parsed.GetValue(batch));
+            if (parsed.GetValue(half) && parsed.GetValue(Shared.Amp) is not null)
+            {
+                throw new UsageException("--half and --amp both say the precision; give one of them.");
+            }
+
             foreach (var run in Chosen(artifacts, parsed.GetValue(runs)!))
             {
                 string[] set =
@@ -28,15 +46,24 @@ public static partial class Verb
                     .. parsed.GetValue(Shared.Device) is { } d ? [$"device={d}"] : Array.Empty<string>(),
                     .. parsed.GetValue(Shared.Amp) is { } a ? [$"amp={a}"] : Array.Empty<string>(),
                     .. parsed.GetValue(Shared.Data) is { } p ? [$"data.path={p}"] : Array.Empty<string>(),
+                    .. images is { } size ? [$"batch_size={size}"] : Array.Empty<string>(),
                     .. parsed.GetValue(Shared.Set)!,
                 ];
                 DataSet? data = null;
                 foreach (var part in run.Trained)
                 {
                     var recipe = part.Read(set);
+                    var device = Pipeline.Device.Resolve(recipe.Device);
+                    recipe = parsed.GetValue(half) ? recipe with { Amp = device.IsCuda ? AmpMode.Fp16 : AmpMode.Bf16 } : recipe;
                     data ??= DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
                     Say($"run {part.Name}: {recipe.Architecture} on {data}");
-                    using var flow = new PredictFlow(part, recipe, data, Pipeline.Device.Resolve(recipe.Device), artifacts);
+                    using var flow = new PredictFlow(part, recipe, data, device, artifacts, augmentation);
+                    if (fit)
+                    {
+                        var (found, each) = flow.FitBatch();
+                        Say($"{found} images a batch{(each > 0 ? $", {each / 1e6:0.0} MB each" : "")}");
+                    }
+
                     foreach (var split in flow.Run(interruption.Token))
                     {
                         Say($"{split.Split}: {split.Rows} rows = {split.Rows - split.Rejected.Length} predicted + {split.Rejected.Length} rejected"
@@ -56,6 +83,27 @@ public static partial class Verb
         });
         return verb;
     }
+
+    private static TestTimeAugmentation Augmentation(string[] names, double[]? scales, bool keep)
+    {
+        var augmentation = TestTimeAugmentation.Of(names) with { KeepViews = keep };
+        if (scales is { Length: > 0 } && !augmentation.Chosen.Contains("multi-scale"))
+        {
+            throw new UsageException("--tta-scales says the sizes of multi-scale, which --tta does not name; add --tta multi-scale.");
+        }
+
+        return keep && augmentation.IsOff
+            ? throw new UsageException("--keep-views keeps the views of test-time augmentation, and --tta is none; name one.")
+            : scales is { Length: > 0 } ? augmentation with { Scales = [.. scales] } : augmentation;
+    }
+
+    private static (int? Size, bool Fit) BatchSize(string? given) => given switch
+    {
+        null => (null, false),
+        "auto" => (null, true),
+        _ when int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size > 0 => (size, false),
+        _ => throw new UsageException($"--batch-size is {given}, where auto or a whole number above 0 is expected."),
+    };
 
     private static IReadOnlyList<RunFolder> Chosen(Artifacts artifacts, string[] names)
     {

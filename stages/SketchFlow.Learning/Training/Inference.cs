@@ -20,6 +20,33 @@ public sealed class Inference(FlatModel model, Preprocessing preprocessing, Prec
         return Logits(Normalize.ToDevice(batch, preprocessing, model.Device));
     }
 
+    /// <summary>The logits of every view of a batch. Where memory is short, the batch is halved until it fits.</summary>
+    /// <param name="batch">Images as large as the model's input, or larger where the views are crops.</param>
+    /// <param name="views">How each image is looked at.</param>
+    /// <returns>For each view N × classes floats.</returns>
+    public float[][] Logits(PixelBatch batch, IReadOnlyList<View> views)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var still = torch.inference_mode();
+        var images = Normalize.ToDevice(batch, preprocessing, model.Device);
+        return [.. views.Select(view => Fitting(images, view))];
+    }
+
+    private float[] Fitting(torch.Tensor images, View view)
+    {
+        var count = images.shape[0];
+        try
+        {
+            using var scope = torch.NewDisposeScope();
+            return Logits(view.Of(images, model.Architecture.InputSize));
+        }
+        catch (Exception e) when (count > 1 && LargestBatch.IsOutOfMemory(e))
+        {
+            using var scope = torch.NewDisposeScope();
+            return [.. Fitting(images.narrow(0, 0, count / 2), view), .. Fitting(images.narrow(0, count / 2, count - (count / 2)), view)];
+        }
+    }
+
     /// <summary>The logits of a batch already on the device: the bare model.</summary>
     public float[] Logits(HeldBatch batch) => Logits(batch.Images);
 

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using SketchFlow.Learning.Amp;
+using SketchFlow.Learning.Models;
+using SketchFlow.Samples;
+using TorchSharp;
+
+namespace SketchFlow.Learning.Training;
+
+/// <summary>The batch size of prediction, found by memory.</summary>
+public static class LargestBatch
+{
+    private const int MostOnCard = 1024;
+
+    // Beyond this a processor gains nothing: its cores are busy with far fewer images.
+    private const int MostOnProcessor = 128;
+
+    /// <summary>The largest power of two whose forward pass fits: on a card by trying, on a processor in half of the memory that is free.</summary>
+    /// <param name="model">The weights.</param>
+    /// <param name="precision">What products are computed in.</param>
+    /// <param name="side">Side of the images in pixels.</param>
+    /// <param name="memory">Bytes of the processor's memory that may be used; null is half of what is free.</param>
+    /// <returns>The size, and the bytes that an image takes on top of the weights (0 where it was not measured).</returns>
+    public static (int Size, long BytesPerImage) ForPrediction(FlatModel model, Precision precision, int side, long? memory = null)
+    {
+        var card = model.Device.type == DeviceType.CUDA;
+        var allowed = memory ?? (Free() / 2);
+        var (size, each) = (1, 0L);
+        for (var n = 1; n <= (card ? MostOnCard : MostOnProcessor); n *= 2)
+        {
+            // What was measured at half the size says whether this one may be tried at all.
+            if (!card && n > 1 && each * n * 3 / 2 > allowed)
+            {
+                break;
+            }
+
+            if (Try(model, precision, side, n) is not { } taken)
+            {
+                break;
+            }
+
+            (size, each) = (n, Math.Max(each, taken / n));
+        }
+
+        return (size, each);
+    }
+
+    /// <summary>True for what libtorch throws where memory is short.</summary>
+    public static bool IsOutOfMemory(Exception thrown) => thrown is OutOfMemoryException
+        || (thrown is ExternalException && (thrown.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || thrown.Message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase)));
+
+    /// <summary>Runs one batch of nothing; the bytes that it took at its peak, or null where memory was short.</summary>
+    private static long? Try(FlatModel model, Precision precision, int side, int count)
+    {
+        var (before, peaks) = (Status("VmRSS:"), ResetPeak());
+        try
+        {
+            using var scope = torch.NewDisposeScope();
+            using var still = torch.inference_mode();
+            using var images = torch.zeros([count, side, side, 3], torch.float32, model.Device).permute(0, 3, 1, 2);
+            new Inference(model, model.Architecture.Preprocessing, precision).Logits(images);
+        }
+        catch (Exception e) when (IsOutOfMemory(e))
+        {
+            return null;
+        }
+
+        return peaks && before is { } low && Status("VmHWM:") is { } high ? Math.Max(0, high - low) : 0;
+    }
+
+    private static long Free()
+    {
+        var all = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - Environment.WorkingSet;
+        var free = Read("/proc/meminfo", "MemAvailable:") ?? all;
+        return Math.Max(0, Math.Min(all, free));
+    }
+
+    // Linux keeps the largest resident size of a process, and forgets it when told.
+    private static bool ResetPeak()
+    {
+        try
+        {
+            File.WriteAllText("/proc/self/clear_refs", "5");
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static long? Status(string key) => Read("/proc/self/status", key);
+
+    private static long? Read(string file, string key) => File.Exists(file)
+        && File.ReadLines(file).FirstOrDefault(l => l.StartsWith(key, StringComparison.Ordinal)) is { } line
+        && long.TryParse(line[key.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var kilobytes)
+        ? kilobytes << 10
+        : null;
+}
