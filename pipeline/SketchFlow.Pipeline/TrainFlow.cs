@@ -11,6 +11,7 @@ using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Flows;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Terminal;
+using SketchFlow.Pipeline.Tracking;
 using SketchFlow.Samples;
 
 namespace SketchFlow.Pipeline;
@@ -43,7 +44,7 @@ public sealed record TrainReport(
 public sealed class TrainFlow(
     Recipe recipe, DataSet data, RunFolder folder, ComputeDevice device, Action<string> say, IReadOnlyList<IRunObserver>? observers = null)
 {
-    private readonly IReadOnlyList<IRunObserver> _observers = observers ?? [];
+    private readonly IReadOnlyList<IRunObserver> _observers = [new TensorBoardTracker(say), .. observers ?? []];
     private readonly (IReadOnlyList<Sample> Train, IReadOnlyList<Sample> Validation) _split = DataSource.Split(data, recipe);
     private readonly AugmentPlan _augmentation = AugmentPlan.Compile(recipe.Augmentation);
     private readonly Architecture _architecture = Build(recipe, data.Classes.Length);

@@ -31,6 +31,12 @@ internal static class Shared
         DefaultValueFactory = _ => [],
     };
 
+    public static Option<string[]> Track { get; } = new("--track")
+    {
+        Description = "Also track in MLflow: mlflow:DIR, http://HOST:PORT, or none; may be repeated. By default MLFLOW_TRACKING_URI, where it is set.",
+        DefaultValueFactory = _ => [],
+    };
+
     public static Option<string?> Artifacts { get; } = new("--artifacts") { Description = "Folder for all output; by default ./artifacts." };
 
     private static readonly JsonSerializerOptions Compact = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
@@ -41,15 +47,24 @@ internal static class Shared
     /// <param name="parsed">The command line.</param>
     /// <param name="epochs">What <c>--epochs</c> says; null is the recipe's.</param>
     /// <param name="more">Further overrides, after those of <c>--set</c>.</param>
-    public static (string Name, Recipe Recipe, ComputeDevice Device) Recipe(ParseResult parsed, int? epochs, params string[] more)
+    public static (string Name, Recipe Recipe, ComputeDevice Device) Recipe(ParseResult parsed, int? epochs, params string[] more) =>
+        RecipeNamed(parsed, null, epochs, System.Console.WriteLine, more);
+
+    /// <summary>The same for another model than <c>--model</c> says.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="named">The model; null is what <c>--model</c> says.</param>
+    /// <param name="epochs">What <c>--epochs</c> says; null is the recipe's.</param>
+    /// <param name="say">Takes how the model's name was understood.</param>
+    /// <param name="more">Further overrides, after those of <c>--set</c>.</param>
+    public static (string Name, Recipe Recipe, ComputeDevice Device) RecipeNamed(ParseResult parsed, string? named, int? epochs, Action<string> say, params string[] more)
     {
         var set = Overrides(parsed, epochs, more);
-        var model = parsed.GetValue(Model)!;
+        var model = named ?? parsed.GetValue(Model)!;
         // The device decides what a family resolves to, and a recipe may name the device: ask with what is known so far.
         var asked = set.LastOrDefault(s => s.StartsWith("device=", StringComparison.Ordinal))?["device=".Length..].Trim('"') ?? "auto";
         var cuda = Pipeline.Device.Resolve(asked).IsCuda;
         var (file, own, name, sentence) = ModelName.Resolve(model, cuda);
-        System.Console.WriteLine(sentence);
+        say(sentence);
         var recipe = RecipeFile.Load(file, [.. own, .. set]);
         return (name, recipe, Pipeline.Device.Resolve(recipe.Device));
     }

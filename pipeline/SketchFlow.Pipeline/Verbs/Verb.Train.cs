@@ -4,6 +4,7 @@ using System.Globalization;
 using SketchFlow.Learning;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Terminal;
+using SketchFlow.Pipeline.Tracking;
 using SketchFlow.Samples;
 
 namespace SketchFlow.Pipeline.Verbs;
@@ -24,7 +25,7 @@ public static partial class Verb
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace a run of the same name." };
         var verb = new Command("train", "Train a model; without --data on a small built-in data set.")
         {
-            Shared.Model, Shared.Data, run, epochs, folds, fold, resume, overwrite, DryRun, Shared.Device, Shared.Amp, Shared.Set, Shared.Artifacts, Shared.Json,
+            Shared.Model, Shared.Data, run, epochs, folds, fold, resume, overwrite, DryRun, Shared.Device, Shared.Amp, Shared.Set, Shared.Track, Shared.Artifacts, Shared.Json,
         };
         verb.SetAction(parsed =>
         {
@@ -58,7 +59,8 @@ public static partial class Verb
 
             MakeRoom(folder, recipe, goesOn, replaces);
             Say($"run {folder.Name}");
-            var training = new TrainRun(data, device, Say);
+            using var trackers = Trackers.Of(parsed.GetValue(Shared.Track)!, Complain);
+            var training = new TrainRun(data, device, Say, trackers.All);
             try
             {
                 if (recipe.Data.Folds == 0)

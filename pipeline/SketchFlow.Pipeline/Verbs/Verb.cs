@@ -6,5 +6,5 @@ namespace SketchFlow.Pipeline.Verbs;
 public static partial class Verb
 {
     /// <summary>All verbs, in the order in which help lists them.</summary>
-    public static IReadOnlyList<Command> All() => [Train(), LearningRateFind(), BatchSizeFind(), Soup(), Predict(), Ensemble(), Evaluate(), Logits(), Study(), Models(), Transforms(), Data(), Bench(), Doctor()];
+    public static IReadOnlyList<Command> All() => [Train(), LearningRateFind(), BatchSizeFind(), Soup(), Predict(), Ensemble(), Evaluate(), Logits(), Study(), Sweep(), Runs(), Models(), Transforms(), Data(), Bench(), Doctor()];
 }

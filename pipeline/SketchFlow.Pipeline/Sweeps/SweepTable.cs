@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text;
+using Spectre.Console;
+
+namespace SketchFlow.Pipeline.Sweeps;
+
+/// <summary>All trials of a sweep in one table: CSV for programs, Markdown for notes, and for the terminal.</summary>
+/// <param name="plan">The sweep.</param>
+/// <param name="trials">Its trials.</param>
+/// <param name="run">Name of a trial's run.</param>
+public sealed class SweepTable(SweepPlan plan, IReadOnlyList<Trial> trials, Func<Trial, string> run)
+{
+    /// <summary>Names of the columns: the searched settings stand between the trial and its result.</summary>
+    public IReadOnlyList<string> Columns => ["trial", "run", .. plan.Searched.Select(p => p.Name), "state", plan.Metric, "best_epoch", "epochs", "seconds", "reason"];
+
+    /// <summary>In the order of the trials.</summary>
+    public string Csv()
+    {
+        var text = new StringBuilder().AppendJoin(',', Columns.Select(Cell)).Append('\n');
+        foreach (var trial in trials)
+        {
+            text.AppendJoin(',', Cells(trial, "R").Select(Cell)).Append('\n');
+        }
+
+        return text.ToString();
+
+        static string Cell(string value) => value.AsSpan().IndexOfAny(",\"\n\r") < 0 ? value : $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    }
+
+    /// <summary>The best first, and in bold.</summary>
+    public string Markdown()
+    {
+        var text = new StringBuilder($"| {string.Join(" | ", Columns)} |\n|{string.Concat(Columns.Select(_ => " --- |"))}\n");
+        var best = SweepFlow.Best(plan, trials);
+        foreach (var trial in Ranked())
+        {
+            var cells = Cells(trial, "0.#####").Select(c => c.Replace("|", "\\|", StringComparison.Ordinal));
+            text.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", trial == best ? cells.Select(c => c.Length == 0 ? c : $"**{c}**") : cells)} |\n");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The best first, for the terminal.</summary>
+    public Table Print()
+    {
+        var table = new Table().Border(TableBorder.Minimal);
+        string[] shown = [.. Columns.Where(c => c != "reason")];
+        table.AddColumns([.. shown.Select(c => new TableColumn(Markup.Escape(c)).NoWrap())]);
+        var best = SweepFlow.Best(plan, trials);
+        foreach (var trial in Ranked())
+        {
+            table.AddRow([.. Cells(trial, "0.####").Take(shown.Length).Select(c => trial == best ? $"[green]{Markup.Escape(c)}[/]" : Markup.Escape(c))]);
+        }
+
+        return table;
+    }
+
+    private IEnumerable<Trial> Ranked() => trials.OrderBy(t => t.Best is { } b && double.IsFinite(b) ? (plan.Maximize ? -b : b) : double.PositiveInfinity).ThenBy(t => t.Number);
+
+    private IEnumerable<string> Cells(Trial trial, string digits)
+    {
+        var settings = plan.At(trial.Units).Where(s => !s.Parameter.Distribution.IsConstant).Select(s => SweepPlan.Text(s.Value));
+        return
+        [
+            trial.Number.ToString(CultureInfo.InvariantCulture),
+            run(trial),
+            .. settings,
+            trial.State.ToString().ToLowerInvariant(),
+            trial.Best?.ToString(digits, CultureInfo.InvariantCulture) ?? "",
+            trial.Best is null ? "" : trial.BestEpoch.ToString(CultureInfo.InvariantCulture),
+            trial.History.Length.ToString(CultureInfo.InvariantCulture),
+            trial.Seconds.ToString("0.0", CultureInfo.InvariantCulture),
+            trial.Reason ?? "",
+        ];
+    }
+}

@@ -1,0 +1,41 @@
+using SketchFlow.Pipeline;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Samples;
+using SketchFlow.Tests.Samples;
+
+namespace SketchFlow.Tests.Pipeline.Tracking;
+
+/// <summary>The files of a run without its training: a recipe, and metrics that grow by an epoch at a time.</summary>
+internal sealed class FakeRun : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<EpochMetrics> _rows = [];
+
+    public FakeRun(string name = "one", Recipe? recipe = null)
+    {
+        Recipe = recipe ?? new Recipe();
+        Folder = Artifacts.Run(name);
+        WholeFile.WriteText(Folder.Recipe, RecipeFile.Write(Recipe));
+    }
+
+    public Artifacts Artifacts => new(_folder.Root);
+
+    public Recipe Recipe { get; }
+
+    public RunFolder Folder { get; }
+
+    public RunStart Start() => new(
+        Folder, Recipe, new DataSet { Name = "few", Root = _folder.Root, Layout = DataSetLayout.Folders, Classes = ["a", "b"], Train = [] }, 10, [.. _rows]);
+
+    /// <summary>Another epoch in metrics.csv; tells the observer.</summary>
+    public string? Epoch(IRunObserver? observer, double accuracy)
+    {
+        var row = new EpochMetrics { Epoch = _rows.Count + 1, LearningRate = 0.1, ValidationAccuracy = accuracy, ValidationLoss = 1 - accuracy, TrainLoss = 2 };
+        _rows.Add(row);
+        EpochMetrics.Write(Folder.Metrics, _rows);
+        EpochTiming.Write(Folder.Timing, _rows.Select(r => new EpochTiming { Epoch = r.Epoch, ImagesPerSecond = 7 }));
+        return observer?.Epoch(row, best: true);
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
