@@ -44,7 +44,7 @@ public static partial class RunTable
         ["run", "architecture", "image_size", "epochs_done", "epochs", "best_epoch", "val_accuracy", "val_loss", "optimizer.learning_rate", "batch_size", "when"];
 
     // Where files are and how a machine is used changes no hypothesis.
-    private static readonly string[] _silent = ["description", "workers", "device"];
+    private static readonly string[] _silent = ["description", "workers", "threads", "device"];
 
     /// <summary>All runs, newest first. A run whose recipe cannot be read is told and left out.</summary>
     public static IReadOnlyList<RunRow> All(Artifacts artifacts, Action<string> say)
@@ -176,7 +176,7 @@ public static partial class RunTable
     {
         var recipe = folder.Read();
         var metrics = MetricsFile.Of(folder);
-        var best = Best(metrics, recipe.Stopping);
+        var best = Best(folder, metrics, recipe.Stopping);
         var values = best is null
             ? Mean(folds)
             : metrics.Values(best).ToDictionary(v => v.Name, v => v.Value, StringComparer.Ordinal);
@@ -201,20 +201,10 @@ public static partial class RunTable
     private static Dictionary<string, double> Mean(List<RunRow> folds) =>
         folds.SelectMany(f => f.Metrics).GroupBy(m => m.Key, StringComparer.Ordinal).Where(g => g.Count() == folds.Count).ToDictionary(g => g.Key, g => g.Average(m => m.Value), StringComparer.Ordinal);
 
-    // As training chooses it: by accuracy and then loss, or by loss.
-    private static double[]? Best(MetricsFile metrics, StoppingOptions stopping)
-    {
-        var (accuracy, loss) = (metrics.Columns.IndexOf("val_accuracy"), metrics.Columns.IndexOf("val_loss"));
-        if (metrics.Rows.IsEmpty || accuracy < 0 || loss < 0)
-        {
-            return metrics.Rows.LastOrDefault();
-        }
-
-        static double Least(double value) => double.IsNaN(value) ? double.MaxValue : value;
-        return stopping.Metric == ValidationMetric.Accuracy
-            ? metrics.Rows.OrderByDescending(r => r[accuracy]).ThenBy(r => Least(r[loss])).First()
-            : metrics.Rows.OrderBy(r => Least(r[loss])).First();
-    }
+    // As training chooses it, averaged weights included.
+    private static double[]? Best(RunFolder folder, MetricsFile metrics, StoppingOptions stopping) => metrics.Rows.IsEmpty
+        ? null
+        : new Patience(stopping).Ranked(EpochMetrics.Read(folder.Metrics)).First() is var best ? metrics.Rows.Last(r => metrics.EpochOf(r) == best.Epoch) : null;
 
     [GeneratedRegex(@"^\s*(?<column>[\w.\-]+?)\s*(?<op>!=|<=|>=|=|<|>|~)\s*(?<value>.*?)\s*$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Condition();
