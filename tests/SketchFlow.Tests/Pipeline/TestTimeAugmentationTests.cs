@@ -121,14 +121,22 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
         Assert.Equal(TrainedRuns.TestRows + 1, File.ReadAllLines(Path.Combine(artifacts, "submissions", "one.csv")).Length);
         foreach (var (arguments, words) in new (string[], string)[]
         {
-            (["--tta", "rotate"], "multi-scale"), (["--tta", "five-crop,ten-crop"], "one of them"), (["--keep-views"], "--tta"), (["--batch-size", "some"], "auto"),
-            (["--tta-scales", "2"], "multi-scale"), (["--half", "--amp", "off"], "precision"), (["--tta", "multi-scale", "--tta-scales", "9"], "0.25 to 4"),
+            (["--keep-views"], "--tta"), (["--batch-size", "some"], "auto"),
         })
         {
             var refused = Sketchflow.Run(artifacts, ["predict", "--run", "one", .. arguments]);
             Assert.Equal(2, refused.ExitCode);
             Assert.Contains(words, refused.Error, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void What_cannot_be_combined_is_wrong_usage()
+    {
+        Assert.Contains("multi-scale", Assert.Throws<UsageException>(() => TestTimeAugmentation.Of(["rotate"])).Message, StringComparison.Ordinal);
+        Assert.Contains("one of them", Assert.Throws<UsageException>(() => TestTimeAugmentation.Of(["five-crop", "ten-crop"])).Message, StringComparison.Ordinal);
+        Assert.Throws<UsageException>(() => (TestTimeAugmentation.Of(["multi-scale"]) with { Scales = [9] }).Passes(Zoo.Build("resnet18")));
+        Assert.True(TestTimeAugmentation.Of(["none"]).IsOff);
     }
 
     [Theory]
