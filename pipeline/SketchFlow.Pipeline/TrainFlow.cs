@@ -194,9 +194,10 @@ public sealed class TrainFlow(
     private LearnerOptions Options()
     {
         var counts = new int[data.Classes.Length];
-        foreach (var sample in _split.Train)
+        // A row without a usable target is rejected when its turn comes; no class counts it.
+        foreach (var target in _split.Train.Select(s => s.Target).OfType<int>())
         {
-            counts[sample.Target ?? throw new RefusalException($"{sample} has no target to learn from.")]++;
+            counts[target]++;
         }
 
         return new LearnerOptions
