@@ -81,7 +81,7 @@ public static class DenseNet
     private static Layer DeclareStem(Scope scope, Config config, long channels)
     {
         var pool = config.Blur
-            ? Layers.Sequence((_, x) => F.max_pool2d(x, [3, 3], [1, 1], [1, 1]), Layers.BlurPool())
+            ? Layers.Sequence((_, x) => F.max_pool2d(x, [3, 3], [1, 1], [1, 1]), Layers.BlurPool(scope.Path))
             : Layers.StemMaxPool;
         if (!config.DeepStem)
         {

@@ -16,6 +16,26 @@ public sealed record AttentionOptions
 public static partial class Layers
 {
     /// <summary>
+    /// What each query draws from the values: softmax(q k / sqrt(width) + bias) v, over (N, heads, tokens, width of a head), through
+    /// PyTorch's fused kernel.
+    /// </summary>
+    /// <param name="pass">Counts it where it counts.</param>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="query">Queries.</param>
+    /// <param name="key">Keys.</param>
+    /// <param name="value">Values.</param>
+    /// <param name="bias">Added to the products of queries and keys; null adds nothing. It spreads over samples.</param>
+    internal static torch.Tensor Attend(Pass pass, string name, torch.Tensor query, torch.Tensor key, torch.Tensor value, torch.Tensor? bias = null)
+    {
+        if (pass.Tally is { } tally)
+        {
+            return tally.Add(name, LayerKind.Attention, torch.empty_like(query), query.numel() * key.shape[2] * 2);
+        }
+
+        return F.scaled_dot_product_attention(query, key, value, bias);
+    }
+
+    /// <summary>
     /// Multi-head self-attention over (N, tokens, C) with queries, keys and values from one matrix (Vaswani et al. 2017;
     /// timm's <c>Attention</c>), through PyTorch's fused kernel.
     /// </summary>
@@ -28,7 +48,7 @@ public static partial class Layers
         {
             var (batch, tokens) = (x.shape[0], x.shape[1]);
             var parts = qkv(pass, x).reshape(batch, tokens, 3, heads, width / heads).permute(2, 0, 3, 1, 4).unbind(0);
-            var mixed = F.scaled_dot_product_attention(parts[0], parts[1], parts[2]);
+            var mixed = Attend(pass, scope.Path, parts[0], parts[1], parts[2]);
             return projection(pass, mixed.transpose(1, 2).reshape(batch, tokens, width));
         });
     }
@@ -50,7 +70,7 @@ public static partial class Layers
             var (batch, tokens) = (x.shape[0], x.shape[1]);
             var q = query(pass, pass[latent]).expand(batch, -1, -1).reshape(batch, 1, heads, width / heads).transpose(1, 2);
             var parts = keyValue(pass, x).reshape(batch, tokens, 2, heads, width / heads).permute(2, 0, 3, 1, 4).unbind(0);
-            var mixed = F.scaled_dot_product_attention(q, parts[0], parts[1]).transpose(1, 2).reshape(batch, 1, width);
+            var mixed = Attend(pass, scope.Path, q, parts[0], parts[1]).transpose(1, 2).reshape(batch, 1, width);
             var pooled = projection(pass, mixed);
             return (pooled + mlp(pass, norm(pass, pooled))).select(1, 0);
         });

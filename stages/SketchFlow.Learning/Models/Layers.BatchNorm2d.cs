@@ -16,7 +16,8 @@ public static partial class Layers
         var mean = scope.Buffer("running_mean", [channels], Start.Zeros);
         var variance = scope.Buffer("running_var", [channels], Start.Ones);
         scope.Counter("num_batches_tracked");
-        return (pass, x) => F.batch_norm(
+        var name = scope.Path;
+        return (pass, x) => pass.Tally?.Normalize(name, x) ?? F.batch_norm(
             x, pass[mean], pass[variance], pass[weight], pass[bias], pass.Training && !pass.IsFrozen(mean), pass.Recomputing ? 0 : pass.Momentum ?? momentum, epsilon);
     }
 

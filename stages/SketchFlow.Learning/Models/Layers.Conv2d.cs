@@ -47,10 +47,15 @@ public static partial class Layers
         var weight = scope.Parameter("weight", [outChannels, inChannels / options.Groups, height, width], options.Start ?? Start.TorchDefault(fanIn));
         Slot? bias = options.Bias ? scope.Parameter("bias", [outChannels], options.BiasStart ?? Start.TorchDefault(fanIn)) : null;
         long[] strides = [options.Stride, options.Stride];
-        long[] paddings = options.Same ? [0, 0] : [options.Padding ?? (height - 1) / 2, options.Padding ?? (width - 1) / 2];
+
+        // At stride 1 an odd kernel misses the same on all sides, which the convolution adds without a copy.
+        var pads = options.Same && (options.Stride != 1 || height % 2 == 0);
+        long[] paddings = pads ? [0, 0] : [options.Padding ?? (height - 1) / 2, options.Padding ?? (width - 1) / 2];
         long[] dilations = [1, 1];
-        Layer convolution = (pass, x) => F.conv2d(x, pass[weight], pass[bias], strides, paddings, dilations, options.Groups);
-        return options.Same ? Sequence(PadSame(options.Kernel, options.Stride, 0), convolution) : convolution;
+        var name = scope.Path;
+        Layer convolution = (pass, x) =>
+            pass.Tally?.Convolve(name, x, pass[weight], strides, paddings) ?? F.conv2d(x, pass[weight], pass[bias], strides, paddings, dilations, options.Groups);
+        return pads ? Sequence(PadSame(options.Kernel, options.Stride, 0), convolution) : convolution;
     }
 
     /// <summary>Pads (N, C, H, W) as TensorFlow's SAME does for a square kernel, with <paramref name="value"/>; nothing where nothing is missing.</summary>

@@ -9,7 +9,8 @@ public static partial class Layers
     {
         var weight = scope.Parameter("weight", [channels], Start.Ones);
         var bias = scope.Parameter("bias", [channels], Start.Zeros);
-        return (pass, x) => F.group_norm(x, 32, pass[weight], pass[bias], epsilon);
+        var name = scope.Path;
+        return (pass, x) => pass.Tally?.Normalize(name, x) ?? F.group_norm(x, 32, pass[weight], pass[bias], epsilon);
     }
 
     /// <summary>Group normalisation, then ReLU in its place: safe, as autograd keeps its input.</summary>

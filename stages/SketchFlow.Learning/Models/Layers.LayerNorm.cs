@@ -6,12 +6,13 @@ namespace SketchFlow.Learning.Models;
 public static partial class Layers
 {
     /// <summary>Layer normalisation over the last dimension (Ba et al. 2016); 1e-6 is timm's epsilon.</summary>
-    public static Layer LayerNorm(Scope scope, long channels, double epsilon = 1e-6)
+    public static Layer LayerNorm(Scope scope, long channels, double epsilon = 1e-6, Start? gamma = null)
     {
-        var weight = scope.Parameter("weight", [channels], Start.Ones);
+        var weight = scope.Parameter("weight", [channels], gamma ?? Start.Ones);
         var bias = scope.Parameter("bias", [channels], Start.Zeros);
         long[] shape = [channels];
-        return (pass, x) => F.layer_norm(x, shape, pass[weight], pass[bias], epsilon);
+        var name = scope.Path;
+        return (pass, x) => pass.Tally?.Normalize(name, x) ?? F.layer_norm(x, shape, pass[weight], pass[bias], epsilon);
     }
 
     /// <summary>Layer normalisation over the channels of (N, C, H, W): free of copies when the image is channels last.</summary>

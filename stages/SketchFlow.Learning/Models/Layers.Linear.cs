@@ -21,6 +21,9 @@ public sealed record LinearOptions
     /// <summary>How a fresh bias is filled; null is PyTorch's default.</summary>
     public Start? BiasStart { get; init; }
 
+    /// <summary>Whether weight decay applies to the weight.</summary>
+    public bool Decays { get; init; } = true;
+
     /// <summary>Weights normal with standard deviation 0.02, biases zero: transformers and ConvNeXt.</summary>
     public static LinearOptions Small { get; } = new() { Start = new Start.TruncatedNormal(0.02), BiasStart = Start.Zeros };
 }
@@ -32,15 +35,21 @@ public static partial class Layers
     {
         options ??= new();
         long[] shape = options.StoredAsConvolution ? [outFeatures, inFeatures, 1, 1] : [outFeatures, inFeatures];
-        var weight = scope.Parameter("weight", shape, options.Start ?? Start.TorchDefault(inFeatures));
+        var weight = scope.Parameter("weight", shape, options.Start ?? Start.TorchDefault(inFeatures), options.Decays);
         Slot? bias = options.Bias ? scope.Parameter("bias", [outFeatures], options.BiasStart ?? Start.TorchDefault(inFeatures)) : null;
+        var name = scope.Path;
         if (!options.StoredAsConvolution)
         {
-            return (pass, x) => F.linear(x, pass[weight], pass[bias]);
+            return (pass, x) => pass.Tally?.Multiply(name, x, outFeatures) ?? F.linear(x, pass[weight], pass[bias]);
         }
 
         return (pass, x) =>
         {
+            if (pass.Tally is { } tally)
+            {
+                return tally.Multiply(name, x, outFeatures);
+            }
+
             if (x.dim() != 4)
             {
                 using var matrix = pass[weight].flatten(1);

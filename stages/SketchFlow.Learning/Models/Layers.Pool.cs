@@ -21,13 +21,15 @@ public static partial class Layers
     /// A 3 × 3 binomial filter at stride 2 over the image mirrored at its edge: pooling without aliasing (Zhang 2019; timm's
     /// <c>BlurPool2d</c>, whose filter is in no state dict).
     /// </summary>
-    public static Layer BlurPool()
+    /// <param name="name">The layer's name, for the count of its work.</param>
+    public static Layer BlurPool(string name)
     {
         var filter = Constant([1, 2, 1, 2, 4, 2, 1, 2, 1], [1, 1, 3, 3], 1 / 16f);
-        return Tidy((_, x) =>
+        return Tidy((pass, x) =>
         {
             var channels = x.shape[1];
-            return F.conv2d(F.pad(x, [1, 1, 1, 1], PaddingModes.Reflect), filter(x).expand(channels, 1, 3, 3), null, [2, 2], [0, 0], [1, 1], channels);
+            var (padded, filters) = (F.pad(x, [1, 1, 1, 1], PaddingModes.Reflect), filter(x).expand(channels, 1, 3, 3));
+            return pass.Tally?.Convolve(name, padded, filters, [2, 2], [0, 0]) ?? F.conv2d(padded, filters, null, [2, 2], [0, 0], [1, 1], channels);
         });
     }
 }

@@ -41,10 +41,12 @@ public static partial class Layers
             var queryBias = scope.Parameter("q_bias", [width], Start.Zeros);
             var valueBias = scope.Parameter("v_bias", [width], Start.Zeros);
             var weight = scope["qkv"].Parameter("weight", [3 * width, width], LinearOptions.Small.Start!);
+            var name = scope["qkv"].Path;
             split = (pass, x) =>
             {
                 var bias = torch.cat([pass[queryBias], torch.zeros_like(pass[queryBias]), pass[valueBias]]);
-                return F.linear(x, pass[weight], bias).reshape(x.shape[0], x.shape[1], 3, heads, width / heads).permute(2, 0, 3, 1, 4).unbind(0);
+                var all = pass.Tally?.Multiply(name, x, 3 * width) ?? F.linear(x, pass[weight], bias);
+                return all.reshape(x.shape[0], x.shape[1], 3, heads, width / heads).permute(2, 0, 3, 1, 4).unbind(0);
             };
         }
         else
@@ -64,7 +66,7 @@ public static partial class Layers
         {
             var parts = split(pass, x);
             var (query, key) = options.Rotation is { } rotate ? (rotate(parts[0]), rotate(parts[1])) : (parts[0], parts[1]);
-            var mixed = F.scaled_dot_product_attention(query, key, parts[2]).transpose(1, 2).reshape(x.shape);
+            var mixed = Attend(pass, scope.Path, query, key, parts[2]).transpose(1, 2).reshape(x.shape);
             return projection(pass, norm is null ? mixed : norm(pass, mixed));
         });
     }

@@ -25,8 +25,14 @@ public static partial class Layers
             paddings = [0, 0];
         }
 
+        var name = scope.Path;
         return Tidy((pass, x) =>
         {
+            if (pass.Tally is { } tally)
+            {
+                return tally.Convolve(name, pad is null ? x : pad(pass, x), pass[weight], strides, paddings);
+            }
+
             var standard = F.layer_norm(pass[weight].flatten(1), row, eps: epsilon).reshape(shape);
             return F.conv2d(pad is null ? x : pad(pass, x), standard, null, strides, paddings, dilations, options.Groups);
         });

@@ -17,6 +17,9 @@ public sealed class Pass(IReadOnlyList<torch.Tensor> weights)
     /// <summary>The tensor in a slot, or null where a layer goes without.</summary>
     public torch.Tensor? this[Slot? slot] => slot is { } s ? weights[s.Index] : null;
 
+    /// <summary>One of the weights: it is where they all are, for constants that go with them.</summary>
+    internal torch.Tensor Any => weights[0];
+
     /// <summary>True in training: batch statistics, dropout, drop path.</summary>
     public bool Training { get; init; }
 
@@ -34,6 +37,9 @@ public sealed class Pass(IReadOnlyList<torch.Tensor> weights)
 
     /// <summary>Whether a tensor stays as it is in training, too.</summary>
     public bool IsFrozen(Slot slot) => !Frozen.IsDefault && Frozen[slot.Index];
+
+    /// <summary>Set where the pass is over shapes alone and counts the work: layers then answer with tensors that have no memory.</summary>
+    public Tally? Tally { get; init; }
 
     /// <summary>Whether this is the second run of a block, in the backward pass: what the first one counted (running statistics) is left alone.</summary>
     public bool Recomputing { get; private init; }

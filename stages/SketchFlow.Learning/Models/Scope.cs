@@ -43,9 +43,10 @@ public sealed class Scope
     /// <param name="start">How a fresh one is filled.</param>
     /// <param name="decays">Overrides whether weight decay applies; by default to two or more dimensions.</param>
     /// <param name="grid">What a position embedding's tokens are, so that another image size can take it over.</param>
-    public Slot Parameter(string name, long[] shape, Start start, bool? decays = null, PositionGrid? grid = null)
+    /// <param name="relativePlaces">Whether it is a table of biases for relative places, which another window size can take over.</param>
+    public Slot Parameter(string name, long[] shape, Start start, bool? decays = null, PositionGrid? grid = null, bool relativePlaces = false)
     {
-        var spec = Spec(name, shape, TensorRole.Parameter, start) with { Grid = grid };
+        var spec = Spec(name, shape, TensorRole.Parameter, start) with { Grid = grid, RelativePlaces = relativePlaces };
         return Add(decays is { } d ? spec with { Decays = d } : spec);
     }
 

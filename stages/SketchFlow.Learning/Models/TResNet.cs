@@ -90,7 +90,7 @@ public static class TResNet
             ? Layers.Sequence(halve ? Layers.HalvingAveragePool : null, Conv(scope["downsample"][halve ? 1 : 0], inChannels, outChannels, 1, null))
             : null;
         var leaky = Layers.LeakyReluInPlace(Slope);
-        var blur = halve ? Layers.BlurPool() : null;
+        var blur = halve ? Layers.BlurPool(scope.Path) : null;
         List<Layer?> parts = bottleneck
             ?
             [

@@ -41,6 +41,12 @@ public sealed record TensorSpec(string Name, ImmutableArray<long> Shape, TensorR
     /// <summary>Set for position embeddings: loading resamples them when the image size differs.</summary>
     public PositionGrid? Grid { get; init; }
 
+    /// <summary>
+    /// Whether it is a table of biases for relative places, (places, heads) or (heads, 2 size - 1, 2 size - 1) for windows of a size:
+    /// loading stretches it when the window differs.
+    /// </summary>
+    public bool RelativePlaces { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({string.Join(", ", Shape)})";
 }

@@ -21,6 +21,8 @@ public static class Zoo
         TResNet.Family,
         InceptionResNetV2.Family,
         RDNet.Family,
+        Swin.Family,
+        MaxVit.Family,
     ];
 
     private static readonly ImmutableDictionary<string, Family> ByName =

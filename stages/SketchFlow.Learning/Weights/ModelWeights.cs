@@ -177,7 +177,7 @@ public sealed class ModelWeights : IDisposable
                 {
                     fresh.Add(spec.Name);
                 }
-                else if (spec.Grid is { } grid && IsGrid(found.Shape, spec.Shape, grid))
+                else if ((spec.Grid is { } grid && IsGrid(found.Shape, spec.Shape, grid)) || (spec.RelativePlaces && IsPlaces(found.Shape, spec.Shape)))
                 {
                     resampled.Add(spec.Name);
                 }
@@ -219,6 +219,14 @@ public sealed class ModelWeights : IDisposable
 
     private static bool IsGrid(ImmutableArray<long> found, ImmutableArray<long> wanted, PositionGrid grid) =>
         found.Length == 3 && wanted.Length == 3 && found[0] == 1 && found[2] == wanted[2] && Side(found[1] - grid.PrefixTokens) is not null;
+
+    /// <summary>(places, heads) with a square of places, or (heads, rows, columns) with as many of the one as of the other; the heads agree.</summary>
+    private static bool IsPlaces(ImmutableArray<long> found, ImmutableArray<long> wanted) => (found.Length, wanted.Length) switch
+    {
+        (2, 2) => found[1] == wanted[1] && Side(found[0]) is { } side && side % 2 == 1,
+        (3, 3) => found[0] == wanted[0] && found[1] == found[2] && found[1] % 2 == 1,
+        _ => false,
+    };
 
     private static long? Side(long cells)
     {
@@ -262,6 +270,12 @@ public sealed class ModelWeights : IDisposable
     {
         using var scope = torch.NewDisposeScope();
         using var quiet = torch.no_grad();
+        if (spec.RelativePlaces)
+        {
+            Stretch(file, entry, spec, tensor);
+            return;
+        }
+
         var prefix = spec.Grid!.PrefixTokens;
         var (from, to, width) = (Side(entry.Shape[1] - prefix)!.Value, Side(spec.Shape[1] - prefix)!.Value, spec.Shape[2]);
         var old = torch.empty([.. entry.Shape]);
@@ -270,5 +284,32 @@ public sealed class ModelWeights : IDisposable
         var resized = torch.nn.functional.interpolate(image, [to, to], mode: torch.InterpolationMode.Bicubic, align_corners: false, antialias: true);
         tensor.narrow(1, 0, prefix).copy_(old.narrow(1, 0, prefix));
         tensor.narrow(1, prefix, to * to).copy_(resized.permute(0, 2, 3, 1).reshape(1, to * to, width));
+    }
+
+    private static void Stretch(SafetensorsFile file, TensorEntry entry, TensorSpec spec, torch.Tensor tensor)
+    {
+        var old = new float[entry.Shape.Aggregate(1L, (a, b) => a * b)];
+        file.CopyTo(entry, 0, old.AsSpan());
+        var flat = spec.Shape.Length == 2;
+        var (heads, from, to) = flat
+            ? (spec.Shape[1], (int)Side(entry.Shape[0])!.Value, (int)Side(spec.Shape[0])!.Value)
+            : (spec.Shape[0], (int)entry.Shape[1], (int)spec.Shape[1]);
+        var values = MemoryMarshal.Cast<byte, float>(tensor.bytes);
+        var (head, apart) = flat ? (1, (int)heads) : (to * to, 1);
+        var oldHead = flat ? 1 : from * from;
+        for (var h = 0; h < heads; h++)
+        {
+            var table = new float[from * from];
+            for (var i = 0; i < table.Length; i++)
+            {
+                table[i] = old[(h * oldHead) + (i * apart)];
+            }
+
+            var stretched = RelativePlaces.Stretch(table, from, to);
+            for (var i = 0; i < stretched.Length; i++)
+            {
+                values[(h * head) + (i * apart)] = stretched[i];
+            }
+        }
     }
 }

@@ -1,0 +1,314 @@
+using System.Collections.Immutable;
+using SketchFlow.Samples;
+using TorchSharp;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SketchFlow.Learning.Models;
+
+/// <summary>
+/// Swin and Swin V2, transformers whose attention stays within shifted windows (Liu et al. 2021, 2022; S3: Chen et al. 2021), as timm's
+/// <c>swin_transformer.py</c> and <c>swin_transformer_v2.py</c> have them.
+/// </summary>
+public static class Swin
+{
+    /// <summary>What makes a Swin.</summary>
+    public sealed record Config
+    {
+        /// <summary>Blocks a stage; every second one shifts its windows by half their size.</summary>
+        public required ImmutableArray<int> Depths { get; init; }
+
+        /// <summary>Channels of the first stage; each stage doubles them.</summary>
+        public required int Width { get; init; }
+
+        /// <summary>Heads of the attention in the first stage; each stage doubles them.</summary>
+        public required int Heads { get; init; }
+
+        /// <summary>Side of a window in tokens, stage by stage; one that is not smaller than the image takes all of it.</summary>
+        public ImmutableArray<int> Windows { get; init; } = [7, 7, 7, 7];
+
+        /// <summary>
+        /// Version 2: normalisations behind attention and MLP, attention by the angle between query and key, and biases from a small
+        /// network over the logarithm of the relative place.
+        /// </summary>
+        public bool Version2 { get; init; }
+
+        /// <summary>Side of the windows in pre-training, to which version 2's places refer; null is the window itself.</summary>
+        public ImmutableArray<int>? PretrainedWindows { get; init; }
+
+        /// <summary>Side of the input in pixels.</summary>
+        public int InputSize { get; init; } = 224;
+
+        /// <summary>timm's preprocessing of the default weights.</summary>
+        public Preprocessing Preprocessing { get; init; } = Preprocessing.ImageNet with { CropPct = 0.9 };
+    }
+
+    private const int Patch = 4;
+
+    private const double Epsilon = 1e-5;
+
+    // Of the network over relative places (version 2).
+    private const long PlaceFeatures = 512;
+
+    private static readonly Config Tiny = new() { Depths = [2, 2, 6, 2], Width = 96, Heads = 3 };
+    private static readonly Config Small = Tiny with { Depths = [2, 2, 18, 2] };
+    private static readonly Config Base = Small with { Width = 128, Heads = 4 };
+    private static readonly Config Large = Small with { Width = 192, Heads = 6 };
+
+    /// <summary>All of them, by timm's name.</summary>
+    public static Family Family { get; } = Family.Of<Config>("Swin",
+    [
+        ("swin_tiny_patch4_window7_224", Tiny),
+        ("swin_small_patch4_window7_224", Small),
+        ("swin_base_patch4_window7_224", Base),
+        ("swin_base_patch4_window12_384", At(Base, 384, 12)),
+        ("swin_large_patch4_window7_224", Large),
+        ("swin_large_patch4_window12_384", At(Large, 384, 12)),
+        ("swin_s3_tiny_224", Tiny with { Windows = [7, 7, 14, 7] }),
+        ("swin_s3_small_224", Small with { Windows = [14, 14, 14, 7] }),
+        ("swin_s3_base_224", Small with { Depths = [2, 2, 30, 2], Windows = [7, 7, 14, 7] }),
+        ("swinv2_tiny_window8_256", V2(Tiny, 256, 8)),
+        ("swinv2_tiny_window16_256", V2(Tiny, 256, 16)),
+        ("swinv2_small_window8_256", V2(Small, 256, 8)),
+        ("swinv2_small_window16_256", V2(Small, 256, 16)),
+        ("swinv2_base_window8_256", V2(Base, 256, 8)),
+        ("swinv2_base_window16_256", V2(Base, 256, 16)),
+        ("swinv2_base_window12_192", V2(Base, 192, 12)),
+        ("swinv2_base_window12to16_192to256", Finetuned(V2(Base, 256, 16))),
+        ("swinv2_base_window12to24_192to384", Finetuned(V2(Base, 384, 24))),
+        ("swinv2_large_window12_192", V2(Large, 192, 12)),
+        ("swinv2_large_window12to16_192to256", Finetuned(V2(Large, 256, 16))),
+        ("swinv2_large_window12to24_192to384", Finetuned(V2(Large, 384, 24))),
+    ], Declare);
+
+    private static Config At(Config config, int size, int window) => config with
+    {
+        InputSize = size,
+        Windows = [window, window, window, window],
+        Preprocessing = config.Preprocessing with { CropPct = size == 384 ? 1 : 0.9 },
+    };
+
+    private static Config V2(Config config, int size, int window) => At(config, size, window) with { Version2 = true };
+
+    private static Config Finetuned(Config config) => config with { PretrainedWindows = [12, 12, 12, 6] };
+
+    /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>; its features are (N, C, H, W).</summary>
+    /// <exception cref="RefusalException">The image size is not a multiple of 32: a stage would have half a token.</exception>
+    public static Architecture Declare(string name, Config config, ModelOptions options)
+    {
+        var stages = config.Depths.Length;
+        var size = options.InputSize ?? config.InputSize;
+        VisionTransformer.CheckSize(name, size, Patch << (stages - 1));
+        var root = Scope.Root();
+        var embed = root["patch_embed"];
+        long width = config.Width;
+        var parts = new List<Layer>
+        {
+            Layers.Conv2d(embed["proj"], 3, width, new() { Kernel = Patch, Stride = Patch, Padding = 0, Bias = true }),
+            (_, x) => Layers.ChannelsToEnd(x),
+            Layers.LayerNorm(embed["norm"], width, Epsilon),
+        };
+        var (index, blocks) = (0, config.Depths.Sum());
+        for (var stage = 0; stage < stages; stage++)
+        {
+            var scope = root["layers"][stage];
+            if (stage > 0)
+            {
+                // It belongs to the group of the block that follows it.
+                parts.Add(DeclareMerging(scope["downsample"].InGroup(index + 1), config, width));
+                width *= 2;
+            }
+
+            var place = new Place(size / Patch >> stage, config, stage);
+            for (var block = 0; block < config.Depths[stage]; block++, index++)
+            {
+                var dropPath = Layers.DropPathAt(index, blocks, options.DropPath);
+                parts.Add(DeclareBlock(scope["blocks"][block].InGroup(index + 1), config, place, shifts: block % 2 == 1, width, config.Heads << stage, dropPath));
+            }
+        }
+
+        var last = root.InGroup(blocks + 1);
+        parts.Add(Layers.LayerNorm(last["norm"], width, Epsilon));
+        parts.Add((_, x) => Layers.ChannelsToFront(x));
+        var classifier = Layers.Classifier(last["head"]["fc"], width, options.Classes, LinearOptions.Small);
+        return new Architecture
+        {
+            Name = name,
+            Options = options,
+            InputSize = size,
+            Preprocessing = config.Preprocessing,
+            Tensors = root.Declared(),
+            Features = Layers.Sequence(parts),
+            Head = Layers.Sequence(Layers.GlobalAveragePool, Layers.Dropout("head", options.Dropout), classifier),
+            Classifier = "head.fc",
+            FirstConvolution = "patch_embed.proj",
+        };
+    }
+
+    /// <summary>How a stage's image is cut into windows.</summary>
+    private sealed record Place
+    {
+        public Place(int side, Config config, int stage)
+        {
+            Side = side;
+            Window = Math.Min(side, config.Windows[stage]);
+            Shift = side > Window ? Window / 2 : 0;
+            Padded = (side + Window - 1) / Window * Window;
+            Pretrained = config.PretrainedWindows?[stage] ?? Window;
+            if (Shift > 0)
+            {
+                var (windows, tokens) = (Padded / Window * (Padded / Window), Window * Window);
+                Mask = Layers.Constant(() => Layers.ShiftMask(Padded, Window, Shift), [windows, tokens, tokens]);
+            }
+
+            Spread = Layers.SpreadBias(Window);
+        }
+
+        /// <summary>Side of the image in tokens.</summary>
+        public int Side { get; }
+
+        /// <summary>Side of a window in tokens.</summary>
+        public int Window { get; }
+
+        /// <summary>By how many tokens every second block rolls the image; 0 where one window holds it all.</summary>
+        public int Shift { get; }
+
+        /// <summary>Side when the last windows are filled up with zeros.</summary>
+        public int Padded { get; }
+
+        /// <summary>Side of a window in pre-training.</summary>
+        public int Pretrained { get; }
+
+        /// <summary>Brings biases of places to pairs of tokens; the stage's blocks share its table.</summary>
+        public Func<torch.Tensor, torch.Tensor> Spread { get; }
+
+        /// <summary>What the windows of a rolled image may not see.</summary>
+        public Func<torch.Tensor, torch.Tensor>? Mask { get; }
+    }
+
+    /// <summary>Two by two tokens, row after column, to one of twice the channels.</summary>
+    private static Layer DeclareMerging(Scope scope, Config config, long width)
+    {
+        var plain = LinearOptions.Small with { Bias = false };
+        var parts = config.Version2
+            ? Layers.Sequence(Layers.Linear(scope["reduction"], 4 * width, 2 * width, plain), Layers.LayerNorm(scope["norm"], 2 * width, Epsilon))
+            : Layers.Sequence(Layers.LayerNorm(scope["norm"], 4 * width, Epsilon), Layers.Linear(scope["reduction"], 4 * width, 2 * width, plain));
+        return Layers.Tidy((pass, x) => parts(pass, x
+            .reshape(x.shape[0], x.shape[1] / 2, 2, x.shape[2] / 2, 2, width)
+            .permute(0, 1, 3, 4, 2, 5)
+            .reshape(x.shape[0], x.shape[1] / 2, x.shape[2] / 2, 4 * width)));
+    }
+
+    private static Layer DeclareBlock(Scope scope, Config config, Place place, bool shifts, long width, int heads, double dropPath)
+    {
+        Layer Attention() => Windowed(DeclareAttention(scope["attn"], config, place, shifts, width, heads), place, shifts);
+
+        Layer Mlp() => Layers.Mlp(scope["mlp"], width, 4 * width, Layers.Gelu, LinearOptions.Small);
+
+        Layer Norm(string part) => Layers.LayerNorm(scope[part], width, Epsilon, config.Version2 ? Start.Zeros : null);
+
+        var branch1 = config.Version2 ? Layers.Sequence(Attention(), Norm("norm1")) : Layers.Sequence(Norm("norm1"), Attention());
+        var add1 = Layers.Residual($"{scope.Path}.1", dropPath);
+        var branch2 = config.Version2 ? Layers.Sequence(Mlp(), Norm("norm2")) : Layers.Sequence(Norm("norm2"), Mlp());
+        var add2 = Layers.Residual($"{scope.Path}.2", dropPath);
+        return Layers.Recomputed(Layers.Tidy((pass, x) =>
+        {
+            var attended = add1(pass, x, branch1(pass, x));
+            return add2(pass, attended, branch2(pass, attended));
+        }));
+    }
+
+    /// <summary>Attention over windows as a layer over the image: rolled, filled up, cut, and all that undone.</summary>
+    private static Layer Windowed(Layer attention, Place place, bool shifts)
+    {
+        var (shift, missing) = (shifts ? place.Shift : 0, place.Padded - place.Side);
+        return Layers.Tidy((pass, x) =>
+        {
+            var rolled = shift == 0 ? x : x.roll([-shift, -shift], [1, 2]);
+            var filled = missing == 0 ? rolled : F.pad(rolled, [0, 0, 0, missing, 0, missing]);
+            var attended = attention(pass, Layers.ToWindows(filled, place.Window));
+            var image = Layers.FromWindows(attended, place.Window, place.Padded);
+            var cut = missing == 0 ? image : image.narrow(1, 0, place.Side).narrow(2, 0, place.Side);
+            return shift == 0 ? cut : cut.roll([shift, shift], [1, 2]);
+        });
+    }
+
+    /// <summary>Multi-head self-attention over windows (windows, tokens, C) with a bias for each relative place.</summary>
+    private static Layer DeclareAttention(Scope scope, Config config, Place place, bool shifts, long width, int heads)
+    {
+        var (project, bias) = config.Version2 ? DeclareCosine(scope, place, width, heads) : DeclarePlain(scope, place, width, heads);
+        var projection = Layers.Linear(scope["proj"], width, width, LinearOptions.Small);
+        var mask = shifts ? place.Mask : null;
+        return Layers.Tidy((pass, x) =>
+        {
+            var parts = project(pass, x);
+            var added = bias(pass);
+            if (mask is not null)
+            {
+                // Every image of the batch has the same windows.
+                var seen = added + mask(added).unsqueeze(1);
+                added = seen.unsqueeze(0).expand(x.shape[0] / seen.shape[0], -1, -1, -1, -1).reshape(x.shape[0], heads, x.shape[1], x.shape[1]);
+            }
+
+            var mixed = Layers.Attend(pass, scope.Path, parts[0], parts[1], parts[2], added);
+            return projection(pass, mixed.transpose(1, 2).reshape(x.shape));
+        });
+    }
+
+    /// <summary>Queries, keys and values, and the biases (1, heads, tokens, tokens): version 1, a table of biases.</summary>
+    private static (Func<Pass, torch.Tensor, torch.Tensor[]> Project, Func<Pass, torch.Tensor> Bias) DeclarePlain(
+        Scope scope, Place place, long width, int heads)
+    {
+        long places = (2 * place.Window) - 1;
+        var table = scope.Parameter("relative_position_bias_table", [places * places, heads], new Start.TruncatedNormal(0.02), decays: false, relativePlaces: true);
+        var qkv = Layers.Linear(scope["qkv"], width, 3 * width, LinearOptions.Small);
+        return ((pass, x) => Layers.SplitHeads(qkv(pass, x), heads), pass => place.Spread(pass[table]));
+    }
+
+    /// <summary>The same for version 2: the angle between query and key, and biases from a network over the place.</summary>
+    private static (Func<Pass, torch.Tensor, torch.Tensor[]> Project, Func<Pass, torch.Tensor> Bias) DeclareCosine(
+        Scope scope, Place place, long width, int heads)
+    {
+        var logScale = scope.Parameter("logit_scale", [heads, 1, 1], new Start.Constant(Math.Log(10)), decays: false);
+        var queryBias = scope.Parameter("q_bias", [width], Start.Zeros);
+        var valueBias = scope.Parameter("v_bias", [width], Start.Zeros);
+        var network = Layers.Sequence(
+            Layers.Linear(scope["cpb_mlp"][0], 2, PlaceFeatures, LinearOptions.Small with { Decays = false }),
+            Layers.ReluInPlace,
+            Layers.Linear(scope["cpb_mlp"][2], PlaceFeatures, heads, LinearOptions.Small with { Bias = false, Decays = false }));
+        var weight = scope["qkv"].Parameter("weight", [3 * width, width], LinearOptions.Small.Start!);
+        var name = scope["qkv"].Path;
+        var places = Places(place);
+
+        // PyTorch's kernel divides by the root of a head's width: multiplied in beforehand, that falls away.
+        var root = Math.Sqrt((double)width / heads);
+        return (
+            (pass, x) =>
+            {
+                var bias = torch.cat([pass[queryBias], torch.zeros_like(pass[queryBias]), pass[valueBias]]);
+                var parts = Layers.SplitHeads(pass.Tally?.Multiply(name, x, 3 * width) ?? F.linear(x, pass[weight], bias), heads);
+                var scale = pass[logScale].clamp(max: Math.Log(100)).exp() * root;
+                return [Unit(parts[0]) * scale, Unit(parts[1]), parts[2]];
+            },
+            pass => place.Spread(network(pass, places(pass[logScale]))).sigmoid() * 16);
+    }
+
+    /// <summary>Each vector along the last dimension brought to length 1.</summary>
+    private static torch.Tensor Unit(torch.Tensor x) => F.normalize(x, dim: -1);
+
+    /// <summary>(places, 2): row and column of each relative place in pre-training's windows, -8 to 8 at their edges, then sign × log8(1 + |·|).</summary>
+    private static Func<torch.Tensor, torch.Tensor> Places(Place place)
+    {
+        var across = (2 * place.Window) - 1;
+        var values = new float[across * across * 2];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var offset = (i % 2 == 0 ? i / 2 / across : i / 2 % across) - (place.Window - 1);
+
+            // In float32 throughout, as timm computes them; a window of one token has one place, which is 0.
+            var scaled = offset == 0 ? 0 : offset / (float)(place.Pretrained - 1) * 8;
+            values[i] = MathF.Sign(scaled) * MathF.Log2(MathF.Abs(scaled) + 1) / (float)Math.Log2(8);
+        }
+
+        return Layers.Constant(values, [across * across, 2]);
+    }
+}
