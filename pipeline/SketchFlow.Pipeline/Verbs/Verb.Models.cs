@@ -2,7 +2,6 @@ using System.CommandLine;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
 using SketchFlow.Samples;
-using Spectre.Console;
 
 namespace SketchFlow.Pipeline.Verbs;
 
@@ -21,7 +20,7 @@ public static partial class Verb
     private static Command ListModels()
     {
         var filter = new Argument<string>("filter") { Description = "Part of a name, or a pattern with *.", DefaultValueFactory = _ => "*" };
-        var verb = new Command("list", "List architectures: parameters, input size.") { filter };
+        var verb = new Command("list", "List architectures: parameters, input size, multiply-adds.") { filter, Shared.Json };
         verb.SetAction(parsed =>
         {
             var pattern = parsed.GetValue(filter)!;
@@ -32,15 +31,22 @@ public static partial class Verb
                 throw new RefusalException($"No architecture matches {pattern}; sketchflow models list shows all {Zoo.Names.Length}.");
             }
 
-            var table = new Table().Border(TableBorder.Minimal)
-                .AddColumn("architecture").AddColumn("parameters, M", c => c.RightAligned()).AddColumn("input, px", c => c.RightAligned());
-            foreach (var name in names)
+            LibTorch.Load();
+            var models = names.AsParallel().AsOrdered().Select(name => Zoo.Build(name)).Select(model => (Model: model, Tally: Tally.Of(model))).ToList();
+            Say($"{"architecture",-42} {"parameters, M",13} {"input, px",9} {"GMACs",8}");
+            foreach (var (model, tally) in models)
             {
-                var model = Zoo.Build(name);
-                table.AddRow(name, $"{model.Parameters / 1e6:0.00}", $"{model.InputSize}");
+                Say($"{model.Name,-42} {model.Parameters / 1e6,13:0.00} {model.InputSize,9} {tally.MultiplyAdds / 1e9,8:0.00}");
             }
 
-            AnsiConsole.Write(table);
+            Shared.PrintJson(parsed, models.Select(m => new
+            {
+                model = m.Model.Name,
+                parameters = m.Model.Parameters,
+                input_size = m.Model.InputSize,
+                macs = m.Tally.MultiplyAdds,
+                macs_without_attention = m.Tally.WithoutAttention,
+            }));
             return ExitCode.Done;
         });
         return verb;
@@ -51,19 +57,17 @@ public static partial class Verb
         var name = new Argument<string>("name") { Description = "An architecture, by timm's name." };
         var classes = new Option<int>("--classes") { Description = "Number of classes.", DefaultValueFactory = _ => 1000 };
         var size = new Option<int?>("--size") { Description = "Side of the input in pixels; by default the architecture's." };
-        var verb = new Command("info", "Look into an architecture: tensors, shapes, parameters, preprocessing.") { name, classes, size, Shared.Json };
+        var verb = new Command("info", "Look into an architecture: layers, shapes, parameters, preprocessing.") { name, classes, size, Shared.Json };
         verb.SetAction(parsed =>
         {
             var model = Zoo.Build(parsed.GetValue(name)!, new() { Classes = parsed.GetValue(classes), InputSize = parsed.GetValue(size) });
+            LibTorch.Load();
+            var tally = Tally.Of(model);
+            SayLayers(tally);
+            SayTensors(model);
             var preprocessing = model.Preprocessing;
-            Say($"{"tensor",-64} {"shape",-24} {"parameters",13}  layer group");
-            foreach (var tensor in model.Tensors)
-            {
-                var learned = tensor.Role == TensorRole.Parameter ? $"{tensor.Count:N0}" : "-";
-                Say($"{tensor.Name,-64} {$"({string.Join(", ", tensor.Shape)})",-24} {learned,13}  {tensor.LayerGroup}");
-            }
-
             Say($"{model.Name}: {model.Parameters:N0} parameters in {model.Tensors.Length} tensors, {model.Tensors.Max(t => t.LayerGroup) + 1} layer groups");
+            Say($"{tally.MultiplyAdds / 1e9:0.00} GMACs an image, {(tally.MultiplyAdds - tally.WithoutAttention) / 1e9:0.00} of them in attention's own products");
             Say($"input {model.InputSize} x {model.InputSize} px, {preprocessing.Interpolation}, crop {preprocessing.CropPct} ({preprocessing.CropMode})");
             Say($"mean {string.Join(", ", preprocessing.Mean)}; std {string.Join(", ", preprocessing.Std)}");
             Say($"first convolution {model.FirstConvolution}, classifier {model.Classifier}");
@@ -71,17 +75,44 @@ public static partial class Verb
             {
                 model = model.Name,
                 parameters = model.Parameters,
+                macs = tally.MultiplyAdds,
+                macs_without_attention = tally.WithoutAttention,
                 input_size = model.InputSize,
                 mean = preprocessing.Mean,
                 std = preprocessing.Std,
                 interpolation = preprocessing.Interpolation,
                 crop_pct = preprocessing.CropPct,
                 crop_mode = preprocessing.CropMode,
+                layers = tally.Layers.Select(l => new { name = l.Name, kind = l.Kind.ToString(), output = l.Output, macs = l.MultiplyAdds }),
                 tensors = model.Tensors.Select(t => new { name = t.Name, shape = t.Shape, role = t.Role.ToString(), layer_group = t.LayerGroup }),
             });
             return ExitCode.Done;
         });
         return verb;
+    }
+
+    private static void SayLayers(Tally tally)
+    {
+        Say($"{"layer",-56} {"kind",-14} {"output",-22} {"MMACs",10}");
+        foreach (var layer in tally.Layers)
+        {
+            var work = layer.MultiplyAdds == 0 ? "-" : $"{layer.MultiplyAdds / 1e6:N2}";
+            Say($"{layer.Name,-56} {layer.Kind,-14} {$"({string.Join(", ", layer.Output)})",-22} {work,10}");
+        }
+
+        Say("");
+    }
+
+    private static void SayTensors(Architecture model)
+    {
+        Say($"{"tensor",-64} {"shape",-24} {"parameters",13}  layer group");
+        foreach (var tensor in model.Tensors)
+        {
+            var learned = tensor.Role == TensorRole.Parameter ? $"{tensor.Count:N0}" : "-";
+            Say($"{tensor.Name,-64} {$"({string.Join(", ", tensor.Shape)})",-24} {learned,13}  {tensor.LayerGroup}");
+        }
+
+        Say("");
     }
 
     private static Command VerifyModels()

@@ -5,11 +5,13 @@ namespace SketchFlow.Learning.Models;
 
 public static partial class Layers
 {
+    // PyTorch has no relu for tensors without memory: a count of the work goes past it.
+
     /// <summary>max(x, 0), a new tensor.</summary>
-    public static Layer Relu { get; } = (_, x) => x.relu();
+    public static Layer Relu { get; } = (pass, x) => pass.Tally is null ? x.relu() : x;
 
     /// <summary>max(x, 0) in the place of x: right behind a normalisation or a convolution, whose backward needs their input, not their output.</summary>
-    public static Layer ReluInPlace { get; } = (_, x) => x.relu_();
+    public static Layer ReluInPlace { get; } = (pass, x) => pass.Tally is null ? x.relu_() : x;
 
     /// <summary>x, or <paramref name="slope"/> x where it is negative, in the place of x (see <see cref="ReluInPlace"/>).</summary>
     public static Layer LeakyReluInPlace(double slope) => (_, x) => F.leaky_relu(x, slope, inplace: true);

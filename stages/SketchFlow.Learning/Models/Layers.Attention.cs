@@ -11,6 +11,12 @@ public sealed record AttentionOptions
 
     /// <summary>Whether queries, keys and values have a bias.</summary>
     public bool QkvBias { get; init; } = true;
+
+    /// <summary>Whether the last matrix has a bias.</summary>
+    public bool ProjectionBias { get; init; } = true;
+
+    /// <summary>Declares a normalisation before the last matrix; null goes without.</summary>
+    public Func<Scope, Layer>? InnerNorm { get; init; }
 }
 
 public static partial class Layers
@@ -42,14 +48,16 @@ public static partial class Layers
     public static Layer Attention(Scope scope, long width, AttentionOptions options)
     {
         var qkv = Linear(scope["qkv"], width, 3 * width, LinearOptions.Small with { Bias = options.QkvBias });
-        var projection = Linear(scope["proj"], width, width, LinearOptions.Small);
+        var norm = options.InnerNorm?.Invoke(scope["norm"]);
+        var projection = Linear(scope["proj"], width, width, LinearOptions.Small with { Bias = options.ProjectionBias });
         var heads = options.Heads;
         return Tidy((pass, x) =>
         {
             var (batch, tokens) = (x.shape[0], x.shape[1]);
             var parts = qkv(pass, x).reshape(batch, tokens, 3, heads, width / heads).permute(2, 0, 3, 1, 4).unbind(0);
             var mixed = Attend(pass, scope.Path, parts[0], parts[1], parts[2]);
-            return projection(pass, mixed.transpose(1, 2).reshape(batch, tokens, width));
+            var joined = mixed.transpose(1, 2).reshape(batch, tokens, width);
+            return projection(pass, norm is null ? joined : norm(pass, joined));
         });
     }
 

@@ -5,9 +5,9 @@ namespace SketchFlow.Learning.Models;
 public static partial class Layers
 {
     /// <summary>Group normalisation over (N, C, H, W) in 32 groups (Wu and He 2018).</summary>
-    public static Layer GroupNorm(Scope scope, long channels, double epsilon = 1e-5)
+    public static Layer GroupNorm(Scope scope, long channels, double epsilon = 1e-5, Start? gamma = null)
     {
-        var weight = scope.Parameter("weight", [channels], Start.Ones);
+        var weight = scope.Parameter("weight", [channels], gamma ?? Start.Ones);
         var bias = scope.Parameter("bias", [channels], Start.Zeros);
         var name = scope.Path;
         return (pass, x) => pass.Tally?.Normalize(name, x) ?? F.group_norm(x, 32, pass[weight], pass[bias], epsilon);

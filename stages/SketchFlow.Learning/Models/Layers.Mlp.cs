@@ -33,13 +33,26 @@ public static partial class Layers
         });
     }
 
-    /// <summary>The same with a matrix for each half, <c>fc1_g</c> and <c>fc1_x</c>, and a normalisation behind the product (timm's <c>SwiGLU</c>).</summary>
-    public static Layer SwiGlu(Scope scope, long width, long hidden, double epsilon, Start? last = null)
+    /// <summary>
+    /// The same with a matrix for each half, <c>fc1_g</c> and <c>fc1_x</c>, and a normalisation behind the product (timm's <c>SwiGLU</c>).
+    /// </summary>
+    /// <param name="scope">Where it declares.</param>
+    /// <param name="width">Features in and out.</param>
+    /// <param name="hidden">Features between.</param>
+    /// <param name="epsilon">Of the normalisation; null goes without it.</param>
+    /// <param name="last">Start of the last weight; null is normal with standard deviation 0.02.</param>
+    /// <param name="bias">Whether the matrices have biases.</param>
+    public static Layer SwiGlu(Scope scope, long width, long hidden, double? epsilon, Start? last = null, bool bias = true)
     {
-        var gate = Linear(scope["fc1_g"], width, hidden, LinearOptions.Small);
-        var value = Linear(scope["fc1_x"], width, hidden, LinearOptions.Small);
-        var norm = LayerNorm(scope["norm"], hidden, epsilon);
-        var second = Linear(scope["fc2"], hidden, width, LinearOptions.Small with { Start = last ?? LinearOptions.Small.Start });
-        return Tidy((pass, x) => second(pass, norm(pass, gate(pass, x).silu() * value(pass, x))));
+        var options = LinearOptions.Small with { Bias = bias };
+        var gate = Linear(scope["fc1_g"], width, hidden, options);
+        var value = Linear(scope["fc1_x"], width, hidden, options);
+        var norm = epsilon is { } small ? LayerNorm(scope["norm"], hidden, small) : null;
+        var second = Linear(scope["fc2"], hidden, width, options with { Start = last ?? options.Start });
+        return Tidy((pass, x) =>
+        {
+            var product = gate(pass, x).silu() * value(pass, x);
+            return second(pass, norm is null ? product : norm(pass, product));
+        });
     }
 }

@@ -28,7 +28,7 @@ public static partial class Layers
         return Tidy((pass, x) =>
         {
             var channels = x.shape[1];
-            var (padded, filters) = (F.pad(x, [1, 1, 1, 1], PaddingModes.Reflect), filter(x).expand(channels, 1, 3, 3));
+            var (padded, filters) = (F.pad(x, [1, 1, 1, 1], pass.Tally is null ? PaddingModes.Reflect : PaddingModes.Constant), filter(x).expand(channels, 1, 3, 3));
             return pass.Tally?.Convolve(name, padded, filters, [2, 2], [0, 0]) ?? F.conv2d(padded, filters, null, [2, 2], [0, 0], [1, 1], channels);
         });
     }

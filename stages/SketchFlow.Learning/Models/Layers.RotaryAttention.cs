@@ -65,7 +65,7 @@ public static partial class Layers
         return Tidy((pass, x) =>
         {
             var parts = split(pass, x);
-            var (query, key) = options.Rotation is { } rotate ? (rotate(parts[0]), rotate(parts[1])) : (parts[0], parts[1]);
+            var (query, key) = options.Rotation is { } rotate && pass.Tally is null ? (rotate(parts[0]), rotate(parts[1])) : (parts[0], parts[1]);
             var mixed = Attend(pass, scope.Path, query, key, parts[2]).transpose(1, 2).reshape(x.shape);
             return projection(pass, norm is null ? mixed : norm(pass, mixed));
         });

@@ -56,13 +56,15 @@ public static partial class Layers
 
     /// <summary>
     /// Biases of relative places, one for each head, spread to all pairs of a window: a function of a table (places, heads) to
-    /// (1, heads, pixels, pixels).
+    /// (1, heads, pixels, pixels). A count of the work goes past it.
     /// </summary>
-    internal static Func<torch.Tensor, torch.Tensor> SpreadBias(int size, bool fromQuery = false)
+    internal static Layer SpreadBias(int size, bool fromQuery = false)
     {
         var pixels = (long)size * size;
         var places = Indices(() => RelativePlaces(size, fromQuery));
-        return table => table.index_select(0, places(table)).reshape(pixels, pixels, table.shape[1]).permute(2, 0, 1).unsqueeze(0);
+        return (pass, table) => pass.Tally is null
+            ? table.index_select(0, places(table)).reshape(pixels, pixels, table.shape[1]).permute(2, 0, 1).unsqueeze(0)
+            : table;
     }
 
     /// <summary>

@@ -56,7 +56,7 @@ public static class MaxVit
     }
 
     /// <summary>Side of windows and grids in tokens, and what brings biases of places to pairs of tokens: the same at every stage.</summary>
-    private sealed record Window(int Side, Func<torch.Tensor, torch.Tensor> Spread);
+    private sealed record Window(int Side, Layer Spread);
 
     // Pixels of the image to a token of the last stage: windows and grids have this part of the image's side in tokens, at every stage.
     private const int Partition = 32;
@@ -278,14 +278,14 @@ public static class MaxVit
                 Layers.Dropout($"{scope.Path}.mlp", PlaceDropout),
                 Layers.Linear(scope["mlp"]["fc2"], PlaceFeatures, heads, Options(PlaceFeatures, heads)));
             var places = LogPlaces(window.Side);
-            return pass => window.Spread(network(pass, places(pass)));
+            return pass => window.Spread(pass, network(pass, places(pass)));
         }
 
         var transposed = config.Places == Places.TensorFlowTable;
         var table = transposed
             ? scope.Parameter("relative_position_bias_table", [heads, across, across], new Start.Normal(0.02), decays: false, relativePlaces: true)
             : scope.Parameter("relative_position_bias_table", [across * across, heads], new Start.TruncatedNormal(0.02), decays: false, relativePlaces: true);
-        return pass => window.Spread(transposed ? pass[table].flatten(1).t() : pass[table]);
+        return pass => window.Spread(pass, transposed ? pass[table].flatten(1).t() : pass[table]);
 
         static LinearOptions Options(long from, long to) => Glorot(from, to) with { BiasStart = new Start.Normal(1e-6), Decays = false };
     }

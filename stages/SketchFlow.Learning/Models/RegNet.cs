@@ -154,7 +154,7 @@ public static class RegNet
         var last = ConvNorm(scope["conv3"], width, width, 1, 1, gamma: Start.Zeros);
         var shortcut = inChannels != width || stride != 1 ? ConvNorm(scope["downsample"], inChannels, width, 1, stride) : null;
         var branch = Layers.Sequence(first, excite, last, Layers.DropPath(scope.Path, dropPath));
-        return Layers.Recomputed(Layers.Tidy((pass, x) => branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)).relu_()));
+        return Layers.Recomputed(Layers.Tidy((pass, x) => Layers.ReluInPlace(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
     }
 
     private static Layer ConvNorm(Scope scope, long inChannels, long outChannels, int kernel, int stride, int groups = 1, Start? gamma = null) =>

@@ -1,8 +1,13 @@
 using System.Collections.Immutable;
+using F = TorchSharp.torch.nn.functional;
 
 namespace SketchFlow.Learning.Models;
 
-/// <summary>ResNet and ResNeXt (He et al. 2016; Xie et al. 2017; the D stem: He et al. 2019; SE: Hu et al. 2018), as timm's <c>resnet.py</c> has them.</summary>
+/// <summary>
+/// ResNet and ResNeXt (He et al. 2016; Xie et al. 2017), with the stems and shortcuts of He et al. 2019, channel gates (SE: Hu et al. 2018;
+/// ECA: Wang et al. 2020), pooling without aliasing (Zhang 2019) and the changes of ResNet-RS (Bello et al. 2021), as timm's
+/// <c>resnet.py</c> has them.
+/// </summary>
 public static class ResNet
 {
     /// <summary>What the image meets first.</summary>
@@ -16,6 +21,32 @@ public static class ResNet
 
         /// <summary>Three 3 × 3 convolutions of 24, 32 and 64 channels (timm's -t).</summary>
         Tiered,
+    }
+
+    /// <summary>What halves the image without aliasing, where a stride would skip pixels.</summary>
+    public enum Antialias
+    {
+        /// <summary>Nothing: a stride.</summary>
+        None,
+
+        /// <summary>The mean over 2 × 2.</summary>
+        Average,
+
+        /// <summary>A binomial filter (Zhang 2019).</summary>
+        Blur,
+    }
+
+    /// <summary>A gate for each channel at the end of a block.</summary>
+    public enum Gate
+    {
+        /// <summary>None.</summary>
+        None,
+
+        /// <summary>Squeeze and excitation.</summary>
+        SqueezeExcite,
+
+        /// <summary>A convolution over neighbouring channels' means (ECA).</summary>
+        NeighbouringChannels,
     }
 
     /// <summary>What makes a ResNet.</summary>
@@ -39,8 +70,26 @@ public static class ResNet
         /// <summary>Average pooling before the shortcut's convolution instead of a stride in it (ResNet-D).</summary>
         public bool AverageDown { get; init; }
 
-        /// <summary>Squeeze and excitation, reduced 16 times, at the end of each block.</summary>
-        public bool SqueezeExcite { get; init; }
+        /// <summary>Channels of the first two convolutions of a stem of three; the third doubles them.</summary>
+        public int StemWidth { get; init; } = 32;
+
+        /// <summary>A 3 × 3 convolution at stride 2 in the place of the stem's pooling (ResNet-RS).</summary>
+        public bool ConvolvedPool { get; init; }
+
+        /// <summary>A gate at the end of each block.</summary>
+        public Gate Gate { get; init; }
+
+        /// <summary>Squeeze and excitation's channels between over its channels.</summary>
+        public double GateRatio { get; init; } = 1 / 16.0;
+
+        /// <summary>Pooling without aliasing in the stem and wherever a block would have a stride.</summary>
+        public Antialias Antialias { get; init; }
+
+        /// <summary>Group normalisation in the place of batch normalisation (Wu and He 2018).</summary>
+        public bool GroupNorm { get; init; }
+
+        /// <summary>SENet-154: half the channels behind a bottleneck's first convolution, and shortcuts of 3 × 3.</summary>
+        public bool SeNet { get; init; }
 
         /// <summary>Side of the input in pixels.</summary>
         public int InputSize { get; init; } = 224;
@@ -56,29 +105,39 @@ public static class ResNet
     private static readonly Config Net101 = new() { Depths = [3, 4, 23, 3] };
     private static readonly Config Net152 = new() { Depths = [3, 8, 36, 3] };
     private static readonly Config Net200 = new() { Depths = [3, 24, 36, 3] };
+    private static readonly Config Net269 = new() { Depths = [3, 30, 48, 8] };
+    private static readonly Config Single = new() { Depths = [1, 1, 1, 1] };
     private static readonly Preprocessing Crop95 = Preprocessing.ImageNet with { CropPct = 0.95 };
     private static readonly Preprocessing Bilinear = Preprocessing.ImageNet with { Interpolation = "bilinear" };
 
     /// <summary>All of them, by timm's name.</summary>
     public static Family Family { get; } = Family.Of<Config>("ResNet",
     [
+        ("resnet10t", T(Single) with { Bottleneck = false, InputSize = 176 }),
+        ("resnet14t", T(Single) with { InputSize = 176 }),
         ("resnet18", Basic18 with { Preprocessing = Crop95 }),
         ("resnet18d", D(Basic18)),
         ("resnet34", Basic34 with { Preprocessing = Crop95 }),
         ("resnet34d", D(Basic34)),
         ("resnet26", Net26),
         ("resnet26d", D(Net26)),
-        ("resnet26t", D(Net26) with { Stem = Stem.Tiered, InputSize = 256, Preprocessing = Preprocessing.ImageNet with { CropPct = 0.94 } }),
+        ("resnet26t", T(Net26) with { InputSize = 256, Preprocessing = Preprocessing.ImageNet with { CropPct = 0.94 } }),
         ("resnet50", Net50 with { Preprocessing = Crop95 }),
         ("resnet50c", Net50 with { Stem = Stem.Deep }),
+        ("resnet50s", S(Net50)),
         ("resnet50d", D(Net50)),
-        ("resnet50t", D(Net50) with { Stem = Stem.Tiered }),
+        ("resnet50t", T(Net50)),
         ("resnet101", Net101 with { Preprocessing = Crop95 }),
+        ("resnet101c", Net101 with { Stem = Stem.Deep }),
+        ("resnet101s", S(Net101)),
         ("resnet101d", D(Net101) with { InputSize = 256, Preprocessing = Crop95 }),
         ("resnet152", Net152 with { Preprocessing = Crop95 }),
+        ("resnet152c", Net152 with { Stem = Stem.Deep }),
+        ("resnet152s", S(Net152)),
         ("resnet152d", D(Net152) with { InputSize = 256, Preprocessing = Crop95 }),
         ("resnet200", Net200),
         ("resnet200d", D(Net200) with { InputSize = 256, Preprocessing = Crop95 }),
+        ("resnet50_gn", Net50 with { GroupNorm = true, Preprocessing = Preprocessing.ImageNet with { CropPct = 0.94 } }),
         ("wide_resnet50_2", Net50 with { GroupWidth = 128 }),
         ("wide_resnet101_2", Net101 with { GroupWidth = 128, Preprocessing = Bilinear }),
         ("resnext50_32x4d", X(Net50, 32, 4) with { Preprocessing = Crop95 }),
@@ -88,14 +147,80 @@ public static class ResNet
         ("resnext101_32x16d", X(Net101, 32, 16) with { Preprocessing = Bilinear }),
         ("resnext101_32x32d", X(Net101, 32, 32) with { Preprocessing = Bilinear }),
         ("resnext101_64x4d", X(Net101, 64, 4) with { Preprocessing = Crop95 }),
-        ("seresnet50", Net50 with { SqueezeExcite = true, Preprocessing = Crop95 }),
-        ("seresnet152d", D(Net152) with { SqueezeExcite = true, InputSize = 256, Preprocessing = Crop95 }),
-        ("seresnext50_32x4d", X(Net50, 32, 4) with { SqueezeExcite = true }),
-        ("seresnext101_32x8d", X(Net101, 32, 8) with { SqueezeExcite = true, Preprocessing = Crop95 }),
-        ("seresnext101d_32x8d", D(X(Net101, 32, 8)) with { SqueezeExcite = true, Preprocessing = Crop95 }),
+        ("seresnet50", Net50 with { Gate = Gate.SqueezeExcite, Preprocessing = Crop95 }),
+        ("seresnet152d", D(Net152) with { Gate = Gate.SqueezeExcite, InputSize = 256, Preprocessing = Crop95 }),
+        ("seresnext50_32x4d", X(Net50, 32, 4) with { Gate = Gate.SqueezeExcite }),
+        ("seresnext101_32x8d", X(Net101, 32, 8) with { Gate = Gate.SqueezeExcite, Preprocessing = Crop95 }),
+        ("seresnext101d_32x8d", D(X(Net101, 32, 8)) with { Gate = Gate.SqueezeExcite, Preprocessing = Crop95 }),
+        ("seresnet18", Se(Basic18)),
+        ("seresnet34", Se(Basic34)),
+        ("seresnet50t", Se(T(Net50))),
+        ("seresnet101", Se(Net101)),
+        ("seresnet152", Se(Net152)),
+        ("seresnet200d", Se(D(Net200)) with { InputSize = 256 }),
+        ("seresnet269d", Se(D(Net269)) with { InputSize = 256 }),
+        ("seresnext26d_32x4d", Se(D(X(Net26, 32, 4)))),
+        ("seresnext26t_32x4d", Se(T(X(Net26, 32, 4)))),
+        ("seresnext101_32x4d", Se(X(Net101, 32, 4))),
+        ("seresnext101_64x4d", Se(X(Net101, 64, 4))),
+        ("senet154", Se(X(Net152, 64, 4)) with { Stem = Stem.Deep, StemWidth = 64, SeNet = true }),
+        ("ecaresnet26t", Eca(T(Net26)) with { InputSize = 256 }),
+        ("ecaresnet50d", Eca(D(Net50))),
+        ("ecaresnet50t", Eca(T(Net50)) with { InputSize = 256 }),
+        ("ecaresnetlight", Eca(new() { Depths = [1, 1, 11, 3], AverageDown = true })),
+        ("ecaresnet101d", Eca(D(Net101))),
+        ("ecaresnet200d", Eca(D(Net200)) with { InputSize = 256, Preprocessing = Crop95 }),
+        ("ecaresnet269d", Eca(D(Net269)) with { InputSize = 320, Preprocessing = Crop95 }),
+        ("ecaresnext26t_32x4d", Eca(T(X(Net26, 32, 4)))),
+
+        // timm's own of that name has the depths of 26.
+        ("ecaresnext50t_32x4d", Eca(T(X(Net26, 32, 4)))),
+        ("resnetblur18", Blur(Basic18)),
+        ("resnetblur50", Blur(Net50)),
+        ("resnetblur50d", Blur(D(Net50))),
+        ("resnetblur101d", Blur(D(Net101))),
+        ("resnetaa34d", Average(D(Basic34))),
+        ("resnetaa50", Average(Net50) with { Preprocessing = Crop95 }),
+        ("resnetaa50d", Average(D(Net50)) with { Preprocessing = Crop95 }),
+        ("resnetaa101d", Average(D(Net101)) with { Preprocessing = Crop95 }),
+        ("seresnetaa50d", Se(Average(D(Net50)))),
+        ("seresnextaa101d_32x8d", Se(Average(D(X(Net101, 32, 8)))) with { InputSize = 288, Preprocessing = Crop95 }),
+        ("seresnextaa201d_32x8d", Se(Average(D(X(Net200 with { Depths = [3, 24, 36, 4] }, 32, 8)))) with
+        {
+            StemWidth = 64,
+            InputSize = 384,
+            Preprocessing = Preprocessing.ImageNet with { CropPct = 1 },
+        }),
+        ("resnetrs50", Rs([3, 4, 6, 3], 160, 0.91)),
+        ("resnetrs101", Rs([3, 4, 23, 3], 192, 0.94)),
+        ("resnetrs152", Rs([3, 8, 36, 3], 256)),
+        ("resnetrs200", Rs([3, 24, 36, 3], 256)),
+        ("resnetrs270", Rs([4, 29, 53, 4], 256)),
+        ("resnetrs350", Rs([4, 36, 72, 4], 288)),
+        ("resnetrs420", Rs([4, 44, 87, 4], 320)),
     ], Declare);
 
     private static Config D(Config config) => config with { Stem = Stem.Deep, AverageDown = true };
+
+    private static Config T(Config config) => D(config) with { Stem = Stem.Tiered };
+
+    private static Config S(Config config) => config with { Stem = Stem.Deep, StemWidth = 64 };
+
+    private static Config Se(Config config) => config with { Gate = Gate.SqueezeExcite };
+
+    private static Config Eca(Config config) => config with { Gate = Gate.NeighbouringChannels };
+
+    private static Config Blur(Config config) => config with { Antialias = Antialias.Blur };
+
+    private static Config Average(Config config) => config with { Antialias = Antialias.Average };
+
+    private static Config Rs(ImmutableArray<int> depths, int size, double crop = 1) => Se(D(new() { Depths = depths })) with
+    {
+        ConvolvedPool = true,
+        GateRatio = 0.25,
+        InputSize = size,
+        Preprocessing = Preprocessing.ImageNet with { CropPct = crop },
+    };
 
     private static Config X(Config config, int groups, int width) => config with { Groups = groups, GroupWidth = width };
 
@@ -127,9 +252,9 @@ public static class ResNet
     /// <param name="oneGroup">All in the scope's layer group instead of one for each block.</param>
     internal static (Layer Body, long Channels) DeclareBody(Scope root, Config config, double dropPath, bool oneGroup = false)
     {
-        var parts = new List<Layer> { DeclareStem(root, config.Stem) };
+        var parts = new List<Layer> { DeclareStem(root, config) };
         var blocks = config.Depths.Sum();
-        var (channels, index) = (64L, 0);
+        var (channels, index) = (config.Stem == Stem.Plain ? 64L : 2L * config.StemWidth, 0);
         for (var stage = 0; stage < config.Depths.Length; stage++)
         {
             var width = 64L << stage;
@@ -146,64 +271,91 @@ public static class ResNet
         return (Layers.Sequence(parts), channels);
     }
 
-    private static Layer DeclareStem(Scope root, Stem stem)
+    private static Layer DeclareStem(Scope root, Config config)
     {
-        if (stem == Stem.Plain)
+        if (config.Stem == Stem.Plain)
         {
-            return Layers.Sequence(Conv(root["conv1"], 3, 64, 7, 2), Layers.BatchNorm2dRelu(root["bn1"], 64), Layers.StemMaxPool);
+            return Layers.Sequence(Conv(root["conv1"], 3, 64, 7, 2), NormRelu(root["bn1"], config, 64), DeclareStemPool(root["maxpool"], config, 64));
         }
 
-        var conv1 = root["conv1"];
-        var first = stem == Stem.Deep ? 32 : 24;
+        var (conv1, middle) = (root["conv1"], config.StemWidth);
+        var first = config.Stem == Stem.Deep ? middle : 3 * (middle / 4);
         return Layers.Sequence(
             Conv(conv1[0], 3, first, 3, 2),
-            Layers.BatchNorm2dRelu(conv1[1], first),
-            Conv(conv1[3], first, 32, 3),
-            Layers.BatchNorm2dRelu(conv1[4], 32),
-            Conv(conv1[6], 32, 64, 3),
-            Layers.BatchNorm2dRelu(root["bn1"], 64),
-            Layers.StemMaxPool);
+            NormRelu(conv1[1], config, first),
+            Conv(conv1[3], first, middle, 3),
+            NormRelu(conv1[4], config, middle),
+            Conv(conv1[6], middle, 2 * middle, 3),
+            NormRelu(root["bn1"], config, 2 * middle),
+            DeclareStemPool(root["maxpool"], config, 2 * middle));
     }
+
+    private static Layer DeclareStemPool(Scope scope, Config config, long channels) => config switch
+    {
+        { ConvolvedPool: true } => Layers.Sequence(Conv(scope[0], channels, channels, 3, 2), NormRelu(scope[1], config, channels)),
+        { Antialias: Antialias.Average } => Halve,
+        { Antialias: Antialias.Blur } => Layers.Sequence((_, x) => F.max_pool2d(x, [3, 3], [1, 1], [1, 1]), Layers.BlurPool(scope.Path)),
+        _ => Layers.StemMaxPool,
+    };
+
+    private static Layer Halve { get; } = (_, x) => F.avg_pool2d(x, [2, 2], [2, 2]);
 
     private static Layer DeclareBlock(Scope scope, Config config, long inChannels, long width, int stride, double dropPath)
     {
         var outChannels = config.Bottleneck ? width * 4 : width;
+
+        // A stride becomes a pooling behind the normalisation.
+        var smooth = stride == 1 ? null : config.Antialias switch
+        {
+            Antialias.Average => Halve,
+            Antialias.Blur => Layers.BlurPool(scope.Path),
+            _ => null,
+        };
+        var step = smooth is null ? stride : 1;
         Layer branch;
         if (config.Bottleneck)
         {
             var middle = width * config.GroupWidth / 64 * config.Groups;
+            var first = config.SeNet ? middle / 2 : middle;
             branch = Layers.Sequence(
-                Conv(scope["conv1"], inChannels, middle, 1),
-                Layers.BatchNorm2dRelu(scope["bn1"], middle),
-                Conv(scope["conv2"], middle, middle, 3, stride, config.Groups),
-                Layers.BatchNorm2dRelu(scope["bn2"], middle),
+                Conv(scope["conv1"], inChannels, first, 1),
+                NormRelu(scope["bn1"], config, first),
+                Conv(scope["conv2"], first, middle, 3, step, config.Groups),
+                NormRelu(scope["bn2"], config, middle),
+                smooth,
                 Conv(scope["conv3"], middle, outChannels, 1),
-                Layers.BatchNorm2d(scope["bn3"], outChannels, gamma: Start.Zeros));
+                Norm(scope["bn3"], config, outChannels, Start.Zeros));
         }
         else
         {
             branch = Layers.Sequence(
-                Conv(scope["conv1"], inChannels, width, 3, stride),
-                Layers.BatchNorm2dRelu(scope["bn1"], width),
+                Conv(scope["conv1"], inChannels, width, 3, step),
+                NormRelu(scope["bn1"], config, width),
+                smooth,
                 Conv(scope["conv2"], width, width, 3),
-                Layers.BatchNorm2d(scope["bn2"], width, gamma: Start.Zeros));
+                Norm(scope["bn2"], config, width, Start.Zeros));
         }
 
-        var excite = config.SqueezeExcite ? DeclareSqueezeExcite(scope["se"], outChannels) : null;
+        var gate = config.Gate switch
+        {
+            Gate.SqueezeExcite => DeclareSqueezeExcite(scope["se"], config, outChannels),
+            Gate.NeighbouringChannels => Layers.EfficientChannelAttention(scope["se"], outChannels),
+            _ => null,
+        };
         var down = stride != 1 || inChannels != outChannels ? DeclareShortcut(scope["downsample"], config, inChannels, outChannels, stride) : null;
         var drop = Layers.DropPath(scope.Path, dropPath);
         return Layers.Recomputed(Layers.Tidy((pass, x) =>
         {
             var y = branch(pass, x);
-            y = excite is null ? y : excite(pass, y);
+            y = gate is null ? y : gate(pass, y);
             y = drop(pass, y);
-            return y.add_(down is null ? x : down(pass, x)).relu_();
+            return Layers.ReluInPlace(pass, y.add_(down is null ? x : down(pass, x)));
         }));
     }
 
-    private static Layer DeclareSqueezeExcite(Scope scope, long channels)
+    private static Layer DeclareSqueezeExcite(Scope scope, Config config, long channels)
     {
-        var reduced = Layers.Divisible(channels / 16.0, limit: 0);
+        var reduced = Layers.Divisible(channels * config.GateRatio, limit: 0);
         return Layers.SqueezeExcite(scope, channels, new()
         {
             Reduced = reduced,
@@ -217,10 +369,15 @@ public static class ResNet
         ? Layers.Sequence(
             stride == 1 ? null : Layers.HalvingAveragePool,
             Conv(scope[1], inChannels, outChannels, 1),
-            Layers.BatchNorm2d(scope[2], outChannels))
+            Norm(scope[2], config, outChannels))
         : Layers.Sequence(
-            Conv(scope[0], inChannels, outChannels, 1, stride),
-            Layers.BatchNorm2d(scope[1], outChannels));
+            Conv(scope[0], inChannels, outChannels, config.SeNet && stride != 1 ? 3 : 1, stride),
+            Norm(scope[1], config, outChannels));
+
+    private static Layer Norm(Scope scope, Config config, long channels, Start? gamma = null) =>
+        config.GroupNorm ? Layers.GroupNorm(scope, channels, gamma: gamma) : Layers.BatchNorm2d(scope, channels, gamma: gamma);
+
+    private static Layer NormRelu(Scope scope, Config config, long channels) => Layers.Sequence(Norm(scope, config, channels), Layers.ReluInPlace);
 
     private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride = 1, int groups = 1) =>
         Layers.Conv2d(scope, inChannels, outChannels, new()

@@ -21,6 +21,9 @@ public static class ResNetV2
         /// <summary>Big Transfer: standardised kernels, group normalisation, and a stem padded before its pooling.</summary>
         public bool BigTransfer { get; init; }
 
+        /// <summary>Group normalisation in the place of batch normalisation, with plain kernels.</summary>
+        public bool GroupNorm { get; init; }
+
         /// <summary>The stem.</summary>
         public ResNet.Stem Stem { get; init; } = ResNet.Stem.Plain;
 
@@ -54,6 +57,7 @@ public static class ResNetV2
         ("resnetv2_101d", Crop875(D(Net101))),
         ("resnetv2_152", Net152),
         ("resnetv2_152d", D(Net152)),
+        ("resnetv2_50d_gn", D(Net50) with { GroupNorm = true }),
         ("resnetv2_50x1_bit", Crop875(Bit(Net50, 1)) with { InputSize = 224 }),
         ("resnetv2_50x3_bit", Bit(Net50, 3)),
         ("resnetv2_101x1_bit", Bit(Net101, 1)),
@@ -166,7 +170,7 @@ public static class ResNetV2
     }
 
     private static Layer Norm(Scope scope, Config config, long channels) =>
-        config.BigTransfer ? Layers.GroupNormRelu(scope, channels) : Layers.BatchNorm2dRelu(scope, channels);
+        config.BigTransfer || config.GroupNorm ? Layers.GroupNormRelu(scope, channels) : Layers.BatchNorm2dRelu(scope, channels);
 
     private static Layer Conv(Scope scope, Config config, long inChannels, long outChannels, int kernel, int stride = 1)
     {

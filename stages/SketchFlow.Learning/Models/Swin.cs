@@ -179,7 +179,7 @@ public static class Swin
         public int Pretrained { get; }
 
         /// <summary>Brings biases of places to pairs of tokens; the stage's blocks share its table.</summary>
-        public Func<torch.Tensor, torch.Tensor> Spread { get; }
+        public Layer Spread { get; }
 
         /// <summary>What the windows of a rolled image may not see.</summary>
         public Func<torch.Tensor, torch.Tensor>? Mask { get; }
@@ -223,12 +223,12 @@ public static class Swin
         var (shift, missing) = (shifts ? place.Shift : 0, place.Padded - place.Side);
         return Layers.Tidy((pass, x) =>
         {
-            var rolled = shift == 0 ? x : x.roll([-shift, -shift], [1, 2]);
+            var rolled = shift == 0 || pass.Tally is not null ? x : x.roll([-shift, -shift], [1, 2]);
             var filled = missing == 0 ? rolled : F.pad(rolled, [0, 0, 0, missing, 0, missing]);
             var attended = attention(pass, Layers.ToWindows(filled, place.Window));
             var image = Layers.FromWindows(attended, place.Window, place.Padded);
             var cut = missing == 0 ? image : image.narrow(1, 0, place.Side).narrow(2, 0, place.Side);
-            return shift == 0 ? cut : cut.roll([shift, shift], [1, 2]);
+            return shift == 0 || pass.Tally is not null ? cut : cut.roll([shift, shift], [1, 2]);
         });
     }
 
@@ -242,7 +242,7 @@ public static class Swin
         {
             var parts = project(pass, x);
             var added = bias(pass);
-            if (mask is not null)
+            if (mask is not null && pass.Tally is null)
             {
                 // Every image of the batch has the same windows.
                 var seen = added + mask(added).unsqueeze(1);
@@ -261,7 +261,7 @@ public static class Swin
         long places = (2 * place.Window) - 1;
         var table = scope.Parameter("relative_position_bias_table", [places * places, heads], new Start.TruncatedNormal(0.02), decays: false, relativePlaces: true);
         var qkv = Layers.Linear(scope["qkv"], width, 3 * width, LinearOptions.Small);
-        return ((pass, x) => Layers.SplitHeads(qkv(pass, x), heads), pass => place.Spread(pass[table]));
+        return ((pass, x) => Layers.SplitHeads(qkv(pass, x), heads), pass => place.Spread(pass, pass[table]));
     }
 
     /// <summary>The same for version 2: the angle between query and key, and biases from a network over the place.</summary>
@@ -289,7 +289,7 @@ public static class Swin
                 var scale = pass[logScale].clamp(max: Math.Log(100)).exp() * root;
                 return [Unit(parts[0]) * scale, Unit(parts[1]), parts[2]];
             },
-            pass => place.Spread(network(pass, places(pass[logScale]))).sigmoid() * 16);
+            pass => place.Spread(pass, network(pass, places(pass[logScale]))).sigmoid() * 16);
     }
 
     /// <summary>Each vector along the last dimension brought to length 1.</summary>

@@ -109,7 +109,7 @@ public static class TResNet
             ];
         parts.Add(Layers.DropPath(scope.Path, dropPath));
         var branch = Layers.Sequence(parts);
-        return Layers.Recomputed(Layers.Tidy((pass, x) => branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)).relu_()));
+        return Layers.Recomputed(Layers.Tidy((pass, x) => Layers.ReluInPlace(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
 
         Layer Excite(long channels, long reduced)
         {

@@ -19,6 +19,22 @@ public static class VisionTransformer
         Attention,
     }
 
+    /// <summary>How a block is put together.</summary>
+    public enum Form
+    {
+        /// <summary>Attention, then the MLP, each behind a normalisation.</summary>
+        Serial,
+
+        /// <summary>Normalisations behind attention and MLP; layer scale is the start of their weights (timm's <c>rpn</c>).</summary>
+        NormBehind,
+
+        /// <summary>Two attentions side by side, then two MLPs (Touvron et al. 2022, three things).</summary>
+        TwoAbreast,
+
+        /// <summary>Attention and MLP side by side from one matrix (Dehghani et al. 2023, 22 thousand million parameters).</summary>
+        OneMatrix,
+    }
+
     /// <summary>A convolutional network in front of the patches (Dosovitskiy et al. 2021, hybrid).</summary>
     /// <param name="Stride">Pixels a side of its feature map's pixel.</param>
     /// <param name="Channels">Channels of its feature map.</param>
@@ -62,6 +78,26 @@ public static class VisionTransformer
 
         /// <summary>Whether queries, keys and values have a bias.</summary>
         public bool QkvBias { get; init; } = true;
+
+        /// <summary>How a block is put together.</summary>
+        public Form Form { get; init; }
+
+        /// <summary>Normalisations also before the last matrices of attention and MLP (BEiT-3: Wang et al. 2023).</summary>
+        public bool InnerNorm { get; init; }
+
+        /// <summary>Queries and keys are normalised.</summary>
+        public bool QueryKeyNorm { get; init; }
+
+        /// <summary>Normalisation by the root mean square, without a bias (Zhang and Sennrich 2019).</summary>
+        public bool RmsNorm { get; init; }
+
+        /// <summary>
+        /// AIMv2 (Fini et al. 2025): no biases in the blocks, MLPs with a gate of a matrix of its own, and a normalisation behind the patches.
+        /// </summary>
+        public bool Aim { get; init; }
+
+        /// <summary>Whether a normalisation stands behind the last block.</summary>
+        public bool FinalNorm { get; init; } = true;
 
         /// <summary>Epsilon of the layer normalisations.</summary>
         public double Epsilon { get; init; } = 1e-6;
@@ -110,6 +146,8 @@ public static class VisionTransformer
     private static readonly Config Huge = new() { Width = 1280, Heads = 16, Depth = 32, Patch = 14 };
     private static readonly Config Medium = new() { Width = 512, Heads = 8 };
     private static readonly Config Betwixt = new() { Width = 640, Heads = 10 };
+    private static readonly Config Plus = new() { Width = 896, Heads = 14, LayerScale = 1e-5, Preprocessing = Preprocessing.Inception with { CropPct = 0.95 } };
+    private static readonly Config EvaLarge = Large with { Patch = 14, Pooling = Pooling.Mean, NormAfterPooling = true, Preprocessing = Preprocessing.Clip };
     private static readonly Config So150 = new() { Width = 896, Heads = 14, Depth = 18, MlpRatio = 2.572, ClassToken = false, Registers = 4, Pooling = Pooling.Mean };
     private static readonly Config So150M2 = new()
     {
@@ -212,6 +250,41 @@ public static class VisionTransformer
         ("vit_so150m2_patch16_reg1_gap_256", At(So150M2, 256)),
         ("vit_so150m2_patch16_reg1_gap_384", At(So150M2, 384)),
         ("vit_so150m2_patch16_reg1_gap_448", Squash(At(So150M2, 448))),
+        ("vit_so150m_patch16_reg4_map_256", So150 with { Pooling = Pooling.Attention, InputSize = 256 }),
+        ("vit_base_patch16_224_miil", Base with { QkvBias = false, Preprocessing = new([0, 0, 0], [1, 1, 1], "bilinear", 0.875) }),
+        ("vit_betwixt_patch32_clip_224", Clip(Betwixt with { Patch = 32 }, crop: 0.9)),
+        ("vit_base_patch32_plus_256", Plus with { Patch = 32, InputSize = 256 }),
+        ("vit_base_patch16_plus_240", Plus with { InputSize = 240 }),
+        ("vit_base_patch16_rpn_224", Gap(Base, 224, 0.9) with { QkvBias = false, LayerScale = 1e-5, Form = Form.NormBehind, NormAfterPooling = true }),
+        ("vit_small_patch16_36x1_224", Small with { Depth = 36, LayerScale = 1e-5 }),
+        ("vit_small_patch16_18x2_224", Small with { Depth = 18, LayerScale = 1e-5, Form = Form.TwoAbreast }),
+        ("vit_base_patch16_18x2_224", Base with { Depth = 18, LayerScale = 1e-5, Form = Form.TwoAbreast }),
+        ("eva_large_patch14_196", EvaLarge with { InputSize = 196 }),
+        ("eva_large_patch14_336", Squash(EvaLarge) with { InputSize = 336 }),
+        ("flexivit_small", Flexible(Small)),
+        ("flexivit_base", Flexible(Base)),
+        ("flexivit_large", Flexible(Large)),
+        ("vit_base_patch16_xp_224", Xp(Base)),
+        ("vit_large_patch14_xp_224", Xp(Large with { Patch = 14 })),
+        ("vit_huge_patch14_xp_224", Xp(Huge)),
+        ("vit_base_patch14_reg1_tipsv2", Tips(Base)),
+        ("vit_large_patch14_reg1_tipsv2", Tips(Large)),
+        ("vit_so400m_patch14_reg1_tipsv2", Tips(So400 with { MlpRatio = 4304.0 / 1152 })),
+        ("vit_giant_patch14_reg1_tipsv2", Tips(DinoGiant)),
+        ("vit_pwee_patch16_reg1_gap_256", RegGap(new() { Width = 256, Heads = 4, Depth = 16, MlpRatio = 5, Form = Form.OneMatrix }, 1)),
+        ("vit_intern300m_patch14_448", Large with
+        {
+            Patch = 14,
+            LayerScale = 0.1,
+            FinalNorm = false,
+            InputSize = 448,
+            Preprocessing = Preprocessing.ImageNet with { CropPct = 1 },
+        }),
+        .. Aims(),
+        ("beit3_base_patch16_224", Beit3(Base)),
+        ("beit3_large_patch16_224", Beit3(Large)),
+        ("beit3_giant_patch14_224", Beit3(Giant with { MlpRatio = 4.3637 })),
+        ("beit3_giant_patch14_336", Beit3(Giant with { MlpRatio = 4.3637, InputSize = 336 })),
     ], Declare);
 
     private static Config At(Config config, int size) =>
@@ -253,6 +326,67 @@ public static class VisionTransformer
         NormAfterPooling = true,
         LayerScale = 1e-5,
     };
+
+    /// <summary>Made for patches of many sizes (Beyer et al. 2023); the class token has no place.</summary>
+    private static Config Flexible(Config config) => config with
+    {
+        PositionedPrefix = false,
+        InputSize = 240,
+        Preprocessing = Preprocessing.Inception with { CropPct = 0.95 },
+    };
+
+    private static Config Xp(Config config) => config with
+    {
+        PreNorm = true,
+        PositionedPrefix = false,
+        RmsNorm = true,
+        QueryKeyNorm = true,
+        QkvBias = false,
+        Form = Form.OneMatrix,
+    };
+
+    private static Config Tips(Config config) => config with
+    {
+        Patch = 14,
+        LayerScale = 1,
+        Registers = 1,
+        PositionedPrefix = false,
+        InputSize = 448,
+        Preprocessing = new([0, 0, 0], [1, 1, 1], "bicubic", 1),
+    };
+
+    private static Config Beit3(Config config) => config with
+    {
+        InnerNorm = true,
+        Epsilon = 1e-5,
+        Pooling = Pooling.Mean,
+        NormAfterPooling = true,
+        Preprocessing = Preprocessing.ImageNet with { CropPct = 1 },
+    };
+
+    private static IEnumerable<(string, Config)> Aims()
+    {
+        (string Name, int Width, int Heads, double MlpRatio)[] towers = [("large", 1024, 8, 2.75), ("huge", 1536, 12, 2.6667), ("1b", 2048, 16, 2.75), ("3b", 3072, 24, 2.6667)];
+        int[] sizes = [224, 336, 448];
+        return from size in sizes
+               from tower in towers
+               select ($"aimv2_{tower.Name}_patch14_{size}", new Config
+               {
+                   Patch = 14,
+                   Width = tower.Width,
+                   Heads = tower.Heads,
+                   Depth = 24,
+                   MlpRatio = tower.MlpRatio,
+                   Aim = true,
+                   RmsNorm = true,
+                   Epsilon = 1e-5,
+                   QkvBias = false,
+                   ClassToken = false,
+                   Pooling = Pooling.Mean,
+                   InputSize = size,
+                   Preprocessing = Preprocessing.Clip,
+               });
+    }
 
     /// <summary>SigLIP and SigLIP 2: each with its attention pooling and, for fine-tuning, with the mean instead.</summary>
     private static IEnumerable<(string, Config)> Siglips()
@@ -306,14 +440,14 @@ public static class VisionTransformer
             return DeclareBlock(root["blocks"][block].InGroup(block + 1), config, config.LayerScale is null ? null : options.LayerScale ?? config.LayerScale, dropPath);
         }).ToList();
         var last = root.InGroup(config.Depth + 1);
-        var norm = config.NormAfterPooling ? null : Layers.LayerNorm(last["norm"], width, config.Epsilon);
+        var norm = config.FinalNorm && !config.NormAfterPooling ? Norm(last["norm"], config, width) : null;
         var pool = config.Pooling switch
         {
             Pooling.Token => (_, tokens) => tokens.select(1, 0),
             Pooling.Mean => MeanOverPatches(config.Prefix),
-            _ => Layers.AttentionPool(last["attn_pool"], width, config.Heads, (long)(width * config.MlpRatio), Activation(config), config.Epsilon),
+            _ => PatchesAlone(config.Prefix, Layers.AttentionPool(last["attn_pool"], width, config.Heads, (long)(width * config.MlpRatio), Activation(config), config.Epsilon)),
         };
-        var normAfter = config.NormAfterPooling ? Layers.LayerNorm(last["fc_norm"], width, config.Epsilon) : null;
+        var normAfter = config.NormAfterPooling ? Norm(last["fc_norm"], config, width) : null;
         var classifier = Layers.Classifier(last["head"], width, options.Classes, LinearOptions.Small);
         return new Architecture
         {
@@ -342,6 +476,9 @@ public static class VisionTransformer
     /// <summary>(N, prefix + patches, C) to (N, C).</summary>
     internal static Layer MeanOverPatches(int prefix) => Layers.Tidy((_, tokens) => tokens.narrow(1, prefix, tokens.shape[1] - prefix).mean([1]));
 
+    private static Layer PatchesAlone(int prefix, Layer layer) =>
+        prefix == 0 ? layer : Layers.Tidy((pass, tokens) => layer(pass, tokens.narrow(1, prefix, tokens.shape[1] - prefix)));
+
     /// <summary>Images (N, 3, H, W) to tokens (N, class + registers + patches, C).</summary>
     internal static Layer DeclareEmbedding(Scope root, Config config, int size)
     {
@@ -358,7 +495,8 @@ public static class VisionTransformer
             ? null
             : Layers.Conv2d(embed["proj"], config.Backbone?.Channels ?? 3, width, new() { Kernel = config.Patch, Stride = config.Patch, Padding = 0, Bias = !config.PreNorm });
         var patches = Layers.Sequence(backbone, projection);
-        var norm = config.PreNorm ? Layers.LayerNorm(root["norm_pre"], width, config.Epsilon) : null;
+        var patchNorm = config.Aim ? Norm(embed["norm"], config, width) : null;
+        var norm = config.PreNorm ? Norm(root["norm_pre"], config, width) : null;
         return Layers.Tidy((pass, images) =>
         {
             if (images.shape[2] != size || images.shape[3] != size)
@@ -368,6 +506,7 @@ public static class VisionTransformer
 
             var batch = images.shape[0];
             var tokens = Layers.ChannelsToEnd(patches(pass, images)).flatten(1, 2);
+            tokens = patchNorm is null ? tokens : patchNorm(pass, tokens);
             torch.Tensor[] prefix = [.. new[] { pass[classToken], pass[registers] }.OfType<torch.Tensor>().Select(token => token.expand(batch, -1, -1))];
             var x = config.PositionedPrefix
                 ? (prefix.Length == 0 ? tokens : torch.cat([.. prefix, tokens], 1)) + pass[positions]
@@ -378,24 +517,105 @@ public static class VisionTransformer
 
     private static Layer Activation(Config config) => config.QuickGelu ? Layers.QuickGelu : config.TanhGelu ? Layers.GeluTanh : Layers.Gelu;
 
-    private static Layer DeclareBlock(Scope scope, Config config, double? layerScale, double dropPath)
+    private static Layer Norm(Scope scope, Config config, long width, Start? gamma = null) =>
+        config.RmsNorm ? Layers.RmsNorm(scope, width, config.Epsilon) : Layers.LayerNorm(scope, width, config.Epsilon, gamma);
+
+    private static Layer DeclareBlock(Scope scope, Config config, double? layerScale, double dropPath) => config.Form switch
+    {
+        Form.OneMatrix => DeclareOneMatrix(scope, config, layerScale, dropPath),
+        Form.TwoAbreast => DeclareTwoAbreast(scope, config, layerScale, dropPath),
+        _ => DeclareSerial(scope, config, layerScale, dropPath),
+    };
+
+    private static Layer DeclareSerial(Scope scope, Config config, double? layerScale, double dropPath)
     {
         long width = config.Width;
-        var norm1 = Layers.LayerNorm(scope["norm1"], width, config.Epsilon);
-        var attention = Layers.Attention(scope["attn"], width, new() { Heads = config.Heads, QkvBias = config.QkvBias });
-        var add1 = Layers.Residual($"{scope.Path}.1", dropPath, Scale(scope["ls1"]));
-        var norm2 = Layers.LayerNorm(scope["norm2"], width, config.Epsilon);
-        var hidden = (long)(width * config.MlpRatio);
-        var mlp = config.SwiGlu
-            ? Layers.SwiGluPacked(scope["mlp"], width, hidden / 2)
-            : Layers.Mlp(scope["mlp"], width, hidden, Activation(config), LinearOptions.Small);
-        var add2 = Layers.Residual($"{scope.Path}.2", dropPath, Scale(scope["ls2"]));
+        var behind = config.Form == Form.NormBehind;
+        var start = behind && layerScale is { } small ? new Start.Constant(small) : null;
+        var scales = behind ? null : layerScale;
+        var branch1 = behind
+            ? Layers.Sequence(DeclareAttention(scope["attn"], config), Norm(scope["norm1"], config, width, start))
+            : Layers.Sequence(Norm(scope["norm1"], config, width), DeclareAttention(scope["attn"], config));
+        var add1 = Layers.Residual($"{scope.Path}.1", dropPath, Scale(scope["ls1"], scales, width));
+        var branch2 = behind
+            ? Layers.Sequence(DeclareMlp(scope["mlp"], config), Norm(scope["norm2"], config, width, start))
+            : Layers.Sequence(Norm(scope["norm2"], config, width), DeclareMlp(scope["mlp"], config));
+        var add2 = Layers.Residual($"{scope.Path}.2", dropPath, Scale(scope["ls2"], scales, width));
         return Layers.Recomputed(Layers.Tidy((pass, x) =>
         {
-            var attended = add1(pass, x, attention(pass, norm1(pass, x)));
-            return add2(pass, attended, mlp(pass, norm2(pass, attended)));
+            var attended = add1(pass, x, branch1(pass, x));
+            return add2(pass, attended, branch2(pass, attended));
+        }));
+    }
+
+    /// <summary>Two branches side by side, twice; each has its own normalisation, layer scale and drop path.</summary>
+    private static Layer DeclareTwoAbreast(Scope scope, Config config, double? layerScale, double dropPath)
+    {
+        var attentions = Two("attns", "attn", DeclareAttention);
+        var mlps = Two("ffns", "mlp", DeclareMlp);
+        return Layers.Recomputed(Layers.Tidy((pass, x) => mlps(pass, attentions(pass, x))));
+
+        Layer Two(string group, string part, Func<Scope, Config, Layer> declare)
+        {
+            var branches = Enumerable.Range(0, 2).Select(i =>
+            {
+                var inner = scope[group][i];
+                var branch = Layers.Sequence(Norm(inner["norm"], config, config.Width), declare(inner[part], config));
+                return (Branch: branch, Add: Layers.Residual(inner.Path, dropPath, Scale(inner["ls"], layerScale, config.Width)));
+            }).ToArray();
+            return Layers.Tidy((pass, x) => branches.Aggregate(x, (sum, b) => b.Add(pass, sum, b.Branch(pass, x))));
+        }
+    }
+
+    /// <summary>One matrix gives the MLP's hidden layer, queries, keys and values; attention's and the MLP's answers are added.</summary>
+    private static Layer DeclareOneMatrix(Scope scope, Config config, double? layerScale, double dropPath)
+    {
+        long width = config.Width;
+        var (heads, hidden) = (config.Heads, (long)(width * config.MlpRatio));
+        Slot? hiddenBias = config.QkvBias ? null : scope.Parameter("mlp_bias", [hidden], Start.Zeros);
+        var norm = Norm(scope["in_norm"], config, width);
+        var matrix = Layers.Linear(scope["in_proj"], width, hidden + (3 * width), LinearOptions.Small with { Bias = config.QkvBias });
+        var queryNorm = config.QueryKeyNorm ? Norm(scope["q_norm"], config, width / heads) : null;
+        var keyNorm = config.QueryKeyNorm ? Norm(scope["k_norm"], config, width / heads) : null;
+        var attentionOut = Layers.Linear(scope["attn_out_proj"], width, width, LinearOptions.Small);
+        var mlpOut = Layers.Linear(scope["mlp_out_proj"], hidden, width, LinearOptions.Small);
+        var add = Layers.Residual(scope.Path, dropPath, Scale(scope["ls"], layerScale, width));
+        return Layers.Recomputed(Layers.Tidy((pass, x) =>
+        {
+            var parts = matrix(pass, norm(pass, x)).split([hidden, width, width, width], -1);
+            var inner = hiddenBias is { } added ? parts[0] + pass[added] : parts[0];
+            var mixed = Layers.Attend(pass, scope.Path, Heads(pass, parts[1], queryNorm), Heads(pass, parts[2], keyNorm), Heads(pass, parts[3], null));
+            var attended = attentionOut(pass, mixed.transpose(1, 2).reshape(x.shape));
+            return add(pass, x, attended + mlpOut(pass, Activation(config)(pass, inner)));
         }));
 
-        Slot? Scale(Scope part) => layerScale is { } start ? part.Parameter("gamma", [width], new Start.Constant(start)) : null;
+        torch.Tensor Heads(Pass pass, torch.Tensor part, Layer? norm)
+        {
+            var split = part.reshape(part.shape[0], part.shape[1], heads, width / heads);
+            return (norm is null ? split : norm(pass, split)).transpose(1, 2);
+        }
     }
+
+    private static Layer DeclareAttention(Scope scope, Config config) => Layers.Attention(scope, config.Width, new()
+    {
+        Heads = config.Heads,
+        QkvBias = config.QkvBias,
+        ProjectionBias = !config.Aim,
+        InnerNorm = config.InnerNorm ? inner => Norm(inner, config, config.Width) : null,
+    });
+
+    private static Layer DeclareMlp(Scope scope, Config config)
+    {
+        long width = config.Width;
+        var hidden = (long)(width * config.MlpRatio);
+        return config switch
+        {
+            { Aim: true } => Layers.SwiGlu(scope, width, hidden, epsilon: null, bias: false),
+            { SwiGlu: true } => Layers.SwiGluPacked(scope, width, hidden / 2),
+            _ => Layers.Mlp(scope, width, hidden, Activation(config), LinearOptions.Small, config.InnerNorm ? inner => Norm(inner["norm"], config, hidden) : null),
+        };
+    }
+
+    private static Slot? Scale(Scope scope, double? start, long width) =>
+        start is { } value ? scope.Parameter("gamma", [width], new Start.Constant(value)) : null;
 }

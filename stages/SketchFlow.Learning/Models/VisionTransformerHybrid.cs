@@ -87,7 +87,7 @@ public static class VisionTransformerHybrid
             Layers.GroupNormRelu(scope["norm2"], middle),
             Conv(scope["conv3"], middle, outChannels, 1),
             Layers.GroupNorm(scope["norm3"], outChannels));
-        return Layers.Recomputed(Layers.Tidy((pass, x) => branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)).relu_()));
+        return Layers.Recomputed(Layers.Tidy((pass, x) => Layers.ReluInPlace(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
     }
 
     private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride = 1) =>

@@ -30,6 +30,12 @@ public class ZooTests
         { "densenetblur121d", 64 },
         { "rdnet_tiny", 64 },
         { "tf_efficientnetv2_b0", 64 },
+        { "resnetblur18", 64 },
+        { "seresnetaa50d", 64 },
+        { "ecaresnet26t", 64 },
+        { "resnetrs50", 64 },
+        { "resnet50_gn", 64 },
+        { "vit_pwee_patch16_reg1_gap_256", 64 },
         { "swin_tiny_patch4_window7_224", 64 },
         { "swinv2_tiny_window8_256", 64 },
         { "maxvit_tiny_tf_224", 64 },
@@ -211,11 +217,7 @@ public class ZooTests
     }
 
     [Theory]
-    [InlineData("resnet18", 64)]
-    [InlineData("efficientnet_b0", 64)]
-    [InlineData("convnext_atto", 64)]
-    [InlineData("vit_tiny_patch16_224", 64)]
-    [InlineData("eva02_tiny_patch14_224", 56)]
+    [MemberData(nameof(Small))]
     public void Recomputed_blocks_give_the_same_gradient_and_move_the_buffers_once(string name, int size)
     {
         using var scope = torch.NewDisposeScope();
@@ -243,6 +245,47 @@ public class ZooTests
             logits.square().sum().backward();
             return [.. architecture.Tensors.Zip(weights.Tensors).Select(p => (p.First.Role == TensorRole.Parameter ? p.Second.grad! : p.Second).to(torch.ScalarType.Float32).clone())];
         }
+    }
+
+    // 448 is a multiple of every patch and window there is.
+    [Fact]
+    public void Every_architecture_answers_at_its_own_size_and_at_another()
+    {
+        var odd = Zoo.Names.SelectMany(name => new int?[] { null, 448 }.Select(size => (name, size))).AsParallel()
+            .Select(p => (p.name, Architecture: Zoo.Build(p.name, new() { Classes = 11, InputSize = p.size })))
+            .Where(p => !Tally.Of(p.Architecture).Layers[^1].Output.SequenceEqual([1L, 11L]))
+            .Select(p => $"{p.name} at {p.Architecture.InputSize}").ToList();
+        Assert.Empty(odd);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Layer_scale_starts_where_it_is_told_to_and_nothing_else_changes(string name)
+    {
+        var (usual, told) = (Zoo.Build(name), Zoo.Build(name, new() { LayerScale = 0.125 }));
+        Assert.Equal(usual.Tensors.Select(t => t.ToString()), told.Tensors.Select(t => t.ToString()));
+        Assert.All(usual.Tensors.Zip(told.Tensors), p => Assert.Equal(Scales(p.First.Name) ? new Start.Constant(0.125) : p.First.Start, p.Second.Start));
+
+        // One form of timm's has it as the weight of a normalisation behind the branch.
+        bool Scales(string tensor) => tensor.EndsWith("gamma", StringComparison.Ordinal)
+            || (name.Contains("_rpn_", StringComparison.Ordinal) && tensor.Contains(".norm", StringComparison.Ordinal) && tensor.EndsWith(".weight", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Small))]
+    public void Drop_path_drops_in_every_family_that_has_paths(string name, int size)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var quiet = torch.no_grad();
+        var architecture = Zoo.Build(name, new() { Classes = 7, InputSize = size, DropPath = 0.9 });
+        using var weights = ModelWeights.Fresh(architecture, 3);
+        Unzero(architecture, weights);
+        var images = Images(4, size);
+        torch.Tensor Logits(long seed) => architecture.Forward(new Pass(weights.Tensors) { Training = true, Chance = Chance.For(seed, 0, 0, "step") }, images);
+        var differ = Enumerable.Range(1, 3).Any(seed => !Logits(0).Same(Logits(seed)));
+
+        // DenseNet has no residual sums.
+        Assert.Equal(!name.StartsWith("densenet", StringComparison.Ordinal), differ);
     }
 
     [Fact]

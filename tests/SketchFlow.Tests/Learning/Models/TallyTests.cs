@@ -1,0 +1,81 @@
+using System.Globalization;
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Weights;
+using TorchSharp;
+
+namespace SketchFlow.Tests.Learning.Models;
+
+public class TallyTests
+{
+    // Of timm's tables; the second figure of each pair counts attention's own products as well (timm's table for unfused attention).
+    [Theory]
+    [InlineData("resnet50", 4.11, 4.11)]
+    [InlineData("convnext_tiny", 4.47, 4.47)]
+    [InlineData("vit_base_patch16_224", 16.87, 17.58)]
+    [InlineData("regnety_032", 3.20, 3.20)]
+    [InlineData("swin_tiny_patch4_window7_224", 4.36, 4.51)]
+    [InlineData("maxvit_tiny_tf_224", 5.37, 5.60)]
+    public void Well_known_figures_come_out(string name, double withoutAttention, double all)
+    {
+        var tally = Tally.Of(Zoo.Build(name));
+        Assert.Equal(withoutAttention, tally.WithoutAttention / 1e9, withoutAttention * 0.02);
+        Assert.Equal(all, tally.MultiplyAdds / 1e9, all * 0.02);
+    }
+
+    /// <summary>
+    /// timm's results (results/benchmark-infer-*.csv at 1.0.29): every architecture here that has a row at its own input size. Their
+    /// counter adds normalisations, which are a few hundredths in networks of thin layers, and leaves attention's products out where
+    /// the fused kernel ran.
+    /// </summary>
+    [Fact]
+    public void Parameters_and_multiply_adds_are_those_of_timms_tables()
+    {
+        var rows = File.ReadAllLines(Path.Combine(Path.GetDirectoryName(Here())!, "timm-results.csv"))[1..].Select(line => line.Split(',')).ToList();
+        Assert.True(rows.Count > 300);
+        var wrong = rows.AsParallel().Select(row =>
+        {
+            var (model, million, giga) = (Zoo.Build(row[0]), Number(row[1]), Number(row[3]));
+            Assert.Equal(row[2], model.InputSize.ToString(CultureInfo.InvariantCulture));
+            var tally = Tally.Of(model);
+            var near = new[] { tally.MultiplyAdds, tally.WithoutAttention }.Min(found => Math.Abs((found / 1e9) - giga));
+            var parameters = new[] { 1000, 0 }.Min(classes => Math.Abs((Zoo.Build(row[0], new() { Classes = classes }).Parameters / 1e6) - million));
+            return (Row: row, Good: near <= Math.Max(0.035 * giga, 0.006) && parameters <= 0.0101, model.Parameters, tally);
+        }).Where(r => !r.Good).Select(r => $"{string.Join(' ', r.Row)}: {r.Parameters / 1e6:0.00} M, {r.tally.MultiplyAdds / 1e9:0.00} or {r.tally.WithoutAttention / 1e9:0.00}").ToList();
+        Assert.Empty(wrong);
+
+        static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+
+        static string Here([System.Runtime.CompilerServices.CallerFilePath] string file = "") => file;
+    }
+
+    [Theory]
+    [MemberData(nameof(ZooTests.Small), MemberType = typeof(ZooTests))]
+    public void Every_weight_is_met_and_shapes_are_those_of_a_real_pass(string name, int size)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var quiet = torch.no_grad();
+        var architecture = Zoo.Build(name, new() { Classes = 7, InputSize = size });
+        var tally = Tally.Of(architecture);
+        Assert.Equal([1L, 7L], tally.Layers[^1].Output);
+        Assert.True(tally.MultiplyAdds > 0);
+
+        // What is left are tokens, embeddings, scales, and biases that stand beside the matrix they belong to.
+        var met = tally.Layers.Select(l => l.Name).ToHashSet(StringComparer.Ordinal);
+        var missed = architecture.Tensors
+            .Where(t => t.Role == TensorRole.Parameter && t.Name.EndsWith(".weight", StringComparison.Ordinal))
+            .Select(t => t.Name[..^".weight".Length])
+            .Where(layer => !met.Contains(layer) && !layer.EndsWith(".grn", StringComparison.Ordinal));
+        Assert.Empty(missed);
+        using var weights = ModelWeights.Fresh(architecture, 1);
+        Assert.Equal([1L, 7L], architecture.Forward(new Pass(weights.Tensors), torch.zeros(1, 3, size, size)).shape);
+    }
+
+    [Fact]
+    public void Twice_the_side_is_four_times_the_convolutions()
+    {
+        var (small, large) = (Tally.Of(Zoo.Build("resnet18", new() { InputSize = 64 })), Tally.Of(Zoo.Build("resnet18", new() { InputSize = 128 })));
+        long Convolutions(Tally tally) => tally.Layers.Where(l => l.Kind == LayerKind.Convolution).Sum(l => l.MultiplyAdds);
+        Assert.Equal(4 * Convolutions(small), Convolutions(large));
+        Assert.Equal(512_000, large.Layers[^1].MultiplyAdds);
+    }
+}
