@@ -7,6 +7,9 @@ namespace SketchFlow.Tests.Learning.Models;
 
 public class TallyTests
 {
+    // Of timm's pretrained tags: ImageNet's, none, CLIP's widths, and the larger ImageNets. Their tables hold the first tag's.
+    private static readonly int[] TagClasses = [1000, 0, 512, 640, 768, 1024, 1280, 11221, 11821, 21841, 21843];
+
     // Of timm's tables; the second figure of each pair counts attention's own products as well (timm's table for unfused attention).
     [Theory]
     [InlineData("resnet50", 4.11, 4.11)]
@@ -31,15 +34,15 @@ public class TallyTests
     public void Parameters_and_multiply_adds_are_those_of_timms_tables()
     {
         var rows = File.ReadAllLines(Path.Combine(Path.GetDirectoryName(Here())!, "timm-results.csv"))[1..].Select(line => line.Split(',')).ToList();
-        Assert.True(rows.Count > 300);
+        Assert.True(rows.Count > 400);
         var wrong = rows.AsParallel().Select(row =>
         {
             var (model, million, giga) = (Zoo.Build(row[0]), Number(row[1]), Number(row[3]));
             Assert.Equal(row[2], model.InputSize.ToString(CultureInfo.InvariantCulture));
             var tally = Tally.Of(model);
             var near = new[] { tally.MultiplyAdds, tally.WithoutAttention }.Min(found => Math.Abs((found / 1e9) - giga));
-            var parameters = new[] { 1000, 0 }.Min(classes => Math.Abs((Zoo.Build(row[0], new() { Classes = classes }).Parameters / 1e6) - million));
-            return (Row: row, Good: near <= Math.Max(0.035 * giga, 0.006) && parameters <= 0.0101, model.Parameters, tally);
+            var parameters = TagClasses.Min(classes => Math.Abs((Zoo.Build(row[0], new() { Classes = classes }).Parameters / 1e6) - million));
+            return (Row: row, Good: near <= 0.005 + (0.035 * giga) && parameters <= 0.0101, model.Parameters, tally);
         }).Where(r => !r.Good).Select(r => $"{string.Join(' ', r.Row)}: {r.Parameters / 1e6:0.00} M, {r.tally.MultiplyAdds / 1e9:0.00} or {r.tally.WithoutAttention / 1e9:0.00}").ToList();
         Assert.Empty(wrong);
 
