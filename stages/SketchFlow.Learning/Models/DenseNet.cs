@@ -36,9 +36,11 @@ public static class DenseNet
         ("densenet264d", new() { Depths = [6, 12, 64, 48], Growth = 48, DeepStem = true }),
     ], Declare);
 
-    /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>; drop path has no place in it.</summary>
+    /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
+    /// <exception cref="SketchFlow.Samples.RefusalException">Drop path is asked for: there are no residual sums.</exception>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
+        Zoo.CheckNoDropPath(name, options);
         var root = Scope.Root();
         var features = root["features"];
         var channels = 2L * config.Growth;

@@ -18,10 +18,11 @@ public static class InceptionResNetV2
     /// <summary>All of them, by timm's name.</summary>
     public static Family Family { get; } = Family.Of<Config>("InceptionResNetV2", [("inception_resnet_v2", new())], Declare);
 
-    /// <summary>Declares it; drop path has no place in it.</summary>
-    /// <exception cref="RefusalException">The image is smaller than 75 pixels.</exception>
+    /// <summary>Declares it.</summary>
+    /// <exception cref="RefusalException">The image is smaller than 75 pixels, or drop path is asked for, which timm's has no place for.</exception>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
+        Zoo.CheckNoDropPath(name, options);
         var size = options.InputSize ?? 299;
         if (size < SmallestInput)
         {

@@ -53,6 +53,10 @@ public static class Zoo
     public static ImmutableArray<string> Nearest(string name, int count) =>
         [.. Names.OrderBy(known => EditDistance(name, known)).ThenBy(known => known, StringComparer.Ordinal).Take(count)];
 
+    /// <summary>Refuses drop path for networks without residual sums that could be dropped, as timm does, instead of leaving it out unsaid.</summary>
+    internal static void CheckNoDropPath(string name, ModelOptions options) =>
+        Check(name, "drop path", options.DropPath, options.DropPath == 0, "0, as this architecture has no paths to drop");
+
     private static void Check(string model, string what, object? found, bool holds, string expected)
     {
         if (!holds)
