@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Amp;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Samples;
@@ -245,6 +246,26 @@ public class ZooTests
             logits.square().sum().backward();
             return [.. architecture.Tensors.Zip(weights.Tensors).Select(p => (p.First.Role == TensorRole.Parameter ? p.Second.grad! : p.Second).to(torch.ScalarType.Float32).clone())];
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Small))]
+    public void Under_bfloat16_autocast_the_answer_stays_near(string name, int size)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var quiet = torch.no_grad();
+        var architecture = Zoo.Build(name, new() { Classes = 7, InputSize = size });
+        using var weights = ModelWeights.Fresh(architecture, 1);
+        var images = Images(2, size);
+        var exact = architecture.Features(new Pass(weights.Tensors), images);
+        torch.Tensor near;
+        using (Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16))
+        {
+            near = architecture.Features(new Pass(weights.Tensors), images).to(torch.ScalarType.Float32);
+        }
+
+        var error = (exact - near).norm().item<float>() / exact.norm().item<float>();
+        Assert.InRange(error, 0, 0.1);
     }
 
     // 448 is a multiple of every patch and window there is.
