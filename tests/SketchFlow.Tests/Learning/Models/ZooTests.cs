@@ -154,7 +154,10 @@ public class ZooTests
         architecture.Forward(pass, Images(8, size)).square().sum().backward();
         var missed = architecture.Tensors.Zip(weights.Tensors)
             .Where(p => p.First.Role == TensorRole.Parameter && (p.Second.grad is not { } g || g.abs().max().item<float>() == 0))
-            .Select(p => p.First.Name);
+            .Select(p => p.First.Name)
+
+            // One number added to all biases of a head changes no attention: its gradient is zero but for rounding.
+            .Where(n => !n.EndsWith("rel_pos.mlp.fc2.bias", StringComparison.Ordinal));
         Assert.Empty(missed);
     }
 
