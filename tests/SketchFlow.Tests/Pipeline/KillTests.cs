@@ -10,11 +10,11 @@ public class KillTests(SmallTraining training) : IClassFixture<SmallTraining>
     private const int Terminate = 15;
 
     private static readonly string[] _settings =
-        [.. SmallTraining.Quick.Append("checkpoints.every_steps=1").Append("checkpoints.top=2").SelectMany(s => (string[])["--set", s])];
+        [.. SmallTraining.Quick.Append("checkpoints.every_steps=2").Append("checkpoints.top=2").SelectMany(s => (string[])["--set", s])];
 
     private string[] Train(string run) => ["train", "--model", SmallTraining.Network, "--data", training.DataFolder, "--run", run, "--resume", .. _settings];
 
-    [Fact(Timeout = 600_000)]
+    [Fact(Timeout = 1_200_000)]
     public async Task A_run_killed_at_any_moment_and_resumed_ends_with_the_same_metrics_and_weights()
     {
         await Task.Yield();
