@@ -4,7 +4,6 @@ using SketchFlow.Learning;
 using SketchFlow.Learning.Amp;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Training;
-using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Terminal;
 using SketchFlow.Samples;
@@ -82,18 +81,16 @@ public sealed partial class PredictFlow(
     private static FlatModel Load(RunFolder run, Recipe recipe, DataSet data, ComputeDevice device)
     {
         var architecture = TrainFlow.Build(recipe, data.Classes.Length);
-        var (weights, report) = ModelWeights.Load(architecture, run.Best, recipe.Seed);
-        using (weights)
+        var (model, report) = FlatModel.Load(architecture, run.Best, recipe.Seed, device, recipe.ChannelsLast, learns: false);
+        if (!report.Fresh.IsEmpty)
         {
-            if (!report.Fresh.IsEmpty)
-            {
-                throw new RefusalException(
-                    $"{run.Best} was trained for another number of classes than the {data.Classes.Length} of {data.Name}; "
-                    + "predict with the data set of the run, or train a new one.");
-            }
-
-            return FlatModel.Of(architecture, weights, device, recipe.ChannelsLast, learns: false);
+            model.Dispose();
+            throw new RefusalException(
+                $"{run.Best} was trained for another number of classes than the {data.Classes.Length} of {data.Name}; "
+                + "predict with the data set of the run, or train a new one.");
         }
+
+        return model;
     }
 
     private SplitPrediction Predict(string split, IReadOnlyList<Sample> samples, CancellationToken cancellation)

@@ -186,8 +186,7 @@ public sealed class TrainFlow(
     /// <summary>A learner as this training begins with; also for searches that throw it away.</summary>
     internal Learner NewLearner(bool fresh)
     {
-        using var weights = Start(fresh);
-        var model = FlatModel.Of(_architecture, weights, device, recipe.ChannelsLast, learns: true);
+        var model = Start(fresh);
         return new Learner(Options(), model, _architecture.Preprocessing);
     }
 
@@ -213,16 +212,18 @@ public sealed class TrainFlow(
         };
     }
 
-    private ModelWeights Start(bool fresh)
+    private FlatModel Start(bool fresh)
     {
-        if (recipe.Weights is not { } file || !fresh)
+        // Where a run goes on, its own weights come next: any will do.
+        if ((fresh ? StartingWeights.Find(recipe, say) : null) is not { } file)
         {
-            return ModelWeights.Fresh(_architecture, recipe.Seed);
+            using var drawn = ModelWeights.Fresh(_architecture, recipe.Seed);
+            return FlatModel.Of(_architecture, drawn, device, recipe.ChannelsLast, learns: true);
         }
 
-        var (weights, report) = ModelWeights.Load(_architecture, file, recipe.Seed);
-        say($"weights from {file}: {report}");
-        return weights;
+        var (model, report) = FlatModel.Load(_architecture, file, recipe.Seed, device, recipe.ChannelsLast, learns: true, recipe.StrictWeights);
+        say($"weights from {recipe.Weights ?? recipe.Pretrained}: {report}");
+        return model;
     }
 
     // Sums that are split over threads depend on their number: a run keeps the one that it was begun with.

@@ -15,7 +15,7 @@ internal static class Shared
 {
     public static Option<string> Model { get; } = new("--model")
     {
-        Description = "A recipe, a family (resnet, resnext, convnext, vit), a timm architecture, or a recipe file.",
+        Description = "A recipe, a family (resnet, resnext, regnety, convnext, vit, eva, eva02), a timm architecture, MODEL.TAG for timm's pretrained weights, or a recipe file.",
         DefaultValueFactory = _ => "convnext",
     };
 
@@ -63,7 +63,14 @@ internal static class Shared
         // The device decides what a family resolves to, and a recipe may name the device: ask with what is known so far.
         var asked = set.LastOrDefault(s => s.StartsWith("device=", StringComparison.Ordinal))?["device=".Length..].Trim('"') ?? "auto";
         var cuda = Pipeline.Device.Resolve(asked).IsCuda;
-        var (file, own, name, sentence) = ModelName.Resolve(model, cuda);
+        var pretrained = set.LastOrDefault(s => s.StartsWith("pretrained=", StringComparison.Ordinal))?["pretrained=".Length..].Trim('"');
+        var (file, own, name, sentence) = ModelName.Resolve(model, cuda, pretrained is not (null or "" or "null" or "~"));
+        if (pretrained == "default" && RecipeFile.Load(file, own).Pretrained is not (null or StartingWeights.Auto))
+        {
+            // The recipe or the name has a tag of its own already.
+            set.RemoveAll(s => s.StartsWith("pretrained=", StringComparison.Ordinal));
+        }
+
         say(sentence);
         var recipe = RecipeFile.Load(file, [.. own, .. set]);
         return (name, recipe, Pipeline.Device.Resolve(recipe.Device));
@@ -102,6 +109,14 @@ internal static class Shared
         Add("data.path", parsed.GetValue(Data));
         return set;
     }
+
+    /// <summary>An override of the recipe, as <c>--set</c> has it; none for null.</summary>
+    public static string[] Setting(string key, string? value) => value is null ? [] : [$"{key}={JsonSerializer.Serialize(value)}"];
+
+    /// <summary>A file's whole path, refused where it is not there.</summary>
+    public static string? Existing(string? path, string option) => path is null || File.Exists(path) || Directory.Exists(path)
+        ? path is null ? null : Path.GetFullPath(path)
+        : throw new RefusalException($"There is no file {path}, which {option} names.");
 
     /// <summary>Prints <paramref name="value"/> as one line of JSON where <c>--json</c> asks for it.</summary>
     public static void PrintJson(ParseResult parsed, object value)

@@ -10,9 +10,11 @@ public static partial class Verb
     /// <summary><c>sketchflow models …</c>: the zoo.</summary>
     private static Command Models()
     {
-        var verb = new Command("models", "The architectures: list them, look into one, hold them against timm.");
+        var verb = new Command("models", "The architectures: list them, look into one, fetch pretrained weights, check a file of weights, hold them against timm.");
         verb.Add(ListModels());
         verb.Add(DescribeModel());
+        verb.Add(PullModels());
+        verb.Add(CheckWeights());
         verb.Add(VerifyModels());
         return verb;
     }

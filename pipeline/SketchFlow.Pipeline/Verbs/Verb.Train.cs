@@ -23,9 +23,18 @@ public static partial class Verb
             Description = "Go on with the run of that name where it was stopped or killed, or begin it where there is none; without --run, the newest that has not ended. Without --model, by its own recipe.",
         };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace a run of the same name." };
+        var weights = new Option<string?>("--weights")
+        {
+            Description = "Start from this file, under timm's names: safetensors, a sharded index, a PyTorch checkpoint (.pth, .bin), or a folder with one.",
+        };
+        var pretrained = new Option<string?>("--pretrained")
+        {
+            Description = "Start from timm's weights of this tag, or its default one; --model MODEL.TAG does the same. They are downloaded once ('sketchflow models pull').",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var verb = new Command("train", "Train a model; without --data on a small built-in data set.")
         {
-            Shared.Model, Shared.Data, run, epochs, folds, fold, resume, overwrite, DryRun, Shared.Device, Shared.Amp, Shared.Set, Shared.Track, Shared.Artifacts, Shared.Json,
+            Shared.Model, pretrained, weights, Shared.Data, run, epochs, folds, fold, resume, overwrite, DryRun, Shared.Device, Shared.Amp, Shared.Set, Shared.Track, Shared.Artifacts, Shared.Json,
         };
         verb.SetAction(parsed =>
         {
@@ -37,16 +46,25 @@ public static partial class Verb
                 throw new UsageException("--resume goes on with a run and --overwrite replaces it; give one of them.");
             }
 
+            var tag = parsed.GetResult(pretrained) is null ? null : parsed.GetValue(pretrained) ?? "default";
             string[] more =
             [
+                .. Shared.Setting("weights", Shared.Existing(parsed.GetValue(weights), "--weights")),
+                .. Shared.Setting("pretrained", tag),
                 .. parsed.GetValue(folds) is { } k ? [string.Create(CultureInfo.InvariantCulture, $"data.folds={k}")] : Array.Empty<string>(),
                 .. parsed.GetValue(fold) is { } one ? [string.Create(CultureInfo.InvariantCulture, $"data.fold={one}")] : Array.Empty<string>(),
             ];
             var named = parsed.GetValue(run) is { } given ? artifacts.Run(given) : goesOn ? Unfinished(artifacts) : null;
             var known = named is not null && File.Exists(named.Recipe);
-            var (name, recipe, device) = goesOn && known && parsed.GetResult(Shared.Model) is null or { Implicit: true }
+            var ofRun = goesOn && known && parsed.GetResult(Shared.Model) is null or { Implicit: true };
+            var (name, recipe, device) = ofRun
                 ? Shared.RecipeOfRun(parsed, named!, parsed.GetValue(epochs), more)
                 : Shared.Recipe(parsed, parsed.GetValue(epochs), more);
+            if (!ofRun && !parsed.GetValue(DryRun))
+            {
+                recipe = StartingWeights.Resolve(recipe, Say, interruption.Token);
+            }
+
             var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
             recipe = recipe with { Data = recipe.Data with { Path = data.Root } };
             var folder = named ?? artifacts.Run(artifacts.FreshName(name, data.Name));

@@ -15,8 +15,17 @@ public sealed partial record Recipe
     /// <summary>timm architecture name.</summary>
     public string Architecture { get; init; } = "resnet18";
 
-    /// <summary>A safetensors file to start from, under timm's names; null starts fresh.</summary>
+    /// <summary>A file to start from, under timm's names: safetensors, a sharded index or a PyTorch checkpoint. It goes before <see cref="Pretrained"/>.</summary>
     public string? Weights { get; init; }
+
+    /// <summary>
+    /// timm's weights to start from: a tag, <c>model.tag</c>, <c>default</c> (timm's first), or <c>auto</c> (the default where it is cached or can
+    /// be downloaded, else fresh); null starts fresh. Image size, mean, standard deviation, interpolation and crop are the tag's unless told.
+    /// </summary>
+    public string? Pretrained { get; init; }
+
+    /// <summary>Refuse weights whose names or shapes are not the model's; false takes what fits and lists the rest.</summary>
+    public bool StrictWeights { get; init; } = true;
 
     /// <summary>Side of the square input in pixels; null is the architecture's own.</summary>
     public int? ImageSize { get; init; }

@@ -53,6 +53,7 @@ public static class RecipeFile
             tree["augmentation"] = chosen["augmentation"]?.DeepClone();
         }
 
+        TagPreprocessing.Fill(tree);
         return Parse(tree, file);
     }
 

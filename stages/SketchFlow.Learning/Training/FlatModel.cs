@@ -107,6 +107,32 @@ public sealed class FlatModel : IDisposable
     public static FlatModel Of(Architecture architecture, ModelWeights weights, ComputeDevice device, bool channelsLast, bool learns) =>
         Of(architecture, weights.Tensors, device.Torch, channelsLast, learns);
 
+    /// <summary>A model with the values of a file, read tensor by tensor into place: N bytes of weights take N bytes and the largest tensor, not twice N.</summary>
+    /// <param name="architecture">The model as data.</param>
+    /// <param name="path">The file; see <see cref="ModelWeights.Load"/> for what is read and what is refused.</param>
+    /// <param name="seed">For what is drawn afresh.</param>
+    /// <param name="device">Where to put it.</param>
+    /// <param name="channelsLast">Lay convolution weights channels last.</param>
+    /// <param name="learns">Make gradients.</param>
+    /// <param name="strict">As for <see cref="ModelWeights.Load"/>.</param>
+    /// <exception cref="SketchFlow.Samples.RefusalException">The file cannot be read or is of another model.</exception>
+    public static (FlatModel Model, LoadReport Report) Load(
+        Architecture architecture, string path, long seed, ComputeDevice device, bool channelsLast, bool learns, bool strict = true)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        var model = new FlatModel(architecture, device.Torch, channelsLast, learns);
+        try
+        {
+            using var still = torch.no_grad();
+            return (model, ModelWeights.Read(architecture, path, seed, strict, (i, tensor) => model._weights[i].copy_(tensor)));
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>A copy that does not learn, for averages of weights and for trying others.</summary>
     public FlatModel Snapshot()
     {

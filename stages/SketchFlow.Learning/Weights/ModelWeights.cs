@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Native;
 using SketchFlow.Samples;
 using TorchSharp;
 using Architecture = SketchFlow.Learning.Models.Architecture;
@@ -12,6 +12,9 @@ public sealed record LoadReport
 {
     /// <summary>The classifier's tensors, drawn afresh because the file has another number of classes or none.</summary>
     public ImmutableArray<string> Fresh { get; init; } = [];
+
+    /// <summary>Classes of the file's classifier, where <see cref="Fresh"/> ones took its place; null where the file has none.</summary>
+    public long? FileClasses { get; init; }
 
     /// <summary>Position embeddings resampled to the image size.</summary>
     public ImmutableArray<string> Resampled { get; init; } = [];
@@ -28,18 +31,37 @@ public sealed record LoadReport
     /// <summary>The file's classifier, left out because the model has none.</summary>
     public ImmutableArray<string> LeftOut { get; init; } = [];
 
+    /// <summary>Other dictionaries of the file that hold tensors, such as an optimiser's; not looked at.</summary>
+    public ImmutableArray<string> Beside { get; init; } = [];
+
+    /// <summary>Not strict only: the model's tensors that the file lacks, drawn afresh.</summary>
+    public ImmutableArray<string> Missing { get; init; } = [];
+
+    /// <summary>Not strict only: the file's tensors that the model lacks, left out.</summary>
+    public ImmutableArray<string> Unexpected { get; init; } = [];
+
+    /// <summary>Not strict only: the tensors whose shapes differ, drawn afresh.</summary>
+    public ImmutableArray<string> Mismatched { get; init; } = [];
+
     /// <inheritdoc/>
     public override string ToString()
     {
         string?[] parts =
         [
             Prefix.Length == 0 ? null : $"names behind '{Prefix}'", Part("other copies left out", OtherCopies),
-            Part("fresh classifier", Fresh), Part("resampled", Resampled), Part("counters at 0", Counters), Part("left out", LeftOut),
+            Part(FileClasses is { } classes ? $"fresh classifier (the file's has {classes} classes)" : "fresh classifier", Fresh),
+            Part("resampled", Resampled), Part("counters at 0", Counters), Part("left out", LeftOut), Part("beside the model", Beside),
+            Part("missing, drawn afresh", Missing), Part("unexpected, left out", Unexpected), Part("of another shape, drawn afresh", Mismatched),
         ];
         var said = string.Join("; ", parts.OfType<string>());
         return said.Length == 0 ? "every tensor taken as it is" : said;
 
-        static string? Part(string what, ImmutableArray<string> names) => names.IsEmpty ? null : $"{what}: {string.Join(", ", names)}";
+        static string? Part(string what, ImmutableArray<string> names) => names.Length switch
+        {
+            0 => null,
+            <= 8 => $"{what}: {string.Join(", ", names)}",
+            _ => $"{what}: {string.Join(", ", names.Take(6))} and {names.Length - 6} more",
+        };
     }
 }
 
@@ -47,12 +69,13 @@ public sealed record LoadReport
 /// <remarks>They belong to no dispose scope; disposing this frees them.</remarks>
 public sealed class ModelWeights : IDisposable
 {
-    // Wrappers that training programs leave in the names. Of several copies the first that is there is taken: averages go first.
-    private static readonly ImmutableArray<string> Prefixes =
-    [
-        "model_ema.module.", "model_ema.", "ema_model.module.", "ema_model.", "ema.module.", "ema.", "state_dict_ema.",
-        "", "model.module.", "module.model.", "model.", "module.", "state_dict.",
-    ];
+    // Wrappers that training programs leave in the names, and the dictionaries around them: EMA copies first, because of several
+    // copies the first that is there is taken. timm's own order is state_dict_ema, model_ema, state_dict, model.
+    private static readonly ImmutableArray<string> Averages = ["state_dict_ema.", "model_ema.", "ema_model.", "ema.", "teacher."];
+    private static readonly ImmutableArray<string> Wrappers = ["state_dict.", "model.", "module.", "_orig_mod.", "ema_model.", "net.", "network."];
+    private static readonly ImmutableArray<string> Prefixes = [.. Wrapped(Averages), .. Wrapped([""])];
+
+    private const int Piece = 1 << 28; // elements copied at once: a span's length is an int
 
     private ModelWeights(Architecture architecture, ImmutableArray<torch.Tensor> tensors) => (Architecture, Tensors) = (architecture, tensors);
 
@@ -93,50 +116,92 @@ public sealed class ModelWeights : IDisposable
 
     /// <summary>Memory for the weights, not filled.</summary>
     public static ModelWeights Empty(Architecture architecture) =>
-        new(architecture, [.. architecture.Tensors.Select(spec =>
-            torch.empty([.. spec.Shape], dtype: spec.Role == TensorRole.Counter ? torch.ScalarType.Int64 : torch.ScalarType.Float32).DetachFromDisposeScope())]);
+        new(architecture, [.. architecture.Tensors.Select(spec => Empty(spec).DetachFromDisposeScope())]);
+
+    private static torch.Tensor Empty(TensorSpec spec) =>
+        torch.empty([.. spec.Shape], dtype: spec.Role == TensorRole.Counter ? torch.ScalarType.Int64 : torch.ScalarType.Float32);
 
     /// <summary>
-    /// Loads a safetensors file with timm's names, strictly: names and shapes must be the model's. Three differences are mended and
+    /// Loads a file with timm's names (safetensors, sharded safetensors or a PyTorch checkpoint: <see cref="TensorFile.Open"/>), strictly:
+    /// names and shapes must be the model's. Three differences are mended and
     /// reported: another number of classes (or no classifier) draws the classifier afresh, another image size resamples position
     /// embeddings (bicubic with antialiasing, as timm's <c>resample_abs_pos_embed</c>), and missing batch counters are 0. Names may
-    /// stand behind <c>model.</c>, <c>module.</c> or an average's <c>ema.</c>; of two copies the average is taken.
+    /// stand behind <c>model.</c>, <c>module.</c>, <c>state_dict.</c> or an average's <c>model_ema.</c>; of two copies the average is taken.
     /// </summary>
     /// <param name="architecture">The model.</param>
     /// <param name="path">The file.</param>
     /// <param name="seed">For what is drawn afresh.</param>
+    /// <param name="strict">False draws what is missing or of another shape afresh, leaves out what is unexpected, and reports them.</param>
     /// <exception cref="RefusalException">The file breaks the format, or is of another model: the message lists the names.</exception>
-    public static (ModelWeights Weights, LoadReport Report) Load(Architecture architecture, string path, long seed)
+    public static (ModelWeights Weights, LoadReport Report) Load(Architecture architecture, string path, long seed, bool strict = true)
     {
-        using var file = Safetensors.Open(path);
-        var report = Plan(architecture, file);
-        var weights = Empty(architecture);
+        var tensors = new torch.Tensor[architecture.Tensors.Length];
         try
         {
-            var drawn = report.Fresh.Concat(report.Counters).ToHashSet(StringComparer.Ordinal);
-            var resampled = report.Resampled.ToHashSet(StringComparer.Ordinal);
-            foreach (var (spec, tensor) in architecture.Tensors.Zip(weights.Tensors))
-            {
-                if (drawn.Contains(spec.Name))
-                {
-                    Draw(tensor, spec, seed);
-                }
-                else if (resampled.Contains(spec.Name))
-                {
-                    Resample(file, file.Find(report.Prefix + spec.Name)!, spec, tensor);
-                }
-                else
-                {
-                    Copy(file, file.Find(report.Prefix + spec.Name)!, tensor);
-                }
-            }
-
-            return (weights, report);
+            var report = Read(architecture, path, seed, strict, (index, tensor) => tensors[index] = tensor.DetachFromDisposeScope());
+            return (new ModelWeights(architecture, [.. tensors]), report);
         }
         catch
         {
-            weights.Dispose();
+            foreach (var tensor in tensors)
+            {
+                tensor?.Dispose();
+            }
+
             throw;
+        }
+    }
+
+    /// <summary>As <see cref="Load"/>, giving each tensor on as soon as it is read, so that a model can be filled without a second copy in memory.</summary>
+    /// <param name="architecture">The model.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="seed">For what is drawn afresh.</param>
+    /// <param name="strict">As for <see cref="Load"/>.</param>
+    /// <param name="take">Takes the index into <see cref="Architecture.Tensors"/> and the tensor, which is freed afterwards unless detached from its dispose scope.</param>
+    /// <exception cref="RefusalException">As for <see cref="Load"/>; nothing was given on then.</exception>
+    public static LoadReport Read(Architecture architecture, string path, long seed, bool strict, Action<int, torch.Tensor> take)
+    {
+        ArgumentNullException.ThrowIfNull(architecture);
+        ArgumentNullException.ThrowIfNull(take);
+        using var file = TensorFile.Open(path);
+        var report = Plan(architecture, file, strict);
+        var drawn = report.Fresh.Concat(report.Counters).Concat(report.Missing).Concat(report.Mismatched).ToHashSet(StringComparer.Ordinal);
+        var resampled = report.Resampled.ToHashSet(StringComparer.Ordinal);
+        for (var i = 0; i < architecture.Tensors.Length; i++)
+        {
+            using var scope = torch.NewDisposeScope();
+            var spec = architecture.Tensors[i];
+            var tensor = Empty(spec);
+            if (drawn.Contains(spec.Name))
+            {
+                Draw(tensor, spec, seed);
+            }
+            else if (resampled.Contains(spec.Name))
+            {
+                Resample(file, file.Find(report.Prefix + spec.Name)!, spec, tensor);
+            }
+            else
+            {
+                Copy(file, file.Find(report.Prefix + spec.Name)!, tensor);
+            }
+
+            take(i, tensor);
+        }
+
+        return report;
+    }
+
+    private static IEnumerable<string> Wrapped(IEnumerable<string> outer)
+    {
+        var all = outer.ToList();
+        for (var wrappers = 0; wrappers <= 3; wrappers++)
+        {
+            foreach (var name in all)
+            {
+                yield return name;
+            }
+
+            all = [.. all.SelectMany(name => Wrappers.Select(w => name + w))];
         }
     }
 
@@ -154,14 +219,14 @@ public sealed class ModelWeights : IDisposable
     }
 
     /// <summary>Holds the file's names and shapes against the model's, before anything is allocated.</summary>
-    private static LoadReport Plan(Architecture architecture, SafetensorsFile file)
+    private static LoadReport Plan(Architecture architecture, TensorFile file, bool strict)
     {
         var head = $"{architecture.Classifier}.";
         var first = $"{architecture.FirstConvolution}.weight";
         var copies = Prefixes.Where(p => file.Find(p + first) is not null).ToList();
         var prefix = copies.FirstOrDefault("");
         var missing = new List<string>();
-        var mismatched = new List<string>();
+        var (mismatched, shapes) = (new List<string>(), new List<string>());
         var (fresh, resampled, counters) = (new List<string>(), new List<string>(), new List<string>());
         foreach (var spec in architecture.Tensors)
         {
@@ -183,28 +248,55 @@ public sealed class ModelWeights : IDisposable
                 }
                 else
                 {
-                    mismatched.Add($"{spec.Name} ({string.Join(", ", found.Shape)}) for ({string.Join(", ", spec.Shape)})");
+                    mismatched.Add(spec.Name);
+                    shapes.Add($"{spec.Name} ({string.Join(", ", found.Shape)}) for ({string.Join(", ", spec.Shape)})");
                 }
             }
         }
 
         // A classifier is taken whole or drawn whole.
+        long? classes = null;
         if (fresh.Count > 0)
         {
+            classes = fresh.Select(name => file.Find(prefix + name)).FirstOrDefault(entry => entry is { Shape.Length: > 0 })?.Shape[0];
             fresh = [.. architecture.Tensors.Select(t => t.Name).Where(n => n.StartsWith(head, StringComparison.Ordinal))];
         }
 
         var known = architecture.Tensors.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
-        var others = file.Tensors.Select(t => t.Name).Where(n => !Holds(prefix, n)).ToList();
+        // What lies in other dictionaries of a checkpoint, beside the model's, is not the model's: an optimiser, a scaler.
+        var container = file.Find(prefix + first)?.Container ?? "";
+        var beside = file.Tensors.Where(t => !Within(t.Container, container) && !copies.Exists(copy => Holds(copy, t.Name))).Select(t => t.Container).Distinct(StringComparer.Ordinal);
+        var others = file.Tensors.Where(t => Within(t.Container, container)).Select(t => t.Name).Where(n => !Holds(prefix, n)).ToList();
         var leftOut = architecture.Options.Classes == 0 ? others.FindAll(n => n.StartsWith(prefix + head, StringComparison.Ordinal)) : [];
         var unexpected = others.Except(leftOut, StringComparer.Ordinal).Where(n => !copies.Exists(copy => Holds(copy, n))).ToList();
-        if (missing.Count + unexpected.Count + mismatched.Count > 0)
+        if (strict && missing.Count + unexpected.Count + mismatched.Count > 0)
         {
-            string?[] sides = [Some("missing", missing), Some("unexpected", unexpected), Some("of another shape", mismatched)];
+            string?[] sides = [Some("missing", missing), Some("unexpected", unexpected), Some("of another shape", shapes)];
             throw new RefusalException($"{file.Path} does not hold {architecture.Name}'s weights; {string.Join("; ", sides.OfType<string>())}.");
         }
 
-        return new LoadReport { Fresh = [.. fresh], Resampled = [.. resampled], Counters = [.. counters], LeftOut = [.. leftOut], Prefix = prefix, OtherCopies = [.. copies.Skip(1)] };
+        if (missing.Count + mismatched.Count + fresh.Count + counters.Count >= architecture.Tensors.Length)
+        {
+            throw new RefusalException($"{file.Path} holds no tensor of {architecture.Name}; {Some("it has", [.. file.Tensors.Select(t => t.Name)]) ?? "it is empty"}.");
+        }
+
+        return new LoadReport
+        {
+            Fresh = [.. fresh],
+            FileClasses = classes,
+            Resampled = [.. resampled],
+            Counters = [.. counters],
+            LeftOut = [.. leftOut],
+            Prefix = prefix,
+            OtherCopies = [.. copies.Skip(1)],
+            Beside = [.. beside],
+            Missing = [.. missing],
+            Unexpected = [.. unexpected],
+            Mismatched = [.. mismatched],
+        };
+
+        static bool Within(string inner, string outer) =>
+            inner.StartsWith(outer, StringComparison.Ordinal) && (outer.Length == 0 || inner.Length == outer.Length || inner[outer.Length] == '.');
 
         bool Holds(string before, string name) =>
             name.StartsWith(before, StringComparison.Ordinal) && known.Contains(name[before.Length..]);
@@ -242,31 +334,29 @@ public sealed class ModelWeights : IDisposable
         }
         else if (spec.Count > 0)
         {
-            fixed (byte* first = tensor.bytes)
-            {
-                Filling.Fill((float*)first, spec.Count, spec.Start, seed, spec.Name);
-            }
+            Filling.Fill(TensorMemory.Address<float>(tensor), spec.Count, spec.Start, seed, spec.Name);
         }
     }
 
-    private static void Copy(SafetensorsFile file, TensorEntry entry, torch.Tensor tensor)
+    private static unsafe void Copy(TensorFile file, TensorEntry entry, torch.Tensor tensor)
     {
-        if (tensor.dtype == torch.ScalarType.Int64)
+        // TorchSharp's own spans count bytes and end at 2 GiB.
+        var count = tensor.numel();
+        for (var start = 0L; start < count; start += Piece)
         {
-            if (!string.Equals(entry.Dtype, "I64", StringComparison.Ordinal))
+            var length = (int)Math.Min(Piece, count - start);
+            if (tensor.dtype == torch.ScalarType.Int64)
             {
-                throw new RefusalException($"{file.Path} holds the counter '{entry.Name}' as {entry.Dtype}; it must be I64.");
+                file.CopyTo(entry, start, new Span<long>(TensorMemory.Address<long>(tensor) + start, length));
             }
-
-            file.CopyTo(entry, 0, tensor.bytes);
-        }
-        else
-        {
-            file.CopyTo(entry, 0, MemoryMarshal.Cast<byte, float>(tensor.bytes));
+            else
+            {
+                file.CopyTo(entry, start, new Span<float>(TensorMemory.Address<float>(tensor) + start, length));
+            }
         }
     }
 
-    private static void Resample(SafetensorsFile file, TensorEntry entry, TensorSpec spec, torch.Tensor tensor)
+    private static void Resample(TensorFile file, TensorEntry entry, TensorSpec spec, torch.Tensor tensor)
     {
         using var scope = torch.NewDisposeScope();
         using var quiet = torch.no_grad();
@@ -279,7 +369,7 @@ public sealed class ModelWeights : IDisposable
         var prefix = spec.Grid!.PrefixTokens;
         var (from, to, width) = (Side(entry.Shape[1] - prefix)!.Value, Side(spec.Shape[1] - prefix)!.Value, spec.Shape[2]);
         var old = torch.empty([.. entry.Shape]);
-        file.CopyTo(entry, 0, MemoryMarshal.Cast<byte, float>(old.bytes));
+        Copy(file, entry, old);
         var image = old.narrow(1, prefix, from * from).reshape(1, from, from, width).permute(0, 3, 1, 2);
         var resized = torch.nn.functional.interpolate(image, [to, to], mode: torch.InterpolationMode.Bicubic, align_corners: false, antialias: true);
         tensor.narrow(1, 0, prefix).copy_(old.narrow(1, 0, prefix));

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.IO.MemoryMappedFiles;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using SketchFlow.Samples;
 
@@ -14,124 +12,59 @@ public static partial class Safetensors
 }
 
 /// <summary>An open safetensors file, mapped into memory: bytes are read when they are touched.</summary>
-public sealed unsafe class SafetensorsFile : IDisposable
+public sealed class SafetensorsFile : TensorFile
 {
-    private readonly MemoryMappedFile? _file;
-    private readonly MemoryMappedViewAccessor? _view;
+    private readonly MappedFile _file;
+    private readonly Safetensors.Header _header;
     private readonly ImmutableDictionary<string, TensorEntry> _byName;
-    private readonly long _dataStart;
-    private readonly byte* _first;
     private bool _disposed;
 
-    internal SafetensorsFile(string path)
+    internal SafetensorsFile(string path) : base(path)
     {
-        Path = path;
+        _file = new MappedFile(path);
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-            var size = stream.Length;
-            var firstEight = new byte[Math.Min(8, size)];
-            stream.ReadExactly(firstEight);
-            var json = new byte[Safetensors.HeaderLength(firstEight, size, path)];
-            stream.ReadExactly(json);
-            var header = Safetensors.ParseHeader(json, size - 8 - json.Length, path);
-            (Tensors, Metadata, _dataStart) = (header.Tensors, header.Metadata, header.DataStart);
+            var length = Safetensors.HeaderLength(_file.Bytes(0, (int)Math.Min(8, _file.Length)), _file.Length, path);
+            _header = Safetensors.ParseHeader(_file.Bytes(8, length), _file.Length - 8 - length, path);
             _byName = Tensors.ToImmutableDictionary(t => t.Name, StringComparer.Ordinal);
-            if (size == _dataStart)
-            {
-                return;
-            }
-
-            _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
-            _view = _file.CreateViewAccessor(0, size, MemoryMappedFileAccess.Read);
-            _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _first);
-            _first += _view.PointerOffset;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch
         {
-            _view?.Dispose();
-            _file?.Dispose();
-            throw new RefusalException($"{path} cannot be opened: {e.Message}", e);
+            _file.Dispose();
+            throw;
         }
     }
 
-    /// <summary>The file's path, as it was given.</summary>
-    public string Path { get; }
-
     /// <summary>Its tensors in the header's order.</summary>
-    public ImmutableArray<TensorEntry> Tensors { get; }
+    public override ImmutableArray<TensorEntry> Tensors => _header.Tensors;
 
     /// <summary>The free text pairs of its header.</summary>
-    public ImmutableDictionary<string, string> Metadata { get; }
+    public override ImmutableDictionary<string, string> Metadata => _header.Metadata;
 
-    /// <summary>A tensor's entry, or null.</summary>
-    public TensorEntry? Find(string name) => _byName.GetValueOrDefault(name);
+    /// <inheritdoc/>
+    public override TensorEntry? Find(string name) => _byName.GetValueOrDefault(name);
 
     /// <summary>Copies bytes of a tensor, whatever its type, from <paramref name="offset"/> on.</summary>
     public void CopyTo(TensorEntry tensor, long offset, Span<byte> destination)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentNullException.ThrowIfNull(tensor);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, tensor.End - tensor.Begin - destination.Length);
-        if (!destination.IsEmpty)
-        {
-            new ReadOnlySpan<byte>(_first + _dataStart + tensor.Begin + offset, destination.Length).CopyTo(destination);
-        }
-    }
-
-    /// <summary>Copies elements of a tensor as float32 from element <paramref name="start"/> on: F32 as it is, F16, BF16 and F64 converted.</summary>
-    /// <exception cref="RefusalException">It has another type.</exception>
-    public void CopyTo(TensorEntry tensor, long start, Span<float> destination)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        ArgumentOutOfRangeException.ThrowIfNegative(start);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(start, tensor.Count - destination.Length);
-        switch (tensor.Dtype)
-        {
-            case "F32":
-                CopyTo(tensor, start * sizeof(float), MemoryMarshal.AsBytes(destination));
-                break;
-            case "F16":
-                Convert<Half>(tensor, start, destination, static h => (float)h);
-                break;
-            case "BF16":
-                Convert<ushort>(tensor, start, destination, static b => BitConverter.UInt32BitsToSingle((uint)b << 16));
-                break;
-            case "F64":
-                Convert<double>(tensor, start, destination, static d => (float)d);
-                break;
-            default:
-                throw new RefusalException($"{Path} holds '{tensor.Name}' as {tensor.Dtype}; weights are F32, F16, BF16 or F64.");
-        }
+        _file.Copy(_header.DataStart + tensor.Begin + offset, destination);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        if (_disposed)
-        {
-            return;
-        }
+    public override unsafe void CopyElements<T>(TensorEntry tensor, long start, Span<T> destination) =>
+        CopyTo(tensor, checked(start * sizeof(T)), MemoryMarshal.AsBytes(destination));
 
-        _disposed = true;
-        _view?.SafeMemoryMappedViewHandle.ReleasePointer();
-        _view?.Dispose();
-        _file?.Dispose();
-    }
-
-    // The format does not align tensors, so elements are copied out before they are looked at.
-    private void Convert<T>(TensorEntry tensor, long start, Span<float> destination, Func<T, float> convert)
-        where T : unmanaged, INumberBase<T>
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
     {
-        Span<T> piece = new T[Math.Min(1 << 14, destination.Length)];
-        for (var done = 0; done < destination.Length; done += piece.Length)
+        if (disposing && !_disposed)
         {
-            var part = piece[..Math.Min(piece.Length, destination.Length - done)];
-            CopyTo(tensor, (start + done) * sizeof(T), MemoryMarshal.AsBytes(part));
-            for (var i = 0; i < part.Length; i++)
-            {
-                destination[done + i] = convert(part[i]);
-            }
+            _disposed = true;
+            _file.Dispose();
         }
     }
 }

@@ -22,8 +22,12 @@ public class RecipeFileTests
         using var folder = new TemporaryFolder().With("recipe.yaml", RecipeFile.Write(recipe));
         var again = RecipeFile.Load(Path.Combine(folder.Root, "recipe.yaml"), []);
         Assert.Equal(RecipeFile.Write(recipe), RecipeFile.Write(again));
-        Assert.Equal(recipe with { Augmentation = [] }, again with { Augmentation = [] });
+        // Arrays are equal by reference; the texts above compared them.
+        Assert.Equal(Plain(recipe), Plain(again));
+        Assert.Equal(recipe.Preparation.Mean ?? [], again.Preparation.Mean ?? []);
         Assert.Equal(recipe.Augmentation, again.Augmentation);
+
+        static Recipe Plain(Recipe r) => r with { Augmentation = [], Preparation = r.Preparation with { Mean = null, Std = null } };
     }
 
     [Theory]
@@ -31,6 +35,9 @@ public class RecipeFileTests
     [InlineData("resnext")]
     [InlineData("convnext")]
     [InlineData("vit")]
+    [InlineData("regnety")]
+    [InlineData("eva")]
+    [InlineData("eva02")]
     public void A_family_resolves_on_either_device_and_says_to_what(string family)
     {
         foreach (var cuda in new[] { false, true })
@@ -70,6 +77,16 @@ public class RecipeFileTests
     {
         using var folder = new TemporaryFolder().With("r.yaml", yaml);
         Assert.Contains(words, Assert.Throws<UsageException>(() => RecipeFile.Load(Path.Combine(folder.Root, "r.yaml"), [])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Numbers_and_texts_are_read_as_they_stand()
+    {
+        var node = RecipeFile.ReadYaml("a: 0.48145467\nb: 1e-300\nc: 9007199254740993\nd: \"1\"\ne: yes\nf: ~\ng: [true, -0.5, 1e-6, 'null', 08.5.1]\nh: {}\ni: +3\n", "here")!;
+        Assert.Equal(
+            """{"a":0.48145467,"b":1E-300,"c":9007199254740993,"d":"1","e":"yes","f":null,"g":[true,-0.5,1E-06,"null","08.5.1"],"h":{},"i":3}""", node.ToJsonString());
+        Assert.Null(RecipeFile.ReadYaml("", "here"));
+        Assert.Contains("line 2", Assert.Throws<RefusalException>(() => RecipeFile.ReadYaml("a: 1\na: 2\n", "here")).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -88,6 +88,7 @@ public sealed class ModelWeightsTests : IDisposable
         using (loaded)
         {
             Assert.Equal(["fc.weight", "fc.bias"], report.Fresh);
+            Assert.Contains("fresh classifier (the file's has 5 classes): fc.weight, fc.bias", report.ToString(), StringComparison.Ordinal);
             Assert.Equal([3L, 512L], loaded["fc.weight"].shape);
             Assert.True(loaded["conv1.weight"].Same(saved["conv1.weight"]));
         }
@@ -134,7 +135,52 @@ public sealed class ModelWeightsTests : IDisposable
         Assert.Contains("missing: bn1.bias", Assert.Throws<RefusalException>(() => ModelWeights.Load(architecture, FilePath, 9)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Loose_loading_takes_what_fits_and_names_the_rest()
+    {
+        var architecture = Zoo.Build("resnet18", new() { Classes = 3 });
+        using var saved = ModelWeights.Fresh(architecture, 1);
+        var all = architecture.Tensors.Zip(saved.Tensors, (spec, tensor) => (spec.Name, tensor)).ToList();
+        using var wrong = torch.ones(7);
+        Safetensors.Write(FilePath, [.. all.Where(t => t.Name is not ("bn1.bias" or "bn1.weight")), ("bn1.weight", wrong), ("aux.weight", wrong)]);
+        Assert.Throws<RefusalException>(() => ModelWeights.Load(architecture, FilePath, 9));
+        var (loaded, report) = ModelWeights.Load(architecture, FilePath, 9, strict: false);
+        using (loaded)
+        {
+            Assert.Equal((["bn1.bias"], ["aux.weight"], ["bn1.weight"]), (report.Missing.ToArray(), report.Unexpected.ToArray(), report.Mismatched.ToArray()), Same);
+            Assert.True(loaded["layer1.0.conv1.weight"].Same(saved["layer1.0.conv1.weight"]));
+            Assert.Equal(1, loaded["bn1.weight"].mean().item<float>());
+            Assert.Contains("aux.weight", report.ToString(), StringComparison.Ordinal);
+        }
+
+        Safetensors.Write(FilePath, [("aux.weight", wrong)]);
+        Assert.Contains("aux.weight", Assert.Throws<RefusalException>(() => ModelWeights.Load(architecture, FilePath, 9, strict: false)).Message, StringComparison.Ordinal);
+
+        static bool Same((string[] A, string[] B, string[] C) x, (string[] A, string[] B, string[] C) y) =>
+            x.A.SequenceEqual(y.A) && x.B.SequenceEqual(y.B) && x.C.SequenceEqual(y.C);
+    }
+
+    [Fact]
+    public void A_flat_model_read_from_a_file_is_the_model_of_its_weights()
+    {
+        var architecture = Zoo.Build("resnet18", new() { Classes = 3 });
+        using var saved = ModelWeights.Fresh(architecture, 1);
+        saved.Save(FilePath);
+        foreach (var channelsLast in new[] { false, true })
+        {
+            var (model, report) = SketchFlow.Learning.Training.FlatModel.Load(architecture, FilePath, 9, SketchFlow.Learning.ComputeDevice.Cpu, channelsLast, learns: true);
+            using (model)
+            {
+                Assert.Equal("every tensor taken as it is", report.ToString());
+                Assert.All(saved.Tensors.Zip(model.Weights), p => Assert.True(p.First.Same(p.Second)));
+            }
+        }
+    }
+
     [Theory]
+    [InlineData("_orig_mod.")]
+    [InlineData("state_dict_ema.")]
+    [InlineData("state_dict.model._orig_mod.")]
     [InlineData("module.")]
     [InlineData("model.")]
     [InlineData("model.module.")]

@@ -55,6 +55,82 @@ public sealed class SafetensorsTests : IDisposable
         }
     }
 
+    /// <summary>Every byte from the format's own page (github.com/huggingface/safetensors, "Format"), none from our writer.</summary>
+    [Fact]
+    public void A_file_put_together_byte_by_byte_is_read()
+    {
+        const string Header = """{"__metadata__":{"format":"pt"},"w":{"dtype":"F32","shape":[2,1],"data_offsets":[4,12]},"h":{"dtype":"F16","shape":[1],"data_offsets":[0,2]},"b":{"dtype":"BF16","shape":[1],"data_offsets":[2,4]},"n":{"dtype":"I64","shape":[],"data_offsets":[12,20]}}   """;
+        byte[] length = [(byte)Header.Length, (byte)(Header.Length >> 8), 0, 0, 0, 0, 0, 0];
+        byte[] data =
+        [
+            0x00, 0x3E, // half 1.5: exponent 15, mantissa 0.5
+            0x40, 0xC0, // bfloat16 -3
+            0x00, 0x00, 0x80, 0x3F, // float 1
+            0x00, 0x00, 0x20, 0xC1, // float -10
+            0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, // int64 -2
+        ];
+        File.WriteAllBytes(FilePath, [.. length, .. Encoding.UTF8.GetBytes(Header), .. data]);
+        using var file = TensorFile.Open(FilePath);
+        Assert.Equal(["w", "h", "b", "n"], file.Tensors.Select(t => t.Name));
+        Assert.Equal([2L, 1L], file.Find("w")!.Shape);
+        Assert.Equal("pt", file.Metadata["format"]);
+        foreach (var (name, values) in new (string, float[])[] { ("w", [1, -10]), ("h", [1.5f]), ("b", [-3]) })
+        {
+            var read = new float[values.Length];
+            file.CopyTo(file.Find(name)!, 0, read);
+            Assert.Equal(values, read);
+        }
+
+        var counter = new long[1];
+        file.CopyTo(file.Find("n")!, 0, counter);
+        Assert.Equal(-2, counter[0]);
+        Assert.Throws<RefusalException>(() => file.CopyTo(file.Find("w")!, 0, counter));
+        Assert.Throws<RefusalException>(() => file.CopyTo(file.Find("n")!, 0, new float[1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => file.CopyTo(file.Find("w")!, 1, new float[2]));
+    }
+
+    [Fact]
+    public void Shards_are_one_file_and_an_index_that_lies_is_refused()
+    {
+        using var scope = torch.NewDisposeScope();
+        var (one, two) = (Path.Combine(_folder, "model-00001-of-00002.safetensors"), Path.Combine(_folder, "model-00002-of-00002.safetensors"));
+        var index = Path.Combine(_folder, Safetensors.IndexName);
+        Safetensors.Write(one, [("a", torch.arange(6, torch.ScalarType.Float32).reshape(2, 3)), ("c", torch.tensor(4L))]);
+        Safetensors.Write(two, [("b", torch.ones(2))]);
+        Index(("a", one), ("c", one), ("b", two));
+        foreach (var path in new[] { index, _folder })
+        {
+            using var file = TensorFile.Open(path);
+            Assert.Equal(["a", "c", "b"], file.Tensors.Select(t => t.Name));
+            var values = new float[6];
+            file.CopyTo(file.Find("a")!, 0, values);
+            Assert.Equal([0, 1, 2, 3, 4, 5], values);
+        }
+
+        Refused("'c', which", ("a", one), ("b", two));
+        Refused("puts into model-00002-of-00002.safetensors", ("a", one), ("c", two), ("b", two));
+        Refused("'d' into model-00002-of-00002.safetensors, which does not hold it", ("a", one), ("c", one), ("b", two), ("d", two));
+        Refused("cannot be opened", ("a", "gone.safetensors"));
+        Refused("not the name of a file beside it", ("a", "/../evil.safetensors"));
+        foreach (var text in new[] { "[]", "{}", """{"weight_map": []}""", """{"weight_map": {"a": 1}}""", """{"weight_map": {"a": "\ud800"}}""", """{"weight_map": {"a": "x", "a": "y"}}""", "{" })
+        {
+            File.WriteAllText(index, text);
+            Assert.Contains(index, Assert.Throws<RefusalException>(() => TensorFile.Open(index)).Message, StringComparison.Ordinal);
+        }
+
+        void Index(params (string Name, string File)[] map) => File.WriteAllText(index, System.Text.Json.JsonSerializer.Serialize(new
+        {
+            metadata = new { total_size = 40 },
+            weight_map = map.ToDictionary(m => m.Name, m => m.File.StartsWith("/..", StringComparison.Ordinal) ? m.File : Path.GetFileName(m.File), StringComparer.Ordinal),
+        }));
+
+        void Refused(string says, params (string Name, string File)[] map)
+        {
+            Index(map);
+            Assert.Contains(says, Assert.Throws<RefusalException>(() => TensorFile.Open(index)).Message, StringComparison.Ordinal);
+        }
+    }
+
     [Property(MaxTest = 60)]
     public Property Any_set_of_named_tensors_comes_back() => Prop.ForAll(
         ArbMap.Default.ArbFor<Dictionary<NonNull<string>, byte>>(),
