@@ -376,7 +376,7 @@ public sealed class ModelWeights : IDisposable
         tensor.narrow(1, prefix, to * to).copy_(resized.permute(0, 2, 3, 1).reshape(1, to * to, width));
     }
 
-    private static void Stretch(SafetensorsFile file, TensorEntry entry, TensorSpec spec, torch.Tensor tensor)
+    private static unsafe void Stretch(TensorFile file, TensorEntry entry, TensorSpec spec, torch.Tensor tensor)
     {
         var old = new float[entry.Shape.Aggregate(1L, (a, b) => a * b)];
         file.CopyTo(entry, 0, old.AsSpan());
@@ -384,7 +384,7 @@ public sealed class ModelWeights : IDisposable
         var (heads, from, to) = flat
             ? (spec.Shape[1], (int)Side(entry.Shape[0])!.Value, (int)Side(spec.Shape[0])!.Value)
             : (spec.Shape[0], (int)entry.Shape[1], (int)spec.Shape[1]);
-        var values = MemoryMarshal.Cast<byte, float>(tensor.bytes);
+        var values = TensorMemory.Address<float>(tensor);
         var (head, apart) = flat ? (1, (int)heads) : (to * to, 1);
         var oldHead = flat ? 1 : from * from;
         for (var h = 0; h < heads; h++)
