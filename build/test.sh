@@ -16,6 +16,9 @@ dotnet build tests/SketchFlow.Tests -v quiet --nologo -clp:NoSummary || fail "Th
 dotnet build tests/SketchFlow.Benchmarks -v quiet --nologo -clp:NoSummary || fail "The build of the benchmarks failed."
 dotnet format whitespace SketchFlow.sln --verify-no-changes --no-restore || fail "The formatting differs from .editorconfig; run dotnet format whitespace."
 
+# Tests and the programs that they start share the cores: libtorch's threads must sleep while they wait for each other, not spin.
+export OMP_WAIT_POLICY=PASSIVE
+
 artifacts/build/tests/SketchFlow.Tests -xml "$results" "$@"
 status=$?
 [ -f "$results" ] || fail "The test runner ended with $status and wrote no results."

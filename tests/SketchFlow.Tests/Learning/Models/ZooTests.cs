@@ -230,9 +230,12 @@ public class ZooTests
         var kept = Gradients(false, out var logits);
         var recomputed = Gradients(true, out var again);
         Assert.True(logits.allclose(again, 1e-4, 1e-5));
+        // A bias before a batch norm has no gradient but rounding: what is near 0 is measured by the largest gradient of the model.
+        var largest = kept.Max(g => g.abs().max().item<float>());
         foreach (var (spec, a, b) in architecture.Tensors.Zip(kept, recomputed))
         {
-            Assert.True((a - b).abs().max().item<float>() <= 1e-3 * Math.Max(1e-3, a.abs().max().item<float>()), $"{spec.Name}: {(a - b).abs().max().item<float>()} of {a.abs().max().item<float>()}");
+            var (difference, own) = ((a - b).abs().max().item<float>(), a.abs().max().item<float>());
+            Assert.True(difference <= Math.Max(1e-3 * own, 1e-5 * largest), $"{spec.Name}: {difference} of {own}, where the largest gradient is {largest}");
         }
 
         List<torch.Tensor> Gradients(bool checkpointing, out torch.Tensor logits)
