@@ -4,6 +4,7 @@ DATA   ?=
 RUN    ?=
 EPOCHS ?=
 DEVICE ?= auto
+STUDY  ?= augmentations
 ARGS   ?=
 
 PROGRAM  := artifacts/build/sketchflow
@@ -24,6 +25,7 @@ help: ## list the targets
 	@echo "  RUN=            name of the run; by default the newest (predict) or a fresh one (train)"
 	@echo "  EPOCHS=         by default the recipe's"
 	@echo "  DEVICE=$(DEVICE)     auto, cpu or cuda"
+	@echo "  STUDY=$(STUDY)  or models, losses, changes (what each choice brings, one at a time)"
 	@echo "  ARGS=           passed on, such as ARGS=\"--set image_size=128\""
 
 setup: ## install what the libraries need from the system (GTK 3, for OpenCV)
@@ -44,8 +46,9 @@ predict: build ## logits of val and test, and a submission, from the newest run 
 ensemble: build ## combine the cached logits of all runs of a data set
 	$(PROGRAM) ensemble $(call option,--data,$(DATA)) $(ARGS)
 
-study: build ## train MODEL under every augmentation preset, print the table
-	$(PROGRAM) study augmentations --model $(MODEL) $(call option,--data,$(DATA)) $(call option,--epochs,$(EPOCHS)) --device $(DEVICE) $(ARGS)
+# The studies of models and of changes name models of their own.
+study: build ## train what STUDY compares (augmentations, models, losses, changes), print the table
+	$(PROGRAM) study $(STUDY) $(if $(filter models,$(STUDY)),,$(if $(filter changes-file,$(STUDY)-$(origin MODEL)),,--model $(MODEL))) $(call option,--data,$(DATA)) $(call option,--epochs,$(EPOCHS)) --device $(DEVICE) $(ARGS)
 
 test: setup ## run all tests
 	@sh build/test.sh

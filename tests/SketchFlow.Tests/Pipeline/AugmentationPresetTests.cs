@@ -1,17 +1,18 @@
 using SketchFlow.Imaging;
 using SketchFlow.Pipeline;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Verbs;
 using SketchFlow.Samples;
 using SketchFlow.Tests.Samples;
 
 namespace SketchFlow.Tests.Pipeline;
 
-/// <summary>Augmentation by name: in recipes, in runs, and in the study's table.</summary>
+/// <summary>Augmentation by name: in recipes and in runs.</summary>
 public sealed class AugmentationPresetTests
 {
     private static string Base => Path.Combine(RecipeFile.Folder, "resnet18.yaml");
 
-    public static TheoryData<string> Settings() => [.. AugmentationStudy.Settings];
+    public static TheoryData<string> Settings() => [.. Verb.StudiedAugmentations];
 
     [Theory]
     [MemberData(nameof(Settings))]
@@ -56,54 +57,6 @@ public sealed class AugmentationPresetTests
         Assert.Equal(mean, back.Preparation.Mean!.Value);
         Assert.Same(back, DataStatistics.Resolve(back, data, _ => Assert.Fail("counted twice")));
         Assert.Throws<UsageException>(() => RecipeFile.Load(Base, ["preparation.mean=[0.5, 0.5, 0.5]"]));
-    }
-
-    [Fact(Timeout = 120_000)]
-    public async Task A_study_trains_each_setting_and_writes_both_tables()
-    {
-        await Task.Yield();
-        using var folder = new TemporaryFolder();
-        var data = DoodleSet(folder);
-        var (markdown, csv) = (Path.Combine(folder.Root, "t.md"), Path.Combine(folder.Root, "t.csv"));
-        var trained = new List<string>();
-        var study = new AugmentationStudy(
-            setting => RecipeFile.Load(Base, [$"augmentation={setting}", "image_size=32", "epochs=1", "batch_size=8", "amp=off", "device=cpu"]),
-            data,
-            setting =>
-            {
-                trained.Add(setting);
-                return new Artifacts(folder.Root).Run($"{setting}-{trained.Count}");
-            },
-            Device.Resolve("cpu"),
-            _ => { });
-        Assert.Throws<UsageException>(() => study.Run(["none", "misspelt"], markdown, csv, CancellationToken.None));
-        Assert.False(File.Exists(csv));
-        var rows = study.Run(["dataset-normalization", "sketch"], markdown, csv, CancellationToken.None);
-        Assert.Equal(["dataset-normalization", "sketch"], rows.Select(r => r.Setting));
-        Assert.Equal(AugmentationStudy.Csv(rows), File.ReadAllText(csv));
-        Assert.Equal(AugmentationStudy.Markdown([.. rows]), File.ReadAllText(markdown));
-        Assert.All(rows, r => Assert.True(double.IsFinite(r.ValidationLoss) && r.Epochs == 1));
-        Assert.Equal(["dataset-normalization", "sketch"], trained);
-
-        // Going on: what is in the table is not trained again, and a cancelled training leaves the others' rows.
-        using var stop = new CancellationTokenSource();
-        stop.Cancel();
-        Assert.Throws<OperationCanceledException>(() => study.Run(["sketch", "none"], markdown, csv, stop.Token));
-        Assert.Equal(["dataset-normalization", "sketch", "none"], trained);
-        Assert.Equal(["sketch"], AugmentationStudy.Read(csv).Select(r => r.Setting));
-        var more = study.Run(["none", "sketch"], markdown, csv, CancellationToken.None);
-        Assert.Equal(["dataset-normalization", "sketch", "none", "none"], trained);
-        Assert.Equal((rows[1].ValidationLoss, rows[1].Run), (more[1].ValidationLoss, more[1].Run));
-    }
-
-    [Fact]
-    public void The_table_has_the_report_s_columns_and_the_best_in_bold()
-    {
-        StudyRow[] rows = [new("none", 1.25, 0.5, TimeSpan.FromSeconds(61), 2), new("sketch", 1, 0.75, TimeSpan.FromSeconds(3661.25), 2)];
-        Assert.Equal(
-            "| setting | validation loss | validation accuracy % | time |\n| --- | --- | --- | --- |\n| none | 1.2500 | 50.00 | 00:01:01 |\n| sketch | 1.0000 | **75.00** | 01:01:01 |\n",
-            AugmentationStudy.Markdown(rows));
-        Assert.Equal("setting,val_loss,val_accuracy,seconds,epochs,run,recipe\nnone,1.25,0.5,61.0,2,,\nsketch,1,0.75,3661.3,2,,\n", AugmentationStudy.Csv(rows));
     }
 
     private static DataSet DoodleSet(TemporaryFolder folder)
