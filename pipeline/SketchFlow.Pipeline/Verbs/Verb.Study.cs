@@ -70,7 +70,10 @@ public static partial class Verb
             var chosen = named.Length > 0 ? new StudyModels([.. named], []) : Studies.StudyModels.For(Pipeline.Device.Resolve(parsed.GetValue(Shared.Device) ?? "auto").IsCuda);
             return RunStudy(
                 parsed, "models", new StudyTable { Says = "model" }, s => s.RunPart,
-                classes => [.. chosen.Names.Select(m => Quiet(parsed, m, Unsaid(parsed, chosen.Set))).Select(m => Studies.StudyModels.Setting(m.Name, m.Recipe, classes))]);
+                classes => [.. chosen.Names.Select(m => (Asked: m, Is: Quiet(parsed, m, Unsaid(parsed, chosen.Set)))).Select(m => Studies.StudyModels.Setting(Called(m.Asked, m.Is.Name), m.Is.Recipe, classes))]);
+
+            // A tag stays in the name: resnetv2_50 and resnetv2_50.a1h_in1k are two settings.
+            static string Called(string asked, string name) => asked.StartsWith($"{name}.", StringComparison.Ordinal) && !asked.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) ? asked : name;
         });
         return verb;
     }
