@@ -191,7 +191,7 @@ public sealed class SoupFlow(SoupOptions options, IReadOnlyList<RunFolder> runs,
         Recall = [.. evaluation.PerClass.Select(c => c.Recall)],
     };
 
-    private IEnumerable<string> Files(RunFolder run)
+    private string[] Files(RunFolder run)
     {
         string[] top = !options.BestOnly && Directory.Exists(run.Checkpoints)
             ? [.. Directory.EnumerateFiles(run.Checkpoints, "epoch-*.safetensors").Order(StringComparer.Ordinal)]

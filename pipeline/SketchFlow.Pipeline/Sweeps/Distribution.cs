@@ -167,11 +167,18 @@ public sealed record Distribution
         _ => null,
     };
 
-    // Multiples of a whole number are whole.
+    // Multiples of a whole number are whole: a long, which a double would not be told from in YAML. The rule sees only that both are numbers.
+#pragma warning disable CA1859
     private object Multiple(double times)
+#pragma warning restore CA1859
     {
         var q = Q!.Value;
-        return q == Math.Floor(q) ? (object)(long)(times * q) : Rounded(times * q);
+        if (q == Math.Floor(q))
+        {
+            return (long)(times * q);
+        }
+
+        return Rounded(times * q);
     }
 
     private static double Rounded(double value) => double.Parse(value.ToString($"G{Digits}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
