@@ -28,7 +28,7 @@ help: ## list the targets
 	@echo "  STUDY=$(STUDY)  or models, losses, changes (what each choice brings, one at a time)"
 	@echo "  ARGS=           passed on, such as ARGS=\"--set image_size=128\""
 
-setup: ## install what the libraries need from the system (GTK 3, for OpenCV)
+setup: ## install what the libraries need from the system (GTK 3, libdrm, libatomic, for OpenCV)
 	@sh build/setup.sh
 
 build: setup $(STAMP) ## build the program into artifacts/build
