@@ -226,31 +226,26 @@ public class ZooTests
     {
         using var scope = torch.NewDisposeScope();
         var architecture = Zoo.Build(name, new() { Classes = 7, InputSize = size, DropPath = Paths(name, 0.3), Dropout = 0.2, LayerScale = 0.5 });
-        var images = Images(4, size);
+        // In float64: biases before a batch norm have no gradient but rounding, which float32 would tell apart.
+        var images = Images(4, size).to(torch.float64);
         var kept = Gradients(false, out var logits);
         var recomputed = Gradients(true, out var again);
         Assert.True(logits.allclose(again, 1e-4, 1e-5));
-        // A bias before a batch norm has no gradient but rounding: what is near 0 is measured by the largest gradient of the model.
-        var largest = kept.Max(g => g.abs().max().item<float>());
         foreach (var (spec, a, b) in architecture.Tensors.Zip(kept, recomputed))
         {
-            var (difference, own) = ((a - b).abs().max().item<float>(), a.abs().max().item<float>());
-            Assert.True(difference <= Math.Max(1e-3 * own, 1e-5 * largest), $"{spec.Name}: {difference} of {own}, where the largest gradient is {largest}");
+            Assert.True((a - b).abs().max().item<double>() <= 1e-3 * Math.Max(1e-3, a.abs().max().item<double>()), $"{spec.Name}: {(a - b).abs().max().item<double>()} of {a.abs().max().item<double>()}");
         }
 
         List<torch.Tensor> Gradients(bool checkpointing, out torch.Tensor logits)
         {
             using var weights = ModelWeights.Fresh(architecture, 2);
             Unzero(architecture, weights);
-            foreach (var (spec, tensor) in architecture.Tensors.Zip(weights.Tensors))
-            {
-                tensor.requires_grad_(spec.Role == TensorRole.Parameter);
-            }
-
-            var pass = new Pass(weights.Tensors) { Training = true, Checkpointing = checkpointing, Chance = Chance.For(5, 0, 0, "step") };
+            torch.Tensor[] tensors = [.. architecture.Tensors.Zip(weights.Tensors).Select(
+                p => p.First.Role == TensorRole.Counter ? p.Second : p.Second.to(torch.float64).requires_grad_(p.First.Role == TensorRole.Parameter))];
+            var pass = new Pass(tensors) { Training = true, Checkpointing = checkpointing, Chance = Chance.For(5, 0, 0, "step") };
             logits = architecture.Forward(pass, images);
             logits.square().sum().backward();
-            return [.. architecture.Tensors.Zip(weights.Tensors).Select(p => (p.First.Role == TensorRole.Parameter ? p.Second.grad! : p.Second).to(torch.ScalarType.Float32).clone())];
+            return [.. architecture.Tensors.Zip(tensors).Select(p => (p.First.Role == TensorRole.Parameter ? p.Second.grad! : p.Second).to(torch.float64).clone())];
         }
     }
 
@@ -272,8 +267,8 @@ public class ZooTests
 
         var error = (exact - near).norm().item<float>() / exact.norm().item<float>();
 
-        // Sixteen-bit kernels, standardised at each use, go furthest astray: 0.22 in a BiT of random weights.
-        Assert.InRange(error, 0, 0.3);
+        // Sixteen-bit kernels, standardised at each use, go furthest astray: 0.22 in a BiT of random weights; no other comes near.
+        Assert.InRange(error, 0, name.EndsWith("_bit", StringComparison.Ordinal) ? 0.3 : 0.1);
     }
 
     // 448 is a multiple of every patch and window there is.
