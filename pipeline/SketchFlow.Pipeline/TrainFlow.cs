@@ -199,17 +199,7 @@ public sealed class TrainFlow(
             counts[target]++;
         }
 
-        return new LearnerOptions
-        {
-            Loss = recipe.Loss.For(counts),
-            Mixing = recipe.Mixing,
-            Optimizer = recipe.Optimizer,
-            Ema = recipe.Ema,
-            Accumulation = recipe.Accumulation,
-            Checkpointing = recipe.Model.Checkpointing,
-            Precision = _precision,
-            Seed = recipe.Seed,
-        };
+        return recipe.Learner(recipe.Loss.For(counts), _precision);
     }
 
     private FlatModel Start(bool fresh)

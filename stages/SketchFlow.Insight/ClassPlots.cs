@@ -28,21 +28,12 @@ public static class ClassPlots
         worst = Math.Min(worst, Math.Max(1, classes.Count / 3));
         var red = classes.OrderBy(c => c.Recall).ThenBy(c => c.Class).Take(worst).Where(c => c.Recall < 1).Select(c => c.Class).ToHashSet();
         var mean = classes.Count == 0 ? 0 : classes.Average(c => c.Recall!.Value);
-        var panels = (evaluation.PerClass.Length + PanelOf - 1) / PanelOf;
-        Lettering.Ready();
+        var heading = string.Create(CultureInfo.InvariantCulture, $"{title}: recall by class, mean {mean:0.000}{(red.Count == 0 ? "" : $"; the {red.Count} lowest in red")}");
         var figure = new Multiplot();
-        figure.AddPlots(panels);
-        figure.Layout = new ScottPlot.MultiplotLayouts.Rows();
-        for (var panel = 0; panel < panels; panel++)
+        var panels = Panels(figure, heading, evaluation.PerClass.Length);
+        foreach (var (plot, first, last) in panels)
         {
-            var plot = Style(figure.GetPlot(panel));
-            var (first, last) = (panel * PanelOf, Math.Min(evaluation.PerClass.Length, (panel + 1) * PanelOf) - 1);
             var here = classes.Where(c => c.Class >= first && c.Class <= last).ToList();
-            if (panel == 0)
-            {
-                plot.Title(string.Create(CultureInfo.InvariantCulture, $"{title}: recall by class, mean {mean:0.000}{(red.Count == 0 ? "" : $"; the {red.Count} lowest in red")}"), 18);
-            }
-
             plot.YLabel("recall");
             plot.Add.Bars(here.Select(c => new Bar
             {
@@ -77,10 +68,26 @@ public static class ClassPlots
             }
 
             // A last panel of few classes has bars as wide as the others.
-            plot.Axes.SetLimits(first - 1, panels > 1 ? first + PanelOf : last + 1, 0, 1.12);
+            plot.Axes.SetLimits(first - 1, panels.Count > 1 ? first + PanelOf : last + 1, 0, 1.12);
         }
 
-        return figure.Render(1400, 60 + (240 * panels)).GetImageBytes(ImageFormat.Png);
+        return figure.Render(1400, 60 + (240 * panels.Count)).GetImageBytes(ImageFormat.Png);
+    }
+
+    /// <summary>Cuts a figure into one styled panel for each hundred classes, under one title; each with its first and last class.</summary>
+    private static List<(Plot Plot, int First, int Last)> Panels(Multiplot figure, string title, int classes)
+    {
+        Lettering.Ready();
+        var count = (classes + PanelOf - 1) / PanelOf;
+        figure.AddPlots(count);
+        figure.Layout = new ScottPlot.MultiplotLayouts.Rows();
+        var panels = Enumerable.Range(0, count).Select(p => (Style(figure.GetPlot(p)), p * PanelOf, Math.Min(classes, (p + 1) * PanelOf) - 1)).ToList();
+        if (count > 0)
+        {
+            panels[0].Item1.Title(title, 18);
+        }
+
+        return panels;
     }
 
     /// <summary>Recall of each class by model, as colours: one row a model, in panels of a hundred classes.</summary>
@@ -91,22 +98,12 @@ public static class ClassPlots
     {
         ArgumentNullException.ThrowIfNull(models);
         var classes = models[0].Evaluation.PerClass.Length;
-        var panels = (classes + PanelOf - 1) / PanelOf;
-        Lettering.Ready();
         var figure = new Multiplot();
-        figure.AddPlots(panels);
-        figure.Layout = new ScottPlot.MultiplotLayouts.Rows();
-        for (var panel = 0; panel < panels; panel++)
+        var panels = Panels(figure, title, classes);
+        foreach (var (plot, first, last) in panels)
         {
-            var plot = Style(figure.GetPlot(panel));
-            var (first, last) = (panel * PanelOf, Math.Min(classes, (panel + 1) * PanelOf) - 1);
-            if (panel == 0)
-            {
-                plot.Title(title, 18);
-            }
-
             // As wide as the others: where there is no class there is no colour.
-            var values = new double[models.Count, panels > 1 ? PanelOf : last - first + 1];
+            var values = new double[models.Count, panels.Count > 1 ? PanelOf : last - first + 1];
             for (var m = 0; m < models.Count; m++)
             {
                 for (var c = 0; c < values.GetLength(1); c++)
@@ -127,7 +124,7 @@ public static class ClassPlots
             plot.HideGrid();
         }
 
-        return figure.Render(1400, (90 + (34 * models.Count)) * panels).GetImageBytes(ImageFormat.Png);
+        return figure.Render(1400, (90 + (34 * models.Count)) * panels.Count).GetImageBytes(ImageFormat.Png);
     }
 
     /// <summary>Reliability diagram: accuracy over confidence, the gap to it, and below how many rows each bin holds.</summary>

@@ -106,17 +106,8 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
         using var weights = ModelWeights.Fresh(_architecture, recipe.Seed);
         var model = FlatModel.Of(_architecture, weights, device, channelsLast, learns: true);
         return new Learner(
-            new LearnerOptions
-            {
-                Loss = recipe.Loss with { Balance = 0 },
-                Optimizer = recipe.Optimizer,
-                Ema = recipe.Ema,
-                Accumulation = recipe.Accumulation,
-                Checkpointing = recipe.Model.Checkpointing,
-                Precision = precision,
-                Seed = recipe.Seed,
-            },
-            model, _architecture.Preprocessing);
+            // Bare steps and those of the pipeline must do the same: nothing is counted for a balance, and only the pipeline could mix.
+            recipe.Learner(recipe.Loss with { Balance = 0 }, precision) with { Mixing = new MixingOptions() }, model, _architecture.Preprocessing);
     }
 
     private Flow<PixelBatch> Batches(IReadOnlyList<Sample> samples, int epoch, int steps)

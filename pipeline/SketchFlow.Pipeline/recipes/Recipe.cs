@@ -138,6 +138,21 @@ public sealed partial record Recipe
         return this;
     }
 
+    /// <summary>What a learner needs to know of the recipe.</summary>
+    /// <param name="loss">The recipe's loss, with what it asks of the data already counted.</param>
+    /// <param name="precision">What the recipe's mixed precision came to on the device.</param>
+    public LearnerOptions Learner(LossOptions loss, Precision precision) => new()
+    {
+        Loss = loss,
+        Mixing = Mixing,
+        Optimizer = Optimizer,
+        Ema = Ema,
+        Accumulation = Accumulation,
+        Checkpointing = Model.Checkpointing,
+        Precision = precision,
+        Seed = Seed,
+    };
+
     private static void Require(bool holds, string key, object? found, string expected)
     {
         if (!holds)

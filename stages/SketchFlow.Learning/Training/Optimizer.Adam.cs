@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Numerics;
 using TorchSharp;
 
@@ -7,20 +6,15 @@ namespace SketchFlow.Learning.Training;
 public sealed partial class Optimizer
 {
     /// <summary>Adam and AdamW: p ← p - rate / c1 × first / (√(second / c2) + ε).</summary>
-    private sealed unsafe class AdamRule(OptimizerOptions options) : Rule
+    private sealed unsafe class AdamRule(OptimizerOptions options) : TwoMoments(options)
     {
-        private readonly (double Beta1, double Beta2, double Beta3, double Epsilon) _is = options.Constants;
-        private readonly bool _decoupled = options.IsDecoupled;
-
-        public override ImmutableArray<string> Moments => ["first", "second"];
-
         public override void Loop(in Move move, float* p, float* g, Moments m, int count)
         {
-            var (shrink, l2) = Decay(_decoupled, move);
-            var (factor, beta1, beta2) = ((float)move.Factor, (float)_is.Beta1, (float)_is.Beta2);
-            var rate = (float)(move.Rate / (1 - Math.Pow(_is.Beta1, move.Age)));
-            var rootCorrection = (float)(1 / Math.Sqrt(1 - Math.Pow(_is.Beta2, move.Age)));
-            var epsilon = new Vector<float>((float)_is.Epsilon);
+            var (shrink, l2) = Decay(Decoupled, move);
+            var (factor, beta1, beta2) = ((float)move.Factor, (float)Is.Beta1, (float)Is.Beta2);
+            var rate = (float)(move.Rate / (1 - Math.Pow(Is.Beta1, move.Age)));
+            var rootCorrection = (float)(1 / Math.Sqrt(1 - Math.Pow(Is.Beta2, move.Age)));
+            var epsilon = new Vector<float>((float)Is.Epsilon);
             for (var i = 0; i < count; i += Vector<float>.Count)
             {
                 var w = Vector.Load(p + i);
@@ -36,11 +30,10 @@ public sealed partial class Optimizer
 
         public override void ByTensors(in Move move, torch.Tensor? factors, torch.Tensor p, torch.Tensor g, torch.Tensor[] m)
         {
-            Decay(_decoupled, move, factors, p, g);
-            m[0].mul_(_is.Beta1).add_(g, alpha: 1 - _is.Beta1);
-            m[1].mul_(_is.Beta2).addcmul_(g, g, 1 - _is.Beta2);
-            g.copy_(m[1]).sqrt_().mul_(1 / Math.Sqrt(1 - Math.Pow(_is.Beta2, move.Age))).add_(_is.Epsilon);
-            var rate = move.Rate / (1 - Math.Pow(_is.Beta1, move.Age));
+            Decay(Decoupled, move, factors, p, g);
+            Average(g, m);
+            g.copy_(m[1]).sqrt_().mul_(1 / Math.Sqrt(1 - Math.Pow(Is.Beta2, move.Age))).add_(Is.Epsilon);
+            var rate = move.Rate / (1 - Math.Pow(Is.Beta1, move.Age));
             if (factors is null)
             {
                 p.addcdiv_(m[0], g, -rate);

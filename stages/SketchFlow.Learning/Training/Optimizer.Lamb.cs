@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Numerics;
 using SketchFlow.Learning.Native;
 using TorchSharp;
@@ -11,20 +10,16 @@ public sealed partial class Optimizer
     /// LAMB, as timm's: Adam's direction plus decay × p, tensor by tensor made |p| / |direction| times as long; tensors that
     /// are spared the decay keep Adam's length. The rule leaves the direction in the gradient.
     /// </summary>
-    private sealed unsafe class LambRule(OptimizerOptions options) : Rule
+    private sealed unsafe class LambRule(OptimizerOptions options) : TwoMoments(options)
     {
-        private readonly (double Beta1, double Beta2, double Beta3, double Epsilon) _is = options.Constants;
-
-        public override ImmutableArray<string> Moments => ["first", "second"];
-
         public override bool IsLayerwise => true;
 
         public override void Loop(in Move move, float* p, float* g, Moments m, int count)
         {
-            var (factor, decay, beta1, beta2) = ((float)move.Factor, (float)move.Decay, (float)_is.Beta1, (float)_is.Beta2);
-            var correction = (float)(1 / (1 - Math.Pow(_is.Beta1, move.Age)));
-            var rootCorrection = (float)(1 / Math.Sqrt(1 - Math.Pow(_is.Beta2, move.Age)));
-            var epsilon = new Vector<float>((float)_is.Epsilon);
+            var (factor, decay, beta1, beta2) = ((float)move.Factor, (float)move.Decay, (float)Is.Beta1, (float)Is.Beta2);
+            var correction = (float)(1 / (1 - Math.Pow(Is.Beta1, move.Age)));
+            var rootCorrection = (float)(1 / Math.Sqrt(1 - Math.Pow(Is.Beta2, move.Age)));
+            var epsilon = new Vector<float>((float)Is.Epsilon);
             for (var i = 0; i < count; i += Vector<float>.Count)
             {
                 var gradient = Vector.Load(g + i) * factor;
@@ -38,10 +33,9 @@ public sealed partial class Optimizer
 
         public override void ByTensors(in Move move, torch.Tensor? factors, torch.Tensor p, torch.Tensor g, torch.Tensor[] m)
         {
-            m[0].mul_(_is.Beta1).add_(g, alpha: 1 - _is.Beta1);
-            m[1].mul_(_is.Beta2).addcmul_(g, g, 1 - _is.Beta2);
-            g.copy_(m[1]).sqrt_().mul_(1 / Math.Sqrt(1 - Math.Pow(_is.Beta2, move.Age))).add_(_is.Epsilon).reciprocal_()
-                .mul_(m[0]).mul_(1 / (1 - Math.Pow(_is.Beta1, move.Age)));
+            Average(g, m);
+            g.copy_(m[1]).sqrt_().mul_(1 / Math.Sqrt(1 - Math.Pow(Is.Beta2, move.Age))).add_(Is.Epsilon).reciprocal_()
+                .mul_(m[0]).mul_(1 / (1 - Math.Pow(Is.Beta1, move.Age)));
             if (move.Decay != 0)
             {
                 g.add_(p, alpha: move.Decay);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Numerics;
 using TorchSharp;
 
@@ -7,13 +6,10 @@ namespace SketchFlow.Learning.Training;
 public sealed partial class Optimizer
 {
     /// <summary>NAdam, as <c>torch.optim.NAdam</c>: the step is made of the gradient and of the moment one step ahead.</summary>
-    private sealed unsafe class NAdamRule(OptimizerOptions options) : Rule
+    private sealed unsafe class NAdamRule(OptimizerOptions options) : TwoMoments(options)
     {
-        private readonly (double Beta1, double Beta2, double Beta3, double Epsilon) _is = options.Constants;
-        private readonly bool _decoupled = options.IsDecoupled;
+        private readonly double _momentumDecay = options.MomentumDecay;
         private readonly Dictionary<long, double> _products = new() { [0] = 1 };
-
-        public override ImmutableArray<string> Moments => ["first", "second"];
 
         // The product of the momenta so far is a function of the age; the last few are kept, since every age but one follows another.
         public override void Prepare(long age)
@@ -39,10 +35,10 @@ public sealed partial class Optimizer
 
         public override void Loop(in Move move, float* p, float* g, Moments m, int count)
         {
-            var (shrink, l2) = Decay(_decoupled, move);
-            var (factor, beta1, beta2) = ((float)move.Factor, (float)_is.Beta1, (float)_is.Beta2);
+            var (shrink, l2) = Decay(Decoupled, move);
+            var (factor, beta1, beta2) = ((float)move.Factor, (float)Is.Beta1, (float)Is.Beta2);
             var (byGradient, byFirst, root) = Coefficients(move);
-            var (a, b, rootCorrection, epsilon) = ((float)byGradient, (float)byFirst, (float)root, new Vector<float>((float)_is.Epsilon));
+            var (a, b, rootCorrection, epsilon) = ((float)byGradient, (float)byFirst, (float)root, new Vector<float>((float)Is.Epsilon));
             for (var i = 0; i < count; i += Vector<float>.Count)
             {
                 var w = Vector.Load(p + i);
@@ -58,23 +54,22 @@ public sealed partial class Optimizer
 
         public override void ByTensors(in Move move, torch.Tensor? factors, torch.Tensor p, torch.Tensor g, torch.Tensor[] m)
         {
-            Decay(_decoupled, move, factors, p, g);
+            Decay(Decoupled, move, factors, p, g);
             var (byGradient, byFirst, root) = Coefficients(move with { Rate = 1 });
-            m[0].mul_(_is.Beta1).add_(g, alpha: 1 - _is.Beta1);
-            m[1].mul_(_is.Beta2).addcmul_(g, g, 1 - _is.Beta2);
+            Average(g, m);
             // The one temporary of the model's size: gradient and denominator are needed at once.
             using var denominator = m[1].sqrt();
-            denominator.mul_(root).add_(_is.Epsilon);
+            denominator.mul_(root).add_(Is.Epsilon);
             Descend(move.Rate, factors, p, g.mul_(byGradient).add_(m[0], alpha: byFirst).div_(denominator));
         }
 
-        private double Momentum(long age) => _is.Beta1 * (1 - (0.5 * Math.Pow(0.96, age * options.MomentumDecay)));
+        private double Momentum(long age) => Is.Beta1 * (1 - (0.5 * Math.Pow(0.96, age * _momentumDecay)));
 
         private (double ByGradient, double ByFirst, double RootCorrection) Coefficients(in Move move)
         {
             var (now, next, product) = (Momentum(move.Age), Momentum(move.Age + 1), _products[move.Age]);
             return (
-                move.Rate * (1 - now) / (1 - product), move.Rate * next / (1 - (product * next)), 1 / Math.Sqrt(1 - Math.Pow(_is.Beta2, move.Age)));
+                move.Rate * (1 - now) / (1 - product), move.Rate * next / (1 - (product * next)), 1 / Math.Sqrt(1 - Math.Pow(Is.Beta2, move.Age)));
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Numerics;
 using TorchSharp;
 
@@ -7,19 +6,14 @@ namespace SketchFlow.Learning.Training;
 public sealed partial class Optimizer
 {
     /// <summary>RAdam, as <c>torch.optim.RAdam</c>: momentum alone for the first steps, then Adam's step times the rectification.</summary>
-    private sealed unsafe class RAdamRule(OptimizerOptions options) : Rule
+    private sealed unsafe class RAdamRule(OptimizerOptions options) : TwoMoments(options)
     {
-        private readonly (double Beta1, double Beta2, double Beta3, double Epsilon) _is = options.Constants;
-        private readonly bool _decoupled = options.IsDecoupled;
-
-        public override ImmutableArray<string> Moments => ["first", "second"];
-
         public override void Loop(in Move move, float* p, float* g, Moments m, int count)
         {
-            var (shrink, l2) = Decay(_decoupled, move);
-            var (factor, beta1, beta2) = ((float)move.Factor, (float)_is.Beta1, (float)_is.Beta2);
+            var (shrink, l2) = Decay(Decoupled, move);
+            var (factor, beta1, beta2) = ((float)move.Factor, (float)Is.Beta1, (float)Is.Beta2);
             var (by, rectified) = Coefficients(move);
-            var (rate, epsilon) = ((float)by, new Vector<float>((float)_is.Epsilon));
+            var (rate, epsilon) = ((float)by, new Vector<float>((float)Is.Epsilon));
             for (var i = 0; i < count; i += Vector<float>.Count)
             {
                 var w = Vector.Load(p + i);
@@ -36,18 +30,17 @@ public sealed partial class Optimizer
 
         public override void ByTensors(in Move move, torch.Tensor? factors, torch.Tensor p, torch.Tensor g, torch.Tensor[] m)
         {
-            Decay(_decoupled, move, factors, p, g);
-            m[0].mul_(_is.Beta1).add_(g, alpha: 1 - _is.Beta1);
-            m[1].mul_(_is.Beta2).addcmul_(g, g, 1 - _is.Beta2);
+            Decay(Decoupled, move, factors, p, g);
+            Average(g, m);
             var (by, rectified) = Coefficients(move);
-            Descend(by, factors, p, rectified ? g.copy_(m[1]).sqrt_().add_(_is.Epsilon).reciprocal_().mul_(m[0]) : m[0]);
+            Descend(by, factors, p, rectified ? g.copy_(m[1]).sqrt_().add_(Is.Epsilon).reciprocal_().mul_(m[0]) : m[0]);
         }
 
         // Section 4 of the paper: rho is the length of the average; up to 5 (PyTorch; 4 in the paper) its variance is not to be had.
         private (double By, bool Rectified) Coefficients(in Move move)
         {
-            var (power, correction1) = (Math.Pow(_is.Beta2, move.Age), 1 - Math.Pow(_is.Beta1, move.Age));
-            var longest = (2 / (1 - _is.Beta2)) - 1;
+            var (power, correction1) = (Math.Pow(Is.Beta2, move.Age), 1 - Math.Pow(Is.Beta1, move.Age));
+            var longest = (2 / (1 - Is.Beta2)) - 1;
             var rho = longest - (2 * move.Age * power / (1 - power));
             var by = move.Rate / correction1;
             return rho > 5
