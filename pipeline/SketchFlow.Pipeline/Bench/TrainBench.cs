@@ -4,7 +4,6 @@ using SketchFlow.Learning.Amp;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training;
-using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Flows;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Samples;
@@ -101,14 +100,7 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
         };
     }
 
-    private Learner NewLearner(bool channelsLast, Precision precision)
-    {
-        using var weights = ModelWeights.Fresh(_architecture, recipe.Seed);
-        var model = FlatModel.Of(_architecture, weights, device, channelsLast, learns: true);
-        return new Learner(
-            // Bare steps and those of the pipeline must do the same: nothing is counted for a balance, and only the pipeline could mix.
-            recipe.Learner(recipe.Loss with { Balance = 0 }, precision) with { Mixing = new MixingOptions() }, model, _architecture.Preprocessing);
-    }
+    private Learner NewLearner(bool channelsLast, Precision precision) => BareStep.Learner(recipe, _architecture, device, channelsLast, precision);
 
     private Flow<PixelBatch> Batches(IReadOnlyList<Sample> samples, int epoch, int steps)
     {
@@ -152,7 +144,7 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
         var watch = Stopwatch.StartNew();
         for (var i = 0; i < steps; i++)
         {
-            learner.Step(images, recipe.Optimizer.LearningRate * 0.01);
+            BareStep.Train(learner, images, recipe);
         }
 
         return steps * images.Count / watch.Elapsed.TotalSeconds;

@@ -12,11 +12,13 @@ public static partial class Verb
     /// <summary><c>sketchflow bench …</c>: measurements. They print ratios, which hold on any machine.</summary>
     private static Command Bench()
     {
-        var verb = new Command("bench", "Measure loader, training, inference, ensemble search.");
+        var verb = new Command("bench", "Measure loader, training, inference, ensemble search, the zoo's rates, and where a step's time goes.");
         verb.Add(BenchLoader());
         verb.Add(BenchTrain());
         verb.Add(BenchInfer());
         verb.Add(BenchEnsemble());
+        verb.Add(BenchZoo());
+        verb.Add(BenchStep());
         return verb;
     }
 

@@ -22,7 +22,7 @@ public static partial class Verb
     private static Command ListModels()
     {
         var filter = new Argument<string>("filter") { Description = "Part of a name, or a pattern with *.", DefaultValueFactory = _ => "*" };
-        var verb = new Command("list", "List architectures: parameters, input size, multiply-adds.") { filter, Shared.Json };
+        var verb = new Command("list", "List architectures: parameters, input size, multiply-adds, pretrained tags known.") { filter, Shared.Json };
         verb.SetAction(parsed =>
         {
             var pattern = parsed.GetValue(filter)!;
@@ -35,10 +35,10 @@ public static partial class Verb
 
             LibTorch.Load();
             var models = names.AsParallel().AsOrdered().Select(name => Zoo.Build(name)).Select(model => (Model: model, Tally: Tally.Of(model))).ToList();
-            Say($"{"architecture",-42} {"parameters, M",13} {"input, px",9} {"GMACs",8}");
+            Say($"{"architecture",-42} {"parameters, M",13} {"input, px",9} {"GMACs",8}  pretrained");
             foreach (var (model, tally) in models)
             {
-                Say($"{model.Name,-42} {model.Parameters / 1e6,13:0.00} {model.InputSize,9} {tally.MultiplyAdds / 1e9,8:0.00}");
+                Say($"{model.Name,-42} {model.Parameters / 1e6,13:0.00} {model.InputSize,9} {tally.MultiplyAdds / 1e9,8:0.00}  {TagsInShort(model.Name)}");
             }
 
             Shared.PrintJson(parsed, models.Select(m => new
@@ -48,6 +48,7 @@ public static partial class Verb
                 input_size = m.Model.InputSize,
                 macs = m.Tally.MultiplyAdds,
                 macs_without_attention = m.Tally.WithoutAttention,
+                pretrained = Pretrained.Of(m.Model.Name).Select(t => t.Tag),
             }));
             return ExitCode.Done;
         });
@@ -73,6 +74,8 @@ public static partial class Verb
             Say($"input {model.InputSize} x {model.InputSize} px, {preprocessing.Interpolation}, crop {preprocessing.CropPct} ({preprocessing.CropMode})");
             Say($"mean {string.Join(", ", preprocessing.Mean)}; std {string.Join(", ", preprocessing.Std)}");
             Say($"first convolution {model.FirstConvolution}, classifier {model.Classifier}");
+            var tags = Pretrained.Of(model.Name);
+            Say(tags.IsEmpty ? "pretrained: timm has no weights" : $"pretrained: {string.Join(", ", tags)}; timm's default is the first");
             Shared.PrintJson(parsed, new
             {
                 model = model.Name,
@@ -85,12 +88,20 @@ public static partial class Verb
                 interpolation = preprocessing.Interpolation,
                 crop_pct = preprocessing.CropPct,
                 crop_mode = preprocessing.CropMode,
+                pretrained = tags.Select(t => new { tag = t.Tag, repository = t.Repository, classes = t.Classes, input_size = t.InputSize }),
                 layers = tally.Layers.Select(l => new { name = l.Name, kind = l.Kind.ToString(), output = l.Output, macs = l.MultiplyAdds }),
                 tensors = model.Tensors.Select(t => new { name = t.Name, shape = t.Shape, role = t.Role.ToString(), layer_group = t.LayerGroup }),
             });
             return ExitCode.Done;
         });
         return verb;
+    }
+
+    /// <summary>timm's default tag, and how many more there are; a dash where there is none.</summary>
+    private static string TagsInShort(string model)
+    {
+        var tags = Pretrained.Of(model);
+        return tags.IsEmpty ? "-" : $"{(tags[0].Tag.Length > 0 ? tags[0].Tag : "default")}{(tags.Length > 1 ? $" +{tags.Length - 1}" : "")}";
     }
 
     private static void SayLayers(Tally tally)

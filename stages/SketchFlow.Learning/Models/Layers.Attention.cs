@@ -35,7 +35,7 @@ public static partial class Layers
     {
         if (pass.Tally is { } tally)
         {
-            return tally.Add(name, LayerKind.Attention, torch.empty_like(query), query.numel() * key.shape[2] * 2);
+            return tally.Attend(name, query, key, value, bias is not null);
         }
 
         return F.scaled_dot_product_attention(query, key, value, bias);

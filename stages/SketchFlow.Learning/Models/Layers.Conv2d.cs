@@ -54,7 +54,7 @@ public static partial class Layers
         long[] dilations = [1, 1];
         var name = scope.Path;
         Layer convolution = (pass, x) =>
-            pass.Tally?.Convolve(name, x, pass[weight], strides, paddings) ?? F.conv2d(x, pass[weight], pass[bias], strides, paddings, dilations, options.Groups);
+            pass.Tally?.Convolve(name, x, pass[weight], strides, paddings, options.Bias) ?? F.conv2d(x, pass[weight], pass[bias], strides, paddings, dilations, options.Groups);
         return pads ? Sequence(PadSame(options.Kernel, options.Stride, 0), convolution) : convolution;
     }
 

@@ -40,14 +40,14 @@ public static partial class Layers
         var name = scope.Path;
         if (!options.StoredAsConvolution)
         {
-            return (pass, x) => pass.Tally?.Multiply(name, x, outFeatures) ?? F.linear(x, pass[weight], pass[bias]);
+            return (pass, x) => pass.Tally?.Multiply(name, x, outFeatures, options.Bias) ?? F.linear(x, pass[weight], pass[bias]);
         }
 
         return (pass, x) =>
         {
             if (pass.Tally is { } tally)
             {
-                return tally.Multiply(name, x, outFeatures);
+                return tally.Multiply(name, x, outFeatures, options.Bias, asConvolution: x.dim() == 4);
             }
 
             if (x.dim() != 4)

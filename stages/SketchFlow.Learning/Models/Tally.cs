@@ -19,12 +19,16 @@ public enum LayerKind
     Normalization,
 }
 
-/// <summary>One layer as a pass over one image meets it.</summary>
+/// <summary>One layer as a pass meets it.</summary>
 /// <param name="Name">Dotted name, as the tensors have it.</param>
 /// <param name="Kind">What it computes.</param>
-/// <param name="Output">Shape of its answer, for one image.</param>
+/// <param name="Output">Shape of its answer, for as many images as were counted.</param>
 /// <param name="MultiplyAdds">Multiplications with the addition that follows; 0 for normalisations.</param>
-public sealed record LayerWork(string Name, LayerKind Kind, ImmutableArray<long> Output, long MultiplyAdds);
+public sealed record LayerWork(string Name, LayerKind Kind, ImmutableArray<long> Output, long MultiplyAdds)
+{
+    /// <summary>The call that does the work; null for normalisations.</summary>
+    public Operation? Operation { get; init; }
+}
 
 /// <summary>
 /// The work of one image through a model, counted by running its own layers over tensors that have shapes and no memory
@@ -49,9 +53,12 @@ public sealed class Tally
     public long WithoutAttention => _layers.Where(layer => layer.Kind != LayerKind.Attention).Sum(layer => layer.MultiplyAdds);
 
     /// <summary>Counts <paramref name="architecture"/> at its input size; libtorch must be there.</summary>
-    public static Tally Of(Architecture architecture)
+    /// <param name="architecture">The model.</param>
+    /// <param name="images">Images in the batch; what is counted is the batch's.</param>
+    public static Tally Of(Architecture architecture, int images = 1)
     {
         ArgumentNullException.ThrowIfNull(architecture);
+        ArgumentOutOfRangeException.ThrowIfLessThan(images, 1);
         using var scope = torch.NewDisposeScope();
         using var quiet = torch.no_grad();
         var tally = new Tally();
@@ -60,33 +67,75 @@ public sealed class Tally
             .Select(spec => torch.empty([.. spec.Shape], dtype: spec.Role == TensorRole.Counter ? torch.ScalarType.Int64 : torch.ScalarType.Float32, device: meta))
             .ToArray();
         long side = architecture.InputSize;
-        var image = torch.empty([1, side, side, 3], device: meta).permute(0, 3, 1, 2);
+        var image = torch.empty([images, side, side, 3], device: meta).permute(0, 3, 1, 2);
         architecture.Forward(new Pass(weights) { Tally = tally }, image);
         return tally;
     }
 
     /// <summary>A layer ran and answered with <paramref name="output"/>, which is given back.</summary>
-    internal torch.Tensor Add(string name, LayerKind kind, torch.Tensor output, long multiplyAdds = 0)
+    internal torch.Tensor Add(string name, LayerKind kind, torch.Tensor output, long multiplyAdds = 0, Operation? operation = null)
     {
-        _layers.Add(new(name, kind, [.. output.shape], multiplyAdds));
+        _layers.Add(new(name, kind, [.. output.shape], multiplyAdds) { Operation = operation });
         return output;
     }
 
     /// <summary>A convolution: no kernel for it exists on the meta device.</summary>
-    internal torch.Tensor Convolve(string name, torch.Tensor x, torch.Tensor weight, long[] strides, long[] paddings)
+    internal torch.Tensor Convolve(string name, torch.Tensor x, torch.Tensor weight, long[] strides, long[] paddings, bool bias = false)
     {
         var (height, width) = (Side(0), Side(1));
         using var last = torch.empty([x.shape[0], height, width, weight.shape[0]], dtype: x.dtype, device: x.device);
         var output = last.permute(0, 3, 1, 2);
-        return Add(name, LayerKind.Convolution, output, output.numel() * weight.numel() / weight.shape[0]);
+        return Add(name, LayerKind.Convolution, output, output.numel() * weight.numel() / weight.shape[0], Convolution(x, weight.shape, strides, paddings, bias));
 
         long Side(int axis) => ((x.shape[2 + axis] + (2 * paddings[axis]) - weight.shape[2 + axis]) / strides[axis]) + 1;
     }
 
     /// <summary>A product with a matrix of <paramref name="outFeatures"/> rows over the last dimension.</summary>
-    internal torch.Tensor Multiply(string name, torch.Tensor x, long outFeatures) =>
-        Add(name, LayerKind.Linear, torch.empty([.. x.shape[..^1], outFeatures], dtype: x.dtype, device: x.device), x.numel() * outFeatures);
+    /// <param name="name">The layer's name.</param>
+    /// <param name="x">(…, in).</param>
+    /// <param name="outFeatures">Rows of the matrix.</param>
+    /// <param name="bias">Whether a bias is added.</param>
+    /// <param name="asConvolution">Whether it runs as a 1 × 1 convolution over (N, H, W, in).</param>
+    internal torch.Tensor Multiply(string name, torch.Tensor x, long outFeatures, bool bias = true, bool asConvolution = false)
+    {
+        var output = torch.empty([.. x.shape[..^1], outFeatures], dtype: x.dtype, device: x.device);
+        var inFeatures = x.shape[^1];
+        if (!asConvolution)
+        {
+            var product = new Operation
+            {
+                Kind = LayerKind.Linear,
+                Operands = [Layout.Of(x), Layout.Dense(outFeatures, inFeatures)],
+                Bias = bias ? Layout.Dense(outFeatures) : null,
+            };
+            return Add(name, LayerKind.Linear, output, x.numel() * outFeatures, product);
+        }
+
+        using var front = x.permute(0, 3, 1, 2);
+        return Add(name, LayerKind.Linear, output, x.numel() * outFeatures, Convolution(front, [outFeatures, inFeatures, 1, 1], [1, 1], [0, 0], bias));
+    }
+
+    /// <summary>Attention's two products, over (N, heads, tokens, width of a head).</summary>
+    internal torch.Tensor Attend(string name, torch.Tensor query, torch.Tensor key, torch.Tensor value, bool bias)
+    {
+        var operation = new Operation
+        {
+            Kind = LayerKind.Attention,
+            Operands = [Layout.Of(query), Layout.Of(key), Layout.Of(value)],
+            Bias = bias ? Layout.Dense(1, query.shape[1], query.shape[2], key.shape[2]) : null,
+        };
+        return Add(name, LayerKind.Attention, torch.empty_like(query), query.numel() * key.shape[2] * 2, operation);
+    }
 
     /// <summary>A normalisation keeps the shape.</summary>
     internal torch.Tensor Normalize(string name, torch.Tensor x) => Add(name, LayerKind.Normalization, torch.empty_like(x));
+
+    // Weights lie channels last, as FlatModel lays them.
+    private static Operation Convolution(torch.Tensor x, long[] weight, long[] strides, long[] paddings, bool bias) => new()
+    {
+        Kind = LayerKind.Convolution,
+        Operands = [Layout.Of(x), Layout.ChannelsLast([.. weight])],
+        Bias = bias ? Layout.Dense(weight[0]) : null,
+        Convolving = new Convolving(strides[0], strides[1], paddings[0], paddings[1], x.shape[1] / weight[1]),
+    };
 }

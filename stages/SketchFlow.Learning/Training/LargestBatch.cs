@@ -24,7 +24,7 @@ public static class LargestBatch
     public static (int Size, long BytesPerImage) ForPrediction(FlatModel model, Precision precision, int side, long? memory = null)
     {
         var card = model.Device.type == DeviceType.CUDA;
-        var allowed = memory ?? (Free() / 2);
+        var allowed = memory ?? (FreeMemory / 2);
         var (size, each) = (1, 0L);
         for (var n = 1; n <= (card ? MostOnCard : MostOnProcessor); n *= 2)
         {
@@ -43,6 +43,16 @@ public static class LargestBatch
         }
 
         return (size, each);
+    }
+
+    /// <summary>Bytes of the processor's memory that nothing uses: the machine's, or what is left of the container's.</summary>
+    public static long FreeMemory
+    {
+        get
+        {
+            var all = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - Environment.WorkingSet;
+            return Math.Max(0, Math.Min(all, Read("/proc/meminfo", "MemAvailable:") ?? all));
+        }
     }
 
     /// <summary>True for what libtorch throws where memory is short.</summary>
@@ -66,13 +76,6 @@ public static class LargestBatch
         }
 
         return peaks && before is { } low && Status("VmHWM:") is { } high ? Math.Max(0, high - low) : 0;
-    }
-
-    private static long Free()
-    {
-        var all = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - Environment.WorkingSet;
-        var free = Read("/proc/meminfo", "MemAvailable:") ?? all;
-        return Math.Max(0, Math.Min(all, free));
     }
 
     // Linux keeps the largest resident size of a process, and forgets it when told.

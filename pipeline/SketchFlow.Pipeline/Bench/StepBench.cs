@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using SketchFlow.Learning;
+using SketchFlow.Learning.Amp;
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Weights;
+using SketchFlow.Pipeline.Recipes;
+
+namespace SketchFlow.Pipeline.Bench;
+
+/// <summary>One of a model's operations, timed alone.</summary>
+/// <param name="Operation">The call.</param>
+/// <param name="Layer">What the layers are that make it: a linear layer over an image may run as a convolution.</param>
+/// <param name="Count">How often a pass makes it.</param>
+/// <param name="MultiplyAdds">Of one call.</param>
+/// <param name="InferSeconds">One call without gradients.</param>
+/// <param name="TrainSeconds">One call with the gradients of input, weight and bias.</param>
+public sealed record OperationTime(Operation Operation, LayerKind Layer, int Count, long MultiplyAdds, double InferSeconds, double TrainSeconds);
+
+/// <summary>A step's time and what of it the operations need by themselves, in seconds.</summary>
+/// <param name="Step">SketchFlow's step.</param>
+/// <param name="Convolutions">Its convolutions alone.</param>
+/// <param name="Linear">Its matrix products with weights alone.</param>
+/// <param name="Attention">Its attentions alone.</param>
+public sealed record StepShares(double Step, double Convolutions, double Linear, double Attention)
+{
+    /// <summary>What is left: norms, activations, sums, copies and casts; in training their gradients, the loss and the optimiser. Below 0 where the step ran the operations faster than they ran alone.</summary>
+    public double Remainder => Step - Convolutions - Linear - Attention;
+}
+
+/// <summary>Where a step's time goes.</summary>
+public sealed record StepResult
+{
+    /// <summary>Side of the input in pixels.</summary>
+    public required int InputSize { get; init; }
+
+    /// <summary>Images a step.</summary>
+    public required int Batch { get; init; }
+
+    /// <summary>Inference.</summary>
+    public required StepShares Infer { get; init; }
+
+    /// <summary>Training: forward, loss, backward, optimiser.</summary>
+    public required StepShares Train { get; init; }
+
+    /// <summary>The different operations, those that take the most of training first.</summary>
+    public required ImmutableArray<OperationTime> Operations { get; init; }
+
+    /// <summary>How many layers of a kind there are, and how many different operations they run.</summary>
+    public (int Layers, int Different) Count(LayerKind kind) =>
+        (Operations.Where(o => o.Layer == kind).Sum(o => o.Count), Operations.Count(o => o.Layer == kind));
+}
+
+/// <summary>
+/// A model's step beside what the bare libtorch operations in it need: each different convolution, matrix product and attention is
+/// timed alone, in the shapes, type and memory format of the model, and counted as often as the model makes it.
+/// </summary>
+/// <param name="recipe">Architecture, size, batch, loss, optimiser.</param>
+/// <param name="classes">Number of classes.</param>
+/// <param name="device">Where tensors live.</param>
+/// <param name="precision">What products are computed in.</param>
+public sealed class StepBench(Recipe recipe, int classes, ComputeDevice device, Precision precision)
+{
+    private const int Steps = 2;
+
+    // An operation's share of the seconds that the steps have: there are dozens of them.
+    private const double OperationPart = 0.1;
+
+    private readonly Architecture _architecture = TrainFlow.Build(recipe, classes);
+
+    /// <summary>The operations of one pass over <paramref name="images"/> images: each different one, how often it is made, and whether its input needs a gradient.</summary>
+    public static ImmutableArray<(Operation Operation, LayerKind Layer, bool InputLearns, int Count, long MultiplyAdds)> Operations(Architecture architecture, int images)
+    {
+        var layers = Tally.Of(architecture, images).Layers.Where(l => l.Operation is not null).ToList();
+
+        // The first one sees the images, which are not learned.
+        return
+        [
+            .. layers.Select((l, i) => (Operation: l.Operation!, Layer: l.Kind, InputLearns: i > 0, l.MultiplyAdds))
+                .GroupBy(l => (l.Operation, l.Layer, l.InputLearns))
+                .Select(g => (g.Key.Operation, g.Key.Layer, g.Key.InputLearns, g.Count(), g.First().MultiplyAdds)),
+        ];
+    }
+
+    /// <summary>Measures: the steps before and after the operations, so that a noisy neighbour meets both.</summary>
+    /// <param name="seconds">Seconds at least for the steps of each kind, each time; a tenth of it for each operation.</param>
+    /// <param name="cancellation">Ends it between two steps.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public StepResult Run(double seconds, CancellationToken cancellation)
+    {
+        using var images = BareStep.Noise(_architecture, recipe.BatchSize, device);
+        var (infer, train) = (Infer(images, seconds, cancellation), Train(images, seconds, cancellation));
+        var operations = Operations(_architecture, recipe.BatchSize).Select(o =>
+        {
+            using var alone = new BareOperation(o.Operation, device, precision, o.InputLearns);
+            return new OperationTime(
+                o.Operation, o.Layer, o.Count, o.MultiplyAdds,
+                LoaderBench.Median(Timing.Of(alone.Infer, Steps + 1, OperationPart * seconds, cancellation)),
+                LoaderBench.Median(Timing.Of(alone.Learn, Steps + 1, OperationPart * seconds, cancellation)));
+        }).OrderByDescending(o => o.Count * o.TrainSeconds).ToImmutableArray();
+        infer.AddRange(Infer(images, seconds, cancellation));
+        train.AddRange(Train(images, seconds, cancellation));
+        return new StepResult
+        {
+            InputSize = _architecture.InputSize,
+            Batch = recipe.BatchSize,
+            Infer = Shares(LoaderBench.Median(infer), o => o.InferSeconds),
+            Train = Shares(LoaderBench.Median(train), o => o.TrainSeconds),
+            Operations = operations,
+        };
+
+        StepShares Shares(double step, Func<OperationTime, double> time)
+        {
+            double Of(LayerKind kind) => operations.Where(o => o.Layer == kind).Sum(o => o.Count * time(o));
+            return new StepShares(step, Of(LayerKind.Convolution), Of(LayerKind.Linear), Of(LayerKind.Attention));
+        }
+    }
+
+    private List<double> Infer(HeldBatch images, double seconds, CancellationToken cancellation)
+    {
+        using var weights = ModelWeights.Fresh(_architecture, recipe.Seed);
+        using var model = FlatModel.Of(_architecture, weights, device, channelsLast: true, learns: false);
+        var inference = new Inference(model, _architecture.Preprocessing, precision);
+        return Timing.Of(() => inference.Logits(images), Steps, seconds, cancellation);
+    }
+
+    private List<double> Train(HeldBatch images, double seconds, CancellationToken cancellation)
+    {
+        using var learner = BareStep.Learner(recipe, _architecture, device, channelsLast: true, precision);
+        return Timing.Of(() => BareStep.Train(learner, images, recipe), Steps, seconds, cancellation);
+    }
+}

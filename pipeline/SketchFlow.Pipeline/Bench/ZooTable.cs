@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using CsvHelper;
+using CsvHelper.Configuration;
+
+namespace SketchFlow.Pipeline.Bench;
+
+/// <summary>A rate, or why there is none.</summary>
+/// <param name="ImagesPerSecond">Of the median step; null where nothing was measured.</param>
+/// <param name="Reason">Why nothing was measured; null where something was, or where the machine has no use for it.</param>
+public readonly record struct ZooRate(double? ImagesPerSecond, string? Reason = null)
+{
+    /// <summary>Three digits, or the reason, or a dash.</summary>
+    public override string ToString() => ImagesPerSecond is { } rate
+        ? rate.ToString(rate >= 100 ? "0" : rate >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture)
+        : Reason ?? "-";
+}
+
+/// <summary>One architecture's row.</summary>
+/// <param name="Model">timm's name.</param>
+public sealed record ZooRow(string Model)
+{
+    /// <summary>Side of the input in pixels.</summary>
+    public int InputSize { get; init; }
+
+    /// <summary>Learned scalars.</summary>
+    public long Parameters { get; init; }
+
+    /// <summary>Multiply-adds of one image.</summary>
+    public long MultiplyAdds { get; init; }
+
+    /// <summary>Images a step.</summary>
+    public int Batch { get; init; }
+
+    /// <summary>Largest difference of a logit from timm's over the largest logit; null where there is no fixture, NaN where names or shapes differ.</summary>
+    public double? Error { get; init; }
+
+    /// <summary>False where a fixture of timm's does not agree within its tolerance.</summary>
+    public bool Agrees { get; init; } = true;
+
+    /// <summary>Inference in float32.</summary>
+    public ZooRate Infer { get; init; }
+
+    /// <summary>Inference in bfloat16.</summary>
+    public ZooRate InferBFloat16 { get; init; }
+
+    /// <summary>Training in float32.</summary>
+    public ZooRate Train { get; init; }
+
+    /// <summary>Training in bfloat16.</summary>
+    public ZooRate TrainBFloat16 { get; init; }
+}
+
+/// <summary>The rates of architectures beside each other.</summary>
+public sealed record ZooTable
+{
+    private static readonly CsvConfiguration Format = new(CultureInfo.InvariantCulture) { NewLine = "\n" };
+
+    /// <summary>In the order measured.</summary>
+    public ImmutableArray<ZooRow> Rows { get; init; } = [];
+
+    /// <summary>Whether the column of differences from timm is there.</summary>
+    public bool HasErrors { get; init; }
+
+    /// <summary>What was measured with: a sentence under the table.</summary>
+    public string Conditions { get; init; } = "";
+
+    /// <summary>Heads of the columns.</summary>
+    public ImmutableArray<string> Head =>
+    [
+        "architecture", "px", "parameters, M", "GMACs", "batch", .. HasErrors ? ["error"] : Array.Empty<string>(),
+        "infer float32", "infer bf16", "train float32", "train bf16",
+    ];
+
+    /// <summary>A row's cells, as people read them.</summary>
+    public ImmutableArray<string> Cells(ZooRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        string[] error = HasErrors ? [Error(row)] : [];
+        return
+        [
+            row.Model, Text(row.InputSize, "0"), Text(row.Parameters / 1e6, "0.00"), Text(row.MultiplyAdds / 1e9, "0.00"), Text(row.Batch, "0"), .. error,
+            row.Infer.ToString(), row.InferBFloat16.ToString(), row.Train.ToString(), row.TrainBFloat16.ToString(),
+        ];
+
+        static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+
+        static string Error(ZooRow row) => row.Error is not { } error ? "-" : row.Agrees ? error.ToString("0.0e0", CultureInfo.InvariantCulture) : $"{error.ToString("0.0e0", CultureInfo.InvariantCulture)} DIFFERS";
+    }
+
+    /// <summary>The table for a page; numbers to the right.</summary>
+    public string Markdown()
+    {
+        var text = new StringBuilder($"| {string.Join(" | ", Head)} |\n| --- |{string.Concat(Head.Skip(1).Select(_ => " ---: |"))}\n");
+        foreach (var row in Rows)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"| `{row.Model}` | {string.Join(" | ", Cells(row).Skip(1).Select(c => c.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)))} |\n");
+        }
+
+        return text.Append(CultureInfo.InvariantCulture, $"\n{Conditions}\n").ToString();
+    }
+
+    /// <summary>The same with full digits; empty where nothing was measured, and why in the last column.</summary>
+    public string Csv()
+    {
+        using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
+        using (var csv = new CsvWriter(text, Format))
+        {
+            csv.WriteRecords(Rows.Select(r => new Line(
+                r.Model, r.InputSize, r.Parameters, r.MultiplyAdds, r.Batch, r.Error,
+                r.Infer.ImagesPerSecond, r.InferBFloat16.ImagesPerSecond, r.Train.ImagesPerSecond, r.TrainBFloat16.ImagesPerSecond, LeftOut(r))));
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>What was not measured of a row, and why; empty where all was.</summary>
+    public static string LeftOut(ZooRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        (string What, ZooRate Rate)[] all = [("infer float32", row.Infer), ("infer bf16", row.InferBFloat16), ("train float32", row.Train), ("train bf16", row.TrainBFloat16)];
+        return string.Join("; ", all.Where(c => c.Rate.Reason is not null).Select(c => $"{c.What}: {c.Rate.Reason}"));
+    }
+
+    // The names of the columns.
+    private sealed record Line(
+        string model, int input_size, long parameters, long macs, int batch, double? error,
+        double? infer, double? infer_bf16, double? train, double? train_bf16, string left_out);
+}

@@ -1,0 +1,134 @@
+using System.Text.Json;
+using CsvHelper;
+using SketchFlow.Learning;
+using SketchFlow.Learning.Amp;
+using SketchFlow.Learning.Models;
+using SketchFlow.Pipeline.Bench;
+using SketchFlow.Tests.Samples;
+
+namespace SketchFlow.Tests.Pipeline.Bench;
+
+public class ZooBenchTests
+{
+    private static readonly string[] Quick = ["--size", "32", "--batch", "2", "--seconds", "0", "--classes", "3", "--json"];
+
+    [Fact]
+    public void The_table_has_a_row_for_each_name_on_the_screen_in_markdown_in_csv_and_in_json()
+    {
+        using var folder = new TemporaryFolder();
+        var answer = Sketchflow.Run(folder.Root, ["bench", "zoo", "resnet10t", "vit_tiny_patch16_224", .. Quick]);
+        Assert.Equal(0, answer.ExitCode);
+        Assert.Matches(@"(?m)^architecture +px +parameters, M +GMACs +batch +infer float32 +infer bf16 +train float32 +train bf16$", answer.Output);
+        Assert.Matches(@"(?m)^resnet10t +32 +4\.9\d +0\.0\d +2 +[\d.]+ +(-|[\d.]+) +[\d.]+ +(-|[\d.]+)$", answer.Output);
+
+        using var json = JsonDocument.Parse(answer.LastLine);
+        var root = json.RootElement;
+        Assert.Equal(3, root.GetProperty("classes").GetInt32());
+        var rows = root.GetProperty("rows").EnumerateArray().ToList();
+        Assert.Equal(["resnet10t", "vit_tiny_patch16_224"], rows.Select(r => r.GetProperty("model").GetString()!));
+        foreach (var row in rows)
+        {
+            Assert.Equal((32, 2), (row.GetProperty("input_size").GetInt32(), row.GetProperty("batch").GetInt32()));
+            Assert.True(row.GetProperty("infer").GetDouble() > 0 && row.GetProperty("train").GetDouble() > 0);
+            Assert.Equal("", row.GetProperty("left_out").GetString());
+
+            // A machine that is no faster in bfloat16 has no use for it.
+            var mixes = root.GetProperty("bf16").GetBoolean();
+            Assert.Equal(mixes, row.GetProperty("infer_bf16").ValueKind == JsonValueKind.Number);
+            Assert.Equal(mixes, row.GetProperty("train_bf16").ValueKind == JsonValueKind.Number);
+        }
+
+        var markdown = File.ReadAllLines(root.GetProperty("markdown").GetString()!);
+        Assert.Equal(Path.Combine(folder.Root, "reports", "bench-zoo.md"), root.GetProperty("markdown").GetString());
+        Assert.Equal(4, markdown.Count(l => l.StartsWith('|')));
+        Assert.StartsWith("| `vit_tiny_patch16_224` | 32 | 5.", markdown[3], StringComparison.Ordinal);
+        var csv = File.ReadAllLines(root.GetProperty("csv").GetString()!);
+        Assert.Equal("model,input_size,parameters,macs,batch,error,infer,infer_bf16,train,train_bf16,left_out", csv[0]);
+        Assert.Equal(3, csv.Length);
+    }
+
+    [Fact]
+    public void A_fixture_brings_the_difference_from_timm()
+    {
+        var parity = Path.Combine(Reference.Folder, "parity");
+        using var folder = new TemporaryFolder();
+        var answer = Sketchflow.Run(folder.Root, ["bench", "zoo", "resnet18", "resnet10t", "--fixtures", parity, .. Quick]);
+        Assert.Equal(0, answer.ExitCode);
+        using var json = JsonDocument.Parse(answer.LastLine);
+        var rows = json.RootElement.GetProperty("rows").EnumerateArray().ToList();
+        Assert.InRange(rows[0].GetProperty("error").GetDouble(), 0, 1e-4);
+        Assert.True(rows[0].GetProperty("agrees").GetBoolean());
+        Assert.Equal(JsonValueKind.Null, rows[1].GetProperty("error").ValueKind);
+        Assert.Contains("| batch | error |", File.ReadAllText(json.RootElement.GetProperty("markdown").GetString()!), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, "nearest names are resnet50", "resnet10t", "resnet5o")]
+    [InlineData(1, "none", "resnet10t", "--fixtures", "none")]
+    [InlineData(1, "vit_tiny_patch16_224", "resnet10t", "vit_tiny_patch16_224", "--size", "33")]
+    [InlineData(2, "--classes is 1", "resnet10t", "--classes", "1")]
+    [InlineData(2, "--seconds is -1", "resnet10t", "--seconds", "-1")]
+    [InlineData(2, "batch_size is 0", "resnet10t", "--batch", "0")]
+    public void What_cannot_be_measured_is_refused_before_anything_is(int exitCode, string says, params string[] arguments)
+    {
+        using var folder = new TemporaryFolder();
+        var answer = Sketchflow.Run(folder.Root, ["bench", "zoo", .. arguments]);
+        Assert.Equal(exitCode, answer.ExitCode);
+        Assert.Contains(says, answer.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("architecture", answer.Output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(folder.Root, "reports")));
+    }
+
+    [Fact]
+    public void An_interruption_keeps_the_rows_that_were_measured()
+    {
+        using var folder = new TemporaryFolder();
+        var answer = Sketchflow.RunWith(
+            folder.Root, new Dictionary<string, string>(StringComparer.Ordinal), line => line.StartsWith("resnet10t", StringComparison.Ordinal),
+            "bench", "zoo", "resnet10t", "resnet18", "--size", "32", "--batch", "2", "--seconds", "0.5");
+        Assert.Equal(130, answer.ExitCode);
+        Assert.Contains("have the 1 row(s) that were measured", answer.Output, StringComparison.Ordinal);
+        Assert.Equal(2, File.ReadAllLines(Path.Combine(folder.Root, "reports", "bench-zoo.csv")).Length);
+    }
+
+    [Fact]
+    public void Those_measured_by_default_are_the_ones_with_fixtures()
+    {
+        var fixtures = Directory.GetFiles(Path.Combine(Reference.Folder, "parity"), "*.json").Select(Path.GetFileNameWithoutExtension);
+        Assert.Equal(fixtures.Order(StringComparer.Ordinal), ZooBench.Usual.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_rate_that_was_not_measured_says_why_and_is_empty_in_the_csv()
+    {
+        var table = new ZooTable
+        {
+            HasErrors = true,
+            Conditions = "Conditions.",
+            Rows =
+            [
+                new ZooRow("a") { Infer = new(123.4), InferBFloat16 = new(45.67), Train = new(null, "needs 21.0 GB, 17.0 are free"), Error = 5e-7 },
+                new ZooRow("b") { Infer = new(0.456), Train = new(7.891), Error = 0.5, Agrees = false },
+            ],
+        };
+        var lines = table.Markdown().Split('\n');
+        Assert.EndsWith("| 5.0e-7 | 123 | 45.7 | needs 21.0 GB, 17.0 are free | - |", lines[2], StringComparison.Ordinal);
+        Assert.EndsWith("| 5.0e-1 DIFFERS | 0.46 | - | 7.89 | - |", lines[3], StringComparison.Ordinal);
+        using var reader = new CsvReader(new StringReader(table.Csv()), System.Globalization.CultureInfo.InvariantCulture);
+        reader.Read();
+        reader.ReadHeader();
+        reader.Read();
+        Assert.Equal(("123.4", "", "train float32: needs 21.0 GB, 17.0 are free"), (reader.GetField("infer"), reader.GetField("train"), reader.GetField("left_out")));
+    }
+
+    [Fact]
+    public void Training_needs_more_memory_the_more_images_and_parameters_there_are_and_never_less_than_weights_gradients_and_moments()
+    {
+        var device = ComputeDevice.Cpu; // loads libtorch
+        Assert.False(device.IsCuda);
+        var (small, large) = (Zoo.Build("resnet18"), Zoo.Build("eva_giant_patch14_224"));
+        Assert.True(ZooBench.TrainingBytes(small, 2, Precision.Float32) > ZooBench.TrainingBytes(small, 1, Precision.Float32));
+        Assert.True(ZooBench.TrainingBytes(small, 1, Precision.BFloat16) > ZooBench.TrainingBytes(small, 1, Precision.Float32));
+        Assert.InRange(ZooBench.TrainingBytes(large, 1, Precision.Float32), 16 * large.Parameters, 20 * large.Parameters);
+    }
+}
