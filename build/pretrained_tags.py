@@ -11,8 +11,11 @@ import sys
 
 MODULES = [
     "resnet", "resnetv2", "regnet", "efficientnet", "convnext", "vision_transformer", "vision_transformer_hybrid", "eva",
-    "densenet", "tresnet", "inception_resnet_v2", "rdnet", "swin_transformer", "swin_transformer_v2", "maxxvit",
+    "densenet", "tresnet", "inception_resnet_v2", "rdnet", "swin_transformer", "swin_transformer_v2", "maxxvit", "byobnet",
 ]
+
+# Of modules that hold many families, the models that are read.
+ONLY = {"byobnet": "regnetz_"}
 root = sys.argv[1]
 
 
@@ -101,6 +104,8 @@ print("# model\ttag\trepository (- is timm/model.tag)\tfile\tclasses\tinput\ttes
 for module in MODULES:
     table, deprecated = tables(module)
     for model, tags in table.items():
+        if not model.startswith(ONLY.get(module, "")):
+            continue
         for tag, cfg in tags:
             repository = cfg.get("hf_hub_id") or ""
             full = f"timm/{model}.{tag}" if tag else f"timm/{model}"
@@ -118,5 +123,5 @@ for module in MODULES:
                 "-" if cfg.get("test_crop_pct") is None else f"{cfg['test_crop_pct']:.10g}", cfg.get("crop_mode", "center"),
             ]))
     for old, new in deprecated.items():
-        if new:
+        if new and new.startswith(ONLY.get(module, "")):
             print(f"={old}\t{new}")

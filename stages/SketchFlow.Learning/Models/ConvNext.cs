@@ -16,6 +16,22 @@ public static class ConvNext
 
         /// <summary>The same, the first half as wide (timm's <c>_ols</c>).</summary>
         OverlapTiered,
+
+        /// <summary>The same as <see cref="Overlap"/> with the activation between the two (timm's <c>zepto_rms_ols</c>).</summary>
+        OverlapActive,
+    }
+
+    /// <summary>What each pixel's channels are brought to one scale by.</summary>
+    public enum Normalization
+    {
+        /// <summary>Layer normalisation.</summary>
+        Layer,
+
+        /// <summary>Their root mean square.</summary>
+        RootMeanSquare,
+
+        /// <summary>Their standard deviation, the mean left in.</summary>
+        Deviation,
     }
 
     /// <summary>What makes a ConvNeXt.</summary>
@@ -33,8 +49,17 @@ public static class ConvNext
         /// <summary>Version 2: response normalisation in the blocks instead of layer scale.</summary>
         public bool ResponseNorm { get; init; }
 
-        /// <summary>Epsilon of the layer normalisations.</summary>
+        /// <summary>The normalisations.</summary>
+        public Normalization Normalization { get; init; }
+
+        /// <summary>Epsilon of the normalisations.</summary>
         public double Epsilon { get; init; } = 1e-6;
+
+        /// <summary>Side of the blocks' depthwise kernels in pixels, stage by stage.</summary>
+        public ImmutableArray<int> Kernels { get; init; } = [7, 7, 7, 7];
+
+        /// <summary>The activation of stem and blocks.</summary>
+        public Layer Activation { get; init; } = Layers.Gelu;
 
         /// <summary>The stem.</summary>
         public Stem Stem { get; init; } = Stem.Patch;
@@ -52,6 +77,15 @@ public static class ConvNext
         public Preprocessing Preprocessing { get; init; } = Preprocessing.ImageNet;
     }
 
+    private static readonly Config Zepto = new()
+    {
+        Depths = [2, 2, 4, 2],
+        Widths = [32, 64, 128, 256],
+        ConvolutionMlp = true,
+        Normalization = Normalization.Deviation,
+        Preprocessing = Preprocessing.Inception with { CropPct = 0.875 },
+    };
+
     private static readonly Config Atto = new() { Depths = [2, 2, 6, 2], Widths = [40, 80, 160, 320], ConvolutionMlp = true };
     private static readonly Config Femto = Atto with { Widths = [48, 96, 192, 384] };
     private static readonly Config Pico = Atto with { Widths = [64, 128, 256, 512] };
@@ -60,6 +94,16 @@ public static class ConvNext
     private static readonly Config Small = Tiny with { Depths = [3, 3, 27, 3] };
     private static readonly Config Base = Small with { Widths = [128, 256, 512, 1024] };
     private static readonly Config Large = Small with { Widths = [192, 384, 768, 1536] };
+    private static readonly Config Test = new()
+    {
+        Depths = [1, 1, 1, 1],
+        Widths = [32, 64, 96, 128],
+        Epsilon = 1e-5,
+        Activation = Layers.GeluTanh,
+        InputSize = 160,
+        Preprocessing = Preprocessing.Inception with { CropPct = 0.95 },
+    };
+
     private static readonly Preprocessing Crop95 = Preprocessing.ImageNet with { CropPct = 0.95 };
 
     /// <summary>All of them, by timm's name.</summary>
@@ -102,6 +146,14 @@ public static class ConvNext
             InputSize = 384,
             Preprocessing = Preprocessing.ImageNet with { CropPct = 1, CropMode = "squash" },
         }),
+
+        // Of timm's names with rms, this one alone divides by the root mean square.
+        ("convnext_atto_rms", Atto with { Normalization = Normalization.RootMeanSquare }),
+        ("convnext_zepto_rms", Zepto),
+        ("convnext_zepto_rms_ols", Zepto with { Stem = Stem.OverlapActive, Preprocessing = Preprocessing.Inception }),
+        ("test_convnext", Test with { Depths = [1, 2, 4, 2], Widths = [24, 32, 48, 64] }),
+        ("test_convnext2", Test),
+        ("test_convnext3", Test with { Kernels = [7, 5, 5, 3], Activation = Layers.Silu }),
     ], Declare);
 
     private static Config V2(Config config) => config with { ResponseNorm = true };
@@ -121,14 +173,14 @@ public static class ConvNext
             {
                 // It belongs to the group of the block that follows it.
                 var down = scope["downsample"].InGroup(index + 1);
-                parts.Add(Layers.LayerNorm2d(down[0], config.Widths[stage - 1], config.Epsilon));
+                parts.Add(Layers.PixelNorm(Norm(down[0], config, config.Widths[stage - 1])));
                 parts.Add(Conv(down[1], config.Widths[stage - 1], width, 2, 2));
             }
 
             for (var block = 0; block < config.Depths[stage]; block++, index++)
             {
                 var dropPath = Layers.DropPathAt(index, blocks, options.DropPath);
-                parts.Add(DeclareBlock(scope["blocks"][block].InGroup(index + 1), config, options, width, dropPath));
+                parts.Add(DeclareBlock(scope["blocks"][block].InGroup(index + 1), config, options, width, config.Kernels[stage], dropPath));
             }
         }
 
@@ -136,7 +188,7 @@ public static class ConvNext
         var channels = config.Widths[^1];
         if (config.NormBeforePooling)
         {
-            parts.Add(Layers.LayerNorm2d(last["norm_pre"], channels, config.Epsilon));
+            parts.Add(Layers.PixelNorm(Norm(last["norm_pre"], config, channels)));
         }
 
         return new Architecture
@@ -158,27 +210,36 @@ public static class ConvNext
         var width = config.Widths[0];
         if (config.Stem == Stem.Patch)
         {
-            return Layers.Sequence(Conv(scope[0], 3, width, 4, 4), Layers.LayerNorm2d(scope[1], width, config.Epsilon));
+            return Layers.Sequence(Conv(scope[0], 3, width, 4, 4), Layers.PixelNorm(Norm(scope[1], config, width)));
         }
 
-        var middle = config.Stem == Stem.Overlap ? width : Layers.Divisible(width / 2);
+        var middle = config.Stem == Stem.OverlapTiered ? Layers.Divisible(width / 2) : width;
+        var active = config.Stem == Stem.OverlapActive;
         return Layers.Sequence(
             Conv(scope[0], 3, middle, 3, 2, padding: 1),
-            Conv(scope[1], middle, width, 3, 2, padding: 1),
-            Layers.LayerNorm2d(scope[2], width, config.Epsilon));
+            active ? config.Activation : null,
+            Conv(scope[active ? 2 : 1], middle, width, 3, 2, padding: 1),
+            Layers.PixelNorm(Norm(scope[active ? 3 : 2], config, width)));
     }
 
-    /// <summary>Depthwise 7 × 7, normalisation, and a hidden layer four times as wide, all but the first over (N, H, W, C).</summary>
-    private static Layer DeclareBlock(Scope scope, Config config, ModelOptions options, long width, double dropPath)
+    private static Layer Norm(Scope scope, Config config, long channels) => config.Normalization switch
+    {
+        Normalization.Layer => Layers.LayerNorm(scope, channels, config.Epsilon),
+        Normalization.RootMeanSquare => Layers.RmsNorm(scope, channels, config.Epsilon),
+        _ => Layers.SimpleNorm(scope, channels, config.Epsilon),
+    };
+
+    /// <summary>Depthwise convolution (7 × 7 but in timm's tests), normalisation, and a hidden layer four times as wide, all but the first over (N, H, W, C).</summary>
+    private static Layer DeclareBlock(Scope scope, Config config, ModelOptions options, long width, int kernel, double dropPath)
     {
         Slot? gamma = config.ResponseNorm ? null : scope.Parameter("gamma", [width], new Start.Constant(options.LayerScale ?? 1e-6));
-        var depthwise = Layers.Conv2d(scope["conv_dw"], width, width, SmallConv with { Kernel = 7, Groups = width });
-        var norm = Layers.LayerNorm(scope["norm"], width, config.Epsilon);
+        var depthwise = Layers.Conv2d(scope["conv_dw"], width, width, SmallConv with { Kernel = kernel, Groups = width });
+        var norm = Norm(scope["norm"], config, width);
         var mlp = Layers.Mlp(
             scope["mlp"],
             width,
             4 * width,
-            Layers.Gelu,
+            config.Activation,
             LinearOptions.Small with { StoredAsConvolution = config.ConvolutionMlp },
             config.ResponseNorm ? inner => Layers.GlobalResponseNorm(inner["grn"], 4 * width) : null);
         var residual = Layers.Residual(scope.Path, dropPath, gamma);
@@ -192,7 +253,7 @@ public static class ConvNext
 
     private static Layer DeclareHead(Scope scope, Config config, ModelOptions options, int channels)
     {
-        var norm = config.NormBeforePooling ? null : Layers.LayerNorm(scope["norm"], channels, config.Epsilon);
+        var norm = config.NormBeforePooling ? null : Norm(scope["norm"], config, channels);
         var hidden = config.HeadWidth == 0 ? null : Layers.Linear(scope["pre_logits"]["fc"], channels, config.HeadWidth, LinearOptions.Small);
         return Layers.Sequence(
             Layers.GlobalAveragePool,

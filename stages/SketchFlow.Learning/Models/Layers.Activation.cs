@@ -13,6 +13,9 @@ public static partial class Layers
     /// <summary>max(x, 0) in the place of x: right behind a normalisation or a convolution, whose backward needs their input, not their output.</summary>
     public static Layer ReluInPlace { get; } = (pass, x) => pass.Tally is null ? x.relu_() : x;
 
+    /// <summary>min(max(x, 0), 6) in the place of x (see <see cref="ReluInPlace"/>): EfficientNet-Lite, whose activations are kept to eight bits.</summary>
+    public static Layer Relu6InPlace { get; } = (pass, x) => pass.Tally is null ? F.relu6(x, inplace: true) : x;
+
     /// <summary>x, or <paramref name="slope"/> x where it is negative, in the place of x (see <see cref="ReluInPlace"/>).</summary>
     public static Layer LeakyReluInPlace(double slope) => (_, x) => F.leaky_relu(x, slope, inplace: true);
 

@@ -8,9 +8,12 @@ public static partial class Layers
     /// Channels scaled by a gate that sees the means of the channels beside them: one small convolution along the channels, without
     /// bias (Wang et al. 2020; timm's <c>EcaModule</c>). The kernel grows with the logarithm of the number of channels.
     /// </summary>
-    public static Layer EfficientChannelAttention(Scope scope, long channels)
+    /// <param name="scope">Where it declares.</param>
+    /// <param name="channels">Channels in and out.</param>
+    /// <param name="kernelFor">The number of channels that the kernel is chosen for, where a pruned network has fewer by now.</param>
+    public static Layer EfficientChannelAttention(Scope scope, long channels, long? kernelFor = null)
     {
-        var wanted = (int)((Math.Log(channels) / Math.Log(2) + 1) / 2);
+        var wanted = (int)((Math.Log(kernelFor ?? channels) / Math.Log(2) + 1) / 2);
         var kernel = Math.Max(wanted % 2 == 1 ? wanted : wanted + 1, 3);
         var weight = scope["conv"].Parameter("weight", [1, 1, kernel], Start.TorchDefault(kernel));
         var name = scope["conv"].Path;

@@ -16,16 +16,17 @@ public static partial class Layers
     }
 
     /// <summary>Layer normalisation over the channels of (N, C, H, W): free of copies when the image is channels last.</summary>
-    public static Layer LayerNorm2d(Scope scope, long channels, double epsilon = 1e-6)
-    {
-        var norm = LayerNorm(scope, channels, epsilon);
-        return (pass, x) =>
+    public static Layer LayerNorm2d(Scope scope, long channels, double epsilon = 1e-6, Start? gamma = null) =>
+        PixelNorm(LayerNorm(scope, channels, epsilon, gamma));
+
+    /// <summary>A normalisation over the last dimension, applied to the channels of (N, C, H, W).</summary>
+    internal static Layer PixelNorm(Layer norm) =>
+        (pass, x) =>
         {
             using var last = ChannelsToEnd(x);
             using var normed = norm(pass, last);
             return ChannelsToFront(normed);
         };
-    }
 
     /// <summary>A view (N, H, W, C) of (N, C, H, W).</summary>
     public static torch.Tensor ChannelsToEnd(torch.Tensor x) => x.permute(0, 2, 3, 1);

@@ -22,13 +22,14 @@ public static partial class Layers
     /// <c>BlurPool2d</c>, whose filter is in no state dict).
     /// </summary>
     /// <param name="name">The layer's name, for the count of its work.</param>
-    public static Layer BlurPool(string name)
+    /// <param name="mirrors">Whether the image goes on mirrored beyond its edge; otherwise zeros lie there (timm's <c>blurpc</c>).</param>
+    public static Layer BlurPool(string name, bool mirrors = true)
     {
         var filter = Constant([1, 2, 1, 2, 4, 2, 1, 2, 1], [1, 1, 3, 3], 1 / 16f);
         return Tidy((pass, x) =>
         {
             var channels = x.shape[1];
-            var (padded, filters) = (F.pad(x, [1, 1, 1, 1], pass.Tally is null ? PaddingModes.Reflect : PaddingModes.Constant), filter(x).expand(channels, 1, 3, 3));
+            var (padded, filters) = (F.pad(x, [1, 1, 1, 1], mirrors && pass.Tally is null ? PaddingModes.Reflect : PaddingModes.Constant), filter(x).expand(channels, 1, 3, 3));
             return pass.Tally?.Convolve(name, padded, filters, [2, 2], [0, 0]) ?? F.conv2d(padded, filters, null, [2, 2], [0, 0], [1, 1], channels);
         });
     }

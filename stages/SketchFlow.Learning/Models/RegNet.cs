@@ -1,8 +1,24 @@
 namespace SketchFlow.Learning.Models;
 
-/// <summary>RegNetX and RegNetY (Radosavovic et al. 2020), as timm's <c>regnet.py</c> has them.</summary>
+/// <summary>
+/// RegNetX and RegNetY (Radosavovic et al. 2020), RegNetZ (Dollár et al. 2021) and RegNetV, timm's RegNetY with the normalisations first, as
+/// timm's <c>regnet.py</c> has them.
+/// </summary>
 public static class RegNet
 {
+    /// <summary>How a block that changes the image's size or channels goes around itself.</summary>
+    public enum Shortcut
+    {
+        /// <summary>By a 1 × 1 convolution with the block's stride.</summary>
+        Convolution,
+
+        /// <summary>By the mean over 2 × 2 and a 1 × 1 convolution.</summary>
+        AveragePool,
+
+        /// <summary>Not at all.</summary>
+        None,
+    }
+
     /// <summary>What makes a RegNet: a line of widths over the blocks, quantised into stages.</summary>
     public sealed record Config
     {
@@ -23,6 +39,27 @@ public static class RegNet
 
         /// <summary>Squeeze and excitation to a quarter of a block's input: RegNetY.</summary>
         public bool SqueezeExcite { get; init; }
+
+        /// <summary>Channels of a block's 3 × 3 convolution over those that come out.</summary>
+        public int BottleneckRatio { get; init; } = 1;
+
+        /// <summary>The normalisations.</summary>
+        public NormOptions Norm { get; init; } = new();
+
+        /// <summary>Behind the normalisations; it may work in place.</summary>
+        public Layer Activation { get; init; } = Layers.ReluInPlace;
+
+        /// <summary>Normalisation and activation before each convolution instead of behind it: RegNetV.</summary>
+        public bool NormFirst { get; init; }
+
+        /// <summary>How blocks that change size or channels go around themselves.</summary>
+        public Shortcut Shortcut { get; init; }
+
+        /// <summary>Blocks end without an activation, and their last normalisation starts at one: RegNetZ.</summary>
+        public bool LinearOut { get; init; }
+
+        /// <summary>Channels of a 1 × 1 convolution before the pooling; 0 goes without.</summary>
+        public int Last { get; init; }
 
         /// <summary>Rounds widths as torchvision does (timm's <c>_tv</c>).</summary>
         public bool TorchvisionWidths { get; init; }
@@ -70,6 +107,16 @@ public static class RegNet
         ("regnety_640", Y(20, 352, 147.48f, 2.4f, 328, 1) with { InputSize = 384 }),
         ("regnety_1280", Y(27, 456, 160.83f, 2.52f, 264, 1) with { InputSize = 384 }),
         ("regnety_2560", Y(27, 640, 230.83f, 2.53f, 373, 1) with { InputSize = 384 }),
+        ("regnety_040_sgn", Y(22, 96, 31.41f, 2.24f, 64, 0.95) with
+        {
+            Activation = Layers.Silu,
+            Norm = new() { Kind = NormKind.Group, GroupWidth = 16 },
+        }),
+        ("regnetv_040", V(22, 96, 31.41f, 2.24f, 64)),
+        ("regnetv_064", V(25, 112, 33.22f, 2.27f, 72) with { Shortcut = Shortcut.AveragePool }),
+        ("regnetz_005", Z(21, 16, 10.7f, 2.51f, 4, 0.95) with { Last = 1024 }),
+        ("regnetz_040", Z(28, 48, 14.5f, 2.226f, 8, 1) with { InputSize = 256 }),
+        ("regnetz_040_h", Z(28, 48, 14.5f, 2.226f, 8, 1) with { InputSize = 256, Last = 1536 }),
     ], Declare);
 
     private static Config X(int depth, int initial, float slope, float multiplier, int groupWidth, double crop = 0.875) => new()
@@ -85,11 +132,26 @@ public static class RegNet
     private static Config Y(int depth, int initial, float slope, float multiplier, int groupWidth, double crop = 0.875) =>
         X(depth, initial, slope, multiplier, groupWidth, crop) with { SqueezeExcite = true };
 
+    private static Config V(int depth, int initial, float slope, float multiplier, int groupWidth) =>
+        Y(depth, initial, slope, multiplier, groupWidth, 0.95) with { NormFirst = true, Activation = Layers.Silu };
+
+    private static Config Z(int depth, int initial, float slope, float multiplier, int groupWidth, double crop) =>
+        Y(depth, initial, slope, multiplier, groupWidth, crop) with
+        {
+            BottleneckRatio = 4,
+            Activation = Layers.Silu,
+            Shortcut = Shortcut.None,
+            LinearOut = true,
+        };
+
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
         var root = Scope.Root();
-        var parts = new List<Layer> { ConvNormRelu(root["stem"], 3, 32, 3, 2) };
+        var parts = new List<Layer?>
+        {
+            config.NormFirst ? Conv(root["stem"], 3, 32, 3, 2) : ConvNorm(root["stem"], config, 3, 32, 3, 2, config.Activation),
+        };
         var (channels, index) = (32L, 0);
         foreach (var (number, stage) in Stages(config).Index())
         {
@@ -102,7 +164,18 @@ public static class RegNet
             }
         }
 
-        var head = root.InGroup(config.Depth + 1)["head"];
+        var last = root.InGroup(config.Depth + 1);
+        if (config.Last > 0)
+        {
+            parts.Add(ConvNorm(last["final_conv"], config, channels, config.Last, 1, 1, config.Activation));
+            channels = config.Last;
+        }
+        else
+        {
+            parts.Add(config.LinearOut || config.NormFirst ? config.Activation : null);
+        }
+
+        var head = last["head"];
         var classifier = Layers.Classifier(head["fc"], channels, options.Classes, new() { Start = new Start.Normal(0.01), BiasStart = Start.Zeros });
         return new Architecture
         {
@@ -114,7 +187,7 @@ public static class RegNet
             Features = Layers.Sequence(parts),
             Head = Layers.Sequence(Layers.GlobalAveragePool, Layers.Dropout("head", options.Dropout), classifier),
             Classifier = "head.fc",
-            FirstConvolution = "stem.conv",
+            FirstConvolution = config.NormFirst ? "stem" : "stem.conv",
         };
     }
 
@@ -129,42 +202,104 @@ public static class RegNet
         });
         return [.. widths.CountBy(w => w).OrderBy(w => w.Key).Select(w =>
         {
-            var group = (int)Math.Min(config.GroupWidth, w.Key);
-            var width = config.TorchvisionWidths ? Layers.Divisible(w.Key, group) : (long)Math.Round((double)w.Key / group) * group;
+            // The groups are those of the 3 x 3 convolution, which BottleneckRatio widens.
+            var middle = w.Key * config.BottleneckRatio;
+            var group = (int)Math.Min(config.GroupWidth, middle);
+            var fitted = config.TorchvisionWidths ? Layers.Divisible(middle, group) : (long)Math.Round((double)middle / group) * group;
+            var width = fitted / config.BottleneckRatio;
             return new Stage(width, w.Value, group);
         })];
     }
 
     private static Layer DeclareBlock(Scope scope, Config config, long inChannels, Stage stage, int stride, double dropPath)
     {
-        var width = stage.Width;
+        var (width, middle) = (stage.Width, stage.Width * config.BottleneckRatio);
+        var groups = (int)(middle / stage.GroupWidth);
+        var changes = inChannels != width || stride != 1;
+        if (config.NormFirst)
+        {
+            return DeclareNormFirst(scope, config, inChannels, stage, stride, dropPath);
+        }
+
         var first = Layers.Sequence(
-            ConvNormRelu(scope["conv1"], inChannels, width, 1, 1),
-            ConvNormRelu(scope["conv2"], width, width, 3, stride, (int)(width / stage.GroupWidth)));
-        var reduced = (long)Math.Round(inChannels * 0.25);
-        var excite = config.SqueezeExcite
-            ? Layers.SqueezeExcite(scope["se"], width, new()
-            {
-                Reduced = reduced,
-                ReduceStart = Start.HeFanOut(reduced, 1),
-                ExpandStart = Start.HeFanOut(width, 1),
-                BiasStart = Start.Zeros,
-            })
-            : null;
-        var last = ConvNorm(scope["conv3"], width, width, 1, 1, gamma: Start.Zeros);
-        var shortcut = inChannels != width || stride != 1 ? ConvNorm(scope["downsample"], inChannels, width, 1, stride) : null;
+            ConvNorm(scope["conv1"], config, inChannels, middle, 1, 1, config.Activation),
+            ConvNorm(scope["conv2"], config, middle, middle, 3, stride, config.Activation, groups));
+        var excite = DeclareExcite(scope["se"], config, inChannels, middle);
+        var last = ConvNorm(scope["conv3"], config, middle, width, 1, 1, null, gamma: config.LinearOut ? null : Start.Zeros);
+        var ending = config.LinearOut ? null : config.Activation;
+        if (changes && config.Shortcut == Shortcut.None)
+        {
+            return Layers.Recomputed(Layers.Tidy(Layers.Sequence(first, excite, last, ending)));
+        }
+
+        var shortcut = changes ? DeclareShortcut(scope["downsample"], config, inChannels, width, stride) : null;
         var branch = Layers.Sequence(first, excite, last, Layers.DropPath(scope.Path, dropPath));
-        return Layers.Recomputed(Layers.Tidy((pass, x) => Layers.ReluInPlace(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
+        return Layers.Recomputed(Layers.Tidy((pass, x) =>
+        {
+            var sum = branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x));
+            return ending is null ? sum : ending(pass, sum);
+        }));
     }
 
-    private static Layer ConvNorm(Scope scope, long inChannels, long outChannels, int kernel, int stride, int groups = 1, Start? gamma = null) =>
-        Layers.Sequence(Conv(scope, inChannels, outChannels, kernel, stride, groups), Layers.BatchNorm2d(scope["bn"], outChannels, gamma: gamma));
+    /// <summary>Normalisation and activation before each convolution; the shortcut begins behind the first.</summary>
+    private static Layer DeclareNormFirst(Scope scope, Config config, long inChannels, Stage stage, int stride, double dropPath)
+    {
+        var (width, middle) = (stage.Width, stage.Width * config.BottleneckRatio);
+        var norm = Layers.Norm(scope["norm1"], inChannels, config.Norm, config.Activation);
+        var branch = Layers.Sequence(
+            Conv(scope["conv1"], inChannels, middle, 1, 1),
+            Layers.Norm(scope["norm2"], middle, config.Norm, config.Activation),
+            Conv(scope["conv2"], middle, middle, 3, stride, (int)(middle / stage.GroupWidth)),
+            DeclareExcite(scope["se"], config, inChannels, middle),
+            Layers.Norm(scope["norm3"], middle, config.Norm, config.Activation),
+            Conv(scope["conv3"], middle, width, 1, 1),
+            Layers.DropPath(scope.Path, dropPath));
+        var shortcut = inChannels == width && stride == 1 || config.Shortcut == Shortcut.None
+            ? null
+            : DeclareShortcut(scope["downsample"], config, inChannels, width, stride);
+        return Layers.Recomputed(Layers.Tidy((pass, x) =>
+        {
+            var before = norm(pass, x);
+            return branch(pass, before).add_(shortcut is null ? before : shortcut(pass, before));
+        }));
+    }
 
-    private static Layer ConvNormRelu(Scope scope, long inChannels, long outChannels, int kernel, int stride, int groups = 1) =>
-        Layers.Sequence(Conv(scope, inChannels, outChannels, kernel, stride, groups), Layers.BatchNorm2dRelu(scope["bn"], outChannels));
+    /// <summary>What goes around a block that changes size or channels: a convolution and, unless normalisations come first, one behind it.</summary>
+    private static Layer DeclareShortcut(Scope scope, Config config, long inChannels, long outChannels, int stride)
+    {
+        if (config.Shortcut == Shortcut.AveragePool)
+        {
+            return Layers.Sequence(stride == 1 ? null : Layers.HalvingAveragePool, Convolution(scope[1], 1));
+        }
 
-    private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride, int groups) =>
-        Layers.Conv2d(scope["conv"], inChannels, outChannels, new()
+        return Convolution(scope, stride);
+
+        Layer Convolution(Scope inner, int step) => config.NormFirst
+            ? Conv(inner, inChannels, outChannels, 1, step)
+            : ConvNorm(inner, config, inChannels, outChannels, 1, step, null);
+    }
+
+    private static Layer? DeclareExcite(Scope scope, Config config, long inChannels, long channels)
+    {
+        var reduced = (long)Math.Round(inChannels * 0.25);
+        return !config.SqueezeExcite ? null : Layers.SqueezeExcite(scope, channels, new()
+        {
+            Reduced = reduced,
+            Activation = config.Activation,
+            ReduceStart = Start.HeFanOut(reduced, 1),
+            ExpandStart = Start.HeFanOut(channels, 1),
+            BiasStart = Start.Zeros,
+        });
+    }
+
+    private static Layer ConvNorm(
+        Scope scope, Config config, long inChannels, long outChannels, int kernel, int stride, Layer? activation, int groups = 1, Start? gamma = null) =>
+        Layers.Sequence(
+            Conv(scope["conv"], inChannels, outChannels, kernel, stride, groups),
+            Layers.Norm(scope["bn"], outChannels, config.Norm, activation, gamma));
+
+    private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride, int groups = 1) =>
+        Layers.Conv2d(scope, inChannels, outChannels, new()
         {
             Kernel = kernel,
             Stride = stride,

@@ -49,6 +49,12 @@ public static class ResNet
         NeighbouringChannels,
     }
 
+    /// <summary>Channels behind the three convolutions of a pruned network's bottleneck.</summary>
+    /// <param name="First">Behind the first.</param>
+    /// <param name="Middle">Behind the 3 × 3 convolution.</param>
+    /// <param name="Channels">Behind the last, and of the sum.</param>
+    public readonly record struct Kept(int First, int Middle, int Channels);
+
     /// <summary>What makes a ResNet.</summary>
     public sealed record Config
     {
@@ -57,6 +63,15 @@ public static class ResNet
 
         /// <summary>Bottlenecks (1 × 1, 3 × 3, 1 × 1, out four times as wide) or pairs of 3 × 3.</summary>
         public bool Bottleneck { get; init; } = true;
+
+        /// <summary>The same stage by stage, where they differ; default is <see cref="Bottleneck"/> for all.</summary>
+        public ImmutableArray<bool> Bottlenecks { get; init; }
+
+        /// <summary>Channels of a stage's 3 × 3 convolutions.</summary>
+        public ImmutableArray<int> Widths { get; init; } = [64, 128, 256, 512];
+
+        /// <summary>The blocks of a pruned network, whose channels follow no rule; empty where none was pruned.</summary>
+        public ImmutableArray<Kept> Pruned { get; init; } = [];
 
         /// <summary>Groups of the 3 × 3 convolution in a bottleneck (cardinality).</summary>
         public int Groups { get; init; } = 1;
@@ -107,6 +122,26 @@ public static class ResNet
     private static readonly Config Net200 = new() { Depths = [3, 24, 36, 3] };
     private static readonly Config Net269 = new() { Depths = [3, 30, 48, 8] };
     private static readonly Config Single = new() { Depths = [1, 1, 1, 1] };
+    // Aflalo et al. 2020, from the shapes in timm's models/_pruned; stage by stage.
+    private static readonly ImmutableArray<Kept> Pruned50 =
+    [
+        new(47, 18, 19), new(52, 22, 19), new(64, 35, 19),
+        new(85, 37, 171), new(107, 80, 171), new(120, 85, 171), new(125, 87, 171),
+        new(198, 126, 818), new(255, 232, 818), new(256, 233, 818), new(253, 235, 818), new(256, 225, 818), new(256, 239, 818),
+        new(492, 237, 2022), new(512, 500, 2022), new(512, 490, 2022),
+    ];
+
+    private static readonly ImmutableArray<Kept> Pruned101 =
+    [
+        new(45, 25, 26), new(53, 20, 26), new(60, 27, 26),
+        new(81, 24, 142), new(93, 49, 142), new(102, 54, 142), new(122, 78, 142),
+        new(101, 25, 278), new(239, 160, 278), new(234, 156, 278), new(250, 176, 278), new(253, 191, 278), new(251, 175, 278),
+        new(230, 128, 278), new(244, 154, 278), new(244, 159, 278), new(238, 97, 278), new(244, 149, 278), new(253, 181, 278),
+        new(245, 119, 278), new(255, 216, 278), new(256, 201, 278), new(253, 149, 278), new(254, 141, 278), new(256, 190, 278),
+        new(256, 217, 278), new(255, 156, 278), new(256, 155, 278), new(256, 232, 278), new(256, 214, 278),
+        new(499, 289, 2042), new(512, 512, 2042), new(512, 502, 2042),
+    ];
+
     private static readonly Preprocessing Crop95 = Preprocessing.ImageNet with { CropPct = 0.95 };
     private static readonly Preprocessing Bilinear = Preprocessing.ImageNet with { Interpolation = "bilinear" };
 
@@ -198,6 +233,16 @@ public static class ResNet
         ("resnetrs270", Rs([4, 29, 53, 4], 256)),
         ("resnetrs350", Rs([4, 36, 72, 4], 288)),
         ("resnetrs420", Rs([4, 44, 87, 4], 320)),
+        ("ecaresnet50d_pruned", Eca(D(Net50)) with { Pruned = Pruned50 }),
+        ("ecaresnet101d_pruned", Eca(D(Net101)) with { Pruned = Pruned101 }),
+        ("test_resnet", D(Single) with
+        {
+            Bottlenecks = [false, false, true, false],
+            Widths = [32, 48, 48, 96],
+            StemWidth = 16,
+            InputSize = 160,
+            Preprocessing = Preprocessing.Inception with { CropPct = 0.95, Interpolation = "bilinear" },
+        }),
     ], Declare);
 
     private static Config D(Config config) => config with { Stem = Stem.Deep, AverageDown = true };
@@ -257,14 +302,16 @@ public static class ResNet
         var (channels, index) = (config.Stem == Stem.Plain ? 64L : 2L * config.StemWidth, 0);
         for (var stage = 0; stage < config.Depths.Length; stage++)
         {
-            var width = 64L << stage;
+            long width = config.Widths[stage];
+            var bottleneck = config.Bottlenecks.IsDefault ? config.Bottleneck : config.Bottlenecks[stage];
             for (var block = 0; block < config.Depths[stage]; block++, index++)
             {
                 var stride = block == 0 && stage > 0 ? 2 : 1;
                 var scope = root[$"layer{stage + 1}"][block];
                 scope = oneGroup ? scope : scope.InGroup(index + 1);
-                parts.Add(DeclareBlock(scope, config, channels, width, stride, Layers.DropPathAt(index, blocks, dropPath)));
-                channels = config.Bottleneck ? width * 4 : width;
+                var kept = config.Pruned.IsEmpty ? default(Kept?) : config.Pruned[index];
+                parts.Add(DeclareBlock(scope, config, bottleneck, kept, channels, width, stride, Layers.DropPathAt(index, blocks, dropPath)));
+                channels = kept?.Channels ?? (bottleneck ? width * 4 : width);
             }
         }
 
@@ -300,9 +347,11 @@ public static class ResNet
 
     private static Layer Halve { get; } = (_, x) => F.avg_pool2d(x, [2, 2], [2, 2]);
 
-    private static Layer DeclareBlock(Scope scope, Config config, long inChannels, long width, int stride, double dropPath)
+    private static Layer DeclareBlock(
+        Scope scope, Config config, bool bottleneck, Kept? kept, long inChannels, long width, int stride, double dropPath)
     {
-        var outChannels = config.Bottleneck ? width * 4 : width;
+        var unpruned = bottleneck ? width * 4 : width;
+        var outChannels = kept?.Channels ?? unpruned;
 
         // A stride becomes a pooling behind the normalisation.
         var smooth = stride == 1 ? null : config.Antialias switch
@@ -313,10 +362,10 @@ public static class ResNet
         };
         var step = smooth is null ? stride : 1;
         Layer branch;
-        if (config.Bottleneck)
+        if (bottleneck)
         {
-            var middle = width * config.GroupWidth / 64 * config.Groups;
-            var first = config.SeNet ? middle / 2 : middle;
+            var middle = kept?.Middle ?? (width * config.GroupWidth / 64 * config.Groups);
+            var first = kept?.First ?? (config.SeNet ? middle / 2 : middle);
             branch = Layers.Sequence(
                 Conv(scope["conv1"], inChannels, first, 1),
                 NormRelu(scope["bn1"], config, first),
@@ -339,7 +388,7 @@ public static class ResNet
         var gate = config.Gate switch
         {
             Gate.SqueezeExcite => DeclareSqueezeExcite(scope["se"], config, outChannels),
-            Gate.NeighbouringChannels => Layers.EfficientChannelAttention(scope["se"], outChannels),
+            Gate.NeighbouringChannels => Layers.EfficientChannelAttention(scope["se"], outChannels, kernelFor: unpruned),
             _ => null,
         };
         var down = stride != 1 || inChannels != outChannels ? DeclareShortcut(scope["downsample"], config, inChannels, outChannels, stride) : null;

@@ -21,8 +21,8 @@ public static class ResNetV2
         /// <summary>Big Transfer: standardised kernels, group normalisation, and a stem padded before its pooling.</summary>
         public bool BigTransfer { get; init; }
 
-        /// <summary>Group normalisation in the place of batch normalisation, with plain kernels.</summary>
-        public bool GroupNorm { get; init; }
+        /// <summary>The normalisations, each with ReLU or its own activation.</summary>
+        public NormOptions Norm { get; init; } = new();
 
         /// <summary>The stem.</summary>
         public ResNet.Stem Stem { get; init; } = ResNet.Stem.Plain;
@@ -57,14 +57,18 @@ public static class ResNetV2
         ("resnetv2_101d", Crop875(D(Net101))),
         ("resnetv2_152", Net152),
         ("resnetv2_152d", D(Net152)),
-        ("resnetv2_50d_gn", D(Net50) with { GroupNorm = true }),
+        ("resnetv2_50d_gn", D(Net50) with { Norm = GroupNorm }),
         ("resnetv2_50x1_bit", Crop875(Bit(Net50, 1)) with { InputSize = 224 }),
         ("resnetv2_50x3_bit", Bit(Net50, 3)),
         ("resnetv2_101x1_bit", Bit(Net101, 1)),
         ("resnetv2_101x3_bit", Bit(Net101, 3)),
         ("resnetv2_152x2_bit", Crop875(Bit(Net152, 2)) with { InputSize = 224 }),
         ("resnetv2_152x4_bit", Bit(Net152, 4) with { InputSize = 480 }),
+        ("resnetv2_50d_evos", D(Net50) with { Norm = new() { Kind = NormKind.EvoNorm } }),
+        ("resnetv2_50d_frn", Crop875(D(Net50)) with { Norm = new() { Kind = NormKind.FilterResponse } }),
     ], Declare);
+
+    private static NormOptions GroupNorm => new() { Kind = NormKind.Group };
 
     private static Config D(Config config) => config with { Stem = ResNet.Stem.Deep, AverageDown = true };
 
@@ -73,6 +77,7 @@ public static class ResNetV2
     private static Config Bit(Config config, int width) => config with
     {
         BigTransfer = true,
+        Norm = GroupNorm,
         Width = width,
         InputSize = 448,
         Preprocessing = Preprocessing.Inception with { Interpolation = "bilinear", CropPct = 1 },
@@ -170,7 +175,7 @@ public static class ResNetV2
     }
 
     private static Layer Norm(Scope scope, Config config, long channels) =>
-        config.BigTransfer || config.GroupNorm ? Layers.GroupNormRelu(scope, channels) : Layers.BatchNorm2dRelu(scope, channels);
+        Layers.Norm(scope, channels, config.Norm, Layers.ReluInPlace);
 
     private static Layer Conv(Scope scope, Config config, long inChannels, long outChannels, int kernel, int stride = 1)
     {

@@ -12,6 +12,7 @@ public static class Zoo
         ResNet.Family,
         ResNetV2.Family,
         RegNet.Family,
+        RegNetZ.Family,
         EfficientNet.Family,
         ConvNext.Family,
         VisionTransformer.Family,

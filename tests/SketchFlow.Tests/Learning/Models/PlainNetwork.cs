@@ -35,10 +35,10 @@ internal sealed record Plane(int Side, int Channels)
 }
 
 /// <summary>
-/// Swin and MaxViT written a second time, as loops over pixels in double precision straight from timm's source: no tensors, no
+/// Swin, MaxViT and forms of convolutional networks written a second time, as loops over pixels in double precision straight from timm's source: no tensors, no
 /// windows cut out, each token looking up by its place whom it may see. One image at a time, evaluation only.
 /// </summary>
-internal sealed class PlainNetwork(Architecture architecture, ModelWeights weights)
+internal sealed partial class PlainNetwork(Architecture architecture, ModelWeights weights)
 {
     /// <summary>Logits of <paramref name="image"/> through a Swin.</summary>
     public double[] Swin(Plane image, Swin.Config config)

@@ -85,4 +85,18 @@ public sealed class PretrainedTests
             Assert.Equal(timm.GetProperty("input_size")[1].GetInt32(), tag.InputSize);
         }
     }
+
+    /// <summary>Two readings of timm's configurations: the families' own, and the table that <c>build/pretrained_tags.py</c> wrote.</summary>
+    [Fact]
+    public void An_architecture_prepares_images_as_its_default_weights_ask()
+    {
+        var other = Zoo.Names.Where(name => Pretrained.Of(name) is [var tag, ..] && !Same(Zoo.Build(name), tag));
+        Assert.Empty(other);
+
+        static bool Same(Architecture model, PretrainedTag tag) =>
+            model.InputSize == tag.InputSize
+            && model.Preprocessing.Mean.SequenceEqual(tag.Preprocessing.Mean)
+            && model.Preprocessing.Std.SequenceEqual(tag.Preprocessing.Std)
+            && model.Preprocessing with { Mean = [], Std = [] } == tag.Preprocessing with { Mean = [], Std = [] };
+    }
 }

@@ -10,6 +10,10 @@ public class TallyTests
     // Of timm's pretrained tags: ImageNet's, none, CLIP's widths, and the larger ImageNets. Their tables hold the first tag's.
     private static readonly int[] TagClasses = [1000, 0, 512, 640, 768, 1024, 1280, 11221, 11821, 21841, 21843];
 
+    // Of their counter (fvcore): a normalisation that is no batch normalisation counts five an element, which group normalisation in
+    // efficientnets of thin layers adds up to a tenth of all.
+    private const int GroupNormWork = 5;
+
     // Of timm's tables; the second figure of each pair counts attention's own products as well (timm's table for unfused attention).
     [Theory]
     [InlineData("resnet50", 4.11, 4.11)]
@@ -40,7 +44,9 @@ public class TallyTests
             var (model, million, giga) = (Zoo.Build(row[0]), Number(row[1]), Number(row[3]));
             Assert.Equal(row[2], model.InputSize.ToString(CultureInfo.InvariantCulture));
             var tally = Tally.Of(model);
-            var near = new[] { tally.MultiplyAdds, tally.WithoutAttention }.Min(found => Math.Abs((found / 1e9) - giga));
+            var normalized = tally.Layers.Where(l => l.Kind == LayerKind.Normalization).Sum(l => l.Output.Aggregate(1L, (a, b) => a * b));
+            var grouped = row[0].EndsWith("_gn", StringComparison.Ordinal) ? GroupNormWork * normalized : 0;
+            var near = new[] { tally.MultiplyAdds, tally.WithoutAttention, tally.MultiplyAdds + grouped }.Min(found => Math.Abs((found / 1e9) - giga));
             var parameters = TagClasses.Min(classes => Math.Abs((Zoo.Build(row[0], new() { Classes = classes }).Parameters / 1e6) - million));
             return (Row: row, Good: near <= 0.005 + (0.035 * giga) && parameters <= 0.0101, model.Parameters, tally);
         }).Where(r => !r.Good).Select(r => $"{string.Join(' ', r.Row)}: {r.Parameters / 1e6:0.00} M, {r.tally.MultiplyAdds / 1e9:0.00} or {r.tally.WithoutAttention / 1e9:0.00}").ToList();

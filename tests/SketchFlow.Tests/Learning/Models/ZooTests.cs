@@ -41,6 +41,24 @@ public class ZooTests
         { "swinv2_tiny_window8_256", 64 },
         { "maxvit_tiny_tf_224", 64 },
         { "maxvit_rmlp_pico_rw_256", 64 },
+        { "test_efficientnet_evos", 64 },
+        { "test_efficientnet_gn", 64 },
+        { "test_efficientnet_ln", 64 },
+        { "tf_efficientnet_lite0", 64 },
+        { "efficientnet_es", 64 },
+        { "efficientnet_cc_b0_4e", 64 },
+        { "efficientnet_blur_b0", 64 },
+        { "efficientnet_x_b3", 64 },
+        { "gc_efficientnetv2_rw_t", 64 },
+        { "efficientnet_b1_pruned", 64 },
+        { "ecaresnet50d_pruned", 64 },
+        { "test_resnet", 64 },
+        { "resnetv2_50d_frn", 64 },
+        { "regnetv_040", 64 },
+        { "regnetz_005", 64 },
+        { "regnetz_b16_evos", 64 },
+        { "convnext_zepto_rms_ols", 64 },
+        { "test_convnext3", 64 },
     };
 
     public static TheoryData<string> All => [.. Zoo.Names];
@@ -156,8 +174,8 @@ public class ZooTests
             .Where(p => p.First.Role == TensorRole.Parameter && (p.Second.grad is not { } g || g.abs().max().item<float>() == 0))
             .Select(p => p.First.Name)
 
-            // One number added to all biases of a head changes no attention: its gradient is zero but for rounding.
-            .Where(n => !n.EndsWith("rel_pos.mlp.fc2.bias", StringComparison.Ordinal));
+            // One number added to all that a softmax sees changes no attention: its gradient is zero but for rounding.
+            .Where(n => !n.EndsWith("rel_pos.mlp.fc2.bias", StringComparison.Ordinal) && !n.EndsWith("se.conv_attn.bias", StringComparison.Ordinal));
         Assert.Empty(missed);
     }
 
@@ -267,8 +285,10 @@ public class ZooTests
 
         var error = (exact - near).norm().item<float>() / exact.norm().item<float>();
 
-        // Sixteen-bit kernels, standardised at each use, go furthest astray: 0.22 in a BiT of random weights; no other comes near.
-        Assert.InRange(error, 0, name.EndsWith("_bit", StringComparison.Ordinal) ? 0.3 : 0.1);
+        // Sixteen-bit kernels, standardised at each use, go far astray: 0.22 in a BiT of random weights; and so does what is divided by the
+        // root mean square of each image's channel, of four pixels in the end: 0.29 under filter response normalisation. No other comes near.
+        var far = name.EndsWith("_bit", StringComparison.Ordinal) || name.EndsWith("_frn", StringComparison.Ordinal);
+        Assert.InRange(error, 0, far ? 0.4 : 0.1);
     }
 
     // 448 is a multiple of every patch and window there is.
@@ -318,7 +338,9 @@ public class ZooTests
     }
 
     private static bool HasPaths(string name) =>
-        !name.StartsWith("densenet", StringComparison.Ordinal) && !name.StartsWith("inception", StringComparison.Ordinal);
+        !name.StartsWith("densenet", StringComparison.Ordinal)
+        && !name.StartsWith("inception", StringComparison.Ordinal)
+        && !name.StartsWith("test_efficientnet", StringComparison.Ordinal);
 
     private static double Paths(string name, double dropPath) => HasPaths(name) ? dropPath : 0;
 

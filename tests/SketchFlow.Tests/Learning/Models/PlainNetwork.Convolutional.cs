@@ -1,0 +1,388 @@
+using SketchFlow.Learning.Models;
+
+namespace SketchFlow.Tests.Learning.Models;
+
+/// <summary>The convolutional forms that have no fixture of timm's; which block there is, is read from the tensors' names.</summary>
+internal sealed partial class PlainNetwork
+{
+    public static double Relu(double x) => Math.Max(x, 0);
+
+    public static double Relu6(double x) => Math.Min(Math.Max(x, 0), 6);
+
+    public static double Silu(double x) => x * Sigmoid(x);
+
+    /// <summary>Logits of <paramref name="image"/> through an EfficientNet of any form.</summary>
+    public double[] EfficientNet(Plane image, EfficientNet.Config config, Func<double, double> act)
+    {
+        var norm = config.TensorFlow ? config.Norm with { Epsilon = 1e-3 } : config.Norm;
+        var same = config.TensorFlow;
+        var folded = false;
+        var x = NormAct("bn1", Conv(image, "conv_stem", 2, same), norm, act);
+        for (var stage = 0; stage < config.Stages.Length; stage++)
+        {
+            for (var block = 0; Has($"blocks.{stage}.{block}.bn1.weight"); block++)
+            {
+                var row = config.Stages[stage];
+                var stride = block > 0 ? 1 : row.Stride;
+                if (Has($"blocks.{stage}.{block}.conv_s2d.weight"))
+                {
+                    folded = true;
+                }
+                else if (folded && stride == 2)
+                {
+                    (stride, folded) = (1, false);
+                }
+
+                x = EfficientBlock(x, $"blocks.{stage}.{block}", stride, same, config.Blur, norm, row.Relu ? Relu : act, row.GoesAround);
+            }
+        }
+
+        return Times("classifier", NormAct("bn2", Conv(x, "conv_head", 1, same), norm, act).Mean());
+    }
+
+    /// <summary>Logits of <paramref name="image"/> through a RegNet.</summary>
+    public double[] RegNet(Plane image, RegNet.Config config, Func<double, double> act)
+    {
+        var x = config.NormFirst ? Conv(image, "stem", 2) : ConvNormAct(image, "stem", 2, config.Norm, act);
+        for (var stage = 1; Has($"s{stage}.b1.conv3.weight") || Has($"s{stage}.b1.conv3.conv.weight"); stage++)
+        {
+            for (var block = 1; Has($"s{stage}.b{block}.se.fc1.weight"); block++)
+            {
+                var (name, stride) = ($"s{stage}.b{block}", block == 1 ? 2 : 1);
+                if (config.NormFirst)
+                {
+                    var before = NormAct($"{name}.norm1", x, config.Norm, act);
+                    var inner = NormAct($"{name}.norm2", Conv(before, $"{name}.conv1", 1), config.Norm, act);
+                    inner = Excite(Conv(inner, $"{name}.conv2", stride), $"{name}.se", act);
+                    inner = Conv(NormAct($"{name}.norm3", inner, config.Norm, act), $"{name}.conv3", 1);
+                    x = inner.Plus(
+                        Has($"{name}.downsample.1.weight") ? Conv(stride == 2 ? Pool(before) : before, $"{name}.downsample.1", 1)
+                        : Has($"{name}.downsample.weight") ? Conv(before, $"{name}.downsample", stride)
+                        : before);
+                    continue;
+                }
+
+                var y = ConvNormAct(ConvNormAct(x, $"{name}.conv1", 1, config.Norm, act), $"{name}.conv2", stride, config.Norm, act);
+                y = ConvNormAct(Excite(y, $"{name}.se", act), $"{name}.conv3", 1, config.Norm, null);
+                y = Has($"{name}.downsample.conv.weight") ? y.Plus(ConvNormAct(x, $"{name}.downsample", stride, config.Norm, null))
+                    : stride == 1 && x.Channels == y.Channels ? y.Plus(x)
+                    : y;
+                x = config.LinearOut ? y : y.Map(act);
+            }
+        }
+
+        x = Has("final_conv.conv.weight") ? ConvNormAct(x, "final_conv", 1, config.Norm, act)
+            : config.LinearOut || config.NormFirst ? x.Map(act)
+            : x;
+        return Times("head.fc", x.Mean());
+    }
+
+    /// <summary>Logits of <paramref name="image"/> through timm's own RegNetZ.</summary>
+    public double[] RegNetZ(Plane image, RegNetZ.Config config)
+    {
+        var x = image;
+        for (var i = 1; Has($"stem.conv{i}.conv.weight"); i++)
+        {
+            x = ConvNormAct(x, $"stem.conv{i}", i is 1 or 3 ? 2 : 1, config.Norm, Silu);
+        }
+
+        var deep = !ReferenceEquals(x, image);
+        x = deep ? x : ConvNormAct(x, "stem", 2, config.Norm, Silu);
+        for (var stage = 0; stage < config.Depths.Length; stage++)
+        {
+            for (var block = 0; block < config.Depths[stage]; block++)
+            {
+                var (name, stride) = ($"stages.{stage}.{block}", block == 0 && !(stage == 0 && deep) ? 2 : 1);
+                var y = ConvNormAct(ConvNormAct(x, $"{name}.conv1_1x1", 1, config.Norm, Silu), $"{name}.conv2_kxk", stride, config.Norm, Silu);
+                y = ConvNormAct(Excite(y, $"{name}.attn", Relu), $"{name}.conv3_1x1", 1, config.Norm, null);
+                x = y.Side == x.Side && y.Channels == x.Channels ? y.Plus(x) : y;
+            }
+        }
+
+        return Times("head.fc", ConvNormAct(x, "final_conv", 1, config.Norm, Silu).Mean());
+    }
+
+    /// <summary>Logits of <paramref name="image"/> through a ConvNeXt.</summary>
+    public double[] ConvNext(Plane image, ConvNext.Config config, Func<double, double> act)
+    {
+        var patch = config.Stem == SketchFlow.Learning.Models.ConvNext.Stem.Patch;
+        var x = patch
+            ? PixelNorm("stem.1", Conv(image, "stem.0", 4, before: 0), config)
+            : PixelNorm("stem.3", Conv(Conv(image, "stem.0", 2).Map(act), "stem.2", 2), config);
+        for (var stage = 0; stage < config.Depths.Length; stage++)
+        {
+            if (stage > 0)
+            {
+                x = Conv(PixelNorm($"stages.{stage}.downsample.0", x, config), $"stages.{stage}.downsample.1", 2, before: 0);
+            }
+
+            for (var block = 0; block < config.Depths[stage]; block++)
+            {
+                var name = $"stages.{stage}.blocks.{block}";
+                x = x.Plus(Scale(name, Mlp(PixelNorm($"{name}.norm", Conv(x, $"{name}.conv_dw", 1), config), $"{name}.mlp", act)));
+            }
+        }
+
+        var pooled = new Plane(1, x.Channels) { Values = x.Mean() };
+        return Times("head.fc", PixelNorm("head.norm", pooled, config).Values);
+    }
+
+    /// <summary>Logits of <paramref name="image"/> through a ResNetV2 of bottlenecks with a deep stem and averaging shortcuts.</summary>
+    public double[] ResNetV2(Plane image, ResNetV2.Config config)
+    {
+        var x = NormAct("stem.norm1", Conv(image, "stem.conv1", 2), config.Norm, Relu);
+        x = NormAct("stem.norm2", Conv(x, "stem.conv2", 1), config.Norm, Relu);
+        x = MaxPool(Conv(x, "stem.conv3", 1));
+        for (var stage = 0; stage < config.Depths.Length; stage++)
+        {
+            for (var block = 0; block < config.Depths[stage]; block++)
+            {
+                var (name, stride) = ($"stages.{stage}.blocks.{block}", block == 0 && stage > 0 ? 2 : 1);
+                var before = NormAct($"{name}.norm1", x, config.Norm, Relu);
+                var y = NormAct($"{name}.norm2", Conv(before, $"{name}.conv1", 1), config.Norm, Relu);
+                y = Conv(NormAct($"{name}.norm3", Conv(y, $"{name}.conv2", stride), config.Norm, Relu), $"{name}.conv3", 1);
+                x = y.Plus(block > 0 ? x : Conv(stride == 2 ? Pool(before) : before, $"{name}.downsample.conv", 1));
+            }
+        }
+
+        return Times("head.fc", NormAct("norm", x, config.Norm, Relu).Mean());
+    }
+
+    /// <summary>Logits of <paramref name="image"/> through a ResNet with a deep stem and averaging shortcuts.</summary>
+    public double[] ResNet(Plane image)
+    {
+        var batch = new NormOptions();
+        var x = NormAct("conv1.1", Conv(image, "conv1.0", 2), batch, Relu);
+        x = NormAct("conv1.4", Conv(x, "conv1.3", 1), batch, Relu);
+        x = MaxPool(NormAct("bn1", Conv(x, "conv1.6", 1), batch, Relu));
+        for (var stage = 1; Has($"layer{stage}.0.conv1.weight"); stage++)
+        {
+            for (var block = 0; Has($"layer{stage}.{block}.conv1.weight"); block++)
+            {
+                var (name, stride) = ($"layer{stage}.{block}", block == 0 && stage > 1 ? 2 : 1);
+                var bottleneck = Has($"{name}.conv3.weight");
+                var y = NormAct($"{name}.bn1", Conv(x, $"{name}.conv1", bottleneck ? 1 : stride), batch, Relu);
+                y = NormAct($"{name}.bn2", Conv(y, $"{name}.conv2", bottleneck ? stride : 1), batch, bottleneck ? Relu : null);
+                y = bottleneck ? NormAct($"{name}.bn3", Conv(y, $"{name}.conv3", 1), batch, null) : y;
+                if (Has($"{name}.se.conv.weight"))
+                {
+                    var (kernel, means) = (Tensor($"{name}.se.conv.weight"), y.Mean());
+                    var gate = means.Select((_, c) => Sigmoid(kernel.Select((w, k) => w * means.ElementAtOrDefault(c + k - (kernel.Length / 2))).Sum())).ToArray();
+                    y = y.Each(y.Channels, pixel => [.. pixel.Zip(gate, (v, g) => v * g)]);
+                }
+
+                var shortcut = !Has($"{name}.downsample.1.weight") ? x
+                    : NormAct($"{name}.downsample.2", Conv(stride == 2 ? Pool(x) : x, $"{name}.downsample.1", 1), batch, null);
+                x = y.Plus(shortcut).Map(Relu);
+            }
+        }
+
+        return Times("fc", x.Mean());
+    }
+
+    private Plane EfficientBlock(Plane x, string name, int stride, bool same, bool blur, NormOptions norm, Func<double, double> act, bool around)
+    {
+        Plane y;
+        if (Has($"{name}.routing_fn.weight"))
+        {
+            var shares = Times($"{name}.routing_fn", x.Mean()).Select(Sigmoid).ToArray();
+            var middle = (int)Shape($"{name}.bn1.weight")[0];
+            y = NormAct($"{name}.bn1", Mixed(x, $"{name}.conv_pw", shares, middle, x.Channels, 1, false), norm, act);
+            y = NormAct($"{name}.bn2", Mixed(y, $"{name}.conv_dw", shares, middle, 1, stride, same), norm, act);
+            y = Mixed(EfficientGate(y, $"{name}.se", act), $"{name}.conv_pwl", shares, (int)Shape($"{name}.bn3.weight")[0], middle, 1, false);
+            y = NormAct($"{name}.bn3", y, norm, null);
+        }
+        else if (Has($"{name}.conv_exp.weight"))
+        {
+            y = NormAct($"{name}.bn1", Conv(x, $"{name}.conv_exp", blur ? 1 : stride, same), norm, act);
+            y = EfficientGate(blur && stride == 2 ? Blur(y) : y, $"{name}.se", act);
+            y = NormAct($"{name}.bn2", Conv(y, $"{name}.conv_pwl", 1), norm, null);
+        }
+        else if (Has($"{name}.conv_dw.weight"))
+        {
+            y = Has($"{name}.conv_s2d.weight") ? NormAct($"{name}.bn_s2d", Conv(x, $"{name}.conv_s2d", 2, true), norm, act) : x;
+            var widens = Has($"{name}.conv_pwl.weight");
+            var (second, last) = widens ? ("bn2", "bn3") : ("bn1", "bn2");
+            y = widens ? NormAct($"{name}.bn1", Conv(y, $"{name}.conv_pw", 1), norm, act) : y;
+            var even = Shape($"{name}.conv_dw.weight")[2] % 2 == 0;
+            y = NormAct($"{name}.{second}", Conv(y, $"{name}.conv_dw", blur ? 1 : stride, same || even), norm, act);
+            y = EfficientGate(blur && stride == 2 ? Blur(y) : y, $"{name}.se", act);
+            y = NormAct($"{name}.{last}", Conv(y, widens ? $"{name}.conv_pwl" : $"{name}.conv_pw", 1), norm, null);
+        }
+        else
+        {
+            y = NormAct($"{name}.bn1", Conv(x, $"{name}.conv", stride, same), norm, act);
+        }
+
+        return around && x.Side == y.Side && x.Channels == y.Channels ? y.Plus(x) : y;
+    }
+
+    private Plane EfficientGate(Plane x, string name, Func<double, double> act)
+    {
+        double[] gate;
+        if (Has($"{name}.conv_reduce.weight"))
+        {
+            gate = Times($"{name}.conv_expand", [.. Times($"{name}.conv_reduce", x.Mean()).Select(act)]);
+        }
+        else if (Has($"{name}.conv_attn.weight"))
+        {
+            var pixels = Enumerable.Range(0, x.Side * x.Side).Select(p => x.Values[(p * x.Channels)..((p + 1) * x.Channels)]).ToList();
+            var weights = pixels.Select(p => Math.Exp(Times($"{name}.conv_attn", p)[0])).ToList();
+            double[] context = [.. Enumerable.Range(0, x.Channels).Select(c => pixels.Zip(weights, (p, w) => p[c] * w).Sum() / weights.Sum())];
+            var hidden = new Plane(1, (int)Shape($"{name}.mlp_scale.norm.weight")[0]) { Values = Times($"{name}.mlp_scale.fc1", context) };
+            gate = Times($"{name}.mlp_scale.fc2", [.. Norm($"{name}.mlp_scale.norm", hidden, 1e-6).Values.Select(act)]);
+        }
+        else
+        {
+            return x;
+        }
+
+        return x.Each(x.Channels, pixel => [.. pixel.Zip(gate, (v, g) => v * Sigmoid(g))]);
+    }
+
+    private Plane Excite(Plane x, string name, Func<double, double> act)
+    {
+        var gate = Times($"{name}.fc2", [.. Times($"{name}.fc1", x.Mean()).Select(act)]);
+        return x.Each(x.Channels, pixel => [.. pixel.Zip(gate, (v, g) => v * Sigmoid(g))]);
+    }
+
+    private Plane ConvNormAct(Plane x, string name, int stride, NormOptions norm, Func<double, double>? act) =>
+        NormAct($"{name}.bn", Conv(x, $"{name}.conv", stride), norm, act);
+
+    private Plane NormAct(string name, Plane x, NormOptions norm, Func<double, double>? act)
+    {
+        var (weight, bias) = (Tensor($"{name}.weight"), Tensor($"{name}.bias"));
+        var (pixels, width) = (x.Side * x.Side, norm.GroupWidth ?? (x.Channels / 32));
+        Func<double, double> last = act ?? (v => v);
+        switch (norm.Kind)
+        {
+            case NormKind.Batch:
+                return Batch(name, x, norm.Epsilon).Map(last);
+            case NormKind.Layer:
+                return Norm(name, x, norm.Epsilon).Map(last);
+            case NormKind.Group:
+                var groups = Enumerable.Range(0, x.Channels / width).Select(Group).ToList();
+                return Channelwise((v, c) => last(((v - groups[c / width].Mean) / Math.Sqrt(groups[c / width].Variance + norm.Epsilon) * weight[c]) + bias[c]));
+            case NormKind.EvoNorm when act is null:
+                return Channelwise((v, c) => (v * weight[c]) + bias[c]);
+            case NormKind.EvoNorm:
+                var (deviations, slope) = (Enumerable.Range(0, x.Channels / width).Select(g => Math.Sqrt(Group(g).Variance + norm.Epsilon)).ToList(), Tensor($"{name}.v"));
+                return Channelwise((v, c) => (v * Sigmoid(v * slope[c]) / deviations[c / width] * weight[c]) + bias[c]);
+            default:
+                var roots = Enumerable.Range(0, x.Channels).Select(c => Math.Sqrt(Enumerable.Range(0, pixels).Average(p => Square(x.Values[(p * x.Channels) + c])) + norm.Epsilon)).ToList();
+                var threshold = Tensor($"{name}.tau");
+                return Channelwise((v, c) => Math.Max((v / roots[c] * weight[c]) + bias[c], threshold[c]));
+        }
+
+        Plane Channelwise(Func<double, int, double> map) => x.Each(x.Channels, pixel => [.. pixel.Select(map)]);
+
+        (double Mean, double Variance) Group(int group)
+        {
+            var values = Enumerable.Range(0, pixels).SelectMany(p => x.Values[((p * x.Channels) + (group * width))..((p * x.Channels) + ((group + 1) * width))]).ToList();
+            var mean = values.Average();
+            return (mean, values.Average(v => Square(v - mean)));
+        }
+    }
+
+    private Plane PixelNorm(string name, Plane x, ConvNext.Config config)
+    {
+        if (config.Normalization == SketchFlow.Learning.Models.ConvNext.Normalization.Layer)
+        {
+            return Norm(name, x, config.Epsilon);
+        }
+
+        var weight = Tensor($"{name}.weight");
+        Assert.False(Has($"{name}.bias"));
+        return x.Each(x.Channels, pixel =>
+        {
+            var mean = pixel.Average();
+            var square = config.Normalization == SketchFlow.Learning.Models.ConvNext.Normalization.RootMeanSquare
+                ? pixel.Average(Square)
+                : pixel.Sum(v => Square(v - mean)) / (pixel.Length - 1);
+            return [.. pixel.Select((v, c) => v / Math.Sqrt(square + config.Epsilon) * weight[c])];
+        });
+    }
+
+    private Plane Mixed(Plane x, string name, double[] shares, int outChannels, int inChannels, int stride, bool same)
+    {
+        var experts = Tensor($"{name}.weight");
+        var count = experts.Length / shares.Length;
+        double[] kernels = [.. Enumerable.Range(0, count).Select(i => shares.Select((share, e) => share * experts[(e * count) + i]).Sum())];
+        return Conv(x, kernels, outChannels, inChannels, (int)Math.Sqrt(count / outChannels / inChannels), stride, same, null);
+    }
+
+    private Plane Conv(Plane x, string name, int stride, bool same = false, int? before = null)
+    {
+        var shape = Shape($"{name}.weight");
+        var y = Conv(x, Tensor($"{name}.weight"), (int)shape[0], (int)shape[1], (int)shape[2], stride, same, before);
+        return !Has($"{name}.bias") ? y : y.Each(y.Channels, pixel => [.. pixel.Zip(Tensor($"{name}.bias"), (a, b) => a + b)]);
+    }
+
+    /// <summary>PyTorch's usual padding, (stride - 1 + kernel - 1) / 2 on all sides; TensorFlow's; or <paramref name="before"/> on all sides.</summary>
+    private static Plane Conv(Plane x, double[] weight, int outChannels, int inChannels, int kernel, int stride, bool same, int? before)
+    {
+        var (first, side) = (before ?? ((stride - 1 + kernel - 1) / 2), 0);
+        side = ((x.Side + (2 * first) - kernel) / stride) + 1;
+        if (same)
+        {
+            side = (x.Side + stride - 1) / stride;
+            first = Math.Max(0, ((side - 1) * stride) + kernel - x.Side) / 2;
+        }
+
+        var (to, groupOut) = (new Plane(side, outChannels), outChannels / (x.Channels / inChannels));
+        for (var r = 0; r < side; r++)
+        {
+            for (var c = 0; c < side; c++)
+            {
+                for (var o = 0; o < outChannels; o++)
+                {
+                    var sum = 0.0;
+                    for (var i = 0; i < kernel * kernel; i++)
+                    {
+                        var (row, column) = ((r * stride) - first + (i / kernel), (c * stride) - first + (i % kernel));
+                        if (row < 0 || column < 0 || row >= x.Side || column >= x.Side)
+                        {
+                            continue;
+                        }
+
+                        for (var k = 0; k < inChannels; k++)
+                        {
+                            sum += weight[(((o * inChannels) + k) * kernel * kernel) + i] * x[row, column, (o / groupOut * inChannels) + k];
+                        }
+                    }
+
+                    to[r, c, o] = sum;
+                }
+            }
+        }
+
+        return to;
+    }
+
+    private static Plane MaxPool(Plane x) => Halved(x, (r, c, channel) => Around(x, r, c).Max(p => x[p.Row, p.Column, channel]));
+
+    /// <summary>1 2 1 in both directions over 16, zeros beyond the edge.</summary>
+    private static Plane Blur(Plane x) => Halved(x, (r, c, channel) =>
+        Around(x, r, c).Sum(p => x[p.Row, p.Column, channel] * (2 - Math.Abs(p.Row - (2 * r))) * (2 - Math.Abs(p.Column - (2 * c))) / 16));
+
+    private static Plane Halved(Plane x, Func<int, int, int, double> value)
+    {
+        var to = new Plane(x.Side / 2, x.Channels);
+        for (var i = 0; i < to.Values.Length; i++)
+        {
+            to.Values[i] = value(i / to.Channels / to.Side, i / to.Channels % to.Side, i % to.Channels);
+        }
+
+        return to;
+    }
+
+    private static IEnumerable<(int Row, int Column)> Around(Plane x, int r, int c) =>
+        from row in Enumerable.Range((2 * r) - 1, 3)
+        from column in Enumerable.Range((2 * c) - 1, 3)
+        where row >= 0 && column >= 0 && row < x.Side && column < x.Side
+        select (row, column);
+
+    private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
+
+    private static double Square(double x) => x * x;
+}
