@@ -33,7 +33,7 @@ public static partial class Layers
             var image = pad is null ? x : pad(pass, x);
             if (pass.Tally is { } tally)
             {
-                tally.Multiply(name, shares, outChannels * fanIn);
+                tally.Multiply(name, shares, outChannels * fanIn, bias: false);
                 return tally.Convolve(name, image, torch.empty(shape, dtype: x.dtype, device: x.device), strides, paddings).MoveToOuterDisposeScope();
             }
 

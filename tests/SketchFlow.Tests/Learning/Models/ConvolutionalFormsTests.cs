@@ -37,6 +37,10 @@ public class ConvolutionalFormsTests
 
     private static readonly ConvNext.Config Next = new() { Depths = [1, 2], Widths = [8, 16], Kernels = [7, 7] };
 
+    private static readonly ResNet.Config Residual = new() { Depths = [2, 1], Widths = [8, 16], StemWidth = 8 };
+
+    private static readonly ResNet.Config Deep = Residual with { Stem = ResNet.Stem.Deep, AverageDown = true };
+
     public static TheoryData<string, EfficientNet.Config> Efficients => new()
     {
         { "the paper's", Efficient },
@@ -63,6 +67,19 @@ public class ConvolutionalFormsTests
         { "V with averaging shortcuts", Regular with { NormFirst = true, Activation = Layers.Silu, Shortcut = RegNet.Shortcut.AveragePool } },
         { "Z", Regular with { BottleneckRatio = 2, LinearOut = true, Activation = Layers.Silu, Shortcut = RegNet.Shortcut.None } },
         { "Z with a last convolution", Regular with { BottleneckRatio = 2, LinearOut = true, Activation = Layers.Silu, Shortcut = RegNet.Shortcut.None, Last = 40 } },
+    };
+
+    public static TheoryData<string, ResNet.Config> Residuals => new()
+    {
+        { "a plain stem", Residual with { Widths = [32, 32] } },
+        { "ECA, pruned", Deep with { Gate = ResNet.Gate.NeighbouringChannels, Pruned = [new(7, 5, 19), new(9, 6, 19), new(11, 8, 33)] } },
+        { "bottlenecks in one stage alone", Deep with { Bottlenecks = [false, true] } },
+        { "averages where halved", Deep with { Antialias = ResNet.Antialias.Average } },
+        { "blurred where halved", Deep with { Antialias = ResNet.Antialias.Blur } },
+        { "pairs of convolutions, blurred where halved", Deep with { Antialias = ResNet.Antialias.Blur, Bottleneck = false } },
+        { "RS", Deep with { ConvolvedPool = true, Gate = ResNet.Gate.SqueezeExcite, GateRatio = 0.25 } },
+        { "SENet", Deep with { AverageDown = false, SeNet = true, Gate = ResNet.Gate.SqueezeExcite, Groups = 4, GroupWidth = 16 } },
+        { "group normalisation", Residual with { GroupNorm = true, Widths = [32, 64] } },
     };
 
     public static TheoryData<string, RegNetZ.Config> Zs => new()
@@ -131,27 +148,12 @@ public class ConvolutionalFormsTests
             (plain, image) => plain.ResNetV2(image, config));
     }
 
-    [Fact]
-    public void A_resnet_of_pruned_gated_bottlenecks_answers_what_its_definition_says_pixel_by_pixel()
-    {
-        var config = new ResNet.Config
-        {
-            Depths = [2, 1],
-            Gate = ResNet.Gate.NeighbouringChannels,
-            Stem = ResNet.Stem.Deep,
-            StemWidth = 8,
-            AverageDown = true,
-            Pruned = [new(7, 5, 19), new(9, 6, 19), new(11, 8, 33)],
-        };
-        WindowTests.Same("pruned", ResNet.Declare("resnet", config, new() { Classes = 5, InputSize = 32 }), (plain, image) => plain.ResNet(image));
-    }
-
-    [Fact]
-    public void A_resnet_of_two_kinds_of_blocks_answers_what_its_definition_says_pixel_by_pixel()
-    {
-        var tiny = Zoo.Build("test_resnet", new() { Classes = 5, InputSize = 64 });
-        WindowTests.Same("two kinds", tiny, (plain, image) => plain.ResNet(image));
-    }
+    [Theory]
+    [MemberData(nameof(Residuals))]
+    public void A_resnet_answers_what_its_definition_says_pixel_by_pixel(string what, ResNet.Config config) => WindowTests.Same(
+        what,
+        ResNet.Declare("resnet", config, new() { Classes = 5, InputSize = 32 }),
+        (plain, image) => plain.ResNet(image, config));
 
     /// <summary>The shapes that timm writes down for its pruned networks, of which a few are picked.</summary>
     [Theory]

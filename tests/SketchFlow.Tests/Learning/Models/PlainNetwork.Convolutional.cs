@@ -148,31 +148,54 @@ internal sealed partial class PlainNetwork
         return Times("head.fc", NormAct("norm", x, config.Norm, Relu).Mean());
     }
 
-    /// <summary>Logits of <paramref name="image"/> through a ResNet with a deep stem and averaging shortcuts.</summary>
-    public double[] ResNet(Plane image)
+    /// <summary>Logits of <paramref name="image"/> through a ResNet of any form.</summary>
+    public double[] ResNet(Plane image, ResNet.Config config)
     {
-        var batch = new NormOptions();
-        var x = NormAct("conv1.1", Conv(image, "conv1.0", 2), batch, Relu);
-        x = NormAct("conv1.4", Conv(x, "conv1.3", 1), batch, Relu);
-        x = MaxPool(NormAct("bn1", Conv(x, "conv1.6", 1), batch, Relu));
+        var norm = config.GroupNorm ? new NormOptions { Kind = NormKind.Group } : new();
+        var (averages, blurs) = (config.Antialias == SketchFlow.Learning.Models.ResNet.Antialias.Average, config.Antialias == SketchFlow.Learning.Models.ResNet.Antialias.Blur);
+        Func<Plane, Plane> halve = averages ? Pool : x => Blur(x, mirrors: true);
+        Plane x;
+        if (Has("conv1.weight"))
+        {
+            x = Conv(image, "conv1", 2);
+        }
+        else
+        {
+            x = NormAct("conv1.1", Conv(image, "conv1.0", 2), norm, Relu);
+            x = Conv(NormAct("conv1.4", Conv(x, "conv1.3", 1), norm, Relu), "conv1.6", 1);
+        }
+
+        x = NormAct("bn1", x, norm, Relu);
+        x = Has("maxpool.0.weight") ? NormAct("maxpool.1", Conv(x, "maxpool.0", 2), norm, Relu)
+            : averages ? Pool(x)
+            : blurs ? Blur(MaxPool(x, 1), mirrors: true)
+            : MaxPool(x);
         for (var stage = 1; Has($"layer{stage}.0.conv1.weight"); stage++)
         {
             for (var block = 0; Has($"layer{stage}.{block}.conv1.weight"); block++)
             {
                 var (name, stride) = ($"layer{stage}.{block}", block == 0 && stage > 1 ? 2 : 1);
-                var bottleneck = Has($"{name}.conv3.weight");
-                var y = NormAct($"{name}.bn1", Conv(x, $"{name}.conv1", bottleneck ? 1 : stride), batch, Relu);
-                y = NormAct($"{name}.bn2", Conv(y, $"{name}.conv2", bottleneck ? stride : 1), batch, bottleneck ? Relu : null);
-                y = bottleneck ? NormAct($"{name}.bn3", Conv(y, $"{name}.conv3", 1), batch, null) : y;
-                if (Has($"{name}.se.conv.weight"))
+                var (bottleneck, smooth) = (Has($"{name}.conv3.weight"), stride == 2 && (averages || blurs));
+                var step = smooth ? 1 : stride;
+                var y = NormAct($"{name}.bn1", Conv(x, $"{name}.conv1", bottleneck ? 1 : step), norm, Relu);
+                y = smooth && !bottleneck ? halve(y) : y;
+                y = NormAct($"{name}.bn2", Conv(y, $"{name}.conv2", bottleneck ? step : 1), norm, bottleneck ? Relu : null);
+                y = smooth && bottleneck ? halve(y) : y;
+                y = bottleneck ? NormAct($"{name}.bn3", Conv(y, $"{name}.conv3", 1), norm, null) : y;
+                if (Has($"{name}.se.fc1.weight"))
+                {
+                    y = Excite(y, $"{name}.se", Relu);
+                }
+                else if (Has($"{name}.se.conv.weight"))
                 {
                     var (kernel, means) = (Tensor($"{name}.se.conv.weight"), y.Mean());
                     var gate = means.Select((_, c) => Sigmoid(kernel.Select((w, k) => w * means.ElementAtOrDefault(c + k - (kernel.Length / 2))).Sum())).ToArray();
                     y = y.Each(y.Channels, pixel => [.. pixel.Zip(gate, (v, g) => v * g)]);
                 }
 
-                var shortcut = !Has($"{name}.downsample.1.weight") ? x
-                    : NormAct($"{name}.downsample.2", Conv(stride == 2 ? Pool(x) : x, $"{name}.downsample.1", 1), batch, null);
+                var shortcut = Has($"{name}.downsample.0.weight") ? NormAct($"{name}.downsample.1", Conv(x, $"{name}.downsample.0", stride), norm, null)
+                    : Has($"{name}.downsample.1.weight") ? NormAct($"{name}.downsample.2", Conv(stride == 2 ? Pool(x) : x, $"{name}.downsample.1", 1), norm, null)
+                    : x;
                 x = y.Plus(shortcut).Map(Relu);
             }
         }
@@ -359,28 +382,31 @@ internal sealed partial class PlainNetwork
         return to;
     }
 
-    private static Plane MaxPool(Plane x) => Halved(x, (r, c, channel) => Around(x, r, c).Max(p => x[p.Row, p.Column, channel]));
+    private static Plane MaxPool(Plane x, int stride = 2) => Strided(x, stride, (r, c, channel) => (
+        from row in Enumerable.Range(r - 1, 3)
+        from column in Enumerable.Range(c - 1, 3)
+        where row >= 0 && column >= 0 && row < x.Side && column < x.Side
+        select x[row, column, channel]).Max());
 
-    /// <summary>1 2 1 in both directions over 16, zeros beyond the edge.</summary>
-    private static Plane Blur(Plane x) => Halved(x, (r, c, channel) =>
-        Around(x, r, c).Sum(p => x[p.Row, p.Column, channel] * (2 - Math.Abs(p.Row - (2 * r))) * (2 - Math.Abs(p.Column - (2 * c))) / 16));
+    /// <summary>1 2 1 in both directions over 16 at stride 2; beyond the edge lie zeros, or the image again, mirrored at its last pixels.</summary>
+    private static Plane Blur(Plane x, bool mirrors = false) => Strided(x, 2, (r, c, channel) => (
+        from down in Enumerable.Range(-1, 3)
+        from right in Enumerable.Range(-1, 3)
+        let row = mirrors ? Math.Abs(r + down) : r + down
+        let column = mirrors ? Math.Abs(c + right) : c + right
+        where row >= 0 && column >= 0
+        select x[row, column, channel] * (2 - Math.Abs(down)) * (2 - Math.Abs(right)) / 16).Sum());
 
-    private static Plane Halved(Plane x, Func<int, int, int, double> value)
+    private static Plane Strided(Plane x, int stride, Func<int, int, int, double> value)
     {
-        var to = new Plane(x.Side / 2, x.Channels);
+        var to = new Plane(x.Side / stride, x.Channels);
         for (var i = 0; i < to.Values.Length; i++)
         {
-            to.Values[i] = value(i / to.Channels / to.Side, i / to.Channels % to.Side, i % to.Channels);
+            to.Values[i] = value(i / to.Channels / to.Side * stride, i / to.Channels % to.Side * stride, i % to.Channels);
         }
 
         return to;
     }
-
-    private static IEnumerable<(int Row, int Column)> Around(Plane x, int r, int c) =>
-        from row in Enumerable.Range((2 * r) - 1, 3)
-        from column in Enumerable.Range((2 * c) - 1, 3)
-        where row >= 0 && column >= 0 && row < x.Side && column < x.Side
-        select (row, column);
 
     private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
 
