@@ -1,11 +1,61 @@
+using System.Collections.Immutable;
 using SketchFlow.Samples;
 
 namespace SketchFlow.Learning.Models;
 
-/// <summary>EVA, EVA-02 and the image towers of EVA-CLIP (Fang et al. 2023, 2024; Sun et al. 2023), as timm's <c>eva.py</c> has them.</summary>
+/// <summary>
+/// Vision transformers with rotary position embeddings and their kin, as timm's <c>eva.py</c> has them: EVA, EVA-02 and the image towers
+/// of EVA-CLIP (Fang et al. 2023, 2024; Sun et al. 2023), DINOv3 (Siméoni et al. 2025), the perception encoders (Bolya et al. 2025),
+/// RoPE-ViT (Heo et al. 2024) and timm's own.
+/// </summary>
 public static class Eva
 {
-    /// <summary>What makes an EVA.</summary>
+    /// <summary>How queries, keys and values come about.</summary>
+    public enum Projections
+    {
+        /// <summary>One matrix, and a bias each for queries and values beside it.</summary>
+        Fused,
+
+        /// <summary>One matrix, no biases.</summary>
+        FusedWithoutBias,
+
+        /// <summary>A matrix each; queries and values have a bias.</summary>
+        Split,
+
+        /// <summary>One matrix with its bias, keys included (timm's <c>AttentionRope</c>).</summary>
+        Whole,
+    }
+
+    /// <summary>The MLP of a block.</summary>
+    public enum Hidden
+    {
+        /// <summary>Two matrices with GELU between.</summary>
+        Plain,
+
+        /// <summary>With a gate; both halves of the hidden layer from one matrix.</summary>
+        GatedPacked,
+
+        /// <summary>With a gate, a matrix each.</summary>
+        Gated,
+
+        /// <summary>The same, and a normalisation behind the product.</summary>
+        GatedNormed,
+    }
+
+    /// <summary>Where the normalisation behind the blocks stands.</summary>
+    public enum LastNorm
+    {
+        /// <summary>Before the pooling.</summary>
+        BeforePooling,
+
+        /// <summary>Behind the pooling.</summary>
+        AfterPooling,
+
+        /// <summary>Nowhere.</summary>
+        None,
+    }
+
+    /// <summary>What makes one of them.</summary>
     public sealed record Config
     {
         /// <summary>Side of a patch in pixels.</summary>
@@ -21,13 +71,28 @@ public static class Eva
         public required int Heads { get; init; }
 
         /// <summary>Hidden features of a block's MLP over the width.</summary>
-        public required double MlpRatio { get; init; }
+        public double MlpRatio { get; init; } = 4;
 
-        /// <summary>EVA-02: gated MLPs and rotary position embedding.</summary>
-        public bool Version2 { get; init; }
+        /// <summary>The MLP of a block.</summary>
+        public Hidden Hidden { get; init; }
 
-        /// <summary>EVA-02 from base on: a matrix each for queries, keys, values, gate and value, and a normalisation inside the MLP.</summary>
-        public bool Split { get; init; }
+        /// <summary>How queries, keys and values come about.</summary>
+        public Projections Projections { get; init; }
+
+        /// <summary>Turns queries and keys by the place of their patch; null goes without.</summary>
+        public RotationOptions? Rotation { get; init; }
+
+        /// <summary>The rotation's speeds are learned, by each head of each block; <see cref="Rotation"/>'s temperature is that of their start.</summary>
+        public bool LearnedRotation { get; init; }
+
+        /// <summary>Attention has biases for relative places (BEiT).</summary>
+        public bool PlaceBiases { get; init; }
+
+        /// <summary>Whether there is a position embedding also.</summary>
+        public bool Positions { get; init; } = true;
+
+        /// <summary>Whether class and register tokens have a position embedding as well.</summary>
+        public bool PositionedPrefix { get; init; } = true;
 
         /// <summary>A normalisation inside the attention also (EVA-02-CLIP).</summary>
         public bool InnerNorm { get; init; }
@@ -35,8 +100,29 @@ public static class Eva
         /// <summary>Normalisations behind attention and MLP instead of before them (EVA-02-CLIP enormous).</summary>
         public bool PostNorm { get; init; }
 
-        /// <summary>The class token is the answer, not the mean over the patches.</summary>
-        public bool ClassToken { get; init; }
+        /// <summary>Normalisation before the first block, and patches without bias.</summary>
+        public bool PreNorm { get; init; }
+
+        /// <summary>Start of layer scale; null goes without it.</summary>
+        public double? LayerScale { get; init; }
+
+        /// <summary>Epsilon of the layer normalisations.</summary>
+        public double Epsilon { get; init; } = 1e-6;
+
+        /// <summary>Whether there is a class token.</summary>
+        public bool ClassToken { get; init; } = true;
+
+        /// <summary>Register tokens behind the class token.</summary>
+        public int Registers { get; init; }
+
+        /// <summary>What the classifier sees; attention draws from all tokens here.</summary>
+        public VisionTransformer.Pooling Pooling { get; init; } = VisionTransformer.Pooling.Mean;
+
+        /// <summary>Where the last normalisation stands.</summary>
+        public LastNorm LastNorm { get; init; } = LastNorm.AfterPooling;
+
+        /// <summary>Tokens that stand for no place.</summary>
+        public int Prefix => (ClassToken ? 1 : 0) + Registers;
 
         /// <summary>Side of the input in pixels.</summary>
         public int InputSize { get; init; } = 224;
@@ -45,19 +131,20 @@ public static class Eva
         public Preprocessing Preprocessing { get; init; } = Preprocessing.Clip with { CropPct = 0.9 };
     }
 
-    private const double Epsilon = 1e-6;
-
-    // Patches along a side in pre-training.
-    private const int Reference = 16;
-
     private const double HeadScale = 0.001;
 
-    private static readonly Config Giant = new() { Width = 1408, Depth = 40, Heads = 16, MlpRatio = 6144.0 / 1408 };
-    private static readonly Config Tiny = new() { Width = 192, Heads = 3, MlpRatio = 4.0 * 2 / 3, Version2 = true };
-    private static readonly Config Small = Tiny with { Width = 384, Heads = 6 };
-    private static readonly Config Base = Tiny with { Width = 768, Heads = 12, Split = true };
-    private static readonly Config Large = Base with { Width = 1024, Heads = 16, Depth = 24 };
+    // Of the pooling of the perception encoders.
+    private const int PoolHeads = 8;
+    private const int PoolMlpRatio = 4;
+
     private static readonly Preprocessing Squash = Preprocessing.Clip with { CropMode = "squash" };
+    private static readonly Config Giant = new() { Width = 1408, Depth = 40, Heads = 16, MlpRatio = 6144.0 / 1408 };
+
+    // Trained with 16 patches along a side.
+    private static readonly Config Tiny = new() { Width = 192, Heads = 3, MlpRatio = 4.0 * 2 / 3, Hidden = Hidden.GatedPacked, Rotation = new() { Reference = 16 } };
+    private static readonly Config Small = Tiny with { Width = 384, Heads = 6 };
+    private static readonly Config Base = Tiny with { Width = 768, Heads = 12, Projections = Projections.Split, Hidden = Hidden.GatedNormed };
+    private static readonly Config Large = Base with { Width = 1024, Heads = 16, Depth = 24 };
 
     /// <summary>All of them, by timm's name.</summary>
     public static Family Family { get; } = Family.Of<Config>("Eva",
@@ -73,12 +160,133 @@ public static class Eva
         ("eva02_small_patch14_336", Small with { InputSize = 336, Preprocessing = Preprocessing.Clip }),
         ("eva02_base_patch14_448", Base with { InputSize = 448, Preprocessing = Squash }),
         ("eva02_large_patch14_448", Large with { InputSize = 448, Preprocessing = Squash }),
-        ("eva_giant_patch14_clip_224", Giant with { ClassToken = true }),
-        ("eva02_base_patch16_clip_224", Base with { Patch = 16, InnerNorm = true, ClassToken = true }),
-        ("eva02_large_patch14_clip_224", Large with { InnerNorm = true, ClassToken = true }),
-        ("eva02_large_patch14_clip_336", Large with { InnerNorm = true, ClassToken = true, InputSize = 336, Preprocessing = Preprocessing.Clip }),
-        ("eva02_enormous_patch14_clip_224", new() { Width = 1792, Depth = 64, Heads = 16, MlpRatio = 15360.0 / 1792, PostNorm = true, ClassToken = true }),
+        ("eva_giant_patch14_clip_224", Token(Giant)),
+        ("eva02_base_patch16_clip_224", Token(Base) with { Patch = 16, InnerNorm = true }),
+        ("eva02_large_patch14_clip_224", Token(Large) with { InnerNorm = true }),
+        ("eva02_large_patch14_clip_336", Token(Large) with { InnerNorm = true, InputSize = 336, Preprocessing = Preprocessing.Clip }),
+        ("eva02_enormous_patch14_clip_224", Token(new() { Width = 1792, Depth = 64, Heads = 16, MlpRatio = 15360.0 / 1792, PostNorm = true })),
+        ("vit_medium_patch16_rope_reg1_gap_256", RopeGap(512, 8, 1)),
+        ("vit_mediumd_patch16_rope_reg1_gap_256", RopeGap(512, 8, 1) with { Depth = 20, Projections = Projections.FusedWithoutBias }),
+        ("vit_betwixt_patch16_rope_reg4_gap_256", RopeGap(640, 10, 4) with { Preprocessing = Preprocessing.Clip with { CropPct = 0.95 } }),
+        ("vit_base_patch16_rope_reg1_gap_256", RopeGap(768, 12, 1)),
+        .. PerceptionEncoders(),
+        .. RopeVits(),
+        .. DinoV3s(),
     ], Declare);
+
+    private static Config Token(Config config) => config with { Pooling = VisionTransformer.Pooling.Token, LastNorm = LastNorm.BeforePooling };
+
+    /// <summary>timm's own: no position embedding and no class token.</summary>
+    private static Config RopeGap(int width, int heads, int registers) => new()
+    {
+        Patch = 16,
+        Width = width,
+        Heads = heads,
+        Rotation = new() { Reference = 16 },
+        Positions = false,
+        LayerScale = 1e-5,
+        ClassToken = false,
+        Registers = registers,
+        InputSize = 256,
+        Preprocessing = Preprocessing.Inception with { CropPct = 0.95 },
+    };
+
+    /// <summary>Perception encoders: <c>core</c> with attention pooling, <c>lang</c> and <c>spatial</c> without a last normalisation.</summary>
+    private static IEnumerable<(string, Config)> PerceptionEncoders()
+    {
+        var tiny = new Config
+        {
+            Patch = 16,
+            Width = 192,
+            Heads = 3,
+            Projections = Projections.Whole,
+            Rotation = new() { Offset = 1, ColumnFirst = true },
+            PreNorm = true,
+            Epsilon = 1e-5,
+            LastNorm = LastNorm.None,
+            Preprocessing = Preprocessing.Inception with { CropPct = 1 },
+        };
+        var (small, middle) = (tiny with { Width = 384, Heads = 6 }, tiny with { Width = 768, Heads = 12 });
+        var large = tiny with { Patch = 14, Width = 1024, Heads = 16, Depth = 24 };
+        var gigantic = large with { Width = 1536, Depth = 50, MlpRatio = 8960.0 / 1536, ClassToken = false, Rotation = new() { ColumnFirst = true } };
+        yield return ("vit_pe_core_tiny_patch16_384", Core(tiny, 384));
+        yield return ("vit_pe_core_small_patch16_384", Core(small, 384));
+        yield return ("vit_pe_core_base_patch16_224", Core(middle, 224));
+        yield return ("vit_pe_core_large_patch14_336", Core(large, 336));
+        yield return ("vit_pe_core_gigantic_patch14_448", Core(gigantic, 448));
+        yield return ("vit_pe_lang_large_patch14_448", At(large, 448) with { Depth = 23, LayerScale = 0.1 });
+        yield return ("vit_pe_lang_gigantic_patch14_448", At(gigantic, 448) with { Depth = 47, LayerScale = 0.1 });
+        yield return ("vit_pe_spatial_tiny_patch16_512", At(tiny, 512));
+        yield return ("vit_pe_spatial_small_patch16_512", At(small, 512));
+        yield return ("vit_pe_spatial_base_patch16_512", At(middle, 512));
+        yield return ("vit_pe_spatial_large_patch14_448", At(large, 448));
+        yield return ("vit_pe_spatial_gigantic_patch14_448", At(gigantic, 448) with { LayerScale = 0.1 });
+
+        static Config Core(Config config, int size) => At(config, size) with { Pooling = VisionTransformer.Pooling.Attention, LastNorm = LastNorm.BeforePooling };
+
+        static Config At(Config config, int size) => config with { InputSize = size, Rotation = config.Rotation! with { Reference = size / config.Patch } };
+    }
+
+    /// <summary>RoPE-ViT: rows and columns apart or, <c>mixed</c>, by learned speeds; with a position embedding for the patches, <c>ape</c>, or without.</summary>
+    private static IEnumerable<(string, Config)> RopeVits()
+    {
+        (string Name, int Width, int Heads, int Depth)[] towers = [("small", 384, 6, 12), ("base", 768, 12, 12), ("large", 1024, 16, 24)];
+        (string Name, double Temperature, bool Learned, bool Positions)[] forms =
+            [("rope", 100, false, false), ("rope_mixed", 10, true, false), ("rope_ape", 100, false, true), ("rope_mixed_ape", 10, true, true)];
+        return from form in forms
+               from tower in towers
+               select ($"vit_{tower.Name}_patch16_{form.Name}_224", Token(new()
+               {
+                   Patch = 16,
+                   Width = tower.Width,
+                   Heads = tower.Heads,
+                   Depth = tower.Depth,
+                   Projections = Projections.Whole,
+                   Rotation = new() { Temperature = form.Temperature, ColumnFirst = true },
+                   LearnedRotation = form.Learned,
+                   Positions = form.Positions,
+                   PositionedPrefix = false,
+                   LayerScale = 1e-5,
+                   Preprocessing = Preprocessing.ImageNet with { CropPct = 0.9 },
+               }));
+    }
+
+    /// <summary>DINOv3: each also with biases for queries and values, which Meta's have as zeros.</summary>
+    private static IEnumerable<(string, Config)> DinoV3s()
+    {
+        var tiny = new Config
+        {
+            Patch = 16,
+            Width = 192,
+            Heads = 3,
+            Projections = Projections.FusedWithoutBias,
+            Rotation = new() { Temperature = 100, Centred = true },
+            Positions = false,
+            LayerScale = 1e-5,
+            Epsilon = 1e-5,
+            Registers = 4,
+            LastNorm = LastNorm.BeforePooling,
+            InputSize = 256,
+            Preprocessing = Preprocessing.ImageNet with { CropPct = 1 },
+        };
+        var small = tiny with { Width = 384, Heads = 6 };
+        (string Name, Config Config)[] towers =
+        [
+            ("small", small),
+            ("small_plus", small with { Hidden = Hidden.Gated }),
+            ("base", tiny with { Width = 768, Heads = 12 }),
+            ("large", tiny with { Width = 1024, Heads = 16, Depth = 24 }),
+            ("huge_plus", tiny with { Width = 1280, Heads = 20, Depth = 32, Hidden = Hidden.Gated }),
+        ];
+        yield return ("vit_tiny_patch16_dinov3_qkvb", tiny with { Projections = Projections.Fused });
+        foreach (var (name, config) in towers)
+        {
+            yield return ($"vit_{name}_patch16_dinov3", config);
+            yield return ($"vit_{name}_patch16_dinov3_qkvb", config with { Projections = Projections.Fused });
+        }
+
+        yield return ("vit_7b_patch16_dinov3", tiny with { Width = 4096, Heads = 32, Depth = 40, MlpRatio = 2, Hidden = Hidden.Gated });
+    }
 
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     /// <exception cref="RefusalException">The image size is not a multiple of the patch size.</exception>
@@ -88,19 +296,33 @@ public static class Eva
         VisionTransformer.CheckSize(name, size, config.Patch);
         var root = Scope.Root();
         var (width, side) = ((long)config.Width, size / config.Patch);
-        var small = new Start.TruncatedNormal(0.02);
         var embed = VisionTransformer.DeclareEmbedding(root, new()
         {
             Width = config.Width,
             Heads = config.Heads,
             Patch = config.Patch,
-            TokenStart = small,
+            PreNorm = config.PreNorm,
+            Epsilon = config.Epsilon,
+            ClassToken = config.ClassToken,
+            Registers = config.Registers,
+            Positions = config.Positions,
+            PositionedPrefix = config.PositionedPrefix,
+            TokenStart = new Start.TruncatedNormal(0.02),
         }, size);
-        var rotation = config.Version2 ? Layers.Rotation(side, Reference, config.Width / config.Heads, prefix: 1) : null;
-        var blocks = Enumerable.Range(0, config.Depth).Select(block => DeclareBlock(
-            root["blocks"][block].InGroup(block + 1), config, block, rotation, Layers.DropPathAt(block, config.Depth, options.DropPath))).ToList();
+        var rotations = DeclareRotations(root["rope"], config, side);
+        var layerScale = config.LayerScale is null ? null : options.LayerScale ?? config.LayerScale;
+        (int Side, Layer Spread)? places = config.PlaceBiases ? (side, Layers.SpreadBias(side, classToken: true)) : null;
+        var blocks = rotations.Select((rotation, block) => DeclareBlock(
+            root["blocks"][block].InGroup(block + 1), config, block, rotation, places, layerScale, Layers.DropPathAt(block, config.Depth, options.DropPath))).ToList();
         var last = root.InGroup(config.Depth + 1);
-        var norm = Layers.LayerNorm(last[config.ClassToken ? "norm" : "fc_norm"], width, Epsilon);
+        var norm = config.LastNorm == LastNorm.BeforePooling ? Layers.LayerNorm(last["norm"], width, config.Epsilon) : null;
+        var pool = config.Pooling switch
+        {
+            VisionTransformer.Pooling.Token => (_, tokens) => tokens.select(1, 0),
+            VisionTransformer.Pooling.Mean => VisionTransformer.MeanOverPatches(config.Prefix),
+            _ => Layers.AttentionPool(last["attn_pool"], width, PoolHeads, PoolMlpRatio * width, Layers.Gelu, config.Epsilon),
+        };
+        var normAfter = config.LastNorm == LastNorm.AfterPooling ? Layers.LayerNorm(last["fc_norm"], width, config.Epsilon) : null;
         var classifier = Layers.Classifier(last["head"], width, options.Classes, new()
         {
             Start = new Start.TruncatedNormal(0.02 * HeadScale),
@@ -113,59 +335,78 @@ public static class Eva
             InputSize = size,
             Preprocessing = config.Preprocessing,
             Tensors = root.Declared(),
-            Features = Layers.Sequence([embed, .. blocks, config.ClassToken ? norm : null]),
-            Head = Layers.Sequence(
-                config.ClassToken ? (_, tokens) => tokens.select(1, 0) : VisionTransformer.MeanOverPatches(1),
-                config.ClassToken ? null : norm,
-                Layers.Dropout("head", options.Dropout),
-                classifier),
+            Features = Layers.Sequence([embed, .. blocks, norm]),
+            Head = Layers.Sequence(pool, normAfter, Layers.Dropout("head", options.Dropout), classifier),
             Classifier = "head",
             FirstConvolution = "patch_embed.proj",
         };
     }
 
-    private static Layer DeclareBlock(Scope scope, Config config, int block, Func<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor>? rotation, double dropPath)
+    /// <summary>The rotation of each block; learned speeds are one tensor, which stands in the stem's layer group with the other embeddings.</summary>
+    private static ImmutableArray<Rotation?> DeclareRotations(Scope scope, Config config, int side)
+    {
+        var headWidth = config.Width / config.Heads;
+        if (config is { LearnedRotation: true, Rotation: { } start })
+        {
+            var speeds = Layers.RotationSpeeds(scope, config.Depth, config.Heads, headWidth, start.Temperature);
+            return [.. Enumerable.Range(0, config.Depth).Select(block => Layers.LearnedRotation(speeds, block, side, config.Prefix))];
+        }
+
+        var rotation = config.Rotation is { } options ? Layers.Rotation(options, side, headWidth, config.Prefix) : null;
+        return [.. Enumerable.Repeat(rotation, config.Depth)];
+    }
+
+    private static Layer DeclareBlock(
+        Scope scope, Config config, int block, Rotation? rotation, (int Side, Layer Spread)? places, double? layerScale, double dropPath)
     {
         long width = config.Width;
         var hidden = (long)(width * config.MlpRatio);
 
         // Deeper blocks start with smaller answers.
         var last = new Start.TruncatedNormal(0.02 / Math.Sqrt(2.0 * (block + 1)));
-        var attentionOptions = new EvaAttentionOptions
-        {
-            Heads = config.Heads,
-            Fused = !config.Split,
-            InnerNorm = config.InnerNorm,
-            Rotation = rotation,
-            Epsilon = Epsilon,
-            ProjectionStart = last,
-        };
-        var add1 = Layers.Residual($"{scope.Path}.1", dropPath);
-        var add2 = Layers.Residual($"{scope.Path}.2", dropPath);
+        var add1 = Layers.Residual($"{scope.Path}.1", dropPath, Scale("gamma_1"));
+        var add2 = Layers.Residual($"{scope.Path}.2", dropPath, Scale("gamma_2"));
+        Layer branch1, branch2;
         if (config.PostNorm)
         {
-            var behind1 = Layers.Sequence(Layers.EvaAttention(scope["attn"], width, attentionOptions), Layers.LayerNorm(scope["norm1"], width, Epsilon));
-            var behind2 = Layers.Sequence(Mlp(), Layers.LayerNorm(scope["norm2"], width, Epsilon));
-            return Layers.Recomputed(Layers.Tidy((pass, x) =>
-            {
-                var attended = add1(pass, x, behind1(pass, x));
-                return add2(pass, attended, behind2(pass, attended));
-            }));
+            branch1 = Layers.Sequence(Attention(), Norm("norm1"));
+            branch2 = Layers.Sequence(Mlp(), Norm("norm2"));
+        }
+        else
+        {
+            branch1 = Layers.Sequence(Norm("norm1"), Attention());
+            branch2 = Layers.Sequence(Norm("norm2"), Mlp());
         }
 
-        var branch1 = Layers.Sequence(Layers.LayerNorm(scope["norm1"], width, Epsilon), Layers.EvaAttention(scope["attn"], width, attentionOptions));
-        var branch2 = Layers.Sequence(Layers.LayerNorm(scope["norm2"], width, Epsilon), Mlp());
         return Layers.Recomputed(Layers.Tidy((pass, x) =>
         {
             var attended = add1(pass, x, branch1(pass, x));
             return add2(pass, attended, branch2(pass, attended));
         }));
 
-        Layer Mlp() => config switch
+        Slot? Scale(string part) => layerScale is { } start ? scope.Parameter(part, [width], new Start.Constant(start)) : null;
+
+        Layer Norm(string part) => Layers.LayerNorm(scope[part], width, config.Epsilon);
+
+        Layer Attention() => config.Projections == Projections.Whole
+            ? Layers.Attention(scope["attn"], width, new() { Heads = config.Heads, Rotation = rotation, ProjectionStart = last })
+            : Layers.EvaAttention(scope["attn"], width, new()
+            {
+                Heads = config.Heads,
+                Fused = config.Projections != Projections.Split,
+                Bias = config.Projections != Projections.FusedWithoutBias,
+                InnerNorm = config.InnerNorm,
+                Rotation = rotation,
+                Places = places,
+                Epsilon = config.Epsilon,
+                ProjectionStart = last,
+            });
+
+        Layer Mlp() => config.Hidden switch
         {
-            { Version2: false } => Layers.Mlp(scope["mlp"], width, hidden, Layers.Gelu, LinearOptions.Small, last: last),
-            { Split: true } => Layers.SwiGlu(scope["mlp"], width, hidden, Epsilon, last),
-            _ => Layers.SwiGluPacked(scope["mlp"], width, hidden, last),
+            Hidden.Plain => Layers.Mlp(scope["mlp"], width, hidden, Layers.Gelu, LinearOptions.Small, last: last),
+            Hidden.GatedPacked => Layers.SwiGluPacked(scope["mlp"], width, hidden, last),
+            var kind => Layers.SwiGlu(scope["mlp"], width, hidden, kind == Hidden.GatedNormed ? config.Epsilon : null, last),
         };
     }
 }

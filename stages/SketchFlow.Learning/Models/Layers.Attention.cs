@@ -17,6 +17,12 @@ public sealed record AttentionOptions
 
     /// <summary>Declares a normalisation before the last matrix; null goes without.</summary>
     public Func<Scope, Layer>? InnerNorm { get; init; }
+
+    /// <summary>Turns queries and keys by the place of their token; null goes without.</summary>
+    public Rotation? Rotation { get; init; }
+
+    /// <summary>Start of the last matrix.</summary>
+    public Start ProjectionStart { get; init; } = LinearOptions.Small.Start!;
 }
 
 public static partial class Layers
@@ -43,19 +49,20 @@ public static partial class Layers
 
     /// <summary>
     /// Multi-head self-attention over (N, tokens, C) with queries, keys and values from one matrix (Vaswani et al. 2017;
-    /// timm's <c>Attention</c>), through PyTorch's fused kernel.
+    /// timm's <c>Attention</c>, and <c>AttentionRope</c> with a rotation), through PyTorch's fused kernel.
     /// </summary>
     public static Layer Attention(Scope scope, long width, AttentionOptions options)
     {
         var qkv = Linear(scope["qkv"], width, 3 * width, LinearOptions.Small with { Bias = options.QkvBias });
         var norm = options.InnerNorm?.Invoke(scope["norm"]);
-        var projection = Linear(scope["proj"], width, width, LinearOptions.Small with { Bias = options.ProjectionBias });
+        var projection = Linear(scope["proj"], width, width, LinearOptions.Small with { Bias = options.ProjectionBias, Start = options.ProjectionStart });
         var heads = options.Heads;
         return Tidy((pass, x) =>
         {
             var (batch, tokens) = (x.shape[0], x.shape[1]);
             var parts = qkv(pass, x).reshape(batch, tokens, 3, heads, width / heads).permute(2, 0, 3, 1, 4).unbind(0);
-            var mixed = Attend(pass, scope.Path, parts[0], parts[1], parts[2]);
+            var (query, key) = Rotated(pass, options.Rotation, parts[0], parts[1]);
+            var mixed = Attend(pass, scope.Path, query, key, parts[2]);
             var joined = mixed.transpose(1, 2).reshape(batch, tokens, width);
             return projection(pass, norm is null ? joined : norm(pass, joined));
         });

@@ -55,13 +55,39 @@ public static partial class Layers
     }
 
     /// <summary>
+    /// The same with a class token before the pixels: what it sees has one row behind the table's places, what sees it the next, and
+    /// itself the last (BEiT, Bao et al. 2022).
+    /// </summary>
+    private static long[] WithClassToken(long[] places, int size)
+    {
+        var (pixels, behind) = (size * size, ((2L * size) - 1) * ((2L * size) - 1));
+        var table = new long[(pixels + 1) * (pixels + 1)];
+        for (var i = 0; i < table.Length; i++)
+        {
+            var (query, key) = (i / (pixels + 1), i % (pixels + 1));
+            table[i] = (query, key) switch
+            {
+                (0, 0) => behind + 2,
+                (0, _) => behind,
+                (_, 0) => behind + 1,
+                _ => places[((query - 1) * pixels) + key - 1],
+            };
+        }
+
+        return table;
+    }
+
+    /// <summary>
     /// Biases of relative places, one for each head, spread to all pairs of a window: a function of a table (places, heads) to
     /// (1, heads, pixels, pixels). A count of the work goes past it.
     /// </summary>
-    internal static Layer SpreadBias(int size, bool fromQuery = false)
+    /// <param name="size">Side of the window in pixels.</param>
+    /// <param name="fromQuery">See <see cref="RelativePlaces"/>.</param>
+    /// <param name="classToken">A class token stands before the pixels (see <see cref="WithClassToken"/>).</param>
+    internal static Layer SpreadBias(int size, bool fromQuery = false, bool classToken = false)
     {
-        var pixels = (long)size * size;
-        var places = Indices(() => RelativePlaces(size, fromQuery));
+        var pixels = ((long)size * size) + (classToken ? 1 : 0);
+        var places = Indices(() => classToken ? WithClassToken(RelativePlaces(size, fromQuery), size) : RelativePlaces(size, fromQuery));
         return (pass, table) => pass.Tally is null
             ? table.index_select(0, places(table)).reshape(pixels, pixels, table.shape[1]).permute(2, 0, 1).unsqueeze(0)
             : table;
@@ -94,4 +120,8 @@ public static partial class Layers
     /// <summary>Queries, keys and values of (windows, pixels, 3 C), each (windows, heads, pixels, C / heads).</summary>
     internal static torch.Tensor[] SplitHeads(torch.Tensor qkv, int heads) =>
         qkv.reshape(qkv.shape[0], qkv.shape[1], 3, heads, qkv.shape[2] / 3 / heads).permute(2, 0, 3, 1, 4).unbind(0);
+
+    /// <summary>The same where a head's query, key and value lie side by side.</summary>
+    internal static torch.Tensor[] SplitHeadByHead(torch.Tensor qkv, int heads) =>
+        qkv.reshape(qkv.shape[0], qkv.shape[1], heads, qkv.shape[2] / heads).transpose(1, 2).chunk(3, 3);
 }

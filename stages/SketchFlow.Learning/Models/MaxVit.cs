@@ -1,29 +1,15 @@
 using System.Collections.Immutable;
 using SketchFlow.Samples;
-using TorchSharp;
-using F = TorchSharp.torch.nn.functional;
 
 namespace SketchFlow.Learning.Models;
 
 /// <summary>
 /// MaxViT, convolution, attention within windows and attention over a grid, block by block (Tu et al. 2022), as timm's
-/// <c>maxxvit.py</c> has it; <c>_tf</c> names are the paper's, with TensorFlow's padding and epsilons, <c>_rw</c> names timm's own.
+/// <c>maxxvit.py</c> has it; <c>_tf</c> names are the paper's, with TensorFlow's padding and epsilons, <c>_rw</c> names timm's own,
+/// and <c>maxxvit</c> is timm's with ConvNeXt's convolutions.
 /// </summary>
 public static class MaxVit
 {
-    /// <summary>Where attention's biases for relative places come from.</summary>
-    public enum Places
-    {
-        /// <summary>A table (heads, rows, columns): TensorFlow's form.</summary>
-        TensorFlowTable,
-
-        /// <summary>A table (places, heads): Swin's form.</summary>
-        Table,
-
-        /// <summary>A network over the logarithm of the place (timm's <c>rmlp</c>).</summary>
-        Network,
-    }
-
     /// <summary>What makes a MaxViT.</summary>
     public sealed record Config
     {
@@ -39,13 +25,27 @@ public static class MaxVit
         /// <summary>TensorFlow's padding and epsilons, GELU by its tanh approximation, and biases beside the convolutions.</summary>
         public bool TensorFlow { get; init; }
 
+        /// <summary>ConvNeXt's convolutions instead of inverted bottlenecks (timm's <c>maxxvit</c>).</summary>
+        public bool ConvNext { get; init; }
+
+        /// <summary>Attention over the grid alone, without windows (timm's <c>maxxvitv2</c>).</summary>
+        public bool GridAlone { get; init; }
+
+        /// <summary>
+        /// Two convolutions, then windows and grid side by side, each giving half the channels, before one MLP (timm's <c>pm</c>).
+        /// </summary>
+        public bool Abreast { get; init; }
+
         /// <summary>Where attention's biases come from.</summary>
-        public Places Places { get; init; } = Places.Table;
+        public RelativePlace Places { get; init; } = RelativePlace.Table;
+
+        /// <summary>Weights start normal with standard deviation 0.02 instead of by the size of their layer.</summary>
+        public bool SmallStart { get; init; }
 
         /// <summary>Width of a hidden layer in the head, as wide as the last stage; without it the head is the classifier alone.</summary>
         public bool HiddenHead { get; init; }
 
-        /// <summary>Start of layer scale in the transformer parts; null goes without it.</summary>
+        /// <summary>Start of layer scale in the transformer parts and ConvNeXt's convolutions; null goes without it.</summary>
         public double? LayerScale { get; init; }
 
         /// <summary>Side of the input in pixels.</summary>
@@ -63,11 +63,7 @@ public static class MaxVit
 
     private const int HeadWidth = 32;
 
-    // Of the network over relative places, and its dropout.
-    private const long PlaceFeatures = 512;
-    private const double PlaceDropout = 0.125;
-
-    private static readonly Config TinyTf = new() { Depths = [2, 2, 5, 2], Widths = [64, 128, 256, 512], Stem = (64, 64), TensorFlow = true, Places = Places.TensorFlowTable, HiddenHead = true };
+    private static readonly Config TinyTf = new() { Depths = [2, 2, 5, 2], Widths = [64, 128, 256, 512], Stem = (64, 64), TensorFlow = true, Places = RelativePlace.TensorFlowTable, HiddenHead = true };
     private static readonly Config SmallTf = TinyTf with { Widths = [96, 192, 384, 768] };
     private static readonly Config BaseTf = SmallTf with { Depths = [2, 6, 14, 2] };
     private static readonly Config LargeTf = BaseTf with { Widths = [128, 256, 512, 1024], Stem = (128, 128) };
@@ -77,6 +73,17 @@ public static class MaxVit
     private static readonly Config Tiny = Nano with { Depths = [2, 2, 5, 2] };
     private static readonly Config Small = Tiny with { Widths = [96, 192, 384, 768], LayerScale = 1e-6 };
     private static readonly Config Base = new() { Depths = [2, 6, 14, 2], Widths = [96, 192, 384, 768], Stem = (32, 64), HiddenHead = true };
+    private static readonly Config NanoX = Nano with { ConvNext = true, LayerScale = 1e-6 };
+    private static readonly Config BaseX = new()
+    {
+        Depths = [2, 6, 12, 2],
+        Widths = [128, 256, 512, 1024],
+        Stem = (64, 128),
+        ConvNext = true,
+        GridAlone = true,
+        Places = RelativePlace.Network,
+        LayerScale = 1e-6,
+    };
 
     /// <summary>All of them, by timm's name.</summary>
     public static Family Family { get; } = Family.Of<Config>("MaxVit",
@@ -107,6 +114,14 @@ public static class MaxVit
         ("maxvit_rmlp_small_rw_256", Network(Small) with { InputSize = 256 }),
         ("maxvit_rmlp_base_rw_224", Network(Base)),
         ("maxvit_rmlp_base_rw_384", Squash(Network(Base), 384)),
+        ("maxvit_tiny_pm_256", Tiny with { Abreast = true, InputSize = 256 }),
+        ("maxxvit_rmlp_nano_rw_256", Network(NanoX) with { SmallStart = true, InputSize = 256 }),
+        ("maxxvit_rmlp_tiny_rw_256", Network(NanoX) with { Depths = [2, 2, 5, 2], InputSize = 256 }),
+        ("maxxvit_rmlp_small_rw_256", Network(NanoX) with { Depths = [2, 2, 5, 2], Widths = [96, 192, 384, 768], Stem = (48, 96), InputSize = 256 }),
+        ("maxxvitv2_nano_rw_256", NanoX with { Widths = [96, 192, 384, 768], Stem = (48, 96), GridAlone = true, SmallStart = true, InputSize = 256 }),
+        ("maxxvitv2_rmlp_base_rw_224", BaseX),
+        ("maxxvitv2_rmlp_base_rw_384", Squash(BaseX, 384)),
+        ("maxxvitv2_rmlp_large_rw_224", BaseX with { Depths = [2, 6, 16, 2], Widths = [160, 320, 640, 1280], Stem = (80, 160), HiddenHead = true }),
     ], Declare);
 
     private static Config ImageNet(Config config) => config with { Preprocessing = Preprocessing.ImageNet with { CropPct = 0.95 } };
@@ -114,7 +129,7 @@ public static class MaxVit
     private static Config Squash(Config config, int size) =>
         config with { InputSize = size, Preprocessing = Preprocessing.Inception with { CropPct = 1, CropMode = "squash" } };
 
-    private static Config Network(Config config) => config with { Places = Places.Network };
+    private static Config Network(Config config) => config with { Places = RelativePlace.Network };
 
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     /// <exception cref="RefusalException">The image size is not a multiple of 32: windows would not fill it.</exception>
@@ -123,8 +138,14 @@ public static class MaxVit
         var size = options.InputSize ?? config.InputSize;
         VisionTransformer.CheckSize(name, size, Partition);
         var root = Scope.Root();
-        var parts = new List<Layer> { DeclareStem(root["stem"], config) };
-        var window = new Window(size / Partition, Layers.SpreadBias(size / Partition, fromQuery: config.Places == Places.TensorFlowTable));
+        var convolutions = Bottleneck(config);
+        var parts = new List<Layer>
+        {
+            config.ConvNext
+                ? DeclareStem(root["stem"], config.Stem, (scope, width) => Layers.Sequence(Layers.LayerNorm2d(scope, width), Layers.Gelu), convolutions, start: Fresh(config))
+                : DeclareStem(root["stem"], config.Stem, convolutions, bias: config.TensorFlow),
+        };
+        var window = new Window(size / Partition, Layers.SpreadBias(size / Partition, fromQuery: config.Places == RelativePlace.TensorFlowTable));
         long channels = config.Stem.Second;
         var (index, blocks) = (0, config.Depths.Sum());
         for (var stage = 0; stage < config.Depths.Length; stage++)
@@ -172,151 +193,126 @@ public static class MaxVit
 
     private static double TransformerEpsilon(Config config) => config.TensorFlow ? 1e-5 : 1e-6;
 
-    private static Layer DeclareStem(Scope scope, Config config) => Layers.Sequence(
-        Conv(scope["conv1"], config, 3, config.Stem.First, 3, 2, bias: config.TensorFlow),
-        NormAct(scope["norm1"], config, config.Stem.First),
-        Conv(scope["conv2"], config, config.Stem.First, config.Stem.Second, 3, 1, bias: config.TensorFlow));
+    private static MbConvOptions Bottleneck(Config config) => config.TensorFlow
+        ? new() { ExpandsOutput = true, OutputBias = true, Activation = Layers.GeluTanh, Same = true, Epsilon = 1e-3 }
+        : new() { GateRatio = 1.0 / 16 };
+
+    /// <summary>How ConvNeXt's convolutions start.</summary>
+    private static Func<long, long, long, Start> Fresh(Config config) =>
+        config.SmallStart ? (_, _, _) => new Start.Normal(0.02) : Start.HeFanOut;
+
+    /// <summary>Two convolutions with batch normalisation and an activation between, the first at stride 2.</summary>
+    internal static Layer DeclareStem(Scope scope, (int First, int Second) widths, MbConvOptions options, bool bias = false) => DeclareStem(
+        scope, widths, (inner, width) => Layers.Sequence(Layers.BatchNorm2d(inner, width, options.Epsilon), options.Activation), options, bias);
+
+    /// <summary>The same with another layer between.</summary>
+    internal static Layer DeclareStem(
+        Scope scope,
+        (int First, int Second) widths,
+        Func<Scope, long, Layer> between,
+        MbConvOptions options,
+        bool bias = false,
+        Func<long, long, long, Start>? start = null)
+    {
+        return Layers.Sequence(
+            Conv("conv1", 3, widths.First, 2),
+            between(scope["norm1"], widths.First),
+            Conv("conv2", widths.First, widths.Second, 1));
+
+        Layer Conv(string name, long from, long to, int stride) => Layers.Conv2d(scope[name], from, to, new()
+        {
+            Kernel = 3,
+            Stride = stride,
+            Bias = bias,
+            Same = options.Same,
+            Start = (start ?? Start.HeFanOut)(to, 9, 1),
+            BiasStart = Start.Zeros,
+        });
+    }
 
     /// <summary>A convolution, then attention within windows, then attention over the grid.</summary>
     private static Layer DeclareBlock(Scope scope, Config config, ModelOptions options, long inChannels, long outChannels, Window window, int stride, double dropPath)
     {
-        var convolution = DeclareConvolution(scope["conv"], config, inChannels, outChannels, stride, dropPath);
-        var within = DeclareAttention(scope["attn_block"], config, options, outChannels, window, grid: false, dropPath);
-        var across = DeclareAttention(scope["attn_grid"], config, options, outChannels, window, grid: true, dropPath);
-        return Layers.Recomputed(Layers.Tidy((pass, x) =>
-            Layers.ChannelsToFront(across(pass, within(pass, Layers.ChannelsToEnd(convolution(pass, x)))))));
-    }
-
-    /// <summary>Normalisation, then an inverted bottleneck with a channel gate (Sandler et al. 2018; MaxViT's form).</summary>
-    private static Layer DeclareConvolution(Scope scope, Config config, long inChannels, long outChannels, int stride, double dropPath)
-    {
-        var middle = Layers.Divisible((config.TensorFlow ? outChannels : inChannels) * 4.0);
-        var shortcut = stride == 1 ? null : Layers.Sequence(
-            (_, x) => F.avg_pool2d(x, [2, 2], [2, 2]),
-            inChannels == outChannels ? null : Conv(scope["shortcut"]["expand"], config, inChannels, outChannels, 1, 1, bias: config.TensorFlow));
-        var epsilon = ConvolutionEpsilon(config);
-        var before = Layers.BatchNorm2d(scope["pre_norm"], inChannels, epsilon);
-        var expand = Conv(scope["conv1_1x1"], config, inChannels, middle, 1, 1);
-        var norm1 = NormAct(scope["norm1"], config, middle);
-        var depthwise = Conv(scope["conv2_kxk"], config, middle, middle, 3, stride, groups: middle);
-        var norm2 = NormAct(scope["norm2"], config, middle);
-        var reduced = config.TensorFlow ? outChannels / 4 : middle / 16;
-        var gate = Layers.SqueezeExcite(scope["se"], middle, new()
+        if (config.Abreast)
         {
-            Reduced = reduced,
-            Activation = Layers.Silu,
-            ReduceStart = Start.HeFanOut(reduced, 1),
-            ExpandStart = Start.HeFanOut(middle, 1),
-            BiasStart = Start.Zeros,
-        });
-        var shrink = Conv(scope["conv3_1x1"], config, middle, outChannels, 1, 1, bias: config.TensorFlow);
-        var drop = Layers.DropPath(scope.Path, dropPath);
-        var branch = Layers.Sequence(before, expand, norm1, depthwise, norm2, gate, shrink, drop);
-        return Layers.Tidy((pass, x) => branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)));
+            return Transformer(
+                Layers.Sequence(
+                    DeclareConvolution(scope["conv"][0], config, options, inChannels, outChannels, stride, dropPath),
+                    DeclareConvolution(scope["conv"][1], config, options, outChannels, outChannels, 1, dropPath)),
+                DeclareAbreast(scope["attn"], config, options, outChannels, window, dropPath));
+        }
+
+        var convolution = DeclareConvolution(scope["conv"], config, options, inChannels, outChannels, stride, dropPath);
+        var within = config.GridAlone ? null : DeclareAttention(scope["attn_block"], config, options, outChannels, window, grid: false, dropPath);
+        var across = DeclareAttention(scope["attn_grid"], config, options, outChannels, window, grid: true, dropPath);
+        return Transformer(convolution, Layers.Sequence(within, across));
+
+        static Layer Transformer(Layer convolution, Layer attention) => Layers.Recomputed(Layers.Tidy((pass, x) =>
+            Layers.ChannelsToFront(attention(pass, Layers.ChannelsToEnd(convolution(pass, x))))));
     }
 
-    private static double ConvolutionEpsilon(Config config) => config.TensorFlow ? 1e-3 : 1e-5;
-
-    private static Layer NormAct(Scope scope, Config config, long channels) =>
-        Layers.Sequence(Layers.BatchNorm2d(scope, channels, ConvolutionEpsilon(config)), config.TensorFlow ? Layers.GeluTanh : Layers.Silu);
+    private static Layer DeclareConvolution(Scope scope, Config config, ModelOptions options, long inChannels, long outChannels, int stride, double dropPath) => config.ConvNext
+        ? Layers.HalvingConvNext(
+            scope, inChannels, outChannels, stride, new() { LayerScale = config.LayerScale is null ? null : options.LayerScale ?? config.LayerScale, Start = Fresh(config) }, dropPath)
+        : Layers.MbConv(scope, inChannels, outChannels, stride, Bottleneck(config), dropPath);
 
     /// <summary>A transformer block over (N, H, W, C) whose attention sees a window of neighbours, or a grid over the whole image.</summary>
-    private static Layer DeclareAttention(Scope scope, Config config, ModelOptions options, long width, Window window, bool grid, double dropPath)
+    private static Layer DeclareAttention(Scope scope, Config config, ModelOptions options, long width, Window window, bool grid, double dropPath) =>
+        DeclareTransformer(scope, config, options, width, dropPath, () => Partitioned(DeclareHeads(scope["attn"], config, width, width, window), window.Side, grid));
+
+    /// <summary>A transformer block over (N, H, W, C) whose attention sees a window of neighbours with half its channels, a grid with the others.</summary>
+    private static Layer DeclareAbreast(Scope scope, Config config, ModelOptions options, long width, Window window, double dropPath) =>
+        DeclareTransformer(scope, config, options, width, dropPath, () =>
+        {
+            var within = Partitioned(DeclareHeads(scope["attn_block"], config, width, width / 2, window), window.Side, grid: false);
+            var across = Partitioned(DeclareHeads(scope["attn_grid"], config, width, width / 2, window), window.Side, grid: true);
+            return (pass, x) => TorchSharp.torch.cat([within(pass, x), across(pass, x)], -1);
+        });
+
+    private static Layer DeclareTransformer(Scope scope, Config config, ModelOptions options, long width, double dropPath, Func<Layer> declareAttention)
     {
         var epsilon = TransformerEpsilon(config);
         var norm1 = Layers.LayerNorm(scope["norm1"], width, epsilon);
-        var attention = DeclareHeads(scope["attn"], config, width, window);
+        var attention = declareAttention();
         var add1 = Layers.Residual($"{scope.Path}.1", dropPath, Scale(scope["ls1"]));
         var norm2 = Layers.LayerNorm(scope["norm2"], width, epsilon);
         var mlp = Layers.Sequence(
-            Layers.Linear(scope["mlp"]["fc1"], width, 4 * width, Glorot(width, 4 * width) with { BiasStart = new Start.Normal(1e-6) }),
+            Layers.Linear(scope["mlp"]["fc1"], width, 4 * width, Matrix(config, width, 4 * width, inMlp: true)),
             config.TensorFlow ? Layers.GeluTanh : Layers.Gelu,
-            Layers.Linear(scope["mlp"]["fc2"], 4 * width, width, Glorot(4 * width, width) with { BiasStart = new Start.Normal(1e-6) }));
+            Layers.Linear(scope["mlp"]["fc2"], 4 * width, width, Matrix(config, 4 * width, width, inMlp: true)));
         var add2 = Layers.Residual($"{scope.Path}.2", dropPath, Scale(scope["ls2"]));
         return Layers.Tidy((pass, x) =>
         {
-            var (normed, side) = (norm1(pass, x), x.shape[1]);
-            var mixed = grid
-                ? Layers.FromGrid(attention(pass, Layers.ToGrid(normed, window.Side)), window.Side, side)
-                : Layers.FromWindows(attention(pass, Layers.ToWindows(normed, window.Side)), window.Side, side);
-            var attended = add1(pass, x, mixed);
+            var attended = add1(pass, x, attention(pass, norm1(pass, x)));
             return add2(pass, attended, mlp(pass, norm2(pass, attended)));
         });
 
         Slot? Scale(Scope part) => config.LayerScale is { } start ? part.Parameter("gamma", [width], new Start.Constant(options.LayerScale ?? start)) : null;
     }
 
+    /// <summary>Attention over (windows, tokens, C) brought to (N, H, W, C).</summary>
+    private static Layer Partitioned(Layer attention, int window, bool grid) => (pass, x) => grid
+        ? Layers.FromGrid(attention(pass, Layers.ToGrid(x, window)), window, x.shape[1])
+        : Layers.FromWindows(attention(pass, Layers.ToWindows(x, window)), window, x.shape[1]);
+
     /// <summary>Multi-head self-attention over (windows, tokens, C) with a bias for each relative place.</summary>
-    private static Layer DeclareHeads(Scope scope, Config config, long width, Window window)
+    private static Layer DeclareHeads(Scope scope, Config config, long width, long outWidth, Window window)
     {
         var heads = (int)(width / HeadWidth);
-        var qkv = Layers.Linear(scope["qkv"], width, 3 * width, Glorot(width, 3 * width));
-        var bias = DeclarePlaces(scope["rel_pos"], config, heads, window);
-        var projection = Layers.Linear(scope["proj"], width, width, Glorot(width, width));
+        var qkv = Layers.Linear(scope["qkv"], width, 3 * width, Matrix(config, width, 3 * width));
+        var places = new RelativeBiasOptions { From = config.Places, Network = (from, to) => Matrix(config, from, to, inMlp: true) };
+        var bias = Layers.RelativeBias(scope["rel_pos"], heads, window.Side, window.Spread, places);
+        var projection = Layers.Linear(scope["proj"], width, outWidth, Matrix(config, width, outWidth));
         return Layers.Tidy((pass, x) =>
         {
             var all = qkv(pass, x);
 
             // timm's own have a head's query, key and value side by side; the paper's all queries, all keys, all values.
-            var parts = config.TensorFlow
-                ? Layers.SplitHeads(all, heads)
-                : all.reshape(x.shape[0], x.shape[1], heads, 3 * HeadWidth).transpose(1, 2).chunk(3, 3);
+            var parts = config.TensorFlow ? Layers.SplitHeads(all, heads) : Layers.SplitHeadByHead(all, heads);
             var mixed = Layers.Attend(pass, scope.Path, parts[0], parts[1], parts[2], bias(pass));
             return projection(pass, mixed.transpose(1, 2).reshape(x.shape));
         });
     }
 
-    /// <summary>Biases (1, heads, tokens, tokens).</summary>
-    private static Func<Pass, torch.Tensor> DeclarePlaces(Scope scope, Config config, int heads, Window window)
-    {
-        long across = (2 * window.Side) - 1;
-        if (config.Places == Places.Network)
-        {
-            var network = Layers.Sequence(
-                Layers.Linear(scope["mlp"]["fc1"], 2, PlaceFeatures, Options(2, PlaceFeatures)),
-                Layers.ReluInPlace,
-                Layers.Dropout($"{scope.Path}.mlp", PlaceDropout),
-                Layers.Linear(scope["mlp"]["fc2"], PlaceFeatures, heads, Options(PlaceFeatures, heads)));
-            var places = LogPlaces(window.Side);
-            return pass => window.Spread(pass, network(pass, places(pass)));
-        }
-
-        var transposed = config.Places == Places.TensorFlowTable;
-        var table = transposed
-            ? scope.Parameter("relative_position_bias_table", [heads, across, across], new Start.Normal(0.02), decays: false, relativePlaces: true)
-            : scope.Parameter("relative_position_bias_table", [across * across, heads], new Start.TruncatedNormal(0.02), decays: false, relativePlaces: true);
-        return pass => window.Spread(pass, transposed ? pass[table].flatten(1).t() : pass[table]);
-
-        static LinearOptions Options(long from, long to) => Glorot(from, to) with { BiasStart = new Start.Normal(1e-6), Decays = false };
-    }
-
-    /// <summary>(places, 2): row and column of each relative place, as sign × log(1 + |·|) (timm's <c>gen_relative_log_coords</c>, <c>cr</c>).</summary>
-    private static Func<Pass, torch.Tensor> LogPlaces(int window)
-    {
-        var across = (2 * window) - 1;
-        var values = new float[across * across * 2];
-        for (var i = 0; i < values.Length; i++)
-        {
-            float offset = (i % 2 == 0 ? i / 2 / across : i / 2 % across) - (window - 1);
-            values[i] = MathF.Sign(offset) * MathF.Log(1 + MathF.Abs(offset));
-        }
-
-        var constant = Layers.Constant(values, [across * across, 2]);
-        return pass => constant(pass.Any);
-    }
-
-    /// <summary>Uniform in ± sqrt(6 / (in + out)) (Glorot and Bengio 2010), biases zero.</summary>
-    private static LinearOptions Glorot(long from, long to) => new() { Start = new Start.Uniform(Math.Sqrt(6.0 / (from + to))), BiasStart = Start.Zeros };
-
-    private static Layer Conv(Scope scope, Config config, long inChannels, long outChannels, int kernel, int stride, bool bias = false, long groups = 1) =>
-        Layers.Conv2d(scope, inChannels, outChannels, new()
-        {
-            Kernel = kernel,
-            Stride = stride,
-            Groups = groups,
-            Bias = bias,
-            Same = config.TensorFlow,
-            Start = Start.HeFanOut(outChannels, kernel * kernel, groups),
-            BiasStart = Start.Zeros,
-        });
+    private static LinearOptions Matrix(Config config, long from, long to, bool inMlp = false) => Layers.TransformerMatrix(from, to, config.SmallStart, inMlp);
 }

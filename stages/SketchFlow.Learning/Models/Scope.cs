@@ -44,9 +44,11 @@ public sealed class Scope
     /// <param name="decays">Overrides whether weight decay applies; by default to two or more dimensions.</param>
     /// <param name="grid">What a position embedding's tokens are, so that another image size can take it over.</param>
     /// <param name="relativePlaces">Whether it is a table of biases for relative places, which another window size can take over.</param>
-    public Slot Parameter(string name, long[] shape, Start start, bool? decays = null, PositionGrid? grid = null, bool relativePlaces = false)
+    /// <param name="rowsBeside">Rows at the end of such a table that stand for no place.</param>
+    public Slot Parameter(
+        string name, long[] shape, Start start, bool? decays = null, PositionGrid? grid = null, bool relativePlaces = false, int rowsBeside = 0)
     {
-        var spec = Spec(name, shape, TensorRole.Parameter, start) with { Grid = grid, RelativePlaces = relativePlaces };
+        var spec = Spec(name, shape, TensorRole.Parameter, start) with { Grid = grid, RelativePlaces = relativePlaces, RowsBesidePlaces = rowsBeside };
         return Add(decays is { } d ? spec with { Decays = d } : spec);
     }
 

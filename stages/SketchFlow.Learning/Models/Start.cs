@@ -20,6 +20,12 @@ public abstract record Start
     /// <summary>Uniform in ± <paramref name="Bound"/>.</summary>
     public sealed record Uniform(double Bound) : Start;
 
+    /// <summary>
+    /// Speeds of learned rotations, (2, …, half a head): of each head two sets of bands at right angles, all turned by one angle drawn
+    /// for it (Heo et al. 2024; timm's <c>init_random_2d_freqs</c>). Band i of n is temperature^(-i / n) fast.
+    /// </summary>
+    public sealed record Speeds(double Temperature, int HeadWidth) : Start;
+
     /// <summary>Zeros.</summary>
     public static Start Zeros { get; } = new Constant(0);
 

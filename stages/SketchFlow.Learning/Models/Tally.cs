@@ -124,7 +124,8 @@ public sealed class Tally
             Operands = [Layout.Of(query), Layout.Of(key), Layout.Of(value)],
             Bias = bias ? Layout.Dense(1, query.shape[1], query.shape[2], key.shape[2]) : null,
         };
-        return Add(name, LayerKind.Attention, torch.empty_like(query), query.numel() * key.shape[2] * 2, operation);
+        var mixed = torch.empty([.. query.shape[..^1], value.shape[^1]], dtype: query.dtype, device: query.device);
+        return Add(name, LayerKind.Attention, mixed, (query.numel() + mixed.numel()) * key.shape[2], operation);
     }
 
     /// <summary>A normalisation keeps the shape.</summary>

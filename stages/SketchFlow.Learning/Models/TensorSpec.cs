@@ -47,6 +47,9 @@ public sealed record TensorSpec(string Name, ImmutableArray<long> Shape, TensorR
     /// </summary>
     public bool RelativePlaces { get; init; }
 
+    /// <summary>Rows at the end of such a table that stand for no place (between class token and patches): loading takes them over as they are.</summary>
+    public int RowsBesidePlaces { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({string.Join(", ", Shape)})";
 }

@@ -33,6 +33,9 @@ public static class VisionTransformer
 
         /// <summary>Attention and MLP side by side from one matrix (Dehghani et al. 2023, 22 thousand million parameters).</summary>
         OneMatrix,
+
+        /// <summary>The same with differential attention, and through one matrix at the end also.</summary>
+        OneMatrixDifferential,
     }
 
     /// <summary>A convolutional network in front of the patches (Dosovitskiy et al. 2021, hybrid).</summary>
@@ -85,6 +88,9 @@ public static class VisionTransformer
         /// <summary>Normalisations also before the last matrices of attention and MLP (BEiT-3: Wang et al. 2023).</summary>
         public bool InnerNorm { get; init; }
 
+        /// <summary>Differential attention (Ye et al. 2025): what half of a head draws is taken off what the other half draws.</summary>
+        public bool Differential { get; init; }
+
         /// <summary>Queries and keys are normalised.</summary>
         public bool QueryKeyNorm { get; init; }
 
@@ -111,6 +117,9 @@ public static class VisionTransformer
         /// <summary>Register tokens behind the class token (Darcet et al. 2024).</summary>
         public int Registers { get; init; }
 
+        /// <summary>Whether there is a position embedding.</summary>
+        public bool Positions { get; init; } = true;
+
         /// <summary>Whether class and register tokens have a position embedding; otherwise the patches alone have one.</summary>
         public bool PositionedPrefix { get; init; } = true;
 
@@ -119,6 +128,9 @@ public static class VisionTransformer
 
         /// <summary>What the classifier sees.</summary>
         public Pooling Pooling { get; init; } = Pooling.Token;
+
+        /// <summary>Attention pooling draws from class and register tokens also, not from the patches alone.</summary>
+        public bool PoolsPrefix { get; init; }
 
         /// <summary>The last normalisation stands behind the pooling (timm's <c>fc_norm</c>).</summary>
         public bool NormAfterPooling { get; init; }
@@ -271,7 +283,10 @@ public static class VisionTransformer
         ("vit_large_patch14_reg1_tipsv2", Tips(Large)),
         ("vit_so400m_patch14_reg1_tipsv2", Tips(So400 with { MlpRatio = 4304.0 / 1152 })),
         ("vit_giant_patch14_reg1_tipsv2", Tips(DinoGiant)),
+        ("vit_dwee_patch16_reg1_gap_256", RegGap(new() { Width = 256, Heads = 4, Depth = 14, MlpRatio = 5, Differential = true }, 1)),
+        ("vit_dlittle_patch16_reg1_gap_256", RegGap(new() { Width = 320, Heads = 5, Depth = 14, MlpRatio = 5.6, Differential = true }, 1)),
         ("vit_pwee_patch16_reg1_gap_256", RegGap(new() { Width = 256, Heads = 4, Depth = 16, MlpRatio = 5, Form = Form.OneMatrix }, 1)),
+        ("vit_dpwee_patch16_reg1_gap_256", RegGap(new() { Width = 256, Heads = 4, Depth = 16, MlpRatio = 5, Form = Form.OneMatrixDifferential }, 1)),
         ("vit_intern300m_patch14_448", Large with
         {
             Patch = 14,
@@ -285,6 +300,7 @@ public static class VisionTransformer
         ("beit3_large_patch16_224", Beit3(Large)),
         ("beit3_giant_patch14_224", Beit3(Giant with { MlpRatio = 4.3637 })),
         ("beit3_giant_patch14_336", Beit3(Giant with { MlpRatio = 4.3637, InputSize = 336 })),
+        .. Tests(),
     ], Declare);
 
     private static Config At(Config config, int size) =>
@@ -364,6 +380,18 @@ public static class VisionTransformer
         Preprocessing = Preprocessing.ImageNet with { CropPct = 1 },
     };
 
+    /// <summary>timm's smallest, made for tests; the register has a place in the position embedding here.</summary>
+    private static IEnumerable<(string, Config)> Tests()
+    {
+        var first = new Config { Width = 64, Heads = 2, Depth = 6, MlpRatio = 3, InputSize = 160, Preprocessing = Preprocessing.Inception with { CropPct = 0.95 } };
+        var scaled = first with { ClassToken = false, Registers = 1, LayerScale = 1e-5 };
+        var mean = scaled with { Pooling = Pooling.Mean, NormAfterPooling = true };
+        yield return ("test_vit", first);
+        yield return ("test_vit2", mean with { Depth = 8 });
+        yield return ("test_vit3", scaled with { Width = 96, Heads = 3, Depth = 9, MlpRatio = 2, Pooling = Pooling.Attention, PoolsPrefix = true });
+        yield return ("test_vit4", mean with { Width = 96, Heads = 3, Depth = 9, RmsNorm = true });
+    }
+
     private static IEnumerable<(string, Config)> Aims()
     {
         (string Name, int Width, int Heads, double MlpRatio)[] towers = [("large", 1024, 8, 2.75), ("huge", 1536, 12, 2.6667), ("1b", 2048, 16, 2.75), ("3b", 3072, 24, 2.6667)];
@@ -437,7 +465,7 @@ public static class VisionTransformer
         var blocks = Enumerable.Range(0, config.Depth).Select(block =>
         {
             var dropPath = Layers.DropPathAt(block, config.Depth, options.DropPath);
-            return DeclareBlock(root["blocks"][block].InGroup(block + 1), config, config.LayerScale is null ? null : options.LayerScale ?? config.LayerScale, dropPath);
+            return DeclareBlock(root["blocks"][block].InGroup(block + 1), config, block, config.LayerScale is null ? null : options.LayerScale ?? config.LayerScale, dropPath);
         }).ToList();
         var last = root.InGroup(config.Depth + 1);
         var norm = config.FinalNorm && !config.NormAfterPooling ? Norm(last["norm"], config, width) : null;
@@ -445,7 +473,7 @@ public static class VisionTransformer
         {
             Pooling.Token => (_, tokens) => tokens.select(1, 0),
             Pooling.Mean => MeanOverPatches(config.Prefix),
-            _ => PatchesAlone(config.Prefix, Layers.AttentionPool(last["attn_pool"], width, config.Heads, (long)(width * config.MlpRatio), Activation(config), config.Epsilon)),
+            _ => PatchesAlone(config.PoolsPrefix ? 0 : config.Prefix, Layers.AttentionPool(last["attn_pool"], width, config.Heads, (long)(width * config.MlpRatio), Activation(config), config.Epsilon)),
         };
         var normAfter = config.NormAfterPooling ? Norm(last["fc_norm"], config, width) : null;
         var classifier = Layers.Classifier(last["head"], width, options.Classes, LinearOptions.Small);
@@ -487,8 +515,9 @@ public static class VisionTransformer
         Slot? classToken = config.ClassToken ? root.Parameter("cls_token", [1, 1, width], config.TokenStart, decays: false) : null;
         Slot? registers = config.Registers == 0 ? null : root.Parameter("reg_token", [1, config.Registers, width], config.TokenStart, decays: false);
         var positioned = config.PositionedPrefix ? config.Prefix : 0;
-        var positions = root.Parameter(
-            "pos_embed", [1, positioned + (side * side), width], new Start.TruncatedNormal(0.02), decays: false, new PositionGrid(positioned));
+        Slot? positions = config.Positions
+            ? root.Parameter("pos_embed", [1, positioned + (side * side), width], new Start.TruncatedNormal(0.02), decays: false, new PositionGrid(positioned))
+            : null;
         var embed = root["patch_embed"];
         var backbone = config.Backbone?.Declare(embed["backbone"]);
         var projection = config.Backbone is { Projects: false }
@@ -508,10 +537,15 @@ public static class VisionTransformer
             var tokens = Layers.ChannelsToEnd(patches(pass, images)).flatten(1, 2);
             tokens = patchNorm is null ? tokens : patchNorm(pass, tokens);
             torch.Tensor[] prefix = [.. new[] { pass[classToken], pass[registers] }.OfType<torch.Tensor>().Select(token => token.expand(batch, -1, -1))];
-            var x = config.PositionedPrefix
-                ? (prefix.Length == 0 ? tokens : torch.cat([.. prefix, tokens], 1)) + pass[positions]
-                : torch.cat([.. prefix, tokens + pass[positions]], 1);
+            var x = (config.PositionedPrefix, pass[positions]) switch
+            {
+                (_, null) => Joined(tokens),
+                (true, { } added) => Joined(tokens) + added,
+                (false, { } added) => Joined(tokens + added),
+            };
             return norm is null ? x : norm(pass, x);
+
+            torch.Tensor Joined(torch.Tensor patches) => prefix.Length == 0 ? patches : torch.cat([.. prefix, patches], 1);
         });
     }
 
@@ -520,22 +554,23 @@ public static class VisionTransformer
     private static Layer Norm(Scope scope, Config config, long width, Start? gamma = null) =>
         config.RmsNorm ? Layers.RmsNorm(scope, width, config.Epsilon) : Layers.LayerNorm(scope, width, config.Epsilon, gamma);
 
-    private static Layer DeclareBlock(Scope scope, Config config, double? layerScale, double dropPath) => config.Form switch
+    private static Layer DeclareBlock(Scope scope, Config config, int block, double? layerScale, double dropPath) => config.Form switch
     {
         Form.OneMatrix => DeclareOneMatrix(scope, config, layerScale, dropPath),
-        Form.TwoAbreast => DeclareTwoAbreast(scope, config, layerScale, dropPath),
-        _ => DeclareSerial(scope, config, layerScale, dropPath),
+        Form.OneMatrixDifferential => DeclareOneMatrixDifferential(scope, config, block, layerScale, dropPath),
+        Form.TwoAbreast => DeclareTwoAbreast(scope, config, block, layerScale, dropPath),
+        _ => DeclareSerial(scope, config, block, layerScale, dropPath),
     };
 
-    private static Layer DeclareSerial(Scope scope, Config config, double? layerScale, double dropPath)
+    private static Layer DeclareSerial(Scope scope, Config config, int block, double? layerScale, double dropPath)
     {
         long width = config.Width;
         var behind = config.Form == Form.NormBehind;
         var start = behind && layerScale is { } small ? new Start.Constant(small) : null;
         var scales = behind ? null : layerScale;
         var branch1 = behind
-            ? Layers.Sequence(DeclareAttention(scope["attn"], config), Norm(scope["norm1"], config, width, start))
-            : Layers.Sequence(Norm(scope["norm1"], config, width), DeclareAttention(scope["attn"], config));
+            ? Layers.Sequence(DeclareAttention(scope["attn"], config, block), Norm(scope["norm1"], config, width, start))
+            : Layers.Sequence(Norm(scope["norm1"], config, width), DeclareAttention(scope["attn"], config, block));
         var add1 = Layers.Residual($"{scope.Path}.1", dropPath, Scale(scope["ls1"], scales, width));
         var branch2 = behind
             ? Layers.Sequence(DeclareMlp(scope["mlp"], config), Norm(scope["norm2"], config, width, start))
@@ -549,9 +584,9 @@ public static class VisionTransformer
     }
 
     /// <summary>Two branches side by side, twice; each has its own normalisation, layer scale and drop path.</summary>
-    private static Layer DeclareTwoAbreast(Scope scope, Config config, double? layerScale, double dropPath)
+    private static Layer DeclareTwoAbreast(Scope scope, Config config, int block, double? layerScale, double dropPath)
     {
-        var attentions = Two("attns", "attn", DeclareAttention);
+        var attentions = Two("attns", "attn", (inner, c) => DeclareAttention(inner, c, block));
         var mlps = Two("ffns", "mlp", DeclareMlp);
         return Layers.Recomputed(Layers.Tidy((pass, x) => mlps(pass, attentions(pass, x))));
 
@@ -596,13 +631,34 @@ public static class VisionTransformer
         }
     }
 
-    private static Layer DeclareAttention(Scope scope, Config config) => Layers.Attention(scope, config.Width, new()
+    /// <summary>One matrix gives the MLP's hidden layer, queries, keys and values; another takes what the heads draw and the hidden layer.</summary>
+    private static Layer DeclareOneMatrixDifferential(Scope scope, Config config, int block, double? layerScale, double dropPath)
     {
-        Heads = config.Heads,
-        QkvBias = config.QkvBias,
-        ProjectionBias = !config.Aim,
-        InnerNorm = config.InnerNorm ? inner => Norm(inner, config, config.Width) : null,
-    });
+        long width = config.Width;
+        var (heads, hidden) = (config.Heads, (long)(width * config.MlpRatio));
+        var draw = Layers.Difference(scope, width / heads, heads, block);
+        var norm = Norm(scope["in_norm"], config, width);
+        var matrix = Layers.Linear(scope["in_proj"], width, hidden + (3 * width), LinearOptions.Small);
+        var headNorm = Layers.HeadNorm(scope, width / heads);
+        var last = Layers.Linear(scope["out_proj"], width + hidden, width, LinearOptions.Small);
+        var add = Layers.Residual(scope.Path, dropPath, Scale(scope["ls"], layerScale, width));
+        return Layers.Recomputed(Layers.Tidy((pass, x) =>
+        {
+            var parts = matrix(pass, norm(pass, x)).split([hidden, width, width, width], -1);
+            var drawn = draw(pass, parts[1], parts[2], parts[3], headNorm);
+            return add(pass, x, last(pass, torch.cat([drawn, Activation(config)(pass, parts[0])], -1)));
+        }));
+    }
+
+    private static Layer DeclareAttention(Scope scope, Config config, int block) => config.Differential
+        ? Layers.DifferentialAttention(scope, config.Width, config.Heads, block, config.QkvBias)
+        : Layers.Attention(scope, config.Width, new()
+        {
+            Heads = config.Heads,
+            QkvBias = config.QkvBias,
+            ProjectionBias = !config.Aim,
+            InnerNorm = config.InnerNorm ? inner => Norm(inner, config, config.Width) : null,
+        });
 
     private static Layer DeclareMlp(Scope scope, Config config)
     {

@@ -17,13 +17,16 @@ public static class Zoo
         ConvNext.Family,
         VisionTransformer.Family,
         VisionTransformerHybrid.Family,
+        Deit.Family,
         Eva.Family,
+        Beit.Family,
         DenseNet.Family,
         TResNet.Family,
         InceptionResNetV2.Family,
         RDNet.Family,
         Swin.Family,
         MaxVit.Family,
+        CoAtNet.Family,
     ];
 
     private static readonly ImmutableDictionary<string, Family> ByName =

@@ -14,6 +14,12 @@ public static class Filling
     public static unsafe void Fill(float* destination, long count, Start start, long seed, string name)
     {
         var stream = Chance.For(seed, 0, 0, name);
+        if (start is Start.Speeds speeds)
+        {
+            Turn(new Span<float>(destination, checked((int)count)), speeds, stream);
+            return;
+        }
+
         Parallel.For(0, (count + Piece - 1) / Piece, piece =>
         {
             var from = piece * Piece;
@@ -51,6 +57,23 @@ public static class Filling
                 break;
             default:
                 throw new NotSupportedException($"No way to draw {start}.");
+        }
+    }
+
+    /// <summary>Speeds along x of all heads, then along y; a head's angle comes from a stream of its own.</summary>
+    private static void Turn(Span<float> values, Start.Speeds speeds, Chance stream)
+    {
+        var (half, bands, along) = (speeds.HeadWidth / 2, speeds.HeadWidth / 4, values.Length / 2);
+        for (var head = 0; head < along / half; head++)
+        {
+            var angle = stream.Fork((ulong)head).NextUniform(0, 2 * Math.PI);
+            for (var i = 0; i < half; i++)
+            {
+                var speed = Math.Pow(speeds.Temperature, -(double)(i % bands) / bands);
+                var turned = angle + (i / bands * Math.PI / 2);
+                values[(head * half) + i] = (float)(speed * Math.Cos(turned));
+                values[along + (head * half) + i] = (float)(speed * Math.Sin(turned));
+            }
         }
     }
 

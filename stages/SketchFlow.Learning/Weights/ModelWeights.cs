@@ -242,7 +242,7 @@ public sealed class ModelWeights : IDisposable
                 {
                     fresh.Add(spec.Name);
                 }
-                else if ((spec.Grid is { } grid && IsGrid(found.Shape, spec.Shape, grid)) || (spec.RelativePlaces && IsPlaces(found.Shape, spec.Shape)))
+                else if ((spec.Grid is { } grid && IsGrid(found.Shape, spec.Shape, grid)) || (spec.RelativePlaces && IsPlaces(found.Shape, spec)))
                 {
                     resampled.Add(spec.Name);
                 }
@@ -313,10 +313,10 @@ public sealed class ModelWeights : IDisposable
         found.Length == 3 && wanted.Length == 3 && found[0] == 1 && found[2] == wanted[2] && Side(found[1] - grid.PrefixTokens) is not null;
 
     /// <summary>(places, heads) with a square of places, or (heads, rows, columns) with as many of the one as of the other; the heads agree.</summary>
-    private static bool IsPlaces(ImmutableArray<long> found, ImmutableArray<long> wanted) => (found.Length, wanted.Length) switch
+    private static bool IsPlaces(ImmutableArray<long> found, TensorSpec wanted) => (found.Length, wanted.Shape.Length) switch
     {
-        (2, 2) => found[1] == wanted[1] && Side(found[0]) is { } side && side % 2 == 1,
-        (3, 3) => found[0] == wanted[0] && found[1] == found[2] && found[1] % 2 == 1,
+        (2, 2) => found[1] == wanted.Shape[1] && Side(found[0] - wanted.RowsBesidePlaces) is { } side && side % 2 == 1,
+        (3, 3) => found[0] == wanted.Shape[0] && found[1] == found[2] && found[1] % 2 == 1,
         _ => false,
     };
 
@@ -382,7 +382,7 @@ public sealed class ModelWeights : IDisposable
         file.CopyTo(entry, 0, old.AsSpan());
         var flat = spec.Shape.Length == 2;
         var (heads, from, to) = flat
-            ? (spec.Shape[1], (int)Side(entry.Shape[0])!.Value, (int)Side(spec.Shape[0])!.Value)
+            ? (spec.Shape[1], (int)Side(entry.Shape[0] - spec.RowsBesidePlaces)!.Value, (int)Side(spec.Shape[0] - spec.RowsBesidePlaces)!.Value)
             : (spec.Shape[0], (int)entry.Shape[1], (int)spec.Shape[1]);
         var values = TensorMemory.Address<float>(tensor);
         var (head, apart) = flat ? (1, (int)heads) : (to * to, 1);
@@ -401,5 +401,8 @@ public sealed class ModelWeights : IDisposable
                 values[(h * head) + (i * apart)] = stretched[i];
             }
         }
+
+        // Rows that stand for no place follow the table, head by head.
+        old.AsSpan()[^(spec.RowsBesidePlaces * (int)heads)..].CopyTo(new Span<float>(values, (int)spec.Count)[(to * to * (int)heads)..]);
     }
 }

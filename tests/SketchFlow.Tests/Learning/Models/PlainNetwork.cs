@@ -35,7 +35,7 @@ internal sealed record Plane(int Side, int Channels)
 }
 
 /// <summary>
-/// Swin, MaxViT and forms of convolutional networks written a second time, as loops over pixels in double precision straight from timm's source: no tensors, no
+/// Swin, MaxViT, CoAtNet, the vision transformers and forms of convolutional networks written a second time, as loops over pixels in double precision straight from timm's source: no tensors, no
 /// windows cut out, each token looking up by its place whom it may see. One image at a time, evaluation only.
 /// </summary>
 internal sealed partial class PlainNetwork(Architecture architecture, ModelWeights weights)
@@ -81,50 +81,6 @@ internal sealed partial class PlainNetwork(Architecture architecture, ModelWeigh
         }
 
         return Times("head.fc", Norm("norm", x, 1e-5).Mean());
-    }
-
-    /// <summary>Logits of <paramref name="image"/> through a MaxViT.</summary>
-    public double[] MaxVit(Plane image, MaxVit.Config config)
-    {
-        var window = image.Side / 32;
-        Func<double, double> act = config.TensorFlow ? GeluTanh : v => v / (1 + Math.Exp(-v));
-        var (batchEpsilon, epsilon) = config.TensorFlow ? (1e-3, 1e-5) : (1e-5, 1e-6);
-
-        // TensorFlow's padding at stride 2 of an even side: nothing before, one behind.
-        var before = config.TensorFlow ? 0 : 1;
-        var x = Convolve(image, "stem.conv1", 2, before);
-        x = Convolve(Batch("stem.norm1", x, batchEpsilon).Map(act), "stem.conv2", 1, 1);
-        for (var stage = 0; stage < config.Depths.Length; stage++)
-        {
-            for (var block = 0; block < config.Depths[stage]; block++)
-            {
-                var name = $"stages.{stage}.blocks.{block}";
-                var (conv, stride) = ($"{name}.conv", block == 0 ? 2 : 1);
-                var shortcut = stride == 1 ? x : Pool(x);
-                shortcut = Has($"{conv}.shortcut.expand.weight") ? Convolve(shortcut, $"{conv}.shortcut.expand", 1, 0) : shortcut;
-                var y = Convolve(Batch($"{conv}.pre_norm", x, batchEpsilon), $"{conv}.conv1_1x1", 1, 0);
-                y = Batch($"{conv}.norm1", y, batchEpsilon).Map(act);
-                y = Batch($"{conv}.norm2", Convolve(y, $"{conv}.conv2_kxk", stride, stride == 1 ? 1 : before), batchEpsilon).Map(act);
-                var gate = Times($"{conv}.se.fc2", [.. Times($"{conv}.se.fc1", y.Mean()).Select(v => v / (1 + Math.Exp(-v)))]);
-                y = y.Each(y.Channels, pixel => [.. pixel.Select((v, c) => v / (1 + Math.Exp(-gate[c])))]);
-                x = Convolve(y, $"{conv}.conv3_1x1", 1, 0).Plus(shortcut);
-                foreach (var (part, grid) in new[] { ("attn_block", false), ("attn_grid", true) })
-                {
-                    var p = $"{name}.{part}";
-                    var attended = WindowsOrGrid(Norm($"{p}.norm1", x, epsilon), $"{p}.attn", config, window, grid);
-                    x = x.Plus(Scale($"{p}.ls1", attended));
-                    x = x.Plus(Scale($"{p}.ls2", Mlp(Norm($"{p}.norm2", x, epsilon), $"{p}.mlp", config.TensorFlow ? GeluTanh : Gelu)));
-                }
-            }
-        }
-
-        if (!config.HiddenHead)
-        {
-            return Times("head.fc", Norm("norm", x, epsilon).Mean());
-        }
-
-        var pooled = new Plane(1, x.Channels) { Values = x.Mean() };
-        return Times("head.fc", [.. Times("head.pre_logits.fc", Norm("head.norm", pooled, epsilon).Values).Select(Math.Tanh)]);
     }
 
     /// <summary>Tokens look at those that lie in the same square after the image was rolled, zeros filled in, and not across its old border.</summary>
@@ -191,34 +147,6 @@ internal sealed partial class PlainNetwork(Architecture architecture, ModelWeigh
         }
 
         int Band(int place) => place < padded - window ? 0 : place < padded - shift ? 1 : 2;
-    }
-
-    /// <summary>Tokens look at their square, or at those that lie at the same point of each cell of a grid.</summary>
-    private Plane WindowsOrGrid(Plane x, string name, MaxVit.Config config, int window, bool grid)
-    {
-        var (heads, step) = (x.Channels / 32, x.Side / window);
-        var qkv = Linear(x, $"{name}.qkv");
-        var mixed = Attend(qkv, x.Channels, heads, config.TensorFlow, (q, k, _) => q.Zip(k, (a, b) => a * b).Sum() / Math.Sqrt(32), (r, c) =>
-            from i in Enumerable.Range(0, window)
-            from j in Enumerable.Range(0, window)
-            select grid ? ((i * step) + (r % step), (j * step) + (c % step)) : ((r / window * window) + i, (c / window * window) + j), Bias);
-        return Linear(mixed, $"{name}.proj");
-
-        double Bias(int head, int r, int c, int r2, int c2)
-        {
-            var (down, right) = grid ? ((r2 - r) / step, (c2 - c) / step) : (r2 - r, c2 - c);
-            var across = (2 * window) - 1;
-            return config.Places switch
-            {
-                SketchFlow.Learning.Models.MaxVit.Places.TensorFlowTable =>
-                    Tensor($"{name}.rel_pos.relative_position_bias_table")[(head * across * across) + ((down + window - 1) * across) + right + window - 1],
-                SketchFlow.Learning.Models.MaxVit.Places.Table =>
-                    Tensor($"{name}.rel_pos.relative_position_bias_table")[((((window - 1 - down) * across) + window - 1 - right) * heads) + head],
-                _ => Times($"{name}.rel_pos.mlp.fc2", [.. Times($"{name}.rel_pos.mlp.fc1", [Log(-down), Log(-right)]).Select(v => Math.Max(v, 0))])[head],
-            };
-
-            static double Log(int offset) => Math.Sign(offset) * Math.Log(1 + Math.Abs(offset));
-        }
     }
 
     private Plane QueryKeyValue(Plane x, string name, bool version2)
@@ -302,7 +230,7 @@ internal sealed partial class PlainNetwork(Architecture architecture, ModelWeigh
                 var (c, r, s) = (k / (kernel * kernel), (pixel / to.Side * stride) - before + (k / kernel % kernel), (pixel % to.Side * stride) - before + (k % kernel));
                 if (r >= 0 && s >= 0 && r < x.Side && s < x.Side)
                 {
-                    sum += weight[(o * inChannels * kernel * kernel) + k] * x[r, s, inChannels == x.Channels ? c : o];
+                    sum += weight[(o * inChannels * kernel * kernel) + k] * x[r, s, (o * (x.Channels / inChannels) / outChannels * inChannels) + c];
                 }
             }
 
@@ -343,7 +271,13 @@ internal sealed partial class PlainNetwork(Architecture architecture, ModelWeigh
 
     private static double Gelu(double x)
     {
-        // The series of the error function; the arguments here stay below 4.
+        // Beyond 6 what is missing is less than a thousand-millionth.
+        if (Math.Abs(x) > 6)
+        {
+            return Math.Max(x, 0);
+        }
+
+        // The series of the error function.
         var (z, term) = (x / Math.Sqrt(2), x / Math.Sqrt(2));
         var sum = term;
         for (var n = 1; n < 120; n++)

@@ -46,7 +46,13 @@ public class TallyTests
             var tally = Tally.Of(model);
             var normalized = tally.Layers.Where(l => l.Kind == LayerKind.Normalization).Sum(l => l.Output.Aggregate(1L, (a, b) => a * b));
             var grouped = row[0].EndsWith("_gn", StringComparison.Ordinal) ? GroupNormWork * normalized : 0;
-            var near = new[] { tally.MultiplyAdds, tally.WithoutAttention, tally.MultiplyAdds + grouped }.Min(found => Math.Abs((found / 1e9) - giga));
+
+            // Differential attention draws from the values twice; timm's tables were made with a form that draws once, by the difference of the weights.
+            var once = tally.WithoutAttention + ((tally.MultiplyAdds - tally.WithoutAttention) * 2 / 3);
+            long[] counts = model.Tensors.Any(t => t.Name.EndsWith("lambda_q1", StringComparison.Ordinal))
+                ? [once]
+                : [tally.MultiplyAdds, tally.WithoutAttention, tally.MultiplyAdds + grouped];
+            var near = counts.Min(found => Math.Abs((found / 1e9) - giga));
             var parameters = TagClasses.Min(classes => Math.Abs((Zoo.Build(row[0], new() { Classes = classes }).Parameters / 1e6) - million));
             return (Row: row, Good: near <= 0.005 + (0.035 * giga) && parameters <= 0.0101, model.Parameters, tally);
         }).Where(r => !r.Good).Select(r => $"{string.Join(' ', r.Row)}: {r.Parameters / 1e6:0.00} M, {r.tally.MultiplyAdds / 1e9:0.00} or {r.tally.WithoutAttention / 1e9:0.00}").ToList();

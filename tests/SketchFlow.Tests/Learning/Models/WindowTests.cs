@@ -6,13 +6,14 @@ using TorchSharp;
 namespace SketchFlow.Tests.Learning.Models;
 
 /// <summary>
-/// Swin and MaxViT have no fixture of timm's: they are held against a second writing of timm's source in loops and double precision
+/// Swin, MaxViT and CoAtNet have no fixture of timm's: they are held against a second writing of timm's source in loops and double precision
 /// (<see cref="PlainNetwork"/>), and against timm's published tables.
 /// </summary>
 public class WindowTests
 {
     private static readonly Swin.Config TinySwin = new() { Depths = [2, 2], Width = 8, Heads = 2, Windows = [3, 3] };
     private static readonly MaxVit.Config TinyMaxVit = new() { Depths = [1, 2], Widths = [32, 64], Stem = (4, 8) };
+    private static readonly CoAtNet.Config TinyCoAtNet = new() { Depths = [1, 1, 2, 1], Widths = [8, 32, 64, 96], Stem = (4, 8) };
 
     // 8 and 4 tokens a side in windows of 3 are rolled, filled up and masked; windows of 8 hold the second stage whole.
     public static TheoryData<string, Swin.Config> Swins => new()
@@ -26,10 +27,34 @@ public class WindowTests
 
     public static TheoryData<string, MaxVit.Config> MaxVits => new()
     {
-        { "TensorFlow's", TinyMaxVit with { TensorFlow = true, Places = MaxVit.Places.TensorFlowTable, HiddenHead = true, Stem = (4, 32) } },
-        { "TensorFlow's with a wider first stage", TinyMaxVit with { TensorFlow = true, Places = MaxVit.Places.TensorFlowTable } },
+        { "TensorFlow's", TinyMaxVit with { TensorFlow = true, Places = RelativePlace.TensorFlowTable, HiddenHead = true, Stem = (4, 32) } },
+        { "TensorFlow's with a wider first stage", TinyMaxVit with { TensorFlow = true, Places = RelativePlace.TensorFlowTable } },
         { "a table of places", TinyMaxVit },
-        { "a network over places", TinyMaxVit with { Places = MaxVit.Places.Network, HiddenHead = true, LayerScale = 1e-6 } },
+        { "a network over places", TinyMaxVit with { Places = RelativePlace.Network, HiddenHead = true, LayerScale = 1e-6 } },
+        { "windows and grid abreast", TinyMaxVit with { Abreast = true } },
+        { "ConvNeXt's convolutions", TinyMaxVit with { ConvNext = true, LayerScale = 1e-6, Places = RelativePlace.Network } },
+        { "ConvNeXt's convolutions and the grid alone", TinyMaxVit with { ConvNext = true, LayerScale = 1e-6, GridAlone = true, HiddenHead = true } },
+    };
+
+    // Of the forms of timm's names, each that computes something of its own.
+    public static TheoryData<string, CoAtNet.Config> CoAtNets => new()
+    {
+        { "the paper's", TinyCoAtNet with { Convolution = new() { ExpandsOutput = true, OutputBias = true, Activation = Layers.Gelu }, ExpandsFirst = true, HiddenHead = true } },
+        { "an early gate and a mean before", TinyCoAtNet with
+        {
+            Convolution = new() { ActivatesFirst = true, GateActivation = Layers.Relu, Pools = true, GatesEarly = true },
+            ShortcutBias = false,
+        } },
+        { "maximum pooling and a network over places", TinyCoAtNet with
+        {
+            Convolution = new() { ActivatesFirst = true, Pools = true, MaxPoolShortcut = true },
+            MaxPool = true,
+            Places = new() { From = RelativePlace.Network, Features = 6 },
+            LayerScale = 1e-6,
+        } },
+        { "batch normalisation", TinyCoAtNet with { BatchNorm = true } },
+        { "a convolution before each stage of attention", TinyCoAtNet with { ConvolutionFirst = true } },
+        { "ConvNeXt's convolutions", TinyCoAtNet with { ConvNext = true } },
     };
 
     [Theory]
@@ -46,6 +71,14 @@ public class WindowTests
     {
         // 64 pixels: windows of 2 x 2 tokens, 16 and 8 tokens a side.
         Same(what, MaxVit.Declare("maxvit", config, new() { Classes = 5, InputSize = 64 }), (plain, image) => plain.MaxVit(image, config));
+    }
+
+    [Theory]
+    [MemberData(nameof(CoAtNets))]
+    public void A_coatnet_answers_what_its_definition_says_pixel_by_pixel(string what, CoAtNet.Config config)
+    {
+        // 64 pixels: attention over 4 x 4 and 2 x 2.
+        Same(what, CoAtNet.Declare("coatnet", config, new() { Classes = 5, InputSize = 64 }), (plain, image) => plain.CoAtNet(image, config));
     }
 
     [Fact]
@@ -92,6 +125,7 @@ public class WindowTests
     [InlineData("swin_tiny_patch4_window7_224", 64, 128)]
     [InlineData("maxvit_pico_rw_256", 64, 96)]
     [InlineData("maxvit_tiny_tf_224", 32, 64)]
+    [InlineData("coatnet_nano_rw_224", 64, 96)]
     public void Weights_of_another_image_size_are_taken_over_with_their_places_stretched(string name, int from, int to)
     {
         var file = Path.GetTempFileName();
@@ -120,9 +154,45 @@ public class WindowTests
         }
     }
 
+    [Fact]
+    public void What_stands_for_no_place_is_taken_over_as_it_is()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            using var scope = torch.NewDisposeScope();
+            using var quiet = torch.no_grad();
+            var small = Zoo.Build("beitv2_base_patch16_224", new() { Classes = 3, InputSize = 48 });
+            const string Table = "blocks.0.attn.relative_position_bias_table";
+            using (var fresh = ModelWeights.Fresh(small, 1))
+            {
+                // 5 x 5 places, then from the class token, to it, and its own; a head's values are its own.
+                var heads = torch.arange(12, torch.float32);
+                fresh[Table].fill_(0.5).add_(heads);
+                fresh[Table].narrow(0, 25, 3).copy_(torch.arange(1, 4, torch.float32).unsqueeze(1) + heads);
+                fresh.Save(file);
+            }
+
+            var (weights, _) = ModelWeights.Load(Zoo.Build("beitv2_base_patch16_224", new() { Classes = 3, InputSize = 96 }), file, 0);
+            using (weights)
+            {
+                var table = weights[Table] - torch.arange(12, torch.float32);
+                Assert.Equal([124L, 12L], table.shape);
+                Assert.True(table.narrow(0, 0, 121).allclose(torch.full([121, 12], 0.5f)));
+                Assert.True(table.narrow(0, 121, 3).allclose(torch.arange(1, 4, torch.float32).unsqueeze(1).expand(3, 12)));
+            }
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     [Theory]
     [InlineData("swin_tiny_patch4_window7_224", 100, "96 or 128")]
     [InlineData("maxvit_tiny_tf_224", 240, "224 or 256")]
+    [InlineData("coatnet_0_224", 240, "224 or 256")]
+    [InlineData("vit_pe_core_large_patch14_336", 320, "308 or 322")]
     public void Sizes_that_leave_half_a_token_are_refused(string name, int size, string instead)
     {
         var refusal = Assert.Throws<RefusalException>(() => Zoo.Build(name, new() { InputSize = size }));

@@ -52,6 +52,14 @@ public class ZooTests
         { "regnetv_040", 64 },
         { "regnetz_005", 64 },
         { "convnext_zepto_rms_ols", 64 },
+        { "maxxvit_rmlp_nano_rw_256", 64 },
+        { "coatnet_nano_rw_224", 64 },
+        { "test_vit3", 64 },
+        { "vit_dwee_patch16_reg1_gap_256", 64 },
+        { "vit_dpwee_patch16_reg1_gap_256", 64 },
+        { "vit_tiny_patch16_dinov3_qkvb", 64 },
+        { "vit_pe_core_tiny_patch16_384", 64 },
+        { "vit_small_patch16_rope_mixed_ape_224", 64 },
     };
 
     public static TheoryData<string> All => [.. Zoo.Names];
@@ -118,7 +126,7 @@ public class ZooTests
         Assert.Equal(t.Role == TensorRole.Parameter && t.Shape.Length > 1 && !Exempt(t.Name), t.Decays));
 
     /// <summary>Tokens, position embeddings, and all that says where a token lies: their papers and timm leave them out.</summary>
-    private static bool Exempt(string name) => name is "cls_token" or "reg_token" or "pos_embed"
+    private static bool Exempt(string name) => name is "cls_token" or "reg_token" or "pos_embed" or "rope.freqs"
         || name.EndsWith("relative_position_bias_table", StringComparison.Ordinal)
         || name.EndsWith("logit_scale", StringComparison.Ordinal)
         || name.Contains(".cpb_mlp.", StringComparison.Ordinal)
@@ -305,6 +313,7 @@ public class ZooTests
 
         // One form of timm's has it as the weight of a normalisation behind the branch.
         bool Scales(string tensor) => tensor.EndsWith("gamma", StringComparison.Ordinal)
+            || tensor.Contains(".gamma_", StringComparison.Ordinal)
             || (name.Contains("_rpn_", StringComparison.Ordinal) && tensor.Contains(".norm", StringComparison.Ordinal) && tensor.EndsWith(".weight", StringComparison.Ordinal));
     }
 
