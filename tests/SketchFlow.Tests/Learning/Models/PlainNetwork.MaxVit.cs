@@ -211,6 +211,4 @@ internal sealed partial class PlainNetwork
 
         return to;
     }
-
-    private static double Silu(double x) => x / (1 + Math.Exp(-x));
 }
