@@ -76,6 +76,14 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
         }
     }
 
+    /// <summary>Whether a row is what this would measure of its architecture: the same size, parameters (and so classes) and batch.</summary>
+    public bool IsOwn(ZooRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        var (recipe, architecture) = Build(row.Model);
+        return row.InputSize == architecture.InputSize && row.Parameters == architecture.Parameters && row.Batch == recipe.BatchSize;
+    }
+
     /// <summary>Measures one architecture; its tensors are freed again.</summary>
     /// <param name="name">timm's name.</param>
     /// <param name="cancellation">Ends it between two steps.</param>

@@ -115,6 +115,46 @@ public sealed record ZooTable
         return text.ToString();
     }
 
+    /// <summary>The rows that an earlier, interrupted table has whole; none where it was measured under other conditions, or there is none.</summary>
+    /// <param name="markdown">The table as <see cref="Markdown"/> gave it: its last line says what was measured with.</param>
+    /// <param name="csv">The same as <see cref="Csv"/> gave it.</param>
+    /// <param name="conditions">Those of this table.</param>
+    public static ImmutableArray<ZooRow> Read(string markdown, string csv, string conditions)
+    {
+        if (!File.Exists(markdown) || !File.Exists(csv) || !string.Equals(File.ReadLines(markdown).LastOrDefault(), conditions, StringComparison.Ordinal))
+        {
+            return [];
+        }
+
+        try
+        {
+            using var text = new StreamReader(csv);
+            using var reader = new CsvReader(text, Format);
+
+            // What was left out may find memory now.
+            return
+            [
+                .. reader.GetRecords<Line>().ToList().Where(l => l.left_out.Length == 0).Select(l => new ZooRow(l.model)
+                {
+                    InputSize = l.input_size,
+                    Parameters = l.parameters,
+                    MultiplyAdds = l.macs,
+                    Batch = l.batch,
+                    Error = l.error,
+                    Agrees = l.error is null or <= Learning.Models.ParityResult.Tolerance,
+                    Infer = new(l.infer),
+                    InferBFloat16 = new(l.infer_bf16),
+                    Train = new(l.train),
+                    TrainBFloat16 = new(l.train_bf16),
+                }),
+            ];
+        }
+        catch (CsvHelperException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>What was not measured of a row, and why; empty where all was.</summary>
     public static string LeftOut(ZooRow row)
     {

@@ -24,9 +24,10 @@ public static partial class Verb
         var batch = new Option<int?>("--batch") { Description = "Images a step; by default 8 on a processor (1 above 200 million parameters), 64 on a card." };
         var seconds = new Option<double>("--seconds") { Description = "Seconds at least for each rate, and two steps at least.", DefaultValueFactory = _ => standard.Seconds };
         var fixtures = new Option<string?>("--fixtures") { Description = "Folder with fixtures of timm's logits (NAME.json): a column with the difference, as models verify has it." };
+        var resume = new Option<bool>("--resume") { Description = "Keep the rows that an interrupted table of the same sizes and times has, and go on." };
         var verb = new Command("zoo", "Images a second of training and inference, float32 and bf16, architecture by architecture: a table, written row by row.")
         {
-            names, BenchSize, batch, seconds, BenchClasses, fixtures, Shared.Device, Shared.Artifacts, Shared.Json,
+            names, BenchSize, batch, seconds, BenchClasses, fixtures, resume, Shared.Device, Shared.Artifacts, Shared.Json,
         };
         verb.SetAction(parsed =>
         {
@@ -46,21 +47,25 @@ public static partial class Verb
             var table = bench.Empty;
             var file = Path.Combine(Artifacts.At(parsed.GetValue(Shared.Artifacts)).Reports, "bench-zoo");
             var (markdown, csv) = ($"{file}.md", $"{file}.csv");
+            var kept = parsed.GetValue(resume) ? ZooTable.Read(markdown, csv, table.Conditions).Where(r => chosen.Contains(r.Model) && bench.IsOwn(r)).ToList() : [];
             Say(Aligned(table.Head));
             try
             {
                 foreach (var name in chosen)
                 {
                     interruption.Token.ThrowIfCancellationRequested();
-                    table = table with { Rows = [.. table.Rows, bench.Measure(name, interruption.Token)] };
+                    table = table with { Rows = [.. table.Rows, kept.Find(r => r.Model == name) ?? bench.Measure(name, interruption.Token)] };
                     Say(Aligned(table.Cells(table.Rows[^1])));
-                    WholeFile.WriteText(markdown, table.Markdown());
-                    WholeFile.WriteText(csv, table.Csv());
+
+                    // Kept rows whose turn is yet to come stay in the files.
+                    var written = table with { Rows = [.. table.Rows, .. kept.Except(table.Rows)] };
+                    WholeFile.WriteText(markdown, written.Markdown());
+                    WholeFile.WriteText(csv, written.Csv());
                 }
             }
             catch (OperationCanceledException)
             {
-                Say(table.Rows.IsEmpty ? "Interrupted." : $"Interrupted; {markdown} and {csv} have the {table.Rows.Length} row(s) that were measured.");
+                Say(table.Rows.IsEmpty ? "Interrupted." : $"Interrupted; {markdown} and {csv} have the {table.Rows.Length} row(s) that were measured, and the same command with --resume goes on from here.");
                 return ExitCode.Interrupted;
             }
 

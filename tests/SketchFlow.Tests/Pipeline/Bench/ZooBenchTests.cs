@@ -80,7 +80,7 @@ public class ZooBenchTests
     }
 
     [Fact]
-    public void An_interruption_keeps_the_rows_that_were_measured()
+    public void An_interruption_keeps_the_rows_that_were_measured_and_resuming_goes_on_from_them()
     {
         using var folder = new TemporaryFolder();
         var answer = Sketchflow.RunWith(
@@ -88,7 +88,19 @@ public class ZooBenchTests
             "bench", "zoo", "resnet10t", "resnet18", "--size", "32", "--batch", "2", "--seconds", "0.5");
         Assert.Equal(130, answer.ExitCode);
         Assert.Contains("have the 1 row(s) that were measured", answer.Output, StringComparison.Ordinal);
-        Assert.Equal(2, File.ReadAllLines(Path.Combine(folder.Root, "reports", "bench-zoo.csv")).Length);
+        var csv = Path.Combine(folder.Root, "reports", "bench-zoo.csv");
+        var rows = File.ReadAllLines(csv);
+        Assert.Equal(2, rows.Length);
+
+        var resumed = Sketchflow.Run(folder.Root, "bench", "zoo", "resnet10t", "resnet18", "--size", "32", "--batch", "2", "--seconds", "0.5", "--resume");
+        Assert.Equal(0, resumed.ExitCode);
+        Assert.Equal(rows, File.ReadAllLines(csv)[..2]);
+        Assert.Equal(3, File.ReadAllLines(csv).Length);
+
+        // Under other conditions it is another table.
+        var other = Sketchflow.Run(folder.Root, "bench", "zoo", "resnet10t", "--size", "32", "--batch", "2", "--seconds", "0.25", "--resume");
+        Assert.Equal(0, other.ExitCode);
+        Assert.NotEqual(rows[1], File.ReadAllLines(csv)[1]);
     }
 
     [Fact]
@@ -119,6 +131,20 @@ public class ZooBenchTests
         reader.ReadHeader();
         reader.Read();
         Assert.Equal(("123.4", "", "train float32: needs 21.0 GB, 17.0 are free"), (reader.GetField("infer"), reader.GetField("train"), reader.GetField("left_out")));
+    }
+
+    [Fact]
+    public void A_kept_table_is_read_again_without_the_rows_that_lack_a_rate_and_only_under_its_own_conditions()
+    {
+        using var folder = new TemporaryFolder();
+        var whole = new ZooRow("a") { InputSize = 32, Parameters = 5, MultiplyAdds = 7, Batch = 2, Error = 5e-7, Infer = new(1 / 3.0), Train = new(2) };
+        var table = new ZooTable { Conditions = "Conditions.", Rows = [whole, whole with { Model = "b", Train = new(null, "needs 9.0 GB, 1.0 are free") }] };
+        var (markdown, csv) = (Path.Combine(folder.Root, "t.md"), Path.Combine(folder.Root, "t.csv"));
+        Assert.Empty(ZooTable.Read(markdown, csv, "Conditions."));
+        File.WriteAllText(markdown, table.Markdown());
+        File.WriteAllText(csv, table.Csv());
+        Assert.Equal([whole], ZooTable.Read(markdown, csv, "Conditions."));
+        Assert.Empty(ZooTable.Read(markdown, csv, "Others."));
     }
 
     [Fact]
