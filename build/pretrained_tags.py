@@ -11,7 +11,8 @@ import sys
 
 MODULES = [
     "resnet", "resnetv2", "regnet", "efficientnet", "convnext", "vision_transformer", "vision_transformer_hybrid", "eva",
-    "deit", "beit", "densenet", "tresnet", "inception_resnet_v2", "rdnet", "swin_transformer", "swin_transformer_v2", "maxxvit", "byobnet",
+    "deit", "beit", "densenet", "tresnet", "inception_resnet_v2", "rdnet", "swin_transformer", "swin_transformer_v2", "swin_transformer_v2_cr",
+    "maxxvit", "byobnet",
 ]
 
 # Of modules that hold many families, the models that are read.

@@ -73,7 +73,7 @@ public static partial class Layers
         : new() { Start = new Start.Uniform(Math.Sqrt(6.0 / (from + to))), BiasStart = inMlp ? new Start.Normal(1e-6) : Start.Zeros };
 
     /// <summary>(places, 2): row and column of each relative place, as sign × log(1 + |·|) (timm's <c>gen_relative_log_coords</c>, <c>cr</c>).</summary>
-    private static Func<torch.Tensor, torch.Tensor> LogPlaces(int side)
+    internal static Func<torch.Tensor, torch.Tensor> LogPlaces(int side)
     {
         var across = (2 * side) - 1;
         return Constant(

@@ -7,7 +7,7 @@ namespace SketchFlow.Learning.Models;
 
 /// <summary>
 /// Swin and Swin V2, transformers whose attention stays within shifted windows (Liu et al. 2021, 2022; S3: Chen et al. 2021), as timm's
-/// <c>swin_transformer.py</c> and <c>swin_transformer_v2.py</c> have them.
+/// <c>swin_transformer.py</c>, <c>swin_transformer_v2.py</c> and <c>swin_transformer_v2_cr.py</c> have them.
 /// </summary>
 public static class Swin
 {
@@ -32,6 +32,18 @@ public static class Swin
         /// </summary>
         public bool Version2 { get; init; }
 
+        /// <summary>
+        /// Version 2 as Christoph Reich wrote it (timm's <c>swinv2_cr</c>): windows are an eighth of the first stage's side at every stage,
+        /// and other are the network of biases, the joining of tokens, and where normalisations stand.
+        /// </summary>
+        public bool Cr { get; init; }
+
+        /// <summary>A normalisation behind the last block of every stage, not of the last alone (timm's <c>ns</c>; of <see cref="Cr"/>).</summary>
+        public bool NormsStages { get; init; }
+
+        /// <summary>A normalisation behind every so many blocks of a stage also; 0 goes without (of <see cref="Cr"/>).</summary>
+        public int NormPeriod { get; init; }
+
         /// <summary>Side of the windows in pre-training, to which version 2's places refer; null is the window itself.</summary>
         public ImmutableArray<int>? PretrainedWindows { get; init; }
 
@@ -48,6 +60,11 @@ public static class Swin
 
     // Of the network over relative places (version 2).
     private const long PlaceFeatures = 512;
+
+    // Of Christoph Reich's, its dropout, and windows along a side of the first stage.
+    private const long CrPlaceFeatures = 384;
+    private const double CrPlaceDropout = 0.125;
+    private const int CrWindows = 8;
 
     private static readonly Config Tiny = new() { Depths = [2, 2, 6, 2], Width = 96, Heads = 3 };
     private static readonly Config Small = Tiny with { Depths = [2, 2, 18, 2] };
@@ -78,6 +95,22 @@ public static class Swin
         ("swinv2_large_window12_192", V2(Large, 192, 12)),
         ("swinv2_large_window12to16_192to256", Finetuned(V2(Large, 256, 16))),
         ("swinv2_large_window12to24_192to384", Finetuned(V2(Large, 384, 24))),
+        ("swinv2_cr_tiny_384", Cr(Tiny, 384)),
+        ("swinv2_cr_tiny_224", Cr(Tiny)),
+        ("swinv2_cr_tiny_ns_224", Cr(Tiny) with { NormsStages = true }),
+        ("swinv2_cr_small_384", Cr(Small, 384)),
+        ("swinv2_cr_small_224", Cr(Small)),
+        ("swinv2_cr_small_ns_224", Cr(Small) with { NormsStages = true }),
+        ("swinv2_cr_small_ns_256", Cr(Small, 256) with { NormsStages = true }),
+        ("swinv2_cr_base_384", Cr(Base, 384)),
+        ("swinv2_cr_base_224", Cr(Base)),
+        ("swinv2_cr_base_ns_224", Cr(Base) with { NormsStages = true }),
+        ("swinv2_cr_large_384", Cr(Large, 384)),
+        ("swinv2_cr_large_224", Cr(Large)),
+        ("swinv2_cr_huge_384", Cr(Small, 384) with { Width = 352, Heads = 11, NormPeriod = 6 }),
+        ("swinv2_cr_huge_224", Cr(Small) with { Width = 352, Heads = 8, NormPeriod = 6 }),
+        ("swinv2_cr_giant_384", Cr(Small, 384) with { Depths = [2, 2, 42, 2], Width = 512, Heads = 16, NormPeriod = 6 }),
+        ("swinv2_cr_giant_224", Cr(Small) with { Depths = [2, 2, 42, 2], Width = 512, Heads = 16, NormPeriod = 6 }),
     ], Declare);
 
     private static Config At(Config config, int size, int window) => config with
@@ -88,6 +121,14 @@ public static class Swin
     };
 
     private static Config V2(Config config, int size, int window) => At(config, size, window) with { Version2 = true };
+
+    private static Config Cr(Config config, int size = 224) => config with
+    {
+        Version2 = true,
+        Cr = true,
+        InputSize = size,
+        Preprocessing = config.Preprocessing with { CropPct = size == 224 ? 0.9 : 1 },
+    };
 
     private static Config Finetuned(Config config) => config with { PretrainedWindows = [12, 12, 12, 6] };
 
@@ -110,7 +151,7 @@ public static class Swin
         var (index, blocks) = (0, config.Depths.Sum());
         for (var stage = 0; stage < stages; stage++)
         {
-            var scope = root["layers"][stage];
+            var scope = root[config.Cr ? "stages" : "layers"][stage];
             if (stage > 0)
             {
                 // It belongs to the group of the block that follows it.
@@ -118,18 +159,24 @@ public static class Swin
                 width *= 2;
             }
 
-            var place = new Place(size / Patch >> stage, config, stage);
+            var window = config.Cr ? size / Patch / CrWindows : config.Windows[stage];
+            var place = new Place(size / Patch >> stage, window, config.PretrainedWindows?[stage]);
             for (var block = 0; block < config.Depths[stage]; block++, index++)
             {
                 var dropPath = Layers.DropPathAt(index, blocks, options.DropPath);
-                parts.Add(DeclareBlock(scope["blocks"][block].InGroup(index + 1), config, place, shifts: block % 2 == 1, width, config.Heads << stage, dropPath));
+                var inner = scope["blocks"][block].InGroup(index + 1);
+                parts.Add(DeclareBlock(inner, config, place, shifts: block % 2 == 1, width, config.Heads << stage, NormsBehind(config, stage, block), dropPath));
             }
         }
 
         var last = root.InGroup(blocks + 1);
-        parts.Add(Layers.LayerNorm(last["norm"], width, Epsilon));
+        if (!config.Cr)
+        {
+            parts.Add(Layers.LayerNorm(last["norm"], width, Epsilon));
+        }
+
         parts.Add((_, x) => Layers.ChannelsToFront(x));
-        var classifier = Layers.Classifier(last["head"]["fc"], width, options.Classes, LinearOptions.Small);
+        var classifier = Layers.Classifier(last["head"]["fc"], width, options.Classes, Matrices(config));
         return new Architecture
         {
             Name = name,
@@ -147,13 +194,13 @@ public static class Swin
     /// <summary>How a stage's image is cut into windows.</summary>
     private sealed record Place
     {
-        public Place(int side, Config config, int stage)
+        public Place(int side, int window, int? pretrained)
         {
             Side = side;
-            Window = Math.Min(side, config.Windows[stage]);
+            Window = Math.Min(side, window);
             Shift = side > Window ? Window / 2 : 0;
             Padded = (side + Window - 1) / Window * Window;
-            Pretrained = config.PretrainedWindows?[stage] ?? Window;
+            Pretrained = pretrained ?? Window;
             if (Shift > 0)
             {
                 var (windows, tokens) = (Padded / Window * (Padded / Window), Window * Window);
@@ -185,11 +232,19 @@ public static class Swin
         public Func<torch.Tensor, torch.Tensor>? Mask { get; }
     }
 
+    /// <summary>Whether a normalisation stands behind a block.</summary>
+    private static bool NormsBehind(Config config, int stage, int block) => config.Cr
+        && ((config.NormPeriod > 0 && (block + 1) % config.NormPeriod == 0)
+            || (block + 1 == config.Depths[stage] && (config.NormsStages || stage + 1 == config.Depths.Length)));
+
+    /// <summary>How matrices start.</summary>
+    private static LinearOptions Matrices(Config config) => config.Cr ? new() : LinearOptions.Small;
+
     /// <summary>Two by two tokens, row after column, to one of twice the channels.</summary>
     private static Layer DeclareMerging(Scope scope, Config config, long width)
     {
-        var plain = LinearOptions.Small with { Bias = false };
-        var parts = config.Version2
+        var plain = Matrices(config) with { Bias = false };
+        var parts = config is { Version2: true, Cr: false }
             ? Layers.Sequence(Layers.Linear(scope["reduction"], 4 * width, 2 * width, plain), Layers.LayerNorm(scope["norm"], 2 * width, Epsilon))
             : Layers.Sequence(Layers.LayerNorm(scope["norm"], 4 * width, Epsilon), Layers.Linear(scope["reduction"], 4 * width, 2 * width, plain));
         return Layers.Tidy((pass, x) => parts(pass, x
@@ -198,11 +253,12 @@ public static class Swin
             .reshape(x.shape[0], x.shape[1] / 2, x.shape[2] / 2, 4 * width)));
     }
 
-    private static Layer DeclareBlock(Scope scope, Config config, Place place, bool shifts, long width, int heads, double dropPath)
+    private static Layer DeclareBlock(
+        Scope scope, Config config, Place place, bool shifts, long width, int heads, bool normsBehind, double dropPath)
     {
         Layer Attention() => Windowed(DeclareAttention(scope["attn"], config, place, shifts, width, heads), place, shifts);
 
-        Layer Mlp() => Layers.Mlp(scope["mlp"], width, 4 * width, Layers.Gelu, LinearOptions.Small);
+        Layer Mlp() => Layers.Mlp(scope["mlp"], width, 4 * width, Layers.Gelu, Matrices(config));
 
         Layer Norm(string part) => Layers.LayerNorm(scope[part], width, Epsilon, config.Version2 ? Start.Zeros : null);
 
@@ -210,10 +266,12 @@ public static class Swin
         var add1 = Layers.Residual($"{scope.Path}.1", dropPath);
         var branch2 = config.Version2 ? Layers.Sequence(Mlp(), Norm("norm2")) : Layers.Sequence(Norm("norm2"), Mlp());
         var add2 = Layers.Residual($"{scope.Path}.2", dropPath);
+        var behind = normsBehind ? Layers.LayerNorm(scope["norm3"], width, Epsilon) : null;
         return Layers.Recomputed(Layers.Tidy((pass, x) =>
         {
             var attended = add1(pass, x, branch1(pass, x));
-            return add2(pass, attended, branch2(pass, attended));
+            var sum = add2(pass, attended, branch2(pass, attended));
+            return behind is null ? sum : behind(pass, sum);
         }));
     }
 
@@ -235,8 +293,14 @@ public static class Swin
     /// <summary>Multi-head self-attention over windows (windows, tokens, C) with a bias for each relative place.</summary>
     private static Layer DeclareAttention(Scope scope, Config config, Place place, bool shifts, long width, int heads)
     {
-        var (project, bias) = config.Version2 ? DeclareCosine(scope, place, width, heads) : DeclarePlain(scope, place, width, heads);
-        var projection = Layers.Linear(scope["proj"], width, width, LinearOptions.Small);
+        var (project, bias) = config switch
+        {
+            { Cr: true } => (DeclareCrCosine(scope, width, heads), (Func<Pass, torch.Tensor>?)null),
+            { Version2: true } => DeclareCosine(scope, place, width, heads),
+            _ => DeclarePlain(scope, place, width, heads),
+        };
+        var projection = Layers.Linear(scope["proj"], width, width, Matrices(config));
+        bias ??= DeclareCrBias(scope, place, heads);
         var mask = shifts ? place.Mask : null;
         return Layers.Tidy((pass, x) =>
         {
@@ -290,6 +354,36 @@ public static class Swin
                 return [Unit(parts[0]) * scale, Unit(parts[1]), parts[2]];
             },
             pass => place.Spread(pass, network(pass, places(pass[logScale]))).sigmoid() * 16);
+    }
+
+    /// <summary>Queries, keys and values of Christoph Reich's version 2: the angle between query and key, and all with a bias.</summary>
+    private static Func<Pass, torch.Tensor, torch.Tensor[]> DeclareCrCosine(Scope scope, long width, int heads)
+    {
+        var logScale = scope.Parameter("logit_scale", [heads], new Start.Constant(Math.Log(10)));
+        var qkv = Layers.Linear(scope["qkv"], width, 3 * width);
+        var root = Math.Sqrt((double)width / heads);
+        return (pass, x) =>
+        {
+            var parts = Layers.SplitHeads(qkv(pass, x), heads);
+            var scale = pass[logScale].reshape(heads, 1, 1).clamp(max: Math.Log(100)).exp() * root;
+            return [Unit(parts[0]) * scale, Unit(parts[1]), parts[2]];
+        };
+    }
+
+    /// <summary>
+    /// Its biases, from a network over the logarithm of the place; for each place once, not for each pair of tokens as in timm: in
+    /// training dropout alone tells the two apart.
+    /// </summary>
+    private static Func<Pass, torch.Tensor> DeclareCrBias(Scope scope, Place place, int heads)
+    {
+        var inner = scope["meta_mlp"];
+        var network = Layers.Sequence(
+            Layers.Linear(inner["fc1"], 2, CrPlaceFeatures),
+            Layers.ReluInPlace,
+            Layers.Dropout(inner.Path, CrPlaceDropout),
+            Layers.Linear(inner["fc2"], CrPlaceFeatures, heads));
+        var places = Layers.LogPlaces(place.Window);
+        return pass => place.Spread(pass, network(pass, places(pass.Any)));
     }
 
     /// <summary>Each vector along the last dimension brought to length 1.</summary>

@@ -46,7 +46,7 @@ internal sealed partial class PlainNetwork(Architecture architecture, ModelWeigh
         var x = Norm("patch_embed.norm", Convolve(image, "patch_embed.proj", 4, 0), 1e-5);
         for (var stage = 0; stage < config.Depths.Length; stage++)
         {
-            var (prefix, heads) = ($"layers.{stage}", config.Heads << stage);
+            var (prefix, heads) = ($"{(config.Cr ? "stages" : "layers")}.{stage}", config.Heads << stage);
             if (stage > 0)
             {
                 var joined = new Plane(x.Side / 2, 4 * x.Channels);
@@ -57,7 +57,7 @@ internal sealed partial class PlainNetwork(Architecture architecture, ModelWeigh
                     joined.Values[i] = x[(2 * (pixel / joined.Side)) + (part % 2), (2 * (pixel % joined.Side)) + (part / 2), c];
                 }
 
-                x = config.Version2
+                x = config.Version2 && !config.Cr
                     ? Norm($"{prefix}.downsample.norm", Linear(joined, $"{prefix}.downsample.reduction"), 1e-5)
                     : Linear(Norm($"{prefix}.downsample.norm", joined, 1e-5), $"{prefix}.downsample.reduction");
             }
@@ -65,12 +65,13 @@ internal sealed partial class PlainNetwork(Architecture architecture, ModelWeigh
             for (var block = 0; block < config.Depths[stage]; block++)
             {
                 var name = $"{prefix}.blocks.{block}";
-                var window = Math.Min(x.Side, config.Windows[stage]);
+                var window = Math.Min(x.Side, config.Cr ? image.Side / 32 : config.Windows[stage]);
                 var shift = block % 2 == 1 && x.Side > window ? window / 2 : 0;
                 if (config.Version2)
                 {
                     x = x.Plus(Norm($"{name}.norm1", ShiftedWindows(x, $"{name}.attn", config, stage, window, shift, heads), 1e-5));
                     x = x.Plus(Norm($"{name}.norm2", Mlp(x, $"{name}.mlp", Gelu), 1e-5));
+                    x = Has($"{name}.norm3.weight") ? Norm($"{name}.norm3", x, 1e-5) : x;
                 }
                 else
                 {
@@ -80,7 +81,7 @@ internal sealed partial class PlainNetwork(Architecture architecture, ModelWeigh
             }
         }
 
-        return Times("head.fc", Norm("norm", x, 1e-5).Mean());
+        return Times("head.fc", (config.Cr ? x : Norm("norm", x, 1e-5)).Mean());
     }
 
     /// <summary>Tokens look at those that lie in the same square after the image was rolled, zeros filled in, and not across its old border.</summary>
@@ -99,7 +100,7 @@ internal sealed partial class PlainNetwork(Architecture architecture, ModelWeigh
             }
         }
 
-        var qkv = QueryKeyValue(rolled, name, config.Version2);
+        var qkv = QueryKeyValue(rolled, name, config.Version2 && !config.Cr);
         var mixed = Attend(qkv, x.Channels, heads, allKeysThenValues: true, config.Version2 ? Cosine : Dot, (r, c) =>
             from r2 in Enumerable.Range(r / window * window, window)
             from c2 in Enumerable.Range(c / window * window, window)
@@ -136,6 +137,12 @@ internal sealed partial class PlainNetwork(Architecture architecture, ModelWeigh
             if (!config.Version2)
             {
                 return apart + Tensor($"{name}.relative_position_bias_table")[((((down + window - 1) * ((2 * window) - 1)) + right + window - 1) * heads) + head];
+            }
+
+            if (config.Cr)
+            {
+                double[] logs = [Math.Sign(down) * Math.Log(1 + Math.Abs(down)), Math.Sign(right) * Math.Log(1 + Math.Abs(right))];
+                return apart + Times($"{name}.meta_mlp.fc2", [.. Times($"{name}.meta_mlp.fc1", logs).Select(v => Math.Max(v, 0))])[head];
             }
 
             var pretrained = config.PretrainedWindows?[stage] ?? window;

@@ -23,6 +23,8 @@ public class WindowTests
         { "a window as large as the image", TinySwin with { Windows = [4, 8] } },
         { "version 2", TinySwin with { Windows = [4, 2], Version2 = true } },
         { "version 2 from other windows, filled up", TinySwin with { Version2 = true, PretrainedWindows = [5, 2] } },
+        { "Christoph Reich's", TinySwin with { Depths = [2, 3], Version2 = true, Cr = true } },
+        { "Christoph Reich's with normalisations between", TinySwin with { Depths = [3, 2], Version2 = true, Cr = true, NormPeriod = 2, NormsStages = true } },
     };
 
     public static TheoryData<string, MaxVit.Config> MaxVits => new()
@@ -61,8 +63,9 @@ public class WindowTests
     [MemberData(nameof(Swins))]
     public void A_swin_answers_what_its_definition_says_token_by_token(string what, Swin.Config config)
     {
-        // The stages of so small a network halve the image once: 32 pixels are 8 tokens a side.
-        Same(what, Swin.Declare("swin", config, new() { Classes = 5, InputSize = 32 }), (plain, image) => plain.Swin(image, config));
+        // The stages of so small a network halve the image once: 32 pixels are 8 tokens a side. Windows of an eighth need 64 to shift.
+        var size = config.Cr ? 64 : 32;
+        Same(what, Swin.Declare("swin", config, new() { Classes = 5, InputSize = size }), (plain, image) => plain.Swin(image, config));
     }
 
     [Theory]
