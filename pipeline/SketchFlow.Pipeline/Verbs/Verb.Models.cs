@@ -73,7 +73,7 @@ public static partial class Verb
             Say($"{tally.MultiplyAdds / 1e9:0.00} GMACs an image, {(tally.MultiplyAdds - tally.WithoutAttention) / 1e9:0.00} of them in attention's own products");
             Say($"input {model.InputSize} x {model.InputSize} px, {preprocessing.Interpolation}, crop {preprocessing.CropPct} ({preprocessing.CropMode})");
             Say($"mean {string.Join(", ", preprocessing.Mean)}; std {string.Join(", ", preprocessing.Std)}");
-            Say($"first convolution {model.FirstConvolution}, classifier {model.Classifier}");
+            Say($"first convolution {model.FirstConvolution}, classifier {model.Classifier}{(model.SecondClassifier is { } second ? $" and {second}" : "")}");
             var tags = Pretrained.Of(model.Name);
             Say(tags.IsEmpty ? "pretrained: timm has no weights" : $"pretrained: {string.Join(", ", tags)}; timm's default is the first");
             Shared.PrintJson(parsed, new

@@ -75,6 +75,9 @@ public sealed record Architecture
     /// <summary>Name of the classifier's module, such as <c>fc</c> or <c>head.fc</c>.</summary>
     public required string Classifier { get; init; }
 
+    /// <summary>Name of a second classifier's module where the answer is the mean of two (distilled DeiT); null with one alone.</summary>
+    public string? SecondClassifier { get; init; }
+
     /// <summary>Name of the first convolution's module, such as <c>conv1</c> or <c>stem.0</c>.</summary>
     public required string FirstConvolution { get; init; }
 
@@ -84,6 +87,11 @@ public sealed record Architecture
         using var features = Features(pass, images);
         return Head(pass, features);
     }
+
+    /// <summary>Whether the tensor of this name belongs to a classifier.</summary>
+    internal bool IsOfClassifier(string tensor) =>
+        tensor.StartsWith($"{Classifier}.", StringComparison.Ordinal)
+        || (SecondClassifier is { } second && tensor.StartsWith($"{second}.", StringComparison.Ordinal));
 
     /// <summary>Number of learned scalars.</summary>
     public long Parameters => Tensors.Where(t => t.Role == TensorRole.Parameter).Sum(t => t.Count);

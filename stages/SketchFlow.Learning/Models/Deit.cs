@@ -8,13 +8,17 @@ public static class Deit
     private static readonly VisionTransformer.Config Base = Tiny with { Width = 768, Heads = 12 };
     private static readonly VisionTransformer.Config Large = Tiny with { Width = 1024, Heads = 16, Depth = 24 };
 
-    /// <summary>All of them but the distilled ones, which have two classifiers, by timm's name.</summary>
+    /// <summary>All of them, by timm's name.</summary>
     public static Family Family { get; } = Family.Of<VisionTransformer.Config>("Deit",
     [
         ("deit_tiny_patch16_224", Tiny),
         ("deit_small_patch16_224", Small),
         ("deit_base_patch16_224", Base),
         ("deit_base_patch16_384", At(Base, 384)),
+        ("deit_tiny_distilled_patch16_224", Tiny with { Distilled = true }),
+        ("deit_small_distilled_patch16_224", Small with { Distilled = true }),
+        ("deit_base_distilled_patch16_224", Base with { Distilled = true }),
+        ("deit_base_distilled_patch16_384", At(Base, 384) with { Distilled = true }),
         ("deit3_small_patch16_224", Three(Small)),
         ("deit3_small_patch16_384", At(Three(Small), 384)),
         ("deit3_medium_patch16_224", Three(Tiny with { Width = 512, Heads = 8 })),

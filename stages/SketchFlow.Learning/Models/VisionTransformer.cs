@@ -117,6 +117,9 @@ public static class VisionTransformer
         /// <summary>Register tokens behind the class token (Darcet et al. 2024).</summary>
         public int Registers { get; init; }
 
+        /// <summary>A second class token, which learns from another model's answers, with a classifier of its own (DeiT, Touvron et al. 2021).</summary>
+        public bool Distilled { get; init; }
+
         /// <summary>Whether there is a position embedding.</summary>
         public bool Positions { get; init; } = true;
 
@@ -142,7 +145,7 @@ public static class VisionTransformer
         public bool DropsRest { get; init; }
 
         /// <summary>Tokens that stand for no place.</summary>
-        public int Prefix => (ClassToken ? 1 : 0) + Registers;
+        public int Prefix => (ClassToken ? 1 : 0) + Registers + (Distilled ? 1 : 0);
 
         /// <summary>Side of the input in pixels.</summary>
         public int InputSize { get; init; } = 224;
@@ -477,6 +480,7 @@ public static class VisionTransformer
         };
         var normAfter = config.NormAfterPooling ? Norm(last["fc_norm"], config, width) : null;
         var classifier = Layers.Classifier(last["head"], width, options.Classes, LinearOptions.Small);
+        var second = config.Distilled ? Layers.Classifier(last["head_dist"], width, options.Classes, LinearOptions.Small) : null;
         return new Architecture
         {
             Name = name,
@@ -485,8 +489,12 @@ public static class VisionTransformer
             Preprocessing = config.Preprocessing,
             Tensors = root.Declared(),
             Features = Layers.Sequence([embed, .. blocks, norm]),
-            Head = Layers.Sequence(pool, normAfter, Layers.Dropout("head", options.Dropout), classifier),
+            Head = config.Distilled
+                ? MeanOfTwo(
+                    Layers.Sequence(Layers.Dropout("head", options.Dropout), classifier), Layers.Sequence(Layers.Dropout("head_dist", options.Dropout), second))
+                : Layers.Sequence(pool, normAfter, Layers.Dropout("head", options.Dropout), classifier),
             Classifier = "head",
+            SecondClassifier = config.Distilled ? "head_dist" : null,
             FirstConvolution = config.Backbone is { } backbone ? $"patch_embed.backbone.{backbone.FirstConvolution}" : "patch_embed.proj",
         };
     }
@@ -500,6 +508,10 @@ public static class VisionTransformer
             throw new RefusalException($"{name} was asked for at {size} pixels; it takes multiples of its patch size {cell}, such as {below} or {below + cell}.");
         }
     }
+
+    /// <summary>The mean of what two layers make of the first two tokens. timm drops nothing out before them, even where it is told to.</summary>
+    private static Layer MeanOfTwo(Layer first, Layer second) =>
+        Layers.Tidy((pass, tokens) => (first(pass, tokens.select(1, 0)) + second(pass, tokens.select(1, 1))) / 2);
 
     /// <summary>(N, prefix + patches, C) to (N, C).</summary>
     internal static Layer MeanOverPatches(int prefix) => Layers.Tidy((_, tokens) => tokens.narrow(1, prefix, tokens.shape[1] - prefix).mean([1]));
@@ -518,6 +530,7 @@ public static class VisionTransformer
         Slot? positions = config.Positions
             ? root.Parameter("pos_embed", [1, positioned + (side * side), width], new Start.TruncatedNormal(0.02), decays: false, new PositionGrid(positioned))
             : null;
+        Slot? distilled = config.Distilled ? root.Parameter("dist_token", [1, 1, width], new Start.TruncatedNormal(0.02), decays: false) : null;
         var embed = root["patch_embed"];
         var backbone = config.Backbone?.Declare(embed["backbone"]);
         var projection = config.Backbone is { Projects: false }
@@ -536,7 +549,7 @@ public static class VisionTransformer
             var batch = images.shape[0];
             var tokens = Layers.ChannelsToEnd(patches(pass, images)).flatten(1, 2);
             tokens = patchNorm is null ? tokens : patchNorm(pass, tokens);
-            torch.Tensor[] prefix = [.. new[] { pass[classToken], pass[registers] }.OfType<torch.Tensor>().Select(token => token.expand(batch, -1, -1))];
+            torch.Tensor[] prefix = [.. new[] { pass[classToken], pass[registers], pass[distilled] }.OfType<torch.Tensor>().Select(token => token.expand(batch, -1, -1))];
             var x = (config.PositionedPrefix, pass[positions]) switch
             {
                 (_, null) => Joined(tokens),

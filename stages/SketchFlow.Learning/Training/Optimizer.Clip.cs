@@ -46,11 +46,10 @@ public sealed partial class Optimizer
     // contiguous in either memory format.
     private unsafe void ClipByUnits(double scale)
     {
-        var classifier = $"{_model.Architecture.Classifier}.";
         for (var i = 0; i < _places.Length; i++)
         {
             var spec = _model.Architecture.Tensors[_places[i].Tensor];
-            if (_frozen[i] || spec.Name.StartsWith(classifier, StringComparison.Ordinal))
+            if (_frozen[i] || _model.Architecture.IsOfClassifier(spec.Name))
             {
                 continue;
             }

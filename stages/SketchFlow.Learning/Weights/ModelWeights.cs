@@ -221,7 +221,6 @@ public sealed class ModelWeights : IDisposable
     /// <summary>Holds the file's names and shapes against the model's, before anything is allocated.</summary>
     private static LoadReport Plan(Architecture architecture, TensorFile file, bool strict)
     {
-        var head = $"{architecture.Classifier}.";
         var first = $"{architecture.FirstConvolution}.weight";
         var copies = Prefixes.Where(p => file.Find(p + first) is not null).ToList();
         var prefix = copies.FirstOrDefault("");
@@ -230,7 +229,7 @@ public sealed class ModelWeights : IDisposable
         var (fresh, resampled, counters) = (new List<string>(), new List<string>(), new List<string>());
         foreach (var spec in architecture.Tensors)
         {
-            var inHead = spec.Name.StartsWith(head, StringComparison.Ordinal);
+            var inHead = architecture.IsOfClassifier(spec.Name);
             var found = file.Find(prefix + spec.Name);
             if (found is null)
             {
@@ -259,7 +258,7 @@ public sealed class ModelWeights : IDisposable
         if (fresh.Count > 0)
         {
             classes = fresh.Select(name => file.Find(prefix + name)).FirstOrDefault(entry => entry is { Shape.Length: > 0 })?.Shape[0];
-            fresh = [.. architecture.Tensors.Select(t => t.Name).Where(n => n.StartsWith(head, StringComparison.Ordinal))];
+            fresh = [.. architecture.Tensors.Select(t => t.Name).Where(architecture.IsOfClassifier)];
         }
 
         var known = architecture.Tensors.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
@@ -267,7 +266,7 @@ public sealed class ModelWeights : IDisposable
         var container = file.Find(prefix + first)?.Container ?? "";
         var beside = file.Tensors.Where(t => !Within(t.Container, container) && !copies.Exists(copy => Holds(copy, t.Name))).Select(t => t.Container).Distinct(StringComparer.Ordinal);
         var others = file.Tensors.Where(t => Within(t.Container, container)).Select(t => t.Name).Where(n => !Holds(prefix, n)).ToList();
-        var leftOut = architecture.Options.Classes == 0 ? others.FindAll(n => n.StartsWith(prefix + head, StringComparison.Ordinal)) : [];
+        var leftOut = architecture.Options.Classes == 0 ? others.FindAll(n => n.StartsWith(prefix, StringComparison.Ordinal) && architecture.IsOfClassifier(n[prefix.Length..])) : [];
         var unexpected = others.Except(leftOut, StringComparer.Ordinal).Where(n => !copies.Exists(copy => Holds(copy, n))).ToList();
         if (strict && missing.Count + unexpected.Count + mismatched.Count > 0)
         {

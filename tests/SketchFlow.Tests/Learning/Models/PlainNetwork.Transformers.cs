@@ -58,6 +58,11 @@ internal sealed partial class PlainNetwork
             VisionTransformer.Pooling.Mean => Mean(x[config.Prefix..]),
             _ => Pool(config.PoolsPrefix ? x : x[config.Prefix..], config.Heads, act, norm),
         };
+        if (config.Distilled)
+        {
+            return [.. Times("head", x[0]).Zip(Times("head_dist", x[1]), (a, b) => (a + b) / 2)];
+        }
+
         return Times("head", Has("fc_norm.weight") ? norm("fc_norm", pooled) : pooled);
 
         double[][] Serial(string name, int block, double[][] tokens)
@@ -142,6 +147,7 @@ internal sealed partial class PlainNetwork
         [
             .. Has("cls_token") ? Tensor("cls_token").Chunk(plane.Channels) : [],
             .. Has("reg_token") ? Tensor("reg_token").Chunk(plane.Channels) : [],
+            .. Has("dist_token") ? Tensor("dist_token").Chunk(plane.Channels) : [],
             .. patches,
         ];
         if (Has("pos_embed"))

@@ -72,6 +72,7 @@ public class TransformerTests
     public static TheoryData<string, VisionTransformer.Config> Vits => new()
     {
         { "a ViT", TinyVit },
+        { "two classifiers", TinyVit with { Distilled = true } },
         { "registers and the mean", Gap },
         { "a register with a place", Gap with { PositionedPrefix = true } },
         { "differential attention", Gap with { Differential = true } },
