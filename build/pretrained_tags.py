@@ -16,7 +16,7 @@ MODULES = [
 ]
 
 # Of modules that hold many families, the models that are read.
-ONLY = {"byobnet": "regnetz_"}
+ONLY = {"byobnet": r"regnetz_|resnet\w+_clip|resnet3[23]ts|(se|gc|eca_)resnet33ts|(|se|gc|eca_)resnext26ts|gcresne(t50t|xt50ts)"}
 root = sys.argv[1]
 
 
@@ -105,7 +105,7 @@ print("# model\ttag\trepository (- is timm/model.tag)\tfile\tclasses\tinput\ttes
 for module in MODULES:
     table, deprecated = tables(module)
     for model, tags in table.items():
-        if not model.startswith(ONLY.get(module, "")):
+        if not re.match(ONLY.get(module, ""), model):
             continue
         for tag, cfg in tags:
             repository = cfg.get("hf_hub_id") or ""
@@ -124,5 +124,5 @@ for module in MODULES:
                 "-" if cfg.get("test_crop_pct") is None else f"{cfg['test_crop_pct']:.10g}", cfg.get("crop_mode", "center"),
             ]))
     for old, new in deprecated.items():
-        if new and new.startswith(ONLY.get(module, "")):
+        if new and re.match(ONLY.get(module, ""), new):
             print(f"={old}\t{new}")

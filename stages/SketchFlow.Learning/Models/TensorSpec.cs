@@ -15,7 +15,7 @@ public enum TensorRole
     Counter,
 }
 
-/// <summary>A position embedding (1, prefix + side × side, C): first the tokens that stand for no place, then a square grid, row by row.</summary>
+/// <summary>A position embedding (1, prefix + side × side, C), the 1 left out by some: first the tokens that stand for no place, then a square grid, row by row.</summary>
 /// <param name="PrefixTokens">Class and register tokens in front of the grid.</param>
 public sealed record PositionGrid(int PrefixTokens);
 

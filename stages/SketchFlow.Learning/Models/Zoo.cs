@@ -11,6 +11,7 @@ public static class Zoo
     [
         ResNet.Family,
         ResNetV2.Family,
+        ByobResNet.Family,
         RegNet.Family,
         RegNetZ.Family,
         EfficientNet.Family,

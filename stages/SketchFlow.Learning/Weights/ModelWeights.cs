@@ -309,7 +309,8 @@ public sealed class ModelWeights : IDisposable
     }
 
     private static bool IsGrid(ImmutableArray<long> found, ImmutableArray<long> wanted, PositionGrid grid) =>
-        found.Length == 3 && wanted.Length == 3 && found[0] == 1 && found[2] == wanted[2] && Side(found[1] - grid.PrefixTokens) is not null;
+        found.Length == wanted.Length && found[^1] == wanted[^1] && found.Length is 2 or 3 && (found.Length == 2 || found[0] == 1)
+        && Side(found[^2] - grid.PrefixTokens) is not null;
 
     /// <summary>(places, heads) with a square of places, or (heads, rows, columns) with as many of the one as of the other; the heads agree.</summary>
     private static bool IsPlaces(ImmutableArray<long> found, TensorSpec wanted) => (found.Length, wanted.Shape.Length) switch
@@ -366,9 +367,13 @@ public sealed class ModelWeights : IDisposable
         }
 
         var prefix = spec.Grid!.PrefixTokens;
-        var (from, to, width) = (Side(entry.Shape[1] - prefix)!.Value, Side(spec.Shape[1] - prefix)!.Value, spec.Shape[2]);
+        var (from, to, width) = (Side(entry.Shape[^2] - prefix)!.Value, Side(spec.Shape[^2] - prefix)!.Value, spec.Shape[^1]);
         var old = torch.empty([.. entry.Shape]);
         Copy(file, entry, old);
+
+        // CLIP's ResNets store it without the dimension of the batch.
+        old = old.reshape(1, -1, width);
+        tensor = tensor.reshape(1, -1, width);
         var image = old.narrow(1, prefix, from * from).reshape(1, from, from, width).permute(0, 3, 1, 2);
         var resized = torch.nn.functional.interpolate(image, [to, to], mode: torch.InterpolationMode.Bicubic, align_corners: false, antialias: true);
         tensor.narrow(1, 0, prefix).copy_(old.narrow(1, 0, prefix));

@@ -102,6 +102,56 @@ internal sealed partial class PlainNetwork
         return Times("head.fc", ConvNormAct(x, "final_conv", 1, config.Norm, Silu).Mean());
     }
 
+    /// <summary>Logits of <paramref name="image"/> through a ResNet of timm's byobnet.</summary>
+    public double[] ByobResNet(Plane image, ByobResNet.Config config, Func<double, double> act)
+    {
+        var (norm, x) = (new NormOptions(), image);
+        var pools = config.StemPool != SketchFlow.Learning.Models.ByobResNet.StemPool.None;
+        for (var i = 1; i <= 3; i++)
+        {
+            x = ConvNormAct(x, $"stem.conv{i}", i == 1 || (i == 3 && !pools) ? 2 : 1, norm, act);
+        }
+
+        x = !pools ? x : config.Averages ? Pool(x) : MaxPool(x);
+        for (var stage = 0; stage < config.Depths.Length; stage++)
+        {
+            for (var block = 0; block < config.Depths[stage]; block++)
+            {
+                var (name, stride) = ($"stages.{stage}.{block}", block == 0 && stage > 0 ? 2 : 1);
+                var averages = config.Averages && stride == 2;
+                var y = ConvNormAct(ConvNormAct(x, $"{name}.conv1_1x1", 1, norm, act), $"{name}.conv2_kxk", averages ? 1 : stride, norm, act);
+                y = ConvNormAct(Attended(averages ? Pool(y) : y, $"{name}.attn"), $"{name}.conv3_1x1", 1, norm, null);
+                var shortcut = Has($"{name}.shortcut.conv.conv.weight") ? ConvNormAct(averages ? Pool(x) : x, $"{name}.shortcut.conv", 1, norm, null)
+                    : Has($"{name}.shortcut.conv.weight") ? ConvNormAct(x, $"{name}.shortcut", stride, norm, null)
+                    : x;
+                x = y.Plus(shortcut).Map(act);
+            }
+        }
+
+        x = Has("final_conv.conv.weight") ? ConvNormAct(x, "final_conv", 1, norm, act) : x;
+        if (!config.PoolsByAttention)
+        {
+            return Times("head.fc", x.Mean());
+        }
+
+        var places = Tensor("head.pos_embed");
+        List<double[]> tokens = [x.Mean(), .. Enumerable.Range(0, x.Side * x.Side).Select(p => x.Values[(p * x.Channels)..((p + 1) * x.Channels)])];
+        tokens = [.. tokens.Select((token, t) => token.Select((v, c) => v + places[(t * x.Channels) + c]).ToArray())];
+        var (query, keys, values) = (Times("head.q", tokens[0]), tokens.Select(t => Times("head.k", t)).ToList(), tokens.Select(t => Times("head.v", t)).ToList());
+        var pooled = new double[x.Channels];
+        for (var head = 0; head < x.Channels / 64; head++)
+        {
+            var part = Enumerable.Range(head * 64, 64);
+            var shares = keys.Select(key => Math.Exp(part.Sum(c => query[c] * key[c]) / 8)).ToList();
+            foreach (var c in part)
+            {
+                pooled[c] = values.Zip(shares, (v, s) => v[c] * s).Sum() / shares.Sum();
+            }
+        }
+
+        return Times("head.proj", pooled);
+    }
+
     /// <summary>Logits of <paramref name="image"/> through a ConvNeXt.</summary>
     public double[] ConvNext(Plane image, ConvNext.Config config, Func<double, double> act)
     {
@@ -182,17 +232,7 @@ internal sealed partial class PlainNetwork
                 y = NormAct($"{name}.bn2", Conv(y, $"{name}.conv2", bottleneck ? step : 1), norm, bottleneck ? Relu : null);
                 y = smooth && bottleneck ? halve(y) : y;
                 y = bottleneck ? NormAct($"{name}.bn3", Conv(y, $"{name}.conv3", 1), norm, null) : y;
-                if (Has($"{name}.se.fc1.weight"))
-                {
-                    y = Excite(y, $"{name}.se", Relu);
-                }
-                else if (Has($"{name}.se.conv.weight"))
-                {
-                    var (kernel, means) = (Tensor($"{name}.se.conv.weight"), y.Mean());
-                    var gate = means.Select((_, c) => Sigmoid(kernel.Select((w, k) => w * means.ElementAtOrDefault(c + k - (kernel.Length / 2))).Sum())).ToArray();
-                    y = y.Each(y.Channels, pixel => [.. pixel.Zip(gate, (v, g) => v * g)]);
-                }
-
+                y = Attended(y, $"{name}.se");
                 var shortcut = Has($"{name}.downsample.0.weight") ? NormAct($"{name}.downsample.1", Conv(x, $"{name}.downsample.0", stride), norm, null)
                     : Has($"{name}.downsample.1.weight") ? NormAct($"{name}.downsample.2", Conv(stride == 2 ? Pool(x) : x, $"{name}.downsample.1", 1), norm, null)
                     : x;
@@ -249,11 +289,7 @@ internal sealed partial class PlainNetwork
         }
         else if (Has($"{name}.conv_attn.weight"))
         {
-            var pixels = Enumerable.Range(0, x.Side * x.Side).Select(p => x.Values[(p * x.Channels)..((p + 1) * x.Channels)]).ToList();
-            var weights = pixels.Select(p => Math.Exp(Times($"{name}.conv_attn", p)[0])).ToList();
-            double[] context = [.. Enumerable.Range(0, x.Channels).Select(c => pixels.Zip(weights, (p, w) => p[c] * w).Sum() / weights.Sum())];
-            var hidden = new Plane(1, (int)Shape($"{name}.mlp_scale.norm.weight")[0]) { Values = Times($"{name}.mlp_scale.fc1", context) };
-            gate = Times($"{name}.mlp_scale.fc2", [.. Norm($"{name}.mlp_scale.norm", hidden, 1e-6).Values.Select(act)]);
+            gate = Context(x, name, $"{name}.mlp_scale", act);
         }
         else
         {
@@ -261,6 +297,40 @@ internal sealed partial class PlainNetwork
         }
 
         return x.Each(x.Channels, pixel => [.. pixel.Zip(gate, (v, g) => v * Sigmoid(g))]);
+    }
+
+    /// <summary>The image's mean under attention to its pixels, through a hidden layer.</summary>
+    private double[] Context(Plane x, string name, string mlp, Func<double, double> act)
+    {
+        var pixels = Enumerable.Range(0, x.Side * x.Side).Select(p => x.Values[(p * x.Channels)..((p + 1) * x.Channels)]).ToList();
+        var looks = pixels.Select(p => Math.Exp(Times($"{name}.conv_attn", p)[0])).ToList();
+        double[] context = [.. Enumerable.Range(0, x.Channels).Select(c => pixels.Zip(looks, (p, w) => p[c] * w).Sum() / looks.Sum())];
+        var hidden = new Plane(1, (int)Shape($"{mlp}.norm.weight")[0]) { Values = Times($"{mlp}.fc1", context) };
+        return Times($"{mlp}.fc2", [.. Norm($"{mlp}.norm", hidden, 1e-6).Values.Select(act)]);
+    }
+
+    /// <summary>The gate of a ResNet's block, whichever there is: squeeze and excitation, ECA, or a context that is added.</summary>
+    private Plane Attended(Plane x, string name)
+    {
+        if (Has($"{name}.fc1.weight"))
+        {
+            return Excite(x, name, Relu);
+        }
+
+        if (Has($"{name}.conv_attn.weight"))
+        {
+            var change = Context(x, name, $"{name}.mlp_add", Relu);
+            return x.Each(x.Channels, pixel => [.. pixel.Zip(change, (v, a) => v + a)]);
+        }
+
+        if (!Has($"{name}.conv.weight"))
+        {
+            return x;
+        }
+
+        var (kernel, means) = (Tensor($"{name}.conv.weight"), x.Mean());
+        var gate = means.Select((_, c) => Sigmoid(kernel.Select((w, k) => w * means.ElementAtOrDefault(c + k - (kernel.Length / 2))).Sum())).ToArray();
+        return x.Each(x.Channels, pixel => [.. pixel.Zip(gate, (v, g) => v * g)]);
     }
 
     private Plane Excite(Plane x, string name, Func<double, double> act)

@@ -49,6 +49,7 @@ public class ZooTests
         { "efficientnet_x_b3", 64 },
         { "gc_efficientnetv2_rw_t", 64 },
         { "test_resnet", 64 },
+        { "resnet50_clip", 64 },
         { "resnetv2_50d_frn", 64 },
         { "regnetv_040", 64 },
         { "regnetz_005", 64 },
