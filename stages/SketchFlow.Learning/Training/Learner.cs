@@ -1,5 +1,6 @@
 using SketchFlow.Learning.Amp;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Native;
 using SketchFlow.Samples;
 using TorchSharp;
 
@@ -53,6 +54,7 @@ public sealed partial class Learner : IDisposable
 {
     private readonly LearnerOptions _options;
     private readonly Preprocessing _preprocessing;
+    private readonly IDisposable? _freed;
 
     /// <summary>A learner for <paramref name="model"/>, which it takes over.</summary>
     /// <exception cref="RefusalException">There are not as many class weights as classes.</exception>
@@ -65,6 +67,7 @@ public sealed partial class Learner : IDisposable
         }
 
         (_options, Model, _preprocessing) = (options, model, preprocessing);
+        _freed = model.Device.type == DeviceType.CPU ? FreedMemory.Keep() : null;
         Optimizer = new Optimizer(options.Optimizer, model);
         Scaler = new GradScaler(options.Scaler, options.Precision == Precision.Float16);
         Average = options.Ema.IsOn ? new Ema(options.Ema, model) : null;
@@ -218,6 +221,7 @@ public sealed partial class Learner : IDisposable
         Average?.Dispose();
         Optimizer.Dispose();
         Model.Dispose();
+        _freed?.Dispose();
     }
 
     private static long[] Targets(PixelBatch batch)

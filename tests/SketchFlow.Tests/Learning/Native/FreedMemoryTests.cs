@@ -1,0 +1,33 @@
+using System.Runtime.InteropServices;
+using SketchFlow.Learning.Native;
+using TorchSharp;
+
+namespace SketchFlow.Tests.Learning.Native;
+
+public partial class FreedMemoryTests
+{
+    private const long Size = 256L << 20;
+
+    [Fact]
+    public void While_freed_memory_is_kept_a_large_tensor_is_of_the_heap_and_no_map_of_its_own()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.Load("libc.so.6"), "mallinfo2", out _), "not glibc 2.33 or newer");
+        LibTorch.Load();
+        using var kept = FreedMemory.Keep();
+        using var twice = FreedMemory.Keep();
+        twice.Dispose();
+        twice.Dispose(); // counts once
+        var before = (long)mallinfo2().Mapped;
+        using var large = torch.zeros(Size, torch.uint8);
+        Assert.True((long)mallinfo2().Mapped - before < Size, "The tensor was mapped.");
+    }
+
+    [LibraryImport("libc.so.6")]
+    private static partial MallInfo mallinfo2();
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct MallInfo
+    {
+        public nuint Arena, Ordinary, Small, Maps, Mapped, Unused, SmallFree, InUse, Free, Releasable;
+    }
+}
