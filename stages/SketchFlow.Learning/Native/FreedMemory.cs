@@ -13,6 +13,7 @@ internal static unsafe class FreedMemory
     private const int TrimThreshold = -1;
     private const int MaximumOfMaps = -4;
     private const int MapThreshold = -3;
+    private const int MaximumOfArenas = -8;
     private const int DefaultMaximumOfMaps = 65_536;
 
     // What glibc's own adjustment ends at; setting one option ends that adjustment, and its first values (128 KiB) would be slow.
@@ -34,6 +35,8 @@ internal static unsafe class FreedMemory
         {
             if (_keepers++ == 0)
             {
+                // Memory that one thread's arena keeps is of no use to another: with an arena a thread, each epoch's new workers made the process grow.
+                Set(MaximumOfArenas, 1);
                 Set(MaximumOfMaps, 0);
                 Set(TrimThreshold, int.MaxValue);
             }
