@@ -24,12 +24,12 @@ internal static unsafe class FreedMemory
     private static readonly Lazy<(nint Option, nint Trim)> Functions = new(Find);
     private static int _keepers;
 
-    /// <summary>Keeps freed memory until the handle is disposed; then what is free goes back to the system. Does nothing where the C library is not glibc.</summary>
-    public static IDisposable Keep()
+    /// <summary>Keeps freed memory until the handle is disposed; then what is free goes back to the system. Null, and nothing done, where the C library is not glibc.</summary>
+    public static IDisposable? Keep()
     {
         if (Functions.Value.Option == 0)
         {
-            return new Keeper(false);
+            return null;
         }
 
         lock (Gate)
@@ -43,7 +43,7 @@ internal static unsafe class FreedMemory
             }
         }
 
-        return new Keeper(true);
+        return new Keeper();
     }
 
     private static void Release()
@@ -73,9 +73,9 @@ internal static unsafe class FreedMemory
             ? (option, trim)
             : (0, 0);
 
-    private sealed class Keeper(bool counts) : IDisposable
+    private sealed class Keeper : IDisposable
     {
-        private int _released = counts ? 0 : 1;
+        private int _released;
 
         public void Dispose()
         {

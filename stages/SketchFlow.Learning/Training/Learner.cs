@@ -67,10 +67,10 @@ public sealed partial class Learner : IDisposable
         }
 
         (_options, Model, _preprocessing) = (options, model, preprocessing);
-        _freed = model.Device.type == DeviceType.CPU ? FreedMemory.Keep() : null;
         Optimizer = new Optimizer(options.Optimizer, model);
         Scaler = new GradScaler(options.Scaler, options.Precision == Precision.Float16);
         Average = options.Ema.IsOn ? new Ema(options.Ema, model) : null;
+        _freed = model.Device.type == DeviceType.CPU ? FreedMemory.Keep() : null;
     }
 
     /// <summary>The model.</summary>

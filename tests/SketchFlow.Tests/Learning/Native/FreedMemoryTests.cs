@@ -15,7 +15,7 @@ public partial class FreedMemoryTests
         Assert.SkipUnless(OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.Load("libc.so.6"), "mallinfo2", out _), "not glibc 2.33 or newer");
         LibTorch.Load();
         using var kept = FreedMemory.Keep();
-        using var twice = FreedMemory.Keep();
+        using var twice = FreedMemory.Keep()!;
         twice.Dispose();
         twice.Dispose(); // counts once
         var before = (long)mallinfo2().Mapped;
