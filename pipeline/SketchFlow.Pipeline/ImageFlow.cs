@@ -15,6 +15,9 @@ public sealed record ImageFlowOptions
     /// <summary>Pixels of any size to pixels of one size.</summary>
     public required PadResizeOptions Preparation { get; init; }
 
+    /// <summary>Keeps decoded, resized images from one run of the flow to the next; null decodes each time.</summary>
+    public ImageCache? Cache { get; init; }
+
     /// <summary>Transforms, resolved; the empty plan changes nothing.</summary>
     public AugmentPlan Augmentation { get; init; } = AugmentPlan.None;
 
@@ -75,9 +78,11 @@ public static class ImageFlow
     /// <summary>Describes the flow from samples to single images, ready for a batch.</summary>
     public static Flow<Pixels> Images(ImageFlowOptions options, IReadOnlyList<Sample> samples)
     {
-        var sized = Flow.From("files", samples)
-            .Map("decode", sample => Decode.Read(options.Decode, sample), options.Workers)
-            .Map("pad-resize", pixels => PadResize.Run(options.Preparation, pixels), options.Workers);
+        var files = Flow.From("files", samples);
+        var sized = options.Cache is { } cache
+            ? files.Map("decode-pad-resize", sample => cache.Prepare(options.Decode, options.Preparation, sample), options.Workers)
+            : files.Map("decode", sample => Decode.Read(options.Decode, sample), options.Workers)
+                .Map("pad-resize", pixels => PadResize.Run(options.Preparation, pixels), options.Workers);
         return !options.Augmentation.Transforms.Any()
             ? sized
             : sized.Map("augment", pixels => options.Augmentation.Apply(pixels, options.Seed, options.Epoch), options.Workers);

@@ -91,7 +91,7 @@ public sealed class SoupFlow(SoupOptions options, IReadOnlyList<RunFolder> runs,
 
         var split = DataSource.Split(data, _recipe);
         var precision = MixedPrecision.Resolve(_recipe.Amp, device);
-        var validation = new Validation(_recipe, architecture, precision, split.Validation);
+        var validation = new Validation(_recipe, architecture, precision, split.Validation, ImageCache.Of(_recipe.Data.CacheMegabytes));
         var ranking = new Patience(_recipe.Stopping);
         using var model = Load(architecture, files[0].File);
         var tried = new List<(Ingredient Ingredient, EpochMetrics Row)>();

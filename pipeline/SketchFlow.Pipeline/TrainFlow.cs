@@ -49,6 +49,7 @@ public sealed class TrainFlow(
     private readonly AugmentPlan _augmentation = AugmentPlan.Compile(recipe.Augmentation);
     private readonly Architecture _architecture = Build(recipe, data.Classes.Length);
     private readonly Precision _precision = MixedPrecision.Resolve(recipe.Amp, device);
+    private readonly ImageCache _cache = ImageCache.Of(recipe.Data.CacheMegabytes);
     private readonly SortedDictionary<long, Rejected> _rejectedTraining = [];
     private readonly SortedDictionary<long, Rejected> _rejectedValidation = [];
 
@@ -90,6 +91,7 @@ public sealed class TrainFlow(
             ImageFlow.Options(recipe, architecture) with
             {
                 Decode = ImageFlow.DecodeFor(recipe, architecture, exact: false),
+                Cache = _cache,
                 Augmentation = _augmentation,
                 Epoch = epoch,
                 // A last batch of one or two images would spoil the batch norms' statistics.
@@ -144,7 +146,7 @@ public sealed class TrainFlow(
         }
 
         Tell(o => o.Started(new RunStart(folder, resolved, data, _architecture.Parameters, [.. _rows])));
-        var validation = new Validation(recipe, _architecture, _precision, _split.Validation);
+        var validation = new Validation(recipe, _architecture, _precision, _split.Validation, _cache);
         var next = Begin(_epoch, _position);
         try
         {
@@ -162,6 +164,10 @@ public sealed class TrainFlow(
                 var watch = Stopwatch.StartNew();
                 var row = Validate(learner, validation, cancellation);
                 EndEpoch(learner, row, timing with { ValidationSeconds = watch.Elapsed.TotalSeconds });
+                if (_timings.Count == 1)
+                {
+                    say($"{_cache}");
+                }
             }
         }
         catch (OperationCanceledException)
@@ -181,7 +187,16 @@ public sealed class TrainFlow(
     private TrainReport Report() => new(
         [.. _rows], [.. _timings], _patience.Best, [.. _rejectedTraining.Values, .. _rejectedValidation.Values], _end ?? RunEnd.Complete, _reason);
 
-    private FlowRun<PixelBatch> Begin(int epoch, int position) => Training(epoch, position).Start(r => _rejectedTraining[r.Id] = r, CancellationToken.None);
+    private FlowRun<PixelBatch> Begin(int epoch, int position)
+    {
+        if (recipe.Sizes.Any(s => s.FromEpoch == epoch))
+        {
+            // What was kept is of another size.
+            _cache.Clear();
+        }
+
+        return Training(epoch, position).Start(r => _rejectedTraining[r.Id] = r, CancellationToken.None);
+    }
 
     /// <summary>A learner as this training begins with; also for searches that throw it away.</summary>
     internal Learner NewLearner(bool fresh)

@@ -25,7 +25,7 @@ public sealed class TrainRun(DataSet data, ComputeDevice device, Action<string> 
 {
     // What may differ when a run goes on: it changes nothing of what has been computed.
     private static readonly ImmutableArray<string> _free =
-        ["description", "epochs", "workers", "threads", "device", "data.path", "data.fold", "stopping", "checkpoints", "weights"];
+        ["description", "epochs", "workers", "threads", "device", "data.path", "data.fold", "data.cache_megabytes", "stopping", "checkpoints", "weights"];
 
     /// <summary>Trains one run, or one fold of a run.</summary>
     /// <param name="recipe">The experiment; with folds, it names the one.</param>

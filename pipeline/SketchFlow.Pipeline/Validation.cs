@@ -12,7 +12,8 @@ namespace SketchFlow.Pipeline;
 /// <param name="architecture">At the size at which it is validated.</param>
 /// <param name="precision">What products are computed in.</param>
 /// <param name="samples">The validation images.</param>
-public sealed class Validation(Recipe recipe, Architecture architecture, Precision precision, IReadOnlyList<Sample> samples)
+/// <param name="cache">Keeps them, decoded, from one measurement to the next.</param>
+public sealed class Validation(Recipe recipe, Architecture architecture, Precision precision, IReadOnlyList<Sample> samples, ImageCache cache)
 {
     private readonly Dictionary<long, int?> _targets = samples.ToDictionary(s => s.Id, s => s.Target);
 
@@ -26,7 +27,7 @@ public sealed class Validation(Recipe recipe, Architecture architecture, Precisi
         var inference = new Inference(model, architecture.Preprocessing, precision);
         var logits = new List<float>(samples.Count * classes);
         var targets = new List<int>(samples.Count);
-        ImageFlow.Batches(ImageFlow.Options(recipe, architecture), samples).Run(
+        ImageFlow.Batches(ImageFlow.Options(recipe, architecture) with { Cache = cache }, samples).Run(
             batch =>
             {
                 logits.AddRange(inference.Logits(batch));

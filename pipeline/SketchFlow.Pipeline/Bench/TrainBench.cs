@@ -19,8 +19,11 @@ public sealed record TrainResult
     /// <summary>The step alone, on a batch already in memory.</summary>
     public required double BareImagesPerSecond { get; init; }
 
-    /// <summary>The one over the other.</summary>
+    /// <summary>The one over the other, median of the epochs.</summary>
     public required double PipelineEfficiency { get; init; }
+
+    /// <summary>The one over the other in the first epoch, when every image is read and decoded; later ones find them in memory where <c>data.cache_megabytes</c> has room.</summary>
+    public required double FirstEpochEfficiency { get; init; }
 
     /// <summary>bfloat16 (float16 where the recipe says so) over float32, bare steps, whatever <c>--amp auto</c> chose.</summary>
     public required double AmpSpeedup { get; init; }
@@ -54,6 +57,7 @@ public sealed record TrainResult
 public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
 {
     private readonly Architecture _architecture = TrainFlow.Build(recipe, classes);
+    private readonly ImageCache _cache = ImageCache.Of(recipe.Data.CacheMegabytes);
     private readonly Precision _precision = MixedPrecision.Resolve(recipe.Amp, device);
 
     /// <summary>Measures.</summary>
@@ -89,6 +93,7 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
             ImagesPerSecond = LoaderBench.Median(pipeline),
             BareImagesPerSecond = LoaderBench.Median(bare),
             PipelineEfficiency = LoaderBench.Median(pipeline.Zip(bare, (p, b) => p / b)),
+            FirstEpochEfficiency = pipeline[0] / bare[0],
             AmpSpeedup = amp,
             ChannelsLastSpeedup = last,
             Autocast = _precision == Precision.Float32 ? "off" : _precision.ToString(),
@@ -102,31 +107,33 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
 
     private Learner NewLearner(bool channelsLast, Precision precision) => BareStep.Learner(recipe, _architecture, device, channelsLast, precision);
 
-    private Flow<PixelBatch> Batches(IReadOnlyList<Sample> samples, int epoch, int steps)
+    private Flow<PixelBatch> Batches(IReadOnlyList<Sample> samples, int epoch, int steps, ImageCache? cache)
     {
+        // The same images in every epoch, each time in another order, as in training.
         var wanted = steps * recipe.BatchSize;
-        var repeated = Enumerable.Range(0, (wanted / samples.Count) + 1).SelectMany(i => EpochOrder.Shuffle(samples, recipe.Seed, epoch + i)).Take(wanted).ToList();
+        var repeated = Enumerable.Range(0, (wanted / samples.Count) + 1).SelectMany(_ => samples).Take(wanted).ToList();
         return ImageFlow.Batches(
             ImageFlow.Options(recipe, _architecture) with
             {
                 Decode = ImageFlow.DecodeFor(recipe, _architecture, exact: false),
+                Cache = cache,
                 Augmentation = Imaging.AugmentPlan.Compile(recipe.Augmentation),
                 Epoch = epoch,
             },
-            repeated);
+            EpochOrder.Shuffle(repeated, recipe.Seed, epoch));
     }
 
     private HeldBatch OneBatch(IReadOnlyList<Sample> samples, bool channelsLast)
     {
         HeldBatch? held = null;
-        Batches(samples, 0, 1).Run(batch => held = HeldBatch.Of(batch, _architecture.Preprocessing, device, channelsLast));
+        Batches(samples, 0, 1, null).Run(batch => held = HeldBatch.Of(batch, _architecture.Preprocessing, device, channelsLast));
         return held ?? throw new RefusalException("None of the first images could be used; there is nothing to measure with.");
     }
 
     private (double Rate, double Wait) Epoch(Learner learner, IReadOnlyList<Sample> samples, int epoch, int steps)
     {
         var seen = 0;
-        using var run = Batches(samples, epoch, steps).Start();
+        using var run = Batches(samples, epoch, steps, _cache).Start();
         // The first batch is prepared while nothing is learned, as an epoch's is while the one before is validated.
         var more = run.TryTake(out var batch);
         var (watch, waited) = (Stopwatch.StartNew(), run.Waited);

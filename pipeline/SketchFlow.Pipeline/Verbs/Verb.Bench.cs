@@ -70,7 +70,7 @@ public static partial class Verb
             var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
             var files = BenchmarkFiles(data, artifacts, 1000);
             var result = new TrainBench(recipe, data.Classes.Length, device).Run(files, parsed.GetValue(steps), parsed.GetValue(epochs), Say);
-            Say($"{name}: pipeline {result.ImagesPerSecond:0.0} images/s, bare {result.BareImagesPerSecond:0.0} images/s, efficiency {100 * result.PipelineEfficiency:0.0} %, "
+            Say($"{name}: pipeline {result.ImagesPerSecond:0.0} images/s, bare {result.BareImagesPerSecond:0.0} images/s, efficiency {100 * result.PipelineEfficiency:0.0} % ({100 * result.FirstEpochEfficiency:0.0} % while files are decoded), "
                 + $"waiting {100 * result.DataWaitShare:0.0} %, mixed precision {result.AmpSpeedup:0.00} ×, channels last {result.ChannelsLastSpeedup:0.00} ×, "
                 + $"optimiser {100 * result.OptimizerShare:0.0} %, peak {result.PeakRssMb:0} MB, growth {result.RssGrowthMbPerEpoch:0.0} MB an epoch");
             Shared.PrintJson(parsed, result);

@@ -124,6 +124,7 @@ public sealed partial record Recipe
         Require(Stopping.Floor is >= 0 and < 1, "stopping.floor", Stopping.Floor, "0 (none) to below 1");
         Require(Stopping.FloorEpochs >= 1, "stopping.floor_epochs", Stopping.FloorEpochs, "1 or more");
         Require(Data.MaxMegapixels > 0, "data.max_megapixels", Data.MaxMegapixels, "above 0");
+        Require(Data.CacheMegabytes is null or >= 0, "data.cache_megabytes", Data.CacheMegabytes ?? 0, "0 or more");
         Require(
             Preparation is { Mean: null, Std: null } or { Mean.Length: 3, Std.Length: 3 }, "preparation.mean and preparation.std",
             $"{Preparation.Mean?.Length ?? 0} and {Preparation.Std?.Length ?? 0} numbers", "neither, or three numbers each");
@@ -201,6 +202,12 @@ public sealed record DataRecipe
 
     /// <summary>Decode training JPEGs at 1/2, 1/4 or 1/8 where that is still larger than the target. Prediction is always exact.</summary>
     public bool ReducedDecoding { get; init; } = true;
+
+    /// <summary>
+    /// Mebibytes of decoded, resized images that training keeps in memory from one epoch to the next; null is a quarter of what the process may use,
+    /// 0 decodes every image each time. Changes nothing of what is computed.
+    /// </summary>
+    public double? CacheMegabytes { get; init; }
 }
 
 /// <summary>How images come to one size.</summary>
