@@ -11,7 +11,7 @@ import sys
 
 MODULES = [
     "resnet", "resnetv2", "regnet", "efficientnet", "convnext", "vision_transformer", "vision_transformer_hybrid", "eva",
-    "deit", "beit", "densenet", "tresnet", "inception_resnet_v2", "rdnet", "swin_transformer", "swin_transformer_v2", "swin_transformer_v2_cr",
+    "vision_transformer_relpos", "vision_transformer_sam", "naflexvit", "deit", "beit", "densenet", "tresnet", "inception_resnet_v2", "rdnet", "swin_transformer", "swin_transformer_v2", "swin_transformer_v2_cr",
     "maxxvit", "byobnet",
 ]
 

@@ -205,10 +205,7 @@ public static class CoAtNet
             parts.Add(Norm(last["norm"], config, channels));
         }
 
-        var head = last["head"];
-        var norm = config.HiddenHead ? Layers.LayerNorm(head["norm"], channels, Epsilon) : null;
-        var hidden = config.HiddenHead ? Layers.Linear(head["pre_logits"]["fc"], channels, channels) : null;
-        var classifier = Layers.Classifier(head["fc"], channels, options.Classes);
+        var head = Layers.PooledHead(last["head"], channels, options, between: config.HiddenHead ? scope => Layers.HiddenTanh(scope, channels, Epsilon) : null);
         return new Architecture
         {
             Name = name,
@@ -217,13 +214,7 @@ public static class CoAtNet
             Preprocessing = config.Preprocessing,
             Tensors = root.Declared(),
             Features = Layers.Sequence(parts),
-            Head = Layers.Sequence(
-                Layers.GlobalAveragePool,
-                norm,
-                hidden,
-                hidden is null ? null : (_, x) => x.tanh(),
-                Layers.Dropout("head", options.Dropout),
-                classifier),
+            Head = head,
             Classifier = "head.fc",
             FirstConvolution = "stem.conv1",
         };

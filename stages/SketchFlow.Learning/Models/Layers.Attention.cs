@@ -3,6 +3,11 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SketchFlow.Learning.Models;
 
+/// <summary>Biases for the products of queries and keys, of a shape that spreads to (N, heads, queries, keys).</summary>
+/// <param name="pass">Weights, mode and randomness.</param>
+/// <param name="query">The queries, (N, heads, tokens, width of a head).</param>
+public delegate torch.Tensor AttentionBias(Pass pass, torch.Tensor query);
+
 /// <summary>Settings of self-attention.</summary>
 public sealed record AttentionOptions
 {
@@ -21,8 +26,14 @@ public sealed record AttentionOptions
     /// <summary>Turns queries and keys by the place of their token; null goes without.</summary>
     public Rotation? Rotation { get; init; }
 
-    /// <summary>Start of the last matrix.</summary>
-    public Start ProjectionStart { get; init; } = LinearOptions.Small.Start!;
+    /// <summary>Declares what is added to the products of queries and keys; null adds nothing.</summary>
+    public Func<Scope, AttentionBias>? Bias { get; init; }
+
+    /// <summary>How both matrices start.</summary>
+    public LinearOptions Matrices { get; init; } = LinearOptions.Small;
+
+    /// <summary>Start of the last matrix where it is another.</summary>
+    public Start? ProjectionStart { get; init; }
 }
 
 public static partial class Layers
@@ -53,16 +64,18 @@ public static partial class Layers
     /// </summary>
     public static Layer Attention(Scope scope, long width, AttentionOptions options)
     {
-        var qkv = Linear(scope["qkv"], width, 3 * width, LinearOptions.Small with { Bias = options.QkvBias });
+        var qkv = Linear(scope["qkv"], width, 3 * width, options.Matrices with { Bias = options.QkvBias });
+        var bias = options.Bias?.Invoke(scope);
         var norm = options.InnerNorm?.Invoke(scope["norm"]);
-        var projection = Linear(scope["proj"], width, width, LinearOptions.Small with { Bias = options.ProjectionBias, Start = options.ProjectionStart });
+        var projection = Linear(
+            scope["proj"], width, width, options.Matrices with { Bias = options.ProjectionBias, Start = options.ProjectionStart ?? options.Matrices.Start });
         var heads = options.Heads;
         return Tidy((pass, x) =>
         {
             var (batch, tokens) = (x.shape[0], x.shape[1]);
             var parts = qkv(pass, x).reshape(batch, tokens, 3, heads, width / heads).permute(2, 0, 3, 1, 4).unbind(0);
             var (query, key) = Rotated(pass, options.Rotation, parts[0], parts[1]);
-            var mixed = Attend(pass, scope.Path, query, key, parts[2]);
+            var mixed = Attend(pass, scope.Path, query, key, parts[2], bias?.Invoke(pass, parts[0]));
             var joined = mixed.transpose(1, 2).reshape(batch, tokens, width);
             return projection(pass, norm is null ? joined : norm(pass, joined));
         });

@@ -24,6 +24,9 @@ public sealed record RelativeBiasOptions
     /// <summary>Hidden features of the network.</summary>
     public int Features { get; init; } = 512;
 
+    /// <summary>Whether weight decay applies to the network's matrices.</summary>
+    public bool Decays { get; init; }
+
     /// <summary>How the network starts, by its features in and out.</summary>
     public Func<long, long, LinearOptions> Network { get; init; } = (from, to) => Layers.TransformerMatrix(from, to, small: false, inMlp: true);
 }
@@ -46,10 +49,10 @@ public static partial class Layers
         {
             case RelativePlace.Network:
                 var network = Sequence(
-                    Linear(scope["mlp"]["fc1"], 2, options.Features, options.Network(2, options.Features) with { Decays = false }),
+                    Linear(scope["mlp"]["fc1"], 2, options.Features, options.Network(2, options.Features) with { Decays = options.Decays }),
                     ReluInPlace,
                     Dropout($"{scope.Path}.mlp", RelativeBiasDropout),
-                    Linear(scope["mlp"]["fc2"], options.Features, heads, options.Network(options.Features, heads) with { Decays = false }));
+                    Linear(scope["mlp"]["fc2"], options.Features, heads, options.Network(options.Features, heads) with { Decays = options.Decays }));
                 var places = LogPlaces(side);
                 return pass => spread(pass, network(pass, places(pass.Any)));
             case RelativePlace.TensorFlowTable:
@@ -61,6 +64,39 @@ public static partial class Layers
                     "relative_position_bias_table", [across * across, heads], new Start.TruncatedNormal(0.02), decays: false, relativePlaces: true);
                 return pass => spread(pass, pass[table]);
         }
+    }
+
+    /// <summary>
+    /// Biases (N, heads, tokens, tokens) for a square of tokens that depend on the query: its product with a learned vector for the step
+    /// down to the key, and with one for the step to the right (Li et al. 2022, MViTv2; timm's <c>get_decomposed_rel_pos_bias</c>).
+    /// </summary>
+    /// <param name="scope">Where it declares.</param>
+    /// <param name="headWidth">Channels of a query.</param>
+    /// <param name="side">Tokens along a side.</param>
+    internal static AttentionBias DecomposedBias(Scope scope, long headWidth, int side)
+    {
+        var (down, right) = (Steps("rel_pos_h"), Steps("rel_pos_w"));
+
+        // [query, key] along a side: the query's place less the key's.
+        var steps = Indices(() => [.. Enumerable.Range(0, side * side).Select(i => (long)((i / side) - (i % side) + side - 1))]);
+        return (pass, query) =>
+        {
+            if (pass.Tally is { } tally)
+            {
+                tally.Multiply($"{scope.Path}.rel_pos_h", query, side, bias: false);
+                return tally.Multiply($"{scope.Path}.rel_pos_w", query, side, bias: false);
+            }
+
+            var (batch, heads, tokens) = (query.shape[0], query.shape[1], query.shape[2]);
+            var square = query.reshape(batch, heads, side, side, headWidth);
+            var vertical = torch.einsum("nhrcd,rkd->nhrck", square, Spread(down));
+            var horizontal = torch.einsum("nhrcd,ckd->nhrck", square, Spread(right));
+            return (vertical.unsqueeze(-1) + horizontal.unsqueeze(-2)).reshape(batch, heads, tokens, tokens);
+
+            torch.Tensor Spread(Slot slot) => pass[slot].index_select(0, steps(pass[slot])).reshape(side, side, headWidth);
+        };
+
+        Slot Steps(string name) => scope.Parameter(name, [(2 * side) - 1, headWidth], Start.Zeros, relativeSteps: true);
     }
 
     /// <summary>How a matrix of CoAtNet's and MaxViT's transformers starts: timm's <c>vit_eff</c>, or its <c>normal</c> where <paramref name="small"/>.</summary>

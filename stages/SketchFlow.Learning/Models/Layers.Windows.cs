@@ -36,6 +36,28 @@ public static partial class Layers
         .reshape(-1, side, side, groups.shape[2]);
 
     /// <summary>
+    /// A layer over windows (N × windows, size × size, C) as one over a square image (N, side, side, C): the image is rolled, filled up with
+    /// zeros behind, cut into windows, and all that undone. A count of the work goes past the rolling.
+    /// </summary>
+    /// <param name="layer">The layer over windows.</param>
+    /// <param name="side">Side of the image in pixels.</param>
+    /// <param name="size">Side of a window.</param>
+    /// <param name="shift">By how many pixels the image is rolled up and to the left.</param>
+    internal static Layer Windowed(Layer layer, int side, int size, int shift = 0)
+    {
+        var padded = (side + size - 1) / size * size;
+        var missing = padded - side;
+        return Tidy((pass, x) =>
+        {
+            var rolled = shift == 0 || pass.Tally is not null ? x : x.roll([-shift, -shift], [1, 2]);
+            var filled = missing == 0 ? rolled : F.pad(rolled, [0, 0, 0, missing, 0, missing]);
+            var image = FromWindows(layer(pass, ToWindows(filled, size)), size, padded);
+            var cut = missing == 0 ? image : image.narrow(1, 0, side).narrow(2, 0, side);
+            return shift == 0 || pass.Tally is not null ? cut : cut.roll([shift, shift], [1, 2]);
+        });
+    }
+
+    /// <summary>
     /// Where the bias of each pair of a window's pixels stands in a table of (2 size - 1)² relative places: [query, key], row by row.
     /// </summary>
     /// <param name="size">Side of the window in pixels.</param>

@@ -63,9 +63,8 @@ public static class RDNet
             parts.Add(DenseNet.Dense(layers));
         }
 
-        var head = root.InGroup(config.Growths.Length + 1)["head"];
-        var norm = Layers.LayerNorm(head["norm"], channels);
-        var classifier = Layers.Classifier(head["fc"], channels, options.Classes, new() { BiasStart = Start.Zeros });
+        var last = root.InGroup(config.Growths.Length + 1);
+        var head = Layers.PooledHead(last["head"], channels, options, new() { BiasStart = Start.Zeros }, scope => Layers.LayerNorm(scope["norm"], channels));
         return new Architecture
         {
             Name = name,
@@ -74,7 +73,7 @@ public static class RDNet
             Preprocessing = Preprocessing.ImageNet with { CropPct = 0.9 },
             Tensors = root.Declared(),
             Features = Layers.Sequence(parts),
-            Head = Layers.Sequence(Layers.GlobalAveragePool, norm, Layers.Dropout("head", options.Dropout), classifier),
+            Head = head,
             Classifier = "head.fc",
             FirstConvolution = "stem.0",
         };

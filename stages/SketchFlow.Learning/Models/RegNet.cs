@@ -175,8 +175,7 @@ public static class RegNet
             parts.Add(config.LinearOut || config.NormFirst ? config.Activation : null);
         }
 
-        var head = last["head"];
-        var classifier = Layers.Classifier(head["fc"], channels, options.Classes, new() { Start = new Start.Normal(0.01), BiasStart = Start.Zeros });
+        var head = Layers.PooledHead(last["head"], channels, options, new() { Start = new Start.Normal(0.01), BiasStart = Start.Zeros });
         return new Architecture
         {
             Name = name,
@@ -185,7 +184,7 @@ public static class RegNet
             Preprocessing = config.Preprocessing,
             Tensors = root.Declared(),
             Features = Layers.Sequence(parts),
-            Head = Layers.Sequence(Layers.GlobalAveragePool, Layers.Dropout("head", options.Dropout), classifier),
+            Head = head,
             Classifier = "head.fc",
             FirstConvolution = config.NormFirst ? "stem" : "stem.conv",
         };

@@ -83,8 +83,7 @@ public static class RegNetZ
 
         var last = root.InGroup(blocks + 1);
         parts.Add(ConvNorm(last["final_conv"], config, channels, config.Last, 1, 1, Layers.Silu));
-        var classifier = Layers.Classifier(
-            last["head"]["fc"], config.Last, options.Classes, new() { Start = new Start.Normal(0.01), BiasStart = Start.Zeros });
+        var head = Layers.PooledHead(last["head"], config.Last, options, new() { Start = new Start.Normal(0.01), BiasStart = Start.Zeros });
         return new Architecture
         {
             Name = name,
@@ -93,7 +92,7 @@ public static class RegNetZ
             Preprocessing = Preprocessing.Inception with { CropPct = config.CropPct },
             Tensors = root.Declared(),
             Features = Layers.Sequence(parts),
-            Head = Layers.Sequence(Layers.GlobalAveragePool, Layers.Dropout("head", options.Dropout), classifier),
+            Head = head,
             Classifier = "head.fc",
             FirstConvolution = config.Stem.Length == 1 ? "stem.conv" : "stem.conv1.conv",
         };

@@ -106,7 +106,7 @@ public static class ResNetV2
 
         var last = root.InGroup(blocks + 1);
         parts.Add(Norm(last["norm"], config, channels));
-        var classifier = Layers.Classifier(last["head"]["fc"], channels, options.Classes, new()
+        var head = Layers.PooledHead(last["head"], channels, options, new()
         {
             StoredAsConvolution = true,
             Start = new Start.Normal(0.01),
@@ -120,7 +120,7 @@ public static class ResNetV2
             Preprocessing = config.Preprocessing,
             Tensors = root.Declared(),
             Features = Layers.Sequence(parts),
-            Head = Layers.Sequence(Layers.GlobalAveragePool, Layers.Dropout("head", options.Dropout), classifier),
+            Head = head,
             Classifier = "head.fc",
             FirstConvolution = config.Stem == ResNet.Stem.Plain ? "stem.conv" : "stem.conv1",
         };

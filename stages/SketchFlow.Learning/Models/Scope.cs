@@ -45,10 +45,24 @@ public sealed class Scope
     /// <param name="grid">What a position embedding's tokens are, so that another image size can take it over.</param>
     /// <param name="relativePlaces">Whether it is a table of biases for relative places, which another window size can take over.</param>
     /// <param name="rowsBeside">Rows at the end of such a table that stand for no place.</param>
+    /// <param name="relativeSteps">Whether its rows are steps along a side, which another window size can take over.</param>
     public Slot Parameter(
-        string name, long[] shape, Start start, bool? decays = null, PositionGrid? grid = null, bool relativePlaces = false, int rowsBeside = 0)
+        string name,
+        long[] shape,
+        Start start,
+        bool? decays = null,
+        PositionGrid? grid = null,
+        bool relativePlaces = false,
+        int rowsBeside = 0,
+        bool relativeSteps = false)
     {
-        var spec = Spec(name, shape, TensorRole.Parameter, start) with { Grid = grid, RelativePlaces = relativePlaces, RowsBesidePlaces = rowsBeside };
+        var spec = Spec(name, shape, TensorRole.Parameter, start) with
+        {
+            Grid = grid,
+            RelativePlaces = relativePlaces,
+            RowsBesidePlaces = rowsBeside,
+            RelativeSteps = relativeSteps,
+        };
         return Add(decays is { } d ? spec with { Decays = d } : spec);
     }
 

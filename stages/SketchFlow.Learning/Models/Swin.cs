@@ -176,7 +176,7 @@ public static class Swin
         }
 
         parts.Add((_, x) => Layers.ChannelsToFront(x));
-        var classifier = Layers.Classifier(last["head"]["fc"], width, options.Classes, Matrices(config));
+        var head = Layers.PooledHead(last["head"], width, options, Matrices(config));
         return new Architecture
         {
             Name = name,
@@ -185,7 +185,7 @@ public static class Swin
             Preprocessing = config.Preprocessing,
             Tensors = root.Declared(),
             Features = Layers.Sequence(parts),
-            Head = Layers.Sequence(Layers.GlobalAveragePool, Layers.Dropout("head", options.Dropout), classifier),
+            Head = head,
             Classifier = "head.fc",
             FirstConvolution = "patch_embed.proj",
         };
@@ -256,7 +256,8 @@ public static class Swin
     private static Layer DeclareBlock(
         Scope scope, Config config, Place place, bool shifts, long width, int heads, bool normsBehind, double dropPath)
     {
-        Layer Attention() => Windowed(DeclareAttention(scope["attn"], config, place, shifts, width, heads), place, shifts);
+        Layer Attention() =>
+            Layers.Windowed(DeclareAttention(scope["attn"], config, place, shifts, width, heads), place.Side, place.Window, shifts ? place.Shift : 0);
 
         Layer Mlp() => Layers.Mlp(scope["mlp"], width, 4 * width, Layers.Gelu, Matrices(config));
 
@@ -273,21 +274,6 @@ public static class Swin
             var sum = add2(pass, attended, branch2(pass, attended));
             return behind is null ? sum : behind(pass, sum);
         }));
-    }
-
-    /// <summary>Attention over windows as a layer over the image: rolled, filled up, cut, and all that undone.</summary>
-    private static Layer Windowed(Layer attention, Place place, bool shifts)
-    {
-        var (shift, missing) = (shifts ? place.Shift : 0, place.Padded - place.Side);
-        return Layers.Tidy((pass, x) =>
-        {
-            var rolled = shift == 0 || pass.Tally is not null ? x : x.roll([-shift, -shift], [1, 2]);
-            var filled = missing == 0 ? rolled : F.pad(rolled, [0, 0, 0, missing, 0, missing]);
-            var attended = attention(pass, Layers.ToWindows(filled, place.Window));
-            var image = Layers.FromWindows(attended, place.Window, place.Padded);
-            var cut = missing == 0 ? image : image.narrow(1, 0, place.Side).narrow(2, 0, place.Side);
-            return shift == 0 || pass.Tally is not null ? cut : cut.roll([shift, shift], [1, 2]);
-        });
     }
 
     /// <summary>Multi-head self-attention over windows (windows, tokens, C) with a bias for each relative place.</summary>

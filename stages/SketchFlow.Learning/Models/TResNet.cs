@@ -60,7 +60,7 @@ public static class TResNet
             }
         }
 
-        var classifier = Layers.Classifier(root.InGroup(blocks + 1)["head"]["fc"], channels, options.Classes, new() { Start = new Start.Normal(0.01) });
+        var head = Layers.PooledHead(root.InGroup(blocks + 1)["head"], channels, options, new() { Start = new Start.Normal(0.01) });
         return new Architecture
         {
             Name = name,
@@ -69,7 +69,7 @@ public static class TResNet
             Preprocessing = new([0, 0, 0], [1, 1, 1], "bilinear", 0.875),
             Tensors = root.Declared(),
             Features = Layers.Sequence(parts),
-            Head = Layers.Sequence(Layers.GlobalAveragePool, Layers.Dropout("head", options.Dropout), classifier),
+            Head = head,
             Classifier = "head.fc",
             FirstConvolution = "body.conv1.conv",
         };

@@ -15,7 +15,7 @@ public enum TensorRole
     Counter,
 }
 
-/// <summary>A position embedding (1, prefix + side × side, C), the 1 left out by some: first the tokens that stand for no place, then a square grid, row by row.</summary>
+/// <summary>A position embedding (1, prefix + side × side, C), the 1 left out by some, or (1, side, side, C): first the tokens that stand for no place, then a square grid, row by row.</summary>
 /// <param name="PrefixTokens">Class and register tokens in front of the grid.</param>
 public sealed record PositionGrid(int PrefixTokens);
 
@@ -49,6 +49,9 @@ public sealed record TensorSpec(string Name, ImmutableArray<long> Shape, TensorR
 
     /// <summary>Rows at the end of such a table that stand for no place (between class token and patches): loading takes them over as they are.</summary>
     public int RowsBesidePlaces { get; init; }
+
+    /// <summary>Whether its rows are steps along one side of a window, (2 size - 1, C): loading stretches it when the window differs.</summary>
+    public bool RelativeSteps { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({string.Join(", ", Shape)})";

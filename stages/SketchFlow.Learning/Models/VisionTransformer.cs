@@ -1,5 +1,6 @@
 using SketchFlow.Samples;
 using TorchSharp;
+using F = TorchSharp.torch.nn.functional;
 
 namespace SketchFlow.Learning.Models;
 
@@ -48,6 +49,11 @@ public static class VisionTransformer
         /// <summary>Whether a matrix follows; without it the feature map's pixels are the tokens.</summary>
         public bool Projects { get; init; } = true;
     }
+
+    /// <summary>A way from images to tokens of its own.</summary>
+    /// <param name="FirstConvolution">Name of the layer that sees the pixels.</param>
+    /// <param name="Declare">Declares it for images of so many pixels a side: (N, 3, H, W) to (N, class + registers + patches, C).</param>
+    public sealed record Embedding(string FirstConvolution, Func<Scope, Config, int, Layer> Declare);
 
     /// <summary>What makes a vision transformer.</summary>
     public sealed record Config
@@ -137,6 +143,21 @@ public static class VisionTransformer
 
         /// <summary>The last normalisation stands behind the pooling (timm's <c>fc_norm</c>).</summary>
         public bool NormAfterPooling { get; init; }
+
+        /// <summary>Biases of attention for relative places; null goes without.</summary>
+        public RelativeBiasOptions? Places { get; init; }
+
+        /// <summary>All blocks take the same of these biases, from one network.</summary>
+        public bool SharedPlaces { get; init; }
+
+        /// <summary>How the matrices of the blocks and the classifier start.</summary>
+        public LinearOptions Matrices { get; init; } = LinearOptions.Small;
+
+        /// <summary>The last matrices of attention and MLP start the smaller the deeper their block is (timm's <c>fix_init</c>).</summary>
+        public bool StartsSmaller { get; init; }
+
+        /// <summary>Another way from images to tokens; null cuts patches and multiplies them with a matrix.</summary>
+        public Embedding? Embedding { get; init; }
 
         /// <summary>A convolutional network in front; null cuts the patches from the image.</summary>
         public Backbone? Backbone { get; init; }
@@ -464,13 +485,15 @@ public static class VisionTransformer
 
         var root = Scope.Root();
         long width = config.Width;
-        var embed = DeclareEmbedding(root, config, size);
+        var embed = config.Embedding is { } other ? other.Declare(root, config, size) : DeclareEmbedding(root, config, size);
+        var last = root.InGroup(config.Depth + 1);
+        var places = DeclarePlaces(last["shared_rel_pos"], config, size / cell);
         var blocks = Enumerable.Range(0, config.Depth).Select(block =>
         {
             var dropPath = Layers.DropPathAt(block, config.Depth, options.DropPath);
-            return DeclareBlock(root["blocks"][block].InGroup(block + 1), config, block, config.LayerScale is null ? null : options.LayerScale ?? config.LayerScale, dropPath);
+            var layerScale = config.LayerScale is null ? null : options.LayerScale ?? config.LayerScale;
+            return DeclareBlock(root["blocks"][block].InGroup(block + 1), config, block, places, layerScale, dropPath);
         }).ToList();
-        var last = root.InGroup(config.Depth + 1);
         var norm = config.FinalNorm && !config.NormAfterPooling ? Norm(last["norm"], config, width) : null;
         var pool = config.Pooling switch
         {
@@ -479,7 +502,7 @@ public static class VisionTransformer
             _ => PatchesAlone(config.PoolsPrefix ? 0 : config.Prefix, Layers.AttentionPool(last["attn_pool"], width, config.Heads, (long)(width * config.MlpRatio), Activation(config), config.Epsilon)),
         };
         var normAfter = config.NormAfterPooling ? Norm(last["fc_norm"], config, width) : null;
-        var classifier = Layers.Classifier(last["head"], width, options.Classes, LinearOptions.Small);
+        var classifier = Layers.Classifier(last["head"], width, options.Classes, config.Matrices);
         var second = config.Distilled ? Layers.Classifier(last["head_dist"], width, options.Classes, LinearOptions.Small) : null;
         return new Architecture
         {
@@ -495,7 +518,8 @@ public static class VisionTransformer
                 : Layers.Sequence(pool, normAfter, Layers.Dropout("head", options.Dropout), classifier),
             Classifier = "head",
             SecondClassifier = config.Distilled ? "head_dist" : null,
-            FirstConvolution = config.Backbone is { } backbone ? $"patch_embed.backbone.{backbone.FirstConvolution}" : "patch_embed.proj",
+            FirstConvolution = config.Embedding?.FirstConvolution
+                ?? (config.Backbone is { } backbone ? $"patch_embed.backbone.{backbone.FirstConvolution}" : "patch_embed.proj"),
         };
     }
 
@@ -541,11 +565,7 @@ public static class VisionTransformer
         var norm = config.PreNorm ? Norm(root["norm_pre"], config, width) : null;
         return Layers.Tidy((pass, images) =>
         {
-            if (images.shape[2] != size || images.shape[3] != size)
-            {
-                throw new ArgumentException($"The model was built for images of {size} pixels and was given {images.shape[3]} x {images.shape[2]}.", nameof(images));
-            }
-
+            CheckImages(images, size);
             var batch = images.shape[0];
             var tokens = Layers.ChannelsToEnd(patches(pass, images)).flatten(1, 2);
             tokens = patchNorm is null ? tokens : patchNorm(pass, tokens);
@@ -562,32 +582,72 @@ public static class VisionTransformer
         });
     }
 
+    /// <summary>Images must be of the size that the model was built for.</summary>
+    /// <exception cref="ArgumentException">They are not.</exception>
+    internal static void CheckImages(torch.Tensor images, int size)
+    {
+        if (images.shape[2] != size || images.shape[3] != size)
+        {
+            throw new ArgumentException($"The model was built for images of {size} pixels and was given {images.shape[3]} x {images.shape[2]}.", nameof(images));
+        }
+    }
+
+    /// <summary>What declares a block's biases for relative places, under <paramref name="shared"/> where all blocks have the same; null without biases.</summary>
+    private static Func<Scope, AttentionBias>? DeclarePlaces(Scope shared, Config config, int side)
+    {
+        if (config.Places is not { } options)
+        {
+            return null;
+        }
+
+        var spread = Layers.SpreadBias(side);
+        if (!config.SharedPlaces)
+        {
+            return scope => One(scope["rel_pos"]);
+        }
+
+        // Each block asks the network again, which is little work and what checkpointing needs: its answer is the same, dropout included.
+        var bias = One(shared);
+        return _ => bias;
+
+        AttentionBias One(Scope scope)
+        {
+            var between = Layers.RelativeBias(scope, config.Heads, side, spread, options);
+
+            // What stands for no place sees and is seen without bias.
+            long[] before = [config.Prefix, 0, config.Prefix, 0];
+            return (pass, _) => config.Prefix == 0 || pass.Tally is not null ? between(pass) : F.pad(between(pass), before);
+        }
+    }
+
     private static Layer Activation(Config config) => config.QuickGelu ? Layers.QuickGelu : config.TanhGelu ? Layers.GeluTanh : Layers.Gelu;
 
     private static Layer Norm(Scope scope, Config config, long width, Start? gamma = null) =>
         config.RmsNorm ? Layers.RmsNorm(scope, width, config.Epsilon) : Layers.LayerNorm(scope, width, config.Epsilon, gamma);
 
-    private static Layer DeclareBlock(Scope scope, Config config, int block, double? layerScale, double dropPath) => config.Form switch
+    private static Layer DeclareBlock(
+        Scope scope, Config config, int block, Func<Scope, AttentionBias>? places, double? layerScale, double dropPath) => config.Form switch
     {
         Form.OneMatrix => DeclareOneMatrix(scope, config, layerScale, dropPath),
         Form.OneMatrixDifferential => DeclareOneMatrixDifferential(scope, config, block, layerScale, dropPath),
         Form.TwoAbreast => DeclareTwoAbreast(scope, config, block, layerScale, dropPath),
-        _ => DeclareSerial(scope, config, block, layerScale, dropPath),
+        _ => DeclareSerial(scope, config, block, places, layerScale, dropPath),
     };
 
-    private static Layer DeclareSerial(Scope scope, Config config, int block, double? layerScale, double dropPath)
+    private static Layer DeclareSerial(
+        Scope scope, Config config, int block, Func<Scope, AttentionBias>? places, double? layerScale, double dropPath)
     {
         long width = config.Width;
         var behind = config.Form == Form.NormBehind;
         var start = behind && layerScale is { } small ? new Start.Constant(small) : null;
         var scales = behind ? null : layerScale;
         var branch1 = behind
-            ? Layers.Sequence(DeclareAttention(scope["attn"], config, block), Norm(scope["norm1"], config, width, start))
-            : Layers.Sequence(Norm(scope["norm1"], config, width), DeclareAttention(scope["attn"], config, block));
+            ? Layers.Sequence(DeclareAttention(scope["attn"], config, block, places), Norm(scope["norm1"], config, width, start))
+            : Layers.Sequence(Norm(scope["norm1"], config, width), DeclareAttention(scope["attn"], config, block, places));
         var add1 = Layers.Residual($"{scope.Path}.1", dropPath, Scale(scope["ls1"], scales, width));
         var branch2 = behind
-            ? Layers.Sequence(DeclareMlp(scope["mlp"], config), Norm(scope["norm2"], config, width, start))
-            : Layers.Sequence(Norm(scope["norm2"], config, width), DeclareMlp(scope["mlp"], config));
+            ? Layers.Sequence(DeclareMlp(scope["mlp"], config, block), Norm(scope["norm2"], config, width, start))
+            : Layers.Sequence(Norm(scope["norm2"], config, width), DeclareMlp(scope["mlp"], config, block));
         var add2 = Layers.Residual($"{scope.Path}.2", dropPath, Scale(scope["ls2"], scales, width));
         return Layers.Recomputed(Layers.Tidy((pass, x) =>
         {
@@ -599,16 +659,16 @@ public static class VisionTransformer
     /// <summary>Two branches side by side, twice; each has its own normalisation, layer scale and drop path.</summary>
     private static Layer DeclareTwoAbreast(Scope scope, Config config, int block, double? layerScale, double dropPath)
     {
-        var attentions = Two("attns", "attn", (inner, c) => DeclareAttention(inner, c, block));
-        var mlps = Two("ffns", "mlp", DeclareMlp);
+        var attentions = Two("attns", "attn", inner => DeclareAttention(inner, config, block));
+        var mlps = Two("ffns", "mlp", inner => DeclareMlp(inner, config, block));
         return Layers.Recomputed(Layers.Tidy((pass, x) => mlps(pass, attentions(pass, x))));
 
-        Layer Two(string group, string part, Func<Scope, Config, Layer> declare)
+        Layer Two(string group, string part, Func<Scope, Layer> declare)
         {
             var branches = Enumerable.Range(0, 2).Select(i =>
             {
                 var inner = scope[group][i];
-                var branch = Layers.Sequence(Norm(inner["norm"], config, config.Width), declare(inner[part], config));
+                var branch = Layers.Sequence(Norm(inner["norm"], config, config.Width), declare(inner[part]));
                 return (Branch: branch, Add: Layers.Residual(inner.Path, dropPath, Scale(inner["ls"], layerScale, config.Width)));
             }).ToArray();
             return Layers.Tidy((pass, x) => branches.Aggregate(x, (sum, b) => b.Add(pass, sum, b.Branch(pass, x))));
@@ -663,7 +723,7 @@ public static class VisionTransformer
         }));
     }
 
-    private static Layer DeclareAttention(Scope scope, Config config, int block) => config.Differential
+    private static Layer DeclareAttention(Scope scope, Config config, int block, Func<Scope, AttentionBias>? places = null) => config.Differential
         ? Layers.DifferentialAttention(scope, config.Width, config.Heads, block, config.QkvBias)
         : Layers.Attention(scope, config.Width, new()
         {
@@ -671,9 +731,16 @@ public static class VisionTransformer
             QkvBias = config.QkvBias,
             ProjectionBias = !config.Aim,
             InnerNorm = config.InnerNorm ? inner => Norm(inner, config, config.Width) : null,
+            Bias = places,
+            Matrices = config.Matrices,
+            ProjectionStart = LastStart(config, block),
         });
 
-    private static Layer DeclareMlp(Scope scope, Config config)
+    /// <summary>How the last matrix of a branch starts where it differs from the others.</summary>
+    private static Start? LastStart(Config config, int block) =>
+        config.StartsSmaller ? new Start.TruncatedNormal(0.02 / Math.Sqrt(2.0 * (block + 1))) : null;
+
+    private static Layer DeclareMlp(Scope scope, Config config, int block)
     {
         long width = config.Width;
         var hidden = (long)(width * config.MlpRatio);
@@ -681,7 +748,8 @@ public static class VisionTransformer
         {
             { Aim: true } => Layers.SwiGlu(scope, width, hidden, epsilon: null, bias: false),
             { SwiGlu: true } => Layers.SwiGluPacked(scope, width, hidden / 2),
-            _ => Layers.Mlp(scope, width, hidden, Activation(config), LinearOptions.Small, config.InnerNorm ? inner => Norm(inner["norm"], config, hidden) : null),
+            _ => Layers.Mlp(
+                scope, width, hidden, Activation(config), config.Matrices, config.InnerNorm ? inner => Norm(inner["norm"], config, hidden) : null, LastStart(config, block)),
         };
     }
 

@@ -241,7 +241,8 @@ public sealed class ModelWeights : IDisposable
                 {
                     fresh.Add(spec.Name);
                 }
-                else if ((spec.Grid is { } grid && IsGrid(found.Shape, spec.Shape, grid)) || (spec.RelativePlaces && IsPlaces(found.Shape, spec)))
+                else if ((spec.Grid is { } grid && IsGrid(found.Shape, spec.Shape, grid))
+                    || (spec.RelativePlaces && IsPlaces(found.Shape, spec)) || (spec.RelativeSteps && IsSteps(found.Shape, spec.Shape)))
                 {
                     resampled.Add(spec.Name);
                 }
@@ -309,8 +310,12 @@ public sealed class ModelWeights : IDisposable
     }
 
     private static bool IsGrid(ImmutableArray<long> found, ImmutableArray<long> wanted, PositionGrid grid) =>
-        found.Length == wanted.Length && found[^1] == wanted[^1] && found.Length is 2 or 3 && (found.Length == 2 || found[0] == 1)
-        && Side(found[^2] - grid.PrefixTokens) is not null;
+        found.Length == wanted.Length && found[^1] == wanted[^1] && (found.Length == 2 || found[0] == 1)
+        && (found.Length == 4 ? found[1] == found[2] && found[1] > 0 : found.Length is 2 or 3 && Side(found[^2] - grid.PrefixTokens) is not null);
+
+    /// <summary>(steps, C) of an odd number of steps.</summary>
+    private static bool IsSteps(ImmutableArray<long> found, ImmutableArray<long> wanted) =>
+        found.Length == 2 && found[1] == wanted[1] && found[0] % 2 == 1;
 
     /// <summary>(places, heads) with a square of places, or (heads, rows, columns) with as many of the one as of the other; the heads agree.</summary>
     private static bool IsPlaces(ImmutableArray<long> found, TensorSpec wanted) => (found.Length, wanted.Shape.Length) switch
@@ -366,10 +371,18 @@ public sealed class ModelWeights : IDisposable
             return;
         }
 
-        var prefix = spec.Grid!.PrefixTokens;
-        var (from, to, width) = (Side(entry.Shape[^2] - prefix)!.Value, Side(spec.Shape[^2] - prefix)!.Value, spec.Shape[^1]);
         var old = torch.empty([.. entry.Shape]);
         Copy(file, entry, old);
+        if (spec.RelativeSteps)
+        {
+            // As timm's get_rel_pos does at each use.
+            var line = torch.nn.functional.interpolate(old.t().unsqueeze(0), [spec.Shape[0]], mode: torch.InterpolationMode.Linear, align_corners: false);
+            tensor.copy_(line.squeeze(0).t());
+            return;
+        }
+
+        var prefix = spec.Grid!.PrefixTokens;
+        var (from, to, width) = (GridSide(entry.Shape), GridSide(spec.Shape), spec.Shape[^1]);
 
         // CLIP's ResNets store it without the dimension of the batch.
         old = old.reshape(1, -1, width);
@@ -378,6 +391,8 @@ public sealed class ModelWeights : IDisposable
         var resized = torch.nn.functional.interpolate(image, [to, to], mode: torch.InterpolationMode.Bicubic, align_corners: false, antialias: true);
         tensor.narrow(1, 0, prefix).copy_(old.narrow(1, 0, prefix));
         tensor.narrow(1, prefix, to * to).copy_(resized.permute(0, 2, 3, 1).reshape(1, to * to, width));
+
+        long GridSide(ImmutableArray<long> shape) => shape.Length == 4 ? shape[1] : Side(shape[^2] - prefix)!.Value;
     }
 
     private static unsafe void Stretch(TensorFile file, TensorEntry entry, TensorSpec spec, torch.Tensor tensor)

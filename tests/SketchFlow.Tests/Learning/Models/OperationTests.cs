@@ -44,7 +44,7 @@ public class OperationTests
     [MemberData(nameof(ZooTests.Small), MemberType = typeof(ZooTests))]
     public void As_many_images_are_as_many_times_the_work_and_equal_operations_do_equal_work(string name, int size)
     {
-        var architecture = Zoo.Build(name, new() { Classes = 7, InputSize = size });
+        var architecture = ZooTests.Build(name, new() { Classes = 7, InputSize = size });
         var (one, three) = (Tally.Of(architecture), Tally.Of(architecture, images: 3));
         // Swin V2 and SigLIP have networks over places or a learned query, which no image has a part in.
         Assert.InRange(three.MultiplyAdds, one.MultiplyAdds, 3 * one.MultiplyAdds);

@@ -38,7 +38,7 @@ internal sealed partial class PlainNetwork
     {
         Func<string, double[], double[]> norm = (name, token) => config.RmsNorm ? RmsNorm(name, token, config.Epsilon) : LayerNorm(name, token, config.Epsilon);
         Func<double, double> act = config.QuickGelu ? v => v / (1 + Math.Exp(-1.702 * v)) : config.TanhGelu ? GeluTanh : Gelu;
-        var x = Embed(image, config.Patch, norm, config.Prefix, config.PositionedPrefix);
+        var x = config.Embedding is null ? Embed(image, config.Patch, norm, config.Prefix, config.PositionedPrefix) : EmbedResampled(image, config.Patch);
         for (var block = 0; block < config.Depth; block++)
         {
             var name = $"blocks.{block}";
@@ -130,11 +130,135 @@ internal sealed partial class PlainNetwork
         {
             var all = tokens.Select(token => Times($"{name}.qkv", token)).ToArray();
             var (q, k, v) = (Part(0), Part(1), Part(2));
-            var drawn = config.Differential ? Differential(name, block, config.Heads, q, k, v) : Draw(v, config.Heads, Dots(q, k, config.Heads));
+            var (dots, places) = (Dots(q, k, config.Heads), Places(name));
+            var drawn = config.Differential
+                ? Differential(name, block, config.Heads, q, k, v)
+                : Draw(v, config.Heads, (head, from, to) => dots(head, from, to) + places(head, from, to));
             return [.. drawn.Select(t => Times($"{name}.proj", Has($"{name}.norm.weight") ? norm($"{name}.norm", t) : t))];
 
             double[][] Part(int which) => [.. all.Select(t => t[(which * config.Width)..((which + 1) * config.Width)])];
         }
+
+        // Between patches alone: from the class token and to it there is no way.
+        Likeness Places(string name)
+        {
+            var side = image.Side / config.Patch;
+            var network = config.SharedPlaces ? "shared_rel_pos" : $"{name}.rel_pos";
+            var bias = config.Places is { } places ? PlaceBias(network, places.From, side, config.Heads) : (_, _, _) => 0;
+            return (head, from, to) =>
+            {
+                var (a, b) = (from - config.Prefix, to - config.Prefix);
+                return a < 0 || b < 0 ? 0 : bias(head, (b / side) - (a / side), (b % side) - (a % side));
+            };
+        }
+    }
+
+    /// <summary>Register tokens, then the patches row by row, each pixel's channels together, with places resampled from a grid or from rows and columns.</summary>
+    private double[][] EmbedResampled(Plane image, int patch)
+    {
+        var side = image.Side / patch;
+        var patches = Enumerable.Range(0, side * side).Select(i => Times("embeds.proj",
+        [
+            .. from r in Enumerable.Range(i / side * patch, patch)
+               from c in Enumerable.Range(i % side * patch, patch)
+               from channel in Enumerable.Range(0, 3)
+               select image[r, c, channel],
+        ])).ToArray();
+        var width = patches[0].Length;
+        var registers = Has("embeds.reg_token") ? Tensor("embeds.reg_token").Chunk(width) : [];
+        return [.. registers, .. patches.Select((token, i) => Sum(token, Place(i / side, i % side)))];
+
+        double[] Place(int row, int column)
+        {
+            if (Has("embeds.pos_embed_y"))
+            {
+                return Sum(Along("embeds.pos_embed_y", row), Along("embeds.pos_embed_x", column));
+            }
+
+            var (places, grid) = (Tensor("embeds.pos_embed").Chunk(width).ToArray(), (int)Shape("embeds.pos_embed")[1]);
+            return Weighed(from down in Bicubic(row, grid, side)
+                           from right in Bicubic(column, grid, side)
+                           select (places[(down.Place * grid) + right.Place], down.Weight * right.Weight));
+        }
+
+        double[] Along(string name, int place)
+        {
+            // Half-way between the two nearest middles, and no further than the ends.
+            var places = Tensor(name).Chunk(width).ToArray();
+            var at = Math.Max(0, ((place + 0.5) * places.Length / side) - 0.5);
+            var (before, after) = ((int)at, Math.Min((int)at + 1, places.Length - 1));
+            return Weighed([(places[before], 1 - (at - before)), (places[after], at - before)]);
+        }
+
+        double[] Weighed(IEnumerable<(double[] Values, double Weight)> parts)
+        {
+            var sum = new double[width];
+            foreach (var (values, weight) in parts)
+            {
+                sum = [.. sum.Zip(values, (a, b) => a + (weight * b))];
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>Which places of <paramref name="from"/> make the one of <paramref name="to"/>, as PyTorch's antialiased bicubic interpolation weighs them (Keys 1981, a = -0.5).</summary>
+    private static List<(int Place, double Weight)> Bicubic(int place, int from, int to)
+    {
+        // Bringing together widens the kernel by as much.
+        var (centre, wide) = ((place + 0.5) * from / to, Math.Max(1, (double)from / to));
+        var near = Enumerable.Range(0, from).Select(i => (Place: i, Weight: Kernel(Math.Abs(i + 0.5 - centre) / wide))).Where(p => p.Weight != 0).ToList();
+        var all = near.Sum(p => p.Weight);
+        return [.. near.Select(p => (p.Place, p.Weight / all))];
+
+        static double Kernel(double x) => x < 1 ? (((1.5 * x) - 2.5) * x * x) + 1 : x < 2 ? ((((((-0.5 * x) + 2.5) * x) - 4) * x) + 2) : 0;
+    }
+
+    /// <summary>Logits of <paramref name="image"/> through an encoder of Segment Anything.</summary>
+    public double[] Sam(Plane image, VisionTransformerSam.Config config)
+    {
+        var x = Convolve(image, "patch_embed.proj", config.Patch, 0);
+        x = Has("pos_embed") ? x.Plus(x with { Values = Tensor("pos_embed") }) : x;
+        for (var block = 0; block < config.Depth; block++)
+        {
+            var (name, window) = ($"blocks.{block}", config.Global.Contains(block) ? x.Side : config.Window);
+            x = x.Plus(WindowsWithSteps(Norm($"{name}.norm1", x, 1e-5), $"{name}.attn", window, config.Heads));
+            x = x.Plus(Mlp(Norm($"{name}.norm2", x, 1e-5), $"{name}.mlp", Gelu));
+        }
+
+        x = config.Neck == 0
+            ? Norm("neck", x, 1e-6)
+            : Norm("neck.3", Convolve(Norm("neck.1", Convolve(x, "neck.0", 1, 0), 1e-6), "neck.2", 1, 1), 1e-6);
+        return Times("head.fc", x.Mean());
+    }
+
+    /// <summary>Tokens look at their square, zeros beyond the image included, by what they say of the steps down and to the right.</summary>
+    private Plane WindowsWithSteps(Plane x, string name, int window, int heads)
+    {
+        var filled = new Plane((x.Side + window - 1) / window * window, x.Channels);
+        for (var i = 0; i < x.Values.Length; i++)
+        {
+            filled[i / x.Channels / x.Side, i / x.Channels % x.Side, i % x.Channels] = x.Values[i];
+        }
+
+        var (qkv, width) = (Linear(filled, $"{name}.qkv"), x.Channels / heads);
+        var mixed = Attend(qkv, x.Channels, heads, allKeysThenValues: true, (q, k, _) => q.Zip(k, (a, b) => a * b).Sum() / Math.Sqrt(width), (r, c) =>
+            from r2 in Enumerable.Range(r / window * window, window)
+            from c2 in Enumerable.Range(c / window * window, window)
+            select (r2, c2), Bias);
+        var projected = Linear(mixed, $"{name}.proj");
+        var cut = new Plane(x.Side, x.Channels);
+        for (var i = 0; i < cut.Values.Length; i++)
+        {
+            cut.Values[i] = projected[i / x.Channels / x.Side, i / x.Channels % x.Side, i % x.Channels];
+        }
+
+        return cut;
+
+        double Bias(int head, int r, int c, int r2, int c2) =>
+            Enumerable.Range(0, width).Sum(i => qkv[r, c, (head * width) + i] * (Step("rel_pos_h", r - r2, i) + Step("rel_pos_w", c - c2, i)));
+
+        double Step(string which, int step, int i) => Tensor($"{name}.{which}")[((step + window - 1) * width) + i];
     }
 
     /// <summary>Class and register tokens, then the patches row by row, with their positions.</summary>

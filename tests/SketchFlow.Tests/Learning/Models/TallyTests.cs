@@ -82,7 +82,7 @@ public class TallyTests
     {
         using var scope = torch.NewDisposeScope();
         using var quiet = torch.no_grad();
-        var architecture = Zoo.Build(name, new() { Classes = 7, InputSize = size });
+        var architecture = ZooTests.Build(name, new() { Classes = 7, InputSize = size });
         var tally = Tally.Of(architecture);
         Assert.Equal([1L, 7L], tally.Layers[^1].Output);
         Assert.True(tally.MultiplyAdds > 0);

@@ -52,6 +52,29 @@ public class TransformerTests
         LayerScale = 1e-5,
     };
 
+    /// <summary>Six features are enough for a network over the places of 4 x 4 tokens.</summary>
+    internal static readonly VisionTransformer.Config Relpos = TinyVit with
+    {
+        ClassToken = false,
+        Positions = false,
+        Places = new() { From = RelativePlace.Network, Features = 6 },
+        Pooling = VisionTransformer.Pooling.Mean,
+        LayerScale = 1e-6,
+    };
+
+    /// <summary>4 x 4 patches; the position embedding has 3 x 3, which is stretched.</summary>
+    internal static readonly VisionTransformer.Config NaFlex = Gap with { StartsSmaller = true, Embedding = NaFlexVit.Tokens(3) };
+
+    /// <summary>4 x 4 tokens in windows of 3, which need filling up, then all of them together.</summary>
+    internal static readonly VisionTransformerSam.Config Sam = new() { Patch = 4, Width = 16, Heads = 2, Depth = 2, Global = [1], Window = 3, Neck = 6, InputSize = 16 };
+
+    public static TheoryData<string, VisionTransformerSam.Config> Sams => new()
+    {
+        { "Segment Anything's", Sam },
+        { "windows that fit and a normalisation for a neck", Sam with { Window = 2, Neck = 0, Positions = false } },
+        { "a window larger than the image", Sam with { Window = 6 } },
+    };
+
     public static TheoryData<string, Eva.Config> Evas => new()
     {
         { "EVA", TinyEva },
@@ -95,6 +118,17 @@ public class TransformerTests
         { "pooling from the register also", Gap with { Pooling = VisionTransformer.Pooling.Attention, PoolsPrefix = true, NormAfterPooling = false } },
         { "root mean squares throughout", Gap with { RmsNorm = true, PositionedPrefix = true } },
         { "CLIP", TinyVit with { PreNorm = true, QuickGelu = true } },
+        { "biases for relative places", Relpos with { NormAfterPooling = true, QkvBias = false } },
+        { "the same biases in all blocks", Relpos with { SharedPlaces = true } },
+        { "biases for relative places, none for the class token", Relpos with { ClassToken = true, Pooling = VisionTransformer.Pooling.Token } },
+        { "biases for relative places and the mean beside a class token", Relpos with { ClassToken = true } },
+        { "biases for relative places and normalisations behind", Relpos with { Form = VisionTransformer.Form.NormBehind } },
+        { "places stretched", NaFlex },
+        { "places brought together", NaFlex with { Embedding = NaFlexVit.Tokens(7) } },
+        { "places as they are", NaFlex with { Embedding = NaFlexVit.Tokens(4), Registers = 0 } },
+        { "places of rows and columns, stretched", NaFlex with { Embedding = NaFlexVit.Tokens(3, factored: true) } },
+        { "places of rows and columns, brought together", NaFlex with { Embedding = NaFlexVit.Tokens(7, factored: true) } },
+        { "NaFlex with pooling by attention", NaFlex with { Pooling = VisionTransformer.Pooling.Attention, NormAfterPooling = false, TanhGelu = true } },
     };
 
     [Theory]
@@ -106,6 +140,21 @@ public class TransformerTests
     [MemberData(nameof(Vits))]
     public void A_vision_transformer_answers_what_its_definition_says_token_by_token(string what, VisionTransformer.Config config) =>
         WindowTests.Same(what, VisionTransformer.Declare("vit", config, new() { Classes = 5 }), (plain, image) => plain.Vit(image, config));
+
+    [Theory]
+    [MemberData(nameof(Sams))]
+    public void An_encoder_of_segment_anything_answers_what_its_definition_says_token_by_token(string what, VisionTransformerSam.Config config) =>
+        WindowTests.Same(what, VisionTransformerSam.Declare("sam", config, new() { Classes = 5 }), (plain, image) => plain.Sam(image, config));
+
+    [Fact]
+    public void Resampled_places_leave_the_tensors_as_they_are_whatever_the_image_size()
+    {
+        foreach (var config in new[] { NaFlex, NaFlex with { Embedding = NaFlexVit.Tokens(3, factored: true) } })
+        {
+            var (small, large) = (VisionTransformer.Declare("naflex", config, new() { InputSize = 8 }), VisionTransformer.Declare("naflex", config, new() { InputSize = 32 }));
+            Assert.Equal(small.Tensors.Select(t => t.ToString()), large.Tensors.Select(t => t.ToString()));
+        }
+    }
 
     // What two tokens have in common depends on how far apart they lie, not on where they lie.
     [Theory]

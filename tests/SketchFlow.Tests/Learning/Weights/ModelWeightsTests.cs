@@ -234,6 +234,37 @@ public sealed class ModelWeightsTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Places_and_steps_of_segment_anything_follow_the_image_size_but_for_those_of_windows()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var quiet = torch.no_grad();
+        var config = new VisionTransformerSam.Config { Patch = 4, Width = 8, Heads = 2, Depth = 2, Global = [1], Window = 3, Neck = 0 };
+        var small = VisionTransformerSam.Declare("sam", config, new() { Classes = 3, InputSize = 16 });
+        using var saved = ModelWeights.Fresh(small, 1);
+        saved["pos_embed"].copy_(torch.arange(4, torch.float32).reshape(1, 4, 1, 1).expand(1, 4, 4, 8));
+        saved["blocks.1.attn.rel_pos_h"].copy_(torch.arange(7, torch.float32).unsqueeze(1).expand(7, 4));
+        saved.Save(FilePath);
+        var (loaded, report) = ModelWeights.Load(VisionTransformerSam.Declare("sam", config, new() { Classes = 3, InputSize = 32 }), FilePath, 9);
+        using (loaded)
+        {
+            Assert.Equal(["pos_embed", "blocks.1.attn.rel_pos_h", "blocks.1.attn.rel_pos_w"], report.Resampled);
+            Assert.True(loaded["blocks.0.attn.rel_pos_h"].Same(saved["blocks.0.attn.rel_pos_h"]));
+
+            // A ramp stays a ramp, straight between the ends.
+            for (var step = 0; step < 15; step++)
+            {
+                Assert.Equal(Math.Clamp(((step + 0.5) * 7 / 15) - 0.5, 0, 6), loaded["blocks.1.attn.rel_pos_h"][step].mean().item<float>(), 1e-5);
+            }
+
+            var grid = loaded["pos_embed"];
+            Assert.Equal([1L, 8L, 8L, 8L], grid.shape);
+            Assert.Equal(1.5, grid.mean().item<float>(), 1e-4);
+            Assert.True((grid[0, 1..] - grid[0, ..7]).min().item<float>() > -1e-6);
+            Assert.Equal(0, grid.std(2).max().item<float>(), 1e-5f);
+        }
+    }
+
     [Theory]
     [InlineData("vit_tiny_patch16_224", 1)]
     [InlineData("vit_small_patch14_reg4_dinov2", 0)]
