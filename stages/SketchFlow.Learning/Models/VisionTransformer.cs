@@ -625,8 +625,7 @@ public static class VisionTransformer
     private static Layer Norm(Scope scope, Config config, long width, Start? gamma = null) =>
         config.RmsNorm ? Layers.RmsNorm(scope, width, config.Epsilon) : Layers.LayerNorm(scope, width, config.Epsilon, gamma);
 
-    private static Layer DeclareBlock(
-        Scope scope, Config config, int block, Func<Scope, AttentionBias>? places, double? layerScale, double dropPath) => config.Form switch
+    private static Layer DeclareBlock(Scope scope, Config config, int block, Func<Scope, AttentionBias>? places, double? layerScale, double dropPath) => config.Form switch
     {
         Form.OneMatrix => DeclareOneMatrix(scope, config, layerScale, dropPath),
         Form.OneMatrixDifferential => DeclareOneMatrixDifferential(scope, config, block, layerScale, dropPath),
@@ -737,7 +736,7 @@ public static class VisionTransformer
         });
 
     /// <summary>How the last matrix of a branch starts where it differs from the others.</summary>
-    private static Start? LastStart(Config config, int block) =>
+    private static Start.TruncatedNormal? LastStart(Config config, int block) =>
         config.StartsSmaller ? new Start.TruncatedNormal(0.02 / Math.Sqrt(2.0 * (block + 1))) : null;
 
     private static Layer DeclareMlp(Scope scope, Config config, int block)
