@@ -47,6 +47,12 @@ public static unsafe class Autocast
         return new Scope(Code(device), Code(wanted));
     }
 
+    /// <summary>
+    /// Pauses an open scope of this thread for one operation, which then computes in the types that it is given; dispose of it on the same thread.
+    /// Outside of a scope it does nothing.
+    /// </summary>
+    public static Pause Leave(DeviceType device) => IsEnabled(device) ? new Pause(Code(device)) : default;
+
     private static sbyte Code(DeviceType device) => device switch
     {
         DeviceType.CPU => 0,
@@ -60,6 +66,28 @@ public static unsafe class Autocast
         torch.ScalarType.BFloat16 => 15,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Autocast computes in Float16 or BFloat16."),
     };
+
+    /// <summary>A scope that is paused.</summary>
+    public readonly ref struct Pause
+    {
+        private readonly bool _open;
+        private readonly sbyte _device;
+
+        internal Pause(sbyte device)
+        {
+            (_open, _device) = (true, device);
+            Native.Value.SetEnabled(device, 0);
+        }
+
+        /// <summary>Goes on with autocast, in the type that it had.</summary>
+        public void Dispose()
+        {
+            if (_open)
+            {
+                Native.Value.SetEnabled(_device, 1);
+            }
+        }
+    }
 
     /// <summary>An open scope.</summary>
     public readonly ref struct Scope

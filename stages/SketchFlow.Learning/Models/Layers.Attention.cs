@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Amp;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
 
@@ -55,7 +56,16 @@ public static partial class Layers
             return tally.Attend(name, query, key, value, bias is not null);
         }
 
+        if (LearnsInFloat32(pass, query))
+        {
+            var type = query.dtype;
+            using var paused = Autocast.Leave(query.device_type);
+            return F.scaled_dot_product_attention(Wide(query), Wide(key), Wide(value), bias is null ? null : Wide(bias)).to(type);
+        }
+
         return F.scaled_dot_product_attention(query, key, value, bias);
+
+        static torch.Tensor Wide(torch.Tensor tensor) => tensor.to(torch.ScalarType.Float32);
     }
 
     /// <summary>

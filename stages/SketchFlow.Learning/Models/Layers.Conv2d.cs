@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Amp;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
 
@@ -53,10 +54,30 @@ public static partial class Layers
         long[] paddings = pads ? [0, 0] : [options.Padding ?? (height - 1) / 2, options.Padding ?? (width - 1) / 2];
         long[] dilations = [1, 1];
         var name = scope.Path;
+        var depthwise = options.Groups > 1 && options.Groups == inChannels;
         Layer convolution = (pass, x) =>
-            pass.Tally?.Convolve(name, x, pass[weight], strides, paddings, options.Bias) ?? F.conv2d(x, pass[weight], pass[bias], strides, paddings, dilations, options.Groups);
+        {
+            if (pass.Tally is { } tally)
+            {
+                return tally.Convolve(name, x, pass[weight], strides, paddings, options.Bias);
+            }
+
+            if (depthwise && LearnsInFloat32(pass, x))
+            {
+                using var paused = Autocast.Leave(x.device_type);
+                return F.conv2d(x.to(torch.ScalarType.Float32), pass[weight], pass[bias], strides, paddings, dilations, options.Groups);
+            }
+
+            return F.conv2d(x, pass[weight], pass[bias], strides, paddings, dilations, options.Groups);
+        };
         return pads ? Sequence(PadSame(options.Kernel, options.Stride, 0), convolution) : convolution;
     }
+
+    /// <summary>
+    /// Whether an operation that bfloat16 does not speed up is to compute in float32 under autocast: where a processor learns. oneDNN's gradients of
+    /// depthwise convolutions and PyTorch's of attention take longer in bfloat16 than in float32 there (docs/zoo.md); forward alone they do not.
+    /// </summary>
+    private static bool LearnsInFloat32(Pass pass, torch.Tensor x) => pass.Training && x.device_type == DeviceType.CPU && Autocast.IsEnabled(DeviceType.CPU);
 
     /// <summary>Pads (N, C, H, W) as TensorFlow's SAME does for a square kernel, with <paramref name="value"/>; nothing where nothing is missing.</summary>
     public static Layer PadSame(int kernel, int stride, double value) => (_, x) =>

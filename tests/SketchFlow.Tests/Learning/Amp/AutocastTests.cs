@@ -1,5 +1,6 @@
 using SketchFlow.Learning;
 using SketchFlow.Learning.Amp;
+using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Training;
 using SketchFlow.Samples;
 using TorchSharp;
@@ -84,6 +85,66 @@ public class AutocastTests
         }
 
         Assert.False(Autocast.IsEnabled(DeviceType.CPU));
+    }
+
+    [Fact]
+    public void A_pause_computes_as_outside_and_the_scope_goes_on_after_it()
+    {
+        using (Autocast.Leave(DeviceType.CPU))
+        {
+            Assert.False(Autocast.IsEnabled(DeviceType.CPU));
+        }
+
+        using (Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16))
+        {
+            using (Autocast.Leave(DeviceType.CPU))
+            {
+                Assert.Equal(torch.ScalarType.Float32, Operations["matmul"](torch.ones(8, 8)).dtype);
+            }
+
+            Assert.Equal(torch.ScalarType.BFloat16, Autocast.Current(DeviceType.CPU));
+        }
+
+        Assert.False(Autocast.IsEnabled(DeviceType.CPU));
+    }
+
+    [Theory]
+    [InlineData(4, true, torch.ScalarType.Float32)] // depthwise, learning: its gradients are slower in bfloat16
+    [InlineData(4, false, torch.ScalarType.BFloat16)]
+    [InlineData(2, true, torch.ScalarType.BFloat16)]
+    [InlineData(1, true, torch.ScalarType.BFloat16)]
+    public void Depthwise_convolutions_that_learn_on_a_processor_are_float32_and_no_others(int groups, bool training, torch.ScalarType expected)
+    {
+        using var scope = torch.NewDisposeScope();
+        var layer = Layers.Conv2d(Scope.Root()["conv"], 4, 4, new() { Kernel = 3, Groups = groups });
+        torch.manual_seed(1);
+        var (x, weight) = (torch.randn(2, 4, 8, 8), torch.randn(4, 4 / groups, 3, 3));
+        var pass = new Pass([weight]) { Training = training };
+        var exact = layer(pass, x);
+        using (Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16))
+        {
+            var found = layer(pass, x);
+            Assert.Equal(expected, found.dtype);
+            Assert.Equal(expected == torch.ScalarType.Float32, found.to(torch.ScalarType.Float32).equal(exact).all().item<bool>());
+            Assert.True(Autocast.IsEnabled(DeviceType.CPU));
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Attention_that_learns_on_a_processor_is_float32_within_and_answers_in_the_type_of_its_queries(bool training)
+    {
+        using var scope = torch.NewDisposeScope();
+        torch.manual_seed(1);
+        var x = torch.randn(2, 3, 9, 8).to(torch.ScalarType.BFloat16);
+        var bias = torch.randn(1, 3, 9, 9);
+        var wide = x.to(torch.ScalarType.Float32);
+        var exact = functional.scaled_dot_product_attention(wide, wide, wide, bias).to(torch.ScalarType.BFloat16);
+        using var cast = Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16);
+        var found = Layers.Attend(new Pass([x]) { Training = training }, "attention", x, x, x, bias);
+        Assert.Equal(torch.ScalarType.BFloat16, found.dtype);
+        Assert.Equal(training, found.equal(exact).all().item<bool>());
     }
 
     [Fact]
