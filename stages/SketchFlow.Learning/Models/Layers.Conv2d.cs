@@ -64,20 +64,15 @@ public static partial class Layers
 
             if (depthwise && LearnsInFloat32(pass, x))
             {
+                using var scratch = torch.NewDisposeScope();
                 using var paused = Autocast.Leave(x.device_type);
-                return F.conv2d(x.to(torch.ScalarType.Float32), pass[weight], pass[bias], strides, paddings, dilations, options.Groups);
+                return F.conv2d(x.to(torch.ScalarType.Float32), pass[weight], pass[bias], strides, paddings, dilations, options.Groups).MoveToOuterDisposeScope();
             }
 
             return F.conv2d(x, pass[weight], pass[bias], strides, paddings, dilations, options.Groups);
         };
         return pads ? Sequence(PadSame(options.Kernel, options.Stride, 0), convolution) : convolution;
     }
-
-    /// <summary>
-    /// Whether an operation that bfloat16 does not speed up is to compute in float32 under autocast: where a processor learns. oneDNN's gradients of
-    /// depthwise convolutions and PyTorch's of attention take longer in bfloat16 than in float32 there (docs/zoo.md); forward alone they do not.
-    /// </summary>
-    private static bool LearnsInFloat32(Pass pass, torch.Tensor x) => pass.Training && x.device_type == DeviceType.CPU && Autocast.IsEnabled(DeviceType.CPU);
 
     /// <summary>Pads (N, C, H, W) as TensorFlow's SAME does for a square kernel, with <paramref name="value"/>; nothing where nothing is missing.</summary>
     public static Layer PadSame(int kernel, int stride, double value) => (_, x) =>
