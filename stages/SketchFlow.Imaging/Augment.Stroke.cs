@@ -7,8 +7,8 @@ namespace SketchFlow.Imaging;
 /// <summary>What thickening and thinning share.</summary>
 public abstract record Stroke : Transform
 {
-    /// <summary>Most pixels that a line gains or loses on each side; each image draws from 1 to this, and 0 changes nothing.</summary>
-    public int Reach { get; init; } = 1;
+    /// <summary>Most pixels that a line gains or loses on each side; each image draws its own from 0 to this, parts of a pixel included.</summary>
+    public double Reach { get; init; } = 1;
 
     /// <summary>Stops at the skeleton: a thin line is never rubbed out, a narrow gap never closed. Several times the cost of a plain kernel.</summary>
     public bool KeepSkeleton { get; init; } = true;
@@ -23,26 +23,26 @@ public abstract record Stroke : Transform
     /// <inheritdoc/>
     protected internal sealed override void Draw(ref Chance chance, Extent size, List<Act> acts)
     {
-        var (pixels, keep) = (chance.NextInteger(Math.Min(1, Reach), Reach + 1), KeepSkeleton);
+        var (pixels, keep) = (chance.NextUniform(0, Reach), KeepSkeleton);
         if (pixels > 0)
         {
             acts.Add(new Act.Paint(input => Run(input, pixels, keep)));
         }
     }
 
-    private protected abstract Pixels Run(Pixels input, int pixels, bool keepSkeleton);
+    private protected abstract Pixels Run(Pixels input, double pixels, bool keepSkeleton);
 }
 
 /// <summary>Draws with a thicker pen: lines grow on both sides, and two lines do not run into one.</summary>
 public sealed record Thicken : Stroke
 {
-    private protected override Pixels Run(Pixels input, int pixels, bool keepSkeleton) => Augment.Thicken(input, pixels, keepSkeleton);
+    private protected override Pixels Run(Pixels input, double pixels, bool keepSkeleton) => Augment.Thicken(input, pixels, keepSkeleton);
 }
 
 /// <summary>Draws with a thinner pen: lines shrink on both sides, and none is broken or lost.</summary>
 public sealed record Thin : Stroke
 {
-    private protected override Pixels Run(Pixels input, int pixels, bool keepSkeleton) => Augment.Thin(input, pixels, keepSkeleton);
+    private protected override Pixels Run(Pixels input, double pixels, bool keepSkeleton) => Augment.Thin(input, pixels, keepSkeleton);
 }
 
 public static partial class Augment
@@ -52,10 +52,13 @@ public static partial class Augment
 
     /// <summary>Brightens <paramref name="pixels"/> pixels on each side of dark lines, down to their skeleton.</summary>
     /// <param name="input">Not changed.</param>
-    /// <param name="pixels">Pixels on each side, 1 or more.</param>
+    /// <param name="pixels">Pixels on each side, 0 or more; a part of a pixel mixes the whole numbers about it.</param>
     /// <param name="keepSkeleton">False dilates whatever becomes of thin lines.</param>
     /// <returns>Between the input and its dilation, level by level; the pixels that stay keep their levels.</returns>
-    public static Pixels Thin(Pixels input, int pixels, bool keepSkeleton = true)
+    public static Pixels Thin(Pixels input, double pixels, bool keepSkeleton = true) =>
+        Mix(input, pixels, whole => ThinWhole(input, whole, keepSkeleton));
+
+    private static Pixels ThinWhole(Pixels input, int pixels, bool keepSkeleton)
     {
         var side = (2 * pixels) + 1;
         var output = Dilate(input, side, side);
@@ -92,7 +95,10 @@ public static partial class Augment
     /// <summary>Darkens <paramref name="pixels"/> pixels on each side of dark lines, but not the middle of the paper between two: thinning of the negative.</summary>
     /// <inheritdoc cref="Thin" path="/param"/>
     /// <returns>Between the input and its erosion, level by level.</returns>
-    public static Pixels Thicken(Pixels input, int pixels, bool keepSkeleton = true)
+    public static Pixels Thicken(Pixels input, double pixels, bool keepSkeleton = true) =>
+        Mix(input, pixels, whole => ThickenWhole(input, whole, keepSkeleton));
+
+    private static Pixels ThickenWhole(Pixels input, int pixels, bool keepSkeleton)
     {
         if (!keepSkeleton)
         {
@@ -100,8 +106,25 @@ public static partial class Augment
         }
 
         using var negative = Map(input, Negative);
-        using var thin = Thin(negative, pixels);
+        using var thin = ThinWhole(negative, pixels, keepSkeleton: true);
         return Map(thin, Negative);
+    }
+
+    // Between two whole pens lie their mixtures: a pixel that the pen covers in part is grey in part.
+    private static Pixels Mix(Pixels input, double pixels, Func<int, Pixels> draw)
+    {
+        var whole = (int)pixels;
+        var part = pixels - whole;
+        var low = whole > 0 ? draw(whole) : input.Clone();
+        if (part > 0)
+        {
+            using var high = draw(whole + 1);
+            using var target = View.Of(low);
+            using var source = View.Of(high);
+            Cv2.AddWeighted(target.Mat, 1 - part, source.Mat, part, 0, target.Mat);
+        }
+
+        return low;
     }
 
     private static readonly byte[] Negative = Table(v => 255 - v);

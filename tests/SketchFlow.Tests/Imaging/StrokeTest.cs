@@ -65,6 +65,19 @@ public sealed class StrokeTest
         Assert.True(Row(plain, 20)[50] < 128);
     }
 
+    [Property(MaxTest = 60)]
+    public Property A_part_of_a_pixel_lies_between_the_whole_pens_about_it() => Prop.ForAll(Shapes(), Gen.Choose(0, 40).ToArbitrary(), (shape, tenths) =>
+    {
+        var (reach, whole) = (tenths / 10.0, tenths / 10);
+        using var drawing = shape.ToPixels();
+        using var input = Augment.Map(drawing, Augment.Table(v => v == 0 ? 255 : 20));
+        using var between = Augment.Thin(input, reach);
+        using var low = Augment.Thin(input, whole);
+        using var high = Augment.Thin(input, whole + 1);
+        var part = reach - whole;
+        return Enumerable.Range(0, between.Length).All(i => Math.Abs(between.Bytes[i] - (((1 - part) * low.Bytes[i]) + (part * high.Bytes[i]))) <= 0.51);
+    });
+
     private static int Ink(Pixels pixels, int column) => Enumerable.Range(18, 2).Count(y => pixels.Bytes[(y * pixels.Width) + column] < 128);
 
     private static byte[] Row(Pixels pixels, int y) => pixels.Bytes.Slice(y * pixels.Width, pixels.Width).ToArray();
