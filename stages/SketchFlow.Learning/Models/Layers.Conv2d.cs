@@ -54,7 +54,7 @@ public static partial class Layers
         long[] paddings = pads ? [0, 0] : [options.Padding ?? (height - 1) / 2, options.Padding ?? (width - 1) / 2];
         long[] dilations = [1, 1];
         var name = scope.Path;
-        var depthwise = options.Groups > 1 && options.Groups == inChannels;
+        var depthwise = options.Groups > 1 && options.Groups == inChannels && outChannels == inChannels;
         Layer convolution = (pass, x) =>
         {
             if (pass.Tally is { } tally)
@@ -62,11 +62,9 @@ public static partial class Layers
                 return tally.Convolve(name, x, pass[weight], strides, paddings, options.Bias);
             }
 
-            if (depthwise && LearnsInFloat32(pass, x))
+            if (depthwise && LearnsDepthwise(pass, x, pass[weight]))
             {
-                using var scratch = torch.NewDisposeScope();
-                using var paused = Autocast.Leave(x.device_type);
-                return F.conv2d(x.to(torch.ScalarType.Float32), pass[weight], pass[bias], strides, paddings, dilations, options.Groups).MoveToOuterDisposeScope();
+                return DepthwiseConvolution.apply(x, pass[weight], pass[bias]!, strides[0], paddings);
             }
 
             return F.conv2d(x, pass[weight], pass[bias], strides, paddings, dilations, options.Groups);
