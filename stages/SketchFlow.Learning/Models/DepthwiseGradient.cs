@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using SketchFlow.Learning.Native;
 
 namespace SketchFlow.Learning.Models;
 
@@ -39,8 +40,7 @@ internal static unsafe class DepthwiseGradient
     /// <param name="gradient">Of the output, (N, H', W', C).</param>
     /// <param name="weight">Receives (C, kH, kW).</param>
     /// <param name="bias">Receives (C); empty where there is none.</param>
-    /// <param name="threads">Most threads.</param>
-    public static void Run(DepthwiseShape shape, DepthwiseNumbers input, DepthwiseNumbers gradient, Span<float> weight, Span<float> bias, int threads)
+    public static void Run(DepthwiseShape shape, DepthwiseNumbers input, DepthwiseNumbers gradient, Span<float> weight, Span<float> bias)
     {
         var groups = (shape.Channels + Lanes - 1) / Lanes;
         var cells = shape.Kernel.Rows * shape.Kernel.Columns;
@@ -48,11 +48,11 @@ internal static unsafe class DepthwiseGradient
         var sums = (float*)NativeMemory.AlignedAlloc((nuint)((long)shape.Images * groups * share * sizeof(float)), 64);
         try
         {
-            Parallel.For(0, shape.Images * groups, new ParallelOptions { MaxDegreeOfParallelism = threads }, () => new Scratch(shape), (task, _, scratch) =>
-            {
-                Sum(shape, input, gradient, task / groups, task % groups * Lanes, scratch, sums + ((long)task * share));
-                return scratch;
-            }, scratch => scratch.Dispose());
+            ComputeTeam.Each(
+                shape.Images * groups,
+                (long)shape.Images * shape.Channels * shape.Out.Rows * shape.Out.Columns * cells,
+                () => new Scratch(shape),
+                (task, scratch) => Sum(shape, input, gradient, task / groups, task % groups * Lanes, scratch, sums + ((long)task * share)));
 
             for (var c = 0; c < shape.Channels; c++)
             {

@@ -56,7 +56,8 @@ public static partial class Layers
             return tally.Attend(name, query, key, value, bias is not null);
         }
 
-        if (LearnsInFloat32(pass, query))
+        // On a processor PyTorch's gradient of attention takes longer in bfloat16 than in float32 (docs/zoo.md); forward alone does not.
+        if (pass.Training && query.device_type == DeviceType.CPU && Autocast.IsEnabled(DeviceType.CPU))
         {
             var type = query.dtype;
             using var paused = Autocast.Leave(query.device_type);

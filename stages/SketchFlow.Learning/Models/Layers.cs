@@ -1,4 +1,3 @@
-using SketchFlow.Learning.Amp;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Models;
@@ -44,12 +43,6 @@ public static partial class Layers
         var output = layer(pass, input);
         return ReferenceEquals(output, input) ? output : output.MoveToOuterDisposeScope();
     };
-
-    /// <summary>
-    /// Whether an operation that bfloat16 does not speed up is to compute in float32 under autocast: where a processor learns. oneDNN's gradients of
-    /// depthwise convolutions and PyTorch's of attention take longer in bfloat16 than in float32 there (docs/zoo.md); forward alone they do not.
-    /// </summary>
-    private static bool LearnsInFloat32(Pass pass, torch.Tensor x) => pass.Training && x.device_type == DeviceType.CPU && Autocast.IsEnabled(DeviceType.CPU);
 
     /// <summary>Drop path of block <paramref name="block"/> of <paramref name="blocks"/>: linear from 0 to <paramref name="last"/> (Huang et al. 2016; timm).</summary>
     public static double DropPathAt(int block, int blocks, double last) => blocks < 2 ? 0 : last * block / (blocks - 1);

@@ -109,28 +109,6 @@ public class AutocastTests
     }
 
     [Theory]
-    [InlineData(4, true, torch.ScalarType.Float32)] // depthwise, learning: its gradients are slower in bfloat16
-    [InlineData(4, false, torch.ScalarType.BFloat16)]
-    [InlineData(2, true, torch.ScalarType.BFloat16)]
-    [InlineData(1, true, torch.ScalarType.BFloat16)]
-    public void Depthwise_convolutions_that_learn_on_a_processor_are_float32_and_no_others(int groups, bool training, torch.ScalarType expected)
-    {
-        using var scope = torch.NewDisposeScope();
-        var layer = Layers.Conv2d(Scope.Root()["conv"], 4, 4, new() { Kernel = 3, Groups = groups });
-        torch.manual_seed(1);
-        var (x, weight) = (torch.randn(2, 4, 8, 8), torch.randn(4, 4 / groups, 3, 3));
-        var pass = new Pass([weight]) { Training = training };
-        var exact = layer(pass, x);
-        using (Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16))
-        {
-            var found = layer(pass, x);
-            Assert.Equal(expected, found.dtype);
-            Assert.Equal(expected == torch.ScalarType.Float32, found.to(torch.ScalarType.Float32).equal(exact).all().item<bool>());
-            Assert.True(Autocast.IsEnabled(DeviceType.CPU));
-        }
-    }
-
-    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Attention_that_learns_on_a_processor_is_float32_within_and_answers_in_the_type_of_its_queries(bool training)
