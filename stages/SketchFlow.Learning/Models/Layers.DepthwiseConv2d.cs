@@ -31,7 +31,7 @@ public static partial class Layers
         {
             var (x, weight, bias, stride, paddings) = ((torch.Tensor)vars[0], (torch.Tensor)vars[1], (torch.Tensor?)vars[2], (long)vars[3], (long[])vars[4]);
             ctx.save_for_backward([x, weight]);
-            ctx.save_data(Work, (stride, paddings, x.requires_grad, weight.requires_grad, bias is not null));
+            ctx.save_data(Work, (stride, paddings, x.requires_grad, weight.requires_grad || bias?.requires_grad == true, bias is not null));
             return F.conv2d(x, weight, bias, [stride, stride], paddings, [1, 1], x.shape[1]);
         }
 
