@@ -123,6 +123,11 @@ public sealed class DepthwiseConv2dTests
         var other = weight.detach().requires_grad_(true);
         layer(new Pass([other]) { Training = true }, x.detach()).sum().backward();
         Assert.True(other.grad!.equal(ofWeight).all().item<bool>());
+
+        var bias = torch.zeros(20).requires_grad_(true);
+        var withBias = (c with { Bias = true }).Layer(out _, out _, out _);
+        withBias(new Pass([weight.detach(), bias]) { Training = true }, x.detach()).sum().backward();
+        Assert.Equal(2 * 9 * 9, bias.grad!.mean().item<float>());
     }
 
     private static torch.Tensor Twin(torch.Tensor x) => x.detach().to(torch.ScalarType.Float64).requires_grad_(true);
