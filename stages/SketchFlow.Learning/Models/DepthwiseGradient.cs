@@ -24,7 +24,7 @@ internal readonly unsafe record struct DepthwiseNumbers(nint Data, bool IsHalf);
 /// The gradient of a depthwise convolution's weights and bias on a processor: dw[c, i, j] = sum over n, y, x of g[n, y, x, c] * in[n, y * stride + i - top, x * stride + j - left, c].
 /// </summary>
 /// <remarks>
-/// oneDNN's takes up to fifty times as long as the forward pass, which has as many multiply-adds (docs/training.md has the table). Here the channels
+/// oneDNN's takes ten times as long as the forward pass and more for kernels of 5 and 7, which has as many multiply-adds (DepthwiseBenchmarks). Here the channels
 /// are the lanes of two vectors, the rows that a kernel sees lie in a ring that fits the first cache, with their zeros at both ends, and a
 /// kernel row's sums stay in registers along a row of the image. Each image's sums are added in the order of the images, so that the result
 /// does not depend on the number of threads.

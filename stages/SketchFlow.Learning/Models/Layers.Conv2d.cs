@@ -62,7 +62,7 @@ public static partial class Layers
                 return tally.Convolve(name, x, pass[weight], strides, paddings, options.Bias);
             }
 
-            if (depthwise && LearnsDepthwise(pass, x, pass[weight]))
+            if (depthwise && LearnsDepthwise(pass, x, pass[weight], strides[0]))
             {
                 return DepthwiseConvolution.apply(x, pass[weight], pass[bias]!, strides[0], paddings);
             }

@@ -7,11 +7,21 @@ namespace SketchFlow.Learning.Models;
 
 public static partial class Layers
 {
-    /// <summary>Whether <see cref="DepthwiseConvolution"/> is to learn in place of libtorch's: on a processor, in the types it reads.</summary>
-    private static bool LearnsDepthwise(Pass pass, torch.Tensor x, torch.Tensor weight) =>
-        pass.Training && torch.is_grad_enabled() && x.device_type == DeviceType.CPU && weight.dtype == torch.ScalarType.Float32
-        && x.dtype is torch.ScalarType.Float32 or torch.ScalarType.BFloat16
-        && (Autocast.Current(DeviceType.CPU) ?? x.dtype) is torch.ScalarType.Float32 or torch.ScalarType.BFloat16;
+    /// <summary>Whether <see cref="DepthwiseConvolution"/> is to learn in place of libtorch's: on a processor, in the types it reads, where it is the faster (docs/training.md).</summary>
+    private static bool LearnsDepthwise(Pass pass, torch.Tensor x, torch.Tensor weight, long stride)
+    {
+        if (!pass.Training || !torch.is_grad_enabled() || x.device_type != DeviceType.CPU || weight.dtype != torch.ScalarType.Float32
+            || x.dtype is not (torch.ScalarType.Float32 or torch.ScalarType.BFloat16))
+        {
+            return false;
+        }
+
+        // oneDNN has gradients made for kernels of 3 x 3, but none in bfloat16 for steps of more than one pixel.
+        var type = Autocast.Current(DeviceType.CPU) ?? x.dtype;
+        return weight.shape[2] * weight.shape[3] > 9
+            ? type is torch.ScalarType.Float32 or torch.ScalarType.BFloat16
+            : type == torch.ScalarType.BFloat16 && stride > 1;
+    }
 
     /// <summary>
     /// libtorch's depthwise convolution with gradients of our own: the input's by the convolution of the gradient with the turned kernel where the

