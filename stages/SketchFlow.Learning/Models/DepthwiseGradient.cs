@@ -18,7 +18,7 @@ internal sealed record DepthwiseShape(
 /// <summary>Numbers of an NHWC image as the kernel reads them: float32, or bfloat16 widened on the way.</summary>
 /// <param name="Data">The first one.</param>
 /// <param name="IsHalf">bfloat16.</param>
-internal readonly unsafe record struct DepthwiseNumbers(nint Data, bool IsHalf);
+internal readonly record struct DepthwiseNumbers(nint Data, bool IsHalf);
 
 /// <summary>
 /// The gradient of a depthwise convolution's weights and bias on a processor: dw[c, i, j] = sum over n, y, x of g[n, y, x, c] * in[n, y * stride + i - top, x * stride + j - left, c].
@@ -169,7 +169,8 @@ internal static unsafe class DepthwiseGradient
         b.Store(sum + vector);
     }
 
-    // sums[j] += g[x] * row[x * step + j] over a row; kernel columns by sevens, fives, threes and ones, whose sums the registers hold.
+    // sums[j] += g[x] * row[x * step + j] over a row; kernel columns by sevens, fives, threes and ones. Each is written out: the JIT keeps sums in registers
+    // only where they are variables of their own.
     private static void MultiplyAdd(float* g, int count, float* row, int step, float* sums, int columns)
     {
         for (var j = 0; j < columns;)

@@ -12,10 +12,10 @@ internal static unsafe class ComputeTeam
     private const long Worthwhile = 1 << 19;
 
     // libgomp's entry for "#pragma omp parallel": (function, its argument, threads, flags).
-    private static readonly Lazy<nint> Parallel = new(() => OperatingSystem.IsLinux() ? LibTorch.Export("GOMP_parallel") : 0);
+    private static readonly Lazy<nint> Entry = new(() => OperatingSystem.IsLinux() ? LibTorch.Export("GOMP_parallel") : 0);
 
     /// <summary>Whether libtorch's threads are at hand.</summary>
-    public static bool IsShared => Parallel.Value != 0;
+    public static bool IsShared => Entry.Value != 0;
 
     /// <summary>Calls <paramref name="body"/> for 0 to <paramref name="count"/> - 1, each once, in any order, on as many threads as libtorch uses.</summary>
     /// <param name="count">Number of tasks.</param>
@@ -60,7 +60,7 @@ internal static unsafe class ComputeTeam
             var handle = GCHandle.Alloc((Action)Loop);
             try
             {
-                ((delegate* unmanaged<delegate* unmanaged<nint, void>, nint, uint, uint, void>)Parallel.Value)(&Run, GCHandle.ToIntPtr(handle), (uint)threads, 0);
+                ((delegate* unmanaged<delegate* unmanaged<nint, void>, nint, uint, uint, void>)Entry.Value)(&Run, GCHandle.ToIntPtr(handle), (uint)threads, 0);
             }
             finally
             {
@@ -69,7 +69,7 @@ internal static unsafe class ComputeTeam
         }
         else
         {
-            System.Threading.Tasks.Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, _ => Loop());
+            Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, _ => Loop());
         }
 
         if (errors.Count > 0)

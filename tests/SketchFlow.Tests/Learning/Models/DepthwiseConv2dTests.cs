@@ -14,14 +14,14 @@ public sealed class DepthwiseConv2dTests
 {
     public sealed record Case(int Images, int Channels, int Height, int Width, int Rows, int Columns, int Stride, int Padding, bool Bias, bool ChannelsLast, int Seed)
     {
-        public Layer Layer(out Pass pass, out torch.Tensor weight, out torch.Tensor? bias, bool training = true)
+        public Layer Layer(out Pass pass, out torch.Tensor weight, out torch.Tensor? bias)
         {
             var layer = Layers.Conv2d(
                 Scope.Root()["conv"], Channels, Channels, new() { Kernel = Rows, KernelWidth = Columns, Stride = Stride, Padding = Padding, Groups = Channels, Bias = Bias });
             torch.manual_seed(Seed);
             weight = torch.randn(Channels, 1, Rows, Columns).requires_grad_(true);
             bias = Bias ? torch.randn(Channels).requires_grad_(true) : null;
-            pass = new Pass(bias is null ? [weight] : [weight, bias]) { Training = training };
+            pass = new Pass(bias is null ? [weight] : [weight, bias]) { Training = true };
             return layer;
         }
 
