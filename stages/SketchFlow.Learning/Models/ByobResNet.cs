@@ -129,6 +129,9 @@ public static class ByobResNet
         return [($"{name}_clip", config with { PoolsByAttention = true }), ($"{name}_clip_gap", config)];
     }
 
+    // timm's group_matcher.
+    private static readonly LayerGroups GroupRules = LayerGroups.Of("stem", (@"stages\.(\d+)\.(\d+)", null), ("final_conv", LayerGroups.WithPrevious));
+
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     /// <exception cref="RefusalException">It pools by attention, whose places are cells of 32 pixels, and the image is no multiple of that.</exception>
     public static Architecture Declare(string name, Config config, ModelOptions options)
@@ -148,17 +151,16 @@ public static class ByobResNet
             var width = Layers.Divisible(config.Widths[stage] * config.Width);
             for (var block = 0; block < config.Depths[stage]; block++, index++)
             {
-                var scope = root["stages"][stage][block].InGroup(index + 1);
+                var scope = root["stages"][stage][block];
                 var stride = block == 0 && stage > 0 ? 2 : 1;
                 parts.Add(DeclareBlock(scope, config, channels, width, stride, Layers.DropPathAt(index, blocks, options.DropPath)));
                 channels = width;
             }
         }
 
-        var last = root.InGroup(blocks + 1);
         if (config.Last > 0)
         {
-            parts.Add(ConvNorm(last["final_conv"], channels, config.Last, 1, 1, config.Activation));
+            parts.Add(ConvNorm(root["final_conv"], channels, config.Last, 1, 1, config.Activation));
             channels = config.Last;
         }
 
@@ -173,11 +175,11 @@ public static class ByobResNet
             Features = Layers.Sequence(parts),
             Head = config.PoolsByAttention
                 ? Layers.Sequence(
-                    Layers.AttentionPool2d(last["head"], channels, size / Reduction, (int)channels / HeadWidth),
+                    Layers.AttentionPool2d(root["head"], channels, size / Reduction, (int)channels / HeadWidth),
                     dropout,
-                    Layers.Classifier(last["head"]["proj"], channels, options.Classes, start))
-                : Layers.Sequence(Layers.GlobalAveragePool, dropout, Layers.Classifier(last["head"]["fc"], channels, options.Classes, start)),
-            Tensors = root.Declared(),
+                    Layers.Classifier(root["head"]["proj"], channels, options.Classes, start))
+                : Layers.Sequence(Layers.GlobalAveragePool, dropout, Layers.Classifier(root["head"]["fc"], channels, options.Classes, start)),
+            Tensors = root.Declared(GroupRules),
             Classifier = config.PoolsByAttention ? "head.proj" : "head.fc",
             FirstConvolution = "stem.conv1.conv",
         };

@@ -183,8 +183,7 @@ public static class CoAtNet
         var (index, blocks) = (0, config.Depths.Sum());
         for (var stage = 0; stage < config.Depths.Length; stage++)
         {
-            // timm's layer groups here are the stages.
-            var scope = root["stages"][stage].InGroup(stage + 1);
+            var scope = root["stages"][stage];
             var attends = stage >= ConvolutionStages;
             var side = size >> (stage + 2);
             var spread = attends ? Layers.SpreadBias(side) : null;
@@ -199,20 +198,19 @@ public static class CoAtNet
             }
         }
 
-        var last = root.InGroup(config.Depths.Length + 1);
         if (!config.HiddenHead)
         {
-            parts.Add(Norm(last["norm"], config, channels));
+            parts.Add(Norm(root["norm"], config, channels));
         }
 
-        var head = Layers.PooledHead(last["head"], channels, options, between: config.HiddenHead ? scope => Layers.HiddenTanh(scope, channels, Epsilon) : null);
+        var head = Layers.PooledHead(root["head"], channels, options, between: config.HiddenHead ? scope => Layers.HiddenTanh(scope, channels, Epsilon) : null);
         return new Architecture
         {
             Name = name,
             Options = options,
             InputSize = size,
             Preprocessing = config.Preprocessing,
-            Tensors = root.Declared(),
+            Tensors = root.Declared(MaxVit.GroupRules),
             Features = Layers.Sequence(parts),
             Head = head,
             Classifier = "head.fc",

@@ -158,6 +158,10 @@ public static class ConvNext
 
     private static Config V2(Config config) => config with { ResponseNorm = true };
 
+    // timm's group_matcher.
+    private static readonly LayerGroups GroupRules = LayerGroups.Of(
+        "stem", (@"stages\.(\d+)\.downsample", 0), (@"stages\.(\d+)\.blocks\.(\d+)", null), ("norm_pre", LayerGroups.WithPrevious));
+
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
@@ -171,8 +175,7 @@ public static class ConvNext
             var width = config.Widths[stage];
             if (stage > 0)
             {
-                // It belongs to the group of the block that follows it.
-                var down = scope["downsample"].InGroup(index + 1);
+                var down = scope["downsample"];
                 parts.Add(Layers.PixelNorm(Norm(down[0], config, config.Widths[stage - 1])));
                 parts.Add(Conv(down[1], config.Widths[stage - 1], width, 2, 2));
             }
@@ -180,26 +183,25 @@ public static class ConvNext
             for (var block = 0; block < config.Depths[stage]; block++, index++)
             {
                 var dropPath = Layers.DropPathAt(index, blocks, options.DropPath);
-                parts.Add(DeclareBlock(scope["blocks"][block].InGroup(index + 1), config, options, width, config.Kernels[stage], dropPath));
+                parts.Add(DeclareBlock(scope["blocks"][block], config, options, width, config.Kernels[stage], dropPath));
             }
         }
 
-        var last = root.InGroup(blocks + 1);
         var channels = config.Widths[^1];
         if (config.NormBeforePooling)
         {
-            parts.Add(Layers.PixelNorm(Norm(last["norm_pre"], config, channels)));
+            parts.Add(Layers.PixelNorm(Norm(root["norm_pre"], config, channels)));
         }
 
         return new Architecture
         {
             Name = name,
             Options = options,
-            Head = DeclareHead(last["head"], config, options, channels),
+            Head = DeclareHead(root["head"], config, options, channels),
             Features = Layers.Sequence(parts),
             InputSize = options.InputSize ?? config.InputSize,
             Preprocessing = config.Preprocessing,
-            Tensors = root.Declared(),
+            Tensors = root.Declared(GroupRules),
             Classifier = "head.fc",
             FirstConvolution = "stem.0",
         };

@@ -36,6 +36,10 @@ public static class DenseNet
         ("densenet264d", new() { Depths = [6, 12, 64, 48], Growth = 48, DeepStem = true }),
     ], Declare);
 
+    // timm's group_matcher.
+    private static readonly LayerGroups GroupRules = LayerGroups.Of(
+        @"features\.(?:conv|norm)[012]", (@"features\.denseblock(\d+)\.denselayer(\d+)", null), (@"features\.transition(\d+)", LayerGroups.WithPrevious));
+
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     /// <exception cref="SketchFlow.Samples.RefusalException">Drop path is asked for: there are no residual sums.</exception>
     public static Architecture Declare(string name, Config config, ModelOptions options)
@@ -45,34 +49,32 @@ public static class DenseNet
         var features = root["features"];
         var channels = 2L * config.Growth;
         var parts = new List<Layer> { DeclareStem(features, config, channels) };
-        var group = 0;
         for (var block = 0; block < config.Depths.Length; block++)
         {
             var scope = features[$"denseblock{block + 1}"];
             var layers = new List<Layer>();
             for (var layer = 0; layer < config.Depths[block]; layer++, channels += config.Growth)
             {
-                layers.Add(DeclareLayer(scope[$"denselayer{layer + 1}"].InGroup(++group), channels, config.Growth));
+                layers.Add(DeclareLayer(scope[$"denselayer{layer + 1}"], channels, config.Growth));
             }
 
             parts.Add(Dense(layers));
             if (block < config.Depths.Length - 1)
             {
-                parts.Add(DeclareTransition(features[$"transition{block + 1}"].InGroup(group), channels, channels / 2));
+                parts.Add(DeclareTransition(features[$"transition{block + 1}"], channels, channels / 2));
                 channels /= 2;
             }
         }
 
-        var last = root.InGroup(group + 1);
-        parts.Add(Layers.BatchNorm2dRelu(last["features"]["norm5"], channels));
-        var classifier = Layers.Classifier(last["classifier"], channels, options.Classes, new() { BiasStart = Start.Zeros });
+        parts.Add(Layers.BatchNorm2dRelu(features["norm5"], channels));
+        var classifier = Layers.Classifier(root["classifier"], channels, options.Classes, new() { BiasStart = Start.Zeros });
         return new Architecture
         {
             Name = name,
             Options = options,
             InputSize = options.InputSize ?? 224,
             Preprocessing = Preprocessing.ImageNet,
-            Tensors = root.Declared(),
+            Tensors = root.Declared(GroupRules),
             Features = Layers.Sequence(parts),
             Head = Layers.Sequence(Layers.GlobalAveragePool, Layers.Dropout("classifier", options.Dropout), classifier),
             Classifier = "classifier",

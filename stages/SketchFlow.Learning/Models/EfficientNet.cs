@@ -387,6 +387,9 @@ public static class EfficientNet
         Preprocessing = Preprocessing.Inception with { CropPct = config.Preprocessing.CropPct, Interpolation = interpolation },
     };
 
+    // timm's group_matcher.
+    private static readonly LayerGroups GroupRules = LayerGroups.Of("conv_stem|bn1", (@"blocks\.(\d+)\.(\d+)", null), ("conv_head|bn2", LayerGroups.WithPrevious));
+
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     /// <exception cref="SketchFlow.Samples.RefusalException">Drop path is asked for and each block changes size or channels (timm's tests).</exception>
     public static Architecture Declare(string name, Config config, ModelOptions options)
@@ -408,7 +411,7 @@ public static class EfficientNet
 
             for (var block = 0; block < depths[number]; block++, index++)
             {
-                var scope = root["blocks"][number][block].InGroup(index + 1);
+                var scope = root["blocks"][number][block];
                 var kept = config.Pruned.IsEmpty ? default(Kept?) : config.Pruned[index];
                 var width = kept?.Channels ?? (Round(stage.Channels) * (folded ? 4 : 1));
 
@@ -427,10 +430,9 @@ public static class EfficientNet
             Zoo.CheckNoDropPath(name, options);
         }
 
-        var last = root.InGroup(blocks + 1);
         var features = config.WidensLast ? Round(config.Last) : config.Last;
-        parts.Add(ConvNorm(last, "conv_head", "bn2", config, channels, features, 1, 1, config.Activation));
-        var classifier = Layers.Classifier(last["classifier"], features, options.Classes, new()
+        parts.Add(ConvNorm(root, "conv_head", "bn2", config, channels, features, 1, 1, config.Activation));
+        var classifier = Layers.Classifier(root["classifier"], features, options.Classes, new()
         {
             Start = new Start.Uniform(1 / Math.Sqrt(Math.Max(1, options.Classes))),
             BiasStart = Start.Zeros,
@@ -441,7 +443,7 @@ public static class EfficientNet
             Options = options,
             InputSize = options.InputSize ?? config.InputSize,
             Preprocessing = config.Preprocessing,
-            Tensors = root.Declared(),
+            Tensors = root.Declared(GroupRules),
             Features = Layers.Sequence(parts),
             Head = Layers.Sequence(Layers.GlobalAveragePool, Layers.Dropout("classifier", options.Dropout), classifier),
             Classifier = "classifier",

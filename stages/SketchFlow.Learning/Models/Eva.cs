@@ -313,17 +313,16 @@ public static class Eva
         var layerScale = config.LayerScale is null ? null : options.LayerScale ?? config.LayerScale;
         (int Side, Layer Spread)? places = config.PlaceBiases ? (side, Layers.SpreadBias(side, classToken: true)) : null;
         var blocks = rotations.Select((rotation, block) => DeclareBlock(
-            root["blocks"][block].InGroup(block + 1), config, block, rotation, places, layerScale, Layers.DropPathAt(block, config.Depth, options.DropPath))).ToList();
-        var last = root.InGroup(config.Depth + 1);
-        var norm = config.LastNorm == LastNorm.BeforePooling ? Layers.LayerNorm(last["norm"], width, config.Epsilon) : null;
+            root["blocks"][block], config, block, rotation, places, layerScale, Layers.DropPathAt(block, config.Depth, options.DropPath))).ToList();
+        var norm = config.LastNorm == LastNorm.BeforePooling ? Layers.LayerNorm(root["norm"], width, config.Epsilon) : null;
         var pool = config.Pooling switch
         {
             VisionTransformer.Pooling.Token => (_, tokens) => tokens.select(1, 0),
             VisionTransformer.Pooling.Mean => VisionTransformer.MeanOverPatches(config.Prefix),
-            _ => Layers.AttentionPool(last["attn_pool"], width, PoolHeads, PoolMlpRatio * width, Layers.Gelu, config.Epsilon),
+            _ => Layers.AttentionPool(root["attn_pool"], width, PoolHeads, PoolMlpRatio * width, Layers.Gelu, config.Epsilon),
         };
-        var normAfter = config.LastNorm == LastNorm.AfterPooling ? Layers.LayerNorm(last["fc_norm"], width, config.Epsilon) : null;
-        var classifier = Layers.Classifier(last["head"], width, options.Classes, new()
+        var normAfter = config.LastNorm == LastNorm.AfterPooling ? Layers.LayerNorm(root["fc_norm"], width, config.Epsilon) : null;
+        var classifier = Layers.Classifier(root["head"], width, options.Classes, new()
         {
             Start = new Start.TruncatedNormal(0.02 * HeadScale),
             BiasStart = Start.Zeros,
@@ -334,7 +333,7 @@ public static class Eva
             Options = options,
             InputSize = size,
             Preprocessing = config.Preprocessing,
-            Tensors = root.Declared(),
+            Tensors = root.Declared(VisionTransformer.GroupRules),
             Features = Layers.Sequence([embed, .. blocks, norm]),
             Head = Layers.Sequence(pool, normAfter, Layers.Dropout("head", options.Dropout), classifier),
             Classifier = "head",

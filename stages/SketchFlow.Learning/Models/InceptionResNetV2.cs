@@ -18,6 +18,10 @@ public static class InceptionResNetV2
     /// <summary>All of them, by timm's name.</summary>
     public static Family Family { get; } = Family.Of<Config>("InceptionResNetV2", [("inception_resnet_v2", new())], Declare);
 
+    // What timm's group_matcher counts out, module by module.
+    private static readonly LayerGroups GroupRules = LayerGroups.InOrder(
+        "conv2d_[12]", "conv2d_[34]", "mixed_5b", @"repeat\.(\d+)", "mixed_6a", @"repeat_1\.(\d+)", "mixed_7a", @"repeat_2\.(\d+)", "block8|conv2d_7");
+
     /// <summary>Declares it.</summary>
     /// <exception cref="RefusalException">The image is smaller than 75 pixels, or drop path is asked for, which timm's has no place for.</exception>
     public static Architecture Declare(string name, Config config, ModelOptions options)
@@ -30,45 +34,44 @@ public static class InceptionResNetV2
         }
 
         var root = Scope.Root();
-        var group = 1;
         var parts = new List<Layer>
         {
             Conv(root["conv2d_1a"], 3, 32, 3, 2),
             Conv(root["conv2d_2a"], 32, 32, 3),
             Conv(root["conv2d_2b"], 32, 64, 3, padding: 1),
             Halve,
-            Conv(root.InGroup(group)["conv2d_3b"], 64, 80, 1),
-            Conv(root.InGroup(group)["conv2d_4a"], 80, 192, 3),
+            Conv(root["conv2d_3b"], 64, 80, 1),
+            Conv(root["conv2d_4a"], 80, 192, 3),
             Halve,
-            DeclareMixed5B(root.InGroup(++group)["mixed_5b"]),
+            DeclareMixed5B(root["mixed_5b"]),
         };
         for (var i = 0; i < 10; i++)
         {
-            parts.Add(DeclareBlock35(root["repeat"][i].InGroup(++group)));
+            parts.Add(DeclareBlock35(root["repeat"][i]));
         }
 
-        parts.Add(DeclareMixed6A(root["mixed_6a"].InGroup(++group)));
+        parts.Add(DeclareMixed6A(root["mixed_6a"]));
         for (var i = 0; i < 20; i++)
         {
-            parts.Add(DeclareBlock17(root["repeat_1"][i].InGroup(++group)));
+            parts.Add(DeclareBlock17(root["repeat_1"][i]));
         }
 
-        parts.Add(DeclareMixed7A(root["mixed_7a"].InGroup(++group)));
+        parts.Add(DeclareMixed7A(root["mixed_7a"]));
         for (var i = 0; i < 9; i++)
         {
-            parts.Add(DeclareBlock8(root["repeat_2"][i].InGroup(++group), 0.2, Layers.ReluInPlace));
+            parts.Add(DeclareBlock8(root["repeat_2"][i], 0.2, Layers.ReluInPlace));
         }
 
-        parts.Add(DeclareBlock8(root["block8"].InGroup(++group), 1, null));
-        parts.Add(Conv(root.InGroup(group)["conv2d_7b"], 2080, 1536, 1));
-        var classifier = Layers.Classifier(root.InGroup(group + 1)["classif"], 1536, options.Classes);
+        parts.Add(DeclareBlock8(root["block8"], 1, null));
+        parts.Add(Conv(root["conv2d_7b"], 2080, 1536, 1));
+        var classifier = Layers.Classifier(root["classif"], 1536, options.Classes);
         return new Architecture
         {
             Name = name,
             Options = options,
             InputSize = size,
             Preprocessing = Preprocessing.Inception with { CropPct = 0.8975 },
-            Tensors = root.Declared(),
+            Tensors = root.Declared(GroupRules),
             Features = Layers.Sequence(parts),
             Head = Layers.Sequence(Layers.GlobalAveragePool, Layers.Dropout("classif", options.Dropout), classifier),
             Classifier = "classif",

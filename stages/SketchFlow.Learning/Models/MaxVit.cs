@@ -131,6 +131,9 @@ public static class MaxVit
 
     private static Config Network(Config config) => config with { Places = RelativePlace.Network };
 
+    // timm's group_matcher: here the groups are the stages.
+    internal static readonly LayerGroups GroupRules = LayerGroups.Of("stem", (@"stages\.(\d+)", null), ("norm", LayerGroups.WithPrevious));
+
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     /// <exception cref="RefusalException">The image size is not a multiple of 32: windows would not fill it.</exception>
     public static Architecture Declare(string name, Config config, ModelOptions options)
@@ -150,8 +153,7 @@ public static class MaxVit
         var (index, blocks) = (0, config.Depths.Sum());
         for (var stage = 0; stage < config.Depths.Length; stage++)
         {
-            // timm's layer groups here are the stages.
-            var scope = root["stages"][stage].InGroup(stage + 1);
+            var scope = root["stages"][stage];
             for (var block = 0; block < config.Depths[stage]; block++, index++)
             {
                 var dropPath = Layers.DropPathAt(index, blocks, options.DropPath);
@@ -160,21 +162,20 @@ public static class MaxVit
             }
         }
 
-        var last = root.InGroup(config.Depths.Length + 1);
         var epsilon = TransformerEpsilon(config);
         if (!config.HiddenHead)
         {
-            parts.Add(Layers.LayerNorm2d(last["norm"], channels, epsilon));
+            parts.Add(Layers.LayerNorm2d(root["norm"], channels, epsilon));
         }
 
-        var head = Layers.PooledHead(last["head"], channels, options, between: config.HiddenHead ? scope => Layers.HiddenTanh(scope, channels, epsilon) : null);
+        var head = Layers.PooledHead(root["head"], channels, options, between: config.HiddenHead ? scope => Layers.HiddenTanh(scope, channels, epsilon) : null);
         return new Architecture
         {
             Name = name,
             Options = options,
             InputSize = size,
             Preprocessing = config.Preprocessing,
-            Tensors = root.Declared(),
+            Tensors = root.Declared(GroupRules),
             Features = Layers.Sequence(parts),
             Head = head,
             Classifier = "head.fc",

@@ -33,6 +33,9 @@ public static class RDNet
         ("rdnet_large", new() { First = 144, Growths = [128, 192, .. Enumerable.Repeat(256, 8), 360, 360], Halving = [1, 2, 10] }),
     ], Declare);
 
+    // timm's group_matcher: here the groups are the stages.
+    private static readonly LayerGroups GroupRules = LayerGroups.Of("stem", (@"dense_stages\.(\d+)", null));
+
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
@@ -42,7 +45,7 @@ public static class RDNet
         var (index, blocks) = (0, config.Growths.Length * BlocksAStage);
         for (var stage = 0; stage < config.Growths.Length; stage++)
         {
-            var scope = root["dense_stages"][stage].InGroup(stage + 1);
+            var scope = root["dense_stages"][stage];
             if (stage > 0)
             {
                 var compressed = (long)(channels * 0.5 / 8) * 8;
@@ -63,15 +66,14 @@ public static class RDNet
             parts.Add(DenseNet.Dense(layers));
         }
 
-        var last = root.InGroup(config.Growths.Length + 1);
-        var head = Layers.PooledHead(last["head"], channels, options, new() { BiasStart = Start.Zeros }, scope => Layers.LayerNorm(scope["norm"], channels));
+        var head = Layers.PooledHead(root["head"], channels, options, new() { BiasStart = Start.Zeros }, scope => Layers.LayerNorm(scope["norm"], channels));
         return new Architecture
         {
             Name = name,
             Options = options,
             InputSize = options.InputSize ?? 224,
             Preprocessing = Preprocessing.ImageNet with { CropPct = 0.9 },
-            Tensors = root.Declared(),
+            Tensors = root.Declared(GroupRules),
             Features = Layers.Sequence(parts),
             Head = head,
             Classifier = "head.fc",

@@ -144,6 +144,9 @@ public static class RegNet
             LinearOut = true,
         };
 
+    // timm's group_matcher.
+    private static readonly LayerGroups GroupRules = LayerGroups.Of("stem", (@"s(\d+)\.b(\d+)", null));
+
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
@@ -157,17 +160,16 @@ public static class RegNet
         {
             for (var block = 0; block < stage.Depth; block++, index++)
             {
-                var scope = root[$"s{number + 1}"][$"b{block + 1}"].InGroup(index + 1);
+                var scope = root[$"s{number + 1}"][$"b{block + 1}"];
                 var dropPath = Layers.DropPathAt(index, config.Depth, options.DropPath);
                 parts.Add(DeclareBlock(scope, config, channels, stage, block == 0 ? 2 : 1, dropPath));
                 channels = stage.Width;
             }
         }
 
-        var last = root.InGroup(config.Depth + 1);
         if (config.Last > 0)
         {
-            parts.Add(ConvNorm(last["final_conv"], config, channels, config.Last, 1, 1, config.Activation));
+            parts.Add(ConvNorm(root["final_conv"], config, channels, config.Last, 1, 1, config.Activation));
             channels = config.Last;
         }
         else
@@ -175,14 +177,14 @@ public static class RegNet
             parts.Add(config.LinearOut || config.NormFirst ? config.Activation : null);
         }
 
-        var head = Layers.PooledHead(last["head"], channels, options, new() { Start = new Start.Normal(0.01), BiasStart = Start.Zeros });
+        var head = Layers.PooledHead(root["head"], channels, options, new() { Start = new Start.Normal(0.01), BiasStart = Start.Zeros });
         return new Architecture
         {
             Name = name,
             Options = options,
             InputSize = options.InputSize ?? config.InputSize,
             Preprocessing = config.Preprocessing,
-            Tensors = root.Declared(),
+            Tensors = root.Declared(GroupRules),
             Features = Layers.Sequence(parts),
             Head = head,
             Classifier = "head.fc",

@@ -64,6 +64,9 @@ public static class RegNetZ
         CropPct = 0.95,
     };
 
+    // timm's group_matcher.
+    private static readonly LayerGroups GroupRules = LayerGroups.Of("stem", (@"stages\.(\d+)\.(\d+)", null), ("final_conv", LayerGroups.WithPrevious));
+
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
@@ -75,22 +78,21 @@ public static class RegNetZ
             for (var block = 0; block < config.Depths[stage]; block++, index++)
             {
                 var stride = block == 0 && (stage > 0 || config.Stem.Length == 1) ? 2 : 1;
-                var scope = root["stages"][stage][block].InGroup(index + 1);
+                var scope = root["stages"][stage][block];
                 parts.Add(DeclareBlock(scope, config, channels, width, stride, Layers.DropPathAt(index, blocks, options.DropPath)));
                 channels = width;
             }
         }
 
-        var last = root.InGroup(blocks + 1);
-        parts.Add(ConvNorm(last["final_conv"], config, channels, config.Last, 1, 1, Layers.Silu));
-        var head = Layers.PooledHead(last["head"], config.Last, options, new() { Start = new Start.Normal(0.01), BiasStart = Start.Zeros });
+        parts.Add(ConvNorm(root["final_conv"], config, channels, config.Last, 1, 1, Layers.Silu));
+        var head = Layers.PooledHead(root["head"], config.Last, options, new() { Start = new Start.Normal(0.01), BiasStart = Start.Zeros });
         return new Architecture
         {
             Name = name,
             Options = options,
             InputSize = options.InputSize ?? config.InputSize,
             Preprocessing = Preprocessing.Inception with { CropPct = config.CropPct },
-            Tensors = root.Declared(),
+            Tensors = root.Declared(GroupRules),
             Features = Layers.Sequence(parts),
             Head = head,
             Classifier = "head.fc",

@@ -269,20 +269,23 @@ public static class ResNet
 
     private static Config X(Config config, int groups, int width) => config with { Groups = groups, GroupWidth = width };
 
+    // timm's group_matcher.
+    private static readonly LayerGroups GroupRules = LayerGroups.Of("conv1|bn1|maxpool", (@"layer(\d+)\.(\d+)", null));
+
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
         var root = Scope.Root();
         var blocks = config.Depths.Sum();
         var (body, channels) = DeclareBody(root, config, options.DropPath);
-        var classifier = Layers.Classifier(root.InGroup(blocks + 1)["fc"], channels, options.Classes);
+        var classifier = Layers.Classifier(root["fc"], channels, options.Classes);
         return new Architecture
         {
             Name = name,
             Options = options,
             InputSize = options.InputSize ?? config.InputSize,
             Preprocessing = config.Preprocessing,
-            Tensors = root.Declared(),
+            Tensors = root.Declared(GroupRules),
             Features = body,
             Head = Layers.Sequence(Layers.GlobalAveragePool, Layers.Dropout("fc", options.Dropout), classifier),
             Classifier = "fc",
@@ -294,8 +297,7 @@ public static class ResNet
     /// <param name="root">Where it declares.</param>
     /// <param name="config">What it is.</param>
     /// <param name="dropPath">Drop path of the last block.</param>
-    /// <param name="oneGroup">All in the scope's layer group instead of one for each block.</param>
-    internal static (Layer Body, long Channels) DeclareBody(Scope root, Config config, double dropPath, bool oneGroup = false)
+    internal static (Layer Body, long Channels) DeclareBody(Scope root, Config config, double dropPath)
     {
         var parts = new List<Layer> { DeclareStem(root, config) };
         var blocks = config.Depths.Sum();
@@ -308,7 +310,6 @@ public static class ResNet
             {
                 var stride = block == 0 && stage > 0 ? 2 : 1;
                 var scope = root[$"layer{stage + 1}"][block];
-                scope = oneGroup ? scope : scope.InGroup(index + 1);
                 var kept = config.Pruned.IsEmpty ? default(Kept?) : config.Pruned[index];
                 parts.Add(DeclareBlock(scope, config, bottleneck, kept, channels, width, stride, Layers.DropPathAt(index, blocks, dropPath)));
                 channels = kept?.Channels ?? (bottleneck ? width * 4 : width);

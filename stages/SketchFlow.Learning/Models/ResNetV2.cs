@@ -83,6 +83,9 @@ public static class ResNetV2
         Preprocessing = Preprocessing.Inception with { Interpolation = "bilinear", CropPct = 1 },
     };
 
+    // timm's group_matcher.
+    private static readonly LayerGroups GroupRules = LayerGroups.Of("stem", (@"stages\.(\d+)\.blocks\.(\d+)", null), ("norm", LayerGroups.WithPrevious));
+
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
@@ -96,7 +99,7 @@ public static class ResNetV2
             var width = ((config.Bottleneck ? 256L : 64L) << stage) * config.Width;
             for (var block = 0; block < config.Depths[stage]; block++, index++)
             {
-                var scope = root["stages"][stage]["blocks"][block].InGroup(index + 1);
+                var scope = root["stages"][stage]["blocks"][block];
                 var stride = block == 0 && stage > 0 ? 2 : 1;
                 var shortcut = block == 0 && (config.Bottleneck || stride != 1 || channels != width);
                 parts.Add(DeclareBlock(scope, config, channels, width, stride, shortcut, Layers.DropPathAt(index, blocks, options.DropPath)));
@@ -104,9 +107,8 @@ public static class ResNetV2
             }
         }
 
-        var last = root.InGroup(blocks + 1);
-        parts.Add(Norm(last["norm"], config, channels));
-        var head = Layers.PooledHead(last["head"], channels, options, new()
+        parts.Add(Norm(root["norm"], config, channels));
+        var head = Layers.PooledHead(root["head"], channels, options, new()
         {
             StoredAsConvolution = true,
             Start = new Start.Normal(0.01),
@@ -118,7 +120,7 @@ public static class ResNetV2
             Options = options,
             InputSize = options.InputSize ?? config.InputSize,
             Preprocessing = config.Preprocessing,
-            Tensors = root.Declared(),
+            Tensors = root.Declared(GroupRules),
             Features = Layers.Sequence(parts),
             Head = head,
             Classifier = "head.fc",

@@ -16,26 +16,19 @@ public sealed class Scope
     private readonly HashSet<string> _names;
     private readonly string _prefix;
 
-    private Scope(List<TensorSpec> tensors, HashSet<string> names, string prefix, int layerGroup) =>
-        (_tensors, _names, _prefix, LayerGroup) = (tensors, names, prefix, layerGroup);
+    private Scope(List<TensorSpec> tensors, HashSet<string> names, string prefix) => (_tensors, _names, _prefix) = (tensors, names, prefix);
 
     /// <summary>Dotted name of this part, such as <c>layer1.0</c>; empty at the root. Layers seed their randomness with it.</summary>
     public string Path => _prefix.TrimEnd('.');
 
-    /// <summary>Layer group that declared tensors belong to.</summary>
-    public int LayerGroup { get; }
-
     /// <summary>An empty model.</summary>
-    public static Scope Root() => new([], new(StringComparer.Ordinal), "", 0);
+    public static Scope Root() => new([], new(StringComparer.Ordinal), "");
 
     /// <summary>The scope of a part: <c>scope["layer1"][0]</c> declares under <c>layer1.0.</c>.</summary>
-    public Scope this[string part] => new(_tensors, _names, $"{_prefix}{part}.", LayerGroup);
+    public Scope this[string part] => new(_tensors, _names, $"{_prefix}{part}.");
 
     /// <summary>The scope of a numbered part.</summary>
     public Scope this[int part] => this[part.ToString(System.Globalization.CultureInfo.InvariantCulture)];
-
-    /// <summary>The same scope, declaring into another layer group.</summary>
-    public Scope InGroup(int layerGroup) => new(_tensors, _names, _prefix, layerGroup);
 
     /// <summary>Declares a learned tensor.</summary>
     /// <param name="name">Last part of its name.</param>
@@ -72,11 +65,11 @@ public sealed class Scope
     /// <summary>Declares an int64 counter of training batches.</summary>
     public Slot Counter(string name) => Add(Spec(name, [], TensorRole.Counter, Start.Zeros));
 
-    /// <summary>All tensors declared so far, in order.</summary>
-    public ImmutableArray<TensorSpec> Declared() => [.. _tensors];
+    /// <summary>All tensors declared so far, in order, each in its layer group.</summary>
+    public ImmutableArray<TensorSpec> Declared(LayerGroups groups) => groups.Assign(_tensors);
 
     private TensorSpec Spec(string name, long[] shape, TensorRole role, Start start) =>
-        new($"{_prefix}{name}", [.. shape], role, start) { LayerGroup = LayerGroup };
+        new($"{_prefix}{name}", [.. shape], role, start);
 
     private Slot Add(TensorSpec spec)
     {

@@ -132,6 +132,10 @@ public static class Swin
 
     private static Config Finetuned(Config config) => config with { PretrainedWindows = [12, 12, 12, 6] };
 
+    // timm's group_matcher.
+    private static readonly LayerGroups GroupRules = LayerGroups.Of(
+        "patch_embed", (@"(?:layers|stages)\.(\d+)\.downsample", 0), (@"(?:layers|stages)\.(\d+)\.\w+\.(\d+)", null), ("norm", LayerGroups.WithPrevious));
+
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>; its features are (N, C, H, W).</summary>
     /// <exception cref="RefusalException">The image size is not a multiple of 32: a stage would have half a token.</exception>
     public static Architecture Declare(string name, Config config, ModelOptions options)
@@ -154,8 +158,7 @@ public static class Swin
             var scope = root[config.Cr ? "stages" : "layers"][stage];
             if (stage > 0)
             {
-                // It belongs to the group of the block that follows it.
-                parts.Add(DeclareMerging(scope["downsample"].InGroup(index + 1), config, width));
+                parts.Add(DeclareMerging(scope["downsample"], config, width));
                 width *= 2;
             }
 
@@ -164,26 +167,25 @@ public static class Swin
             for (var block = 0; block < config.Depths[stage]; block++, index++)
             {
                 var dropPath = Layers.DropPathAt(index, blocks, options.DropPath);
-                var inner = scope["blocks"][block].InGroup(index + 1);
+                var inner = scope["blocks"][block];
                 parts.Add(DeclareBlock(inner, config, place, shifts: block % 2 == 1, width, config.Heads << stage, NormsBehind(config, stage, block), dropPath));
             }
         }
 
-        var last = root.InGroup(blocks + 1);
         if (!config.Cr)
         {
-            parts.Add(Layers.LayerNorm(last["norm"], width, Epsilon));
+            parts.Add(Layers.LayerNorm(root["norm"], width, Epsilon));
         }
 
         parts.Add((_, x) => Layers.ChannelsToFront(x));
-        var head = Layers.PooledHead(last["head"], width, options, Matrices(config));
+        var head = Layers.PooledHead(root["head"], width, options, Matrices(config));
         return new Architecture
         {
             Name = name,
             Options = options,
             InputSize = size,
             Preprocessing = config.Preprocessing,
-            Tensors = root.Declared(),
+            Tensors = root.Declared(GroupRules),
             Features = Layers.Sequence(parts),
             Head = head,
             Classifier = "head.fc",

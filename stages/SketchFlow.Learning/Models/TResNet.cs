@@ -30,6 +30,9 @@ public static class TResNet
         ("tresnet_v2_l", new() { Depths = [3, 4, 23, 3], Version2 = true }),
     ], Declare);
 
+    // timm's group_matcher.
+    private static readonly LayerGroups GroupRules = LayerGroups.Of(@"body\.conv1", (@"body\.layer(\d+)\.(\d+)", null));
+
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     /// <exception cref="RefusalException">The image size is not a multiple of 4.</exception>
     public static Architecture Declare(string name, Config config, ModelOptions options)
@@ -52,7 +55,7 @@ public static class TResNet
             var bottleneck = config.Version2 || stage >= 2;
             for (var block = 0; block < config.Depths[stage]; block++, index++)
             {
-                var scope = body[$"layer{stage + 1}"][block].InGroup(index + 1);
+                var scope = body[$"layer{stage + 1}"][block];
                 var halve = block == 0 && stage > 0;
                 var dropPath = Layers.DropPathAt(index, blocks, options.DropPath);
                 parts.Add(DeclareBlock(scope, channels, width, halve, bottleneck, excites: stage < 3, dropPath));
@@ -60,14 +63,14 @@ public static class TResNet
             }
         }
 
-        var head = Layers.PooledHead(root.InGroup(blocks + 1)["head"], channels, options, new() { Start = new Start.Normal(0.01) });
+        var head = Layers.PooledHead(root["head"], channels, options, new() { Start = new Start.Normal(0.01) });
         return new Architecture
         {
             Name = name,
             Options = options,
             InputSize = size,
             Preprocessing = new([0, 0, 0], [1, 1, 1], "bilinear", 0.875),
-            Tensors = root.Declared(),
+            Tensors = root.Declared(GroupRules),
             Features = Layers.Sequence(parts),
             Head = head,
             Classifier = "head.fc",

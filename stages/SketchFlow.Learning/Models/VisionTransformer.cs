@@ -472,6 +472,11 @@ public static class VisionTransformer
         yield return ("vit_so400m_patch14_siglip_gap_896", Gap(So400 with { Patch = 14 }, 896, 1));
     }
 
+    // timm's group_matcher, but that all that the blocks themselves need is of the stem: with norm_pre in the last block's group and learned rotations
+    // and shared biases in the head's, as timm counts them, a network that is frozen but for its head would still be gone through backwards.
+    internal static readonly LayerGroups GroupRules = LayerGroups.Of(
+        "(?:cls|reg|dist)_token|pos_embed|patch_embed|embeds|norm_pre|rope|shared_rel_pos", (@"blocks\.(\d+)", null), ("norm", LayerGroups.WithPrevious));
+
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     /// <exception cref="RefusalException">The image size is not a multiple of the patch size.</exception>
     public static Architecture Declare(string name, Config config, ModelOptions options)
@@ -486,31 +491,30 @@ public static class VisionTransformer
         var root = Scope.Root();
         long width = config.Width;
         var embed = config.Embedding is { } other ? other.Declare(root, config, size) : DeclareEmbedding(root, config, size);
-        var last = root.InGroup(config.Depth + 1);
-        var places = DeclarePlaces(last["shared_rel_pos"], config, size / cell);
+        var places = DeclarePlaces(root["shared_rel_pos"], config, size / cell);
         var blocks = Enumerable.Range(0, config.Depth).Select(block =>
         {
             var dropPath = Layers.DropPathAt(block, config.Depth, options.DropPath);
             var layerScale = config.LayerScale is null ? null : options.LayerScale ?? config.LayerScale;
-            return DeclareBlock(root["blocks"][block].InGroup(block + 1), config, block, places, layerScale, dropPath);
+            return DeclareBlock(root["blocks"][block], config, block, places, layerScale, dropPath);
         }).ToList();
-        var norm = config.FinalNorm && !config.NormAfterPooling ? Norm(last["norm"], config, width) : null;
+        var norm = config.FinalNorm && !config.NormAfterPooling ? Norm(root["norm"], config, width) : null;
         var pool = config.Pooling switch
         {
             Pooling.Token => (_, tokens) => tokens.select(1, 0),
             Pooling.Mean => MeanOverPatches(config.Prefix),
-            _ => PatchesAlone(config.PoolsPrefix ? 0 : config.Prefix, Layers.AttentionPool(last["attn_pool"], width, config.Heads, (long)(width * config.MlpRatio), Activation(config), config.Epsilon)),
+            _ => PatchesAlone(config.PoolsPrefix ? 0 : config.Prefix, Layers.AttentionPool(root["attn_pool"], width, config.Heads, (long)(width * config.MlpRatio), Activation(config), config.Epsilon)),
         };
-        var normAfter = config.NormAfterPooling ? Norm(last["fc_norm"], config, width) : null;
-        var classifier = Layers.Classifier(last["head"], width, options.Classes, config.Matrices);
-        var second = config.Distilled ? Layers.Classifier(last["head_dist"], width, options.Classes, LinearOptions.Small) : null;
+        var normAfter = config.NormAfterPooling ? Norm(root["fc_norm"], config, width) : null;
+        var classifier = Layers.Classifier(root["head"], width, options.Classes, config.Matrices);
+        var second = config.Distilled ? Layers.Classifier(root["head_dist"], width, options.Classes, LinearOptions.Small) : null;
         return new Architecture
         {
             Name = name,
             Options = options,
             InputSize = size,
             Preprocessing = config.Preprocessing,
-            Tensors = root.Declared(),
+            Tensors = root.Declared(GroupRules),
             Features = Layers.Sequence([embed, .. blocks, norm]),
             Head = config.Distilled
                 ? MeanOfTwo(

@@ -45,7 +45,7 @@ public static class VisionTransformerHybrid
     private static VisionTransformer.Backbone D(ImmutableArray<int> depths)
     {
         var config = new ResNet.Config { Depths = depths, Stem = ResNet.Stem.Deep, AverageDown = true };
-        return new(2 << depths.Length, 256L << (depths.Length - 1), "conv1.0", scope => ResNet.DeclareBody(scope, config, 0, oneGroup: true).Body);
+        return new(2 << depths.Length, 256L << (depths.Length - 1), "conv1.0", scope => ResNet.DeclareBody(scope, config, 0).Body);
     }
 
     /// <summary>

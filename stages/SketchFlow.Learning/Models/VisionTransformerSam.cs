@@ -74,24 +74,24 @@ public static class VisionTransformerSam
         var size = options.InputSize ?? config.InputSize;
         VisionTransformer.CheckSize(name, size, config.Patch);
         var root = Scope.Root();
-        var (side, last) = (size / config.Patch, root.InGroup(config.Depth + 1));
+        var side = size / config.Patch;
         var parts = new List<Layer> { DeclareEmbedding(root, config, size) };
         for (var block = 0; block < config.Depth; block++)
         {
             var window = config.Global.Contains(block) ? side : config.Window;
-            parts.Add(DeclareBlock(root["blocks"][block].InGroup(block + 1), config, side, window, Layers.DropPathAt(block, config.Depth, options.DropPath)));
+            parts.Add(DeclareBlock(root["blocks"][block], config, side, window, Layers.DropPathAt(block, config.Depth, options.DropPath)));
         }
 
         parts.Add((_, x) => Layers.ChannelsToFront(x));
-        parts.Add(DeclareNeck(last["neck"], config));
-        var head = Layers.PooledHead(last["head"], config.Neck == 0 ? config.Width : config.Neck, options);
+        parts.Add(DeclareNeck(root["neck"], config));
+        var head = Layers.PooledHead(root["head"], config.Neck == 0 ? config.Width : config.Neck, options);
         return new Architecture
         {
             Name = name,
             Options = options,
             InputSize = size,
             Preprocessing = config.Preprocessing,
-            Tensors = root.Declared(),
+            Tensors = root.Declared(VisionTransformer.GroupRules),
             Features = Layers.Sequence(parts),
             Head = head,
             Classifier = "head.fc",

@@ -23,14 +23,14 @@ internal static class Small
     {
         var root = Scope.Root();
         var hidden = Layers.Linear(root["hidden"], 3 * Side * Side, 64);
-        var classifier = Layers.Linear(root.InGroup(1)["fc"], 64, Classes);
+        var classifier = Layers.Linear(root["fc"], 64, Classes);
         return new Architecture
         {
             Name = "perceptron",
             Options = new ModelOptions { Classes = Classes },
             InputSize = Side,
             Preprocessing = Preprocessing.ImageNet,
-            Tensors = root.Declared(),
+            Tensors = root.Declared(LayerGroups.InOrder("hidden")),
             Features = (pass, x) => hidden(pass, x.flatten(1)).relu(),
             Head = classifier,
             Classifier = "fc",
@@ -43,15 +43,15 @@ internal static class Small
     {
         var root = Scope.Root();
         var first = Layers.Conv2d(root["stem"], 3, 12, new Conv2dOptions { Kernel = 3, Stride = 2, Bias = true });
-        var second = Layers.Conv2d(root.InGroup(1)["body"], 12, 20, new Conv2dOptions { Kernel = 3, Stride = 2, Bias = true });
-        var classifier = Layers.Linear(root.InGroup(2)["fc"], 20, Classes);
+        var second = Layers.Conv2d(root["body"], 12, 20, new Conv2dOptions { Kernel = 3, Stride = 2, Bias = true });
+        var classifier = Layers.Linear(root["fc"], 20, Classes);
         return new Architecture
         {
             Name = "convolution",
             Options = new ModelOptions { Classes = Classes },
             InputSize = Side,
             Preprocessing = Preprocessing.ImageNet,
-            Tensors = root.Declared(),
+            Tensors = root.Declared(LayerGroups.InOrder("stem", "body")),
             Features = (pass, x) => second(pass, first(pass, x).relu()).relu(),
             Head = (pass, x) => classifier(pass, x.mean([2, 3])),
             Classifier = "fc",
