@@ -276,7 +276,6 @@ public static class ResNet
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
         var root = Scope.Root();
-        var blocks = config.Depths.Sum();
         var (body, channels) = DeclareBody(root, config, options.DropPath);
         var classifier = Layers.Classifier(root["fc"], channels, options.Classes);
         return new Architecture
