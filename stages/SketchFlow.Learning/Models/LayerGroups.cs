@@ -61,16 +61,14 @@ public sealed class LayerGroups
         {
             if (pattern.Match(name) is { Success: true } match)
             {
-                var numbers = match.Groups.Values.Skip(1).Where(g => g.Success).Select(g => int.Parse(g.ValueSpan, CultureInfo.InvariantCulture)).ToList();
-                if (suffix is { } last)
-                {
-                    numbers.Add(last);
-                }
-
-                return (step, numbers is [var first, ..] ? first : None, numbers is [_, var second, ..] ? second : None);
+                var (first, second) = (Number(match, 1), Number(match, 2));
+                return suffix is not { } last ? (step, first, second) : first == None ? (step, last, None) : (step, first, last);
             }
         }
 
         return Last;
     }
+
+    private static int Number(Match match, int group) =>
+        match.Groups[group] is { Success: true } captured ? int.Parse(captured.ValueSpan, CultureInfo.InvariantCulture) : None;
 }
