@@ -100,7 +100,7 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
         };
         if (options.Fixtures is { } folder && Path.Combine(folder, $"{name}.json") is var fixture && File.Exists(fixture))
         {
-            var parity = Parity.Verify(fixture);
+            var parity = Parity.Verify(ParityFixture.Read(fixture).Single());
             row = row with { Error = parity.Error, Agrees = parity.Agrees };
         }
 

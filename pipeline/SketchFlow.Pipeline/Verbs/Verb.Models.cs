@@ -26,8 +26,7 @@ public static partial class Verb
         verb.SetAction(parsed =>
         {
             var pattern = parsed.GetValue(filter)!;
-            pattern = pattern.Contains('*', StringComparison.Ordinal) ? pattern : $"*{pattern}*";
-            var names = Zoo.Names.Where(n => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(pattern, n)).ToList();
+            var names = Zoo.Names.Where(name => Matches(pattern, name)).ToList();
             if (names.Count == 0)
             {
                 throw new RefusalException($"No architecture matches {pattern}; sketchflow models list shows all {Zoo.Names.Length}.");
@@ -130,19 +129,26 @@ public static partial class Verb
 
     private static Command VerifyModels()
     {
-        var files = new Argument<string[]>("files") { Description = "Parity fixtures: JSON with timm's names, shapes and logits.", Arity = ArgumentArity.OneOrMore };
-        var verb = new Command("verify", "Hold architectures against timm: names, shapes and logits, within 1e-4.") { files, Shared.Json };
+        var files = new Argument<string[]>("files") { Description = "Parity fixtures of timm's names, shapes and logits: JSON with one each, or .jsonl with one a line.", Arity = ArgumentArity.OneOrMore };
+        var only = new Option<string>("--only") { Description = "Only architectures of this part of a name, or of a pattern with *.", DefaultValueFactory = _ => "*" };
+        var verb = new Command("verify", "Hold architectures against timm: names, shapes and logits, within 1e-4.") { files, only, Shared.Json };
         verb.SetAction(parsed =>
         {
             LibTorch.Load();
             var good = true;
             var results = new List<object>();
             Say($"{"model",-36} {"parameters",13} {"error",9}  verdict");
-            foreach (var file in parsed.GetValue(files)!)
+            var fixtures = parsed.GetValue(files)!.SelectMany(ParityFixture.Read).Where(fixture => Matches(parsed.GetValue(only)!, fixture.Model)).ToList();
+            if (fixtures.Count == 0)
             {
-                var verdict = Parity.Verify(file);
+                throw new RefusalException($"No fixture matches {parsed.GetValue(only)}.");
+            }
+
+            foreach (var fixture in fixtures)
+            {
+                var verdict = Parity.Verify(fixture);
                 good &= verdict.Agrees;
-                Say($"{verdict.Model,-36} {verdict.Parameters,13:N0} {verdict.Error,9:0.0e0}  {(verdict.Agrees ? "agrees" : "DIFFERS: " + string.Join("; ", verdict.Differences))}");
+                Say($"{verdict.Model,-36} {verdict.Parameters,13:N0} {verdict.Error,9:0.0e0}  {Verdict(verdict)}");
                 results.Add(new { model = verdict.Model, parameters = verdict.Parameters, error = verdict.Error, agrees = verdict.Agrees, differences = verdict.Differences });
             }
 
@@ -150,5 +156,16 @@ public static partial class Verb
             return good ? ExitCode.Done : ExitCode.Failed;
         });
         return verb;
+
+        static string Verdict(ParityResult result) => result switch
+        {
+            { Agrees: true } => "agrees",
+            { Differences: [] } => $"DIFFERS: {(result.Parameters == result.ExpectedParameters ? "logits" : $"timm has {result.ExpectedParameters:N0} parameters")}",
+            _ => $"DIFFERS: {string.Join("; ", result.Differences)}",
+        };
     }
+
+    /// <summary>Whether a name has a pattern: part of it, or with * for anything.</summary>
+    private static bool Matches(string pattern, string name) => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(
+        pattern.Contains('*', StringComparison.Ordinal) ? pattern : $"*{pattern}*", name);
 }

@@ -12,9 +12,10 @@ public static partial class Layers
     /// <param name="channels">Channels in and out.</param>
     /// <param name="groups">Groups of channels that share a deviation.</param>
     /// <param name="epsilon">Added to the variance: 1e-5, and 1e-3 in timm's <c>S0a</c>.</param>
-    /// <param name="activates">Where there would be no activation, weight and bias alone are left, and no <c>v</c> is declared.</param>
+    /// <param name="activates">Whether there is the sigmoid, and with it a <c>v</c>.</param>
+    /// <param name="divides">Whether x is divided by the deviation: in timm's <c>S0</c> only where it activates, in <c>S0a</c> always.</param>
     /// <param name="gamma">Start of the weight; null is one.</param>
-    public static Layer EvoNorm(Scope scope, long channels, long groups, double epsilon, bool activates, Start? gamma = null)
+    public static Layer EvoNorm(Scope scope, long channels, long groups, double epsilon, bool activates, bool divides, Start? gamma = null)
     {
         var weight = scope.Parameter("weight", [channels], gamma ?? Start.Ones);
         var bias = scope.Parameter("bias", [channels], Start.Zeros);
@@ -28,16 +29,16 @@ public static partial class Layers
             }
 
             var (scale, shift) = (PerChannel(pass[weight], x), PerChannel(pass[bias], x));
-            if (pass[slope] is not { } v)
+            if (divides)
             {
-                return torch.addcmul(shift, x, scale, 1);
+                // Divided where it is small, by sample and channel, so that the image is passed over as rarely as can be.
+                var (batch, height, width) = (x.shape[0], x.shape[2], x.shape[3]);
+                var variance = Widened(x).reshape(batch, groups, channels / groups, height, width).var([2, 3, 4], unbiased: false, keepdim: true);
+                var inverse = (variance + epsilon).rsqrt().to(x.dtype).reshape(batch, groups, 1).expand(batch, groups, channels / groups);
+                scale = scale * inverse.reshape(batch, channels, 1, 1);
             }
 
-            // Divided where it is small, by sample and channel, so that the image is passed over as rarely as can be.
-            var (batch, height, width) = (x.shape[0], x.shape[2], x.shape[3]);
-            var variance = Widened(x).reshape(batch, groups, channels / groups, height, width).var([2, 3, 4], unbiased: false, keepdim: true);
-            var inverse = (variance + epsilon).rsqrt().to(x.dtype).reshape(batch, groups, 1).expand(batch, groups, channels / groups);
-            return torch.addcmul(shift, x * (x * PerChannel(v, x)).sigmoid(), scale * inverse.reshape(batch, channels, 1, 1), 1);
+            return torch.addcmul(shift, pass[slope] is { } v ? x * (x * PerChannel(v, x)).sigmoid() : x, scale, 1);
         });
     }
 

@@ -15,6 +15,9 @@ public enum NormKind
     /// <summary>EvoNorm-S0: normalisation and activation in one.</summary>
     EvoNorm,
 
+    /// <summary>timm's <c>EvoNorm2dS0a</c>: EvoNorm-S0 that divides by the deviation also where it does not activate.</summary>
+    EvoNormAlways,
+
     /// <summary>Filter response normalisation with its learned threshold.</summary>
     FilterResponse,
 }
@@ -51,7 +54,8 @@ public static partial class Layers
         NormKind.Batch => Sequence(BatchNorm2d(scope, channels, options.Epsilon, gamma: gamma), activation),
         NormKind.Group => Sequence(GroupNorm(scope, channels, options.Epsilon, gamma, options.Groups(channels)), activation),
         NormKind.Layer => Sequence(LayerNorm2d(scope, channels, options.Epsilon, gamma), activation),
-        NormKind.EvoNorm => EvoNorm(scope, channels, options.Groups(channels), options.Epsilon, activation is not null, gamma),
+        NormKind.EvoNorm => EvoNorm(scope, channels, options.Groups(channels), options.Epsilon, activation is not null, divides: activation is not null, gamma),
+        NormKind.EvoNormAlways => EvoNorm(scope, channels, options.Groups(channels), options.Epsilon, activation is not null, divides: true, gamma),
         _ => FilterResponseNorm(scope, channels, options.Epsilon, activation is not null, gamma),
     };
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Samples;
 using TorchSharp;
@@ -37,29 +36,51 @@ public static class Parity
     // Elements a thread fills at a time: long enough that handing out costs nothing.
     private const int Piece = 1 << 18;
 
-    /// <summary>One fixture file.</summary>
-    private sealed record Fixture(string Model, int InputSize, long Parameters, double Gain, ImmutableArray<(string Name, long[] Shape, string Dtype)> Tensors, double[][] Logits);
-
     /// <summary>Builds the fixture's architecture, compares its tensors, fills them, and compares the logits.</summary>
-    /// <exception cref="RefusalException">The file is no fixture, or names an unknown architecture.</exception>
-    public static ParityResult Verify(string path)
+    /// <exception cref="RefusalException">The fixture names an unknown architecture, or a size that it cannot take.</exception>
+    public static ParityResult Verify(ParityFixture fixture)
     {
-        var fixture = Read(path);
-        var architecture = Zoo.Build(fixture.Model, new() { Classes = fixture.Logits[0].Length, InputSize = fixture.InputSize });
-        var differences = Compare(architecture, fixture);
+        ArgumentNullException.ThrowIfNull(fixture);
+        var architecture = Zoo.Build(fixture.Model, new() { Classes = fixture.Classes, InputSize = fixture.InputSize });
+        var differences = fixture.Differences(architecture);
         var error = double.NaN;
         if (differences.IsEmpty)
         {
-            using var weights = ModelWeights.Empty(architecture);
-            foreach (var (spec, tensor) in architecture.Tensors.Zip(weights.Tensors))
-            {
-                Fill(tensor, spec, fixture.Gain);
-            }
-
-            error = Error(Logits(architecture, weights), fixture.Logits);
+            using var weights = fixture.WeightsSize is { } size ? TakenOver(architecture, fixture, size) : Filled(architecture, fixture.Gain);
+            error = Error(Logits(architecture, weights), fixture);
         }
 
         return new ParityResult(fixture.Model, architecture.Parameters, fixture.Parameters, error, differences);
+    }
+
+    private static ModelWeights Filled(Architecture architecture, double gain)
+    {
+        var weights = ModelWeights.Empty(architecture);
+        foreach (var (spec, tensor) in architecture.Tensors.Zip(weights.Tensors))
+        {
+            Fill(tensor, spec, gain);
+        }
+
+        return weights;
+    }
+
+    /// <summary>Weights filled at another image size, and loaded from a file of them.</summary>
+    private static ModelWeights TakenOver(Architecture architecture, ParityFixture fixture, int size)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            using (var filled = Filled(Zoo.Build(fixture.Model, new() { Classes = fixture.Classes, InputSize = size }), fixture.Gain))
+            {
+                filled.Save(file);
+            }
+
+            return ModelWeights.Load(architecture, file, seed: 0).Weights;
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     /// <summary>Fills a tensor as the recipe says; <paramref name="spec"/> gives its name and shape.</summary>
@@ -131,67 +152,17 @@ public static class Parity
         return architecture.Forward(new Pass(weights.Tensors), Images(architecture.InputSize)).contiguous().data<float>().ToArray();
     }
 
-    private static double Error(float[] found, double[][] expected)
+    private static double Error(float[] found, ParityFixture fixture)
     {
-        var reference = expected.SelectMany(row => row).ToArray();
-        var greatest = reference.Max(Math.Abs);
+        var kept = (fixture.Classes + fixture.Every - 1) / fixture.Every;
         var difference = 0.0;
-        for (var i = 0; i < reference.Length; i++)
+        foreach (var (i, expected) in fixture.Logits.Index())
         {
-            var d = Math.Abs(found[i] - reference[i]);
+            var (image, place) = Math.DivRem(i, kept);
+            var d = Math.Abs(found[(image * fixture.Classes) + (place * fixture.Every)] - expected);
             difference = double.IsNaN(d) ? double.PositiveInfinity : Math.Max(difference, d);
         }
 
-        return difference / greatest;
-    }
-
-    private static ImmutableArray<string> Compare(Architecture architecture, Fixture fixture)
-    {
-        var here = architecture.Tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
-        var there = fixture.Tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
-        var differences = ImmutableArray.CreateBuilder<string>();
-        differences.AddRange(fixture.Tensors.Where(t => !here.ContainsKey(t.Name)).Select(t => $"{t.Name} is missing"));
-        differences.AddRange(architecture.Tensors.Where(t => !there.ContainsKey(t.Name)).Select(t => $"{t.Name} is not timm's"));
-        foreach (var (name, shape, dtype) in fixture.Tensors)
-        {
-            if (!here.TryGetValue(name, out var spec))
-            {
-                continue;
-            }
-
-            if (!spec.Shape.AsSpan().SequenceEqual(shape))
-            {
-                differences.Add($"{name} is ({string.Join(", ", spec.Shape)}) and ({string.Join(", ", shape)}) in timm");
-            }
-
-            var type = spec.Role == TensorRole.Counter ? "int64" : "float32";
-            if (!string.Equals(type, dtype, StringComparison.Ordinal))
-            {
-                differences.Add($"{name} is {type} and {dtype} in timm");
-            }
-        }
-
-        return differences.ToImmutable();
-    }
-
-    private static Fixture Read(string path)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            var root = document.RootElement;
-            return new Fixture(
-                root.GetProperty("model").GetString()!,
-                root.GetProperty("input_size").GetInt32(),
-                root.GetProperty("parameters").GetInt64(),
-                root.GetProperty("gain").GetDouble(),
-                [.. root.GetProperty("tensors").EnumerateArray().Select(t =>
-                    (t[0].GetString()!, t[1].EnumerateArray().Select(d => d.GetInt64()).ToArray(), t[2].GetString()!))],
-                [.. root.GetProperty("logits").EnumerateArray().Select(row => row.EnumerateArray().Select(v => v.GetDouble()).ToArray())]);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            throw new RefusalException($"{path} cannot be read as a parity fixture (parity/README.md has the form): {e.Message}", e);
-        }
+        return difference / fixture.Greatest;
     }
 }

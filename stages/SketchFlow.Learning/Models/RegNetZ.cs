@@ -60,7 +60,7 @@ public static class RegNetZ
 
     private static Config Evo(Config config) => config with
     {
-        Norm = new() { Kind = NormKind.EvoNorm, GroupWidth = 16, Epsilon = 1e-3 },
+        Norm = new() { Kind = NormKind.EvoNormAlways, GroupWidth = 16, Epsilon = 1e-3 },
         CropPct = 0.95,
     };
 

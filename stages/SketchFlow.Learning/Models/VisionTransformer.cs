@@ -132,6 +132,9 @@ public static class VisionTransformer
         /// <summary>Whether class and register tokens have a position embedding; otherwise the patches alone have one.</summary>
         public bool PositionedPrefix { get; init; } = true;
 
+        /// <summary>Whether position embeddings of another image size are resampled bilinearly, without antialiasing.</summary>
+        public bool BilinearPositions { get; init; }
+
         /// <summary>Start of class and register tokens.</summary>
         public Start TokenStart { get; init; } = new Start.Normal(1e-6);
 
@@ -371,6 +374,7 @@ public static class VisionTransformer
     private static Config Flexible(Config config) => config with
     {
         PositionedPrefix = false,
+        BilinearPositions = true,
         InputSize = 240,
         Preprocessing = Preprocessing.Inception with { CropPct = 0.95 },
     };
@@ -556,7 +560,7 @@ public static class VisionTransformer
         Slot? registers = config.Registers == 0 ? null : root.Parameter("reg_token", [1, config.Registers, width], config.TokenStart, decays: false);
         var positioned = config.PositionedPrefix ? config.Prefix : 0;
         Slot? positions = config.Positions
-            ? root.Parameter("pos_embed", [1, positioned + (side * side), width], new Start.TruncatedNormal(0.02), decays: false, new PositionGrid(positioned))
+            ? root.Parameter("pos_embed", [1, positioned + (side * side), width], new Start.TruncatedNormal(0.02), decays: false, new PositionGrid(positioned, config.BilinearPositions))
             : null;
         Slot? distilled = config.Distilled ? root.Parameter("dist_token", [1, 1, width], new Start.TruncatedNormal(0.02), decays: false) : null;
         var embed = root["patch_embed"];

@@ -125,7 +125,7 @@ public sealed class ModelWeights : IDisposable
     /// Loads a file with timm's names (safetensors, sharded safetensors or a PyTorch checkpoint: <see cref="TensorFile.Open"/>), strictly:
     /// names and shapes must be the model's. Three differences are mended and
     /// reported: another number of classes (or no classifier) draws the classifier afresh, another image size resamples position
-    /// embeddings (bicubic with antialiasing, as timm's <c>resample_abs_pos_embed</c>), and missing batch counters are 0. Names may
+    /// embeddings (bicubic with antialiasing, FlexiViT's bilinear without, as timm's <c>resample_abs_pos_embed</c>), and missing batch counters are 0. Names may
     /// stand behind <c>model.</c>, <c>module.</c>, <c>state_dict.</c> or an average's <c>model_ema.</c>; of two copies the average is taken.
     /// </summary>
     /// <param name="architecture">The model.</param>
@@ -388,7 +388,9 @@ public sealed class ModelWeights : IDisposable
         old = old.reshape(1, -1, width);
         tensor = tensor.reshape(1, -1, width);
         var image = old.narrow(1, prefix, from * from).reshape(1, from, from, width).permute(0, 3, 1, 2);
-        var resized = torch.nn.functional.interpolate(image, [to, to], mode: torch.InterpolationMode.Bicubic, align_corners: false, antialias: true);
+        var resized = spec.Grid.Bilinear
+            ? torch.nn.functional.interpolate(image, [to, to], mode: torch.InterpolationMode.Bilinear, align_corners: false)
+            : torch.nn.functional.interpolate(image, [to, to], mode: torch.InterpolationMode.Bicubic, align_corners: false, antialias: true);
         tensor.narrow(1, 0, prefix).copy_(old.narrow(1, 0, prefix));
         tensor.narrow(1, prefix, to * to).copy_(resized.permute(0, 2, 3, 1).reshape(1, to * to, width));
 

@@ -100,7 +100,7 @@ public class ConvolutionalFormsTests
     {
         { "a plain stem", Z },
         { "a stem of three", Z with { Stem = [8, 8, 16] } },
-        { "EvoNorm", Z with { Norm = EvoNorm with { Epsilon = 1e-3 } } },
+        { "EvoNorm", Z with { Norm = EvoNorm with { Kind = NormKind.EvoNormAlways, Epsilon = 1e-3 } } },
     };
 
     public static TheoryData<string, ConvNext.Config> Nexts => new()

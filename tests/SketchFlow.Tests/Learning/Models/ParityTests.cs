@@ -19,7 +19,7 @@ public class ParityTests
     [InlineData("eva02_tiny_patch14_224")]
     public void A_small_architecture_answers_what_timm_answers(string name)
     {
-        var result = Parity.Verify(Fixture(name));
+        var result = Verify(Fixture(name));
         Assert.True(result.Agrees, result.ToString());
         Assert.InRange(result.Error, 0, 1e-5);
     }
@@ -63,7 +63,7 @@ public class ParityTests
             var text = JsonSerializer.Serialize(document.RootElement).Replace("\",[", "\", [", StringComparison.Ordinal);
             Assert.Contains(old, text, StringComparison.Ordinal);
             File.WriteAllText(file, text.Replace(old, changed, StringComparison.Ordinal));
-            var result = Parity.Verify(file);
+            var result = Verify(file);
             Assert.False(result.Agrees);
             Assert.Contains(sentence, result.Differences);
         }
@@ -82,7 +82,7 @@ public class ParityTests
             var node = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Fixture("resnet18")))!;
             node["logits"]![1]![7] = node["logits"]![1]![7]!.GetValue<double>() + 0.01;
             File.WriteAllText(file, node.ToJsonString());
-            var result = Parity.Verify(file);
+            var result = Verify(file);
             Assert.False(result.Agrees);
             Assert.True(result.Error > ParityResult.Tolerance);
         }
@@ -97,10 +97,12 @@ public class ParityTests
     {
         var file = Path.GetTempFileName();
         File.WriteAllText(file, "{\"model\": 3}");
-        var refusal = Assert.Throws<RefusalException>(() => Parity.Verify(file));
+        var refusal = Assert.Throws<RefusalException>(() => Verify(file));
         Assert.Contains(file, refusal.Message, StringComparison.Ordinal);
         File.Delete(file);
     }
+
+    private static ParityResult Verify(string file) => Parity.Verify(Assert.Single(ParityFixture.Read(file)));
 
     private static string Fixture(string name)
     {

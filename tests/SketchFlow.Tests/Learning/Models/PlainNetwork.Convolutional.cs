@@ -358,9 +358,10 @@ internal sealed partial class PlainNetwork
                 return Channelwise((v, c) => last(((v - groups[c / width].Mean) / Math.Sqrt(groups[c / width].Variance + norm.Epsilon) * weight[c]) + bias[c]));
             case NormKind.EvoNorm when act is null:
                 return Channelwise((v, c) => (v * weight[c]) + bias[c]);
-            case NormKind.EvoNorm:
-                var (deviations, slope) = (Enumerable.Range(0, x.Channels / width).Select(g => Math.Sqrt(Group(g).Variance + norm.Epsilon)).ToList(), Tensor($"{name}.v"));
-                return Channelwise((v, c) => (v * Sigmoid(v * slope[c]) / deviations[c / width] * weight[c]) + bias[c]);
+            case NormKind.EvoNorm or NormKind.EvoNormAlways:
+                var deviations = Enumerable.Range(0, x.Channels / width).Select(g => Math.Sqrt(Group(g).Variance + norm.Epsilon)).ToList();
+                double[]? slope = act is null ? null : Tensor($"{name}.v");
+                return Channelwise((v, c) => (v * (slope is null ? 1 : Sigmoid(v * slope[c])) / deviations[c / width] * weight[c]) + bias[c]);
             default:
                 var roots = Enumerable.Range(0, x.Channels).Select(c => Math.Sqrt(Enumerable.Range(0, pixels).Average(p => Square(x.Values[(p * x.Channels) + c])) + norm.Epsilon)).ToList();
                 var threshold = Tensor($"{name}.tau");
