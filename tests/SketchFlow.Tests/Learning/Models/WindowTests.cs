@@ -5,85 +5,9 @@ using TorchSharp;
 
 namespace SketchFlow.Tests.Learning.Models;
 
-/// <summary>
-/// Swin, MaxViT and CoAtNet have no fixture of timm's: they are held against a second writing of timm's source in loops and double precision
-/// (<see cref="PlainNetwork"/>), and against timm's published tables.
-/// </summary>
+/// <summary>Windows and grids, and biases for relative places.</summary>
 public class WindowTests
 {
-    private static readonly Swin.Config TinySwin = new() { Depths = [2, 2], Width = 8, Heads = 2, Windows = [3, 3] };
-    private static readonly MaxVit.Config TinyMaxVit = new() { Depths = [1, 2], Widths = [32, 64], Stem = (4, 8) };
-    private static readonly CoAtNet.Config TinyCoAtNet = new() { Depths = [1, 1, 2, 1], Widths = [8, 32, 64, 96], Stem = (4, 8) };
-
-    // 8 and 4 tokens a side in windows of 3 are rolled, filled up and masked; windows of 8 hold the second stage whole.
-    public static TheoryData<string, Swin.Config> Swins => new()
-    {
-        { "windows that need filling up", TinySwin },
-        { "windows that fit", TinySwin with { Windows = [4, 2] } },
-        { "a window as large as the image", TinySwin with { Windows = [4, 8] } },
-        { "version 2", TinySwin with { Windows = [4, 2], Version2 = true } },
-        { "version 2 from other windows, filled up", TinySwin with { Version2 = true, PretrainedWindows = [5, 2] } },
-        { "Christoph Reich's", TinySwin with { Depths = [2, 3], Version2 = true, Cr = true } },
-        { "Christoph Reich's with normalisations between", TinySwin with { Depths = [3, 2], Version2 = true, Cr = true, NormPeriod = 2, NormsStages = true } },
-    };
-
-    public static TheoryData<string, MaxVit.Config> MaxVits => new()
-    {
-        { "TensorFlow's", TinyMaxVit with { TensorFlow = true, Places = RelativePlace.TensorFlowTable, HiddenHead = true, Stem = (4, 32) } },
-        { "TensorFlow's with a wider first stage", TinyMaxVit with { TensorFlow = true, Places = RelativePlace.TensorFlowTable } },
-        { "a table of places", TinyMaxVit },
-        { "a network over places", TinyMaxVit with { Places = RelativePlace.Network, HiddenHead = true, LayerScale = 1e-6 } },
-        { "windows and grid abreast", TinyMaxVit with { Abreast = true } },
-        { "ConvNeXt's convolutions", TinyMaxVit with { ConvNext = true, LayerScale = 1e-6, Places = RelativePlace.Network } },
-        { "ConvNeXt's convolutions and the grid alone", TinyMaxVit with { ConvNext = true, LayerScale = 1e-6, GridAlone = true, HiddenHead = true } },
-    };
-
-    // Of the forms of timm's names, each that computes something of its own.
-    public static TheoryData<string, CoAtNet.Config> CoAtNets => new()
-    {
-        { "the paper's", TinyCoAtNet with { Convolution = new() { ExpandsOutput = true, OutputBias = true, Activation = Layers.Gelu }, ExpandsFirst = true, HiddenHead = true } },
-        { "an early gate and a mean before", TinyCoAtNet with
-        {
-            Convolution = new() { ActivatesFirst = true, GateActivation = Layers.Relu, Pools = true, GatesEarly = true },
-            ShortcutBias = false,
-        } },
-        { "maximum pooling and a network over places", TinyCoAtNet with
-        {
-            Convolution = new() { ActivatesFirst = true, Pools = true, MaxPoolShortcut = true },
-            MaxPool = true,
-            Places = new() { From = RelativePlace.Network, Features = 6 },
-            LayerScale = 1e-6,
-        } },
-        { "batch normalisation", TinyCoAtNet with { BatchNorm = true } },
-        { "a convolution before each stage of attention", TinyCoAtNet with { ConvolutionFirst = true } },
-        { "ConvNeXt's convolutions", TinyCoAtNet with { ConvNext = true } },
-    };
-
-    [Theory]
-    [MemberData(nameof(Swins))]
-    public void A_swin_answers_what_its_definition_says_token_by_token(string what, Swin.Config config)
-    {
-        // The stages of so small a network halve the image once: 32 pixels are 8 tokens a side. Windows of an eighth need 64 to shift.
-        var size = config.Cr ? 64 : 32;
-        Same(what, Swin.Declare("swin", config, new() { Classes = 5, InputSize = size }), (plain, image) => plain.Swin(image, config));
-    }
-
-    [Theory]
-    [MemberData(nameof(MaxVits))]
-    public void A_maxvit_answers_what_its_definition_says_token_by_token(string what, MaxVit.Config config)
-    {
-        // 64 pixels: windows of 2 x 2 tokens, 16 and 8 tokens a side.
-        Same(what, MaxVit.Declare("maxvit", config, new() { Classes = 5, InputSize = 64 }), (plain, image) => plain.MaxVit(image, config));
-    }
-
-    [Theory]
-    [MemberData(nameof(CoAtNets))]
-    public void A_coatnet_answers_what_its_definition_says_pixel_by_pixel(string what, CoAtNet.Config config)
-    {
-        // 64 pixels: attention over 4 x 4 and 2 x 2.
-        Same(what, CoAtNet.Declare("coatnet", config, new() { Classes = 5, InputSize = 64 }), (plain, image) => plain.CoAtNet(image, config));
-    }
-
     [Fact]
     public void Windows_and_grids_are_cut_as_defined_and_put_back()
     {
@@ -200,39 +124,5 @@ public class WindowTests
     {
         var refusal = Assert.Throws<RefusalException>(() => Zoo.Build(name, new() { InputSize = size }));
         Assert.Contains(instead, refusal.Message, StringComparison.Ordinal);
-    }
-
-    /// <summary>Both writings answer the same for two images, whose answers differ.</summary>
-    internal static void Same(string what, Architecture architecture, Func<PlainNetwork, Plane, double[]> reference)
-    {
-        using var scope = torch.NewDisposeScope();
-        using var quiet = torch.no_grad();
-        using var weights = ModelWeights.Empty(architecture);
-        foreach (var (spec, tensor) in architecture.Tensors.Zip(weights.Tensors))
-        {
-            Parity.Fill(tensor, spec, gain: 1);
-
-            // Kernels of several experts lie in rows, which the fill takes for the inputs of one output.
-            if (spec.Name.Contains(".conv_", StringComparison.Ordinal) && spec.Shape.Length == 2)
-            {
-                tensor.mul_(8);
-            }
-        }
-
-        var images = Parity.Images(architecture.InputSize);
-        var logits = architecture.Forward(new Pass(weights.Tensors), images);
-        var plain = new PlainNetwork(architecture, weights);
-
-        // Far more than the two writings may differ by.
-        var apart = (logits[0] - logits[1]).abs().max().item<float>() / logits.abs().max().item<float>();
-        Assert.True(apart > 2e-4, $"{what}: {apart}");
-        for (var n = 0; n < 2; n++)
-        {
-            var image = new Plane(architecture.InputSize, 3) { Values = [.. images[n].permute(1, 2, 0).contiguous().data<float>().ToArray().Select(v => (double)v)] };
-            var expected = reference(plain, image);
-            var found = logits[n].data<float>().ToArray();
-            Assert.All(expected.Zip(found), p => Assert.True(
-                Math.Abs(p.First - p.Second) < 1e-5 * expected.Max(Math.Abs), $"{what}: {string.Join(' ', found)} for {string.Join(' ', expected)}"));
-        }
     }
 }

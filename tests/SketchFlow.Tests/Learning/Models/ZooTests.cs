@@ -69,13 +69,31 @@ public class ZooTests
         { "tiny naflexvit", 32 },
     };
 
+    private static readonly VisionTransformer.Config TinyVit = new()
+    {
+        Patch = 4,
+        Width = 16,
+        Heads = 2,
+        Depth = 3,
+        MlpRatio = 2,
+        InputSize = 16,
+        Epsilon = 1e-3,
+        ClassToken = false,
+        Pooling = VisionTransformer.Pooling.Mean,
+        LayerScale = 1e-5,
+    };
+
+    private static readonly VisionTransformer.Config TinyRelpos = TinyVit with { Positions = false, Places = new() { From = RelativePlace.Network, Features = 6 } };
+
     // Of families that have no name small enough to run.
     private static readonly Dictionary<string, Func<string, ModelOptions, Architecture>> Tiny = new(StringComparer.Ordinal)
     {
-        ["tiny relpos"] = (name, options) => VisionTransformer.Declare(name, TransformerTests.Relpos with { ClassToken = true }, options),
-        ["tiny srelpos"] = (name, options) => VisionTransformer.Declare(name, TransformerTests.Relpos with { SharedPlaces = true }, options),
-        ["tiny samvit"] = (name, options) => VisionTransformerSam.Declare(name, TransformerTests.Sam, options),
-        ["tiny naflexvit"] = (name, options) => VisionTransformer.Declare(name, TransformerTests.NaFlex with { Embedding = NaFlexVit.Tokens(3, factored: true) }, options),
+        ["tiny relpos"] = (name, options) => VisionTransformer.Declare(name, TinyRelpos with { ClassToken = true }, options),
+        ["tiny srelpos"] = (name, options) => VisionTransformer.Declare(name, TinyRelpos with { SharedPlaces = true }, options),
+        ["tiny samvit"] = (name, options) => VisionTransformerSam.Declare(
+            name, new() { Patch = 4, Width = 16, Heads = 2, Depth = 2, Global = [1], Window = 3, Neck = 6, InputSize = 16 }, options),
+        ["tiny naflexvit"] = (name, options) => VisionTransformer.Declare(
+            name, TinyVit with { Registers = 2, PositionedPrefix = false, NormAfterPooling = true, StartsSmaller = true, Embedding = NaFlexVit.Tokens(3, factored: true) }, options),
     };
 
     /// <summary>One of <see cref="Small"/>.</summary>
