@@ -26,6 +26,9 @@ public abstract record Start
     /// </summary>
     public sealed record Speeds(double Temperature, int HeadWidth) : Start;
 
+    /// <summary>The first half of the elements as one, the second as another: two matrices that lie in one.</summary>
+    public sealed record Halves(Start First, Start Second) : Start;
+
     /// <summary>Zeros.</summary>
     public static Start Zeros { get; } = new Constant(0);
 

@@ -753,8 +753,8 @@ public static class VisionTransformer
         var hidden = (long)(width * config.MlpRatio);
         return config switch
         {
-            { Aim: true } => Layers.SwiGlu(scope, width, hidden, epsilon: null, bias: false),
-            { SwiGlu: true } => Layers.SwiGluPacked(scope, width, hidden / 2),
+            { Aim: true } => Layers.SwiGlu(scope, width, hidden, epsilon: null, bias: false, startsNearOne: true),
+            { SwiGlu: true } => Layers.SwiGluPacked(scope, width, hidden / 2, startsNearOne: true),
             _ => Layers.Mlp(
                 scope, width, hidden, Activation(config), config.Matrices, config.InnerNorm ? inner => Norm(inner["norm"], config, hidden) : null, LastStart(config, block)),
         };

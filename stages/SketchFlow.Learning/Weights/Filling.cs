@@ -13,6 +13,13 @@ public static class Filling
     /// <summary>Fills <paramref name="count"/> float32 values at <paramref name="destination"/>; the same for the same seed and name in any order of tensors.</summary>
     public static unsafe void Fill(float* destination, long count, Start start, long seed, string name)
     {
+        if (start is Start.Halves halves)
+        {
+            Fill(destination, count / 2, halves.First, seed, name);
+            Fill(destination + (count / 2), count - (count / 2), halves.Second, seed, $"{name}, second half");
+            return;
+        }
+
         var stream = Chance.For(seed, 0, 0, name);
         if (start is Start.Speeds speeds)
         {

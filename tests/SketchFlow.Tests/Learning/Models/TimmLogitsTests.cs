@@ -11,8 +11,8 @@ public class TimmLogitsTests
     // whole is for `sketchflow models verify`, which takes a quarter of an hour.
     private const long Small = 24_000_000;
 
-    // Their weights alone fill the memory that the fixtures were made in.
-    private static readonly string[] TooLarge = ["vit_7b_patch16_dinov3", "eva02_enormous_patch14_clip_224"];
+    // The weights of the one are larger than the memory that the fixtures were made in; in the other rounding grows too much (docs/zoo.md).
+    private static readonly string[] WithoutFixture = ["vit_7b_patch16_dinov3", "eva02_enormous_patch14_clip_224"];
 
     private static readonly Lazy<IReadOnlyList<ParityFixture>> Fixtures = new(() => ParityFixture.Read(File()));
 
@@ -33,7 +33,7 @@ public class TimmLogitsTests
     [Fact]
     public void Every_name_of_the_zoo_has_timms_logits_and_its_tensors_in_timms_order()
     {
-        Assert.Empty(Zoo.Names.Except(TooLarge).Except(Fixtures.Value.Select(f => f.Model)));
+        Assert.Empty(Zoo.Names.Except(WithoutFixture).Except(Fixtures.Value.Select(f => f.Model)));
         Assert.All(Fixtures.Value, fixture => Assert.Empty(fixture.Differences(Zoo.Build(fixture.Model, new() { Classes = fixture.Classes, InputSize = fixture.InputSize }))));
     }
 

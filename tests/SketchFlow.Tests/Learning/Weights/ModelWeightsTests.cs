@@ -49,6 +49,42 @@ public sealed class ModelWeightsTests : IDisposable
     }
 
     [Fact]
+    public void Two_matrices_that_lie_in_one_start_each_in_its_own_way()
+    {
+        var values = new float[200_000];
+        unsafe
+        {
+            fixed (float* first = values)
+            {
+                Filling.Fill(first, values.Length, new Start.Halves(new Start.Normal(2), Start.Ones), 1, "w");
+            }
+        }
+
+        Assert.InRange(values.Take(100_000).Average(v => v * v), 3.9, 4.1);
+        Assert.All(values.Skip(100_000), v => Assert.Equal(1, v));
+    }
+
+    // As drawn by timm itself (timm 1.0.29, PyTorch 2.6).
+    [Theory]
+    [InlineData("vit_small_r26_s32_224", "patch_embed.backbone.stages.1.blocks.0.norm3.weight", 0)]
+    [InlineData("vit_small_r26_s32_224", "patch_embed.backbone.stem.conv.weight", 0.0253)]
+    [InlineData("vit_tiny_r_s16_p8_224", "patch_embed.backbone.conv.weight", 0.0476)]
+    [InlineData("aimv2_large_patch14_224", "blocks.3.mlp.fc1_g.weight", 1e-6)]
+    [InlineData("aimv2_large_patch14_224", "blocks.3.mlp.fc1_x.weight", 0.02)]
+    public void Tensors_start_as_timm_starts_them(string model, string tensor, double deviation)
+    {
+        var found = Zoo.Build(model).Tensors.Single(t => t.Name == tensor).Start switch
+        {
+            Start.Constant => 0,
+            Start.Normal normal => normal.StandardDeviation,
+            Start.TruncatedNormal cut => cut.StandardDeviation,
+            Start.Uniform uniform => uniform.Bound / Math.Sqrt(3),
+            var other => throw new InvalidOperationException($"{other}"),
+        };
+        Assert.Equal(deviation, found, (deviation * 0.01) + 1e-9);
+    }
+
+    [Fact]
     public void The_cut_of_a_truncated_normal_is_at_two()
     {
         var values = new float[100_000];
