@@ -5,8 +5,8 @@ namespace SketchFlow.Learning.Native;
 /// <summary>Lets glibc keep the memory of freed tensors for the next step instead of giving it back to the system and faulting it in again, page by page.</summary>
 /// <remarks>
 /// By default glibc maps every block above its threshold (at most 32 MB) anew and unmaps it when it is freed; activations of that size then cost a page fault for each 4 KiB in each step.
-/// The options are those of mallopt(3): no maps for single blocks, and no trimming of the heap while a training runs. They serve the thread that glibc's main arena serves, the
-/// program's first, which trains; on another thread blocks above 64 MiB are mapped all the same.
+/// The options are those of mallopt(3): no maps for single blocks, and no trimming of the heap while a model is held to learn or to answer. They serve the thread that glibc's main arena serves, the
+/// program's first, which trains and predicts; on another thread blocks above 64 MiB are mapped all the same.
 /// </remarks>
 internal static unsafe class FreedMemory
 {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
 
@@ -19,6 +20,7 @@ public sealed class FlatModel : IDisposable
     private const int Alignment = Blocks.Alignment;
 
     private readonly torch.Tensor[] _weights;
+    private readonly IDisposable? _freed;
 
     private FlatModel(Architecture architecture, torch.Device device, bool channelsLast, bool learns)
     {
@@ -47,6 +49,9 @@ public sealed class FlatModel : IDisposable
 
             _weights[i] = weight;
         }
+
+        // Passes through it, to learn or to answer, free tensors of the same sizes again and again.
+        _freed = device.type == DeviceType.CPU ? FreedMemory.Keep() : null;
     }
 
     /// <summary>What the tensors belong to.</summary>
@@ -170,6 +175,7 @@ public sealed class FlatModel : IDisposable
         Gradients?.Dispose();
         Statistics.Dispose();
         Counters.Dispose();
+        _freed?.Dispose();
     }
 
     private static ImmutableArray<long> Place(

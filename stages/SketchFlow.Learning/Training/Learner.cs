@@ -54,7 +54,6 @@ public sealed partial class Learner : IDisposable
 {
     private readonly LearnerOptions _options;
     private readonly Preprocessing _preprocessing;
-    private readonly IDisposable? _freed;
 
     /// <summary>A learner for <paramref name="model"/>, which it takes over.</summary>
     /// <exception cref="RefusalException">There are not as many class weights as classes.</exception>
@@ -70,7 +69,6 @@ public sealed partial class Learner : IDisposable
         Optimizer = new Optimizer(options.Optimizer, model);
         Scaler = new GradScaler(options.Scaler, options.Precision == Precision.Float16);
         Average = options.Ema.IsOn ? new Ema(options.Ema, model) : null;
-        _freed = model.Device.type == DeviceType.CPU ? FreedMemory.Keep() : null;
     }
 
     /// <summary>The model.</summary>
@@ -221,7 +219,6 @@ public sealed partial class Learner : IDisposable
         Average?.Dispose();
         Optimizer.Dispose();
         Model.Dispose();
-        _freed?.Dispose();
     }
 
     private static long[] Targets(PixelBatch batch)
