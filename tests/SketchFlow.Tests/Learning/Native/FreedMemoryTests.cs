@@ -1,5 +1,9 @@
 using System.Runtime.InteropServices;
+using SketchFlow.Learning;
+using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Weights;
 using TorchSharp;
 
 namespace SketchFlow.Tests.Learning.Native;
@@ -12,15 +16,33 @@ public partial class FreedMemoryTests
     [Fact]
     public void While_freed_memory_is_kept_a_large_tensor_is_of_the_heap_and_no_map_of_its_own()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.Load("libc.so.6"), "mallinfo2", out _), "not glibc 2.33 or newer");
-        LibTorch.Load();
+        SkipElsewhere();
         using var kept = FreedMemory.Keep();
         using var twice = FreedMemory.Keep()!;
         twice.Dispose();
         twice.Dispose(); // counts once
+        Assert.True(MappedByLarge() < Size, "The tensor was mapped.");
+    }
+
+    [Fact]
+    public void It_is_kept_while_a_model_is_held_to_answer()
+    {
+        SkipElsewhere();
+        var architecture = Zoo.Build("test_resnet");
+        using var weights = ModelWeights.Fresh(architecture, 1);
+        using var model = FlatModel.Of(architecture, weights, ComputeDevice.Cpu, channelsLast: true, learns: false);
+        Assert.True(MappedByLarge() < Size, "The tensor was mapped.");
+    }
+
+    private static void SkipElsewhere() =>
+        Assert.SkipUnless(OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.Load("libc.so.6"), "mallinfo2", out _), "not glibc 2.33 or newer");
+
+    private static long MappedByLarge()
+    {
+        LibTorch.Load();
         var before = (long)mallinfo2().Mapped;
         using var large = torch.zeros(Size, torch.uint8);
-        Assert.True((long)mallinfo2().Mapped - before < Size, "The tensor was mapped.");
+        return (long)mallinfo2().Mapped - before;
     }
 
     [LibraryImport("libc.so.6")]
