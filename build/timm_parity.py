@@ -174,12 +174,17 @@ def pack(folder):
         print(json.dumps(line, separators=(",", ":")))
 
 
-parser = argparse.ArgumentParser(description="Fixtures of what timm answers.")
-parser.add_argument("what", choices=("write", "pack"))
-parser.add_argument("folder")
-parser.add_argument("names", nargs="*")
-asked = parser.parse_args()
-if asked.what == "write":
-    write(asked.folder, asked.names)
-else:
-    pack(asked.folder)
+def main():
+    parser = argparse.ArgumentParser(description="Fixtures of what timm answers.")
+    parser.add_argument("what", choices=("write", "pack"))
+    parser.add_argument("folder")
+    parser.add_argument("names", nargs="*")
+    asked = parser.parse_args()
+    if asked.what == "write":
+        write(asked.folder, asked.names)
+    else:
+        pack(asked.folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -116,7 +116,7 @@ public static class Parity
     }
 
     /// <summary>Number <paramref name="i"/> of the recipe's <c>units</c>: the top 24 bits of SplitMix64.</summary>
-    private static double Unit(ulong seed, long i)
+    internal static double Unit(ulong seed, long i)
     {
         var z = seed + ((ulong)(i + 1) * Golden);
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
