@@ -8,7 +8,7 @@ namespace SketchFlow.Tests.Learning.Models;
 public class TimmLogitsTests
 {
     // Verified in each run: the small ones, the smallest of each family, and all that take weights of another size over. The file as a
-    // whole is for `sketchflow models verify`, which takes a quarter of an hour.
+    // whole, some 100 billion parameters, is for `sketchflow models verify`.
     private const long Small = 24_000_000;
 
     // The weights of the one are larger than the memory that the fixtures were made in; in the other rounding grows too much (docs/zoo.md).
