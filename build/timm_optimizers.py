@@ -1,4 +1,4 @@
-"""Where timm's and PyTorch's optimisers take a small network, for OptimizerTests:
+"""Where timm's and PyTorch's optimisers take a small network, for TimmOptimizersTests:
 
     python3 build/timm_optimizers.py > tests/SketchFlow.Tests/Learning/Training/timm-optimizers.jsonl
 

@@ -20,11 +20,12 @@ public static partial class Layers
     /// <paramref name="x"/> less, in each group of channels, the mean of some of its pixels. libtorch takes the variance of channels-last
     /// images as E[x²] - E[x]² in float32, which loses as many digits as the mean is far from zero against the deviation: ten times timm's own
     /// error (which runs contiguous) in BiT's ResNets, whose shortcuts add up before they are normalised. Normalising is blind to such
-    /// a shift, so that no gradient is needed for it. In sixteen bits the input itself is rounded more coarsely than that: left as it is.
+    /// a shift, so that no gradient is needed for it. In sixteen bits the input itself is rounded more coarsely than that, and other
+    /// layouts and devices do not lose them: left as they are.
     /// </summary>
     private static torch.Tensor NearZero(torch.Tensor x, long groups)
     {
-        if (x.dtype != torch.ScalarType.Float32)
+        if (x.dtype != torch.ScalarType.Float32 || x.device_type != DeviceType.CPU || x.is_contiguous())
         {
             return x;
         }

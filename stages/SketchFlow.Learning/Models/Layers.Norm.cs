@@ -54,8 +54,8 @@ public static partial class Layers
         NormKind.Batch => Sequence(BatchNorm2d(scope, channels, options.Epsilon, gamma: gamma), activation),
         NormKind.Group => Sequence(GroupNorm(scope, channels, options.Epsilon, gamma, options.Groups(channels)), activation),
         NormKind.Layer => Sequence(LayerNorm2d(scope, channels, options.Epsilon, gamma), activation),
-        NormKind.EvoNorm => EvoNorm(scope, channels, options.Groups(channels), options.Epsilon, activation is not null, divides: activation is not null, gamma),
-        NormKind.EvoNormAlways => EvoNorm(scope, channels, options.Groups(channels), options.Epsilon, activation is not null, divides: true, gamma),
+        NormKind.EvoNorm or NormKind.EvoNormAlways => EvoNorm(
+            scope, channels, options.Groups(channels), options.Epsilon, activation is not null, activation is not null || options.Kind == NormKind.EvoNormAlways, gamma),
         _ => FilterResponseNorm(scope, channels, options.Epsilon, activation is not null, gamma),
     };
 }

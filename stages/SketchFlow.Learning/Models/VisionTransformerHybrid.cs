@@ -53,10 +53,10 @@ public static class VisionTransformerHybrid
     /// depths; none leaves the stem.
     /// </summary>
     private static VisionTransformer.Backbone R(ImmutableArray<int> depths) => depths.IsEmpty
-        ? new(4, 64, "conv", scope => DeclareStem(scope, start: null))
+        ? new(4, 64, "conv", scope => DeclareStem(scope, Start.TorchDefault(3 * 7 * 7)))
         : new(2 << depths.Length, 256L << (depths.Length - 1), "stem.conv", scope =>
         {
-            var parts = new List<Layer> { DeclareStem(scope["stem"], HeFanOut(64, 7)) };
+            var parts = new List<Layer> { DeclareStem(scope["stem"]) };
             var channels = 64L;
             for (var stage = 0; stage < depths.Length; stage++)
             {
@@ -71,30 +71,34 @@ public static class VisionTransformerHybrid
             return Layers.Sequence(parts);
         });
 
-    /// <summary>The stem; alone, timm leaves its kernels as PyTorch starts them (a null <paramref name="start"/>).</summary>
-    private static Layer DeclareStem(Scope scope, Start? start) =>
+    /// <summary>The stem; alone, timm leaves its kernels as PyTorch starts them (<paramref name="start"/>).</summary>
+    private static Layer DeclareStem(Scope scope, Start? start = null) =>
         Layers.Sequence(Conv(scope["conv"], 3, 64, 7, 2, start), Layers.GroupNormRelu(scope["norm"], 64), Layers.StemMaxPoolSame);
 
     private static Layer DeclareBottleneck(Scope scope, long inChannels, long outChannels, int stride, bool first)
     {
         var middle = outChannels / 4;
         var shortcut = first
-            ? Layers.Sequence(Conv(scope["downsample"]["conv"], inChannels, outChannels, 1, stride, HeFanOut(outChannels, 1)), Layers.GroupNorm(scope["downsample"]["norm"], outChannels))
+            ? Layers.Sequence(Conv(scope["downsample"]["conv"], inChannels, outChannels, 1, stride), Layers.GroupNorm(scope["downsample"]["norm"], outChannels))
             : null;
         var branch = Layers.Sequence(
-            Conv(scope["conv1"], inChannels, middle, 1, 1, HeFanOut(middle, 1)),
+            Conv(scope["conv1"], inChannels, middle, 1),
             Layers.GroupNormRelu(scope["norm1"], middle),
-            Conv(scope["conv2"], middle, middle, 3, stride, HeFanOut(middle, 3)),
+            Conv(scope["conv2"], middle, middle, 3, stride),
             Layers.GroupNormRelu(scope["norm2"], middle),
-            Conv(scope["conv3"], middle, outChannels, 1, 1, HeFanOut(outChannels, 1)),
+            Conv(scope["conv3"], middle, outChannels, 1),
             Layers.GroupNorm(scope["norm3"], outChannels, gamma: Start.Zeros));
         return Layers.Recomputed(Layers.Tidy((pass, x) => Layers.ReluInPlace(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
     }
 
-    private static Start HeFanOut(long outChannels, int kernel) => Start.HeFanOut(outChannels, kernel * kernel);
-
-    private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride, Start? start) =>
-        Layers.StandardizedConv2d(scope, inChannels, outChannels, new() { Kernel = kernel, Stride = stride, Same = true, Start = start }, 1e-8);
+    private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride = 1, Start? start = null) =>
+        Layers.StandardizedConv2d(scope, inChannels, outChannels, new()
+        {
+            Kernel = kernel,
+            Stride = stride,
+            Same = true,
+            Start = start ?? Start.HeFanOut(outChannels, kernel * kernel),
+        }, 1e-8);
 
     /// <summary>Sixteen pixels to a token in three steps (MobileCLIP).</summary>
     private static VisionTransformer.Backbone ThreeConvolutions(long width) => new(16, width, "0.conv", scope => Layers.Sequence(
