@@ -37,8 +37,10 @@ internal sealed class Execution
         _segments = plan.Segments();
         _queues = [.. Enumerable.Range(0, _segments.Length + 1).Select(_ => new QueueCounter())];
         _counters = plan.Stages.Select(s => s.Name).Distinct(StringComparer.Ordinal).ToDictionary(n => n, _ => new StageCounter(), StringComparer.Ordinal);
-        _network = Network.Of(_segments, this, plan.Options.Background);
-        _pump = Task.Run(PumpAsync, CancellationToken.None);
+        var scheduler = plan.Options.Background ? BackgroundWorkers.For(Network.Threads(_segments)) : TaskScheduler.Default;
+        _network = Network.Of(_segments, this, scheduler);
+        // The source is a stage like the others: what its awaits go on with is queued where it began.
+        _pump = Task.Factory.StartNew(PumpAsync, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler).Unwrap();
     }
 
     public FlowOptions Options => _plan.Options;

@@ -16,7 +16,7 @@ public sealed record FlowOptions
     public int Prefetch { get; init; } = 2;
 
     /// <summary>
-    /// Run the stages on threads of the lowest priority, for a sink that needs every core itself, such as a training step on the
+    /// Run the source and the stages on threads of the lowest priority, for a sink that needs every core itself, such as a training step on the
     /// CPU. Costs nothing where cores are free.
     /// </summary>
     public bool Background { get; init; }

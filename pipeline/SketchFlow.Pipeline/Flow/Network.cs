@@ -18,12 +18,12 @@ internal sealed class Network
 
     private Network(ITargetBlock<Envelope> head, IReceivableSourceBlock<Envelope> tail) => (_head, _tail) = (head, tail);
 
+    /// <summary>Threads that a flow of these segments keeps busy: one more than the widest has workers, since the source, gathering and the blocks after it need little.</summary>
+    public static int Threads(ImmutableArray<Segment> segments) => segments.OfType<MapSegment>().Select(s => s.Workers).DefaultIfEmpty(1).Max() + 1;
+
     /// <summary>Builds the blocks from the sink's end backwards.</summary>
-    public static Network Of(ImmutableArray<Segment> segments, Execution execution, bool background)
+    public static Network Of(ImmutableArray<Segment> segments, Execution execution, TaskScheduler scheduler)
     {
-        // One thread more than the widest block has workers: gathering and the blocks after it need little.
-        var widest = segments.OfType<MapSegment>().Select(s => s.Workers).DefaultIfEmpty(1).Max();
-        var scheduler = background ? BackgroundWorkers.For(widest + 1) : TaskScheduler.Default;
         ITargetBlock<Envelope>? next = null;
         IReceivableSourceBlock<Envelope>? tail = null;
         for (var i = segments.Length - 1; i >= 0; i--)

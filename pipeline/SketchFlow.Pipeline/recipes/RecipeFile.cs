@@ -112,12 +112,20 @@ public static class RecipeFile
         if (tree.TryGetPropertyValue("extends", out var parent) && tree.Remove("extends"))
         {
             var name = parent?.GetValue<string>() ?? "";
-            var inherited = Tree(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, $"{name}.yaml"), seen.Add(file));
+            var inherited = Tree(Parent(file, name), seen.Add(file));
             Merge(inherited, tree);
             return inherited;
         }
 
         return tree;
+    }
+
+    // A recipe beside the file goes before the program's own of that name, which a file of the same name can so extend.
+    private static string Parent(string file, string name)
+    {
+        var beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, $"{name}.yaml");
+        var ours = Path.Combine(Folder, $"{name}.yaml");
+        return Names.Contains(name) && (!File.Exists(beside) || string.Equals(beside, Path.GetFullPath(file), StringComparison.Ordinal)) ? ours : beside;
     }
 
     private static void Merge(JsonObject into, JsonObject from)

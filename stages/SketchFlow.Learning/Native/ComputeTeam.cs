@@ -20,14 +20,24 @@ internal static unsafe class ComputeTeam
     /// <summary>Calls <paramref name="body"/> for 0 to <paramref name="count"/> - 1, each once, in any order, on as many threads as libtorch uses.</summary>
     /// <param name="count">Number of tasks.</param>
     /// <param name="operations">Multiply-adds of all tasks together: few of them are done sooner than threads are woken.</param>
+    /// <param name="body">Takes a task's number.</param>
+    /// <param name="most">No more threads than these.</param>
+    /// <exception cref="AggregateException">What tasks threw; no further tasks are begun then.</exception>
+    public static void Each(int count, long operations, Action<int> body, int most = int.MaxValue) =>
+        Each(count, operations, () => default(Nothing), (task, _) => body(task), most);
+
+    /// <summary>Calls <paramref name="body"/> for 0 to <paramref name="count"/> - 1, each once, in any order, on as many threads as libtorch uses.</summary>
+    /// <param name="count">Number of tasks.</param>
+    /// <param name="operations">Multiply-adds of all tasks together: few of them are done sooner than threads are woken.</param>
     /// <param name="begin">What one thread needs; made where it runs, and disposed there.</param>
     /// <param name="body">Takes a task's number.</param>
+    /// <param name="most">No more threads than these.</param>
     /// <param name="shared">False takes the thread pool, for tests.</param>
     /// <exception cref="AggregateException">What tasks threw; no further tasks are begun then.</exception>
-    public static void Each<T>(int count, long operations, Func<T> begin, Action<int, T> body, bool shared = true)
+    public static void Each<T>(int count, long operations, Func<T> begin, Action<int, T> body, int most = int.MaxValue, bool shared = true)
         where T : IDisposable
     {
-        var threads = operations < Worthwhile ? 1 : Math.Min(ComputeThreads.Count, count);
+        var threads = operations < Worthwhile ? 1 : Math.Min(Math.Min(ComputeThreads.Count, most), count);
         var next = -1;
         var errors = new List<Exception>();
         void Loop()
@@ -80,4 +90,12 @@ internal static unsafe class ComputeTeam
 
     [UnmanagedCallersOnly]
     private static void Run(nint loop) => ((Action)GCHandle.FromIntPtr(loop).Target!)();
+
+    private readonly struct Nothing : IDisposable
+    {
+        public void Dispose()
+        {
+            // Nothing to dispose of.
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using SketchFlow.Learning.Native;
 
 namespace SketchFlow.Learning.Training;
 
@@ -18,24 +19,23 @@ internal static class Blocks
     /// <summary>Number of blocks.</summary>
     public static int Count(long elements) => (int)((elements + Size - 1) / Size);
 
-    /// <summary>Runs the blocks of a buffer in parallel.</summary>
-    public static void Each(long elements, Work work) => Each(elements, -1, work);
+    /// <summary>What <see cref="ComputeTeam"/> counts of a pass over so many elements: it reads and writes some four arrays, whatever it computes.</summary>
+    public static long Operations(long elements) => 8 * elements;
 
-    /// <summary>Runs the blocks of a buffer on at most so many threads; -1 leaves it to the thread pool.</summary>
-    public static void Each(long elements, int threads, Work work)
-    {
-        if (elements <= Size)
-        {
-            work(0, (int)elements);
-            return;
-        }
+    /// <summary>Runs the blocks of a buffer on libtorch's threads.</summary>
+    public static void Each(long elements, Work work) => Each(elements, int.MaxValue, work);
 
-        Parallel.For(0, Count(elements), new ParallelOptions { MaxDegreeOfParallelism = threads }, b =>
-        {
-            var start = (long)b * Size;
-            work(start, (int)Math.Min(Size, elements - start));
-        });
-    }
+    /// <summary>Runs the blocks of a buffer on at most so many of libtorch's threads.</summary>
+    public static void Each(long elements, int threads, Work work) =>
+        ComputeTeam.Each(
+            Count(elements),
+            Operations(elements),
+            block =>
+            {
+                var start = (long)block * Size;
+                work(start, (int)Math.Min(Size, elements - start));
+            },
+            threads);
 
     /// <summary>The sum of what each block comes to, added in order.</summary>
     public static double Sum(long elements, int threads, Func<long, int, double> work)

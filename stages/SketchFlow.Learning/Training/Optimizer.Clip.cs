@@ -72,13 +72,17 @@ public sealed partial class Optimizer
             var from = TensorMemory.Address<float>(_model.Gradients!) + _places[i].Start;
             // About a block of floats a task; units do not depend on each other.
             var batch = (int)Math.Max(1, Blocks.Size / size);
-            Parallel.For(0, (int)((units + batch - 1) / batch), new ParallelOptions { MaxDegreeOfParallelism = Threads }, task =>
-            {
-                for (var unit = (long)task * batch; unit < Math.Min(units, (task + 1L) * batch); unit++)
+            ComputeTeam.Each(
+                (int)((units + batch - 1) / batch),
+                Blocks.Operations(spec.Count),
+                task =>
                 {
-                    ClipUnit(p + (unit * size), from + (unit * size), (int)size, scale);
-                }
-            });
+                    for (var unit = (long)task * batch; unit < Math.Min(units, (task + 1L) * batch); unit++)
+                    {
+                        ClipUnit(p + (unit * size), from + (unit * size), (int)size, scale);
+                    }
+                },
+                Threads);
         }
     }
 

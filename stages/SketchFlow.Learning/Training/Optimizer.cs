@@ -52,8 +52,8 @@ public sealed partial class Optimizer : IDisposable
     /// <summary>Use tensor operations on the CPU too, as on any other device.</summary>
     public bool ByTensors { get; init; }
 
-    /// <summary>Most threads of the loops on the CPU; -1 leaves it to the thread pool. The result does not depend on it.</summary>
-    public int Threads { get; init; } = -1;
+    /// <summary>Most threads of the loops on the CPU, of those that libtorch uses. The result does not depend on it.</summary>
+    public int Threads { get; init; } = int.MaxValue;
 
     /// <summary>2-norm of the whole gradient without the loss scale; not finite where an element is not.</summary>
     /// <param name="scale">The loss scale that the gradients carry.</param>

@@ -102,6 +102,15 @@ public class RecipeFileTests
         Assert.Throws<RefusalException>(() => RecipeFile.Load(Path.Combine(folder.Root, "r.yaml"), []));
     }
 
+    [Fact]
+    public void A_recipe_of_ones_own_extends_the_programs_or_one_beside_it()
+    {
+        using var folder = new TemporaryFolder().With("mine.yaml", "extends: scratch\nepochs: 7\n").With("scratch.yaml", "extends: scratch\nbatch_size: 5\n").With("other.yaml", "extends: convnext_atto\n");
+        var (ours, mine) = (RecipeFile.Load(Path.Combine(RecipeFile.Folder, "scratch.yaml"), []), RecipeFile.Load(Path.Combine(folder.Root, "mine.yaml"), []));
+        Assert.Equal((7, 5, ours.Optimizer, ours.ImageSize), (mine.Epochs, mine.BatchSize, mine.Optimizer, mine.ImageSize));
+        Assert.Equal("convnext_atto", RecipeFile.Load(Path.Combine(folder.Root, "other.yaml"), []).Architecture);
+    }
+
     [Property]
     public void Every_number_comes_back_to_the_bit(NormalFloat rate, long seed)
     {

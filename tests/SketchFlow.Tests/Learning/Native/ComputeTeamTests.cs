@@ -19,7 +19,7 @@ public sealed class ComputeTeamTests
         {
             Assert.False(own.Disposed);
             Interlocked.Increment(ref seen[task]);
-        }, shared);
+        }, shared: shared);
         Assert.All(seen, times => Assert.Equal(1, times));
         Assert.All(owned, own => Assert.True(own.Disposed));
         Assert.InRange(owned.Count, 1, Math.Max(1, ComputeThreads.Count));
@@ -35,7 +35,7 @@ public sealed class ComputeTeamTests
         {
             Interlocked.Increment(ref done);
             throw new InvalidDataException($"task {task}");
-        }, shared));
+        }, shared: shared));
         Assert.All(error.InnerExceptions, e => Assert.IsType<InvalidDataException>(e));
         Assert.InRange(done, 1, ComputeThreads.Count);
     }

@@ -7,16 +7,18 @@ namespace SketchFlow.Tests.Learning.Training;
 public class NormalizeTests
 {
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public void Both_ways_are_the_formula_in_float64_within_rounding(int channels)
+    [InlineData(3, 1)]
+    [InlineData(3, 3)]
+    [InlineData(800, 1)] // enough for several threads, whose images lie side by side
+    [InlineData(800, 3)]
+    public void Both_ways_are_the_formula_in_float64_within_rounding(int count, int channels)
     {
         using var scope = torch.NewDisposeScope();
-        using var batch = Small.Batch(3, channels: channels);
+        using var batch = Small.Batch(count, channels: channels);
         var preprocessing = Preprocessing.ImageNet;
         foreach (var images in new[] { Normalize.ByTable(batch, preprocessing), Normalize.ByTensors(batch, preprocessing, torch.CPU) })
         {
-            Assert.Equal([3, 3, Small.Side, Small.Side], images.shape);
+            Assert.Equal([count, 3, Small.Side, Small.Side], images.shape);
             Assert.Equal(1, images.stride(1));
             var values = Small.Values(images.permute(0, 2, 3, 1));
             for (var i = 0; i < values.Length; i++)

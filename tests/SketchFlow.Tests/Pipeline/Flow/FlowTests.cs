@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using SketchFlow.Pipeline.Flows;
 using SketchFlow.Samples;
@@ -42,6 +43,32 @@ public class FlowTests
     {
         var report = Flow.From("numbers", Array.Empty<int>()).Map("same", i => i).Batch("batch", 4).Run(_ => Assert.Fail("There is nothing."));
         Assert.Equal((0L, FlowEnd.Complete), (report.Read, report.End));
+    });
+
+    [Theory(Timeout = Timeout)]
+    [InlineData(1)]
+    [InlineData(3)]
+    public Task In_the_background_nothing_but_the_sink_runs_at_normal_priority(int workers) => Off(() =>
+    {
+        var threads = new ConcurrentBag<string?>();
+        T Here<T>(T value)
+        {
+            threads.Add(Thread.CurrentThread.Name);
+            return value;
+        }
+
+        // Capacities are small beside 200 items, so that the source, the stages and the gathering wait for room and go on.
+        var sums = 0;
+        Flow.From("numbers", Enumerable.Range(0, 200).Select(Here))
+            .Map("same", Here, workers)
+            .Batch("batch", 8, group => Here(group.Sum()))
+            .Map("again", Here)
+            .With(o => o with { Background = true, MessagesPerWorker = 1, Prefetch = 1 })
+            .Run(sum => sums += sum);
+
+        Assert.Equal(199 * 200 / 2, sums);
+        Assert.Equal(200 + 200 + 25 + 25, threads.Count);
+        Assert.All(threads, name => Assert.StartsWith("flow worker", name, StringComparison.Ordinal));
     });
 
     [Theory(Timeout = Timeout)]
