@@ -11,7 +11,8 @@ import statistics
 import time
 
 import torch
-import timm
+
+from timm_parity import create
 
 parser = argparse.ArgumentParser()
 parser.add_argument("names", nargs="+")
@@ -43,11 +44,7 @@ def rate(step):
 
 def measure(name, precision):
     torch.manual_seed(0)
-    try:
-        model = timm.create_model(name, num_classes=asked.classes, img_size=asked.size)
-    except TypeError:
-        model = timm.create_model(name, num_classes=asked.classes)
-    model = model.to(asked.device, memory_format=layout)
+    model = create(name, asked.size, asked.classes).to(asked.device, memory_format=layout)
     images = torch.randn(asked.batch, 3, asked.size, asked.size, device=asked.device).contiguous(memory_format=layout)
     labels = torch.randint(asked.classes, (asked.batch,), device=asked.device)
     optimiser = torch.optim.AdamW(model.parameters(), lr=1e-4, weight_decay=0.05, fused=True)

@@ -31,9 +31,11 @@ TELLING = 0.02
 LARGE = 100
 LOOKS = 10
 
-# What is drawn at construction is filled afterwards: drawing billions of numbers is left out.
-for drawn in ("uniform_", "normal_", "erfinv_"):
-    setattr(torch.Tensor, drawn, lambda self, *_, **__: self)
+
+def draw_nothing():
+    """What is drawn at construction is filled afterwards: drawing billions of numbers is left out."""
+    for drawn in ("uniform_", "normal_", "erfinv_"):
+        setattr(torch.Tensor, drawn, lambda self, *_, **__: self)
 
 
 def units(name, start, count):
@@ -87,12 +89,12 @@ def images(side):
     return torch.from_numpy(x.astype(np.float32))
 
 
-def create(name, side=None, **options):
-    """timm's model; those that take any size have no img_size."""
+def create(name, side=None, classes=CLASSES, **options):
+    """timm's model, answering; those that take any size have no img_size."""
     try:
-        return timm.create_model(name, num_classes=CLASSES, **({"img_size": side} if side else {}), **options).eval()
+        return timm.create_model(name, num_classes=classes, **({"img_size": side} if side else {}), **options).eval()
     except TypeError:
-        return timm.create_model(name, num_classes=CLASSES, **options).eval()
+        return timm.create_model(name, num_classes=classes, **options).eval()
 
 
 def taken_over(name, side, other, gain):
@@ -140,6 +142,7 @@ def fixture(name, side=None, other=None):
 
 
 def write(folder, names):
+    os.makedirs(folder, exist_ok=True)
     for item in names:
         name, _, sizes = item.partition(":")
         side, _, other = sizes.partition("<")
@@ -181,6 +184,7 @@ def main():
     parser.add_argument("names", nargs="*")
     asked = parser.parse_args()
     if asked.what == "write":
+        draw_nothing()
         write(asked.folder, asked.names)
     else:
         pack(asked.folder)

@@ -14,7 +14,7 @@ public class TimmLogitsTests
     // The weights of the one are larger than the memory that the fixtures were made in; in the other rounding grows too much (docs/zoo.md).
     private static readonly string[] WithoutFixture = ["vit_7b_patch16_dinov3", "eva02_enormous_patch14_clip_224"];
 
-    private static readonly Lazy<IReadOnlyList<ParityFixture>> Fixtures = new(() => ParityFixture.Read(File()));
+    private static readonly Lazy<IReadOnlyList<ParityFixture>> Fixtures = new(() => ParityFixture.Read(Packed()));
 
     public static TheoryData<string, int> Verified => [.. Fixtures.Value
         .Where(f => f.Parameters < Small || f.WeightsSize is not null)
@@ -48,7 +48,7 @@ public class TimmLogitsTests
     [Fact]
     public void A_packed_fixture_of_other_tensors_or_logits_is_not_agreed_with()
     {
-        var line = System.IO.File.ReadLines(File()).First(l => l.Contains("\"test_resnet\"", StringComparison.Ordinal));
+        var line = File.ReadLines(Packed()).First(l => l.Contains("\"test_resnet\"", StringComparison.Ordinal));
         var good = Assert.Single(ReadText(line));
         Assert.True(Parity.Verify(good).Agrees);
         var renamed = Parity.Verify(Assert.Single(ReadText(line.Replace(good.TensorsHash!, new string('0', 64), StringComparison.Ordinal))));
@@ -68,14 +68,14 @@ public class TimmLogitsTests
         var file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.jsonl");
         try
         {
-            System.IO.File.WriteAllText(file, text);
+            File.WriteAllText(file, text);
             return ParityFixture.Read(file);
         }
         finally
         {
-            System.IO.File.Delete(file);
+            File.Delete(file);
         }
     }
 
-    private static string File([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "timm-logits.jsonl");
+    private static string Packed([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "timm-logits.jsonl");
 }
