@@ -7,7 +7,7 @@ namespace SketchFlow.Pipeline.Studies;
 /// Resumable: a setting whose row stands in the table already, trained by the same recipe, is not trained again; one that was begun goes on from its
 /// resume file. A setting that cannot be trained (memory, a loss that is not finite) is a row with its reason, and is tried again by the next study.
 /// </remarks>
-/// <param name="settings">What is compared, in the table's order; no name twice.</param>
+/// <param name="settings">What is compared, in the order of training; no name twice with one seed.</param>
 /// <param name="folder">A folder for a setting's run; it must not exist.</param>
 /// <param name="train">Trains a setting in its folder, or goes on with what is there.</param>
 /// <param name="say">Takes a line for people.</param>
@@ -29,17 +29,19 @@ public sealed class Study(
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(known);
-        if (settings.GroupBy(s => s.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        if (settings.GroupBy(s => (s.Name, s.Recipe.Seed)).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
-            throw new UsageException($"{twice.Key} is asked for {twice.Count()} times; a study takes each setting once.");
+            throw new UsageException($"{twice.Key.Name} is asked for {twice.Count()} times with seed {twice.Key.Seed}; a study takes each setting once with each seed.");
         }
 
         // What was trained before and is still to come stays in the tables, in case of the next interruption.
-        var rows = settings.ToDictionary(s => s.Name, s => StudyTable.Read(csv).FirstOrDefault(r => r.Setting == s.Name && r.Recipe == s.Fingerprint), StringComparer.Ordinal);
+        var kept = StudyTable.Read(csv);
+        var rows = settings.ToDictionary(s => (s.Name, s.Recipe.Seed), s => kept.FirstOrDefault(r => r.Setting == s.Name && r.Recipe == s.Fingerprint));
+        var seeds = settings.Select(s => s.Recipe.Seed).Distinct().Count();
         StudyTable Keep(StudyRow row)
         {
-            rows[row.Setting] = row;
-            table = table with { Rows = [.. settings.Select(s => rows[s.Name]).OfType<StudyRow>()] };
+            rows[(row.Setting, row.Seed)] = row;
+            table = table with { Rows = [.. settings.Select(s => rows[(s.Name, s.Recipe.Seed)]).OfType<StudyRow>()] };
             WholeFile.WriteText(markdown, table.Markdown());
             WholeFile.WriteText(csv, table.Csv());
             return table;
@@ -47,23 +49,24 @@ public sealed class Study(
 
         foreach (var (setting, i) in settings.Select((s, i) => (s, i + 1)))
         {
-            var before = rows[setting.Name];
+            var before = rows[(setting.Name, setting.Recipe.Seed)];
+            var title = $"{setting.Name}{(seeds > 1 ? $", seed {setting.Recipe.Seed}" : "")}";
             if (before is { State: StudyState.Finished })
             {
-                say($"{setting.Name} ({i} of {settings.Count}) was trained before, as {before.Run}");
+                say($"{title} ({i} of {settings.Count}) was trained before, as {before.Run}");
                 Keep(before with { Says = setting.Says });
                 continue;
             }
 
             var run = before is { State: StudyState.Begun } ? known(before.Run) : folder(setting);
-            say($"{setting.Name} ({i} of {settings.Count}){(before is { State: StudyState.Begun } ? $" goes on as {run.Name}" : "")}");
-            var row = new StudyRow(setting.Name, setting.Says, StudyState.Begun, run.Name, setting.Fingerprint);
+            say($"{title} ({i} of {settings.Count}){(before is { State: StudyState.Begun } ? $" goes on as {run.Name}" : "")}");
+            var row = new StudyRow(setting.Name, setting.Recipe.Seed, setting.Says, StudyState.Begun, run.Name, setting.Fingerprint);
             Keep(row);
             var done = Train(setting, run, row, cancellation);
             Keep(done);
             if (done.State == StudyState.Failed)
             {
-                say($"{setting.Name} failed: {done.Reason}");
+                say($"{title} failed: {done.Reason}");
             }
         }
 

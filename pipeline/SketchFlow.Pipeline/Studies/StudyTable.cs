@@ -19,13 +19,14 @@ public enum StudyState
     Failed,
 }
 
-/// <summary>One row of the table: a setting and what training with it came to.</summary>
+/// <summary>One training: a setting, a seed, and what it came to.</summary>
 /// <param name="Setting">Name of the setting.</param>
+/// <param name="Seed">Seed of the training.</param>
 /// <param name="Says">What the name leaves open.</param>
 /// <param name="State">Where it stands.</param>
 /// <param name="Run">Name of the run, for its curves and weights.</param>
 /// <param name="Recipe">Fingerprint of the recipe that was trained.</param>
-public sealed record StudyRow(string Setting, string Says, StudyState State, string Run = "", string Recipe = "")
+public sealed record StudyRow(string Setting, long Seed, string Says, StudyState State, string Run = "", string Recipe = "")
 {
     /// <summary>Cross entropy without smoothing of the best epoch, whatever was trained with: nats; null until it is known.</summary>
     public double? ValidationLoss { get; init; }
@@ -57,48 +58,74 @@ public sealed record StudyTable
     /// <summary>Validation images, for the line that says how large chance is; 0 leaves it out.</summary>
     public int ValidationImages { get; init; }
 
-    /// <summary>In the order of the settings.</summary>
+    /// <summary>In the order of the trainings.</summary>
     public ImmutableArray<StudyRow> Rows { get; init; } = [];
 
-    /// <summary>The table with the report's columns; the best accuracy in bold.</summary>
+    /// <summary>The table with the report's columns, a line a setting; the best accuracy in bold. Of several seeds it has mean ± standard deviation.</summary>
     public string Markdown()
     {
-        string[] head = ["setting", .. Says is null ? Array.Empty<string>() : [Says], "validation loss", "validation accuracy %", .. Base is null ? Array.Empty<string>() : ["loss - base", "accuracy - base, points"], "time"];
+        var seeds = Rows.Select(r => r.Seed).Distinct().Count();
+        var settings = StudySummary.Of(Rows);
+        string[] head =
+        [
+            "setting", .. Says is null ? Array.Empty<string>() : [Says], "validation loss", "validation accuracy %",
+            .. Base is null ? Array.Empty<string>() : ["loss - base", "accuracy - base, points"], seeds > 1 ? "time a seed" : "time",
+        ];
         var text = new StringBuilder($"| {string.Join(" | ", head)} |\n|{string.Concat(head.Select(_ => " --- |"))}\n");
-        var held = Rows.FirstOrDefault(r => r.Setting == Base && r.State == StudyState.Finished);
-        var best = Rows.Max(r => r.ValidationAccuracy) ?? 0;
-        foreach (var row in Rows)
+        var held = settings.FirstOrDefault(s => s.Setting == Base && !s.Finished.IsEmpty);
+        var best = settings.Max(s => s.Accuracy?.Mean) ?? 0;
+        foreach (var setting in settings)
         {
-            string[] cells = [row.Setting, .. Says is null ? Array.Empty<string>() : [row.Says], .. Result(row), .. Base is null ? Array.Empty<string>() : Difference(row), Time(row)];
+            string[] cells =
+            [
+                setting.Setting, .. Says is null ? Array.Empty<string>() : [setting.Says], .. Result(setting),
+                .. Base is null ? Array.Empty<string>() : Difference(setting), Time(setting),
+            ];
             text.AppendJoin(' ', cells.Select(c => $"| {c.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)}")).Append(" |\n");
         }
 
         if (ValidationImages > 0 && best > 0)
         {
-            // Two standard errors of the difference of two independent shares.
-            var chance = 200 * Math.Sqrt(2 * best * (1 - best) / ValidationImages);
-            text.Append(CultureInfo.InvariantCulture, $"\n{ValidationImages} validation images, one seed: accuracies that are less than {chance:0.0} points apart may be so by chance.\n");
+            text.Append('\n').Append(Chance(settings, best, seeds)).Append('\n');
         }
 
         return text.ToString();
 
-        string[] Result(StudyRow row)
+        string[] Result(StudySummary setting)
         {
-            if (row is not { ValidationLoss: { } loss, ValidationAccuracy: { } accuracy })
+            if (setting is not { Loss: { } loss, Accuracy: { } accuracy })
             {
-                return [row.State == StudyState.Begun ? "begun" : $"failed: {row.Reason}", ""];
+                return [setting.Rows.FirstOrDefault(r => r.State == StudyState.Failed) is { } failed ? $"failed: {failed.Reason}" : "begun", ""];
             }
 
-            var percent = string.Create(CultureInfo.InvariantCulture, $"{100 * accuracy:0.00}");
-            return [string.Create(CultureInfo.InvariantCulture, $"{loss:0.0000}"), accuracy >= best ? $"**{percent}**" : percent];
+            var percent = (100 * accuracy).ToString("0.00");
+            var missing = setting.Finished.Length < seeds ? $" ({setting.Finished.Length} of {seeds} seeds)" : "";
+            return [loss.ToString("0.0000"), $"{(accuracy.Mean >= best ? $"**{percent}**" : percent)}{missing}"];
         }
 
-        string[] Difference(StudyRow row) => row == held ? ["base", "base"]
-            : row.ValidationLoss is null || held is null ? ["", ""]
-            : [string.Create(CultureInfo.InvariantCulture, $"{row.ValidationLoss - held.ValidationLoss:+0.0000;-0.0000;0}"), string.Create(CultureInfo.InvariantCulture, $"{100 * (row.ValidationAccuracy - held.ValidationAccuracy):+0.00;-0.00;0}")];
+        string[] Difference(StudySummary setting) => setting == held ? ["base", "base"]
+            : held is null || setting.Minus(held) is not { } difference ? ["", ""]
+            : [difference.Loss.ToString("+0.0000;-0.0000;0"), (100 * difference.Accuracy).ToString("+0.00;-0.00;0")];
 
-        static string Time(StudyRow row) => row.State == StudyState.Finished
-            ? string.Create(CultureInfo.InvariantCulture, $"{(int)row.Time.TotalHours:00}:{row.Time:mm\\:ss}") : "";
+        static string Time(StudySummary setting) => setting.Finished.IsEmpty
+            ? "" : string.Create(CultureInfo.InvariantCulture, $"{(int)setting.Time.TotalHours:00}:{setting.Time:mm\\:ss}");
+    }
+
+    // Two standard errors of a difference: of two shares of so many images, as if independent, and of two means over the seeds.
+    private string Chance(ImmutableArray<StudySummary> settings, double best, int seeds)
+    {
+        var images = 200 * Math.Sqrt(2 * best * (1 - best) / ValidationImages);
+        if (seeds == 1)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"{ValidationImages} validation images, one seed: accuracies that are less than {images:0.0} points apart may be so by chance.");
+        }
+
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{ValidationImages} validation images, {seeds} seeds: mean ± standard deviation over the seeds. Accuracies that are less than {images:0.0} points apart may be so by chance of the images");
+        var deviations = settings.Where(s => s.Finished.Length > 1).Select(s => s.Accuracy!.Value.Deviation).ToList();
+        return deviations.Count == 0 ? $"{text}."
+            : string.Create(CultureInfo.InvariantCulture, $"{text}, less than {200 * Math.Sqrt(2.0 / seeds * deviations.Average(d => d * d)):0.0} by that of the seeds.");
     }
 
     /// <summary>The same with full digits; time in seconds.</summary>
@@ -108,7 +135,7 @@ public sealed record StudyTable
         using (var csv = new CsvWriter(text, Format))
         {
             csv.WriteRecords(Rows.Select(r => new Line(
-                r.Setting, r.Says, Cell(r.ValidationLoss), Cell(r.ValidationAccuracy), r.Time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture), r.Epochs,
+                r.Setting, r.Seed, r.Says, Cell(r.ValidationLoss), Cell(r.ValidationAccuracy), r.Time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture), r.Epochs,
                 r.State.ToString().ToLowerInvariant(), r.Run, r.Recipe, r.Reason)));
         }
 
@@ -131,7 +158,7 @@ public sealed record StudyTable
             using var reader = new CsvReader(text, Format);
             return
             [
-                .. reader.GetRecords<Line>().ToList().Select(l => new StudyRow(l.setting, l.says, Enum.Parse<StudyState>(l.state, ignoreCase: true), l.run, l.recipe)
+                .. reader.GetRecords<Line>().ToList().Select(l => new StudyRow(l.setting, l.seed, l.says, Enum.Parse<StudyState>(l.state, ignoreCase: true), l.run, l.recipe)
                 {
                     ValidationLoss = Number(l.val_loss),
                     ValidationAccuracy = Number(l.val_accuracy),
@@ -150,5 +177,5 @@ public sealed record StudyTable
     }
 
     // The names of the columns.
-    private sealed record Line(string setting, string says, string val_loss, string val_accuracy, string seconds, int epochs, string state, string run, string recipe, string reason);
+    private sealed record Line(string setting, long seed, string says, string val_loss, string val_accuracy, string seconds, int epochs, string state, string run, string recipe, string reason);
 }

@@ -17,6 +17,13 @@ public static partial class Verb
 
     private static readonly Option<int?> StudyEpochs = new("--epochs") { Description = "Epochs of each training; by default the recipe's." };
 
+    private static readonly Option<long[]> StudySeeds = new("--seeds")
+    {
+        Description = "Train every setting with each of these seeds, on one split; the table has mean and standard deviation. By default once, with the recipe's.",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
     private static readonly Option<string?> StudyName = new("--name") { Description = "Name of the table's files; by default study, model and data set. A table is written over by a study of other recipes." };
 
     private static readonly Option<bool> StudyFresh = new("--fresh")
@@ -40,7 +47,7 @@ public static partial class Verb
         };
         var verb = new Command("augmentations", "Train a model under each augmentation preset (the report's table 4.1).")
         {
-            Shared.Model, Shared.Data, StudyEpochs, settings, StudyName, StudyFresh, Shared.Device, Shared.Amp, Shared.Set, Shared.Track, Shared.Artifacts, Shared.Json,
+            Shared.Model, Shared.Data, StudyEpochs, settings, StudySeeds, StudyName, StudyFresh, Shared.Device, Shared.Amp, Shared.Set, Shared.Track, Shared.Artifacts, Shared.Json,
         };
         verb.SetAction(parsed =>
         {
@@ -62,7 +69,7 @@ public static partial class Verb
         };
         var verb = new Command("models", "Train each model (the report's tables 3.2 and 4.2).")
         {
-            models, Shared.Data, StudyEpochs, StudyName, StudyFresh, Shared.Device, Shared.Amp, Shared.Set, Shared.Track, Shared.Artifacts, Shared.Json,
+            models, Shared.Data, StudyEpochs, StudySeeds, StudyName, StudyFresh, Shared.Device, Shared.Amp, Shared.Set, Shared.Track, Shared.Artifacts, Shared.Json,
         };
         verb.SetAction(parsed =>
         {
@@ -82,7 +89,7 @@ public static partial class Verb
     {
         var verb = new Command("losses", "Train a model with each loss of the report's table 4.2: cross entropy, label smoothing, focal, both.")
         {
-            Shared.Model, Shared.Data, StudyEpochs, StudyName, StudyFresh, Shared.Device, Shared.Amp, Shared.Set, Shared.Track, Shared.Artifacts, Shared.Json,
+            Shared.Model, Shared.Data, StudyEpochs, StudySeeds, StudyName, StudyFresh, Shared.Device, Shared.Amp, Shared.Set, Shared.Track, Shared.Artifacts, Shared.Json,
         };
         verb.SetAction(parsed =>
         {
@@ -108,7 +115,7 @@ public static partial class Verb
         };
         var verb = new Command("changes", "Train a recipe, and the recipe with each change alone: what each choice brings.")
         {
-            file, change, Shared.Model, Shared.Data, StudyEpochs, StudyName, StudyFresh, Shared.Device, Shared.Amp, Shared.Set, Shared.Track, Shared.Artifacts, Shared.Json,
+            file, change, Shared.Model, Shared.Data, StudyEpochs, StudySeeds, StudyName, StudyFresh, Shared.Device, Shared.Amp, Shared.Set, Shared.Track, Shared.Artifacts, Shared.Json,
         };
         verb.SetAction(parsed =>
         {
@@ -159,12 +166,13 @@ public static partial class Verb
         // All recipes are read, and their models described, before anything is drawn or trained: a misspelt name costs nothing.
         var path = settingsFor(2) is { Count: > 0 } first ? first[0].Recipe.Data.Path : null;
         var data = DataSource.Open(path, artifacts, Environment.ProcessorCount);
-        IReadOnlyList<StudySetting> settings =
+        var settings = StudySetting.WithSeeds(
         [
             .. settingsFor(data.Classes.Length).Select(s => s.Recipe.Data.Path == path
                 ? s with { Recipe = s.Recipe with { Data = s.Recipe.Data with { Path = data.Root } } }
                 : throw new UsageException($"{s.Name} is of the data {s.Recipe.Data.Path}, and the first setting of {path ?? "the built-in doodles"}; give one --data for all.")),
-        ];
+        ],
+        parsed.GetValue(StudySeeds)!);
         var held = DataSource.Split(data, settings[0].Recipe).Validation.Count;
         var file = Path.Combine(artifacts.Reports, parsed.GetValue(StudyName) ?? $"{title}-{data.Name}");
         var (markdown, csv) = ($"{file}.md", $"{file}.csv");
@@ -179,7 +187,7 @@ public static partial class Verb
             return new TrainRun(data, Pipeline.Device.Resolve(setting.Recipe.Device), Say, trackers.All).Go(setting.Recipe, folder, resume: true, cancellation);
         }
 
-        var study = new Study(settings, s => artifacts.Run(artifacts.FreshName(run(s), data.Name)), Train, Say);
+        var study = new Study(settings, s => artifacts.Run(artifacts.FreshName(parsed.GetValue(StudySeeds)!.Length > 1 ? $"{run(s)}-seed-{s.Recipe.Seed}" : run(s), data.Name)), Train, Say);
         try
         {
             var done = study.Run(table with { ValidationImages = held }, markdown, csv, artifacts.Run, interruption.Token);
@@ -188,6 +196,7 @@ public static partial class Verb
             Shared.PrintJson(parsed, done.Rows.Select(r => new
             {
                 setting = r.Setting,
+                seed = r.Seed,
                 says = r.Says,
                 state = r.State.ToString().ToLowerInvariant(),
                 val_loss = r.ValidationLoss,

@@ -75,6 +75,16 @@ public sealed class StudyProgramTests : IDisposable
         Assert.True(done.ExitCode == 0, done.ToString());
         Assert.Contains("| none |", done.Output, StringComparison.Ordinal);
         Assert.Equal("none", Assert.Single(StudyTable.Read(Path.Combine(Artifacts, "reports", "mine.csv"))).Setting);
+
+        // More seeds: the first is there already, and all are judged on the same images.
+        var more = Sketchflow.Run(Artifacts, [.. study, "--seeds", "1", "2"]);
+        Assert.True(more.ExitCode == 0, more.ToString());
+        Assert.Contains("none, seed 1 (1 of 2) was trained before", more.Output, StringComparison.Ordinal);
+        Assert.Contains("2 seeds: mean ± standard deviation", more.Output, StringComparison.Ordinal);
+        var rows = StudyTable.Read(Path.Combine(Artifacts, "reports", "mine.csv"));
+        Assert.Equal([1L, 2L], rows.Select(r => r.Seed));
+        Assert.Contains("-none-seed-2-", rows[1].Run, StringComparison.Ordinal);
+        Assert.Contains("split_seed: 1", File.ReadAllText(Path.Combine(Artifacts, "runs", rows[1].Run, "recipe.yaml")), StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -113,7 +113,7 @@ public sealed class StudyTests : IDisposable
             "| setting | validation loss | validation accuracy % | time |\n| --- | --- | --- | --- |\n| none | 1.2500 | 50.00 | 00:01:01 |\n| sketch | 1.0000 | **75.00** | 25:01:01 |\n",
             table.Markdown());
         Assert.Equal(
-            "setting,says,val_loss,val_accuracy,seconds,epochs,state,run,recipe,reason\nnone,,1.25,0.5,61.0,2,finished,,,\nsketch,,1,0.75,90061.3,2,finished,,,\n", table.Csv());
+            "setting,seed,says,val_loss,val_accuracy,seconds,epochs,state,run,recipe,reason\nnone,1,,1.25,0.5,61.0,2,finished,,,\nsketch,1,,1,0.75,90061.3,2,finished,,,\n", table.Csv());
     }
 
     [Fact]
@@ -135,6 +135,50 @@ public sealed class StudyTests : IDisposable
     }
 
     [Fact]
+    public void Of_several_seeds_the_table_has_means_deviations_and_differences_seed_by_seed()
+    {
+        StudyRow Seed(string name, long seed, double loss, double accuracy) => Row(name, loss, accuracy, 60 * seed) with { Seed = seed };
+        var table = new StudyTable
+        {
+            Base = "base",
+            ValidationImages = 200,
+            Rows =
+            [
+                Seed("base", 1, 1, 0.5), Seed("sketch", 1, 0.5, 0.75), new("late", 1, "", StudyState.Begun), Seed("base", 2, 2, 0.7), Seed("sketch", 2, 0.5, 0.85),
+                Row("once", 1, 0.6, 1) with { Seed = 2 }, new("none", 2, "", StudyState.Failed) { Reason = "memory" },
+            ],
+        };
+        Assert.Equal(
+            """
+            | setting | validation loss | validation accuracy % | loss - base | accuracy - base, points | time a seed |
+            | --- | --- | --- | --- | --- | --- |
+            | base | 1.5000 ± 0.7071 | 60.00 ± 14.14 | base | base | 00:01:30 |
+            | sketch | 0.5000 ± 0.0000 | **80.00 ± 7.07** | -1.0000 ± 0.7071 | +20.00 ± 7.07 | 00:01:30 |
+            | late | begun |  |  |  |  |
+            | once | 1.0000 | 60.00 (1 of 2 seeds) | -1.0000 | -10.00 | 00:00:01 |
+            | none | failed: memory |  |  |  |  |
+
+            200 validation images, 2 seeds: mean ± standard deviation over the seeds. Accuracies that are less than 8.0 points apart may be so by chance of the images, less than 22.4 by that of the seeds.
+
+            """,
+            table.Markdown());
+    }
+
+    [Fact]
+    public void With_seeds_a_study_trains_each_setting_once_a_seed_on_one_split_and_goes_on()
+    {
+        var settings = StudySetting.WithSeeds([new("a", new Recipe { Seed = 9 }), new("b", new Recipe { Seed = 9, Epochs = 3 })], [4, 5]);
+        Assert.Equal([("a", 4L), ("b", 4L), ("a", 5L), ("b", 5L)], settings.Select(s => (s.Name, s.Recipe.Seed)));
+        Assert.All(settings, s => Assert.Equal(9, s.Recipe.Data.SplitSeed));
+        Assert.Equal([null, 1L], StudySetting.WithSeeds([new("a", new Recipe())], [1, 2]).Select(s => s.Recipe.Data.SplitSeed));
+        Assert.Throws<OperationCanceledException>(() => Run(settings, (s, _) => s is { Name: "b", Recipe.Seed: 5 } ? throw new OperationCanceledException() : Report(0.5)));
+        Assert.Equal(4, Run(settings).Rows.Count(r => r.State == StudyState.Finished));
+        Assert.Equal(["a", "b", "a", "b", "b"], _trained);
+        Assert.Contains("a is asked for 2 times with seed 4", Assert.Throws<UsageException>(() => Run(StudySetting.WithSeeds([new("a", new Recipe())], [4, 4]))).Message, StringComparison.Ordinal);
+        Assert.Same(settings, StudySetting.WithSeeds(settings, []));
+    }
+
+    [Fact]
     public void Every_table_comes_back_from_its_file()
     {
         var texts = Gen.Elements("", "a", "focal, label smoothing", "say \"x\"", "x=[1, 2];y=3", "é");
@@ -143,7 +187,8 @@ public sealed class StudyTests : IDisposable
                    from reason in texts
                    from state in Gen.Elements(Enum.GetValues<StudyState>())
                    from loss in Gen.Choose(0, 1_000_000)
-                   select new StudyRow(setting, says, state, "run-1", "0123") { ValidationLoss = state == StudyState.Begun ? null : loss / 3.0, ValidationAccuracy = loss / 1e6, Time = TimeSpan.FromSeconds(loss / 2), Epochs = loss, Reason = reason };
+                   from seed in Gen.Choose(0, 9)
+                   select new StudyRow(setting, seed, says, state, "run-1", "0123") { ValidationLoss = state == StudyState.Begun ? null : loss / 3.0, ValidationAccuracy = loss / 1e6, Time = TimeSpan.FromSeconds(loss / 2), Epochs = loss, Reason = reason };
         Prop.ForAll(rows.ListOf().ToArbitrary(), list =>
         {
             File.WriteAllText(Csv, new StudyTable { Rows = [.. list] }.Csv());
@@ -154,7 +199,8 @@ public sealed class StudyTests : IDisposable
     [Theory]
     [InlineData("setting,val_loss\na,1\n")]
     [InlineData("")]
-    [InlineData("setting,says,val_loss,val_accuracy,seconds,epochs,state,run,recipe,reason\na,,1,1,1,1,unheard-of,,,\n")]
+    [InlineData("setting,says,val_loss,val_accuracy,seconds,epochs,state,run,recipe,reason\na,,1,1,1,1,finished,,,\n")]
+    [InlineData("setting,seed,says,val_loss,val_accuracy,seconds,epochs,state,run,recipe,reason\na,1,,1,1,1,1,unheard-of,,,\n")]
     public void Another_table_has_no_rows_for_a_study(string text)
     {
         File.WriteAllText(Csv, text);
@@ -243,10 +289,10 @@ public sealed class StudyTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static StudySetting[] Settings(params string[] names) => [.. names.Select(n => new StudySetting(n, new Recipe { Seed = n[0] }))];
+    private static StudySetting[] Settings(params string[] names) => [.. names.Select(n => new StudySetting(n, new Recipe { Epochs = n[0] }))];
 
     private static StudyRow Row(string name, double loss, double accuracy, double seconds) =>
-        new(name, "", StudyState.Finished) { ValidationLoss = loss, ValidationAccuracy = accuracy, Time = TimeSpan.FromSeconds(seconds), Epochs = 2 };
+        new(name, 1, "", StudyState.Finished) { ValidationLoss = loss, ValidationAccuracy = accuracy, Time = TimeSpan.FromSeconds(seconds), Epochs = 2 };
 
     private static TrainReport Report(double accuracy, double loss = 1)
     {
