@@ -21,7 +21,7 @@ public sealed class AugmentationPresetTests
         Assert.Contains(setting, RecipeFile.Presets);
         var recipe = RecipeFile.Load(Base, [$"augmentation={setting}"]);
         Assert.Equal(setting is "none" or "dataset-normalization" or "keep-ratio", recipe.Augmentation.IsEmpty);
-        Assert.Equal(setting is "keep-ratio" or "sketch" ? Fit.Letterbox : Fit.Stretch, recipe.Preparation.Fit);
+        Assert.Equal(setting is "keep-ratio" ? Fit.Letterbox : Fit.Stretch, recipe.Preparation.Fit);
         using var folder = new TemporaryFolder().With("run.yaml", RecipeFile.Write(recipe));
         var back = RecipeFile.Load(Path.Combine(folder.Root, "run.yaml"), []);
         Assert.Equal(AugmentPlan.Compile(recipe.Augmentation).ToString(), AugmentPlan.Compile(back.Augmentation).ToString());
