@@ -123,9 +123,12 @@ public sealed record StudyTable
         var text = string.Create(
             CultureInfo.InvariantCulture,
             $"{ValidationImages} validation images, {seeds} seeds: mean ± standard deviation over the seeds. Accuracies that are less than {images:0.0} points apart may be so by chance of the images");
-        var deviations = settings.Where(s => s.Finished.Length > 1).Select(s => s.Accuracy!.Value.Deviation).ToList();
-        return deviations.Count == 0 ? $"{text}."
-            : string.Create(CultureInfo.InvariantCulture, $"{text}, less than {200 * Math.Sqrt(2.0 / seeds * deviations.Average(d => d * d)):0.0} by that of the seeds.");
+        // A setting that has fewer seeds yet, or failed with some, sets the bound for all.
+        var several = settings.Where(s => s.Finished.Length > 1).ToList();
+        return several.Count == 0 ? $"{text}."
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{text}, less than {200 * Math.Sqrt(2.0 / several.Min(s => s.Finished.Length) * several.Average(s => Math.Pow(s.Accuracy!.Value.Deviation, 2))):0.0} by that of the seeds.");
     }
 
     /// <summary>The same with full digits; time in seconds.</summary>

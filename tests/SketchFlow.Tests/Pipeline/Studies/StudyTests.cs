@@ -162,6 +162,10 @@ public sealed class StudyTests : IDisposable
 
             """,
             table.Markdown());
+
+        // Of a third seed only one setting is done: what two seeds leave to chance still bounds the comparison. sqrt(2 / 2 (0.1414² + 0.05²) / 2) = 0.1061.
+        var third = table with { Rows = [.. table.Rows, Seed("sketch", 3, 0.5, 0.8)] };
+        Assert.EndsWith("less than 21.2 by that of the seeds.\n", third.Markdown(), StringComparison.Ordinal);
     }
 
     [Fact]
