@@ -18,9 +18,18 @@ public static class RecipeFile
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutWhatFollows } },
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false), new TransformJson() },
     };
+
+    // What is computed from other settings (mixing.IsOn) is none: it would be written and, given, be read over in silence.
+    private static void LeaveOutWhatFollows(JsonTypeInfo type)
+    {
+        foreach (var computed in type.Properties.Where(p => p.Set is null && p.AssociatedParameter is null).ToList())
+        {
+            type.Properties.Remove(computed);
+        }
+    }
 
     private static readonly ISerializer ToYamlText = new SerializerBuilder().WithQuotingNecessaryStrings(quoteYaml1_1Strings: true).Build();
 

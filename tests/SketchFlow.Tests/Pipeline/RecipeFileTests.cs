@@ -120,6 +120,15 @@ public class RecipeFileTests
     }
 
     [Theory]
+    [InlineData("mixing.is_on")]
+    [InlineData("ema.is_on")]
+    public void What_follows_from_other_settings_is_no_setting(string key)
+    {
+        Assert.Contains($"{key} is not a setting", Assert.Throws<UsageException>(() => RecipeFile.Load(Path.Combine(RecipeFile.Folder, "resnet18.yaml"), [$"{key}=true"])).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("is_on", RecipeFile.Write(new Recipe()), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("optimizer: { beta2: 1 }\n", "optimizer.beta2")]
     [InlineData("optimizer: { layer_decay: 0 }\n", "optimizer.layer_decay")]
     [InlineData("optimizer: { kind: lion, decoupled: false }\n", "optimizer.decoupled")]
