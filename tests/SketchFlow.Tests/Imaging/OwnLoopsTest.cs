@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using OpenCvSharp;
 using SketchFlow.Imaging;
+using SketchFlow.Samples;
 
 namespace SketchFlow.Tests.Imaging;
 
@@ -79,6 +80,71 @@ public sealed class OwnLoopsTest
             Assert.Equal(BytesOf(expected), dilated.Bytes.ToArray());
         }
     });
+
+    [Property(MaxTest = 150)]
+    public Property Motion_blur_has_the_bytes_of_OpenCV_s() => Prop.ForAll(Images.Any(), Lines(), (image, line) =>
+    {
+        using var input = image.ToPixels();
+        using var blurred = Augment.MotionBlur(input, line.Side, line.Angle);
+        using var source = Mat.FromPixelData(image.Height, image.Width, View.TypeOf(image.Channels), image.Bytes);
+        using var kernel = new Mat(line.Side, line.Side, MatType.CV_32FC1, Scalar.All(0));
+        for (var i = -(line.Side / 2); i <= line.Side / 2; i++)
+        {
+            kernel.Set((line.Side / 2) + (int)Math.Round(i * Math.Sin(line.Angle)), (line.Side / 2) + (int)Math.Round(i * Math.Cos(line.Angle)), 1F);
+        }
+
+        var pixels = Cv2.CountNonZero(kernel);
+        using var mean = (kernel / pixels).ToMat();
+        using var expected = new Mat();
+        Cv2.Filter2D(source, expected, -1, mean);
+
+        // The mean of an odd number of levels is never halfway between two; of an even number it may be, and OpenCV's sum of fractions a hair to either side.
+        var furthest = BytesOf(expected).Zip(blurred.Bytes.ToArray(), (a, b) => Math.Abs(a - b)).Max();
+        Assert.True(furthest <= (pixels % 2 == 0 ? 1 : 0), $"{image}, {line}: {furthest}");
+    });
+
+    [Property(MaxTest = 100)]
+    public Property Grain_is_what_its_stream_says_pixel_by_pixel() => Prop.ForAll(Images.Any(), Gen.Choose(0, 2550).ToArbitrary(), (image, tenths) =>
+    {
+        var sigma = tenths / 10.0;
+        using var input = image.ToPixels();
+        using var noisy = Augment.GaussianNoise(input, sigma, Chance.For(5, 0, tenths, "grain"));
+        var chance = Chance.For(5, 0, tenths, "grain");
+        using var quantiles = TorchSharp.torch.special.ndtri((TorchSharp.torch.arange(4096, TorchSharp.torch.float64) + 0.5) / 4096);
+        var (normal, bits) = (quantiles.data<double>().ToArray(), 0UL);
+        for (var pixel = 0; pixel < image.Width * image.Height; pixel++, bits >>= 12)
+        {
+            bits = pixel % 5 == 0 ? chance.NextBits() : bits;
+            var step = (int)Math.Round(normal[bits & 4095] * sigma);
+            for (var i = pixel * image.Channels; i < (pixel + 1) * image.Channels; i++)
+            {
+                // The table's approximation of the quantile may fall on the other side of a half.
+                Assert.InRange(noisy.Bytes[i], (byte)Math.Clamp(image.Bytes[i] + step - 1, 0, 255), (byte)Math.Clamp(image.Bytes[i] + step + 1, 0, 255));
+            }
+        }
+    });
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Grain_has_the_deviation_that_was_asked_for(int channels)
+    {
+        var image = new Picture(300, 217, channels, [.. Enumerable.Repeat((byte)128, 300 * 217 * channels)]);
+        using var input = image.ToPixels();
+        using var noisy = Augment.GaussianNoise(input, 12, Chance.For(1, 0, 0, "grain"));
+        var steps = noisy.Bytes.ToArray().Select(b => b - 128.0).ToArray();
+        Assert.Equal(0, steps.Average(), 0.2);
+        Assert.Equal(12, Math.Sqrt(steps.Average(s => s * s)), 0.2);
+        Assert.Equal(0.6827, steps.Count(s => Math.Abs(s) <= 12) / (double)steps.Length, 0.03);
+
+        // Neighbours are drawn apart.
+        Assert.Equal(0, steps.Zip(steps.Skip(channels), (a, b) => a * b).Average() / 144, 0.02);
+    }
+
+    private static Arbitrary<(int Side, double Angle)> Lines() =>
+        (from half in Gen.Choose(1, 12)
+         from degrees in Gen.Choose(0, 180)
+         select ((2 * half) + 1, degrees * Math.PI / 180)).ToArbitrary();
 
     private static Arbitrary<(double Clip, int X, int Y)> Tilings() =>
         (from clip in Gen.Elements(0, 1, 1.7, 4, 40)
