@@ -103,6 +103,22 @@ public sealed class OwnLoopsTest
         Assert.True(furthest <= (pixels % 2 == 0 ? 1 : 0), $"{image}, {line}: {furthest}");
     });
 
+    [Property(MaxTest = 150)]
+    public Property Sharpness_is_Pillow_s_formula_pixel_by_pixel() => Prop.ForAll(Images.Any(), Gen.Choose(-20, 40).ToArbitrary(), (image, tenths) =>
+    {
+        using var input = image.ToPixels();
+        using var sharp = Pillow.Sharpness(input, tenths / 10.0);
+        var (channels, row, factor) = (image.Channels, image.Width * image.Channels, (float)(1 + (tenths / 10.0)));
+        for (var i = 0; i < image.Bytes.Length; i++)
+        {
+            var (x, y) = (i % row / channels, i / row);
+            var isBorder = x == 0 || y == 0 || x == image.Width - 1 || y == image.Height - 1;
+            var sum = isBorder ? 0 : Enumerable.Range(-1, 3).Sum(dy => Enumerable.Range(-1, 3).Sum(dx => image.Bytes[i + (dy * row) + (dx * channels)])) + (4 * image.Bytes[i]);
+            var smooth = (int)((sum / 13.0) + 0.5);
+            Assert.Equal(isBorder ? image.Bytes[i] : (byte)Math.Clamp(smooth + (factor * (image.Bytes[i] - smooth)), 0F, 255F), sharp.Bytes[i]);
+        }
+    });
+
     [Property(MaxTest = 100)]
     public Property Grain_is_what_its_stream_says_pixel_by_pixel() => Prop.ForAll(Images.Any(), Gen.Choose(0, 2550).ToArbitrary(), (image, tenths) =>
     {
