@@ -177,22 +177,43 @@ public static class Pillow
         var bytes = output.Bytes;
         for (var c = 0; c < input.Channels; c++)
         {
-            var histogram = new int[256];
-            for (var i = c; i < bytes.Length; i += input.Channels)
+            if (tableFor(Histogram(bytes, c, input.Channels)) is not { } table)
             {
-                histogram[bytes[i]]++;
+                continue;
             }
 
-            if (tableFor(histogram) is { } table)
+            if (input.Channels == 1)
             {
-                for (var i = c; i < bytes.Length; i += input.Channels)
-                {
-                    bytes[i] = table[bytes[i]];
-                }
+                Augment.Map(bytes, bytes, table);
+                continue;
+            }
+
+            for (var i = c; i < bytes.Length; i += input.Channels)
+            {
+                bytes[i] = table[bytes[i]];
             }
         }
 
         return output;
+    }
+
+    // Four counters for each level by turns: paper is one level over and over, and a counter that is read right after it was written stalls.
+    private static int[] Histogram(ReadOnlySpan<byte> bytes, int first, int step)
+    {
+        Span<int> counts = stackalloc int[4 * 256];
+        counts.Clear();
+        for (int i = first, turn = 0; i < bytes.Length; i += step, turn = (turn + 256) & 1023)
+        {
+            counts[turn + bytes[i]]++;
+        }
+
+        var histogram = new int[256];
+        for (var level = 0; level < histogram.Length; level++)
+        {
+            histogram[level] = counts[level] + counts[256 + level] + counts[512 + level] + counts[768 + level];
+        }
+
+        return histogram;
     }
 
     /// <summary>Blends each level away from <paramref name="from"/> by <paramref name="factor"/>.</summary>
