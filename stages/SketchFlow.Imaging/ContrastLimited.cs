@@ -57,19 +57,6 @@ internal sealed class ContrastLimited
         Blend(pixels, width, height, tilesX, tilesY, tileWidth, tileHeight, vectorised && Avx512Vbmi.IsSupported);
     }
 
-    // BORDER_REFLECT_101, for positions beyond the far edge by any distance.
-    private static int Mirrored(int at, int length)
-    {
-        if (length == 1)
-        {
-            return 0;
-        }
-
-        var period = 2 * (length - 1);
-        at %= period;
-        return at < length ? at : period - at;
-    }
-
     // Four histograms side by side: paper is one level over and over, and a counter that is read right after it was written stalls.
     private void Count(ReadOnlySpan<byte> pixels, int width, int height, int left, int top, int tileWidth, int tileHeight)
     {
@@ -78,7 +65,7 @@ internal sealed class ContrastLimited
         var inside = Math.Clamp(width - left, 0, tileWidth);
         for (var y = top; y < top + tileHeight; y++)
         {
-            var row = pixels.Slice(Mirrored(y, height) * width, width);
+            var row = pixels.Slice(Border.Mirrored(y, height) * width, width);
             var x = 0;
             if (inside > 0)
             {
@@ -99,7 +86,7 @@ internal sealed class ContrastLimited
 
             for (; x < tileWidth; x++)
             {
-                Unsafe.Add(ref counts, ((x & 3) * Levels) + row[Mirrored(left + x, width)])++;
+                Unsafe.Add(ref counts, ((x & 3) * Levels) + row[Border.Mirrored(left + x, width)])++;
             }
         }
     }

@@ -41,7 +41,7 @@ internal static class LineMean
             {
                 for (var i = 0; i < starts.Length; i++)
                 {
-                    starts[i] = (Mirror(y + offsets[i].Y, height) * stride) + ((reach + offsets[i].X) * channels);
+                    starts[i] = (Border.Mirrored(y + offsets[i].Y, height) * stride) + ((reach + offsets[i].X) * channels);
                 }
 
                 Mean(wide, starts, target.Slice(y * row, row));
@@ -58,20 +58,9 @@ internal static class LineMean
         from.CopyTo(into[(reach * channels)..]);
         for (var i = 1; i <= reach; i++)
         {
-            from.Slice(Mirror(-i, width) * channels, channels).CopyTo(into[((reach - i) * channels)..]);
-            from.Slice(Mirror(width - 1 + i, width) * channels, channels).CopyTo(into[((reach + width - 1 + i) * channels)..]);
+            from.Slice(Border.Mirrored(-i, width) * channels, channels).CopyTo(into[((reach - i) * channels)..]);
+            from.Slice(Border.Mirrored(width - 1 + i, width) * channels, channels).CopyTo(into[((reach + width - 1 + i) * channels)..]);
         }
-    }
-
-    // gfedcb|abcdefgh|gfedcba, as often as it takes.
-    private static int Mirror(int at, int length)
-    {
-        while (length > 1 && (at < 0 || at >= length))
-        {
-            at = at < 0 ? -at : (2 * (length - 1)) - at;
-        }
-
-        return length == 1 ? 0 : at;
     }
 
     private static void Mean(ReadOnlySpan<byte> wide, ReadOnlySpan<int> starts, Span<byte> output)
