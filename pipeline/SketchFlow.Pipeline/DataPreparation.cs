@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.IO.Compression;
 using System.IO.Hashing;
-using System.Text;
 using System.Text.Json;
 using SketchFlow.Samples;
 
@@ -136,24 +134,11 @@ public static class DataPreparation
     private static void WriteTables(string folder, string answers, List<Row> rows)
     {
         var (train, test) = (rows.Where(r => r.Split == "train").ToList(), rows.Where(r => r.Split == "test").ToList());
-        WholeFile.WriteText(answers, Table("ID,image_path,class_name,target", test.Select((r, id) => $"{id},{Cell(r.Path)},{Cell(r.Class)},{r.Target}")));
-        WholeFile.WriteText(Path.Combine(folder, "sample_submission.csv"), Table("ID,image_path,target", test.Select((r, id) => $"{id},{Cell(r.Path)},0")));
-        WholeFile.WriteText(Path.Combine(folder, "test.csv"), Table("image_path", test.Select(r => Cell(r.Path))));
-        WholeFile.WriteText(Path.Combine(folder, "train.csv"), Table("class_name,image_path,target", train.Select(r => $"{Cell(r.Class)},{Cell(r.Path)},{r.Target}")));
+        CsvFile.Write(answers, test.Select((r, id) => new { ID = id, image_path = r.Path, class_name = r.Class, target = r.Target }));
+        CsvFile.Write(Path.Combine(folder, "sample_submission.csv"), test.Select((r, id) => new { ID = id, image_path = r.Path, target = 0 }));
+        CsvFile.Write(Path.Combine(folder, "test.csv"), test.Select(r => new { image_path = r.Path }));
+        CsvFile.Write(Path.Combine(folder, "train.csv"), train.Select(r => new { class_name = r.Class, image_path = r.Path, target = r.Target }));
     }
-
-    private static string Table(string header, IEnumerable<string> lines)
-    {
-        var text = new StringBuilder(header).Append('\n');
-        foreach (var line in lines)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"{line}\n");
-        }
-
-        return text.ToString();
-    }
-
-    private static string Cell(string value) => value.AsSpan().IndexOfAny(",\"\n\r") < 0 ? value : $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private sealed record Row(string Split, string Path, string Class, int Target, ArchivedImage Image);
 

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using CsvHelper;
 using SketchFlow.Insight;
 using SketchFlow.Samples;
 using SketchFlow.Scoring;
@@ -111,27 +109,12 @@ public static class EnsembleReports
         var set = report.Validation.Set;
         var targets = set.RequireTargets();
         Evaluation[] all = [report.Evaluation, .. set.Members.Select(m => Metrics.Evaluate(m.Logits.Span, set.Classes, targets))];
-        WholeFile.Write(path, stream =>
+        CsvFile.Write(path, csv =>
         {
-            using var text = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
-            using var csv = new CsvWriter(text, new CsvHelper.Configuration.CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = "\n" }, leaveOpen: true);
-            foreach (var heading in (string[])["class", "name", "rows", "ensemble", .. set.Members.Select(m => m.Metadata.Run)])
-            {
-                csv.WriteField(heading);
-            }
-
-            csv.NextRecord();
+            csv.WriteRow(["class", "name", "rows", "ensemble", .. set.Members.Select(m => m.Metadata.Run)]);
             for (var c = 0; c < set.Classes; c++)
             {
-                csv.WriteField(c);
-                csv.WriteField(set.ClassNames[c]);
-                csv.WriteField(report.Evaluation.PerClass[c].Support);
-                foreach (var evaluation in all)
-                {
-                    csv.WriteField(evaluation.PerClass[c].Recall);
-                }
-
-                csv.NextRecord();
+                csv.WriteRow([c, set.ClassNames[c], report.Evaluation.PerClass[c].Support, .. all.Select(e => (object?)e.PerClass[c].Recall)]);
             }
         });
     }

@@ -69,10 +69,8 @@ public sealed record EpochMetrics
         AverageIsBetter(metric) ? (AverageLoss!.Value, AverageAccuracy!.Value) : (ValidationLoss, ValidationAccuracy);
 
     /// <summary>Writes all rows, whole or not at all.</summary>
-    public static void Write(string path, IEnumerable<EpochMetrics> rows) => WholeFile.Write(path, stream =>
+    public static void Write(string path, IEnumerable<EpochMetrics> rows) => CsvFile.Write(path, csv =>
     {
-        using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-        using var csv = new CsvWriter(writer, Plain);
         csv.Context.RegisterClassMap<Map>();
         csv.WriteRecords(rows);
     });
@@ -87,25 +85,12 @@ public sealed record EpochMetrics
     }
 
     /// <summary>Writes the recall of each class in each epoch: a column a class.</summary>
-    public static void WriteRecall(string path, IReadOnlyList<string> classes, IEnumerable<EpochMetrics> rows) => WholeFile.Write(path, stream =>
+    public static void WriteRecall(string path, IReadOnlyList<string> classes, IEnumerable<EpochMetrics> rows) => CsvFile.Write(path, csv =>
     {
-        using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-        using var csv = new CsvWriter(writer, Plain);
-        foreach (var name in classes.Prepend("epoch"))
-        {
-            csv.WriteField(name);
-        }
-
-        csv.NextRecord();
+        csv.WriteRow(classes.Prepend("epoch"));
         foreach (var row in rows)
         {
-            csv.WriteField(row.Epoch);
-            foreach (var recall in row.Recall)
-            {
-                csv.WriteField(recall);
-            }
-
-            csv.NextRecord();
+            csv.WriteRow([row.Epoch, .. row.Recall.Select(r => (object?)r)]);
         }
     });
 
@@ -113,8 +98,6 @@ public sealed record EpochMetrics
     public override string ToString() =>
         $"epoch {Epoch}: train loss {TrainLoss:0.000}, accuracy {100 * TrainAccuracy:0.0} %; validation loss {ValidationLoss:0.000}, "
         + $"accuracy {100 * ValidationAccuracy:0.00} %" + (AverageAccuracy is { } average ? $", of the average {AverageLoss:0.000}, {100 * average:0.00} %" : "");
-
-    private static CsvConfiguration Plain => new(CultureInfo.InvariantCulture) { NewLine = "\n" };
 
     private sealed class Map : ClassMap<EpochMetrics>
     {

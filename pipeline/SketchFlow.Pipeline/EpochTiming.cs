@@ -1,6 +1,3 @@
-using System.Globalization;
-using CsvHelper;
-using CsvHelper.Configuration;
 using SketchFlow.Samples;
 
 namespace SketchFlow.Pipeline;
@@ -24,19 +21,14 @@ public sealed record EpochTiming
     public double ValidationSeconds { get; init; }
 
     /// <summary>Writes all rows, whole or not at all.</summary>
-    public static void Write(string path, IEnumerable<EpochTiming> rows) => WholeFile.Write(path, stream =>
+    public static void Write(string path, IEnumerable<EpochTiming> rows) => CsvFile.Write(path, rows.Select(r => new
     {
-        using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-        using var csv = new CsvWriter(writer, new CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = "\n" });
-        csv.WriteRecords(rows.Select(r => new
-        {
-            epoch = r.Epoch,
-            images_per_second = r.ImagesPerSecond,
-            data_wait_share = r.DataWaitShare,
-            train_seconds = r.TrainSeconds,
-            val_seconds = r.ValidationSeconds,
-        }));
-    });
+        epoch = r.Epoch,
+        images_per_second = r.ImagesPerSecond,
+        data_wait_share = r.DataWaitShare,
+        train_seconds = r.TrainSeconds,
+        val_seconds = r.ValidationSeconds,
+    }));
 
     /// <inheritdoc/>
     public override string ToString() => $"{ImagesPerSecond:0} images/s, waiting for data {100 * DataWaitShare:0.0} %";

@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using CsvHelper;
 using SketchFlow.Insight;
 using SketchFlow.Samples;
 using SketchFlow.Scoring;
@@ -172,8 +169,13 @@ public static class EvaluateFlow
         Csv("confusions.csv", Compare.Confusions(evaluation, int.MaxValue).Select(c => new { target = c.Target, target_name = set.ClassNames[c.Target], prediction = c.Prediction, prediction_name = set.ClassNames[c.Prediction], rows = c.Rows }));
         Csv("reliability.csv", evaluation.Reliability.Select(b => new { from = b.From, to = b.To, rows = b.Rows, confidence = b.Confidence, accuracy = b.Accuracy }));
         // Targets down, predictions across, both in the order of the classes.
-        WholeFile.WriteText(Path.Combine(folder, "confusion.csv"), string.Concat(Enumerable.Range(0, set.Classes).Select(t =>
-            string.Join(',', Enumerable.Range(0, set.Classes).Select(p => evaluation.Confusion[t, p].ToString(CultureInfo.InvariantCulture))) + "\n")));
+        CsvFile.Write(Path.Combine(folder, "confusion.csv"), csv =>
+        {
+            for (var t = 0; t < set.Classes; t++)
+            {
+                csv.WriteRow(Enumerable.Range(0, set.Classes).Select(p => (object)evaluation.Confusion[t, p]));
+            }
+        });
         // The worst rows first: the least probability for what they are.
         var worst = Enumerable.Range(0, set.Rows).OrderBy(r => judged.Vote.Row(r)[targets[r]]).ThenBy(r => r).ToList();
         Csv("predictions.csv", worst.Select(r => new
@@ -235,11 +237,6 @@ public static class EvaluateFlow
 
         void Picture(string name, byte[] png) => WholeFile.Write(Path.Combine(folder, name), stream => stream.Write(png));
 
-        void Csv<T>(string name, IEnumerable<T> rows) => WholeFile.Write(Path.Combine(folder, name), stream =>
-        {
-            using var text = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
-            using var csv = new CsvWriter(text, CultureInfo.InvariantCulture, leaveOpen: true);
-            csv.WriteRecords(rows);
-        });
+        void Csv<T>(string name, IEnumerable<T> rows) => CsvFile.Write(Path.Combine(folder, name), rows);
     }
 }

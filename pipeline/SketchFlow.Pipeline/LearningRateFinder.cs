@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using SketchFlow.Learning;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Terminal;
@@ -114,14 +112,6 @@ public static class LearningRateFinder
     }
 
     /// <summary>The points as CSV.</summary>
-    public static string Csv(IEnumerable<RatePoint> points)
-    {
-        var text = new StringBuilder("learning_rate,loss,smoothed_loss\n");
-        foreach (var point in points)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"{point.LearningRate:R},{point.Loss:R},{point.Smoothed:R}\n");
-        }
-
-        return text.ToString();
-    }
+    public static string Csv(IEnumerable<RatePoint> points) =>
+        CsvFile.Text(points.Select(p => new { learning_rate = p.LearningRate, loss = p.Loss, smoothed_loss = p.Smoothed }));
 }

@@ -1,9 +1,6 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using CsvHelper;
-using CsvHelper.Configuration;
 using SketchFlow.Learning;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Samples;
@@ -149,16 +146,11 @@ public sealed class TrainRun(DataSet data, ComputeDevice device, Action<string> 
         return Metrics.Evaluate(FoldTables.OutOfFold(tables), new MetricsOptions { K = Math.Min(5, data.Classes.Length) });
     }
 
-    private static void WriteFolds(RunFolder folder, Recipe recipe) => WholeFile.Write(folder.FoldMetrics, stream =>
+    private static void WriteFolds(RunFolder folder, Recipe recipe) => CsvFile.Write(folder.FoldMetrics, folder.Folds.Where(f => File.Exists(f.Metrics)).Select(f =>
     {
-        using var text = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-        using var csv = new CsvWriter(text, new CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = "\n" });
-        csv.WriteRecords(folder.Folds.Where(f => File.Exists(f.Metrics)).Select(f =>
-        {
-            var (rows, patience) = (EpochMetrics.Read(f.Metrics), new Patience(recipe.Stopping));
-            var best = patience.Ranked(rows).First();
-            var (loss, accuracy) = best.Judged(recipe.Stopping.Metric);
-            return new { fold = f.Fold, epochs = rows.Length, best_epoch = best.Epoch, val_loss = loss, val_accuracy = accuracy };
-        }));
-    });
+        var (rows, patience) = (EpochMetrics.Read(f.Metrics), new Patience(recipe.Stopping));
+        var best = patience.Ranked(rows).First();
+        var (loss, accuracy) = best.Judged(recipe.Stopping.Metric);
+        return new { fold = f.Fold, epochs = rows.Length, best_epoch = best.Epoch, val_loss = loss, val_accuracy = accuracy };
+    }));
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using SketchFlow.Samples;
 
@@ -146,23 +145,12 @@ public static partial class Doodles
             progress?.Invoke(Interlocked.Increment(ref done), train + test);
         });
 
-        Table("train.csv", "class_name,image_path,target", train, i =>
-            $"{Classes[i / options.TrainPerClass]},{TrainPath(i / options.TrainPerClass, i % options.TrainPerClass)},{i / options.TrainPerClass}");
-        Table("test.csv", "image_path", test, i => $"{i}.jpg");
-        Table("sample_submission.csv", "ID,image_path,target", test, i => $"{i},{i}.jpg,0");
-        Table("test_labels.csv", "image_path,target", test, i => $"{i}.jpg,{hidden[i] / options.TestPerClass}");
+        CsvFile.Write(Path.Combine(folder, "train.csv"), Enumerable.Range(0, train).Select(i => (Class: i / options.TrainPerClass, Number: i % options.TrainPerClass))
+            .Select(t => new { class_name = Classes[t.Class], image_path = TrainPath(t.Class, t.Number), target = t.Class }));
+        CsvFile.Write(Path.Combine(folder, "test.csv"), Enumerable.Range(0, test).Select(i => new { image_path = $"{i}.jpg" }));
+        CsvFile.Write(Path.Combine(folder, "sample_submission.csv"), Enumerable.Range(0, test).Select(i => new { ID = i, image_path = $"{i}.jpg", target = 0 }));
+        CsvFile.Write(Path.Combine(folder, "test_labels.csv"), Enumerable.Range(0, test).Select(i => new { image_path = $"{i}.jpg", target = hidden[i] / options.TestPerClass }));
 
         static string TrainPath(int c, int n) => string.Create(CultureInfo.InvariantCulture, $"{Classes[c]}/{n}.jpg");
-
-        void Table(string name, string head, int rows, Func<int, string> row)
-        {
-            var text = new StringBuilder(head).Append('\n');
-            for (var i = 0; i < rows; i++)
-            {
-                text.Append(row(i)).Append('\n');
-            }
-
-            File.WriteAllText(Path.Combine(folder, name), text.ToString());
-        }
     }
 }

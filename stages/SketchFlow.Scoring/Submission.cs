@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using CsvHelper;
 using SketchFlow.Samples;
 
 namespace SketchFlow.Scoring;
@@ -40,23 +37,6 @@ public static class Submission
             }
         }
 
-        WholeFile.Write(path, stream =>
-        {
-            using var text = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
-            using var csv = new CsvWriter(text, new CsvHelper.Configuration.CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = "\n" }, leaveOpen: true);
-            csv.WriteField("ID");
-            csv.WriteField("image_path");
-            csv.WriteField("target");
-            csv.NextRecord();
-            for (var i = 0; i < ids.Count; i++)
-            {
-                csv.WriteField(ids[i]);
-                csv.WriteField(imagePaths[i]);
-                csv.WriteField(targets[i]);
-                csv.NextRecord();
-            }
-
-            csv.Flush();
-        });
+        CsvFile.Write(path, Enumerable.Range(0, ids.Count).Select(i => new { ID = ids[i], image_path = imagePaths[i], target = targets[i] }));
     }
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using CsvHelper;
-using CsvHelper.Configuration;
+using SketchFlow.Samples;
 
 namespace SketchFlow.Pipeline.Bench;
 
@@ -55,8 +55,6 @@ public sealed record ZooRow(string Model)
 /// <summary>The rates of architectures beside each other.</summary>
 public sealed record ZooTable
 {
-    private static readonly CsvConfiguration Format = new(CultureInfo.InvariantCulture) { NewLine = "\n" };
-
     /// <summary>In the order measured.</summary>
     public ImmutableArray<ZooRow> Rows { get; init; } = [];
 
@@ -104,15 +102,9 @@ public sealed record ZooTable
     /// <summary>The same with full digits; empty where nothing was measured, and why in the last column.</summary>
     public string Csv()
     {
-        using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        using (var csv = new CsvWriter(text, Format))
-        {
-            csv.WriteRecords(Rows.Select(r => new Line(
-                r.Model, r.InputSize, r.Parameters, r.MultiplyAdds, r.Batch, r.Error,
-                r.Infer.ImagesPerSecond, r.InferBFloat16.ImagesPerSecond, r.Train.ImagesPerSecond, r.TrainBFloat16.ImagesPerSecond, LeftOut(r))));
-        }
-
-        return text.ToString();
+        return CsvFile.Text(Rows.Select(r => new Line(
+            r.Model, r.InputSize, r.Parameters, r.MultiplyAdds, r.Batch, r.Error,
+            r.Infer.ImagesPerSecond, r.InferBFloat16.ImagesPerSecond, r.Train.ImagesPerSecond, r.TrainBFloat16.ImagesPerSecond, LeftOut(r))));
     }
 
     /// <summary>The rows that an earlier, interrupted table has whole; none where it was measured under other conditions, or there is none.</summary>
@@ -129,7 +121,7 @@ public sealed record ZooTable
         try
         {
             using var text = new StreamReader(csv);
-            using var reader = new CsvReader(text, Format);
+            using var reader = new CsvReader(text, CsvFile.Format);
 
             // What was left out may find memory now.
             return

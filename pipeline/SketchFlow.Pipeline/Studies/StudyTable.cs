@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using CsvHelper;
-using CsvHelper.Configuration;
+using SketchFlow.Samples;
 
 namespace SketchFlow.Pipeline.Studies;
 
@@ -47,8 +47,6 @@ public sealed record StudyRow(string Setting, long Seed, string Says, StudyState
 /// <summary>The settings of a study beside each other.</summary>
 public sealed record StudyTable
 {
-    private static readonly CsvConfiguration Format = new(CultureInfo.InvariantCulture) { NewLine = "\n" };
-
     /// <summary>Head of the column for <see cref="StudyRow.Says"/>; null leaves it out.</summary>
     public string? Says { get; init; }
 
@@ -134,15 +132,9 @@ public sealed record StudyTable
     /// <summary>The same with full digits; time in seconds.</summary>
     public string Csv()
     {
-        using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        using (var csv = new CsvWriter(text, Format))
-        {
-            csv.WriteRecords(Rows.Select(r => new Line(
-                r.Setting, r.Seed, r.Says, Cell(r.ValidationLoss), Cell(r.ValidationAccuracy), r.Time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture), r.Epochs,
-                r.State.ToString().ToLowerInvariant(), r.Run, r.Recipe, r.Reason)));
-        }
-
-        return text.ToString();
+        return CsvFile.Text(Rows.Select(r => new Line(
+            r.Setting, r.Seed, r.Says, Cell(r.ValidationLoss), Cell(r.ValidationAccuracy), r.Time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture), r.Epochs,
+            r.State.ToString().ToLowerInvariant(), r.Run, r.Recipe, r.Reason)));
 
         static string Cell(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "";
     }
@@ -158,7 +150,7 @@ public sealed record StudyTable
         try
         {
             using var text = new StreamReader(csv);
-            using var reader = new CsvReader(text, Format);
+            using var reader = new CsvReader(text, CsvFile.Format);
             return
             [
                 .. reader.GetRecords<Line>().ToList().Select(l => new StudyRow(l.setting, l.seed, l.says, Enum.Parse<StudyState>(l.state, ignoreCase: true), l.run, l.recipe)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using SketchFlow.Samples;
 using Spectre.Console;
 
 namespace SketchFlow.Pipeline.Sweeps;
@@ -14,18 +15,14 @@ public sealed class SweepTable(SweepPlan plan, IReadOnlyList<Trial> trials, Func
     public IReadOnlyList<string> Columns => ["trial", "run", .. plan.Searched.Select(p => p.Name), "state", plan.Metric, "best_epoch", "epochs", "seconds", "reason"];
 
     /// <summary>In the order of the trials.</summary>
-    public string Csv()
+    public string Csv() => CsvFile.Text(csv =>
     {
-        var text = new StringBuilder().AppendJoin(',', Columns.Select(Cell)).Append('\n');
+        csv.WriteRow(Columns);
         foreach (var trial in trials)
         {
-            text.AppendJoin(',', Cells(trial, "R").Select(Cell)).Append('\n');
+            csv.WriteRow(Cells(trial, "R"));
         }
-
-        return text.ToString();
-
-        static string Cell(string value) => value.AsSpan().IndexOfAny(",\"\n\r") < 0 ? value : $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-    }
+    });
 
     /// <summary>The best first, and in bold.</summary>
     public string Markdown()

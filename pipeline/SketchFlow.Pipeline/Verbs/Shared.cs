@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
-using CsvHelper;
 using SketchFlow.Learning;
 using SketchFlow.Learning.Amp;
 using SketchFlow.Pipeline.Recipes;
@@ -136,12 +134,7 @@ internal static class Shared
             return ExitCode.Done;
         }
 
-        WholeFile.Write(file, stream =>
-        {
-            using var writer = new StreamWriter(stream, leaveOpen: true);
-            using var csv = new CsvWriter(writer, CultureInfo.InvariantCulture);
-            csv.WriteRecords(rejected.Select(r => new { id = r.Id, image_path = r.Path, reason = r.Reason }));
-        });
+        CsvFile.Write(file, rejected.Select(r => new { id = r.Id, image_path = r.Path, reason = r.Reason }));
         foreach (var one in rejected.Take(Shown))
         {
             System.Console.Error.WriteLine($"rejected {one}");
