@@ -6,7 +6,7 @@ using CsvHelper.Configuration;
 namespace SketchFlow.Samples;
 
 /// <summary>
-/// Comma-separated tables (RFC 4180) as every stage writes them: UTF-8 without a byte order mark, a heading, lines that end in <c>\n</c>,
+/// Comma-separated tables (RFC 4180) as every stage writes them: UTF-8 without a byte order mark, lines that end in <c>\n</c>,
 /// numbers in full and with a point whatever the language; a file appears whole or not at all (<see cref="WholeFile"/>).
 /// </summary>
 public static class CsvFile

@@ -100,12 +100,9 @@ public sealed record ZooTable
     }
 
     /// <summary>The same with full digits; empty where nothing was measured, and why in the last column.</summary>
-    public string Csv()
-    {
-        return CsvFile.Text(Rows.Select(r => new Line(
-            r.Model, r.InputSize, r.Parameters, r.MultiplyAdds, r.Batch, r.Error,
-            r.Infer.ImagesPerSecond, r.InferBFloat16.ImagesPerSecond, r.Train.ImagesPerSecond, r.TrainBFloat16.ImagesPerSecond, LeftOut(r))));
-    }
+    public string Csv() => CsvFile.Text(Rows.Select(r => new Line(
+        r.Model, r.InputSize, r.Parameters, r.MultiplyAdds, r.Batch, r.Error,
+        r.Infer.ImagesPerSecond, r.InferBFloat16.ImagesPerSecond, r.Train.ImagesPerSecond, r.TrainBFloat16.ImagesPerSecond, LeftOut(r))));
 
     /// <summary>The rows that an earlier, interrupted table has whole; none where it was measured under other conditions, or there is none.</summary>
     /// <param name="markdown">The table as <see cref="Markdown"/> gave it: its last line says what was measured with.</param>

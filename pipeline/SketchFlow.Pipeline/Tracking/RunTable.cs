@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Samples;
@@ -140,18 +139,14 @@ public static partial class RunTable
             .Select(k => new RecipeChange(k, first.Recipe.GetValueOrDefault(k), second.Recipe.GetValueOrDefault(k))).Where(c => c.First != c.Second)];
 
     /// <summary>The rows as CSV.</summary>
-    public static string Csv(IReadOnlyList<RunRow> rows, IReadOnlyList<string> columns)
+    public static string Csv(IReadOnlyList<RunRow> rows, IReadOnlyList<string> columns) => CsvFile.Text(csv =>
     {
-        var text = new StringBuilder().AppendJoin(',', columns.Select(Cell)).Append('\n');
+        csv.WriteRow(columns);
         foreach (var row in rows)
         {
-            text.AppendJoin(',', columns.Select(c => Cell(row.Cell(c) ?? ""))).Append('\n');
+            csv.WriteRow(columns.Select(row.Cell));
         }
-
-        return text.ToString();
-
-        static string Cell(string value) => value.AsSpan().IndexOfAny(",\"\n\r") < 0 ? value : $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-    }
+    });
 
     private static bool Holds(RunRow row, string column, string op, string value)
     {
