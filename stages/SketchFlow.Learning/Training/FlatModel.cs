@@ -112,7 +112,7 @@ public sealed class FlatModel : IDisposable
     public static FlatModel Of(Architecture architecture, ModelWeights weights, ComputeDevice device, bool channelsLast, bool learns) =>
         Of(architecture, weights.Tensors, device.Torch, channelsLast, learns);
 
-    /// <summary>A model with the values of a file, read tensor by tensor into place: N bytes of weights take N bytes and the largest tensor, not twice N.</summary>
+    /// <summary>A model with the values of a file, read into place: N bytes of weights take little more than N bytes, not twice N.</summary>
     /// <param name="architecture">The model as data.</param>
     /// <param name="path">The file; see <see cref="ModelWeights.Load"/> for what is read and what is refused.</param>
     /// <param name="seed">For what is drawn afresh.</param>
@@ -128,8 +128,7 @@ public sealed class FlatModel : IDisposable
         var model = new FlatModel(architecture, device.Torch, channelsLast, learns);
         try
         {
-            using var still = torch.no_grad();
-            return (model, ModelWeights.Read(architecture, path, seed, strict, (i, tensor) => model._weights[i].copy_(tensor)));
+            return (model, ModelWeights.Read(architecture, path, seed, strict, model._weights));
         }
         catch
         {

@@ -135,35 +135,34 @@ public sealed class ModelWeights : IDisposable
     /// <exception cref="RefusalException">The file breaks the format, or is of another model: the message lists the names.</exception>
     public static (ModelWeights Weights, LoadReport Report) Load(Architecture architecture, string path, long seed, bool strict = true)
     {
-        var tensors = new torch.Tensor[architecture.Tensors.Length];
+        var weights = Empty(architecture);
         try
         {
-            var report = Read(architecture, path, seed, strict, (index, tensor) => tensors[index] = tensor.DetachFromDisposeScope());
-            return (new ModelWeights(architecture, [.. tensors]), report);
+            return (weights, Read(architecture, path, seed, strict, weights.Tensors));
         }
         catch
         {
-            foreach (var tensor in tensors)
-            {
-                tensor?.Dispose();
-            }
-
+            weights.Dispose();
             throw;
         }
     }
 
-    /// <summary>As <see cref="Load"/>, giving each tensor on as soon as it is read, so that a model can be filled without a second copy in memory.</summary>
+    /// <summary>As <see cref="Load"/>, into tensors that are there already, so that a model is filled without a second copy in memory.</summary>
     /// <param name="architecture">The model.</param>
     /// <param name="path">The file.</param>
     /// <param name="seed">For what is drawn afresh.</param>
     /// <param name="strict">As for <see cref="Load"/>.</param>
-    /// <param name="take">Takes the index into <see cref="Architecture.Tensors"/> and the tensor, which is freed afterwards unless detached from its dispose scope.</param>
-    /// <exception cref="RefusalException">As for <see cref="Load"/>; nothing was given on then.</exception>
-    public static LoadReport Read(Architecture architecture, string path, long seed, bool strict, Action<int, torch.Tensor> take)
+    /// <param name="into">
+    /// Tensors in the order of <see cref="Architecture.Tensors"/>, of their shapes and types. Those that lie contiguous on the CPU are filled in place;
+    /// for one on a device, or channels last, a copy of that tensor is made and freed.
+    /// </param>
+    /// <exception cref="RefusalException">As for <see cref="Load"/>.</exception>
+    public static LoadReport Read(Architecture architecture, string path, long seed, bool strict, IReadOnlyList<torch.Tensor> into)
     {
         ArgumentNullException.ThrowIfNull(architecture);
-        ArgumentNullException.ThrowIfNull(take);
+        ArgumentNullException.ThrowIfNull(into);
         using var file = TensorFile.Open(path);
+        using var still = torch.no_grad();
         var report = Plan(architecture, file, strict);
         var drawn = report.Fresh.Concat(report.Counters).Concat(report.Missing).Concat(report.Mismatched).ToHashSet(StringComparer.Ordinal);
         var resampled = report.Resampled.ToHashSet(StringComparer.Ordinal);
@@ -171,7 +170,8 @@ public sealed class ModelWeights : IDisposable
         {
             using var scope = torch.NewDisposeScope();
             var spec = architecture.Tensors[i];
-            var tensor = Empty(spec);
+            var inPlace = into[i].device_type == DeviceType.CPU && into[i].is_contiguous();
+            var tensor = inPlace ? into[i] : Empty(spec);
             if (drawn.Contains(spec.Name))
             {
                 Draw(tensor, spec, seed);
@@ -185,7 +185,10 @@ public sealed class ModelWeights : IDisposable
                 Copy(file, file.Find(report.Prefix + spec.Name)!, tensor);
             }
 
-            take(i, tensor);
+            if (!inPlace)
+            {
+                into[i].copy_(tensor);
+            }
         }
 
         return report;
@@ -218,7 +221,7 @@ public sealed class ModelWeights : IDisposable
         }
     }
 
-    /// <summary>Holds the file's names and shapes against the model's, before anything is allocated.</summary>
+    /// <summary>Holds the file's names and shapes against the model's, before anything is read.</summary>
     private static LoadReport Plan(Architecture architecture, TensorFile file, bool strict)
     {
         var first = $"{architecture.FirstConvolution}.weight";

@@ -8,6 +8,8 @@ namespace SketchFlow.Learning.Weights;
 /// <summary>A file of named tensors, open: its names, types and shapes are known and checked; the numbers are read when they are asked for.</summary>
 public abstract class TensorFile : IDisposable
 {
+    private const int ConvertedAtOnce = 1 << 12; // elements: 8 to 32 KiB
+
     private protected TensorFile(string path) => Path = path;
 
     /// <summary>The file's path, as it was given.</summary>
@@ -123,7 +125,8 @@ public abstract class TensorFile : IDisposable
     private void Convert<T>(TensorEntry tensor, long start, Span<float> destination, Func<T, float> convert)
         where T : unmanaged, INumberBase<T>
     {
-        Span<T> piece = new T[Math.Min(1 << 16, destination.Length)];
+        // On the stack: an array of this size for each tensor is garbage that lies about until the collector comes, at the very peak of a loading process.
+        Span<T> piece = stackalloc T[Math.Min(ConvertedAtOnce, destination.Length)];
         for (var done = 0; done < destination.Length; done += piece.Length)
         {
             var part = piece[..Math.Min(piece.Length, destination.Length - done)];
