@@ -76,7 +76,7 @@ public static class StartingWeights
                     if (bar is null || shown != title)
                     {
                         bar?.Dispose();
-                        (bar, shown) = (Progress.Open(title, Math.Max(1, all >> 20), "MiB"), title);
+                        (bar, shown) = (Progress.Open(title, Math.Max(1, all >> 20), "MiB", from: done >> 20), title);
                     }
 
                     bar.Report(done >> 20);

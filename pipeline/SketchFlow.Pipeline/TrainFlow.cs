@@ -337,7 +337,7 @@ public sealed class TrainFlow(
         var stepsPerEpoch = Math.Max(1, _split.Train.Count / recipe.BatchSize);
         var order = EpochOrder.Shuffle(_split.Train, recipe.Seed, _epoch);
         var (watch, before) = (Stopwatch.StartNew(), _sums.Seen);
-        using var bar = Progress.Open($"epoch {_epoch + 1}/{recipe.Epochs}", _split.Train.Count, "images");
+        using var bar = Progress.Open($"epoch {_epoch + 1}/{recipe.Epochs}", _split.Train.Count, "images", from: before);
         learner.Mixes = recipe.Mixing.IsOnIn(_epoch, recipe.Epochs);
         while (Next(out var batch))
         {

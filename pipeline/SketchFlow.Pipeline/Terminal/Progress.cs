@@ -11,8 +11,12 @@ public abstract class Progress : IDisposable
     /// <param name="title">What is going on.</param>
     /// <param name="total">How many items there are.</param>
     /// <param name="unit">What the items are, in the plural.</param>
-    public static Progress Open(string title, long total, string unit) =>
-        System.Console.IsErrorRedirected ? new Lines(title, total, unit) : new Bar(title, total, unit);
+    /// <param name="from">Items that were done before, in another session: they count for how far the work is, not for its rate.</param>
+    public static Progress Open(string title, long total, string unit, long from = 0)
+    {
+        var pace = new Pace(total, unit, from);
+        return System.Console.IsErrorRedirected ? new Lines(title, total, unit, pace) : new Bar(title, total, pace);
+    }
 
     /// <summary>Says how far the work is.</summary>
     /// <param name="done">Items done.</param>
@@ -29,18 +33,7 @@ public abstract class Progress : IDisposable
     /// <summary>Ends the bar.</summary>
     protected abstract void Dispose(bool disposing);
 
-    private static string Remaining(TimeSpan elapsed, long done, long total)
-    {
-        if (done <= 0)
-        {
-            return "";
-        }
-
-        var left = elapsed * ((double)(total - done) / done);
-        return left.TotalHours >= 1 ? $"{(int)left.TotalHours}:{left:mm\\:ss} left" : $"{left:mm\\:ss} left";
-    }
-
-    private sealed class Lines(string title, long total, string unit) : Progress
+    private sealed class Lines(string title, long total, string unit, Pace pace) : Progress
     {
         private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
         private readonly Stopwatch _watch = Stopwatch.StartNew();
@@ -54,9 +47,7 @@ public abstract class Progress : IDisposable
             }
 
             _last = _watch.Elapsed;
-            var rate = done / _watch.Elapsed.TotalSeconds;
-            System.Console.Error.WriteLine(
-                $"{title}: {done} of {total} {unit}, {rate:0} {unit}/s, {Remaining(_watch.Elapsed, done, total)}{(detail.Length > 0 ? ", " + detail : "")}");
+            System.Console.Error.WriteLine($"{title}: {done} of {total} {unit}, {pace.After(done, _watch.Elapsed)}{(detail.Length > 0 ? ", " + detail : "")}");
         }
 
         protected override void Dispose(bool disposing) { }
@@ -68,13 +59,12 @@ public abstract class Progress : IDisposable
         private readonly TaskCompletionSource _ended = new();
         private readonly TaskCompletionSource<ProgressTask> _task = new();
         private readonly Task _shown;
-        private readonly string _unit;
-        private readonly long _total;
+        private readonly Pace _pace;
         private string _text = "";
 
-        public Bar(string title, long total, string unit)
+        public Bar(string title, long total, Pace pace)
         {
-            (_unit, _total) = (unit, total);
+            _pace = pace;
             var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Error) });
             // Spectre draws a bar only around a function; this one waits for the end of the work on another thread.
             _shown = Task.Run(() => console.Progress().AutoClear(true)
@@ -88,8 +78,7 @@ public abstract class Progress : IDisposable
 
         public override void Report(long done, string detail = "")
         {
-            var rate = done / _watch.Elapsed.TotalSeconds;
-            _text = $"{rate:0} {_unit}/s {Remaining(_watch.Elapsed, done, _total)} {detail}";
+            _text = $"{_pace.After(done, _watch.Elapsed)} {detail}";
             if (_task.Task.IsCompletedSuccessfully)
             {
                 _task.Task.Result.Value = done;
