@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.IO.Compression;
-using System.IO.Hashing;
 using System.Text.Json;
 using SketchFlow.Samples;
 
@@ -39,7 +37,8 @@ public static class DataPreparation
 {
     private const string PlanFile = "prepare.json";
 
-    private static readonly string[] _endings = [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"];
+    // Keys were written in mixed case once; folders begun then go on.
+    private static readonly JsonSerializerOptions Keys = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, PropertyNameCaseInsensitive = true };
 
     /// <summary>Prepares.</summary>
     /// <param name="options">Which classes, which share, which seed.</param>
@@ -57,7 +56,7 @@ public static class DataPreparation
 
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         var answers = $"{folder}.answers.csv";
-        using var archive = Archive.Open(source);
+        using var archive = ImageArchive.Open(source);
         var rows = Plan(options, archive.Images());
         Claim(options, source, folder, rows.Count);
         var kept = 0;
@@ -116,19 +115,24 @@ public static class DataPreparation
 
     private static void Claim(PreparationOptions options, string source, string folder, int images)
     {
-        var plan = JsonSerializer.Serialize(new { source = Path.GetFullPath(source), options.Classes, options.Train, options.Seed, images });
+        var plan = new Preparation(Path.GetFullPath(source), options.Classes, options.Train, options.Seed, images);
         var file = Path.Combine(folder, PlanFile);
-        if (File.Exists(file) && File.ReadAllText(file) is var found && found != plan)
+        if (File.Exists(file))
         {
-            throw new RefusalException($"{folder} was begun as {found} and is now asked for as {plan}; choose another folder, or remove this one.");
+            var found = File.ReadAllText(file);
+            if (Preparation.Parse(found) != plan)
+            {
+                throw new RefusalException($"{folder} was begun as {found} and is now asked for as {plan.ToJson()}; choose another folder, or remove this one.");
+            }
         }
-
-        if (!File.Exists(file) && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+        else if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
         {
             throw new RefusalException($"{folder} holds other files; choose an empty folder.");
         }
-
-        WholeFile.WriteText(file, plan);
+        else
+        {
+            WholeFile.WriteText(file, plan.ToJson());
+        }
     }
 
     private static void WriteTables(string folder, string answers, List<Row> rows)
@@ -142,135 +146,21 @@ public static class DataPreparation
 
     private sealed record Row(string Split, string Path, string Class, int Target, ArchivedImage Image);
 
-    /// <summary>One image of the source.</summary>
-    /// <param name="Class">Its class's name.</param>
-    /// <param name="Name">Its file name, unique within the class.</param>
-    /// <param name="Length">Bytes; -1 where that is not known before reading.</param>
-    /// <param name="Where">What the archive finds it by.</param>
-    private sealed record ArchivedImage(string Class, string Name, long Length, object Where);
-
-    /// <summary>A source of images by class.</summary>
-    private abstract class Archive : IDisposable
+    /// <summary>What a folder is being made of: the plan file's text.</summary>
+    private sealed record Preparation(string Source, int Classes, double Train, long Seed, int Images)
     {
-        public static Archive Open(string source) =>
-            File.Exists(source) && source.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? new Zip(source)
-            : !Directory.Exists(source) ? throw new RefusalException($"There is no folder or .zip file {source}; give ImageNet-Sketch as published.")
-            : new Opened(DataSets.Open(Within(source)));
-
-        // The published zip unpacks into one folder "sketch" that holds the classes: the folder around it is meant as well.
-        private static string Within(string folder)
-        {
-            while (Directory.GetFileSystemEntries(folder).Where(e => !Path.GetFileName(e).StartsWith('.')).ToArray() is [var only] && Directory.Exists(only)
-                && Directory.EnumerateDirectories(only).Any())
-            {
-                folder = only;
-            }
-
-            return folder;
-        }
-
-        public abstract IEnumerable<ArchivedImage> Images();
-
-        public abstract void Copy(ArchivedImage image, Stream target);
-
-        public virtual void Dispose() { }
-
-        protected static bool IsImage(string name) => _endings.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
-    }
-
-    /// <summary>…/class/image, however deep within the zip.</summary>
-    private sealed class Zip(string file) : Archive
-    {
-        private readonly ZipArchive _zip = Open(file);
-
-        public override IEnumerable<ArchivedImage> Images()
-        {
-            var taken = new HashSet<(string, string)>();
-            foreach (var entry in _zip.Entries)
-            {
-                var parts = entry.FullName.Split('/', '\\');
-                if (parts.Length < 2 || !IsImage(entry.Name) || parts.Any(p => p is ".." or "__MACOSX") || entry.Name.StartsWith('.'))
-                {
-                    continue;
-                }
-
-                // train/cat/1.png and val/cat/1.png are two images of one class.
-                var name = parts[^1];
-                while (!taken.Add((parts[^2], name)))
-                {
-                    name = $"_{name}";
-                }
-
-                yield return new ArchivedImage(parts[^2], name, entry.Length, entry);
-            }
-        }
-
-        public override void Copy(ArchivedImage image, Stream target)
+        public static Preparation? Parse(string json)
         {
             try
             {
-                var entry = (ZipArchiveEntry)image.Where;
-                using var stream = entry.Open();
-                var (crc, buffer) = (new Crc32(), new byte[1 << 16]);
-                for (int read; (read = stream.Read(buffer)) > 0;)
-                {
-                    crc.Append(buffer.AsSpan(0, read));
-                    target.Write(buffer, 0, read);
-                }
-
-                // .NET reads a member whatever its checksum says.
-                if (crc.GetCurrentHashAsUInt32() != entry.Crc32)
-                {
-                    throw new InvalidDataException($"its CRC-32 is {crc.GetCurrentHashAsUInt32():x8} and should be {entry.Crc32:x8}");
-                }
+                return JsonSerializer.Deserialize<Preparation>(json, Keys);
             }
-            catch (InvalidDataException e)
+            catch (JsonException)
             {
-                throw new RefusalException($"{image.Class}/{image.Name} is damaged within {file} ({e.Message.TrimEnd('.')}); fetch the archive again, and the same command goes on.", e);
+                return null;
             }
         }
 
-        public override void Dispose()
-        {
-            _zip.Dispose();
-            base.Dispose();
-        }
-
-        private static new ZipArchive Open(string file)
-        {
-            try
-            {
-                return ZipFile.OpenRead(file);
-            }
-            catch (InvalidDataException e)
-            {
-                throw new RefusalException($"{file} is no whole zip archive ({e.Message.TrimEnd('.')}); fetch it again.", e);
-            }
-        }
-    }
-
-    /// <summary>All labelled images of a data set in one of the layouts.</summary>
-    private sealed class Opened(DataSet data) : Archive
-    {
-        public override IEnumerable<ArchivedImage> Images()
-        {
-            var taken = new HashSet<(int, string)>();
-            foreach (var sample in data.Train.Concat(data.Validation).Concat(data.Test).Where(s => s is { Target: not null, Fault: null }))
-            {
-                var name = Path.GetFileName(sample.ImagePath);
-                while (!taken.Add((sample.Target!.Value, name)))
-                {
-                    name = $"_{name}";
-                }
-
-                yield return new ArchivedImage(data.Classes[sample.Target.Value], name, sample.Section?.Length ?? new FileInfo(sample.File).Length, sample);
-            }
-        }
-
-        public override void Copy(ArchivedImage image, Stream target)
-        {
-            using var bytes = ((Sample)image.Where).OpenRead();
-            bytes.CopyTo(target);
-        }
+        public string ToJson() => JsonSerializer.Serialize(this, Keys);
     }
 }

@@ -6,6 +6,10 @@ public static partial class DataSets
 {
     private static readonly string[] _imageExtensions = [".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif"];
 
+    /// <summary>True for a name that ends as one of the image formats that are read here; hidden files are none, since macOS leaves <c>._name.jpg</c> beside images.</summary>
+    /// <param name="name">A file's name, without folders.</param>
+    public static bool IsImage(string name) => IsVisible(name) && _imageExtensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
+
     private static DataSet OpenFolders(string root)
     {
         var split = Directory.Exists(Path.Combine(root, Train));
@@ -33,9 +37,9 @@ public static partial class DataSets
         [.. Directory.EnumerateDirectories(folder).Where(f => Images(f).Any()).Select(f => Path.GetFileName(f)!).Where(IsVisible).Order(StringComparer.Ordinal)];
 
     private static IEnumerable<string> Images(string folder) =>
-        Directory.EnumerateFiles(folder).Where(f => IsVisible(Path.GetFileName(f)) && _imageExtensions.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase));
+        Directory.EnumerateFiles(folder).Where(f => IsImage(Path.GetFileName(f)));
 
-    /// <summary>macOS leaves <c>._name.jpg</c> beside images, and tools leave <c>.thumbnails/</c>.</summary>
+    /// <summary>Tools leave <c>.thumbnails/</c> and the like.</summary>
     private static bool IsVisible(string name) => !name.StartsWith('.');
 
     private static ImmutableArray<Sample> Rows(string folder, ImmutableArray<string> classes, bool flat)
