@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SketchFlow.Insight;
+using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Samples;
 using SketchFlow.Scoring;
 

@@ -1,3 +1,4 @@
+using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Samples;
 using SketchFlow.Scoring;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Training;
+using SketchFlow.Pipeline.Data;
 using SketchFlow.Pipeline.Terminal;
 using SketchFlow.Samples;
 using SketchFlow.Scoring;

@@ -4,6 +4,8 @@ using SketchFlow.Learning;
 using SketchFlow.Learning.Amp;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Training;
+using SketchFlow.Pipeline.Data;
+using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Terminal;
 using SketchFlow.Samples;
@@ -80,7 +82,7 @@ public sealed partial class PredictFlow(
 
     private static FlatModel Load(RunFolder run, Recipe recipe, DataSet data, ComputeDevice device)
     {
-        var architecture = TrainFlow.Build(recipe, data.Classes.Length);
+        var architecture = RecipeModel.Build(recipe, data.Classes.Length);
         var (model, report) = FlatModel.Load(architecture, run.Best, recipe.Seed, device, recipe.ChannelsLast, learns: false);
         if (!report.Fresh.IsEmpty)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SketchFlow.Imaging;
+using SketchFlow.Pipeline.Data;
 using SketchFlow.Pipeline.Flows;
 using SketchFlow.Samples;
 

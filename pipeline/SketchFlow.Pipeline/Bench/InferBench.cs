@@ -4,6 +4,7 @@ using SketchFlow.Learning.Amp;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
+using SketchFlow.Pipeline.Data;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Samples;
 
@@ -25,7 +26,7 @@ public static class InferBench
     /// <param name="rounds">Pairs of measurements; the medians count.</param>
     public static InferResult Run(Recipe recipe, int classes, ComputeDevice device, IReadOnlyList<Sample> samples, int rounds)
     {
-        var architecture = TrainFlow.Build(recipe, classes);
+        var architecture = RecipeModel.Build(recipe, classes);
         using var weights = ModelWeights.Fresh(architecture, recipe.Seed);
         using var model = FlatModel.Of(architecture, weights, device, recipe.ChannelsLast, learns: false);
         var inference = new Inference(model, architecture.Preprocessing, MixedPrecision.Resolve(recipe.Amp, device));

@@ -66,7 +66,7 @@ public sealed class StepBench(Recipe recipe, int classes, ComputeDevice device, 
     // An operation's share of the seconds that the steps have: there are dozens of them.
     private const double OperationPart = 0.1;
 
-    private readonly Architecture _architecture = TrainFlow.Build(recipe, classes);
+    private readonly Architecture _architecture = RecipeModel.Build(recipe, classes);
 
     /// <summary>The operations of one pass over <paramref name="images"/> images: each different one, how often it is made, and whether its input needs a gradient.</summary>
     public static ImmutableArray<(Operation Operation, LayerKind Layer, bool InputLearns, int Count, long MultiplyAdds)> Operations(Architecture architecture, int images)

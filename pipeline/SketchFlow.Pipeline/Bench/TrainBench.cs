@@ -4,6 +4,7 @@ using SketchFlow.Learning.Amp;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training;
+using SketchFlow.Pipeline.Data;
 using SketchFlow.Pipeline.Flows;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Samples;
@@ -56,7 +57,7 @@ public sealed record TrainResult
 /// <param name="device">Where tensors live.</param>
 public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
 {
-    private readonly Architecture _architecture = TrainFlow.Build(recipe, classes);
+    private readonly Architecture _architecture = RecipeModel.Build(recipe, classes);
     private readonly ImageCache _cache = ImageCache.Of(recipe.Data.CacheMegabytes);
     private readonly Precision _precision = MixedPrecision.Resolve(recipe.Amp, device);
 

@@ -114,7 +114,7 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
     private (Recipe Recipe, Architecture Architecture) Build(string name)
     {
         var recipe = new Recipe { Architecture = name, ImageSize = options.InputSize };
-        var architecture = TrainFlow.Build(recipe, options.Classes);
+        var architecture = RecipeModel.Build(recipe, options.Classes);
         var batch = options.Batch ?? (device.IsCuda ? 64 : architecture.Parameters > Giant ? 1 : 8);
         return ((recipe with { BatchSize = batch }).Checked(), architecture);
     }

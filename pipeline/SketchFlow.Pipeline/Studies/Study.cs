@@ -1,3 +1,4 @@
+using SketchFlow.Pipeline.Training;
 using SketchFlow.Samples;
 
 namespace SketchFlow.Pipeline.Studies;

@@ -33,7 +33,7 @@ public sealed record StudyModels(ImmutableArray<string> Names, ImmutableArray<st
     {
         ArgumentNullException.ThrowIfNull(recipe);
         var fitting = Fitting(recipe, classes);
-        var architecture = TrainFlow.Build(fitting, classes);
+        var architecture = RecipeModel.Build(fitting, classes);
         return new StudySetting(
             name, fitting, string.Create(CultureInfo.InvariantCulture, $"{architecture.Parameters / 1e6:0.0} M, {architecture.InputSize} px, {fitting.Epochs} epoch{(fitting.Epochs == 1 ? "" : "s")}"));
     }
@@ -46,7 +46,7 @@ public sealed record StudyModels(ImmutableArray<string> Names, ImmutableArray<st
             try
             {
                 var one = size == recipe.ImageSize ? recipe : (recipe with { ImageSize = size }).Checked();
-                TrainFlow.Build(one, classes);
+                RecipeModel.Build(one, classes);
                 return one;
             }
             catch (RefusalException e)

@@ -1,4 +1,5 @@
 using SketchFlow.Pipeline.Tracking;
+using SketchFlow.Pipeline.Training;
 using SketchFlow.Samples;
 
 namespace SketchFlow.Pipeline.Sweeps;

@@ -1,3 +1,5 @@
+using SketchFlow.Pipeline.Training;
+
 namespace SketchFlow.Pipeline.Tracking;
 
 /// <summary>Every run's events for TensorBoard, in its folder: a scalar a column of <c>metrics.csv</c> an epoch, and the recipe as text.</summary>

@@ -63,7 +63,7 @@ internal static class Shared
         var cuda = Pipeline.Device.Resolve(asked).IsCuda;
         var pretrained = set.LastOrDefault(s => s.StartsWith("pretrained=", StringComparison.Ordinal))?["pretrained=".Length..].Trim('"');
         var (file, own, name, sentence) = ModelName.Resolve(model, cuda, pretrained is not (null or "" or "null" or "~"));
-        if (pretrained == "default" && RecipeFile.Load(file, own).Pretrained is not (null or StartingWeights.Auto))
+        if (pretrained == "default" && RecipeFile.Load(file, own).Pretrained is not (null or TagPreprocessing.Auto))
         {
             // The recipe or the name has a tag of its own already.
             set.RemoveAll(s => s.StartsWith("pretrained=", StringComparison.Ordinal));

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using SketchFlow.Imaging;
 using SketchFlow.Pipeline.Bench;
+using SketchFlow.Pipeline.Data;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Samples;
 
@@ -37,7 +38,7 @@ public static partial class Verb
             var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
             var chosen = RecipeFile.Load(Path.Combine(RecipeFile.Folder, $"{parsed.GetValue(recipe)}.yaml"), parsed.GetValue(Shared.Set)!);
             var files = BenchmarkFiles(DataSource.Open(parsed.GetValue(Shared.Data), artifacts, Environment.ProcessorCount), artifacts, Math.Max(600, parsed.GetValue(images)));
-            var architecture = TrainFlow.Build(chosen, 10);
+            var architecture = RecipeModel.Build(chosen, 10);
             var options = ImageFlow.Options(chosen, architecture) with
             {
                 Decode = ImageFlow.DecodeFor(chosen, architecture, exact: false),

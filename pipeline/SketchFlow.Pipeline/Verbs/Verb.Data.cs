@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using SketchFlow.Imaging;
+using SketchFlow.Pipeline.Data;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Terminal;
 using SketchFlow.Samples;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Samples;
 using SketchFlow.Scoring;
 using Spectre.Console;
@@ -68,7 +69,7 @@ public static partial class Verb
             {
                 dataset = report.DataSet,
                 method = report.Method,
-                combine = EnsembleFlow.Words(report.Combine),
+                combine = EnsembleSearch.InWords(report.Combine),
                 aim = report.Aim.ToString(),
                 members = report.Members.Select(m => new { run = m.Name, model = m.Model, val_accuracy = m.Accuracy, val_log_loss = m.LogLoss, weight = m.Weight, temperature = m.Temperature }),
                 val_accuracy = report.Evaluation.Accuracy,

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using SketchFlow.Insight;
+using SketchFlow.Pipeline.Data;
 using SketchFlow.Pipeline.Terminal;
+using SketchFlow.Pipeline.Training;
 using SketchFlow.Samples;
 
 namespace SketchFlow.Pipeline.Verbs;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Samples;
 using SketchFlow.Scoring;
 using Spectre.Console;

@@ -4,6 +4,7 @@ using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training;
 using SketchFlow.Pipeline.Terminal;
+using SketchFlow.Pipeline.Training;
 using SketchFlow.Samples;
 
 namespace SketchFlow.Pipeline.Verbs;

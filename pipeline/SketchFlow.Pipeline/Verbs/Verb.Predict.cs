@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using SketchFlow.Learning.Amp;
+using SketchFlow.Pipeline.Data;
 using SketchFlow.Pipeline.Terminal;
 using SketchFlow.Samples;
 

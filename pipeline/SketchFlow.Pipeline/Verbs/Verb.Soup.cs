@@ -1,5 +1,7 @@
 using System.CommandLine;
+using SketchFlow.Pipeline.Data;
 using SketchFlow.Pipeline.Terminal;
+using SketchFlow.Pipeline.Training;
 using SketchFlow.Samples;
 
 namespace SketchFlow.Pipeline.Verbs;

@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.Text.Json;
 using SketchFlow.Learning;
+using SketchFlow.Pipeline.Data;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Sweeps;
 using SketchFlow.Pipeline.Terminal;
 using SketchFlow.Pipeline.Tracking;
+using SketchFlow.Pipeline.Training;
 using SketchFlow.Samples;
 using Spectre.Console;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SketchFlow.Insight;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Training;
 
 namespace SketchFlow.Pipeline.Verbs;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using SketchFlow.Imaging;
+using SketchFlow.Pipeline.Data;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Samples;
 
@@ -142,7 +143,7 @@ public static partial class Verb
             {
                 Augmentation = parsed.GetValue(all) ? [.. Transform.Known.Keys.Select(Transform.Default)] : chosen.Augmentation,
                 Whole = !parsed.GetValue(all),
-                Preparation = ImageFlow.Options(chosen, TrainFlow.Build(chosen, 10)).Preparation,
+                Preparation = ImageFlow.Options(chosen, RecipeModel.Build(chosen, 10)).Preparation,
                 Samples = parsed.GetValue(samples),
                 Side = parsed.GetValue(side),
                 Seed = chosen.Seed,

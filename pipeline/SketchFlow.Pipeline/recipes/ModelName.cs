@@ -66,7 +66,7 @@ public static class ModelName
 
         Zoo.Build(tag.Model); // Refuses what timm has and the zoo has not.
         var own = RecipeFile.Names.Select(recipe => (Name: recipe, Recipe: RecipeFile.Load(PathOf(recipe), [])))
-            .FirstOrDefault(r => r.Recipe.Pretrained is not (null or StartingWeights.Auto) && r.Recipe.Architecture == tag.Model).Name ?? FineTuning(tag.Model);
+            .FirstOrDefault(r => r.Recipe.Pretrained is not (null or TagPreprocessing.Auto) && r.Recipe.Architecture == tag.Model).Name ?? FineTuning(tag.Model);
         return (
             PathOf(own), [$"architecture={tag.Model}", $"pretrained={tag.FullName}"], tag.Model,
             $"{tag} are timm's weights, from {tag.Repository}; they are fine-tuned with the settings of the recipe {own}.");

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using SketchFlow.Imaging;
 using SketchFlow.Learning.Amp;
 using SketchFlow.Learning.Training;
+using SketchFlow.Pipeline.Training;
 using SketchFlow.Samples;
 
 namespace SketchFlow.Pipeline.Recipes;

@@ -6,6 +6,9 @@ namespace SketchFlow.Pipeline.Recipes;
 /// <summary>What a pretrained tag says of the images, put below what a recipe says: timm's weights see them as they did when they were trained, unless told.</summary>
 internal static class TagPreprocessing
 {
+    /// <summary>What <c>pretrained</c> may be beside a tag: timm's default weights where they are cached or can be had, else fresh ones.</summary>
+    public const string Auto = "auto";
+
     /// <summary>Fills the keys that <paramref name="tree"/> leaves open from the tag that it names, and writes the tag's whole name.</summary>
     /// <exception cref="Samples.RefusalException">The tag is not one of the architecture's.</exception>
     public static void Fill(JsonObject tree)
@@ -17,7 +20,7 @@ internal static class TagPreprocessing
             return; // Null, or of a wrong type, which the parser names.
         }
 
-        var auto = name == StartingWeights.Auto;
+        var auto = name == Auto;
         if (auto && Pretrained.Of(architecture).IsEmpty)
         {
             return;

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using SketchFlow.Imaging;
 using SketchFlow.Pipeline;
+using SketchFlow.Pipeline.Data;
 using SketchFlow.Pipeline.Flows;
 using SketchFlow.Samples;
 using SketchFlow.Tests.Samples;

@@ -2,6 +2,7 @@ using SketchFlow.Imaging;
 using SketchFlow.Learning;
 using SketchFlow.Pipeline;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Training;
 using SketchFlow.Samples;
 
 namespace SketchFlow.Tests.Pipeline;
@@ -9,6 +10,8 @@ namespace SketchFlow.Tests.Pipeline;
 /// <summary>Thirty doodles of three classes, and a small network with batch norms that learns from them in the test's own process.</summary>
 public sealed class SmallTraining : IDisposable
 {
+    private static readonly string[] _same = ["metrics.csv", "recall.csv", "best.safetensors", "last.safetensors"];
+
     /// <summary>The smallest of the zoo with batch norms.</summary>
     public const string Network = "regnetx_002";
 
@@ -26,6 +29,22 @@ public sealed class SmallTraining : IDisposable
     public DataSet Data => DataSets.Open(DataFolder);
 
     public List<string> Said { get; } = [];
+
+    /// <summary>Holds against each other every file of two runs that does not depend on the clock.</summary>
+    internal static void AssertSame(RunFolder expected, RunFolder found)
+    {
+        foreach (var file in _same)
+        {
+            Assert.True(
+                File.ReadAllBytes(Path.Combine(expected.Folder, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(found.Folder, file))),
+                $"{file} of {found.Name} is not that of {expected.Name}");
+        }
+
+        static IEnumerable<string> Top(RunFolder run) => Directory.Exists(run.Checkpoints) ? Directory.EnumerateFiles(run.Checkpoints).Order(StringComparer.Ordinal) : [];
+        Assert.Equal(Top(expected).Select(Path.GetFileName), Top(found).Select(Path.GetFileName));
+        Assert.All(Top(expected).Zip(Top(found)), p => Assert.Equal(File.ReadAllBytes(p.First), File.ReadAllBytes(p.Second)));
+        Assert.Empty(Directory.EnumerateFiles(found.Folder, "*.tmp", SearchOption.AllDirectories));
+    }
 
     public static Recipe Recipe(params string[] more) => RecipeFile.Load(
         Path.Combine(RecipeFile.Folder, "resnet18.yaml"), [$"architecture={Network}", "augmentation=hflip-rotate-rbc", .. Quick, .. more]);

@@ -1,6 +1,7 @@
 using SketchFlow.Learning;
 using SketchFlow.Learning.Models;
 using SketchFlow.Pipeline;
+using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Samples;
 using SketchFlow.Scoring;

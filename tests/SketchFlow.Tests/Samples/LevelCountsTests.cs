@@ -3,6 +3,7 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using SketchFlow.Imaging;
 using SketchFlow.Pipeline;
+using SketchFlow.Pipeline.Data;
 using SketchFlow.Samples;
 using SketchFlow.Tests.Imaging;
 

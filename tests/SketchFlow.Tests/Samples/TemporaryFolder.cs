@@ -5,6 +5,12 @@ internal sealed class TemporaryFolder : IDisposable
 {
     public string Root { get; } = Directory.CreateTempSubdirectory("sketchflow-").FullName;
 
+    /// <summary>Everything within, folders too, sorted.</summary>
+    public string[] Entries => [.. Directory.EnumerateFileSystemEntries(Root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+
+    /// <summary>The path of a name within.</summary>
+    public string this[string name] => Path.Combine(Root, name);
+
     public TemporaryFolder With(string path, string text = "")
     {
         var file = Path.Combine(Root, path);

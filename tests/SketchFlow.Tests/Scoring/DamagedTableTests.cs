@@ -1,6 +1,7 @@
 using System.Text;
 using SketchFlow.Samples;
 using SketchFlow.Scoring;
+using SketchFlow.Tests.Samples;
 
 namespace SketchFlow.Tests.Scoring;
 
@@ -9,7 +10,7 @@ public sealed class DamagedTableTests
     [Fact(Timeout = 60_000)]
     public async Task A_flipped_bit_anywhere_is_refused()
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         var path = folder["t.parquet"];
         Tables.Write(path, Tables.Table(40, 3, 1));
         var bytes = await File.ReadAllBytesAsync(path);
@@ -35,7 +36,7 @@ public sealed class DamagedTableTests
     [InlineData(3)]
     public async Task Reading_a_damaged_table_without_a_hash_ends(int seed)
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         var path = folder["t.parquet"];
         Tables.Write(path, Tables.Table(300, 4, 1));
         var bytes = await File.ReadAllBytesAsync(path);
@@ -76,7 +77,7 @@ public sealed class DamagedTableTests
     {
         // ParquetSharp writes dictionaries, so this is the general reader's case.
         await Task.Yield();
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         var path = folder["t.parquet"];
         Tables.Write(path, Tables.Table(700, 300, 1));
         var direct = LogitsReader.Read(path);

@@ -3,6 +3,7 @@ using DuckDB.NET.Data;
 using ParquetSharp;
 using SketchFlow.Samples;
 using SketchFlow.Scoring;
+using SketchFlow.Tests.Samples;
 
 namespace SketchFlow.Tests.Scoring;
 
@@ -61,7 +62,7 @@ public sealed class ForeignTablesTests
     [Fact]
     public void Timms_Parquet_of_logits_joins_in_whatever_the_order_of_its_rows_and_classes()
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         int[] order = [2, 0, 1];
         var rows = Enumerable.Range(0, 12).Reverse().Select(i => (Path.GetFileName(Own.ImagePaths[i]), order.Select(c => Own.Row(i)[c]).ToArray(), (long[]?)null)).ToList();
         Timm(folder["t.parquet"], "logit", rows);
@@ -86,7 +87,7 @@ public sealed class ForeignTablesTests
     [Fact]
     public void Timms_sorted_outputs_are_taken_with_their_indices_and_refused_without()
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         var rows = Enumerable.Range(0, 12).Select(i =>
         {
             var p = Probabilities(i);
@@ -106,7 +107,7 @@ public sealed class ForeignTablesTests
     [Fact]
     public void Timms_separate_columns_are_read_as_DuckDB_writes_them()
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         var values = string.Join(", ", Enumerable.Range(0, 12).Select(i => string.Create(
             CultureInfo.InvariantCulture, $"('{Own.ImagePaths[i]}', '{Own.Row(i)[0]:R}'::float, '{Own.Row(i)[1]:R}'::float, '{Own.Row(i)[2]:R}'::double)")));
         using var connection = new DuckDBConnection("Data Source=:memory:");
@@ -122,7 +123,7 @@ public sealed class ForeignTablesTests
         Assert.Contains("no whole Parquet file", Refused(folder["v.parquet"]), StringComparison.Ordinal);
     }
 
-    private static string Csv(Folder folder, string header, Func<int, string> line, IEnumerable<int>? rows = null)
+    private static string Csv(TemporaryFolder folder, string header, Func<int, string> line, IEnumerable<int>? rows = null)
     {
         File.WriteAllText(folder["t.csv"], header + "\n" + string.Concat((rows ?? Enumerable.Range(0, 12)).Select(i => line(i) + "\n")));
         return folder["t.csv"];
@@ -134,7 +135,7 @@ public sealed class ForeignTablesTests
     [Fact]
     public void A_CSV_of_probabilities_is_matched_by_the_names_in_its_header()
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         var options = new ForeignOptions { Values = ForeignValues.Probabilities };
         var table = Read(Csv(folder, "id,owl,cat,dog", i => Line(i, 2, 0, 1), Enumerable.Range(0, 12).Reverse()), options);
         Assert.Equal(Metrics.Evaluate(Own).LogLoss, Metrics.Evaluate(table).LogLoss, 1e-6);
@@ -162,7 +163,7 @@ public sealed class ForeignTablesTests
         Assert.Contains("does not exist", Refused(folder["none.csv"]), StringComparison.Ordinal);
     }
 
-    private static string Write(Folder folder, string name, byte[] bytes)
+    private static string Write(TemporaryFolder folder, string name, byte[] bytes)
     {
         File.WriteAllBytes(folder[name], bytes);
         return folder[name];
@@ -180,7 +181,7 @@ public sealed class ForeignTablesTests
     [Fact]
     public void NumPys_files_are_read_with_their_ids()
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         File.WriteAllLines(folder["ids"], Enumerable.Range(0, 12).Reverse().Select(i => i.ToString(CultureInfo.InvariantCulture)));
         var options = new ForeignOptions { ClassNames = Names, IdFile = folder["ids"], Values = ForeignValues.Logits };
         float At(int row, int c) => Own.Row(11 - row)[c];

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using ParquetSharp;
+using SketchFlow.Tests.Samples;
 
 namespace SketchFlow.Tests.Scoring;
 
@@ -77,7 +78,7 @@ public sealed class LogitsReaderRefusalTests
 
     private static string Refused(Draft draft)
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         draft.Write(folder["t.parquet"]);
         return LogitsTableTests.Refused(folder["t.parquet"]);
     }
@@ -85,7 +86,7 @@ public sealed class LogitsReaderRefusalTests
     [Fact]
     public void A_sound_table_of_another_writer_is_read()
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         new Draft().Write(folder["t.parquet"]);
         var table = SketchFlow.Scoring.LogitsReader.Read(folder["t.parquet"]);
         Assert.Equal([1, 2, 3, 4], table.Logits.ToArray());
@@ -127,7 +128,7 @@ public sealed class LogitsReaderRefusalTests
     public void Another_schema()
     {
         Assert.Contains("probabilities Single, expected id Int64", Refused(new Draft { LogitsName = "probabilities" }), StringComparison.Ordinal);
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         using (var file = new ParquetFileWriter(folder["t.parquet"], [new Column<int>("label")]))
         {
             using (var group = file.AppendRowGroup())
@@ -161,7 +162,7 @@ public sealed class LogitsReaderRefusalTests
     [InlineData("PAR1 and then text that is not a footer")]
     public void Files_that_are_no_Parquet(string text)
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         File.WriteAllText(folder["t.parquet"], text);
         LogitsTableTests.Refused(folder["t.parquet"]);
     }
@@ -169,7 +170,7 @@ public sealed class LogitsReaderRefusalTests
     [Fact]
     public void A_file_that_is_not_there()
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         Assert.Contains("does not exist", LogitsTableTests.Refused(folder["t.parquet"]), StringComparison.Ordinal);
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using DuckDB.NET.Data;
 using SketchFlow.Samples;
 using SketchFlow.Scoring;
+using SketchFlow.Tests.Samples;
 
 namespace SketchFlow.Tests.Scoring;
 
@@ -37,19 +38,19 @@ public sealed class LogitsTableTests
     [InlineData(4100)]
     public void A_table_is_read_as_it_was_written(int rows)
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         var table = Tables.Table(rows, 7, 1);
         Tables.Write(folder["a/b/t.parquet"], table);
         AssertSame(table, LogitsReader.Read(folder["a/b/t.parquet"]));
-        Assert.Equal([folder["a"], folder["a/b"], folder["a/b/t.parquet"]], folder.Files);
+        Assert.Equal([folder["a"], folder["a/b"], folder["a/b/t.parquet"]], folder.Entries);
     }
 
     [Fact]
     public void Metadata_missing_targets_and_rejected_rows_come_back()
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         var table = Example();
-        var path = table.Metadata.PathBelow(folder.Path);
+        var path = table.Metadata.PathBelow(folder.Root);
         Assert.Equal(folder[Path.Combine("sketches", "val", "run-a.fold-2.parquet")], path);
         Tables.Write(path, table);
         AssertSame(table, LogitsReader.Read(path));
@@ -58,7 +59,7 @@ public sealed class LogitsTableTests
     [Fact]
     public void One_class_is_a_table_too()
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         var table = Tables.Table(3, 1, 1);
         Tables.Write(folder["t"], table);
         AssertSame(table, LogitsReader.Read(folder["t"]));
@@ -67,7 +68,7 @@ public sealed class LogitsTableTests
     [Fact]
     public void DuckDB_reads_every_column_and_the_metadata()
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         var table = Example();
         var path = folder["t.parquet"];
         Tables.Write(path, table);
@@ -107,7 +108,7 @@ public sealed class LogitsTableTests
     [Fact]
     public void ParquetSharp_reads_every_column_and_the_metadata()
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         var table = Example();
         var path = folder["t.parquet"];
         Tables.Write(path, table);
@@ -172,7 +173,7 @@ public sealed class LogitsTableTests
     [Fact]
     public void A_writer_that_is_not_completed_leaves_nothing_and_keeps_the_old_file()
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         var path = folder["t.parquet"];
         Tables.Write(path, Tables.Table(5, 3, 1));
         var before = File.ReadAllBytes(path);
@@ -184,14 +185,14 @@ public sealed class LogitsTableTests
             }
         }
 
-        Assert.Equal([path], folder.Files);
+        Assert.Equal([path], folder.Entries);
         Assert.Equal(before, File.ReadAllBytes(path));
     }
 
     [Fact]
     public void The_writer_refuses_wrong_rows_and_stays_usable()
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         var path = folder["t.parquet"];
         using (var writer = new LogitsWriter(path, Tables.Metadata(3)))
         {
@@ -217,7 +218,7 @@ public sealed class LogitsTableTests
     [Fact]
     public void Many_tables_are_read_in_their_order()
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         var tables = Enumerable.Range(0, 5).Select(i => Tables.Table(50, 4, i, $"run-{i}")).ToArray();
         foreach (var table in tables)
         {
@@ -236,7 +237,7 @@ public sealed class LogitsTableTests
     [Fact]
     public void A_truncated_file_is_refused_wherever_it_ends()
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         var path = folder["t.parquet"];
         Tables.Write(path, Tables.Table(40, 3, 1));
         var bytes = File.ReadAllBytes(path);
@@ -250,7 +251,7 @@ public sealed class LogitsTableTests
     [Fact]
     public void A_flipped_bit_in_the_logits_is_refused()
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         var path = folder["t.parquet"];
         Tables.Write(path, Tables.Table(40, 3, 1));
         var bytes = File.ReadAllBytes(path);

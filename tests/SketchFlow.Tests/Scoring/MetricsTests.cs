@@ -1,5 +1,6 @@
 using SketchFlow.Samples;
 using SketchFlow.Scoring;
+using SketchFlow.Tests.Samples;
 
 namespace SketchFlow.Tests.Scoring;
 
@@ -77,13 +78,13 @@ public sealed class MetricsTests
     [Fact]
     public void A_submission_is_written_whole_or_refused()
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         var path = folder["s.csv"];
         Submission.Write(path, [0, 1, 2], ["test/0.JPEG", "test/1, or so.JPEG", "test/2.JPEG"], [7, 0, 499], 3);
         Assert.Equal("ID,image_path,target\n0,test/0.JPEG,7\n1,\"test/1, or so.JPEG\",0\n2,test/2.JPEG,499\n", File.ReadAllText(path));
         Assert.Throws<RefusalException>(() => Submission.Write(folder["t.csv"], [0, 1], ["a", "b"], [1, 2], 3));
         Assert.Throws<RefusalException>(() => Submission.Write(folder["t.csv"], [1, 0], ["a", "b"], [1, 2], 2));
         Assert.Throws<RefusalException>(() => Submission.Write(folder["t.csv"], [0, 1], ["a", "b"], [1, -1], 2));
-        Assert.Equal([path], folder.Files);
+        Assert.Equal([path], folder.Entries);
     }
 }

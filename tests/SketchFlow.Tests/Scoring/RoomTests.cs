@@ -1,11 +1,12 @@
 using SketchFlow.Scoring;
+using SketchFlow.Tests.Samples;
 
 namespace SketchFlow.Tests.Scoring;
 
 /// <summary>Tables beyond the budget live in scratch files, and nothing that is computed from them differs.</summary>
 public sealed class RoomTests
 {
-    private static LogitsSet Set(Folder folder, Room room)
+    private static LogitsSet Set(TemporaryFolder folder, Room room)
     {
         var tables = Enumerable.Range(0, 4).Select(m => Tables.Table(90, 7, m, $"run-{m}")).ToList();
         foreach (var table in tables)
@@ -19,7 +20,7 @@ public sealed class RoomTests
     [Fact]
     public void Every_search_weight_and_vote_is_that_of_memory_to_the_last_bit()
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         // Nothing fits; and a budget in between, so that some tables are mapped and others not.
         foreach (var budget in new long[] { 0, 6000 })
         {
@@ -53,7 +54,7 @@ public sealed class RoomTests
     [Fact]
     public void Scratch_files_leave_nothing_behind_and_are_gone_after_the_room()
     {
-        using var folder = new Folder();
+        using var folder = new TemporaryFolder();
         Memory<float> taken;
         using (var room = new Room(100, folder["scratch"]))
         {

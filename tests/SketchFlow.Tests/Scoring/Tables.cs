@@ -81,17 +81,4 @@ internal static class Tables
 
         writer.Complete();
     }
-
-}
-
-/// <summary>A folder that goes away with the test.</summary>
-internal sealed class Folder : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("sketchflow-").FullName;
-
-    public string this[string name] => System.IO.Path.Combine(Path, name);
-
-    public string[] Files => [.. Directory.EnumerateFileSystemEntries(Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
 }

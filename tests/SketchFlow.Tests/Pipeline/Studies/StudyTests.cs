@@ -5,6 +5,7 @@ using FsCheck.Xunit;
 using SketchFlow.Pipeline;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Studies;
+using SketchFlow.Pipeline.Training;
 using SketchFlow.Samples;
 using SketchFlow.Tests.Samples;
 

@@ -1,5 +1,6 @@
 using SketchFlow.Pipeline;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Training;
 using SketchFlow.Samples;
 using SketchFlow.Tests.Samples;
 

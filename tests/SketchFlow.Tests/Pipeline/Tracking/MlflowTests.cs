@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using SketchFlow.Pipeline;
 using SketchFlow.Pipeline.Tracking;
+using SketchFlow.Pipeline.Training;
 using SketchFlow.Samples;
 using SketchFlow.Tests.Samples;
 using YamlDotNet.Serialization;

@@ -3,6 +3,7 @@ using SketchFlow.Learning.Training;
 using SketchFlow.Pipeline;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Tracking;
+using SketchFlow.Pipeline.Training;
 using SketchFlow.Samples;
 using SketchFlow.Tests.Samples;
 

@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using SketchFlow.Pipeline;
 using SketchFlow.Pipeline.Tracking;
+using SketchFlow.Pipeline.Training;
 using SketchFlow.Tests.Samples;
 
 namespace SketchFlow.Tests.Pipeline.Tracking;

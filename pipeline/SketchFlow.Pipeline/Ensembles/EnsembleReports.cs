@@ -1,0 +1,130 @@
+using System.Globalization;
+using SketchFlow.Insight;
+using SketchFlow.Samples;
+using SketchFlow.Scoring;
+
+namespace SketchFlow.Pipeline.Ensembles;
+
+/// <summary>What people look at of an ensemble: one page of HTML, and a table of recalls.</summary>
+public static class EnsembleReports
+{
+    /// <summary>An aim in words.</summary>
+    public static string Words(Aim aim) => aim switch { Aim.Accuracy => "accuracy", Aim.LogLoss => "minus log-loss", _ => "macro F1" };
+
+    /// <summary>The page: figures, models, ladder, other ways, classes, likeness, who mends whom, each model's weak classes and confusions.</summary>
+    public static HtmlReport Page(string name, EnsembleReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        var set = report.Validation.Set;
+        var targets = set.RequireTargets();
+        Evaluation[] alone = [.. set.Members.Select(m => Metrics.Evaluate(m.Logits.Span, set.Classes, targets))];
+        string[] runs = [.. set.Members.Select(m => m.Metadata.Run)];
+        string Class(int c) => string.Create(CultureInfo.InvariantCulture, $"{c} {set.ClassNames[c]}");
+        var page = new HtmlReport(name)
+            .Text($"{report.DataSet}, {report.Rows} validation rows of {set.Classes} classes; {report.Method}, by {Words(report.Aim)}.")
+            .Figures(
+            [
+                ("accuracy", F(report.Evaluation.Accuracy)), ("log-loss", F(report.Evaluation.LogLoss)), ("macro F1", F(report.Evaluation.MacroF1)), ("ECE", F(report.Evaluation.Ece)),
+                .. report.HeldOut is { } h ? [($"{Words(report.Aim)} on rows not seen, {F(h.Low)} to {F(h.High)}", F(h.Score))] : ((string, string)[])[],
+            ]);
+        if (report.HeldOut is not null)
+        {
+            page.Text("Rows not seen: calibration, search and weights are made anew without each fifth of the rows, which they then vote on. The other figures are of the rows that were searched on, and flatter.");
+        }
+
+        if (report.Warning is { } warning)
+        {
+            page.Warning(warning);
+        }
+
+        page.Heading("Models").Table(
+            ["run", "model", "accuracy", "log-loss", "temperature", "weight"],
+            report.Members.Select(m => (string[])[m.Name, m.Model, F(m.Accuracy), F(m.LogLoss), $"{m.Temperature:0.000}", m.Weight > 0 ? $"{m.Weight:0.###}" : "-"]),
+            i => report.Members[i].Weight > 0);
+        page.Heading("Ladder").Picture(ClassPlots.Ladder($"{name}: from the best single model", Words(report.Aim), [.. report.Ladder.Select(r => (r.Added, r.Score))]), "the ladder")
+            .Table(
+                ["member", Words(report.Aim), "95 % interval", "gain"],
+                report.Ladder.Select((r, i) => (string[])[(i == 0 ? "" : "+ ") + r.Added, F(r.Score.Score), $"{F(r.Score.Low)} to {F(r.Score.High)}", i == 0 ? "" : $"{r.Gain:+0.0000;-0.0000;0.0000}"]));
+        if (report.Rivals.Length > 0)
+        {
+            page.Heading("Other ways of combining").Table(
+                ["way", $"{Words(report.Aim)} on these rows", "on rows not seen", "95 % interval", "log-loss"],
+                report.Rivals.Select(r => (string[])[r.Name, F(r.Seen), r.HeldOut is { } s ? F(s.Score) : "-", r.HeldOut is { } t ? $"{F(t.Low)} to {F(t.High)}" : "-", F(r.LogLoss)]));
+            if (report.LeftOut.Length > 0)
+            {
+                page.Text($"Left out for their cost: {string.Join("; ", report.LeftOut)}.");
+            }
+        }
+
+        page.Heading("Classes")
+            .Picture(ClassPlots.Recall(name, report.Evaluation, names: set.ClassNames), "recall by class")
+            .Picture(ClassPlots.RecallByModel("Recall by class and model", [(name, report.Evaluation), .. runs.Zip(alone)]), "recall by class and model")
+            .Table(["class", "taken for", "rows"], Confused(report.Evaluation, 20))
+            .Heading("Calibration").Picture(ClassPlots.Reliability(name, report.Evaluation), "reliability diagram");
+        if (runs.Length > 1)
+        {
+            var (agreement, errors, mends) = (new double[runs.Length, runs.Length], new double[runs.Length, runs.Length], new List<string[]>());
+            for (var a = 0; a < runs.Length; a++)
+            {
+                for (var b = 0; b < runs.Length; b++)
+                {
+                    var alike = Compare.Alike(alone[a].Predictions, alone[b].Predictions, targets);
+                    (agreement[a, b], errors[a, b]) = (alike.Agreement, alike.ErrorCorrelation);
+                    if (a != b)
+                    {
+                        mends.Add([runs[a], runs[b], $"{alike.Agreement:0.000}", $"{alike.ErrorCorrelation:0.000}", $"{alike.Mends}"]);
+                    }
+                }
+            }
+
+            page.Heading("How alike the models are")
+                .Picture(ClassPlots.Matrix("Share of rows with the same prediction", agreement, "", "", runs, runs, high: 1), "agreement")
+                .Picture(ClassPlots.Matrix("Correlation of errors: the lower, the more they mend each other", errors, "", "", runs, runs, high: 1), "error correlation")
+                .Folded("all pairs", p => p.Table(["model", "other", "agreement", "error correlation", "wrong rows that the other has right"], mends));
+            page.Heading("Who mends whose weak classes").Table(
+                ["model", "weak class", "recall", "mended by", "recall there"],
+                Compare.Menders(alone).Select(m => (string[])[runs[m.Member], Class(m.Class), $"{m.Recall:0.000}", runs[m.Mender], $"{m.Mended:0.000}"]));
+        }
+
+        page.Heading("Each model");
+        for (var m = 0; m < runs.Length; m++)
+        {
+            var own = alone[m];
+            page.Folded($"{runs[m]}: accuracy {F(own.Accuracy)}; lowest recall {string.Join(", ", Worst(own).Take(5).Select(c => $"{c.Class} {100 * c.Recall:0} %"))}", p => p
+                .Picture(ClassPlots.Recall(set.Members[m].Metadata.Run, own, names: set.ClassNames), "recall by class")
+                .Table(["class", "recall", "precision", "rows"], Worst(own).Take(10).Select(c => (string[])[Class(c.Class), $"{c.Recall:0.000}", c.Precision is { } q ? $"{q:0.000}" : "-", $"{c.Support}"]))
+                .Table(["class", "taken for", "rows"], Confused(own, 10)));
+        }
+
+        return page;
+
+        IEnumerable<string[]> Confused(Evaluation evaluation, int most) =>
+            Compare.Confusions(evaluation, most).Select(c => (string[])[Class(c.Target), Class(c.Prediction), $"{c.Rows}"]);
+    }
+
+    /// <summary>Writes the recall of every class by the ensemble and by each model: one row a class.</summary>
+    public static void WriteRecalls(string path, EnsembleReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        var set = report.Validation.Set;
+        var targets = set.RequireTargets();
+        Evaluation[] all = [report.Evaluation, .. set.Members.Select(m => Metrics.Evaluate(m.Logits.Span, set.Classes, targets))];
+        CsvFile.Write(path, csv =>
+        {
+            csv.WriteRow(["class", "name", "rows", "ensemble", .. set.Members.Select(m => m.Metadata.Run)]);
+            for (var c = 0; c < set.Classes; c++)
+            {
+                csv.WriteRow([c, set.ClassNames[c], report.Evaluation.PerClass[c].Support, .. all.Select(e => (object?)e.PerClass[c].Recall)]);
+            }
+        });
+    }
+
+    /// <summary>Classes that have rows, the lowest recall first.</summary>
+    public static IEnumerable<ClassScore> Worst(Evaluation evaluation)
+    {
+        ArgumentNullException.ThrowIfNull(evaluation);
+        return evaluation.PerClass.Where(c => c.Recall is not null).OrderBy(c => c.Recall).ThenBy(c => c.Class);
+    }
+
+    private static string F(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using SketchFlow.Learning;
+using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Training;
+using SketchFlow.Pipeline.Data;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Samples;
+
+namespace SketchFlow.Pipeline.Training;
+
+/// <summary>A batch size that was tried.</summary>
+/// <param name="BatchSize">Images.</param>
+/// <param name="PeakBytes">Largest resident memory of the process in its steps; null on a card, which tells no figure.</param>
+/// <param name="ImagesPerSecond">Of the second step.</param>
+/// <param name="Fits">False where memory ran out.</param>
+public readonly record struct BatchPoint(int BatchSize, long? PeakBytes, double ImagesPerSecond, bool Fits);
+
+/// <summary>
+/// Trains two steps at batch sizes of 1, 2, 4, … until memory is at its end. On a card that is found by running out; on the processor, where running
+/// out ends the process, the next size is only tried if a line through the last two says that it fits.
+/// </summary>
+public static class BatchSizeFinder
+{
+    /// <summary>Tries sizes.</summary>
+    /// <param name="recipe">The experiment: architecture, size, precision, optimiser.</param>
+    /// <param name="data">Its images; a few of them are repeated.</param>
+    /// <param name="device">Where tensors live.</param>
+    /// <param name="budget">Bytes that the process may have on the processor.</param>
+    /// <param name="largest">The largest size tried.</param>
+    /// <param name="report">Takes each size as it is done.</param>
+    /// <param name="cancellation">Ends it between two sizes.</param>
+    /// <exception cref="RefusalException">No image could be used.</exception>
+    public static ImmutableArray<BatchPoint> Run(
+        Recipe recipe, DataSet data, ComputeDevice device, long budget, int largest, Action<BatchPoint> report, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(report);
+        var flow = new TrainFlow(recipe, data, new RunFolder("batch-find"), device, _ => { });
+        using var learner = flow.NewLearner(fresh: true);
+        learner.Freeze(recipe.Finetune.FrozenBelow(0, Learner.Groups(learner.Model.Architecture)));
+        var images = new List<Pixels>();
+        var options = ImageFlow.Options(recipe, learner.Model.Architecture);
+        ImageFlow.Images(options, [.. DataSource.Split(data, recipe).Train.Take(16)]).Batch("few", 16)
+            .Run(few => images.AddRange(few.Select(p => p.Clone())), _ => { }, cancellation);
+        if (images.Count == 0)
+        {
+            throw new RefusalException("None of the first training images could be used, so there is nothing to try sizes with.");
+        }
+
+        var points = ImmutableArray.CreateBuilder<BatchPoint>();
+        for (var size = 1; size <= largest && MayFit(points, size, budget, device.IsCuda); size *= 2)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var point = Try(learner, images, size, device.IsCuda);
+            points.Add(point);
+            report(point);
+            if (!point.Fits)
+            {
+                break;
+            }
+        }
+
+        return points.ToImmutable();
+    }
+
+    /// <summary>The largest size that fitted; null where none did.</summary>
+    public static int? Suggest(IEnumerable<BatchPoint> points, long budget) =>
+        points.Where(p => p.Fits && (p.PeakBytes is not { } bytes || bytes <= budget)).Select(p => (int?)p.BatchSize).Max();
+
+    /// <summary>Whether a line through the last two sizes stays within the budget at the next.</summary>
+    public static bool MayFit(IReadOnlyList<BatchPoint> points, int next, long budget, bool isCuda)
+    {
+        ArgumentNullException.ThrowIfNull(points);
+        if (isCuda || points.Count == 0 || points[^1].PeakBytes is not { } last)
+        {
+            return true;
+        }
+
+        var before = points.Count > 1 ? points[^2] : new BatchPoint(0, 0, 0, true);
+        var each = Math.Max(0, (last - before.PeakBytes!.Value) / (double)(points[^1].BatchSize - before.BatchSize));
+        // From one point alone the fixed part is unknown; a second is then always worth trying while the first leaves half.
+        return points.Count == 1 ? last <= budget / 2 : last + (each * (next - points[^1].BatchSize)) <= budget;
+    }
+
+    private static BatchPoint Try(Learner learner, List<Pixels> images, int size, bool isCuda)
+    {
+        try
+        {
+            ProcessMemory.ResetPeak();
+            var seconds = 0.0;
+            for (var step = 0; step < 2; step++)
+            {
+                using var batch = PixelBatch.Of([.. Enumerable.Range(0, size).Select(i => images[i % images.Count])]);
+                var watch = Stopwatch.StartNew();
+                learner.Step(batch, 1e-8);
+                seconds = watch.Elapsed.TotalSeconds;
+            }
+
+            return new BatchPoint(size, isCuda ? null : ProcessMemory.PeakBytes, size / seconds, Fits: true);
+        }
+        catch (Exception e) when (e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("can't allocate memory", StringComparison.OrdinalIgnoreCase))
+        {
+            return new BatchPoint(size, null, 0, Fits: false);
+        }
+    }
+}
+
+/// <summary>Resident memory of this process, as Linux counts it.</summary>
+public static class ProcessMemory
+{
+    /// <summary>Largest resident memory since the start or the last <see cref="ResetPeak"/>.</summary>
+    public static long PeakBytes
+    {
+        get
+        {
+            if (File.Exists("/proc/self/status"))
+            {
+                var line = File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+                if (line is not null)
+                {
+                    return long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) * 1024;
+                }
+            }
+
+            using var process = Process.GetCurrentProcess();
+            return process.PeakWorkingSet64;
+        }
+    }
+
+    /// <summary>What the process may have: the machine's memory, or the container's.</summary>
+    public static long AvailableBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
+    /// <summary>Begins to count the peak anew, where the system lets it (proc(5), clear_refs 5); else it goes on, and only grows.</summary>
+    public static void ResetPeak()
+    {
+        try
+        {
+            File.WriteAllText("/proc/self/clear_refs", "5");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Sizes grow, so a peak that only grows is the last size's all the same.
+        }
+    }
+}

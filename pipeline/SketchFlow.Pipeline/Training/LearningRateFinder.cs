@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using SketchFlow.Learning;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Terminal;
+using SketchFlow.Samples;
+
+namespace SketchFlow.Pipeline.Training;
+
+/// <summary>The range that is tried.</summary>
+public sealed record LearningRateRange
+{
+    /// <summary>First rate.</summary>
+    public double From { get; init; } = 1e-7;
+
+    /// <summary>Last rate.</summary>
+    public double To { get; init; } = 1;
+
+    /// <summary>Steps from one to the other, on a logarithmic scale.</summary>
+    public int Steps { get; init; } = 100;
+
+    /// <summary>The search ends where the smoothed loss is this many times its lowest.</summary>
+    public double Diverged { get; init; } = 4;
+
+    /// <summary>The rate of a step.</summary>
+    /// <param name="step">From 0.</param>
+    public double At(int step) => From * Math.Pow(To / From, (double)step / Math.Max(1, Steps - 1));
+}
+
+/// <summary>One step of the search.</summary>
+/// <param name="LearningRate">The rate.</param>
+/// <param name="Loss">The batch's loss.</param>
+/// <param name="Smoothed">Mean of the losses so far, the recent ones weighing most (0.98, bias corrected).</param>
+public readonly record struct RatePoint(double LearningRate, double Loss, double Smoothed);
+
+/// <summary>
+/// A fresh or pretrained model trained for a hundred steps whose rate grows from next to nothing to too much (Smith, "Cyclical learning rates",
+/// WACV 2017): the rate at which the loss falls fastest is a good peak.
+/// </summary>
+public static class LearningRateFinder
+{
+    private const double Smoothing = 0.98;
+
+    /// <summary>Trains through the range, from the recipe's weights, under its augmentation, optimiser and frozen groups. Nothing is kept.</summary>
+    /// <param name="recipe">The experiment.</param>
+    /// <param name="data">Its images.</param>
+    /// <param name="device">Where tensors live.</param>
+    /// <param name="range">The rates.</param>
+    /// <param name="say">Takes a line for people.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="RefusalException">No image could be used.</exception>
+    public static ImmutableArray<RatePoint> Run(Recipe recipe, DataSet data, ComputeDevice device, LearningRateRange range, Action<string> say, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(range);
+        var flow = new TrainFlow(recipe, data, new RunFolder("lr-find"), device, say);
+        using var learner = flow.NewLearner(fresh: true);
+        learner.Freeze(recipe.Finetune.FrozenBelow(0, Learning.Training.Learner.Groups(learner.Model.Architecture)));
+        var points = ImmutableArray.CreateBuilder<RatePoint>(range.Steps);
+        var (average, lowest) = (0.0, double.PositiveInfinity);
+        using var bar = Progress.Open("learning rates", range.Steps, "steps");
+        for (var epoch = 0; ; epoch++)
+        {
+            var before = points.Count;
+            using var run = flow.Training(epoch).Start(_ => { }, CancellationToken.None);
+            while (run.TryTake(out var batch))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var rate = range.At(points.Count);
+                var loss = learner.Step(batch, rate).Loss;
+                average = (Smoothing * average) + ((1 - Smoothing) * loss);
+                var smoothed = average / (1 - Math.Pow(Smoothing, points.Count + 1));
+                if (!double.IsFinite(smoothed))
+                {
+                    return points.ToImmutable();
+                }
+
+                points.Add(new RatePoint(rate, loss, smoothed));
+                lowest = Math.Min(lowest, smoothed);
+                bar.Report(points.Count, $"rate {rate:0.0e0} loss {smoothed:0.000}");
+                if (points.Count == range.Steps || smoothed > range.Diverged * lowest)
+                {
+                    return points.ToImmutable();
+                }
+            }
+
+            if (points.Count == before)
+            {
+                throw new RefusalException("No training image could be used, so there is no loss to follow.");
+            }
+        }
+    }
+
+    /// <summary>The rate where the smoothed loss falls fastest from one step to the next, the first steps and the last left out (Lightning's suggestion).</summary>
+    /// <param name="points">In ascending order of rates.</param>
+    /// <param name="skipFirst">Steps whose mean is still settling.</param>
+    /// <param name="skipLast">Steps where it has begun to diverge.</param>
+    /// <returns>Null where the loss never falls, or there are too few steps.</returns>
+    public static double? Suggest(IReadOnlyList<RatePoint> points, int skipFirst = 10, int skipLast = 1)
+    {
+        ArgumentNullException.ThrowIfNull(points);
+        var (best, steepest) = (default(double?), 0.0);
+        for (var i = skipFirst + 1; i < points.Count - skipLast - 1; i++)
+        {
+            var slope = (points[i + 1].Smoothed - points[i - 1].Smoothed) / 2;
+            if (slope < steepest)
+            {
+                (best, steepest) = (points[i].LearningRate, slope);
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>The points as CSV.</summary>
+    public static string Csv(IEnumerable<RatePoint> points) =>
+        CsvFile.Text(points.Select(p => new { learning_rate = p.LearningRate, loss = p.Loss, smoothed_loss = p.Smoothed }));
+}

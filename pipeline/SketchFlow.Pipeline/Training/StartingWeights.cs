@@ -1,0 +1,95 @@
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Weights;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Terminal;
+using SketchFlow.Samples;
+
+namespace SketchFlow.Pipeline.Training;
+
+/// <summary>What a training run starts from: a file, timm's weights of a tag, or fresh ones.</summary>
+public static class StartingWeights
+{
+    /// <summary>Fetches what the recipe names, before anything else is done, and writes the choice down in the recipe.</summary>
+    /// <param name="recipe">The experiment.</param>
+    /// <param name="say">Takes a line for people.</param>
+    /// <param name="cancellation">Stops a download; what has come is resumed next time.</param>
+    /// <returns>The recipe, whose <see cref="Recipe.Pretrained"/> is now a whole name or null.</returns>
+    /// <exception cref="RefusalException">The weights are not to be had; the sentence says what to do.</exception>
+    public static Recipe Resolve(Recipe recipe, Action<string> say, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(say);
+        if (recipe.Weights is not null || recipe.Pretrained is not { } name)
+        {
+            return recipe;
+        }
+
+        if (name != TagPreprocessing.Auto)
+        {
+            var tag = Pretrained.Resolve(recipe.Architecture, name);
+            Fetch(tag, refresh: false, say, cancellation);
+            return recipe with { Pretrained = tag.FullName };
+        }
+
+        if (Pretrained.Of(recipe.Architecture) is not [var usual, ..])
+        {
+            say($"timm has no pretrained weights for {recipe.Architecture}; it starts fresh.");
+            return recipe with { Pretrained = null };
+        }
+
+        try
+        {
+            Fetch(usual, refresh: false, say, cancellation);
+            return recipe with { Pretrained = usual.FullName };
+        }
+        catch (RefusalException e)
+        {
+            say($"{recipe.Architecture} starts fresh: {e.Message}");
+            return recipe with { Pretrained = null };
+        }
+    }
+
+    /// <summary>The file to start from; null starts fresh. What <see cref="Resolve"/> fetched is found in the cache.</summary>
+    public static string? Find(Recipe recipe, Action<string> say)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        return recipe.Weights ?? (Resolve(recipe, say, CancellationToken.None).Pretrained is { } name
+            ? Fetch(Pretrained.Resolve(recipe.Architecture, name), refresh: false, say, CancellationToken.None).Path
+            : null);
+    }
+
+    /// <summary>The weights of a tag, from the cache or the hub, with progress.</summary>
+    public static HubFile Fetch(PretrainedTag tag, bool refresh, Action<string> say, CancellationToken cancellation)
+    {
+        Progress? bar = null;
+        var shown = "";
+        try
+        {
+            using var hub = new Hub(HubSettings.FromEnvironment())
+            {
+                Say = say,
+                Progress = (title, done, all) =>
+                {
+                    if (bar is null || shown != title)
+                    {
+                        bar?.Dispose();
+                        (bar, shown) = (Progress.Open(title, Math.Max(1, all >> 20), "MiB", from: done >> 20), title);
+                    }
+
+                    bar.Report(done >> 20);
+                },
+            };
+            var file = hub.Fetch(tag, refresh, cancellation).GetAwaiter().GetResult();
+            if (file.Downloaded > 0)
+            {
+                say($"{file.Repository}: {file.Bytes / 1e6:0.0} MB, check sum right; kept as {file.Path}");
+            }
+
+            return file;
+        }
+        finally
+        {
+            bar?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,517 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using SketchFlow.Imaging;
+using SketchFlow.Insight;
+using SketchFlow.Learning;
+using SketchFlow.Learning.Amp;
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Weights;
+using SketchFlow.Pipeline.Data;
+using SketchFlow.Pipeline.Flows;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Terminal;
+using SketchFlow.Pipeline.Tracking;
+using SketchFlow.Samples;
+
+namespace SketchFlow.Pipeline.Training;
+
+/// <summary>What a training run came to.</summary>
+/// <param name="Epochs">One row an epoch, those before a resume included.</param>
+/// <param name="Timings">What the clock said of them.</param>
+/// <param name="Best">The row of the best epoch.</param>
+/// <param name="Rejected">Images that could not be used.</param>
+/// <param name="End">How it ended.</param>
+/// <param name="Reason">Why it ended before its epochs did, as a clause; null where it did not.</param>
+public sealed record TrainReport(
+    ImmutableArray<EpochMetrics> Epochs, ImmutableArray<EpochTiming> Timings, EpochMetrics? Best, ImmutableArray<Rejected> Rejected, RunEnd End, string? Reason)
+{
+    /// <summary>The run had ended before, and nothing was done.</summary>
+    public bool WasComplete { get; init; }
+}
+
+/// <summary>files ─> decode ─> pad-resize ─> augment ─> batch ─> train ─> checkpoints, metrics.</summary>
+/// <remarks>
+/// At the end of an epoch its weights and tables are written first and the resume file last: until that is there, a run that was killed goes
+/// on from the one before and writes the same bytes again.
+/// </remarks>
+/// <param name="recipe">The experiment.</param>
+/// <param name="data">Its images.</param>
+/// <param name="folder">Where its files go.</param>
+/// <param name="device">Where tensors live.</param>
+/// <param name="say">Takes a line for people.</param>
+/// <param name="observers">Trackers and the like, called in this order.</param>
+public sealed class TrainFlow(
+    Recipe recipe, DataSet data, RunFolder folder, ComputeDevice device, Action<string> say, IReadOnlyList<IRunObserver>? observers = null)
+{
+    private readonly IReadOnlyList<IRunObserver> _observers = [new TensorBoardTracker(say), .. observers ?? []];
+    private readonly (IReadOnlyList<Sample> Train, IReadOnlyList<Sample> Validation) _split = DataSource.Split(data, recipe);
+    private readonly AugmentPlan _augmentation = AugmentPlan.Compile(recipe.Augmentation);
+    private readonly Architecture _architecture = RecipeModel.Build(recipe, data.Classes.Length);
+    private readonly Precision _precision = MixedPrecision.Resolve(recipe.Amp, device);
+    private readonly ImageCache _cache = ImageCache.Of(recipe.Data.CacheMegabytes);
+    private readonly SortedDictionary<long, Rejected> _rejectedTraining = [];
+    private readonly SortedDictionary<long, Rejected> _rejectedValidation = [];
+
+    // Where the run is: what a resume file keeps beside the learner.
+    private readonly Patience _patience = new(recipe.Stopping);
+    private readonly List<EpochMetrics> _rows = [];
+    private readonly List<EpochTiming> _timings = [];
+    private EpochSums _sums = new();
+    private PlateauState _plateau = new();
+    private int _epoch;
+    private int _position;
+    private RunEnd? _end;
+    private string? _reason;
+    private Stopwatch _sinceSaved = Stopwatch.StartNew();
+
+    /// <summary>The flow of one epoch's training batches, described.</summary>
+    /// <param name="epoch">From 0.</param>
+    /// <param name="position">Images of the epoch's order that are done with.</param>
+    public Flow<PixelBatch> Training(int epoch, int position = 0)
+    {
+        var architecture = At(epoch);
+        return ImageFlow.Batches(
+            ImageFlow.Options(recipe, architecture) with
+            {
+                Decode = ImageFlow.DecodeFor(recipe, architecture, exact: false),
+                Cache = _cache,
+                Augmentation = _augmentation,
+                Epoch = epoch,
+                // A last batch of one or two images would spoil the batch norms' statistics.
+                LastBatch = _split.Train.Count >= recipe.BatchSize ? LastBatch.Drop : LastBatch.Keep,
+            },
+            [.. EpochOrder.Shuffle(_split.Train, recipe.Seed, epoch).Skip(position)]);
+    }
+
+    /// <summary>The steps of the whole training and their learning rates.</summary>
+    public TrainPlan Plan() => TrainPlan.Of(recipe, _split.Train.Count);
+
+    /// <summary>Trains to the end, to early stopping, or to the cancellation, after which a resume file and the last weights are written.</summary>
+    /// <param name="cancellation">Ends it after the step under way.</param>
+    /// <param name="from">Where to go on; null begins.</param>
+    /// <exception cref="OperationCanceledException">Cancelled; <c>last.safetensors</c> holds the weights of that moment.</exception>
+    /// <exception cref="RefusalException">
+    /// Losses were not finite too often in a row, no image could be used, or <paramref name="from"/> is of another model or other images.
+    /// </exception>
+    public TrainReport Run(CancellationToken cancellation, ResumeFiles.Found? from = null)
+    {
+        var end = RunEnd.Failed;
+        try
+        {
+            var report = Train(from, cancellation);
+            end = report.End;
+            return report;
+        }
+        catch (OperationCanceledException)
+        {
+            end = RunEnd.Interrupted;
+            throw;
+        }
+        finally
+        {
+            Tell(o => o.Ended(end, _patience.Best));
+        }
+    }
+
+    private TrainReport Train(ResumeFiles.Found? from, CancellationToken cancellation)
+    {
+        CheckSizes();
+        SetThreads(from, recipe);
+        using var learner = NewLearner(fresh: from is null);
+        say($"{_architecture}, {device}, {(_precision == Precision.Float32 ? "float32" : $"autocast {_precision}")}; {data}");
+        say($"train {_split.Train.Count} images, validate on {_split.Validation.Count}: {Training(0)}");
+        Directory.CreateDirectory(folder.Folder);
+        var resolved = recipe with { Threads = ComputeThreads.Count };
+        WholeFile.WriteText(folder.Recipe, RecipeFile.Write(resolved));
+        if (from is not null)
+        {
+            Restore(learner, from);
+        }
+
+        Tell(o => o.Started(new RunStart(folder, resolved, data, _architecture.Parameters, [.. _rows])));
+        var validation = new Validation(recipe, _architecture, _precision, _split.Validation, _cache);
+        var next = Begin(_epoch, _position);
+        try
+        {
+            while (_epoch < recipe.Epochs && _end is null)
+            {
+                using var run = next;
+                Freeze(learner);
+                var timing = TrainEpoch(learner, run, cancellation);
+                if (_epoch + 1 < recipe.Epochs)
+                {
+                    // The next epoch's first batches are prepared while this one is validated.
+                    next = Begin(_epoch + 1, 0);
+                }
+
+                var watch = Stopwatch.StartNew();
+                var row = Validate(learner, validation, cancellation);
+                EndEpoch(learner, row, timing with { ValidationSeconds = watch.Elapsed.TotalSeconds });
+                if (_timings.Count == 1)
+                {
+                    say($"{_cache}");
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            Checkpoint.Write(folder.Last, learner.Model, data, _rows.LastOrDefault());
+            Save(learner);
+            throw;
+        }
+        finally
+        {
+            next.Dispose();
+        }
+
+        return Report();
+    }
+
+    private TrainReport Report() => new(
+        [.. _rows], [.. _timings], _patience.Best, [.. _rejectedTraining.Values, .. _rejectedValidation.Values], _end ?? RunEnd.Complete, _reason);
+
+    private FlowRun<PixelBatch> Begin(int epoch, int position)
+    {
+        if (recipe.Sizes.Any(s => s.FromEpoch == epoch))
+        {
+            // What was kept is of another size.
+            _cache.Clear();
+        }
+
+        return Training(epoch, position).Start(r => _rejectedTraining[r.Id] = r, CancellationToken.None);
+    }
+
+    /// <summary>A learner as this training begins with; also for searches that throw it away.</summary>
+    internal Learner NewLearner(bool fresh)
+    {
+        var model = Start(fresh);
+        return new Learner(Options(), model, _architecture.Preprocessing);
+    }
+
+    private LearnerOptions Options()
+    {
+        var counts = new int[data.Classes.Length];
+        // A row without a usable target is rejected when its turn comes; no class counts it.
+        foreach (var target in _split.Train.Select(s => s.Target).OfType<int>())
+        {
+            counts[target]++;
+        }
+
+        return recipe.Learner(recipe.Loss.For(counts), _precision);
+    }
+
+    private FlatModel Start(bool fresh)
+    {
+        // Where a run goes on, its own weights come next: any will do.
+        if ((fresh ? StartingWeights.Find(recipe, say) : null) is not { } file)
+        {
+            using var drawn = ModelWeights.Fresh(_architecture, recipe.Seed);
+            return FlatModel.Of(_architecture, drawn, device, recipe.ChannelsLast, learns: true);
+        }
+
+        var (model, report) = FlatModel.Load(_architecture, file, recipe.Seed, device, recipe.ChannelsLast, learns: true, recipe.StrictWeights);
+        say($"weights from {recipe.Weights ?? recipe.Pretrained}: {report}");
+        return model;
+    }
+
+    // Sums that are split over threads depend on their number: a run keeps the one that it was begun with.
+    private static void SetThreads(ResumeFiles.Found? from, Recipe recipe) =>
+        ComputeThreads.Count = from?.State.Threads ?? (recipe.Threads > 0 ? recipe.Threads : ComputeThreads.Own);
+
+    private void Restore(Learner learner, ResumeFiles.Found from)
+    {
+        var state = from.State;
+        Agree("its model", state.Layout, learner.Layout);
+        Agree("its images", state.Rows, Fingerprint);
+        Agree("its seed", $"{state.Seed}", $"{recipe.Seed}");
+        learner.Load(from.Path, state.Numbers);
+        (_epoch, _position, _sums, _plateau) = (state.Epoch, state.Position, state.Sums, state.Plateau);
+        _rows.AddRange(state.Metrics);
+        _timings.AddRange(state.Timings);
+        _patience.Restore(state.Patience, _rows);
+        foreach (var rejected in state.RejectedTraining)
+        {
+            _rejectedTraining[rejected.Id] = rejected;
+        }
+
+        foreach (var rejected in state.RejectedValidation)
+        {
+            _rejectedValidation[rejected.Id] = rejected;
+        }
+
+        say($"goes on from {from.Path}: {state}");
+
+        void Agree(string what, string kept, string now)
+        {
+            if (!string.Equals(kept, now, StringComparison.Ordinal))
+            {
+                throw new RefusalException(
+                    $"The run {folder.Name} cannot go on: {what} are not those that it was begun with ({kept[..Math.Min(12, kept.Length)]}, now {now[..Math.Min(12, now.Length)]}); "
+                    + "give it the same data and recipe, or train another --run.");
+            }
+        }
+    }
+
+    private string Fingerprint => field ??= RunState.FingerprintOf(_split.Train, _split.Validation);
+
+    private void Save(Learner learner)
+    {
+        ResumeFiles.Write(
+            folder.Resume,
+            learner,
+            new RunState
+            {
+                Layout = learner.Layout,
+                Rows = Fingerprint,
+                Seed = recipe.Seed,
+                Threads = ComputeThreads.Count,
+                Epoch = _epoch,
+                Position = _position,
+                Sums = _sums,
+                Numbers = learner.Numbers,
+                Plateau = _plateau,
+                Patience = _patience.State,
+                Metrics = [.. _rows],
+                Timings = [.. _timings],
+                RejectedTraining = [.. _rejectedTraining.Values],
+                RejectedValidation = [.. _rejectedValidation.Values],
+                End = _end,
+                Reason = _reason,
+            },
+            recipe.Checkpoints.Keep);
+        _sinceSaved = Stopwatch.StartNew();
+    }
+
+    // Within an epoch by steps or by the clock; neither changes what is computed.
+    private bool IsTimeToSave => (recipe.Checkpoints.EverySteps > 0 && _sums.Steps % recipe.Checkpoints.EverySteps == 0)
+        || (recipe.Checkpoints.EveryMinutes > 0 && _sinceSaved.Elapsed.TotalMinutes >= recipe.Checkpoints.EveryMinutes);
+
+    private void Freeze(Learner learner)
+    {
+        var groups = Learner.Groups(_architecture);
+        var below = recipe.Finetune.FrozenBelow(_epoch, groups);
+        if (below != learner.FrozenBelow)
+        {
+            learner.Freeze(below);
+            say(below == 0 ? "all layer groups learn" : $"layer groups {below} to {groups - 1} of {groups} learn");
+        }
+    }
+
+    private Architecture At(int epoch) => recipe.Sizes.LastOrDefault(s => s.FromEpoch <= epoch) is { } stage
+        ? RecipeModel.Build(recipe with { ImageSize = stage.Size }, data.Classes.Length)
+        : _architecture;
+
+    private void CheckSizes()
+    {
+        foreach (var stage in recipe.Sizes)
+        {
+            var other = RecipeModel.Build(recipe with { ImageSize = stage.Size }, data.Classes.Length);
+            if (!other.Tensors.Select(t => t.ToString()).SequenceEqual(_architecture.Tensors.Select(t => t.ToString()), StringComparer.Ordinal))
+            {
+                throw new RefusalException(
+                    $"sizes asks for {stage.Size} px, and the tensors of {_architecture.Name} depend on the image size ({_architecture.InputSize} px); "
+                    + "train a convolutional network, or leave sizes out.");
+            }
+        }
+    }
+
+    private EpochTiming TrainEpoch(Learner learner, FlowRun<PixelBatch> run, CancellationToken cancellation)
+    {
+        var stepsPerEpoch = Math.Max(1, _split.Train.Count / recipe.BatchSize);
+        var order = EpochOrder.Shuffle(_split.Train, recipe.Seed, _epoch);
+        var (watch, before) = (Stopwatch.StartNew(), _sums.Seen);
+        using var bar = Progress.Open($"epoch {_epoch + 1}/{recipe.Epochs}", _split.Train.Count, "images", from: before);
+        learner.Mixes = recipe.Mixing.IsOnIn(_epoch, recipe.Epochs);
+        while (Next(out var batch))
+        {
+            var rate = recipe.Optimizer.LearningRate * recipe.Schedule.Factor(((long)_epoch * stepsPerEpoch) + _sums.Steps, stepsPerEpoch, recipe.Epochs, _plateau);
+            var outcome = learner.Step(batch, rate);
+            _sums = _sums with
+            {
+                Loss = _sums.Loss + (outcome.Stepped ? outcome.Loss * outcome.Count : 0),
+                Correct = _sums.Correct + (outcome.Stepped ? outcome.Correct : 0),
+                Seen = _sums.Seen + outcome.Count,
+                Steps = _sums.Steps + 1,
+                NonFinite = outcome.Stepped ? 0 : _sums.NonFinite + 1,
+                LearningRate = rate,
+            };
+            while (order[_position++].Id != batch.Samples[^1].Id)
+            {
+                // Images between were rejected.
+            }
+
+            Tell(o => o.Step(new StepRow(learner.Steps - 1, outcome.Loss, rate, outcome.GradientNorm)));
+            if (!outcome.Stepped)
+            {
+                Complain(batch, outcome, _sums.NonFinite);
+            }
+
+            bar.Report(_sums.Seen, $"loss {_sums.Loss / _sums.Seen:0.000} accuracy {100.0 * _sums.Correct / _sums.Seen:0.0} % rate {rate:0.0e0} waiting {100 * run.Waited / watch.Elapsed:0.0} %");
+            if (IsTimeToSave)
+            {
+                Save(learner);
+            }
+        }
+
+        _position = order.Length;
+        if (_sums.Seen == 0)
+        {
+            throw new RefusalException($"None of the {_split.Train.Count} training images could be used; the first was rejected as {_rejectedTraining.Values.FirstOrDefault()}.");
+        }
+
+        var seconds = watch.Elapsed.TotalSeconds;
+        return new EpochTiming
+        {
+            Epoch = _epoch + 1,
+            ImagesPerSecond = seconds > 0 ? (_sums.Seen - before) / seconds : 0,
+            DataWaitShare = watch.Elapsed > TimeSpan.Zero ? run.Waited / watch.Elapsed : 0,
+            TrainSeconds = seconds,
+        };
+
+        bool Next(out PixelBatch batch)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var more = run.TryTake(out var taken);
+            batch = taken!;
+            if (more)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
+            return more;
+        }
+    }
+
+    private void Complain(PixelBatch batch, StepOutcome outcome, int inARow)
+    {
+        var ids = string.Join(", ", batch.Samples.Select(s => s.Id));
+        say($"A step was skipped: loss {outcome.Loss}, gradient norm {outcome.GradientNorm}, samples {ids}.");
+        if (inARow >= recipe.NonFiniteLimit)
+        {
+            throw new RefusalException(
+                $"{inARow} steps in a row had a loss or gradient that is not finite, last with the samples {ids}; "
+                + "lower optimizer.learning_rate, or try --amp off. best.safetensors keeps the best epoch so far.");
+        }
+    }
+
+    private EpochMetrics Validate(Learner learner, Validation validation, CancellationToken cancellation)
+    {
+        var trained = validation.Of(learner.Model, r => _rejectedValidation[r.Id] = r, cancellation);
+        var row = new EpochMetrics
+        {
+            Epoch = _epoch + 1,
+            LearningRate = _sums.LearningRate,
+            TrainLoss = _sums.Loss / _sums.Seen,
+            TrainAccuracy = (double)_sums.Correct / _sums.Seen,
+            ValidationLoss = trained.LogLoss,
+            ValidationAccuracy = trained.Accuracy,
+            ValidationTop5 = trained.TopK,
+            ValidationMacroF1 = trained.MacroF1,
+            SkippedSteps = learner.Scaler.SkippedSteps,
+        };
+        if (learner.Average is not { } average)
+        {
+            return row with { Recall = [.. trained.PerClass.Select(c => c.Recall)] };
+        }
+
+        var averaged = validation.Of(average.Model, r => _rejectedValidation[r.Id] = r, cancellation);
+        row = row with { AverageLoss = averaged.LogLoss, AverageAccuracy = averaged.Accuracy, AverageTop5 = averaged.TopK, AverageMacroF1 = averaged.MacroF1 };
+        var judged = row.AverageIsBetter(recipe.Stopping.Metric) ? averaged : trained;
+        return row with { Recall = [.. judged.PerClass.Select(c => c.Recall)] };
+    }
+
+    private void EndEpoch(Learner learner, EpochMetrics row, EpochTiming timing)
+    {
+        _rows.Add(row);
+        _timings.Add(timing);
+        (_epoch, _position, _sums) = (_epoch + 1, 0, new EpochSums());
+        var (loss, accuracy) = row.Judged(recipe.Stopping.Metric);
+        _plateau = recipe.Stopping.Metric == ValidationMetric.Loss
+            ? _plateau.After(recipe.Schedule, loss, lowerIsBetter: true)
+            : _plateau.After(recipe.Schedule, accuracy, lowerIsBetter: false);
+        Checkpoint.Write(folder.Last, learner.Model, data, row);
+        if (learner.Average is { } average)
+        {
+            Checkpoint.Write(folder.LastAverage, average.Model, data, row, average: true);
+        }
+
+        var best = _patience.Take(row);
+        if (best)
+        {
+            WriteJudged(folder.Best, learner, row);
+        }
+
+        KeepTop(learner, row);
+        EpochMetrics.Write(folder.Metrics, _rows);
+        EpochMetrics.WriteRecall(folder.Recall, data.Classes, _rows);
+        EpochTiming.Write(folder.Timing, _timings);
+        say($"{row}; {timing}");
+        (_end, _reason) = true switch
+        {
+            _ when _patience.IsBelowFloor(_epoch) =>
+                (RunEnd.Floor, $"below the accuracy of {100 * recipe.Stopping.Floor:0.##} % that stopping.floor wants after {recipe.Stopping.FloorEpochs}"),
+            _ when _patience.IsOver => (RunEnd.Patience, $"no better for {recipe.Stopping.Patience} epochs"),
+            _ => (default(RunEnd?), default(string)),
+        };
+        foreach (var observer in _observers)
+        {
+            if (observer.Epoch(row, best) is { } why && _end is null)
+            {
+                (_end, _reason) = (RunEnd.Observer, why);
+            }
+        }
+
+        if (_end is null && _epoch == recipe.Epochs)
+        {
+            _end = RunEnd.Complete;
+        }
+
+        if (_end is not null)
+        {
+            LearningCurves.Draw(folder.Curves, folder.Name, [.. _rows.Select(e => e.Curve)]);
+        }
+
+        Save(learner);
+    }
+
+    // The weights that the epoch is judged by: the average where it is the better.
+    private void WriteJudged(string path, Learner learner, EpochMetrics row)
+    {
+        var average = learner.Average is not null && row.AverageIsBetter(recipe.Stopping.Metric);
+        Checkpoint.Write(path, average ? learner.Average!.Model : learner.Model, data, row, average);
+    }
+
+    // The ranking follows from the rows alone, so that a repeated epoch writes and removes the same files.
+    private void KeepTop(Learner learner, EpochMetrics row)
+    {
+        if (recipe.Checkpoints.Top == 0)
+        {
+            return;
+        }
+
+        var kept = _patience.Ranked(_rows).Take(recipe.Checkpoints.Top).Select(r => r.Epoch).ToHashSet();
+        if (kept.Contains(row.Epoch))
+        {
+            WriteJudged(folder.Checkpoint(row.Epoch), learner, row);
+        }
+
+        var files = kept.Select(folder.Checkpoint).ToHashSet(StringComparer.Ordinal);
+        if (Directory.Exists(folder.Checkpoints))
+        {
+            foreach (var file in Directory.EnumerateFiles(folder.Checkpoints, "epoch-*.safetensors").Where(f => !files.Contains(f)))
+            {
+                File.Delete(file);
+            }
+        }
+    }
+
+    private void Tell(Action<IRunObserver> what)
+    {
+        foreach (var observer in _observers)
+        {
+            what(observer);
+        }
+    }
+}

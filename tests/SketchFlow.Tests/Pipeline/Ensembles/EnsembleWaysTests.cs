@@ -1,0 +1,262 @@
+using System.Text.Json;
+using SketchFlow.Insight;
+using SketchFlow.Pipeline;
+using SketchFlow.Pipeline.Ensembles;
+using SketchFlow.Samples;
+using SketchFlow.Scoring;
+using SketchFlow.Tests.Pipeline;
+using SketchFlow.Tests.Samples;
+using SketchFlow.Tests.Scoring;
+using SkiaSharp;
+
+namespace SketchFlow.Tests.Pipeline.Ensembles;
+
+/// <summary>Every way of choosing and combining, over real files: kept, made again, explained, evaluated and reported.</summary>
+public sealed class EnsembleWaysTests
+{
+    private const int Rows = 120;
+    private const int Classes = 6;
+
+    private static Artifacts Prepare(TemporaryFolder folder, int runs = 3)
+    {
+        var artifacts = new Artifacts(folder.Root);
+        for (var m = 0; m < runs; m++)
+        {
+            foreach (var split in new[] { "val", "test" })
+            {
+                var table = Tables.Table(Rows, Classes, (m * 10) + split.Length, $"run-{m}", 1 + (0.4 * m));
+                table = table with { Metadata = table.Metadata with { Split = split }, Targets = split is "test" ? new int?[Rows] : table.Targets };
+                Tables.Write(table.Metadata.PathBelow(artifacts.Logits), table);
+            }
+        }
+
+        return artifacts;
+    }
+
+    [Theory]
+    [InlineData(CombineRule.Soft, EnsembleWeights.LogLoss, EnsembleMethod.All)]
+    [InlineData(CombineRule.Soft, EnsembleWeights.LeastSquares, EnsembleMethod.Auto)]
+    [InlineData(CombineRule.Soft, EnsembleWeights.Searched, EnsembleMethod.Bagged)]
+    [InlineData(CombineRule.Soft, EnsembleWeights.Searched, EnsembleMethod.Climb)]
+    [InlineData(CombineRule.Logits, EnsembleWeights.LogLoss, EnsembleMethod.All)]
+    [InlineData(CombineRule.Rank, EnsembleWeights.Searched, EnsembleMethod.Forward)]
+    [InlineData(CombineRule.Hard, EnsembleWeights.Searched, EnsembleMethod.Backward)]
+    [InlineData(CombineRule.PerClass, EnsembleWeights.Searched, EnsembleMethod.All)]
+    [InlineData(CombineRule.Stacked, EnsembleWeights.Searched, EnsembleMethod.All)]
+    public void Every_way_is_kept_and_made_again_to_the_last_byte(CombineRule rule, EnsembleWeights weights, EnsembleMethod method)
+    {
+        using var folder = new TemporaryFolder();
+        var artifacts = Prepare(folder);
+        var report = EnsembleFlow.Run(artifacts, "sketches", "e", new EnsembleOptions { Combine = rule, Weights = weights, Method = method, Compare = false });
+        Assert.NotNull(report.HeldOut);
+        Assert.InRange(report.HeldOut.Score, report.HeldOut.Low, report.HeldOut.High);
+        // The ladder ends at the ensemble as it is.
+        Assert.Equal(report.Evaluation.Accuracy, report.Ladder[^1].Score.Score, 1e-12);
+        var kept = EnsembleFile.Load(report.File);
+        var again = EnsembleFlow.Again(artifacts, kept, "again");
+        Assert.Equal(File.ReadAllBytes(report.Submission!), File.ReadAllBytes(again.Submission!));
+        Assert.Equal(File.ReadAllText(report.File), File.ReadAllText(again.File).Replace("again.yaml", "e.yaml", StringComparison.Ordinal));
+        var judged = EvaluateFlow.OfEnsemble(artifacts, "val", kept, "e");
+        Assert.Equal(report.Evaluation.LogLoss, judged.Evaluate().LogLoss);
+        var explained = EnsembleFlow.Explain(artifacts, kept, 5);
+        Assert.Equal(judged.Vote.Row(5).ToArray().Max(), explained.Votes[^1].Classes[0].Probability, 1e-12);
+    }
+
+    [Fact]
+    public void Other_ways_are_measured_on_rows_that_they_did_not_see_within_the_budget()
+    {
+        using var folder = new TemporaryFolder();
+        var artifacts = Prepare(folder);
+        var report = EnsembleFlow.Run(artifacts, "sketches", "e");
+        Assert.Equal(11, report.Rivals.Length + report.LeftOut.Length);
+        Assert.Contains(report.Rivals, r => r.Name == "weights by class");
+        Assert.All(report.Rivals, r => Assert.InRange(r.HeldOut!.Score, r.HeldOut.Low, r.HeldOut.High));
+        Assert.Equal(report.Rivals.Select(r => r.HeldOut!.Score).OrderDescending(), report.Rivals.Select(r => r.HeldOut!.Score));
+        // What fits nothing but a temperature is as good on rows not seen.
+        var soft = report.Rivals.Single(r => r.Name == "soft vote of all");
+        Assert.Equal(report.All.Accuracy, soft.Seen);
+        Assert.InRange(soft.HeldOut!.Score, soft.Seen - 0.03, soft.Seen + 0.03);
+        var poor = EnsembleFlow.Run(artifacts, "sketches", "e", new EnsembleOptions { Seconds = 0 });
+        Assert.Empty(poor.Rivals);
+        Assert.Equal(11, poor.LeftOut.Length);
+    }
+
+    [Fact]
+    public void An_ensemble_beyond_its_memory_is_the_same_to_the_last_byte()
+    {
+        using var folder = new TemporaryFolder();
+        var artifacts = Prepare(folder);
+        var report = EnsembleFlow.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false });
+        var (yaml, csv) = (File.ReadAllBytes(report.File), File.ReadAllBytes(report.Submission!));
+        var mapped = EnsembleFlow.Run(artifacts, "sketches", "e", new EnsembleOptions { Memory = 0, Compare = false });
+        Assert.True(mapped.Validation.Set.Room.Mapped > 0);
+        Assert.Equal(yaml, File.ReadAllBytes(mapped.File));
+        Assert.Equal(csv, File.ReadAllBytes(mapped.Submission!));
+        Assert.Equal(report.HeldOut, mapped.HeldOut);
+        Assert.Empty(Directory.EnumerateFiles(folder["scratch"]));
+    }
+
+    [Fact]
+    public void The_page_and_the_table_of_recalls_show_what_is_promised()
+    {
+        using var folder = new TemporaryFolder();
+        var report = EnsembleFlow.Run(Prepare(folder), "sketches", "e");
+        var page = EnsembleReports.Page("e", report).ToString();
+        foreach (var heading in new[] { "Models", "Ladder", "Other ways of combining", "Classes", "Calibration", "How alike the models are", "Who mends whose weak classes", "Each model" })
+        {
+            Assert.Contains($"<h2>{heading}</h2>", page, StringComparison.Ordinal);
+        }
+
+        // Class names are text, whatever is in them.
+        Assert.Contains("klasse &quot;1&quot;", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("src=\"http", page, StringComparison.Ordinal);
+        EnsembleReports.WriteRecalls(folder["recall.csv"], report);
+        var lines = File.ReadAllLines(folder["recall.csv"]);
+        Assert.Equal("class,name,rows,ensemble,run-0,run-1,run-2", lines[0]);
+        Assert.Equal(1 + Classes, lines.Length);
+    }
+
+    [Fact]
+    public void A_file_that_says_what_no_ensemble_can_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var artifacts = Prepare(folder);
+        var file = EnsembleFlow.Run(artifacts, "sketches", "e", new EnsembleOptions { Combine = CombineRule.PerClass, Compare = false }).File;
+        string Refused(string from, string to)
+        {
+            var text = File.ReadAllText(file);
+            Assert.Contains(from, text, StringComparison.Ordinal);
+            File.WriteAllText(folder["bad.yaml"], text.Replace(from, to, StringComparison.Ordinal));
+            return Assert.Throws<RefusalException>(() => EnsembleFlow.Again(artifacts, EnsembleFile.Load(folder["bad.yaml"]), "bad")).Message;
+        }
+
+        Assert.Contains("combines by 'magic'", Refused("combine: perclass", "combine: magic"), StringComparison.Ordinal);
+        Assert.Contains("class weights of run-", Refused("class_weights: [", "class_weights: [0.5, "), StringComparison.Ordinal);
+        Assert.Contains("strength is 0", Refused("combine: perclass", "combine: stacked"), StringComparison.Ordinal);
+        Assert.False(File.Exists(EnsembleFile.PathOf(artifacts, "bad")));
+    }
+
+    [Fact]
+    public void Another_tools_table_comes_in_as_a_run_or_not_at_all()
+    {
+        using var folder = new TemporaryFolder();
+        var artifacts = Prepare(folder, 2);
+        var theirs = Tables.Table(Rows, Classes, 7, "theirs", 3);
+        File.WriteAllLines(
+            folder["t.csv"],
+            Enumerable.Range(0, Rows).Select(i => $"{i},{string.Join(',', theirs.Row(i).ToArray())}").Prepend("id,logit_0,logit_1,logit_2,logit_3,logit_4,logit_5"));
+        var options = new ForeignOptions { ClassNames = theirs.Metadata.ClassNames };
+        foreach (var split in new[] { "val", "test" })
+        {
+            var (path, rows, accuracy) = ForeignFlow.Import(artifacts, folder["t.csv"], null, split, "theirs", "swin", options);
+            Assert.Equal((Rows, split is "test"), (rows, accuracy is null));
+            Assert.Equal(theirs.Logits.ToArray(), LogitsReader.Read(path).Logits.ToArray());
+        }
+
+        Assert.Contains("theirs", EnsembleFlow.Run(artifacts, "sketches", "e").Members.Select(m => m.Name));
+        var before = folder.Entries;
+        Assert.Contains("exists", Assert.Throws<RefusalException>(() => ForeignFlow.Import(artifacts, folder["t.csv"], null, "val", "theirs", "m", options)).Message, StringComparison.Ordinal);
+        Assert.Throws<RefusalException>(() => ForeignFlow.Import(artifacts, folder["t.csv"], null, "val", "other", "m", new ForeignOptions()));
+        Assert.Contains("rows are not known", Assert.Throws<RefusalException>(() => ForeignFlow.Import(artifacts, folder["t.csv"], null, "train", "other", "m", options)).Message, StringComparison.Ordinal);
+        Assert.Throws<UsageException>(() => ForeignFlow.Import(artifacts, folder["t.csv"], null, "dev", "other", "m", options));
+        Assert.Throws<UsageException>(() => ForeignFlow.Import(artifacts, folder["t.csv"], null, "val", "a/b", "m", options));
+        Assert.Equal(before, folder.Entries);
+    }
+
+    [Fact]
+    public void An_evaluation_compares_and_draws_the_worst_images()
+    {
+        using var folder = new TemporaryFolder();
+        var artifacts = Prepare(folder);
+        EnsembleFlow.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false });
+        var (judged, rival) = (EvaluateFlow.Of(artifacts, "sketches", "val", "run-0"), EvaluateFlow.Of(artifacts, "sketches", "val", "e"));
+        Assert.Throws<RefusalException>(() => EvaluateFlow.Of(artifacts, "sketches", "val", "none"));
+        Assert.Null(EvaluateFlow.Images(artifacts, judged, null));
+        using (var bitmap = new SKBitmap(30, 60))
+        {
+            bitmap.Erase(SKColors.Black);
+            using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+            // The worst image of all is missing, and another is no image.
+            Directory.CreateDirectory(folder["images"]);
+            foreach (var id in judged.Set.Ids)
+            {
+                File.WriteAllBytes(folder[$"images/{id}.png"], id % 7 == 0 ? [1, 2, 3] : data.ToArray());
+            }
+        }
+
+        var images = judged.Set.Ids.Select((id, i) => new Sample(id, judged.Set.ImagePaths[i], folder[$"images/{id}.png"], null)).ToDictionary(s => s.ImagePath, StringComparer.Ordinal);
+        File.Delete(folder["images/3.png"]);
+        var test = EvaluateFlow.Against(judged, rival);
+        EvaluateFlow.Write(folder["out"], judged, judged.Evaluate(), images, (rival, test));
+        using var worst = SKBitmap.Decode(folder["out/worst.png"]);
+        Assert.Equal((6 * (190 + 14)) + 14, worst.Width);
+        using var json = JsonDocument.Parse(File.ReadAllText(folder["out/metrics.json"]));
+        Assert.Equal(test.P, json.RootElement.GetProperty("against").GetProperty("p").GetDouble());
+        Assert.Equal(Classes, json.RootElement.GetProperty("classes").GetArrayLength());
+        Assert.Equal(15, json.RootElement.GetProperty("reliability").GetArrayLength());
+        var matrix = File.ReadAllLines(folder["out/confusion.csv"]).Select(l => l.Split(',').Select(int.Parse).ToArray()).ToArray();
+        Assert.Equal(Rows, matrix.Sum(r => r.Sum()));
+        Assert.Equal(judged.Evaluate().PerClass.Select(c => c.Right), matrix.Select((r, i) => r[i]));
+        Assert.Contains("McNemar", File.ReadAllText(folder["out/report.html"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pictures_have_letters_on_any_machine()
+    {
+        // Two titles of the same length differ in their letters and in nothing else.
+        var evaluation = Metrics.Evaluate(Tables.Table(60, 5, 1));
+        Assert.NotEqual(ClassPlots.Recall("ABC", evaluation), ClassPlots.Recall("XYZ", evaluation));
+        Assert.NotEqual(ImageGrid.Draw("ABC", []), ImageGrid.Draw("XYZ", []));
+        using var font = new SKFont(Lettering.Regular);
+        Assert.True(font.ContainsGlyphs("Äé 403 %"));
+    }
+
+    [Fact]
+    public void Pictures_hold_for_one_class_and_for_hundreds()
+    {
+        foreach (var classes in new[] { 1, 7, 120 })
+        {
+            var evaluation = Metrics.Evaluate(Tables.Table(300, classes, 1));
+            foreach (var png in new[]
+            {
+                ClassPlots.Recall("e", evaluation, names: Tables.Metadata(classes).ClassNames), ClassPlots.Reliability("e", evaluation), ClassPlots.Confusion("e", evaluation, Tables.Metadata(classes).ClassNames),
+                ClassPlots.RecallByModel("all", [("a", evaluation), ("b", evaluation)]), ClassPlots.Ladder("ladder", "accuracy", [("a", new Interval(0.5, 0.4, 0.6))]),
+            })
+            {
+                using var picture = SKBitmap.Decode(png);
+                Assert.True(picture.Width >= 600 && picture.Height >= 120);
+                // More than one colour: something was drawn.
+                Assert.True(picture.Pixels.Distinct().Count() > 4);
+            }
+        }
+    }
+
+    [Fact]
+    public void The_program_refuses_unsound_tables_in_one_sentence_and_writes_nothing()
+    {
+        void Refused(Action<Artifacts, string> spoil, string expected)
+        {
+            using var folder = new TemporaryFolder();
+            var artifacts = new Artifacts(folder.Root);
+            var val = folder["logits/d/val"];
+            Directory.CreateDirectory(val);
+            new LogitsReaderRefusalTests.Draft { Targets = [1, 0] }.Write(Path.Combine(val, "r.parquet"));
+            spoil(artifacts, Path.Combine(val, "s.parquet"));
+            var before = folder.Entries;
+            var answer = Sketchflow.Run(folder.Root, "ensemble");
+            Assert.Equal(1, answer.ExitCode);
+            Assert.Contains(expected, answer.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', answer.Error.Trim());
+            Assert.Equal(before, folder.Entries);
+        }
+
+        var other = new Dictionary<string, string?>(StringComparer.Ordinal) { ["run"] = "s" };
+        Refused((_, path) => new LogitsReaderRefusalTests.Draft { Targets = [1, 0], Changes = other, Ids = [0, 2] }.Write(path), "id 1 is only in");
+        Refused((_, path) => new LogitsReaderRefusalTests.Draft { Targets = [1, 0], Changes = other, Ids = [0, 0] }.Write(path), "id 0 twice");
+        Refused((_, path) => new LogitsReaderRefusalTests.Draft { Targets = [1, 0], Changes = other, Logits = [[1, float.NaN], [3, 4]] }.Write(path), "NaN for class dog");
+        Refused((_, path) => new LogitsReaderRefusalTests.Draft { LogitsName = "logit" }.Write(path), "sketchflow logits import");
+        Refused((_, path) => File.WriteAllBytes(path, File.ReadAllBytes(path.Replace("s.parquet", "r.parquet", StringComparison.Ordinal))[..^40]), "truncated");
+        Refused((_, path) => Tables.Write(path, Tables.Table(2, 3, 1, "s") is var t ? t with { Metadata = t.Metadata with { Dataset = "d" } } : null!), "classes");
+        Refused((artifacts, _) => Directory.Move(Path.Combine(artifacts.Logits, "d", "val"), Path.Combine(artifacts.Logits, "d", "train")), "no validation logits");
+    }
+}

@@ -1,0 +1,69 @@
+using SketchFlow.Imaging;
+using SketchFlow.Pipeline;
+using SketchFlow.Pipeline.Data;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Verbs;
+using SketchFlow.Samples;
+using SketchFlow.Tests.Samples;
+
+namespace SketchFlow.Tests.Pipeline.Recipes;
+
+/// <summary>Augmentation by name: in recipes and in runs.</summary>
+public sealed class AugmentationPresetTests
+{
+    private static string Base => Path.Combine(RecipeFile.Folder, "resnet18.yaml");
+
+    public static TheoryData<string> Settings() => [.. Verb.StudiedAugmentations];
+
+    [Theory]
+    [MemberData(nameof(Settings))]
+    public void Every_setting_of_the_study_is_a_preset_that_loads_and_comes_back(string setting)
+    {
+        Assert.Contains(setting, RecipeFile.Presets);
+        var recipe = RecipeFile.Load(Base, [$"augmentation={setting}"]);
+        Assert.Equal(setting is "none" or "dataset-normalization" or "keep-ratio", recipe.Augmentation.IsEmpty);
+        Assert.Equal(setting is "keep-ratio" ? Fit.Letterbox : Fit.Stretch, recipe.Preparation.Fit);
+        using var folder = new TemporaryFolder().With("run.yaml", RecipeFile.Write(recipe));
+        var back = RecipeFile.Load(Path.Combine(folder.Root, "run.yaml"), []);
+        Assert.Equal(AugmentPlan.Compile(recipe.Augmentation).ToString(), AugmentPlan.Compile(back.Augmentation).ToString());
+        Assert.Equal(recipe.Preparation, back.Preparation);
+    }
+
+    [Fact]
+    public void A_preset_goes_over_the_recipe_and_the_command_line_over_the_preset()
+    {
+        using var folder = new TemporaryFolder().With("own.yaml", "architecture: resnet18\npreparation: { fit: centre_crop, growth: cubic }\naugmentation: none\n");
+        var file = Path.Combine(folder.Root, "own.yaml");
+        Assert.Equal((Fit.Stretch, Growth.Cubic), RecipeFile.Load(file, []).Preparation is var p ? (p.Fit, p.Growth) : default);
+        Assert.Equal(Fit.Letterbox, RecipeFile.Load(file, ["preparation.fit=letterbox"]).Preparation.Fit);
+        Assert.Equal("auto-augment(p=1)", AugmentPlan.Compile(RecipeFile.Load(file, ["augmentation=autoaugment"]).Augmentation).ToString());
+    }
+
+    [Fact]
+    public void An_unknown_preset_is_refused_with_the_known_ones() =>
+        Assert.Contains("hflip-rotate-rbc", Assert.Throws<UsageException>(() => RecipeFile.Load(Base, ["augmentation=sketchy"])).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_data_set_s_own_mean_goes_into_the_recipe_the_model_and_back()
+    {
+        using var folder = new TemporaryFolder();
+        var data = DoodleSet(folder);
+        var recipe = RecipeFile.Load(Base, ["augmentation=dataset-normalization", "image_size=32"]);
+        var resolved = DataStatistics.Resolve(recipe, data, _ => { });
+        var mean = resolved.Preparation.Mean!.Value;
+        Assert.All(mean, m => Assert.InRange(m, 0.5, 0.999));
+        Assert.Equal(mean, RecipeModel.Build(resolved, 2).Preprocessing.Mean);
+        folder.With("run.yaml", RecipeFile.Write(resolved));
+        var back = RecipeFile.Load(Path.Combine(folder.Root, "run.yaml"), []);
+        Assert.Equal(mean, back.Preparation.Mean!.Value);
+        Assert.Same(back, DataStatistics.Resolve(back, data, _ => Assert.Fail("counted twice")));
+        Assert.Throws<UsageException>(() => RecipeFile.Load(Base, ["preparation.mean=[0.5, 0.5, 0.5]"]));
+    }
+
+    private static DataSet DoodleSet(TemporaryFolder folder)
+    {
+        var root = Path.Combine(folder.Root, "doodles");
+        Doodles.Write(new DoodlesOptions { Classes = 2, TrainPerClass = 10, TestPerClass = 1 }, root);
+        return DataSets.Open(root);
+    }
+}

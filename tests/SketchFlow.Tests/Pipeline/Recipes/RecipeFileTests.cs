@@ -1,0 +1,149 @@
+using FsCheck;
+using FsCheck.Xunit;
+using SketchFlow.Learning.Models;
+using SketchFlow.Pipeline;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Samples;
+using SketchFlow.Tests.Samples;
+
+namespace SketchFlow.Tests.Pipeline.Recipes;
+
+public class RecipeFileTests
+{
+    public static TheoryData<string> All => [.. RecipeFile.Names];
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Every_recipe_loads_names_an_architecture_and_survives_writing(string name)
+    {
+        var recipe = RecipeFile.Load(Path.Combine(RecipeFile.Folder, $"{name}.yaml"), []);
+        Assert.Contains(recipe.Architecture, Zoo.Names);
+        Assert.NotEmpty(recipe.Description);
+        using var folder = new TemporaryFolder().With("recipe.yaml", RecipeFile.Write(recipe));
+        var again = RecipeFile.Load(Path.Combine(folder.Root, "recipe.yaml"), []);
+        Assert.Equal(RecipeFile.Write(recipe), RecipeFile.Write(again));
+        // Arrays are equal by reference; the texts above compared them.
+        Assert.Equal(Plain(recipe), Plain(again));
+        Assert.Equal(recipe.Preparation.Mean ?? [], again.Preparation.Mean ?? []);
+        Assert.Equal(recipe.Augmentation, again.Augmentation);
+
+        static Recipe Plain(Recipe r) => r with { Augmentation = [], Preparation = r.Preparation with { Mean = null, Std = null } };
+    }
+
+    [Theory]
+    [InlineData("resnet")]
+    [InlineData("resnext")]
+    [InlineData("convnext")]
+    [InlineData("vit")]
+    [InlineData("regnety")]
+    [InlineData("eva")]
+    [InlineData("eva02")]
+    public void A_family_resolves_on_either_device_and_says_to_what(string family)
+    {
+        foreach (var cuda in new[] { false, true })
+        {
+            var (file, set, name, sentence) = ModelName.Resolve(family, cuda);
+            Assert.Contains(name, sentence, StringComparison.Ordinal);
+            Assert.Contains(cuda ? "cuda" : "cpu", sentence, StringComparison.Ordinal);
+            Assert.StartsWith(family, RecipeFile.Load(file, set).Architecture, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Any_architecture_of_the_zoo_can_be_trained_by_its_name()
+    {
+        var (file, set, name, _) = ModelName.Resolve("convnext_femto", cuda: false);
+        Assert.Equal(("convnext_femto", "convnext_femto"), (name, RecipeFile.Load(file, set).Architecture));
+        Assert.Throws<RefusalException>(() => ModelName.Resolve("convnext_atom", cuda: false));
+    }
+
+    [Fact]
+    public void Settings_reach_every_depth_and_the_last_one_holds()
+    {
+        using var folder = new TemporaryFolder().With("r.yaml", "architecture: resnet18\noptimizer: { learning_rate: 0.1 }\n");
+        var recipe = RecipeFile.Load(
+            Path.Combine(folder.Root, "r.yaml"), ["optimizer.learning_rate=0.2", "optimizer.learning_rate=0.3", "augmentation=[]", "model.layer_scale=1e-6", "weights=null"]);
+        Assert.Equal((0.3, 1e-6), (recipe.Optimizer.LearningRate, recipe.Model.LayerScale));
+        Assert.Empty(recipe.Augmentation);
+    }
+
+    [Theory]
+    [InlineData("arkitecture: resnet18\n", "architecture")]
+    [InlineData("optimizer: { rate: 1 }\n", "learning_rate")]
+    [InlineData("epochs: many\n", "epochs")]
+    [InlineData("stopping: { metric: beauty }\n", "accuracy")]
+    [InlineData("loss: { label_smoothing: 1.5 }\n", "loss.label_smoothing")]
+    public void What_is_unknown_or_does_not_fit_is_named_with_what_would(string yaml, string words)
+    {
+        using var folder = new TemporaryFolder().With("r.yaml", yaml);
+        Assert.Contains(words, Assert.Throws<UsageException>(() => RecipeFile.Load(Path.Combine(folder.Root, "r.yaml"), [])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Numbers_and_texts_are_read_as_they_stand()
+    {
+        var node = RecipeFile.ReadYaml("a: 0.48145467\nb: 1e-300\nc: 9007199254740993\nd: \"1\"\ne: yes\nf: ~\ng: [true, -0.5, 1e-6, 'null', 08.5.1]\nh: {}\ni: +3\n", "here")!;
+        Assert.Equal(
+            """{"a":0.48145467,"b":1E-300,"c":9007199254740993,"d":"1","e":"yes","f":null,"g":[true,-0.5,1E-06,"null","08.5.1"],"h":{},"i":3}""", node.ToJsonString());
+        Assert.Null(RecipeFile.ReadYaml("", "here"));
+        Assert.Contains("line 2", Assert.Throws<RefusalException>(() => RecipeFile.ReadYaml("a: 1\na: 2\n", "here")).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a: [1\n")]
+    [InlineData("just words\n")]
+    [InlineData("")]
+    [InlineData("extends: r\n")]
+    [InlineData("extends: gone\n")]
+    [InlineData("augmentation: [{ no-such-transform: {} }]\n")]
+    public void What_is_not_a_recipe_is_refused(string yaml)
+    {
+        using var folder = new TemporaryFolder().With("r.yaml", yaml);
+        Assert.Throws<RefusalException>(() => RecipeFile.Load(Path.Combine(folder.Root, "r.yaml"), []));
+    }
+
+    [Fact]
+    public void A_recipe_of_ones_own_extends_the_programs_or_one_beside_it()
+    {
+        using var folder = new TemporaryFolder().With("mine.yaml", "extends: scratch\nepochs: 7\n").With("scratch.yaml", "extends: scratch\nbatch_size: 5\n").With("other.yaml", "extends: convnext_atto\n");
+        var (ours, mine) = (RecipeFile.Load(Path.Combine(RecipeFile.Folder, "scratch.yaml"), []), RecipeFile.Load(Path.Combine(folder.Root, "mine.yaml"), []));
+        Assert.Equal((7, 5, ours.Optimizer, ours.ImageSize), (mine.Epochs, mine.BatchSize, mine.Optimizer, mine.ImageSize));
+        Assert.Equal("convnext_atto", RecipeFile.Load(Path.Combine(folder.Root, "other.yaml"), []).Architecture);
+    }
+
+    [Property]
+    public void Every_number_comes_back_to_the_bit(NormalFloat rate, long seed)
+    {
+        var recipe = new Recipe { Seed = seed, Optimizer = new() { LearningRate = Math.Abs(rate.Get) + 1e-300, WeightDecay = 1 / 3.0 } };
+        using var folder = new TemporaryFolder().With("r.yaml", RecipeFile.Write(recipe));
+        Assert.Equal(recipe, RecipeFile.Load(Path.Combine(folder.Root, "r.yaml"), []) with { Augmentation = recipe.Augmentation });
+    }
+
+    [Theory]
+    [InlineData("mixing.is_on")]
+    [InlineData("ema.is_on")]
+    public void What_follows_from_other_settings_is_no_setting(string key)
+    {
+        Assert.Contains($"{key} is not a setting", Assert.Throws<UsageException>(() => RecipeFile.Load(Path.Combine(RecipeFile.Folder, "resnet18.yaml"), [$"{key}=true"])).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("is_on", RecipeFile.Write(new Recipe()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("optimizer: { beta2: 1 }\n", "optimizer.beta2")]
+    [InlineData("optimizer: { layer_decay: 0 }\n", "optimizer.layer_decay")]
+    [InlineData("optimizer: { kind: lion, decoupled: false }\n", "optimizer.decoupled")]
+    [InlineData("optimizer: { kind: adamax }\n", "nadam")]
+    [InlineData("loss: { class_weights: [1, 0] }\n", "loss.class_weights")]
+    [InlineData("loss: { balance: 1, class_weights: [1, 2] }\n", "loss.balance")]
+    [InlineData("loss: { kind: poly }\n", "asymmetric_softmax")]
+    [InlineData("schedule: { kind: multi_step }\n", "schedule.milestones")]
+    [InlineData("schedule: { kind: cosine_restarts, cycle_epochs: 0 }\n", "schedule.cycle_epochs")]
+    [InlineData("ema: { decay: 1 }\n", "ema.decay")]
+    [InlineData("batch_size: 8\naccumulation: 9\n", "accumulation")]
+    [InlineData("mixing: { off_epochs: -1 }\n", "mixing.off_epochs")]
+    public void The_mathematics_of_training_is_checked_key_by_key(string yaml, string words)
+    {
+        using var folder = new TemporaryFolder().With("r.yaml", yaml);
+        Assert.Contains(words, Assert.Throws<UsageException>(() => RecipeFile.Load(Path.Combine(folder.Root, "r.yaml"), [])).Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,45 @@
+using SketchFlow.Pipeline;
+using SketchFlow.Pipeline.Training;
+using SketchFlow.Samples;
+
+namespace SketchFlow.Tests.Pipeline.Training;
+
+/// <summary>The real program, killed by SIGKILL and stopped by SIGTERM while it trains.</summary>
+public class KillTests(SmallTraining training) : IClassFixture<SmallTraining>
+{
+    private const int Kill = 9;
+    private const int Terminate = 15;
+
+    private static readonly string[] _settings =
+        [.. SmallTraining.Quick.Append("checkpoints.every_steps=2").Append("checkpoints.top=2").SelectMany(s => (string[])["--set", s])];
+
+    private string[] Train(string run) => ["train", "--model", SmallTraining.Network, "--data", training.DataFolder, "--run", run, "--resume", .. _settings];
+
+    [Fact(Timeout = 1_200_000)]
+    public async Task A_run_killed_at_any_moment_and_resumed_ends_with_the_same_metrics_and_weights()
+    {
+        await Task.Yield();
+        var artifacts = training.Artifacts;
+        var whole = Sketchflow.Run(artifacts.Root, Train("whole"));
+        Assert.True(whole.ExitCode == 0, whole.ToString());
+        var killed = artifacts.Run("killed");
+        var chance = Chance.For(1, 0, 0, "moments of kills");
+        var signals = (int[])[Kill, Terminate, Kill, Kill];
+        foreach (var signal in signals)
+        {
+            // Each time it comes at least one resume file further, and is struck within the next quarter of a second: in a step, a write, a rename or validation.
+            var before = ResumeFiles.Of(killed.Resume).FirstOrDefault();
+            var after = TimeSpan.FromMilliseconds(chance.NextInteger(0, 250));
+            var answer = Sketchflow.RunUntil(artifacts.Root, () => ResumeFiles.Of(killed.Resume).FirstOrDefault() != before, after, signal, Train("killed"));
+            Assert.True(answer.ExitCode == 0 || answer.ExitCode == (signal == Terminate ? 130 : 128 + Kill), answer.ToString());
+        }
+
+        var last = Sketchflow.Run(artifacts.Root, Train("killed"));
+        Assert.True(last.ExitCode == 0, last.ToString());
+        SmallTraining.AssertSame(artifacts.Run("whole"), killed);
+        var complete = Sketchflow.Run(artifacts.Root, "train", "--run", "killed", "--resume");
+        Assert.True(complete.ExitCode == 0, complete.ToString());
+        Assert.Contains("is complete", complete.Output, StringComparison.Ordinal);
+        Assert.Equal(1, Sketchflow.Run(artifacts.Root, "train", "--resume").ExitCode);
+    }
+}

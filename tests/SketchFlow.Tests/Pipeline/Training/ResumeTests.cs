@@ -1,0 +1,142 @@
+using SketchFlow.Learning.Native;
+using SketchFlow.Pipeline;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Training;
+using SketchFlow.Samples;
+
+namespace SketchFlow.Tests.Pipeline.Training;
+
+/// <summary>A run that was stopped and gone on with is the run that was not, to the bit.</summary>
+public class ResumeTests(SmallTraining training) : IClassFixture<SmallTraining>
+{
+    [Fact(Timeout = 300_000)]
+    public async Task A_run_cut_at_any_step_and_resumed_with_other_workers_ends_with_the_same_bytes()
+    {
+        await Task.Yield();
+        // Whatever has a state of its own is on: average, plateau, mixing, drop path, accumulation.
+        var recipe = SmallTraining.Recipe(
+            "checkpoints.top=2", "ema.decay=0.9", "schedule.kind=plateau", "schedule.plateau_patience=0", "mixing.mixup=0.4", "mixing.off_epochs=1", "model.drop_path=0.2", "accumulation=2", "threads=2");
+        var whole = training.Whole("whole", recipe);
+        var cut = training.Artifacts.Run("cut");
+        // Steps of the process: the first, within an epoch, and (3 steps an epoch) at its end, before validation.
+        foreach (var (steps, workers) in ((int, int)[])[(1, 1), (2, 3), (3, 2)])
+        {
+            using var source = new CancellationTokenSource();
+            ComputeThreads.Count = workers; // the run sets its own
+            Assert.Throws<OperationCanceledException>(() => training.Run(new SmallTraining.CutAfter(steps, source))
+                .Go(recipe with { Workers = workers }, cut, resume: true, source.Token));
+            Assert.True(File.Exists(cut.Last));
+        }
+
+        var report = training.Run().Go(recipe, cut, resume: true, CancellationToken.None);
+        Assert.Equal((RunEnd.Complete, 3), (report.End, report.Epochs.Length));
+        SmallTraining.AssertSame(whole, cut);
+        Assert.Equal(File.ReadAllBytes(whole.LastAverage), File.ReadAllBytes(cut.LastAverage));
+        Assert.All(report.Epochs, e => Assert.NotNull(e.AverageLoss));
+        Assert.Equal(2, whole.Read().Threads);
+        var again = training.Run().Go(recipe, cut, resume: true, CancellationToken.None);
+        Assert.True(again.WasComplete);
+        Assert.Equal(report.Best!.Epoch, again.Best!.Epoch);
+    }
+
+    [Fact(Timeout = 300_000)]
+    public async Task A_damaged_resume_file_is_named_and_the_one_before_it_goes_on_to_the_same_bytes()
+    {
+        await Task.Yield();
+        var recipe = SmallTraining.Recipe("epochs=2", "checkpoints.every_steps=2");
+        var whole = training.Whole("undamaged", recipe);
+        var cut = training.Artifacts.Run("damaged");
+        using (var source = new CancellationTokenSource())
+        {
+            Assert.Throws<OperationCanceledException>(() => training.Run(new SmallTraining.CutAfter(5, source)).Go(recipe, cut, resume: false, source.Token));
+        }
+
+        var files = ResumeFiles.Of(cut.Resume);
+        Assert.Equal(recipe.Checkpoints.Keep, files.Length);
+        using (var stream = File.Open(files[0], FileMode.Open))
+        {
+            stream.Position = stream.Length / 2;
+            var one = stream.ReadByte();
+            stream.Position--;
+            stream.WriteByte((byte)(one ^ 1));
+        }
+
+        training.Said.Clear();
+        training.Run().Go(recipe, cut, resume: true, CancellationToken.None);
+        Assert.Contains(training.Said, s => s.Contains(files[0], StringComparison.Ordinal) && s.Contains("passed over", StringComparison.Ordinal));
+        Assert.Contains(training.Said, s => s.Contains(files[1], StringComparison.Ordinal) && s.Contains("goes on", StringComparison.Ordinal));
+        SmallTraining.AssertSame(whole, cut);
+    }
+
+    [Fact(Timeout = 300_000)]
+    public async Task More_epochs_go_on_where_a_complete_run_ended_and_other_settings_are_refused_by_name()
+    {
+        await Task.Yield();
+        var recipe = SmallTraining.Recipe("epochs=1");
+        var folder = training.Whole("longer", recipe);
+        var longer = training.Run().Go(recipe with { Epochs = 2 }, folder, resume: true, CancellationToken.None);
+        Assert.Equal([1, 2], longer.Epochs.Select(e => e.Epoch));
+        var kept = folder.Read();
+        TrainRun.CheckSame(folder, kept, kept with { Workers = 7, Epochs = 9, Stopping = kept.Stopping with { Patience = 3 } });
+        var refused = Assert.Throws<RefusalException>(() => TrainRun.CheckSame(folder, kept, kept with { BatchSize = 4 }));
+        Assert.Contains("batch_size 8", refused.Message, StringComparison.Ordinal);
+        var seed = Assert.Throws<RefusalException>(() => training.Run().Go(recipe with { Seed = 2, Epochs = 3 }, folder, resume: true, CancellationToken.None));
+        Assert.Contains("cannot go on", seed.Message, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = 300_000)]
+    public async Task A_run_below_the_floor_is_given_up_and_an_observer_may_give_one_up()
+    {
+        await Task.Yield();
+        var floor = training.Run().Go(SmallTraining.Recipe("stopping.floor=0.99", "stopping.floor_epochs=1"), training.Artifacts.Run("floor"), resume: false, CancellationToken.None);
+        Assert.Equal((RunEnd.Floor, 1), (floor.End, floor.Epochs.Length));
+        Assert.Contains("99", floor.Reason, StringComparison.Ordinal);
+        var observer = new GivesUp();
+        var given = training.Run(observer).Go(SmallTraining.Recipe(), training.Artifacts.Run("given-up"), resume: false, CancellationToken.None);
+        Assert.Equal((RunEnd.Observer, "dull"), (given.End, given.Reason));
+        Assert.Equal(["started", "step 0", "step 1", "step 2", "epoch 1", "ended Observer"], observer.Heard);
+        // Ended is ended, whatever the reason.
+        Assert.True(training.Run().Go(SmallTraining.Recipe(), training.Artifacts.Run("given-up"), resume: true, CancellationToken.None).WasComplete);
+    }
+
+    [Fact]
+    public void A_run_is_trained_by_one_process_at_a_time()
+    {
+        var folder = training.Artifacts.Run("held");
+        using (RunLock.Take(folder))
+        {
+            Assert.Contains("held", Assert.Throws<RefusalException>(() => RunLock.Take(folder)).Message, StringComparison.Ordinal);
+        }
+
+        RunLock.Take(folder).Dispose();
+    }
+
+    [Fact(Timeout = 300_000)]
+    public async Task The_best_epochs_are_kept_and_no_others()
+    {
+        await Task.Yield();
+        var folder = training.Whole("top", SmallTraining.Recipe("epochs=4", "checkpoints.top=2", "stopping.metric=loss"));
+        var best = EpochMetrics.Read(folder.Metrics).OrderBy(r => r.ValidationLoss).Take(2).Select(r => r.Epoch).Order();
+        Assert.Equal(best.Select(folder.Checkpoint), Directory.EnumerateFiles(folder.Checkpoints).Order(StringComparer.Ordinal));
+        Assert.Equal(4 + 1, File.ReadAllLines(folder.Recall).Length);
+        Assert.Equal(4 + 1, File.ReadAllLines(folder.Timing).Length);
+        Assert.All(EpochMetrics.Read(folder.Metrics), r => Assert.InRange(r.ValidationMacroF1, 0, 1));
+    }
+
+    private sealed class GivesUp : IRunObserver
+    {
+        public List<string> Heard { get; } = [];
+
+        public void Started(RunStart start) => Heard.Add("started");
+
+        public void Step(StepRow step) => Heard.Add($"step {step.Step}");
+
+        public string? Epoch(EpochMetrics row, bool best)
+        {
+            Heard.Add($"epoch {row.Epoch}");
+            return "dull";
+        }
+
+        public void Ended(RunEnd end, EpochMetrics? best) => Heard.Add($"ended {end}");
+    }
+}
