@@ -46,9 +46,9 @@ predict: build ## logits of val and test, and a submission, from the newest run 
 ensemble: build ## combine the cached logits of all runs of a data set
 	$(PROGRAM) ensemble $(call option,--data,$(DATA)) $(ARGS)
 
-# The studies of models and of changes name models of their own.
+# Studies name models of their own, unless MODEL is given.
 study: build ## train what STUDY compares (augmentations, models, losses, changes), print the table
-	$(PROGRAM) study $(STUDY) $(if $(filter models,$(STUDY)),,$(if $(filter changes-file,$(STUDY)-$(origin MODEL)),,--model $(MODEL))) $(call option,--data,$(DATA)) $(call option,--epochs,$(EPOCHS)) --device $(DEVICE) $(ARGS)
+	$(PROGRAM) study $(STUDY) $(if $(filter models,$(STUDY)),,$(if $(filter file,$(origin MODEL)),,--model $(MODEL))) $(call option,--data,$(DATA)) $(call option,--epochs,$(EPOCHS)) --device $(DEVICE) $(ARGS)
 
 test: setup ## run all tests
 	@sh build/test.sh

@@ -13,7 +13,7 @@ internal static class Shared
 {
     public static Option<string> Model { get; } = new("--model")
     {
-        Description = "A recipe, a family (resnet, resnext, regnety, convnext, vit, eva, eva02), a timm architecture, MODEL.TAG for timm's pretrained weights, or a recipe file.",
+        Description = "A recipe, a family (baseline, resnet, resnext, regnety, convnext, vit, eva, eva02), a timm architecture, MODEL.TAG for timm's pretrained weights, or a recipe file.",
         DefaultValueFactory = _ => "convnext",
     };
 

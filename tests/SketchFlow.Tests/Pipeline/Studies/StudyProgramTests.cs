@@ -57,9 +57,10 @@ public sealed class StudyProgramTests : IDisposable
         Assert.Equal(
             [(SmallTraining.Network, "2.3 M, 32 px, 1 epoch"), ("vit_tiny_patch16_224", "5.5 M, 32 px, 1 epoch")],
             StudyTable.Read(Path.Combine(Artifacts, "reports", "models-few.csv")).Select(r => (r.Setting, r.Says)));
-        var losses = Sketchflow.Run(Artifacts, ["study", "losses", "--model", SmallTraining.Network, "--epochs", "1", .. Tiny]);
+        var losses = Sketchflow.Run(Artifacts, ["study", "losses", "--set", $"architecture={SmallTraining.Network}", "--epochs", "1", .. Tiny]);
         Assert.True(losses.ExitCode == 0, losses.ToString());
-        var rows = StudyTable.Read(Path.Combine(Artifacts, "reports", $"losses-{SmallTraining.Network}-few.csv"));
+        Assert.Contains("baseline on cpu is the recipe scratch.", losses.Output, StringComparison.Ordinal);
+        var rows = StudyTable.Read(Path.Combine(Artifacts, "reports", "losses-scratch-few.csv"));
         Assert.Equal(["cross entropy", "label smoothing 0.1", "label smoothing 0.3", "focal", "focal, label smoothing 0.1", "focal, label smoothing 0.3"], rows.Select(r => r.Setting));
         Assert.Contains("kind: focal", File.ReadAllText(Path.Combine(Artifacts, "runs", rows[5].Run, "recipe.yaml")), StringComparison.Ordinal);
     }
