@@ -25,7 +25,7 @@ public static partial class ForeignTables
         }
         catch (Exception e) when (e is not (RefusalException or OutOfMemoryException))
         {
-            throw new RefusalException($"{path} is no whole Parquet file ({OneLine(e.Message)}), expected one of timm's; {TimmAgain}.", e);
+            throw new RefusalException($"{path} is no whole Parquet file ({LogitsReader.OneLine(e.Message)}), expected one of timm's; {TimmAgain}.", e);
         }
     }
 
@@ -200,8 +200,6 @@ public static partial class ForeignTables
 
         return placed;
     }
-
-    private static string OneLine(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
 
     // Parquet.Net calls the type of a UTF-8 column by its storage, ReadOnlyMemory<char>.
     private static Type Kind(DataField field) => field.ClrType == typeof(ReadOnlyMemory<char>) ? typeof(string) : field.ClrType;

@@ -340,5 +340,6 @@ public static class LogitsReader
         }
     }
 
-    private static string OneLine(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+    /// <summary>A library's message within a sentence of ours: on one line, without its full stop.</summary>
+    internal static string OneLine(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
 }
