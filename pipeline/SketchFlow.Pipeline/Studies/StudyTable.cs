@@ -109,10 +109,12 @@ public sealed record StudyTable
             ? "" : string.Create(CultureInfo.InvariantCulture, $"{(int)setting.Time.TotalHours:00}:{setting.Time:mm\\:ss}");
     }
 
-    // Two standard errors of a difference: of two shares of so many images, as if independent, and of two means over the seeds.
+    // Two standard errors of a difference: of two shares of so many images, as if independent, each with one more right and one more wrong so that
+    // nothing is certain where all are right (Agresti and Caffo 2000), and of two means over the seeds.
     private string Chance(ImmutableArray<StudySummary> settings, double best, int seeds)
     {
-        var images = 200 * Math.Sqrt(2 * best * (1 - best) / ValidationImages);
+        var share = ((best * ValidationImages) + 1) / (ValidationImages + 2);
+        var images = 200 * Math.Sqrt(2 * share * (1 - share) / (ValidationImages + 2));
         if (seeds == 1)
         {
             return string.Create(CultureInfo.InvariantCulture, $"{ValidationImages} validation images, one seed: accuracies that are less than {images:0.0} points apart may be so by chance.");

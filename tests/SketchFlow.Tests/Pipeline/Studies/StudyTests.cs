@@ -136,6 +136,14 @@ public sealed class StudyTests : IDisposable
     }
 
     [Fact]
+    public void Where_all_images_are_right_one_more_or_less_is_still_chance()
+    {
+        var table = new StudyTable { ValidationImages = 288, Rows = [Row("a", 0.1, 1, 1), Row("b", 0.1, 0.9, 1)] };
+        // Shares of 289 in 290: 200 sqrt(2 (289/290) (1/290) / 290).
+        Assert.Contains("less than 1.0 points apart", table.Markdown(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Of_several_seeds_the_table_has_means_deviations_and_differences_seed_by_seed()
     {
         StudyRow Seed(string name, long seed, double loss, double accuracy) => Row(name, loss, accuracy, 60 * seed) with { Seed = seed };
