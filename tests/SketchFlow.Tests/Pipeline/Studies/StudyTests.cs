@@ -129,7 +129,7 @@ public sealed class StudyTests : IDisposable
             | EMA | ema.decay=0.9 \| x | 1.0000 | **62.50** | -0.2500 | +12.50 | 00:00:01 |
             | c |  | 1.2500 | 37.50 | 0 | -12.50 | 00:00:01 |
 
-            200 validation images, one seed: accuracies that are less than 9.7 points apart may be so by chance.
+            200 validation images, one seed: accuracies that are less than 9.6 points apart may be so by chance.
 
             """,
             table.Markdown());
