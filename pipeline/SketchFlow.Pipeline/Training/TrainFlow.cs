@@ -17,20 +17,6 @@ using SketchFlow.Samples;
 
 namespace SketchFlow.Pipeline.Training;
 
-/// <summary>What a training run came to.</summary>
-/// <param name="Epochs">One row an epoch, those before a resume included.</param>
-/// <param name="Timings">What the clock said of them.</param>
-/// <param name="Best">The row of the best epoch.</param>
-/// <param name="Rejected">Images that could not be used.</param>
-/// <param name="End">How it ended.</param>
-/// <param name="Reason">Why it ended before its epochs did, as a clause; null where it did not.</param>
-public sealed record TrainReport(
-    ImmutableArray<EpochMetrics> Epochs, ImmutableArray<EpochTiming> Timings, EpochMetrics? Best, ImmutableArray<Rejected> Rejected, RunEnd End, string? Reason)
-{
-    /// <summary>The run had ended before, and nothing was done.</summary>
-    public bool WasComplete { get; init; }
-}
-
 /// <summary>files ─> decode ─> pad-resize ─> augment ─> batch ─> train ─> checkpoints, metrics.</summary>
 /// <remarks>
 /// At the end of an epoch its weights and tables are written first and the resume file last: until that is there, a run that was killed goes
@@ -51,19 +37,8 @@ public sealed class TrainFlow(
     private readonly Architecture _architecture = RecipeModel.Build(recipe, data.Classes.Length);
     private readonly Precision _precision = MixedPrecision.Resolve(recipe.Amp, device);
     private readonly ImageCache _cache = ImageCache.Of(recipe.Data.CacheMegabytes);
-    private readonly SortedDictionary<long, Rejected> _rejectedTraining = [];
-    private readonly SortedDictionary<long, Rejected> _rejectedValidation = [];
-
-    // Where the run is: what a resume file keeps beside the learner.
-    private readonly Patience _patience = new(recipe.Stopping);
-    private readonly List<EpochMetrics> _rows = [];
-    private readonly List<EpochTiming> _timings = [];
-    private EpochSums _sums = new();
-    private PlateauState _plateau = new();
-    private int _epoch;
-    private int _position;
-    private RunEnd? _end;
-    private string? _reason;
+    private readonly RunProgress _progress = new(recipe);
+    private readonly EpochFiles _files = new(folder, recipe, data);
     private Stopwatch _sinceSaved = Stopwatch.StartNew();
 
     /// <summary>The flow of one epoch's training batches, described.</summary>
@@ -111,7 +86,7 @@ public sealed class TrainFlow(
         }
         finally
         {
-            Tell(o => o.Ended(end, _patience.Best));
+            Tell(o => o.Ended(end, _progress.Best));
         }
     }
 
@@ -130,26 +105,26 @@ public sealed class TrainFlow(
             Restore(learner, from);
         }
 
-        Tell(o => o.Started(new RunStart(folder, resolved, data, _architecture.Parameters, [.. _rows])));
+        Tell(o => o.Started(new RunStart(folder, resolved, data, _architecture.Parameters, [.. _progress.Rows])));
         var validation = new Validation(recipe, _architecture, _precision, _split.Validation, _cache);
-        var next = Begin(_epoch, _position);
+        var next = Begin(_progress.Epoch, _progress.Position);
         try
         {
-            while (_epoch < recipe.Epochs && _end is null)
+            while (_progress.End is null)
             {
                 using var run = next;
                 Freeze(learner);
                 var timing = TrainEpoch(learner, run, cancellation);
-                if (_epoch + 1 < recipe.Epochs)
+                if (_progress.Epoch + 1 < recipe.Epochs)
                 {
                     // The next epoch's first batches are prepared while this one is validated.
-                    next = Begin(_epoch + 1, 0);
+                    next = Begin(_progress.Epoch + 1, 0);
                 }
 
                 var watch = Stopwatch.StartNew();
                 var row = Validate(learner, validation, cancellation);
                 EndEpoch(learner, row, timing with { ValidationSeconds = watch.Elapsed.TotalSeconds });
-                if (_timings.Count == 1)
+                if (_progress.Timings.Count == 1)
                 {
                     say($"{_cache}");
                 }
@@ -157,7 +132,7 @@ public sealed class TrainFlow(
         }
         catch (OperationCanceledException)
         {
-            Checkpoint.Write(folder.Last, learner.Model, data, _rows.LastOrDefault());
+            _files.WriteLast(learner, _progress);
             Save(learner);
             throw;
         }
@@ -166,11 +141,8 @@ public sealed class TrainFlow(
             next.Dispose();
         }
 
-        return Report();
+        return TrainReport.Of(State(learner), _progress.End!.Value);
     }
-
-    private TrainReport Report() => new(
-        [.. _rows], [.. _timings], _patience.Best, [.. _rejectedTraining.Values, .. _rejectedValidation.Values], _end ?? RunEnd.Complete, _reason);
 
     private FlowRun<PixelBatch> Begin(int epoch, int position)
     {
@@ -180,7 +152,7 @@ public sealed class TrainFlow(
             _cache.Clear();
         }
 
-        return Training(epoch, position).Start(r => _rejectedTraining[r.Id] = r, CancellationToken.None);
+        return Training(epoch, position).Start(_progress.RejectTraining, CancellationToken.None);
     }
 
     /// <summary>A learner as this training begins with; also for searches that throw it away.</summary>
@@ -227,20 +199,7 @@ public sealed class TrainFlow(
         Agree("its images", state.Rows, Fingerprint);
         Agree("its seed", $"{state.Seed}", $"{recipe.Seed}");
         learner.Load(from.Path, state.Numbers);
-        (_epoch, _position, _sums, _plateau) = (state.Epoch, state.Position, state.Sums, state.Plateau);
-        _rows.AddRange(state.Metrics);
-        _timings.AddRange(state.Timings);
-        _patience.Restore(state.Patience, _rows);
-        foreach (var rejected in state.RejectedTraining)
-        {
-            _rejectedTraining[rejected.Id] = rejected;
-        }
-
-        foreach (var rejected in state.RejectedValidation)
-        {
-            _rejectedValidation[rejected.Id] = rejected;
-        }
-
+        _progress.Restore(state);
         say($"goes on from {from.Path}: {state}");
 
         void Agree(string what, string kept, string now)
@@ -256,42 +215,22 @@ public sealed class TrainFlow(
 
     private string Fingerprint => field ??= RunState.FingerprintOf(_split.Train, _split.Validation);
 
+    private RunState State(Learner learner) => _progress.State(learner, Fingerprint, ComputeThreads.Count);
+
     private void Save(Learner learner)
     {
-        ResumeFiles.Write(
-            folder.Resume,
-            learner,
-            new RunState
-            {
-                Layout = learner.Layout,
-                Rows = Fingerprint,
-                Seed = recipe.Seed,
-                Threads = ComputeThreads.Count,
-                Epoch = _epoch,
-                Position = _position,
-                Sums = _sums,
-                Numbers = learner.Numbers,
-                Plateau = _plateau,
-                Patience = _patience.State,
-                Metrics = [.. _rows],
-                Timings = [.. _timings],
-                RejectedTraining = [.. _rejectedTraining.Values],
-                RejectedValidation = [.. _rejectedValidation.Values],
-                End = _end,
-                Reason = _reason,
-            },
-            recipe.Checkpoints.Keep);
+        ResumeFiles.Write(folder.Resume, learner, State(learner), recipe.Checkpoints.Keep);
         _sinceSaved = Stopwatch.StartNew();
     }
 
     // Within an epoch by steps or by the clock; neither changes what is computed.
-    private bool IsTimeToSave => (recipe.Checkpoints.EverySteps > 0 && _sums.Steps % recipe.Checkpoints.EverySteps == 0)
+    private bool IsTimeToSave => (recipe.Checkpoints.EverySteps > 0 && _progress.Sums.Steps % recipe.Checkpoints.EverySteps == 0)
         || (recipe.Checkpoints.EveryMinutes > 0 && _sinceSaved.Elapsed.TotalMinutes >= recipe.Checkpoints.EveryMinutes);
 
     private void Freeze(Learner learner)
     {
         var groups = Learner.Groups(_architecture);
-        var below = recipe.Finetune.FrozenBelow(_epoch, groups);
+        var below = recipe.Finetune.FrozenBelow(_progress.Epoch, groups);
         if (below != learner.FrozenBelow)
         {
             learner.Freeze(below);
@@ -319,25 +258,18 @@ public sealed class TrainFlow(
 
     private EpochTiming TrainEpoch(Learner learner, FlowRun<PixelBatch> run, CancellationToken cancellation)
     {
+        var epoch = _progress.Epoch;
         var stepsPerEpoch = Math.Max(1, _split.Train.Count / recipe.BatchSize);
-        var order = EpochOrder.Shuffle(_split.Train, recipe.Seed, _epoch);
-        var (watch, before) = (Stopwatch.StartNew(), _sums.Seen);
-        using var bar = Progress.Open($"epoch {_epoch + 1}/{recipe.Epochs}", _split.Train.Count, "images", from: before);
-        learner.Mixes = recipe.Mixing.IsOnIn(_epoch, recipe.Epochs);
+        var order = EpochOrder.Shuffle(_split.Train, recipe.Seed, epoch);
+        var (watch, before) = (Stopwatch.StartNew(), _progress.Sums.Seen);
+        using var bar = Progress.Open($"epoch {epoch + 1}/{recipe.Epochs}", _split.Train.Count, "images", from: before);
+        learner.Mixes = recipe.Mixing.IsOnIn(epoch, recipe.Epochs);
         while (Next(out var batch))
         {
-            var rate = recipe.Optimizer.LearningRate * recipe.Schedule.Factor(((long)_epoch * stepsPerEpoch) + _sums.Steps, stepsPerEpoch, recipe.Epochs, _plateau);
+            var rate = _progress.LearningRate(stepsPerEpoch);
             var outcome = learner.Step(batch, rate);
-            _sums = _sums with
-            {
-                Loss = _sums.Loss + (outcome.Stepped ? outcome.Loss * outcome.Count : 0),
-                Correct = _sums.Correct + (outcome.Stepped ? outcome.Correct : 0),
-                Seen = _sums.Seen + outcome.Count,
-                Steps = _sums.Steps + 1,
-                NonFinite = outcome.Stepped ? 0 : _sums.NonFinite + 1,
-                LearningRate = rate,
-            };
-            while (order[_position++].Id != batch.Samples[^1].Id)
+            _progress.Add(outcome, rate);
+            while (order[_progress.Position++].Id != batch.Samples[^1].Id)
             {
                 // Images between were rejected.
             }
@@ -345,27 +277,28 @@ public sealed class TrainFlow(
             Tell(o => o.Step(new StepRow(learner.Steps - 1, outcome.Loss, rate, outcome.GradientNorm)));
             if (!outcome.Stepped)
             {
-                Complain(batch, outcome, _sums.NonFinite);
+                Complain(batch, outcome, _progress.Sums.NonFinite);
             }
 
-            bar.Report(_sums.Seen, $"loss {_sums.Loss / _sums.Seen:0.000} accuracy {100.0 * _sums.Correct / _sums.Seen:0.0} % rate {rate:0.0e0} waiting {100 * run.Waited / watch.Elapsed:0.0} %");
+            var sums = _progress.Sums;
+            bar.Report(sums.Seen, $"loss {sums.Loss / sums.Seen:0.000} accuracy {100.0 * sums.Correct / sums.Seen:0.0} % rate {rate:0.0e0} waiting {100 * run.Waited / watch.Elapsed:0.0} %");
             if (IsTimeToSave)
             {
                 Save(learner);
             }
         }
 
-        _position = order.Length;
-        if (_sums.Seen == 0)
+        _progress.Position = order.Length;
+        if (_progress.Sums.Seen == 0)
         {
-            throw new RefusalException($"None of the {_split.Train.Count} training images could be used; the first was rejected as {_rejectedTraining.Values.FirstOrDefault()}.");
+            throw new RefusalException($"None of the {_split.Train.Count} training images could be used; the first was rejected as {_progress.FirstRejected}.");
         }
 
         var seconds = watch.Elapsed.TotalSeconds;
         return new EpochTiming
         {
-            Epoch = _epoch + 1,
-            ImagesPerSecond = seconds > 0 ? (_sums.Seen - before) / seconds : 0,
+            Epoch = epoch + 1,
+            ImagesPerSecond = seconds > 0 ? (_progress.Sums.Seen - before) / seconds : 0,
             DataWaitShare = watch.Elapsed > TimeSpan.Zero ? run.Waited / watch.Elapsed : 0,
             TrainSeconds = seconds,
         };
@@ -398,13 +331,14 @@ public sealed class TrainFlow(
 
     private EpochMetrics Validate(Learner learner, Validation validation, CancellationToken cancellation)
     {
-        var trained = validation.Of(learner.Model, r => _rejectedValidation[r.Id] = r, cancellation);
+        var trained = validation.Of(learner.Model, _progress.RejectValidation, cancellation);
+        var sums = _progress.Sums;
         var row = new EpochMetrics
         {
-            Epoch = _epoch + 1,
-            LearningRate = _sums.LearningRate,
-            TrainLoss = _sums.Loss / _sums.Seen,
-            TrainAccuracy = (double)_sums.Correct / _sums.Seen,
+            Epoch = _progress.Epoch + 1,
+            LearningRate = sums.LearningRate,
+            TrainLoss = sums.Loss / sums.Seen,
+            TrainAccuracy = (double)sums.Correct / sums.Seen,
             ValidationLoss = trained.LogLoss,
             ValidationAccuracy = trained.Accuracy,
             ValidationTop5 = trained.TopK,
@@ -416,7 +350,7 @@ public sealed class TrainFlow(
             return row with { Recall = [.. trained.PerClass.Select(c => c.Recall)] };
         }
 
-        var averaged = validation.Of(average.Model, r => _rejectedValidation[r.Id] = r, cancellation);
+        var averaged = validation.Of(average.Model, _progress.RejectValidation, cancellation);
         row = row with { AverageLoss = averaged.LogLoss, AverageAccuracy = averaged.Accuracy, AverageTop5 = averaged.TopK, AverageMacroF1 = averaged.MacroF1 };
         var judged = row.AverageIsBetter(recipe.Stopping.Metric) ? averaged : trained;
         return row with { Recall = [.. judged.PerClass.Select(c => c.Recall)] };
@@ -424,87 +358,23 @@ public sealed class TrainFlow(
 
     private void EndEpoch(Learner learner, EpochMetrics row, EpochTiming timing)
     {
-        _rows.Add(row);
-        _timings.Add(timing);
-        (_epoch, _position, _sums) = (_epoch + 1, 0, new EpochSums());
-        var (loss, accuracy) = row.Judged(recipe.Stopping.Metric);
-        _plateau = recipe.Stopping.Metric == ValidationMetric.Loss
-            ? _plateau.After(recipe.Schedule, loss, lowerIsBetter: true)
-            : _plateau.After(recipe.Schedule, accuracy, lowerIsBetter: false);
-        Checkpoint.Write(folder.Last, learner.Model, data, row);
-        if (learner.Average is { } average)
-        {
-            Checkpoint.Write(folder.LastAverage, average.Model, data, row, average: true);
-        }
-
-        var best = _patience.Take(row);
-        if (best)
-        {
-            WriteJudged(folder.Best, learner, row);
-        }
-
-        KeepTop(learner, row);
-        EpochMetrics.Write(folder.Metrics, _rows);
-        EpochMetrics.WriteRecall(folder.Recall, data.Classes, _rows);
-        EpochTiming.Write(folder.Timing, _timings);
+        var best = _progress.EndEpoch(row, timing);
+        _files.Write(learner, _progress, best);
         say($"{row}; {timing}");
-        (_end, _reason) = true switch
-        {
-            _ when _patience.IsBelowFloor(_epoch) =>
-                (RunEnd.Floor, $"below the accuracy of {100 * recipe.Stopping.Floor:0.##} % that stopping.floor wants after {recipe.Stopping.FloorEpochs}"),
-            _ when _patience.IsOver => (RunEnd.Patience, $"no better for {recipe.Stopping.Patience} epochs"),
-            _ => (default(RunEnd?), default(string)),
-        };
         foreach (var observer in _observers)
         {
-            if (observer.Epoch(row, best) is { } why && _end is null)
+            if (observer.Epoch(row, best) is { } why)
             {
-                (_end, _reason) = (RunEnd.Observer, why);
+                _progress.GiveUp(RunEnd.Observer, why);
             }
         }
 
-        if (_end is null && _epoch == recipe.Epochs)
+        if (_progress.End is not null)
         {
-            _end = RunEnd.Complete;
-        }
-
-        if (_end is not null)
-        {
-            LearningCurves.Draw(folder.Curves, folder.Name, [.. _rows.Select(e => e.Curve)]);
+            _files.DrawCurves(_progress.Rows);
         }
 
         Save(learner);
-    }
-
-    // The weights that the epoch is judged by: the average where it is the better.
-    private void WriteJudged(string path, Learner learner, EpochMetrics row)
-    {
-        var average = learner.Average is not null && row.AverageIsBetter(recipe.Stopping.Metric);
-        Checkpoint.Write(path, average ? learner.Average!.Model : learner.Model, data, row, average);
-    }
-
-    // The ranking follows from the rows alone, so that a repeated epoch writes and removes the same files.
-    private void KeepTop(Learner learner, EpochMetrics row)
-    {
-        if (recipe.Checkpoints.Top == 0)
-        {
-            return;
-        }
-
-        var kept = _patience.Ranked(_rows).Take(recipe.Checkpoints.Top).Select(r => r.Epoch).ToHashSet();
-        if (kept.Contains(row.Epoch))
-        {
-            WriteJudged(folder.Checkpoint(row.Epoch), learner, row);
-        }
-
-        var files = kept.Select(folder.Checkpoint).ToHashSet(StringComparer.Ordinal);
-        if (Directory.Exists(folder.Checkpoints))
-        {
-            foreach (var file in Directory.EnumerateFiles(folder.Checkpoints, "epoch-*.safetensors").Where(f => !files.Contains(f)))
-            {
-                File.Delete(file);
-            }
-        }
     }
 
     private void Tell(Action<IRunObserver> what)

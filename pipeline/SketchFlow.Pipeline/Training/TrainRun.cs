@@ -39,10 +39,7 @@ public sealed class TrainRun(DataSet data, ComputeDevice device, Action<string> 
         var found = resume ? ResumeFiles.Furthest(folder.Resume, say) : null;
         if (found is { State: { End: { } end } state } && !(end == RunEnd.Complete && recipe.Epochs > state.Epoch))
         {
-            return new TrainReport(
-                state.Metrics, state.Timings, state.Metrics.FirstOrDefault(r => r.Epoch == state.Patience.Best),
-                [.. state.RejectedTraining, .. state.RejectedValidation], end, state.Reason)
-            { WasComplete = true };
+            return TrainReport.Of(state, end) with { WasComplete = true };
         }
 
         if (resume && found is null && File.Exists(folder.Recipe))
