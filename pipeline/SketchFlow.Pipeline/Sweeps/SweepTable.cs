@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using SketchFlow.Pipeline.Terminal;
 using SketchFlow.Samples;
 using Spectre.Console;
 
@@ -39,11 +40,15 @@ public sealed class SweepTable(SweepPlan plan, IReadOnlyList<Trial> trials, Func
     }
 
     /// <summary>The best first, for the terminal.</summary>
-    public Table Print()
+    public Table ForTerminal()
     {
-        var table = new Table().Border(TableBorder.Minimal);
+        var table = TerminalTable.New();
         string[] shown = [.. Columns.Where(c => c != "reason")];
-        table.AddColumns([.. shown.Select(c => new TableColumn(Markup.Escape(c)).NoWrap())]);
+        foreach (var column in shown)
+        {
+            table.Text(column);
+        }
+
         var best = SweepFlow.Best(plan, trials);
         foreach (var trial in Ranked())
         {

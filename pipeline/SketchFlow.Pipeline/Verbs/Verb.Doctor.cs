@@ -4,6 +4,7 @@ using SketchFlow.Imaging;
 using SketchFlow.Learning;
 using SketchFlow.Learning.Amp;
 using SketchFlow.Learning.Native;
+using SketchFlow.Pipeline.Terminal;
 using SketchFlow.Samples;
 using Spectre.Console;
 
@@ -46,7 +47,7 @@ public static partial class Verb
 
     private static int Examine()
     {
-        var table = new Table().Border(TableBorder.Minimal).AddColumns("", "What", "Found", "Mend");
+        var table = TerminalTable.New().Text("").Text("What").Sentences("Found").Sentences("Mend");
         var healthy = true;
         foreach (var finding in Findings())
         {
@@ -56,7 +57,7 @@ public static partial class Verb
                 Markup.Escape(finding.What), Markup.Escape(finding.Found), Markup.Escape(finding.Mend));
         }
 
-        AnsiConsole.Write(table);
+        table.Print();
         AnsiConsole.WriteLine(healthy ? "All is well." : "Something needs mending; the last column says how.");
         return healthy ? ExitCode.Done : ExitCode.Failed;
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using SketchFlow.Pipeline.Ensembles;
+using SketchFlow.Pipeline.Terminal;
 using SketchFlow.Samples;
 using SketchFlow.Scoring;
 using Spectre.Console;
@@ -92,9 +93,7 @@ public static partial class Verb
 
     private static void PrintEnsemble(EnsembleReport report)
     {
-        var table = new Table().Border(TableBorder.Minimal)
-            .AddColumn("run").AddColumn("model").AddColumn("val accuracy %", c => c.RightAligned()).AddColumn("val log-loss", c => c.RightAligned())
-            .AddColumn("temperature", c => c.RightAligned()).AddColumn("weight", c => c.RightAligned());
+        var table = TerminalTable.New().Text("run").Text("model").Number("val accuracy %").Number("val log-loss").Number("temperature").Number("weight");
         foreach (var member in report.Members)
         {
             table.AddRow(
@@ -105,17 +104,16 @@ public static partial class Verb
         table.AddRow($"soft vote of all {report.Members.Length}", "", $"{100 * report.All.Accuracy:0.00}", $"{report.All.LogLoss:0.0000}", "", "");
         table.AddRow($"[bold]ensemble of {inside}[/]", "", $"[bold]{100 * report.Evaluation.Accuracy:0.00}[/]", $"[bold]{report.Evaluation.LogLoss:0.0000}[/]", "", "");
         Say($"{report.DataSet}: {report.Members.Length} run(s), {report.Rows} validation rows; {report.Method} by {AimName(report.Aim)}");
-        AnsiConsole.Write(table);
+        table.Print();
         if (report.Ladder.Length > 1)
         {
-            var ladder = new Table().Border(TableBorder.Minimal)
-                .AddColumn("ladder").AddColumn(AimName(report.Aim), c => c.RightAligned()).AddColumn("95 % interval").AddColumn("gain", c => c.RightAligned());
+            var ladder = TerminalTable.New().Text("ladder").Number(AimName(report.Aim)).Text("95 % interval").Number("gain");
             foreach (var (rung, i) in report.Ladder.Select((r, i) => (r, i)))
             {
                 ladder.AddRow($"{(i == 0 ? "" : "+ ")}{Markup.Escape(rung.Added)}", $"{rung.Score.Score:0.0000}", $"{rung.Score.Low:0.0000} to {rung.Score.High:0.0000}", i == 0 ? "" : $"{rung.Gain:+0.0000;-0.0000;0.0000}");
             }
 
-            AnsiConsole.Write(ladder);
+            ladder.Print();
         }
 
         if (report.HeldOut is { } heldOut)
@@ -125,14 +123,14 @@ public static partial class Verb
 
         if (report.Rivals.Length > 0)
         {
-            var rivals = new Table().Border(TableBorder.Minimal).AddColumn("other ways").AddColumn($"{AimName(report.Aim)} on these rows", c => c.RightAligned())
-                .AddColumn("on rows not seen", c => c.RightAligned()).AddColumn("95 % interval").AddColumn("log-loss", c => c.RightAligned());
+            var rivals = TerminalTable.New().Text("other ways").Number($"{AimName(report.Aim)} on these rows")
+                .Number("on rows not seen").Text("95 % interval").Number("log-loss");
             foreach (var rival in report.Rivals)
             {
                 rivals.AddRow(rival.Name, $"{rival.Seen:0.0000}", rival.HeldOut is { } h ? $"{h.Score:0.0000}" : "-", rival.HeldOut is { } i ? $"{i.Low:0.0000} to {i.High:0.0000}" : "-", $"{rival.LogLoss:0.0000}");
             }
 
-            AnsiConsole.Write(rivals);
+            rivals.Print();
         }
 
         if (report.LeftOut.Length > 0)
@@ -149,13 +147,13 @@ public static partial class Verb
     private static void ExplainVote(ParseResult parsed, Explanation explanation)
     {
         Say($"{explanation.Split} {explanation.Id}: {explanation.ImagePath}{(explanation.Target is { } target ? $", a {target}" : "")}");
-        var table = new Table().Border(TableBorder.Minimal).AddColumn("voter").AddColumn("weight", c => c.RightAligned()).AddColumn("first classes");
+        var table = TerminalTable.New().Text("voter").Number("weight").Sentences("first classes");
         foreach (var vote in explanation.Votes)
         {
             table.AddRow(Markup.Escape(vote.Run), $"{vote.Weight:0.##}", Markup.Escape(string.Join(", ", vote.Classes.Select(c => $"{c.Class} {c.Probability:0.000}"))));
         }
 
-        AnsiConsole.Write(table);
+        table.Print();
         Shared.PrintJson(parsed, new
         {
             split = explanation.Split,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SketchFlow.Pipeline.Ensembles;
+using SketchFlow.Pipeline.Terminal;
 using SketchFlow.Samples;
 using SketchFlow.Scoring;
 using Spectre.Console;
@@ -29,15 +30,14 @@ public static partial class Verb
                 var table = LogitsReader.Read(file);
                 return (table.Metadata, table.Rows, Accuracy: table.Targets.All(t => t is not null) ? Metrics.Evaluate(table).Accuracy : default(double?));
             }).ToList();
-            var shown = new Table().Border(TableBorder.Minimal).AddColumn("data set").AddColumn("split").AddColumn("run").AddColumn("model")
-                .AddColumn("rows", c => c.RightAligned()).AddColumn("classes", c => c.RightAligned()).AddColumn("accuracy %", c => c.RightAligned());
+            var shown = TerminalTable.New().Text("data set").Text("split").Text("run").Text("model").Number("rows").Number("classes").Number("accuracy %");
             foreach (var (metadata, rows, accuracy) in tables)
             {
                 shown.AddRow(
                     Markup.Escape(metadata.Dataset), metadata.Split, Markup.Escape(metadata.Name), Markup.Escape(metadata.Model), $"{rows}", $"{metadata.ClassNames.Length}", accuracy is { } a ? $"{100 * a:0.00}" : "-");
             }
 
-            AnsiConsole.Write(shown);
+            shown.Print();
             Shared.PrintJson(parsed, tables.Select(t => new
             {
                 dataset = t.Metadata.Dataset,

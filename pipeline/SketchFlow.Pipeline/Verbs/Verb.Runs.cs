@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using SketchFlow.Pipeline.Terminal;
 using SketchFlow.Pipeline.Tracking;
 using SketchFlow.Samples;
 using Spectre.Console;
@@ -128,7 +129,7 @@ public static partial class Verb
         var relatives = rows.Where(r => r != run).Select(r => (Row: r, Changes: RunTable.Changes(r, run))).OrderBy(r => r.Changes.Count).ThenBy(r => r.Row.Name, StringComparer.Ordinal).Take(10).ToList();
         if (relatives.Count > 0)
         {
-            var table = new Table().Border(TableBorder.Minimal).AddColumn("changes").AddColumn("from run").AddColumn("val_accuracy", c => c.RightAligned()).AddColumn("val_loss", c => c.RightAligned()).AddColumn("what changed");
+            var table = TerminalTable.New().Text("changes").Text("from run").Number("val_accuracy").Number("val_loss").Sentences("what changed");
             foreach (var (row, changes) in relatives)
             {
                 table.AddRow(
@@ -137,7 +138,7 @@ public static partial class Verb
             }
 
             Say("Runs that differ least, and what the change to this one brought:");
-            AnsiConsole.Write(table);
+            table.Print();
         }
 
         Shared.PrintJson(parsed, new
@@ -155,7 +156,7 @@ public static partial class Verb
     private static int DiffRuns(ParseResult parsed, RunRow first, RunRow second)
     {
         var changes = RunTable.Changes(first, second);
-        var recipe = new Table().Border(TableBorder.Minimal).AddColumns("setting", Markup.Escape(first.Name), Markup.Escape(second.Name));
+        var recipe = TerminalTable.New().Text("setting").Sentences(first.Name).Sentences(second.Name);
         foreach (var change in changes)
         {
             recipe.AddRow(Markup.Escape(change.Key), Markup.Escape(change.First ?? "-"), Markup.Escape(change.Second ?? "-"));
@@ -164,7 +165,7 @@ public static partial class Verb
         List<string> shared = [.. first.Metrics.Keys.Where(second.Metrics.ContainsKey).Order(StringComparer.Ordinal)];
         if (changes.Count > 0)
         {
-            AnsiConsole.Write(recipe);
+            recipe.Print();
         }
 
         Say(changes.Count switch
@@ -175,13 +176,13 @@ public static partial class Verb
         });
         if (shared.Count > 0)
         {
-            var metrics = new Table().Border(TableBorder.Minimal).AddColumns("at its best epoch", Markup.Escape(first.Name), Markup.Escape(second.Name), "difference");
+            var metrics = TerminalTable.New().Text("at its best epoch").Number(first.Name).Number(second.Name).Number("difference");
             foreach (var key in shared)
             {
                 metrics.AddRow(Markup.Escape(key), $"{first.Metrics[key]:0.#####}", $"{second.Metrics[key]:0.#####}", $"{second.Metrics[key] - first.Metrics[key]:+0.#####;-0.#####;0}");
             }
 
-            AnsiConsole.Write(metrics);
+            metrics.Print();
         }
 
         Shared.PrintJson(parsed, new
@@ -196,11 +197,11 @@ public static partial class Verb
 
     private static void WriteTable(IReadOnlyList<RunRow> rows, IReadOnlyList<string> columns)
     {
-        var table = new Table().Border(TableBorder.Minimal);
+        var table = TerminalTable.New();
         foreach (var column in columns)
         {
-            var header = new TableColumn(Markup.Escape(column[(column.LastIndexOf('.') + 1)..]));
-            table.AddColumn(rows.All(r => r.Cell(column) is null || r.Number(column) is not null) ? header.RightAligned() : header);
+            var header = column[(column.LastIndexOf('.') + 1)..];
+            _ = rows.All(r => r.Cell(column) is null || r.Number(column) is not null) ? table.Number(header) : table.Text(header);
         }
 
         foreach (var row in rows)
@@ -208,7 +209,7 @@ public static partial class Verb
             table.AddRow([.. columns.Select(c => Markup.Escape(row.Number(c) is { } number ? number.ToString("0.######", CultureInfo.InvariantCulture) : row.Cell(c) ?? ""))]);
         }
 
-        AnsiConsole.Write(table);
+        table.Print();
     }
 
     private static void Complain(string line) => System.Console.Error.WriteLine(line);

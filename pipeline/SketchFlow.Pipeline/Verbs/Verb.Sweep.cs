@@ -99,7 +99,7 @@ public static partial class Verb
             }
 
             Tables(trials);
-            AnsiConsole.Write(new SweepTable(plan, trials, t => RunOf(t).Name).Print());
+            new SweepTable(plan, trials, t => RunOf(t).Name).ForTerminal().Print();
             var best = SweepFlow.Best(plan, trials);
             Say(best is null ? "No trial has a value." : $"best: {RunOf(best).Name}, {plan.Metric} {best.Best:0.#####} at epoch {best.BestEpoch}; sketchflow train --model {RunOf(best).Recipe} repeats it");
             Say($"{Path.Combine(folder, "table.csv")}, table.md");
