@@ -41,12 +41,21 @@ public static class TerminalTable
     /// <param name="redirected">Whether that is a file or a pipe.</param>
     public static void Print(this Table table, IAnsiConsole console, bool redirected)
     {
-        var width = console.Profile.Width;
+        var (width, options) = (console.Profile.Width, RenderOptions.Create(console, console.Profile.Capabilities));
         try
         {
-            console.Profile.Width = redirected
-                ? Unlimited
-                : Math.Max(width, ((IRenderable)table).Measure(RenderOptions.Create(console, console.Profile.Capabilities), Unlimited).Min);
+            console.Profile.Width = Unlimited;
+            if (!redirected)
+            {
+                // NoWrap alone does not keep Spectre from making a column narrower than its cells where the table is wider than the terminal.
+                foreach (var (column, i) in table.Columns.Select((c, i) => (c, i)).Where(p => p.c.NoWrap))
+                {
+                    column.Width = table.Rows.Select(row => row[i]).Prepend(column.Header).Max(cell => cell.Measure(options, Unlimited).Max);
+                }
+
+                console.Profile.Width = Math.Max(width, ((IRenderable)table).Measure(options, Unlimited).Min);
+            }
+
             console.Write(table);
         }
         finally

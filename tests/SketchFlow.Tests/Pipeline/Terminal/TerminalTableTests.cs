@@ -5,7 +5,7 @@ namespace SketchFlow.Tests.Pipeline.Terminal;
 
 public sealed class TerminalTableTests
 {
-    private const string Name = "convnext_atto-a-run-with-quite-a-long-name-1";
+    private const string Name = "convnext_atto on my data, a run of quite a long name";
     private const string Sentence = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen";
 
     [Theory]
