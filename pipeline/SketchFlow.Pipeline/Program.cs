@@ -27,8 +27,8 @@ public static class Program
                 Console.Error.WriteLine(error.Message);
             }
 
-            var verb = parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ";
-            Console.Error.WriteLine($"sketchflow {verb}--help shows what is accepted.");
+            var verbs = parsed.CommandResult.Command.Parents.OfType<Command>().Reverse().Append(parsed.CommandResult.Command).Where(c => c != root).Select(c => c.Name + " ");
+            Console.Error.WriteLine($"sketchflow {string.Concat(verbs)}--help shows what is accepted.");
             return ExitCode.Usage;
         }
 

@@ -101,7 +101,7 @@ public static class Operation
 
         if (!Bodies.ContainsKey(name) && !Transform.Known.ContainsKey(name.Replace('_', '-')) && !TimmRandAugment.IsNotation(name))
         {
-            throw new RefusalException($"There is no operation \"{name}\"; known are {string.Join(", ", Known)}.");
+            throw new RefusalException($"There is no operation \"{name}\"{Spelling.Question(name, Known)}; known are {string.Join(", ", Known)}.");
         }
 
         return AugmentPlan.Compile([TransformJson.From(name, parameters) with { P = 1 }]).Apply(input, seed, 0);
@@ -127,7 +127,7 @@ public static class Operation
             {
                 if (!known.Contains(value.Name, StringComparer.Ordinal))
                 {
-                    return otherwise ? false : throw new RefusalException($"{operation} has no parameter \"{value.Name}\"; known are {string.Join(", ", known)}.");
+                    return otherwise ? false : throw new RefusalException($"{operation} has no parameter \"{value.Name}\"{Spelling.Question(value.Name, known)}; known are {string.Join(", ", known)}.");
                 }
             }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using SketchFlow.Samples;
 
@@ -76,7 +77,7 @@ public sealed class TransformJson : JsonConverter<Transform>
         {
             if (!known.Contains(option.Name, StringComparer.Ordinal))
             {
-                throw new RefusalException($"{name} has no option \"{option.Name}\"; known are {string.Join(", ", known)}.");
+                throw new RefusalException($"{name} has no option \"{option.Name}\"{Spelling.Question(option.Name, known)}; known are {string.Join(", ", known)}.");
             }
         }
 
@@ -88,7 +89,7 @@ public sealed class TransformJson : JsonConverter<Transform>
         }
         catch (JsonException e)
         {
-            throw new RefusalException($"{name}: {given.GetRawText()} has a value of the wrong kind at {e.Path}.", e);
+            throw new RefusalException($"{name}: {JsonMisfit.Of(e, JsonNode.Parse(given.GetRawText()), type, Options)}.", e);
         }
     }
 

@@ -99,6 +99,11 @@ public static partial class RunTable
 
             var (column, op, value) = (parts.Groups["column"].Value, parts.Groups["op"].Value, parts.Groups["value"].Value);
             Require(rows, column);
+            if (op.AsSpan().ContainsAny('<', '>') && !double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _) && rows.Any(r => r.Number(column) is not null))
+            {
+                throw new UsageException($"--filter {condition} compares numbers with '{value}', which is none.");
+            }
+
             rows = [.. rows.Where(r => Holds(r, column, op, value))];
         }
 

@@ -62,6 +62,9 @@ public static partial class Verb
             var (name, recipe, device) = ofRun
                 ? Shared.RecipeOfRun(parsed, named!, parsed.GetValue(epochs), more)
                 : Shared.Recipe(parsed, parsed.GetValue(epochs), more);
+
+            // A model that cannot be had is refused before weights are fetched and images are read; the number of classes plays no part in that.
+            _ = RecipeModel.Build(recipe, classes: 2);
             if (!ofRun && !parsed.GetValue(DryRun))
             {
                 recipe = StartingWeights.Resolve(recipe, Say, interruption.Token);

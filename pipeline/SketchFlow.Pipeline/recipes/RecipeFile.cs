@@ -75,7 +75,7 @@ public static class RecipeFile
     {
         if (!Presets.Contains(name))
         {
-            throw new UsageException($"augmentation is \"{name}\", which is no preset; known are {string.Join(", ", Presets)}, or write a list of transforms.");
+            throw new UsageException($"augmentation is \"{name}\", which is no preset{Spelling.Question(name, Presets)}; known are {string.Join(", ", Presets)}, or write a list of transforms.");
         }
 
         var file = Path.Combine(Folder, "augmentations", $"{name}.yaml");
@@ -190,31 +190,10 @@ public static class RecipeFile
         }
         catch (JsonException e)
         {
-            var at = (e.Path ?? "").TrimStart('$', '.');
-            var found = At(tree, at)?.ToJsonString() ?? "null";
-            throw new UsageException($"{at} is {found} in {Path.GetFileName(file)} or --set, which {Expected(e)}.", e);
+            var misfit = JsonMisfit.Of(e, tree, typeof(Recipe), Json);
+            throw new UsageException($"{misfit.Where} is {misfit.Found} in {Path.GetFileName(file)} or --set, where {misfit.Expected} is expected.", e);
         }
     }
-
-    private static string Expected(JsonException e)
-    {
-        var message = e.Message;
-        const string Marker = "could not be converted to ";
-        var start = message.IndexOf(Marker, StringComparison.Ordinal);
-        if (start < 0)
-        {
-            return $"does not fit ({message})";
-        }
-
-        var name = message[(start + Marker.Length)..].Split(['.', ' ']) is var words ? string.Join('.', words.TakeWhile(w => !w.StartsWith("Path", StringComparison.Ordinal))) : "";
-        var type = AppDomain.CurrentDomain.GetAssemblies().Select(a => a.GetType(name.TrimEnd('.'))).FirstOrDefault(t => t is { IsEnum: true });
-        return type is null
-            ? $"does not fit; {name.TrimEnd('.').Split('.')[^1]} is expected"
-            : $"is not one of {string.Join(", ", Enum.GetValues(type).Cast<object>().Select(v => JsonSerializer.Serialize(v, type, Json).Trim('"')))}";
-    }
-
-    private static JsonNode? At(JsonNode tree, string path) =>
-        path.Split('.').Aggregate<string, JsonNode?>(tree, (node, part) => node is JsonObject o && o.TryGetPropertyValue(part, out var next) ? next : null);
 
     private static void CheckKeys(JsonObject tree, Type type, string path)
     {
@@ -233,9 +212,14 @@ public static class RecipeFile
     private static Type Member(Type type, string key, string path)
     {
         var known = IsSection(type) ? Json.GetTypeInfo(type).Properties : [];
-        return known.FirstOrDefault(p => p.Name == key)?.PropertyType
-            ?? throw new UsageException(known.Count == 0
-                ? $"{path} is not a setting: {path[..Math.Max(0, path.LastIndexOf('.'))]} has no parts."
-                : $"{path} is not a setting; known there are {string.Join(", ", known.Select(p => p.Name))}.");
+        if (known.FirstOrDefault(p => p.Name == key) is { } member)
+        {
+            return member.PropertyType;
+        }
+
+        var names = known.Select(p => p.Name).ToList();
+        throw new UsageException(names.Count == 0
+            ? $"{path} is not a setting: {path[..Math.Max(0, path.LastIndexOf('.'))]} has no parts."
+            : $"{path} is not a setting{Spelling.Question(key, names)}; known there are {string.Join(", ", names)}.");
     }
 }

@@ -59,7 +59,7 @@ public static class Zoo
 
     /// <summary>The <paramref name="count"/> known names nearest to <paramref name="name"/> by edit distance.</summary>
     public static ImmutableArray<string> Nearest(string name, int count) =>
-        [.. Names.OrderBy(known => EditDistance(name, known)).ThenBy(known => known, StringComparer.Ordinal).Take(count)];
+        Spelling.Nearest(name, Names, count);
 
     /// <summary>Refuses drop path for networks without residual sums that could be dropped, as timm does, instead of leaving it out unsaid.</summary>
     internal static void CheckNoDropPath(string name, ModelOptions options) =>
@@ -71,24 +71,5 @@ public static class Zoo
         {
             throw new RefusalException($"{model} was asked for with {what} {found}; it must be {expected}.");
         }
-    }
-
-    /// <summary>Levenshtein's distance: insertions, deletions and exchanges of one letter.</summary>
-    private static int EditDistance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var exchanged = diagonal + (char.ToLowerInvariant(a[i - 1]) == b[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(exchanged, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[b.Length];
     }
 }

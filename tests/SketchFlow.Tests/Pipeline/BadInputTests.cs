@@ -120,6 +120,13 @@ public class BadInputTests(SpoiltRuns runs) : IClassFixture<SpoiltRuns>
     public void An_unknown_option_is_wrong_usage() => Refused(2, "--epoch", "train", "--epoch", "3");
 
     [Fact]
+    public void Wrong_usage_of_a_verb_in_a_verb_names_both() => Refused(2, "sketchflow transforms apply --help", "transforms", "apply", "rotate");
+
+    [Fact]
+    public void A_size_that_a_model_cannot_have_is_refused_before_the_data_are_looked_for()
+        => Refused(1, "multiples of its patch size 16", "train", "--model", "vit_tiny_patch16_224", "--data", "/nowhere", "--set", "image_size=65");
+
+    [Fact]
     public void An_unknown_setting_is_wrong_usage_and_lists_the_known_ones()
         => Refused(2, "learning_rate", "train", "--data", runs.Data, "--set", "optimizer.learning_rat=1");
 

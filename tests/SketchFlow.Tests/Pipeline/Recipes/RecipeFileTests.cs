@@ -121,6 +121,36 @@ public class RecipeFileTests
     }
 
     [Theory]
+    [InlineData("image_size=33.5", "image_size is 33.5", "a whole number")]
+    [InlineData("optimizer.learning_rate=fast", "optimizer.learning_rate is \"fast\"", "a number")]
+    [InlineData("channels_last=3", "channels_last is 3", "true or false")]
+    [InlineData("architecture=3", "architecture is 3", "text")]
+    [InlineData("preparation.mean=3", "preparation.mean is 3", "a list")]
+    [InlineData("preparation.mean=[1, x]", "preparation.mean[1] is \"x\"", "a number")]
+    [InlineData("sizes=[{from_epoch: 0, size: 64}, {from_epoch: x, size: 96}]", "sizes[1].from_epoch is \"x\"", "a whole number")]
+    [InlineData("loss=focal", "loss is \"focal\"", "a mapping with kind, ")]
+    [InlineData("loss.kind=focl", "loss.kind is \"focl\"", "one of cross_entropy, focal, ")]
+    [InlineData("epochs=99999999999", "epochs is 99999999999", "a whole number")]
+    public void A_value_that_does_not_fit_is_named_with_what_is_expected(string setting, string found, string expected)
+    {
+        var message = Assert.Throws<UsageException>(() => RecipeFile.Load(Path.Combine(RecipeFile.Folder, "resnet18.yaml"), [setting])).Message;
+        Assert.StartsWith($"{found} in resnet18.yaml or --set, where {expected}", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("imge_size=64", "imge_size is not a setting (is image_size meant?)")]
+    [InlineData("optimiser.learning_rate=1", "optimiser.learning_rate is not a setting (is optimizer meant?)")]
+    [InlineData("optimizer.learning_rat=1", "optimizer.learning_rat is not a setting (is learning_rate meant?)")]
+    [InlineData("optimizer.zeal=1", "optimizer.zeal is not a setting; known there are kind")]
+    public void A_key_that_is_nearly_known_is_asked_about(string setting, string message) => Assert.StartsWith(
+        message, Assert.Throws<UsageException>(() => RecipeFile.Load(Path.Combine(RecipeFile.Folder, "resnet18.yaml"), [setting])).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_transforms_option_that_does_not_fit_is_named_with_what_is_expected() => Assert.Equal(
+        "rotate: limit is \"x\", where a number is expected.",
+        Assert.Throws<RefusalException>(() => RecipeFile.Load(Path.Combine(RecipeFile.Folder, "resnet18.yaml"), ["augmentation=[{ rotate: { limit: x } }]"])).Message);
+
+    [Theory]
     [InlineData("mixing.is_on")]
     [InlineData("ema.is_on")]
     public void What_follows_from_other_settings_is_no_setting(string key)

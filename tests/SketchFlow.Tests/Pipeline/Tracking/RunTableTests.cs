@@ -60,6 +60,7 @@ public sealed class RunTableTests : IDisposable
         Assert.Equal("c", RunTable.Sorted(All(), "val_accuracy")[^1].Name);
         Assert.Contains("val_loss", Assert.Throws<UsageException>(() => RunTable.Sorted(All(), "beauty")).Message, StringComparison.Ordinal);
         Assert.Throws<UsageException>(() => RunTable.Where(All(), ["val_accuracy"]));
+        Assert.Throws<UsageException>(() => RunTable.Where(All(), ["val_accuracy>>0.7"]));
     }
 
     [Fact]
