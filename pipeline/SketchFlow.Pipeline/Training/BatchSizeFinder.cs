@@ -27,7 +27,7 @@ public static class BatchSizeFinder
     /// <param name="data">Its images; a few of them are repeated.</param>
     /// <param name="device">Where tensors live.</param>
     /// <param name="budget">Bytes that the process may have on the processor.</param>
-    /// <param name="largest">The largest size tried.</param>
+    /// <param name="largest">The largest size tried, where there are so many training images: a step cannot have more.</param>
     /// <param name="report">Takes each size as it is done.</param>
     /// <param name="cancellation">Ends it between two sizes.</param>
     /// <exception cref="RefusalException">No image could be used.</exception>
@@ -42,7 +42,8 @@ public static class BatchSizeFinder
         learner.Freeze(recipe.Finetune.FrozenBelow(0, Learner.Groups(learner.Model.Architecture)));
         var images = new List<Pixels>();
         var options = ImageFlow.Options(recipe, learner.Model.Architecture);
-        ImageFlow.Images(options, [.. DataSource.Split(data, recipe).Train.Take(16)]).Batch("few", 16)
+        var train = DataSource.Split(data, recipe).Train;
+        ImageFlow.Images(options, [.. train.Take(16)]).Batch("few", 16)
             .Run(few => images.AddRange(few.Select(p => p.Clone())), _ => { }, cancellation);
         if (images.Count == 0)
         {
@@ -50,7 +51,7 @@ public static class BatchSizeFinder
         }
 
         var points = ImmutableArray.CreateBuilder<BatchPoint>();
-        for (var size = 1; size <= largest && MayFit(points, size, budget, device.IsCuda); size *= 2)
+        for (var size = 1; size <= Math.Min(largest, train.Count) && MayFit(points, size, budget, device.IsCuda); size *= 2)
         {
             cancellation.ThrowIfCancellationRequested();
             var point = Try(learner, images, size, device.IsCuda);
@@ -103,45 +104,6 @@ public static class BatchSizeFinder
         catch (Exception e) when (e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("can't allocate memory", StringComparison.OrdinalIgnoreCase))
         {
             return new BatchPoint(size, null, 0, Fits: false);
-        }
-    }
-}
-
-/// <summary>Resident memory of this process, as Linux counts it.</summary>
-public static class ProcessMemory
-{
-    /// <summary>Largest resident memory since the start or the last <see cref="ResetPeak"/>.</summary>
-    public static long PeakBytes
-    {
-        get
-        {
-            if (File.Exists("/proc/self/status"))
-            {
-                var line = File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-                if (line is not null)
-                {
-                    return long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) * 1024;
-                }
-            }
-
-            using var process = Process.GetCurrentProcess();
-            return process.PeakWorkingSet64;
-        }
-    }
-
-    /// <summary>What the process may have: the machine's memory, or the container's.</summary>
-    public static long AvailableBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-
-    /// <summary>Begins to count the peak anew, where the system lets it (proc(5), clear_refs 5); else it goes on, and only grows.</summary>
-    public static void ResetPeak()
-    {
-        try
-        {
-            File.WriteAllText("/proc/self/clear_refs", "5");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Sizes grow, so a peak that only grows is the last size's all the same.
         }
     }
 }

@@ -54,7 +54,7 @@ public static partial class Verb
     private static Command BatchSizeFind()
     {
         var memory = new Option<double?>("--memory") { Description = "GB that training may have on the processor; by default 80 % of the machine's or container's." };
-        var largest = new Option<int>("--largest") { Description = "Largest size tried.", DefaultValueFactory = _ => 1024 };
+        var largest = new Option<int>("--largest") { Description = "Largest size tried; never more than there are training images.", DefaultValueFactory = _ => 1024 };
         var verb = new Command("batch-find", "Find the largest batch size (a power of two) that memory holds, with the rate of each.")
         {
             Shared.Model, Shared.Data, memory, largest, Shared.Device, Shared.Amp, Shared.Set, Shared.Artifacts, Shared.Json,

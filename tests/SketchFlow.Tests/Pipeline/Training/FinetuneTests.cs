@@ -6,6 +6,7 @@ using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline;
+using SketchFlow.Pipeline.Data;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Training;
 using SketchFlow.Samples;
@@ -95,6 +96,16 @@ public class FinetuneTests(SmallTraining training) : IClassFixture<SmallTraining
         Assert.Equal((1e-6, 1.0), (range.At(0), Math.Round(range.At(60), 12)));
     }
 
+    [Property]
+    public void Chance_falls_where_the_rate_does_nothing_yet_are_not_suggested(int seed)
+    {
+        var range = new LearningRateRange { From = 1e-7, To = 1, Steps = 100 };
+        var chance = new Random(seed);
+        // A fall by 0.3 around step 70 (6e-3); a tenth of it from one step to the next by chance.
+        RatePoint[] points = [.. Enumerable.Range(0, 100).Select(i => new RatePoint(range.At(i), 0, 2 - (0.3 / (1 + Math.Exp((70 - i) / 4.0))) + (0.03 * chance.NextDouble())))];
+        Assert.InRange(LearningRateFinder.Suggest(points)!.Value, range.At(60), range.At(80));
+    }
+
     [Fact(Timeout = 300_000)]
     public async Task The_search_for_a_rate_trains_through_the_range_or_ends_where_it_diverges()
     {
@@ -118,6 +129,9 @@ public class FinetuneTests(SmallTraining training) : IClassFixture<SmallTraining
         Assert.Null(BatchSizeFinder.Suggest([new(1, 600, 1, true)], 100));
         var tried = BatchSizeFinder.Run(SmallTraining.Recipe(), training.Data, ComputeDevice.Cpu, 8L << 30, 4, _ => { }, CancellationToken.None);
         Assert.Equal([1, 2, 4], tried.Select(p => p.BatchSize));
+        var images = DataSource.Split(training.Data, SmallTraining.Recipe()).Train.Count;
+        var all = BatchSizeFinder.Run(SmallTraining.Recipe(), training.Data, ComputeDevice.Cpu, 8L << 30, 4 * images, _ => { }, CancellationToken.None);
+        Assert.InRange(all[^1].BatchSize, (images / 2) + 1, images);
         Assert.All(tried, p => Assert.True(p.Fits && p.PeakBytes > 0));
     }
 }
