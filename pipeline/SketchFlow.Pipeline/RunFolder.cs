@@ -20,6 +20,11 @@ public sealed record Artifacts(string Root)
     /// <summary>Logits tables.</summary>
     public string Logits => Path.Combine(Root, "logits");
 
+    /// <summary>What predicting a split read but could not use.</summary>
+    /// <param name="dataSet">The data set's name.</param>
+    /// <param name="split"><c>train</c>, <c>val</c> or <c>test</c>.</param>
+    public string Rejections(string dataSet, string split) => Path.Combine(Logits, dataSet, split, "rejected.csv");
+
     /// <summary>Submissions.</summary>
     public string Submissions => Path.Combine(Root, "submissions");
 

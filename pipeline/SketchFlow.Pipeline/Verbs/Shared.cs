@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
 using SketchFlow.Learning;
@@ -125,12 +124,17 @@ internal static class Shared
         }
     }
 
-    /// <summary>Lists rejected inputs on standard error and in a file, and gives the exit code.</summary>
-    public static int ReportRejections(ImmutableArray<Rejected> rejected, string file)
+    /// <summary>Lists rejected inputs on standard error and in a file, and gives the exit code. Where there are none, a file that an earlier command left is removed.</summary>
+    public static int ReportRejections(IReadOnlyCollection<Rejected> rejected, string file)
     {
         const int Shown = 10;
-        if (rejected.IsEmpty)
+        if (rejected.Count == 0)
         {
+            if (File.Exists(file))
+            {
+                File.Delete(file);
+            }
+
             return ExitCode.Done;
         }
 
@@ -141,7 +145,7 @@ internal static class Shared
         }
 
         System.Console.Error.WriteLine(
-            $"{rejected.Length} input(s) were rejected{(rejected.Length > Shown ? $", of which {Shown} are shown" : "")}; all are listed in {file}.");
+            $"{rejected.Count} input(s) were rejected{(rejected.Count > Shown ? $", of which {Shown} are shown" : "")}; all are listed in {file}.");
         return ExitCode.Rejections;
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using SketchFlow.Learning.Amp;
@@ -31,7 +30,8 @@ public static partial class Verb
         {
             using var interruption = new Interruption();
             var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
-            var rejected = ImmutableArray.CreateBuilder<Rejected>();
+            // By file: runs and folds reject the same images of a split.
+            var rejected = new SortedDictionary<string, SortedDictionary<long, Rejected>>(StringComparer.Ordinal);
             var results = new List<object>();
             var augmentation = Augmentation(parsed.GetValue(tta)!, parsed.GetValue(scales), parsed.GetValue(keep));
             var (images, fit) = BatchSize(parsed.GetValue(batch));
@@ -69,7 +69,13 @@ public static partial class Verb
                     {
                         Say($"{split.Split}: {split.Rows} rows = {split.Rows - split.Rejected.Length} predicted + {split.Rejected.Length} rejected"
                             + (split.Accuracy is { } accuracy ? $", accuracy {100 * accuracy:0.00} %" : "") + $"; {split.Path}");
-                        rejected.AddRange(split.Rejected);
+                        var file = artifacts.Rejections(data.Name, split.Split);
+                        var listed = rejected[file] = rejected.GetValueOrDefault(file) ?? [];
+                        foreach (var image in split.Rejected)
+                        {
+                            listed[image.Id] = image;
+                        }
+
                         results.Add(new { run = run.Name, fold = part.Fold, split = split.Split, rows = split.Rows, accuracy = split.Accuracy, rejected = split.Rejected.Length, path = split.Path });
                     }
                 }
@@ -80,7 +86,13 @@ public static partial class Verb
             }
 
             Shared.PrintJson(parsed, results);
-            return Shared.ReportRejections(rejected.ToImmutable(), Path.Combine(artifacts.Submissions, "rejected.csv"));
+            var code = ExitCode.Done;
+            foreach (var (file, listed) in rejected)
+            {
+                code = Math.Max(code, Shared.ReportRejections(listed.Values, file));
+            }
+
+            return code;
         });
         return verb;
     }

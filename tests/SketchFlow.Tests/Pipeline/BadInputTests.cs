@@ -85,6 +85,9 @@ public class BadInputTests(SpoiltRuns runs) : IClassFixture<SpoiltRuns>
         var lines = File.ReadAllLines(Path.Combine(runs.Artifacts, "submissions", "spoilt.csv"));
         Assert.Equal(Enumerable.Range(0, 12), lines[1..].Select(l => int.Parse(l.Split(',')[0])));
         Assert.Contains("12 rows = 7 predicted + 5 rejected", runs.Predicted.Output, StringComparison.Ordinal);
+        var listed = File.ReadAllLines(Path.Combine(runs.Artifacts, "logits", "spoilt", "test", "rejected.csv"));
+        Assert.Equal(("id,image_path,reason", 5), (listed[0], listed.Length - 1));
+        Assert.All(bad.Zip(listed[1..]), p => Assert.Equal($"{test.Ids[p.First]},{test.ImagePaths[p.First]},{test.Statuses[p.First]}", p.Second.Replace("\"", "", StringComparison.Ordinal)));
     }
 
     [Fact]
