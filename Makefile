@@ -12,7 +12,9 @@ SOURCES  := $(shell find stages pipeline build -name '*.cs' -o -name '*.csproj' 
 LIBTORCH := $(if $(filter cuda,$(DEVICE)),cuda,cpu)
 STAMP    := artifacts/build/obj/.built-$(LIBTORCH)
 
-option = $(if $(strip $(2)),$(1) $(2))
+# Quoted for the shell: names and folders may have spaces in them.
+quote  = '$(subst ','\'',$(strip $(1)))'
+option = $(if $(strip $(2)),$(1) $(call quote,$(2)))
 
 .DEFAULT_GOAL := help
 .PHONY: help build setup train predict ensemble study test bench clean
@@ -38,25 +40,25 @@ $(STAMP): $(SOURCES)
 	@rm -f artifacts/build/obj/.built-* && touch $@
 
 train: build ## train MODEL on DATA
-	$(PROGRAM) train --model $(MODEL) $(call option,--data,$(DATA)) $(call option,--run,$(RUN)) $(call option,--epochs,$(EPOCHS)) --device $(DEVICE) $(ARGS)
+	$(PROGRAM) train --model $(call quote,$(MODEL)) $(call option,--data,$(DATA)) $(call option,--run,$(RUN)) $(call option,--epochs,$(EPOCHS)) --device $(call quote,$(DEVICE)) $(ARGS)
 
 predict: build ## logits of val and test, and a submission, from the newest run or RUN
-	$(PROGRAM) predict $(call option,--run,$(RUN)) $(call option,--data,$(DATA)) --device $(DEVICE) $(ARGS)
+	$(PROGRAM) predict $(call option,--run,$(RUN)) $(call option,--data,$(DATA)) --device $(call quote,$(DEVICE)) $(ARGS)
 
 ensemble: build ## combine the cached logits of all runs of a data set
 	$(PROGRAM) ensemble $(call option,--data,$(DATA)) $(ARGS)
 
 # Studies name models of their own, unless MODEL is given.
 study: build ## train what STUDY compares (augmentations, models, losses, changes), print the table
-	$(PROGRAM) study $(STUDY) $(if $(filter models,$(STUDY)),,$(if $(filter file,$(origin MODEL)),,--model $(MODEL))) $(call option,--data,$(DATA)) $(call option,--epochs,$(EPOCHS)) --device $(DEVICE) $(ARGS)
+	$(PROGRAM) study $(STUDY) $(if $(filter models,$(STUDY)),,$(if $(filter file,$(origin MODEL)),,--model $(call quote,$(MODEL)))) $(call option,--data,$(DATA)) $(call option,--epochs,$(EPOCHS)) --device $(call quote,$(DEVICE)) $(ARGS)
 
 test: setup ## run all tests
 	@sh build/test.sh
 
 bench: build ## measure loader, training, inference
 	$(PROGRAM) bench loader $(call option,--data,$(DATA)) $(ARGS)
-	$(PROGRAM) bench train --model $(MODEL) $(call option,--data,$(DATA)) --device $(DEVICE) $(ARGS)
-	$(PROGRAM) bench infer --model $(MODEL) $(call option,--data,$(DATA)) --device $(DEVICE) $(ARGS)
+	$(PROGRAM) bench train --model $(call quote,$(MODEL)) $(call option,--data,$(DATA)) --device $(call quote,$(DEVICE)) $(ARGS)
+	$(PROGRAM) bench infer --model $(call quote,$(MODEL)) $(call option,--data,$(DATA)) --device $(call quote,$(DEVICE)) $(ARGS)
 
 clean: ## remove the build, runs, logits and everything else under artifacts/
 	@find artifacts -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +

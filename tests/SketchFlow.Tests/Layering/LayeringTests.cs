@@ -54,9 +54,9 @@ public class LayeringTests
     public void One_file_alone_makes_blocks_and_links()
     {
         var files = ((string[])["pipeline", "stages"])
-            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository, folder), "*.cs", SearchOption.AllDirectories))
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories))
             .Where(file => File.ReadAllText(file).Contains(Dataflow, StringComparison.Ordinal))
-            .Select(file => Path.GetRelativePath(Repository, file).Replace('\\', '/'));
+            .Select(file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'));
         Assert.Equal(["pipeline/SketchFlow.Pipeline/Flow/Network.cs"], files);
     }
 
@@ -64,25 +64,9 @@ public class LayeringTests
     public void Every_project_of_the_program_is_held_to_its_place()
     {
         var projects = ((string[])["pipeline", "stages"])
-            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository, folder), "*.csproj", SearchOption.AllDirectories))
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.csproj", SearchOption.AllDirectories))
             .Select(file => Path.GetFileNameWithoutExtension(file) is "SketchFlow.Pipeline" ? "sketchflow" : Path.GetFileNameWithoutExtension(file));
         Assert.Equal(_allowed.Keys.Order(StringComparer.Ordinal), projects.Order(StringComparer.Ordinal));
-    }
-
-    private static string Repository
-    {
-        get
-        {
-            for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-            {
-                if (File.Exists(Path.Combine(at.FullName, "SketchFlow.sln")))
-                {
-                    return at.FullName;
-                }
-            }
-
-            throw new DirectoryNotFoundException($"There is no SketchFlow.sln above {AppContext.BaseDirectory}.");
-        }
     }
 
     private static List<string> References(string project)
