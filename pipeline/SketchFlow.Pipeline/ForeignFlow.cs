@@ -25,11 +25,7 @@ public static class ForeignFlow
             throw new UsageException($"--split is '{split}', expected val, test or train.");
         }
 
-        if (run.Length == 0 || run.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0)
-        {
-            throw new UsageException($"--run is '{run}', expected a name that a file can have.");
-        }
-
+        run = Artifacts.Name(run, "--run");
         var dataSet = data is null ? EnsembleFlow.NewestDataSet(artifacts) : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data)));
         var metadata = new LogitsMetadata { Model = model, Run = run, ClassNames = [], Preprocessing = $"imported from {Path.GetFileName(file)}", Dataset = dataSet, Split = split };
         var path = metadata.PathBelow(artifacts.Logits);

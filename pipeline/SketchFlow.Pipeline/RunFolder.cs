@@ -38,7 +38,16 @@ public sealed record Artifacts(string Root)
     public string Bench => Path.Combine(Root, "bench");
 
     /// <summary>The run of that name.</summary>
-    public RunFolder Run(string name) => new(Path.Combine(Runs, name));
+    /// <exception cref="UsageException">The name is none for a folder.</exception>
+    public RunFolder Run(string name) => new(Path.Combine(Runs, Name(name, "--run")));
+
+    /// <summary>A name that becomes a file's or a folder's, as it is.</summary>
+    /// <param name="name">What was given.</param>
+    /// <param name="option">What gave it.</param>
+    /// <exception cref="UsageException">It is empty, a path, or <c>.</c> or <c>..</c>.</exception>
+    public static string Name(string name, string option) => name is "" or "." or ".." || name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0
+        ? throw new UsageException($"{option} is '{name}', which is no file name; give one without slashes.")
+        : name;
 
     /// <summary>Runs that have weights, newest first.</summary>
     public IReadOnlyList<RunFolder> AllRuns() => !Directory.Exists(Runs)

@@ -35,7 +35,7 @@ public static partial class Verb
             var dataSet = kept is not null ? ""
                 : parsed.GetValue(Shared.Data) is { } folder ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))
                 : EnsembleFlow.NewestDataSet(artifacts);
-            var called = parsed.GetValue(name) ?? (kept is null ? $"ensemble-{dataSet}" : Path.GetFileNameWithoutExtension(kept));
+            var called = Artifacts.Name(parsed.GetValue(name) ?? (kept is null ? $"ensemble-{dataSet}" : Path.GetFileNameWithoutExtension(kept)), "--name");
             if (parsed.GetValue(explain) is { } id)
             {
                 ExplainVote(parsed, EnsembleFlow.Explain(artifacts, EnsembleFile.Load(kept ?? EnsembleFile.PathOf(artifacts, called)), id));

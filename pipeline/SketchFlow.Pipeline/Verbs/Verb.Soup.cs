@@ -35,7 +35,7 @@ public static partial class Verb
             RunFolder[] folders = [.. parsed.GetValue(runs)!.Select(artifacts.Run)];
             var recipe = folders[0].Read(Shared.OverridesOfDevice(parsed));
             var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
-            var target = artifacts.Run(parsed.GetValue(name) ?? $"soup-{options.Kind.ToString().ToLowerInvariant()}-{folders[0].Name}");
+            var target = artifacts.Run(parsed.GetValue(name) is { } given ? Artifacts.Name(given, "--name") : $"soup-{options.Kind.ToString().ToLowerInvariant()}-{folders[0].Name}");
             if (folders.Any(f => f.Folder == target.Folder))
             {
                 throw new UsageException($"The soup {target.Name} cannot replace one of its own ingredients; choose another --name.");

@@ -167,10 +167,7 @@ public static partial class Verb
     {
         using var interruption = new Interruption();
         var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
-        if (parsed.GetValue(StudyName) is { } given && (given.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0 || given is "" or "." or ".."))
-        {
-            throw new UsageException($"The study's name {given} is no file name; give another by --name.");
-        }
+        var called = parsed.GetValue(StudyName) is { } given ? Artifacts.Name(given, "--name") : null;
 
         // All recipes are read, and their models described, before anything is drawn or trained: a misspelt name costs nothing.
         var path = settingsFor(2) is { Count: > 0 } first ? first[0].Recipe.Data.Path : null;
@@ -183,7 +180,7 @@ public static partial class Verb
         ],
         parsed.GetValue(StudySeeds)!);
         var held = DataSource.Split(data, settings[0].Recipe).Validation.Count;
-        var file = Path.Combine(artifacts.Reports, parsed.GetValue(StudyName) ?? $"{title}-{data.Name}");
+        var file = Path.Combine(artifacts.Reports, called ?? $"{title}-{data.Name}");
         var (markdown, csv) = ($"{file}.md", $"{file}.csv");
         if (parsed.GetValue(StudyFresh))
         {

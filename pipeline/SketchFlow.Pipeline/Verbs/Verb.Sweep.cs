@@ -33,12 +33,7 @@ public static partial class Verb
             var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
             var path = parsed.GetValue(file)!;
             var plan = Fix(SweepFile.Read(path) with { Seed = parsed.GetValue(seed) }, parsed, parsed.GetValue(epochs));
-            var title = parsed.GetValue(name) ?? plan.Name ?? Path.GetFileNameWithoutExtension(path);
-            if (title.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0 || title is "." or "..")
-            {
-                throw new UsageException($"The sweep's name {title} is no file name; give another by --name.");
-            }
-
+            var title = Artifacts.Name(parsed.GetValue(name) ?? plan.Name ?? Path.GetFileNameWithoutExtension(path), "--name");
             var most = parsed.GetValue(count) ?? plan.RunCap ?? (int?)plan.Combinations
                 ?? throw new UsageException($"A {plan.Method.ToString().ToLowerInvariant()} search has no end of its own; give --count N, or run_cap in {path}.");
             var metrics = MetricWatch.Columns();

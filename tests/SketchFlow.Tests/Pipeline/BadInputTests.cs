@@ -129,6 +129,13 @@ public class BadInputTests(SpoiltRuns runs) : IClassFixture<SpoiltRuns>
     public void A_size_that_a_model_cannot_have_is_refused_before_the_data_are_looked_for()
         => Refused(1, "multiples of its patch size 16", "train", "--model", "vit_tiny_patch16_224", "--data", "/nowhere", "--set", "image_size=65");
 
+    [Theory]
+    [InlineData("train", "--run")]
+    [InlineData("ensemble", "--name")]
+    [InlineData("soup", "--run")]
+    [InlineData("study augmentations", "--name")]
+    public void A_name_that_is_a_path_is_wrong_usage(string verb, string option) => Refused(2, $"{option} is '../elsewhere'", [.. verb.Split(' '), option, "../elsewhere"]);
+
     [Fact]
     public void An_unknown_setting_is_wrong_usage_and_lists_the_known_ones()
         => Refused(2, "learning_rate", "train", "--data", runs.Data, "--set", "optimizer.learning_rat=1");
