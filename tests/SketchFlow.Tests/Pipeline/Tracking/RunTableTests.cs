@@ -20,8 +20,8 @@ public sealed class RunTableTests : IDisposable
         Write("a", plain, 0.5, 0.7, 0.6);
         Write("b", plain with { Optimizer = plain.Optimizer with { LearningRate = 0.01 } }, 0.8);
         Write("c", plain with { BatchSize = 8, Seed = 2 });
-        Write("d/fold-0", plain, 0.4, 0.6);
-        Write("d/fold-1", plain, 0.8);
+        Write(Artifacts.Run("d").OfFold(0), plain, 0.4, 0.6);
+        Write(Artifacts.Run("d").OfFold(1), plain, 0.8);
         Write("d", plain);
         File.WriteAllText(Path.Combine(_folder.Root, "runs", "d", "metrics.csv"), "");
     }
@@ -118,9 +118,10 @@ public sealed class RunTableTests : IDisposable
     // Tied rows come in the order of their names.
     private static IEnumerable<string> Names(IReadOnlyList<RunRow> rows, string[] tied) => [.. rows.Take(tied.Length).Select(r => r.Name).Order(StringComparer.Ordinal), .. rows.Skip(tied.Length).Select(r => r.Name).Order(Comparer<string>.Create((_, _) => 0))];
 
-    private void Write(string run, Recipe recipe, params double[] accuracies)
+    private void Write(string run, Recipe recipe, params double[] accuracies) => Write(Artifacts.Run(run), recipe, accuracies);
+
+    private static void Write(RunFolder folder, Recipe recipe, params double[] accuracies)
     {
-        var folder = Artifacts.Run(run);
         WholeFile.WriteText(folder.Recipe, RecipeFile.Write(recipe));
         EpochMetrics.Write(folder.Metrics, accuracies.Select((a, i) => new EpochMetrics { Epoch = i + 1, ValidationAccuracy = a, ValidationLoss = 1 - a }));
     }
