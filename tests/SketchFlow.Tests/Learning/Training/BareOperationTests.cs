@@ -19,7 +19,7 @@ public class BareOperationTests
     {
         var device = ComputeDevice.Cpu;
         var operations = Tally.Of(Zoo.Build(name, new() { Classes = 7, InputSize = size })).Layers.Select(l => l.Operation).OfType<Operation>().Distinct().ToList();
-        var before = LibTorch.LiveTensors;
+        var before = Alone.LiveTensors();
         foreach (var operation in operations)
         {
             using var alone = new BareOperation(operation, device, Precision.Float32);
