@@ -47,7 +47,7 @@ public static class Zoo
         options ??= new();
         if (!ByName.TryGetValue(name, out var family))
         {
-            throw new RefusalException($"There is no architecture '{name}'; the nearest names are {string.Join(", ", Nearest(name, 3))} ('sketchflow models list' shows all {Names.Length}).");
+            throw new RefusalException($"There is no architecture '{name}'; the nearest names are {string.Join(", ", Spelling.Nearest(name, Names, 3))} ('sketchflow models list' shows all {Names.Length}).");
         }
 
         Check(name, "classes", options.Classes, options.Classes >= 0, "0 or more");
@@ -56,10 +56,6 @@ public static class Zoo
         Check(name, "dropout", options.Dropout, options.Dropout is >= 0 and < 1, "in [0, 1)");
         return family.Declare(name, options);
     }
-
-    /// <summary>The <paramref name="count"/> known names nearest to <paramref name="name"/> by edit distance.</summary>
-    public static ImmutableArray<string> Nearest(string name, int count) =>
-        Spelling.Nearest(name, Names, count);
 
     /// <summary>Refuses drop path for networks without residual sums that could be dropped, as timm does, instead of leaving it out unsaid.</summary>
     internal static void CheckNoDropPath(string name, ModelOptions options) =>
