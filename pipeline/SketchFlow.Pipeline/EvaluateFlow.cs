@@ -15,7 +15,7 @@ public sealed record Judged(string Name, string DataSet, LogitsSet Set, Vote Vot
 {
     /// <summary>The measurements.</summary>
     /// <exception cref="RefusalException">A row has no target.</exception>
-    public Evaluation Evaluate() => Metrics.Evaluate(Vote, Set.RequireTargets());
+    public ClassificationReport Evaluate() => ClassificationMetrics.Evaluate(Vote, Set.RequireTargets());
 }
 
 /// <summary>logits (Parquet) ─> vote ─> metrics ─> CSV, JSON and pictures. Plain arrays: neither libtorch nor OpenCV is loaded.</summary>
@@ -108,7 +108,7 @@ public static class EvaluateFlow
         var tables = EnsembleTables.Read(artifacts, dataSet, split)
             ?? throw new RefusalException($"There are no {split} logits of {dataSet} in {artifacts.Logits}; make predict first.");
         var targets = tables.Set.RequireTargets();
-        return tables.Set.Members.MaxBy(m => Metrics.Evaluate(m.Logits.Span, tables.Set.Classes, targets).Accuracy)!.Metadata.Run;
+        return tables.Set.Members.MaxBy(m => ClassificationMetrics.Evaluate(m.Logits.Span, tables.Set.Classes, targets).Accuracy)!.Metadata.Run;
     }
 
     /// <summary>McNemar's test of two votes over the same rows.</summary>
@@ -134,7 +134,7 @@ public static class EvaluateFlow
     /// <param name="evaluation">Its measurements.</param>
     /// <param name="images">The images by their paths, for the grid of the worst; null makes none.</param>
     /// <param name="against">What it is compared with, and the test.</param>
-    public static void Write(string folder, Judged judged, Evaluation evaluation, IReadOnlyDictionary<string, Sample>? images = null, (Judged Other, McNemar Test)? against = null)
+    public static void Write(string folder, Judged judged, ClassificationReport evaluation, IReadOnlyDictionary<string, Sample>? images = null, (Judged Other, McNemar Test)? against = null)
     {
         ArgumentNullException.ThrowIfNull(judged);
         ArgumentNullException.ThrowIfNull(evaluation);

@@ -45,7 +45,7 @@ public static class ForeignFlow
             writer.Complete();
         }
 
-        return (path, table.Rows, table.Targets.All(t => t is not null) ? Metrics.Evaluate(table).Accuracy : null);
+        return (path, table.Rows, table.Targets.All(t => t is not null) ? ClassificationMetrics.Evaluate(table).Accuracy : null);
     }
 
     /// <summary>The known rows: those of the split's tables, which every other has to have, or else the data set's own.</summary>

@@ -34,7 +34,7 @@ public sealed partial class PredictFlow
                 var architecture = (other ?? _model).Architecture;
                 var options = Options(architecture);
                 options = options with { Preparation = options.Preparation with { Side = pass.Prepared } };
-                var inference = new Inference(other ?? _model, architecture.Preprocessing, _precision);
+                var inference = new InferenceStep(other ?? _model, architecture.Preprocessing, _precision);
                 var kept = _augmentation.KeepViews ? pass.Views.Select(_ => new float[sums.Length]).ToArray() : null;
                 ImageFlow.Batches(options, samples).Run(
                     batch =>

@@ -33,7 +33,7 @@ public sealed partial class PredictFlow(
 {
     private readonly TestTimeAugmentation _augmentation = augmentation ?? new();
     private readonly FlatModel _model = Load(run, recipe, data, device);
-    private readonly Precision _precision = MixedPrecision.Resolve(recipe.Amp, device);
+    private readonly ComputePrecision _precision = MixedPrecision.Resolve(recipe.Amp, device);
 
     /// <summary>Predicts the validation rows, and every test row; <see cref="Submit"/> makes the submission of these.</summary>
     public IEnumerable<SplitPrediction> Run(CancellationToken cancellation)
@@ -118,7 +118,7 @@ public sealed partial class PredictFlow(
             return PredictViews(metadata, samples, cancellation);
         }
 
-        var inference = new Inference(_model, architecture.Preprocessing, _precision);
+        var inference = new InferenceStep(_model, architecture.Preprocessing, _precision);
         var targets = samples.ToDictionary(s => s.Id, s => s.Target);
         var rejected = ImmutableArray.CreateBuilder<Rejected>();
         using (var writer = new LogitsWriter(path, metadata))
@@ -151,7 +151,7 @@ public sealed partial class PredictFlow(
     private static SplitPrediction Judge(LogitsMetadata metadata, string path, ImmutableArray<Rejected> rejected)
     {
         var table = LogitsReader.Read(path);
-        var accuracy = table.Targets.All(t => t is not null) ? Metrics.Evaluate(table).Accuracy : default(double?);
+        var accuracy = table.Targets.All(t => t is not null) ? ClassificationMetrics.Evaluate(table).Accuracy : default(double?);
         return new SplitPrediction(metadata.Split, path, table.Rows, accuracy, rejected);
     }
 

@@ -11,10 +11,10 @@ namespace SketchFlow.Pipeline;
 /// <param name="Side">Side of the model's input in pixels.</param>
 /// <param name="Prepared">Side to which images are brought; larger than <paramref name="Side"/> where the views are crops.</param>
 /// <param name="Views">The views.</param>
-public sealed record TestTimePass(string Name, int Side, int Prepared, ImmutableArray<View> Views)
+public sealed record TestTimePass(string Name, int Side, int Prepared, ImmutableArray<TtaView> Views)
 {
     /// <summary>What a view of this pass is called, such as <c>x1.25-hflip</c>.</summary>
-    public string NameOf(View view) => Name.Length == 0 ? $"{view}" : view == View.Plain ? Name : $"{Name}-{view}";
+    public string NameOf(TtaView view) => Name.Length == 0 ? $"{view}" : view == TtaView.Plain ? Name : $"{Name}-{view}";
 }
 
 /// <summary>Test-time augmentation: every image is looked at in several ways, and the logits are averaged. Off by default, as in the report.</summary>
@@ -76,7 +76,7 @@ public sealed partial record TestTimeAugmentation
             : [CropPlace.Whole];
         bool[] horizontal = ten || Chosen.Contains("hflip") ? [false, true] : [false];
         bool[] vertical = Chosen.Contains("vflip") ? [false, true] : [false];
-        ImmutableArray<View> views = [.. from place in places from h in horizontal from v in vertical select new View(place, h, v)];
+        ImmutableArray<TtaView> views = [.. from place in places from h in horizontal from v in vertical select new TtaView(place, h, v)];
         return
         [
             .. (scaled ? Scales.Distinct() : [1.0]).Select(scale => (Scale: scale, Side: Side(architecture, scale))).OrderBy(s => s.Scale != 1).DistinctBy(s => s.Side).Select(s => new TestTimePass(

@@ -178,7 +178,7 @@ public static partial class Augment
     /// <summary>The homography that takes the four points <paramref name="to"/> to the points <paramref name="from"/>.</summary>
     internal static BackMap PerspectiveBack(Point2f[] from, Point2f[] to) => (xs, ys, _) =>
     {
-        View.Start();
+        MatView.Start();
         using var matrix = Cv2.GetPerspectiveTransform(to, from);
         Span<double> m = stackalloc double[9];
         for (var i = 0; i < 9; i++)
@@ -211,7 +211,7 @@ public static partial class Augment
     /// <summary>Shifts of standard deviation <paramref name="alpha"/>, drawn every <paramref name="grid"/> pixels, cubic between.</summary>
     internal static BackMap ElasticBack(double alpha, int grid, Chance chance) => (xs, ys, size) =>
     {
-        View.Start();
+        MatView.Start();
         var own = chance;
         var (across, down) = (Shifts(ref own, size), Shifts(ref own, size));
         for (var i = 0; i < xs.Length; i++)

@@ -77,7 +77,7 @@ public static partial class Augment
     // OpenCV's own 8-bit conversion of the 256 greys, there and back.
     private static (byte[] ToLightness, byte[] ToGrey) LightnessTables()
     {
-        View.Start();
+        MatView.Start();
         using var ramp = new Mat(1, 256, MatType.CV_8UC3);
         for (var i = 0; i < 256; i++)
         {

@@ -119,8 +119,8 @@ public static partial class Augment
         if (part > 0)
         {
             using var high = draw(whole + 1);
-            using var target = View.Of(low);
-            using var source = View.Of(high);
+            using var target = MatView.Of(low);
+            using var source = MatView.Of(high);
             Cv2.AddWeighted(target.Mat, 1 - part, source.Mat, part, 0, target.Mat);
         }
 
@@ -131,7 +131,7 @@ public static partial class Augment
 
     private static unsafe void MarkInk(Pixels input, int side, Span<byte> ink)
     {
-        using var view = View.Of(input);
+        using var view = MatView.Of(input);
         using var luma = new Mat();
         if (input.Channels == 1)
         {

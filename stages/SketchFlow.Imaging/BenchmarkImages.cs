@@ -44,7 +44,7 @@ public static class BenchmarkImages
     /// <returns>Pixels in the image.</returns>
     public static long DecodeInColour(Sample sample)
     {
-        View.Start();
+        MatView.Start();
         using var image = Cv2.ImDecode(File.ReadAllBytes(sample.File), ImreadModes.Color);
         return (long)image.Rows * image.Cols;
     }

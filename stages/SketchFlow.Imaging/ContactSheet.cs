@@ -32,7 +32,7 @@ public static class ContactSheet
         var sheet = Pixels.Rent(
             rows.First(r => r.Count > 0)[0].Image.Sample, (bands * bandWidth) + ((bands - 1) * Gap) + Margin, (inBand * cellHeight) + Margin, 3);
         sheet.Bytes.Fill(255);
-        using var view = View.Of(sheet);
+        using var view = MatView.Of(sheet);
         for (var row = 0; row < rows.Count; row++)
         {
             for (var column = 0; column < rows[row].Count; column++)
@@ -70,7 +70,7 @@ public static class ContactSheet
     private static void Place(Pixels image, Mat sheet, Rect place)
     {
         using var small = PadResize.Letterbox(image, place.Width);
-        using var source = View.Of(small);
+        using var source = MatView.Of(small);
         using var target = new Mat(sheet, place);
         if (small.Channels == 1)
         {

@@ -53,7 +53,7 @@ public static partial class Decode
 
                 // The weights of OpenCV's conversion sum to one exactly, so equal channels keep their value.
                 var grey = Pixels.Rent(sample, mat.Cols, mat.Rows, 1);
-                using (var view = View.Of(grey))
+                using (var view = MatView.Of(grey))
                 {
                     Cv2.CvtColor(mat, view.Mat, ColorConversionCodes.BGR2GRAY);
                 }

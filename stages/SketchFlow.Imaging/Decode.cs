@@ -132,7 +132,7 @@ public static partial class Decode
         var scale = header.Format == ImageFormat.Jpeg && options.ReducedDecoding ? ReductionFor(Math.Max(header.Width, header.Height), options.TargetSide) : 1;
         mark = header is { Format: ImageFormat.Jpeg, Components: 3 } && mark is { } m ? m with { Scale = scale } : null;
         var knownGrey = header.Components == 1 || (mark is { } key && WasGrey(KeyOf(sample), key));
-        View.Start();
+        MatView.Start();
         try
         {
             using var mat = Cv2.ImDecode(bytes, ModeFor(header, scale, knownGrey));

@@ -8,19 +8,19 @@ using SketchFlow.Samples;
 namespace SketchFlow.Imaging;
 
 /// <summary>A Mat over the pinned buffer of <see cref="Pixels"/>, for the length of one function; no bytes are copied.</summary>
-internal readonly ref struct View
+internal readonly ref struct MatView
 {
     private readonly MemoryHandle _pin;
 
     // Workers are the parallelism: OpenCV's own threads would fight them for the cores. Damaged files are told by their rejection, not by
     // OpenCV's log on standard error.
-    static View()
+    static MatView()
     {
         Cv2.SetNumThreads(1);
         Cv2.SetLogLevel(LogLevel.SILENT);
     }
 
-    private unsafe View(byte[] buffer, int height, int width, int channels)
+    private unsafe MatView(byte[] buffer, int height, int width, int channels)
     {
         _pin = buffer.AsMemory().Pin();
         Mat = Mat.FromPixelData(height, width, TypeOf(channels), (nint)_pin.Pointer);
@@ -29,10 +29,10 @@ internal readonly ref struct View
     /// <summary>Rows × columns of CV_8UC1 or CV_8UC3; writing to it writes the pixels.</summary>
     public Mat Mat { get; }
 
-    public static View Of(Pixels pixels) => new(pixels.Buffer, pixels.Height, pixels.Width, pixels.Channels);
+    public static MatView Of(Pixels pixels) => new(pixels.Buffer, pixels.Height, pixels.Width, pixels.Channels);
 
     /// <summary>Runs OpenCV's set-up, before the first call that does not go through a view.</summary>
-    public static void Start() => RuntimeHelpers.RunClassConstructor(typeof(View).TypeHandle);
+    public static void Start() => RuntimeHelpers.RunClassConstructor(typeof(MatView).TypeHandle);
 
     public static MatType TypeOf(int channels) => channels == 1 ? MatType.CV_8UC1 : MatType.CV_8UC3;
 
@@ -55,8 +55,8 @@ internal static class Raster
         var output = Pixels.Rent(input.Sample, width, height, input.Channels);
         try
         {
-            using var source = View.Of(input);
-            using var target = View.Of(output);
+            using var source = MatView.Of(input);
+            using var target = MatView.Of(output);
             operation(source.Mat, target.Mat);
             return output;
         }

@@ -55,7 +55,7 @@ public static class OperationParity
         var (operation, source, parameters) = (Text("op"), Text("source"), one.GetProperty("params"));
         using var input = Read(Path.Combine(folder, Text("input")));
         using var expected = Read(Path.Combine(folder, Text("output")));
-        using var found = Operation.Apply(operation, parameters, input);
+        using var found = FixedOperation.Apply(operation, parameters, input);
         var allowed = source.Contains("OpenCV", StringComparison.OrdinalIgnoreCase) ? AllowedOfOpenCv : Nearest.Contains(operation) ? AllowedOfNearest : AllowedOfTone;
         var same = (found.Width, found.Height) == (expected.Width, expected.Height);
         var (mean, worst, identical) = same ? Difference(found, expected) : (double.NaN, 255, 0);

@@ -143,8 +143,8 @@ public static partial class PadResize
             // Beyond 64 taps the fixed point runs out of bits; such images (14,000 px to 224) are rare enough for OpenCV's floats.
             if (input.Width > 60L * place.Width || input.Height > 60L * place.Height)
             {
-                using var from = View.Of(input);
-                using var to = View.Of(output);
+                using var from = MatView.Of(input);
+                using var to = MatView.Of(output);
                 using var within = new Mat(to.Mat, place);
                 Cv2.Resize(from.Mat, within, place.Size, 0, 0, InterpolationFlags.Area);
                 return;
@@ -157,8 +157,8 @@ public static partial class PadResize
         var (width, height) = (Math.Min(place.Width, input.Width), Math.Min(place.Height, input.Height));
         using var shrunk = Pixels.Rent(input.Sample, width, height, channels);
         Resample(input, shrunk, new Rect(0, 0, width, height), growth);
-        using var source = View.Of(shrunk);
-        using var whole = View.Of(output);
+        using var source = MatView.Of(shrunk);
+        using var whole = MatView.Of(output);
         using var part = new Mat(whole.Mat, place);
         Cv2.Resize(source.Mat, part, place.Size, 0, 0, growth == Growth.Cubic ? InterpolationFlags.Cubic : InterpolationFlags.Linear);
     }

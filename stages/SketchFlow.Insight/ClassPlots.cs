@@ -20,7 +20,7 @@ public static class ClassPlots
     /// <param name="worst">Red bars: the classes of lowest recall, at most a third of all.</param>
     /// <param name="names">Class names, written under the bars where there are at most 30 classes; else their numbers are.</param>
     /// <returns>PNG, 1400 px wide, 300 px for the first panel and 240 for each other.</returns>
-    public static byte[] Recall(string title, Evaluation evaluation, int worst = 5, IReadOnlyList<string>? names = null)
+    public static byte[] Recall(string title, ClassificationReport evaluation, int worst = 5, IReadOnlyList<string>? names = null)
     {
         ArgumentNullException.ThrowIfNull(evaluation);
         var classes = evaluation.PerClass.Where(c => c.Recall is not null).ToList();
@@ -94,7 +94,7 @@ public static class ClassPlots
     /// <param name="title">What they are.</param>
     /// <param name="models">Name and measurements of each, over the same rows.</param>
     /// <returns>PNG, 1400 px wide.</returns>
-    public static byte[] RecallByModel(string title, IReadOnlyList<(string Name, Evaluation Evaluation)> models)
+    public static byte[] RecallByModel(string title, IReadOnlyList<(string Name, ClassificationReport Evaluation)> models)
     {
         ArgumentNullException.ThrowIfNull(models);
         var classes = models[0].Evaluation.PerClass.Length;
@@ -129,7 +129,7 @@ public static class ClassPlots
 
     /// <summary>Reliability diagram: accuracy over confidence, the gap to it, and below how many rows each bin holds.</summary>
     /// <returns>PNG, 640 × 760 px.</returns>
-    public static byte[] Reliability(string title, Evaluation evaluation)
+    public static byte[] Reliability(string title, ClassificationReport evaluation)
     {
         ArgumentNullException.ThrowIfNull(evaluation);
         Lettering.Ready();
@@ -182,7 +182,7 @@ public static class ClassPlots
 
     /// <summary>Confusion matrix: the share of each target's rows by prediction, targets from the top; with names and figures where classes are few.</summary>
     /// <returns>PNG, 900 × 850 px.</returns>
-    public static byte[] Confusion(string title, Evaluation evaluation, IReadOnlyList<string>? names = null)
+    public static byte[] Confusion(string title, ClassificationReport evaluation, IReadOnlyList<string>? names = null)
     {
         ArgumentNullException.ThrowIfNull(evaluation);
         var classes = evaluation.PerClass.Length;

@@ -6,7 +6,7 @@ public enum Aim
     /// <summary>Share of rows that are right; the lowest class number wins a tie.</summary>
     Accuracy,
 
-    /// <summary>Minus the mean of -log p(target), in nats, with p at least <see cref="Metrics.SmallestProbability"/>.</summary>
+    /// <summary>Minus the mean of -log p(target), in nats, with p at least <see cref="ClassificationMetrics.SmallestProbability"/>.</summary>
     LogLoss,
 
     /// <summary>Mean F1 of the classes that occur among targets or predictions.</summary>

@@ -91,7 +91,7 @@ internal sealed class Ballots
         {
             Aim.Accuracy => total / _targets.Length,
             Aim.LogLoss => (total / _targets.Length) - Math.Log((double)Softmax.One * members),
-            _ => Metrics.MacroF1(right, either),
+            _ => ClassificationMetrics.MacroF1(right, either),
         };
     }
 }

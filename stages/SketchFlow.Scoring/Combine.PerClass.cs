@@ -7,7 +7,7 @@ public static partial class Combine
     /// <summary>Soft vote with a weight for each member and class; every row is scaled to sum to 1.</summary>
     /// <remarks>Where all columns of weights are the same, it is the soft vote with those weights, within rounding.</remarks>
     /// <param name="set">Members, rows and classes.</param>
-    /// <param name="weights">float64, members × classes, none negative, no class with 0 of all members; such as <see cref="Weights.PerClass"/> gives.</param>
+    /// <param name="weights">float64, members × classes, none negative, no class with 0 of all members; such as <see cref="WeightSearch.PerClass"/> gives.</param>
     /// <param name="temperatures">One a member, dividing its logits; null is 1 for all.</param>
     /// <exception cref="RefusalException">The weights are not members × classes or out of range, or the temperatures are.</exception>
     public static Vote PerClass(LogitsSet set, double[,] weights, IReadOnlyList<double>? temperatures = null)

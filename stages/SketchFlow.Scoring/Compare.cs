@@ -59,7 +59,7 @@ public static class Compare
     /// <param name="evaluations">One a member, over the same rows.</param>
     /// <param name="worst">Weak classes a member.</param>
     /// <returns>One entry a member and weak class that another member has better: member, class, its recall, the mending member and its recall.</returns>
-    public static IReadOnlyList<(int Member, int Class, double Recall, int Mender, double Mended)> Menders(IReadOnlyList<Evaluation> evaluations, int worst = 5)
+    public static IReadOnlyList<(int Member, int Class, double Recall, int Mender, double Mended)> Menders(IReadOnlyList<ClassificationReport> evaluations, int worst = 5)
     {
         ArgumentNullException.ThrowIfNull(evaluations);
         var found = new List<(int, int, double, int, double)>();
@@ -80,7 +80,7 @@ public static class Compare
     }
 
     /// <summary>Targets most often taken for another class: target, prediction, rows, the most first.</summary>
-    public static IReadOnlyList<(int Target, int Prediction, int Rows)> Confusions(Evaluation evaluation, int most = 20)
+    public static IReadOnlyList<(int Target, int Prediction, int Rows)> Confusions(ClassificationReport evaluation, int most = 20)
     {
         ArgumentNullException.ThrowIfNull(evaluation);
         var classes = evaluation.PerClass.Length;

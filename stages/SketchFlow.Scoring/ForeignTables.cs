@@ -132,7 +132,7 @@ public static partial class ForeignTables
                     }
 
                     sum += x;
-                    x = Math.Log(Math.Max(x, Metrics.SmallestProbability));
+                    x = Math.Log(Math.Max(x, ClassificationMetrics.SmallestProbability));
                 }
 
                 to[c] = (float)x;

@@ -160,7 +160,7 @@ public static class Honest
     {
         if (aim == Aim.MacroF1)
         {
-            return Metrics.MacroF1([.. rows.Select(r => vote.Predictions[r])], [.. rows.Select(r => targets[r])], vote.Classes);
+            return ClassificationMetrics.MacroF1([.. rows.Select(r => vote.Predictions[r])], [.. rows.Select(r => targets[r])], vote.Classes);
         }
 
         var total = 0.0;
@@ -168,7 +168,7 @@ public static class Honest
         {
             total += aim == Aim.Accuracy
                 ? vote.Predictions[row] == targets[row] ? 1 : 0
-                : Math.Log(Math.Max(vote.Row(row)[targets[row]], Metrics.SmallestProbability));
+                : Math.Log(Math.Max(vote.Row(row)[targets[row]], ClassificationMetrics.SmallestProbability));
         }
 
         return total / rows.Length;

@@ -106,7 +106,7 @@ public static partial class Search
                     }
                 }
 
-                scores[first + l] = Metrics.MacroF1(right, either);
+                scores[first + l] = ClassificationMetrics.MacroF1(right, either);
             });
         }
 

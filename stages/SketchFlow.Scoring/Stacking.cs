@@ -63,7 +63,7 @@ public sealed record StackedModel(StackForm Form, int Members, int Classes, doub
             var result = probabilities.AsSpan(row * Classes, Classes);
             Stacking.Inputs(set, row, inputs);
             Stacking.Logits(this, inputs, result);
-            Weights.SoftmaxInPlace(result, 0);
+            WeightSearch.SoftmaxInPlace(result, 0);
             predictions[row] = Softmax.ArgMax<double>(result);
             return inputs;
         }, _ => { });
@@ -129,7 +129,7 @@ public static class Stacking
         var targets = set.RequireTargets();
         var trials = options.Strengths
             .Select(strength => (Strength: strength, Vote: Honest.HeldOutVote(set, rest => Fit(rest, strength, options).Vote, options.Folds, options.Seed)))
-            .Select(t => (t.Strength, t.Vote, Metrics.Evaluate(t.Vote, targets).LogLoss))
+            .Select(t => (t.Strength, t.Vote, ClassificationMetrics.Evaluate(t.Vote, targets).LogLoss))
             .ToList();
         var best = trials.MinBy(t => t.LogLoss);
         return new StackingReport(Fit(set, best.Strength, options), [.. trials.Select(t => (t.Strength, t.LogLoss))], best.Vote);
@@ -199,7 +199,7 @@ public static class Stacking
             {
                 Inputs(set, row, inputs);
                 Logits(model, inputs, p);
-                losses[b] += Weights.SoftmaxInPlace(p, targets[row]);
+                losses[b] += WeightSearch.SoftmaxInPlace(p, targets[row]);
                 p[targets[row]] -= 1;
                 for (var k = 0; k < classes; k++)
                 {

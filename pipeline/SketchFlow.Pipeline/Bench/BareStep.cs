@@ -8,7 +8,7 @@ using SketchFlow.Samples;
 
 namespace SketchFlow.Pipeline.Bench;
 
-/// <summary>The bare training step that every measurement shares: a fresh model, and a batch already in memory. Inference's is <see cref="Inference.Logits(HeldBatch)"/>.</summary>
+/// <summary>The bare training step that every measurement shares: a fresh model, and a batch already in memory. Inference's is <see cref="InferenceStep.Logits(HeldBatch)"/>.</summary>
 public static class BareStep
 {
     /// <summary>A learner over fresh weights.</summary>
@@ -17,7 +17,7 @@ public static class BareStep
     /// <param name="device">Where tensors live.</param>
     /// <param name="channelsLast">How convolution weights lie.</param>
     /// <param name="precision">What products are computed in.</param>
-    public static Learner Learner(Recipe recipe, Architecture architecture, ComputeDevice device, bool channelsLast, Precision precision)
+    public static Learner Learner(Recipe recipe, Architecture architecture, ComputeDevice device, bool channelsLast, ComputePrecision precision)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         using var weights = ModelWeights.Fresh(architecture, recipe.Seed);

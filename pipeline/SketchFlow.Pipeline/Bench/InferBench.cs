@@ -29,7 +29,7 @@ public static class InferBench
         var architecture = RecipeModel.Build(recipe, classes);
         using var weights = ModelWeights.Fresh(architecture, recipe.Seed);
         using var model = FlatModel.Of(architecture, weights, device, recipe.ChannelsLast, learns: false);
-        var inference = new Inference(model, architecture.Preprocessing, MixedPrecision.Resolve(recipe.Amp, device));
+        var inference = new InferenceStep(model, architecture.Preprocessing, MixedPrecision.Resolve(recipe.Amp, device));
         HeldBatch? held = null;
         var flow = ImageFlow.Batches(ImageFlow.Options(recipe, architecture), samples);
         ImageFlow.Batches(ImageFlow.Options(recipe, architecture), [.. samples.Take(recipe.BatchSize)])

@@ -15,7 +15,7 @@ namespace SketchFlow.Pipeline.Bench;
 /// <param name="MultiplyAdds">Of one call.</param>
 /// <param name="InferSeconds">One call without gradients.</param>
 /// <param name="TrainSeconds">One call with the gradients of input, weight and bias.</param>
-public sealed record OperationTime(Operation Operation, LayerKind Layer, int Count, long MultiplyAdds, double InferSeconds, double TrainSeconds);
+public sealed record OperationTime(TracedOperation Operation, LayerKind Layer, int Count, long MultiplyAdds, double InferSeconds, double TrainSeconds);
 
 /// <summary>A step's time and what of it the operations need by themselves, in seconds.</summary>
 /// <param name="Step">SketchFlow's step.</param>
@@ -59,7 +59,7 @@ public sealed record StepResult
 /// <param name="classes">Number of classes.</param>
 /// <param name="device">Where tensors live.</param>
 /// <param name="precision">What products are computed in.</param>
-public sealed class StepBench(Recipe recipe, int classes, ComputeDevice device, Precision precision)
+public sealed class StepBench(Recipe recipe, int classes, ComputeDevice device, ComputePrecision precision)
 {
     private const int Steps = 2;
 
@@ -69,7 +69,7 @@ public sealed class StepBench(Recipe recipe, int classes, ComputeDevice device, 
     private readonly Architecture _architecture = RecipeModel.Build(recipe, classes);
 
     /// <summary>The operations of one pass over <paramref name="images"/> images: each different one, how often it is made, and whether its input needs a gradient.</summary>
-    public static ImmutableArray<(Operation Operation, LayerKind Layer, bool InputLearns, int Count, long MultiplyAdds)> Operations(Architecture architecture, int images)
+    public static ImmutableArray<(TracedOperation Operation, LayerKind Layer, bool InputLearns, int Count, long MultiplyAdds)> Operations(Architecture architecture, int images)
     {
         var layers = Tally.Of(architecture, images).Layers.Where(l => l.Operation is not null).ToList();
 
@@ -120,7 +120,7 @@ public sealed class StepBench(Recipe recipe, int classes, ComputeDevice device, 
     {
         using var weights = ModelWeights.Fresh(_architecture, recipe.Seed);
         using var model = FlatModel.Of(_architecture, weights, device, channelsLast: true, learns: false);
-        var inference = new Inference(model, _architecture.Preprocessing, precision);
+        var inference = new InferenceStep(model, _architecture.Preprocessing, precision);
         return Timing.Of(() => inference.Logits(images), Steps, seconds, cancellation);
     }
 

@@ -59,7 +59,7 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
 {
     private readonly Architecture _architecture = RecipeModel.Build(recipe, classes);
     private readonly ImageCache _cache = ImageCache.Of(recipe.Data.CacheMegabytes);
-    private readonly Precision _precision = MixedPrecision.Resolve(recipe.Amp, device);
+    private readonly ComputePrecision _precision = MixedPrecision.Resolve(recipe.Amp, device);
 
     /// <summary>Measures.</summary>
     /// <param name="samples">Images to train on.</param>
@@ -89,8 +89,8 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
         }
 
         var optimizer = OptimizerShare(learner, images, steps);
-        var mixed = !Autocast.IsSupported || _precision != Precision.Float32 ? _precision : Precision.BFloat16;
-        var amp = Against((recipe.ChannelsLast, mixed), (recipe.ChannelsLast, Precision.Float32), samples, steps, report);
+        var mixed = !Autocast.IsSupported || _precision != ComputePrecision.Float32 ? _precision : ComputePrecision.BFloat16;
+        var amp = Against((recipe.ChannelsLast, mixed), (recipe.ChannelsLast, ComputePrecision.Float32), samples, steps, report);
         var last = Against((true, _precision), (false, _precision), samples, steps, report);
         return new TrainResult
         {
@@ -100,7 +100,7 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
             FirstEpochEfficiency = pipeline[0] / bare[0],
             AmpSpeedup = amp,
             ChannelsLastSpeedup = last,
-            Autocast = _precision == Precision.Float32 ? "off" : _precision.ToString(),
+            Autocast = _precision == ComputePrecision.Float32 ? "off" : _precision.ToString(),
             OptimizerShare = optimizer,
             DataWaitShare = LoaderBench.Median(waits),
             PeakRssMb = PeakMb(),
@@ -109,7 +109,7 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
         };
     }
 
-    private Learner NewLearner(bool channelsLast, Precision precision) => BareStep.Learner(recipe, _architecture, device, channelsLast, precision);
+    private Learner NewLearner(bool channelsLast, ComputePrecision precision) => BareStep.Learner(recipe, _architecture, device, channelsLast, precision);
 
     private Flow<PixelBatch> Batches(IReadOnlyList<Sample> samples, int epoch, int steps, ImageCache? cache)
     {
@@ -163,7 +163,7 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
 
     // One setting over another: two learners take turns.
     private double Against(
-        (bool ChannelsLast, Precision Precision) one, (bool ChannelsLast, Precision Precision) other,
+        (bool ChannelsLast, ComputePrecision Precision) one, (bool ChannelsLast, ComputePrecision Precision) other,
         IReadOnlyList<Sample> samples, int steps, Action<string> report)
     {
         using var first = NewLearner(one.ChannelsLast, one.Precision);
@@ -181,7 +181,7 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
         report($"{Name(one)} over {Name(other)}: {string.Join(", ", ratios.Select(r => $"{r:0.00}"))} times as fast");
         return LoaderBench.Median(ratios);
 
-        static string Name((bool ChannelsLast, Precision Precision) setting) =>
+        static string Name((bool ChannelsLast, ComputePrecision Precision) setting) =>
             $"{setting.Precision} channels {(setting.ChannelsLast ? "last" : "first")}";
     }
 

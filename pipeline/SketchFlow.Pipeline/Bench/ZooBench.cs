@@ -44,7 +44,7 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
     // Bytes beyond what is reckoned: libraries, threads' scratch, what others take meanwhile.
     private const long Spare = 1_000_000_000;
 
-    private readonly bool _mixes = MixedPrecision.Resolve(AmpMode.Auto, device) == Precision.BFloat16;
+    private readonly bool _mixes = MixedPrecision.Resolve(AmpMode.Auto, device) == ComputePrecision.BFloat16;
 
     /// <summary>The architectures measured unless there are names: <c>recipes/studies/zoo.yaml</c>.</summary>
     public static ImmutableArray<string> Usual
@@ -100,12 +100,12 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
         };
         if (options.Fixtures is { } folder && Path.Combine(folder, $"{name}.json") is var fixture && File.Exists(fixture))
         {
-            var parity = Parity.Verify(ParityFixture.Read(fixture).Single());
+            var parity = ParityCheck.Verify(ParityFixture.Read(fixture).Single());
             row = row with { Error = parity.Error, Agrees = parity.Agrees };
         }
 
         using var images = BareStep.Noise(architecture, recipe.BatchSize, device);
-        Precision[] precisions = _mixes ? [Precision.Float32, Precision.BFloat16] : [Precision.Float32];
+        ComputePrecision[] precisions = _mixes ? [ComputePrecision.Float32, ComputePrecision.BFloat16] : [ComputePrecision.Float32];
         var infer = Infer(recipe, architecture, images, precisions, cancellation);
         var train = precisions.Select(precision => Train(recipe, architecture, images, precision, cancellation)).ToList();
         return row with { Infer = infer[0], InferBFloat16 = infer.ElementAtOrDefault(1), Train = train[0], TrainBFloat16 = train.ElementAtOrDefault(1) };
@@ -119,7 +119,7 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
         return ((recipe with { BatchSize = batch }).Checked(), architecture);
     }
 
-    private List<ZooRate> Infer(Recipe recipe, Architecture architecture, HeldBatch images, Precision[] precisions, CancellationToken cancellation)
+    private List<ZooRate> Infer(Recipe recipe, Architecture architecture, HeldBatch images, ComputePrecision[] precisions, CancellationToken cancellation)
     {
         // Fresh weights lie beside the model's own while it is filled.
         if (Short(2 * Bytes(architecture)) is { } reason)
@@ -130,12 +130,12 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
         using var model = Model(recipe, architecture);
         return [.. precisions.Select(precision =>
         {
-            var inference = new Inference(model, architecture.Preprocessing, precision);
+            var inference = new InferenceStep(model, architecture.Preprocessing, precision);
             return Rate(() => inference.Logits(images), images.Count, cancellation);
         })];
     }
 
-    private ZooRate Train(Recipe recipe, Architecture architecture, HeldBatch images, Precision precision, CancellationToken cancellation)
+    private ZooRate Train(Recipe recipe, Architecture architecture, HeldBatch images, ComputePrecision precision, CancellationToken cancellation)
     {
         if (Short(TrainingBytes(architecture, images.Count, precision)) is { } reason)
         {
@@ -182,10 +182,10 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
     /// Bytes that training takes, roughly: weights, gradients and AdamW's two moments, under autocast its copy of the weights, and what
     /// the layers answer with, which is kept for the backward pass, once more and a half for what lies between the layers.
     /// </summary>
-    public static long TrainingBytes(Architecture architecture, int images, Precision precision)
+    public static long TrainingBytes(Architecture architecture, int images, ComputePrecision precision)
     {
         var (weights, answers) = (Bytes(architecture), Tally.Of(architecture, images).Layers.Sum(l => l.Output.Aggregate(1L, (a, b) => a * b)));
-        var cast = precision == Precision.Float32 ? 0 : weights / 2;
+        var cast = precision == ComputePrecision.Float32 ? 0 : weights / 2;
         return (4 * weights) + cast + (3 * sizeof(float) * answers / 2);
     }
 

@@ -31,7 +31,7 @@ public static class DataSource
         Progress? bar = null;
         try
         {
-            Imaging.Doodles.Write(options, folder, (done, total) => (bar ??= Progress.Open("doodles", total, "images")).Report(done));
+            Imaging.DoodleGenerator.Write(options, folder, (done, total) => (bar ??= Progress.Open("doodles", total, "images")).Report(done));
         }
         finally
         {

@@ -165,7 +165,7 @@ public static class EnsembleFlow
         }
 
         var vote = combination.Of(set);
-        var evaluation = Metrics.Evaluate(vote, targets);
+        var evaluation = ClassificationMetrics.Evaluate(vote, targets);
         var calibrated = set.Calibrated(combination.Temperatures);
         var ladder = Climb(calibrated.With(inside), targets, choice, vote);
         var submission = SubmissionOf(artifacts, choice, kept);
@@ -209,7 +209,7 @@ public static class EnsembleFlow
             [
                 .. set.Members.Select((table, m) =>
                 {
-                    var alone = Metrics.Evaluate(table.Logits.Span, set.Classes, targets);
+                    var alone = ClassificationMetrics.Evaluate(table.Logits.Span, set.Classes, targets);
                     return new Member(table.Metadata.Run, table.Metadata.Model, alone.Accuracy, alone.LogLoss, combination.Weights[m], combination.Temperatures[m]);
                 }).OrderByDescending(m => m.Accuracy).ThenBy(m => m.LogLoss).ThenBy(m => m.Name, StringComparer.Ordinal),
             ],
@@ -219,7 +219,7 @@ public static class EnsembleFlow
             Combine = combination.Rule,
             Vote = vote,
             Evaluation = evaluation,
-            All = Metrics.Evaluate(Combine.SoftVote(calibrated), targets),
+            All = ClassificationMetrics.Evaluate(Combine.SoftVote(calibrated), targets),
             HeldOut = heldOut is null ? null : Honest.Bootstrap(heldOut, targets, choice.Aim),
             Ladder = ladder,
             Warning = WithinNoise(choice, calibrated, scores, vote, targets),

@@ -44,10 +44,10 @@ public sealed record EnsembleReport
     public required Aim Aim { get; init; }
 
     /// <summary>The ensemble on validation.</summary>
-    public required Evaluation Evaluation { get; init; }
+    public required ClassificationReport Evaluation { get; init; }
 
     /// <summary>The soft vote of all models on validation, with the same temperatures.</summary>
-    public required Evaluation All { get; init; }
+    public required ClassificationReport All { get; init; }
 
     /// <summary>How members become one vote.</summary>
     public required CombineRule Combine { get; init; }

@@ -17,7 +17,7 @@ public static class EnsembleReports
         ArgumentNullException.ThrowIfNull(report);
         var set = report.Validation.Set;
         var targets = set.RequireTargets();
-        Evaluation[] alone = [.. set.Members.Select(m => Metrics.Evaluate(m.Logits.Span, set.Classes, targets))];
+        ClassificationReport[] alone = [.. set.Members.Select(m => ClassificationMetrics.Evaluate(m.Logits.Span, set.Classes, targets))];
         string[] runs = [.. set.Members.Select(m => m.Metadata.Run)];
         string Class(int c) => string.Create(CultureInfo.InvariantCulture, $"{c} {set.ClassNames[c]}");
         var page = new HtmlReport(name)
@@ -98,7 +98,7 @@ public static class EnsembleReports
 
         return page;
 
-        IEnumerable<string[]> Confused(Evaluation evaluation, int most) =>
+        IEnumerable<string[]> Confused(ClassificationReport evaluation, int most) =>
             Compare.Confusions(evaluation, most).Select(c => (string[])[Class(c.Target), Class(c.Prediction), $"{c.Rows}"]);
     }
 
@@ -108,7 +108,7 @@ public static class EnsembleReports
         ArgumentNullException.ThrowIfNull(report);
         var set = report.Validation.Set;
         var targets = set.RequireTargets();
-        Evaluation[] all = [report.Evaluation, .. set.Members.Select(m => Metrics.Evaluate(m.Logits.Span, set.Classes, targets))];
+        ClassificationReport[] all = [report.Evaluation, .. set.Members.Select(m => ClassificationMetrics.Evaluate(m.Logits.Span, set.Classes, targets))];
         CsvFile.Write(path, csv =>
         {
             csv.WriteRow(["class", "name", "rows", "ensemble", .. set.Members.Select(m => m.Metadata.Run)]);
@@ -120,7 +120,7 @@ public static class EnsembleReports
     }
 
     /// <summary>Classes that have rows, the lowest recall first.</summary>
-    public static IEnumerable<ClassScore> Worst(Evaluation evaluation)
+    public static IEnumerable<ClassScore> Worst(ClassificationReport evaluation)
     {
         ArgumentNullException.ThrowIfNull(evaluation);
         return evaluation.PerClass.Where(c => c.Recall is not null).OrderBy(c => c.Recall).ThenBy(c => c.Class);

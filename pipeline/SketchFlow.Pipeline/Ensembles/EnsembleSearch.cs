@@ -94,11 +94,11 @@ internal sealed class EnsembleSearch
         var members = calibrated.With(combination.Members);
         var fitted = (_options.Combine, _options.Weights) switch
         {
-            (CombineRule.PerClass, _) => combination with { ClassWeights = Weights.PerClass(members) },
+            (CombineRule.PerClass, _) => combination with { ClassWeights = WeightSearch.PerClass(members) },
             (CombineRule.Stacked, _) => combination with { Stack = Stacking.CrossValidate(members).Model },
-            (CombineRule.Logits, EnsembleWeights.LogLoss) => Weighted(Weights.OfLogits(members)),
-            (_, EnsembleWeights.LogLoss) => Weighted(Weights.ByLogLoss(members)),
-            (_, EnsembleWeights.LeastSquares) => Weighted(Weights.ByLeastSquares(members)),
+            (CombineRule.Logits, EnsembleWeights.LogLoss) => Weighted(WeightSearch.OfLogits(members)),
+            (_, EnsembleWeights.LogLoss) => Weighted(WeightSearch.ByLogLoss(members)),
+            (_, EnsembleWeights.LeastSquares) => Weighted(WeightSearch.ByLeastSquares(members)),
             _ => combination,
         };
         return (fitted, scores);

@@ -166,7 +166,7 @@ public sealed class SoupFlow(SoupOptions options, IReadOnlyList<RunFolder> runs,
         WholeFile.WriteText(target.Recipe, RecipeFile.Write(_recipe with { Description = $"A {options.Kind.ToString().ToLowerInvariant()} soup of {names}." }));
     }
 
-    private void Recount(FlatModel model, Architecture architecture, Precision precision, IReadOnlyList<Sample> train, CancellationToken cancellation)
+    private void Recount(FlatModel model, Architecture architecture, ComputePrecision precision, IReadOnlyList<Sample> train, CancellationToken cancellation)
     {
         if (options.Statistics == SoupStatistics.Average || !NormStatistics.AreIn(architecture))
         {
@@ -182,7 +182,7 @@ public sealed class SoupFlow(SoupOptions options, IReadOnlyList<RunFolder> runs,
 
     private double Score(EpochMetrics row) => _recipe.Stopping.Metric == ValidationMetric.Accuracy ? row.ValidationAccuracy : -row.ValidationLoss;
 
-    private static EpochMetrics Row(Evaluation evaluation, int number) => new()
+    private static EpochMetrics Row(ClassificationReport evaluation, int number) => new()
     {
         Epoch = number,
         ValidationLoss = evaluation.LogLoss,

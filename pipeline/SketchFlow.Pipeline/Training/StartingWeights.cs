@@ -65,7 +65,7 @@ public static class StartingWeights
         var shown = "";
         try
         {
-            using var hub = new Hub(HubSettings.FromEnvironment())
+            using var hub = new HubClient(HubSettings.FromEnvironment())
             {
                 Say = say,
                 Progress = (title, done, all) =>

@@ -35,7 +35,7 @@ public sealed class TrainFlow(
     private readonly (IReadOnlyList<Sample> Train, IReadOnlyList<Sample> Validation) _split = DataSource.Split(data, recipe);
     private readonly AugmentPlan _augmentation = AugmentPlan.Compile(recipe.Augmentation);
     private readonly Architecture _architecture = RecipeModel.Build(recipe, data.Classes.Length);
-    private readonly Precision _precision = MixedPrecision.Resolve(recipe.Amp, device);
+    private readonly ComputePrecision _precision = MixedPrecision.Resolve(recipe.Amp, device);
     private readonly ImageCache _cache = ImageCache.Of(recipe.Data.CacheMegabytes);
     private readonly RunProgress _progress = new(recipe);
     private readonly EpochFiles _files = new(folder, recipe, data);
@@ -95,7 +95,7 @@ public sealed class TrainFlow(
         CheckSizes();
         SetThreads(from, recipe);
         using var learner = NewLearner(fresh: from is null);
-        say($"{_architecture}, {device}, {(_precision == Precision.Float32 ? "float32" : $"autocast {_precision}")}; {data}");
+        say($"{_architecture}, {device}, {(_precision == ComputePrecision.Float32 ? "float32" : $"autocast {_precision}")}; {data}");
         say($"train {_split.Train.Count} images, validate on {_split.Validation.Count}: {Training(0)}");
         Directory.CreateDirectory(folder.Folder);
         var resolved = recipe with { Threads = ComputeThreads.Count };

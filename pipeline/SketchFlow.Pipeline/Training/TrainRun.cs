@@ -12,7 +12,7 @@ namespace SketchFlow.Pipeline.Training;
 /// <summary>What a run with folds came to.</summary>
 /// <param name="Folds">One report a fold.</param>
 /// <param name="OutOfFold">All training images, each by the model that did not learn from it; null while folds are missing.</param>
-public sealed record FoldsReport(ImmutableArray<(int Fold, TrainReport Report)> Folds, Evaluation? OutOfFold);
+public sealed record FoldsReport(ImmutableArray<(int Fold, TrainReport Report)> Folds, ClassificationReport? OutOfFold);
 
 /// <summary>Training under a name: begun, gone on with, or found complete. What <c>sketchflow train</c>, studies and sweeps start.</summary>
 /// <param name="data">The images.</param>
@@ -132,7 +132,7 @@ public sealed class TrainRun(DataSet data, ComputeDevice device, Action<string> 
         }
     }
 
-    private Evaluation OutOfFold(IReadOnlyList<RunFolder> folds, Artifacts artifacts, CancellationToken cancellation)
+    private ClassificationReport OutOfFold(IReadOnlyList<RunFolder> folds, Artifacts artifacts, CancellationToken cancellation)
     {
         var tables = new List<LogitsTable>();
         foreach (var fold in folds)
@@ -141,7 +141,7 @@ public sealed class TrainRun(DataSet data, ComputeDevice device, Action<string> 
             tables.Add(LogitsReader.Read(flow.HeldOut(cancellation).Path));
         }
 
-        return Metrics.Evaluate(FoldTables.OutOfFold(tables), new MetricsOptions { K = Math.Min(5, data.Classes.Length) });
+        return ClassificationMetrics.Evaluate(FoldTables.OutOfFold(tables), new MetricsOptions { K = Math.Min(5, data.Classes.Length) });
     }
 
     private static void WriteFolds(RunFolder folder, Recipe recipe) => CsvFile.Write(folder.FoldMetrics, folder.Folds.Where(f => File.Exists(f.Metrics)).Select(f =>

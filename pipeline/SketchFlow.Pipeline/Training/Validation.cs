@@ -14,7 +14,7 @@ namespace SketchFlow.Pipeline.Training;
 /// <param name="precision">What products are computed in.</param>
 /// <param name="samples">The validation images.</param>
 /// <param name="cache">Keeps them, decoded, from one measurement to the next.</param>
-public sealed class Validation(Recipe recipe, Architecture architecture, Precision precision, IReadOnlyList<Sample> samples, ImageCache cache)
+public sealed class Validation(Recipe recipe, Architecture architecture, ComputePrecision precision, IReadOnlyList<Sample> samples, ImageCache cache)
 {
     private readonly Dictionary<long, int?> _targets = samples.ToDictionary(s => s.Id, s => s.Target);
 
@@ -22,10 +22,10 @@ public sealed class Validation(Recipe recipe, Architecture architecture, Precisi
     /// <param name="model">Its weights.</param>
     /// <param name="rejected">Takes each image that could not be used.</param>
     /// <param name="cancellation">Ends it.</param>
-    public Evaluation Of(FlatModel model, Action<Rejected> rejected, CancellationToken cancellation)
+    public ClassificationReport Of(FlatModel model, Action<Rejected> rejected, CancellationToken cancellation)
     {
         var classes = architecture.Options.Classes;
-        var inference = new Inference(model, architecture.Preprocessing, precision);
+        var inference = new InferenceStep(model, architecture.Preprocessing, precision);
         var logits = new List<float>(samples.Count * classes);
         var targets = new List<int>(samples.Count);
         ImageFlow.Batches(ImageFlow.Options(recipe, architecture) with { Cache = cache }, samples).Run(
@@ -41,6 +41,6 @@ public sealed class Validation(Recipe recipe, Architecture architecture, Precisi
                 targets.Add(_targets[reason.Id] ?? 0);
             },
             cancellation);
-        return Metrics.Evaluate([.. logits], classes, [.. targets], new MetricsOptions { K = Math.Min(5, classes) });
+        return ClassificationMetrics.Evaluate([.. logits], classes, [.. targets], new MetricsOptions { K = Math.Min(5, classes) });
     }
 }

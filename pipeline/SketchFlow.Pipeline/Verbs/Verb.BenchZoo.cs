@@ -77,7 +77,7 @@ public static partial class Verb
                 threads = ComputeThreads.Count,
                 seconds = options.Seconds,
                 classes = options.Classes,
-                bf16 = MixedPrecision.Resolve(AmpMode.Auto, device) == Precision.BFloat16,
+                bf16 = MixedPrecision.Resolve(AmpMode.Auto, device) == ComputePrecision.BFloat16,
                 rows = table.Rows.Select(r => new
                 {
                     model = r.Model,

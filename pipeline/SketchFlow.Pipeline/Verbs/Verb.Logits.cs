@@ -28,7 +28,7 @@ public static partial class Verb
             var tables = files.Select(file =>
             {
                 var table = LogitsReader.Read(file);
-                return (table.Metadata, table.Rows, Accuracy: table.Targets.All(t => t is not null) ? Metrics.Evaluate(table).Accuracy : default(double?));
+                return (table.Metadata, table.Rows, Accuracy: table.Targets.All(t => t is not null) ? ClassificationMetrics.Evaluate(table).Accuracy : default(double?));
             }).ToList();
             var shown = TerminalTable.New().Text("data set").Text("split").Text("run").Text("model").Number("rows").Number("classes").Number("accuracy %");
             foreach (var (metadata, rows, accuracy) in tables)

@@ -146,7 +146,7 @@ public static partial class Verb
 
             foreach (var fixture in fixtures)
             {
-                var verdict = Parity.Verify(fixture);
+                var verdict = ParityCheck.Verify(fixture);
                 good &= verdict.Agrees;
                 Say($"{verdict.Model,-36} {verdict.Parameters,13:N0} {verdict.Error,9:0.0e0}  {Verdict(verdict)}");
                 results.Add(new { model = verdict.Model, parameters = verdict.Parameters, error = verdict.Error, agrees = verdict.Agrees, differences = verdict.Differences });

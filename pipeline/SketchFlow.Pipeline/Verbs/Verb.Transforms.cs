@@ -78,7 +78,7 @@ public static partial class Verb
             }
 
             using var pixels = decoded.Value;
-            using var result = Operation.Apply(parsed.GetValue(operation)!, given?.RootElement ?? default, pixels, parsed.GetValue(seed));
+            using var result = FixedOperation.Apply(parsed.GetValue(operation)!, given?.RootElement ?? default, pixels, parsed.GetValue(seed));
             Encode.Write(result, parsed.GetValue(output)!);
             Say($"{parsed.GetValue(output)}: {result.Width}x{result.Height}x{result.Channels}");
             return ExitCode.Done;

@@ -143,7 +143,7 @@ public sealed partial record Recipe
     /// <summary>What a learner needs to know of the recipe.</summary>
     /// <param name="loss">The recipe's loss, with what it asks of the data already counted.</param>
     /// <param name="precision">What the recipe's mixed precision came to on the device.</param>
-    public LearnerOptions Learner(LossOptions loss, Precision precision) => new()
+    public LearnerOptions Learner(LossOptions loss, ComputePrecision precision) => new()
     {
         Loss = loss,
         Mixing = Mixing,

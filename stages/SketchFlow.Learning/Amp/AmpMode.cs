@@ -26,18 +26,18 @@ public static class MixedPrecision
 {
     /// <summary>What products are computed in.</summary>
     /// <exception cref="RefusalException">fp16 was asked for on a CPU, or autocast where this libtorch does not export it.</exception>
-    public static Precision Resolve(AmpMode mode, ComputeDevice device)
+    public static ComputePrecision Resolve(AmpMode mode, ComputeDevice device)
     {
         var cuda = device.IsCuda;
         return mode switch
         {
-            AmpMode.Off => Precision.Float32,
-            AmpMode.Bf16 => Precision.BFloat16,
-            AmpMode.Fp16 when cuda => Precision.Float16,
+            AmpMode.Off => ComputePrecision.Float32,
+            AmpMode.Bf16 => ComputePrecision.BFloat16,
+            AmpMode.Fp16 when cuda => ComputePrecision.Float16,
             AmpMode.Fp16 => throw new RefusalException("--amp fp16 needs CUDA: CPUs compute float16 slowly and without range; use --amp bf16 or auto."),
-            _ when !Autocast.IsSupported => Precision.Float32,
-            _ when cuda => device.ComputeCapability is { Major: >= 8 } ? Precision.BFloat16 : Precision.Float16,
-            _ => CpuIsFasterInBFloat16 ? Precision.BFloat16 : Precision.Float32,
+            _ when !Autocast.IsSupported => ComputePrecision.Float32,
+            _ when cuda => device.ComputeCapability is { Major: >= 8 } ? ComputePrecision.BFloat16 : ComputePrecision.Float16,
+            _ => CpuIsFasterInBFloat16 ? ComputePrecision.BFloat16 : ComputePrecision.Float32,
         };
     }
 

@@ -61,7 +61,7 @@ public static class ByobResNet
         public StemPool StemPool { get; init; }
 
         /// <summary>The activation; it may work in place.</summary>
-        public Layer Activation { get; init; } = Layers.Silu;
+        public Layer Activation { get; init; } = Nn.Silu;
 
         /// <summary>The blocks' gates.</summary>
         public Gate Gate { get; init; }
@@ -103,7 +103,7 @@ public static class ByobResNet
         ("gcresnet33ts", Net33 with { Gate = Gate.GlobalContext }),
         ("seresnet33ts", Net33 with { Gate = Gate.SqueezeExcite }),
         ("eca_resnet33ts", Net33 with { Gate = Gate.NeighbouringChannels }),
-        ("gcresnet50t", Net50 with { Activation = Layers.ReluInPlace }),
+        ("gcresnet50t", Net50 with { Activation = Nn.ReluInPlace }),
         ("gcresnext50ts", Net50 with { GroupWidth = 32, StemPool = StemPool.Max }),
         .. Clip("resnet50", [3, 4, 6, 3], 1, 224),
         .. Clip("resnet101", [3, 4, 23, 3], 1, 224),
@@ -121,7 +121,7 @@ public static class ByobResNet
             Width = width,
             Stem = [32, 32, 64],
             StemPool = StemPool.Average,
-            Activation = Layers.ReluInPlace,
+            Activation = Nn.ReluInPlace,
             Averages = true,
             InputSize = size,
             Preprocessing = Preprocessing.Clip with { CropPct = 0.9 },
@@ -148,12 +148,12 @@ public static class ByobResNet
         var (channels, index, blocks) = (Scaled(config, config.Stem[^1]), 0, config.Depths.Sum());
         for (var stage = 0; stage < config.Depths.Length; stage++)
         {
-            var width = Layers.Divisible(config.Widths[stage] * config.Width);
+            var width = Nn.Divisible(config.Widths[stage] * config.Width);
             for (var block = 0; block < config.Depths[stage]; block++, index++)
             {
                 var scope = root["stages"][stage][block];
                 var stride = block == 0 && stage > 0 ? 2 : 1;
-                parts.Add(DeclareBlock(scope, config, channels, width, stride, Layers.DropPathAt(index, blocks, options.DropPath)));
+                parts.Add(DeclareBlock(scope, config, channels, width, stride, Nn.DropPathAt(index, blocks, options.DropPath)));
                 channels = width;
             }
         }
@@ -165,20 +165,20 @@ public static class ByobResNet
         }
 
         var start = new LinearOptions { Start = new Start.Normal(0.01), BiasStart = Start.Zeros };
-        var dropout = Layers.Dropout("head", options.Dropout);
+        var dropout = Nn.Dropout("head", options.Dropout);
         return new Architecture
         {
             Name = name,
             Options = options,
             InputSize = size,
             Preprocessing = config.Preprocessing,
-            Features = Layers.Sequence(parts),
+            Features = Nn.Sequence(parts),
             Head = config.PoolsByAttention
-                ? Layers.Sequence(
-                    Layers.AttentionPool2d(root["head"], channels, size / Reduction, (int)channels / HeadWidth),
+                ? Nn.Sequence(
+                    Nn.AttentionPool2d(root["head"], channels, size / Reduction, (int)channels / HeadWidth),
                     dropout,
-                    Layers.Classifier(root["head"]["proj"], channels, options.Classes, start))
-                : Layers.Sequence(Layers.GlobalAveragePool, dropout, Layers.Classifier(root["head"]["fc"], channels, options.Classes, start)),
+                    Nn.Classifier(root["head"]["proj"], channels, options.Classes, start))
+                : Nn.Sequence(Nn.GlobalAveragePool, dropout, Nn.Classifier(root["head"]["fc"], channels, options.Classes, start)),
             Tensors = root.Declared(GroupRules),
             Classifier = config.PoolsByAttention ? "head.proj" : "head.fc",
             FirstConvolution = "stem.conv1.conv",
@@ -197,43 +197,43 @@ public static class ByobResNet
             channels = width;
         }
 
-        parts.Add(config.StemPool switch { StemPool.Max => Layers.StemMaxPool, StemPool.Average => Halve, _ => null });
-        return Layers.Sequence(parts);
+        parts.Add(config.StemPool switch { StemPool.Max => Nn.StemMaxPool, StemPool.Average => Halve, _ => null });
+        return Nn.Sequence(parts);
     }
 
     private static Layer DeclareBlock(Scope scope, Config config, long inChannels, long outChannels, int stride, double dropPath)
     {
-        var middle = Layers.Divisible(outChannels * 0.25);
+        var middle = Nn.Divisible(outChannels * 0.25);
         var shortcut = stride == 1 && inChannels == outChannels ? null
-            : config.Averages ? Layers.Sequence(
-                stride == 1 ? null : Layers.HalvingAveragePool,
+            : config.Averages ? Nn.Sequence(
+                stride == 1 ? null : Nn.HalvingAveragePool,
                 ConvNorm(scope["shortcut"]["conv"], inChannels, outChannels, 1, 1, null))
             : ConvNorm(scope["shortcut"], inChannels, outChannels, 1, stride, null);
         var smooth = config.Averages && stride != 1;
-        var branch = Layers.Sequence(
+        var branch = Nn.Sequence(
             ConvNorm(scope["conv1_1x1"], inChannels, middle, 1, 1, config.Activation),
             ConvNorm(scope["conv2_kxk"], middle, middle, 3, smooth ? 1 : stride, config.Activation, middle / (config.GroupWidth ?? middle)),
             smooth ? Halve : null,
             DeclareGate(scope["attn"], config, middle),
             ConvNorm(scope["conv3_1x1"], middle, outChannels, 1, 1, null, gamma: Start.Zeros),
-            Layers.DropPath(scope.Path, dropPath));
-        return Layers.Recomputed(Layers.Tidy((pass, x) => config.Activation(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
+            Nn.DropPath(scope.Path, dropPath));
+        return Nn.Recomputed(Nn.Tidy((pass, x) => config.Activation(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
     }
 
     private static Layer? DeclareGate(Scope scope, Config config, long channels)
     {
-        var reduced = Layers.Divisible(channels / 16.0, limit: 0);
+        var reduced = Nn.Divisible(channels / 16.0, limit: 0);
         return config.Gate switch
         {
-            Gate.SqueezeExcite => Layers.SqueezeExcite(scope, channels, new()
+            Gate.SqueezeExcite => Nn.SqueezeExcite(scope, channels, new()
             {
                 Reduced = reduced,
                 ReduceStart = Start.HeFanOut(reduced, 1),
                 ExpandStart = Start.HeFanOut(channels, 1),
                 BiasStart = Start.Zeros,
             }),
-            Gate.NeighbouringChannels => Layers.EfficientChannelAttention(scope, channels),
-            Gate.GlobalContext => Layers.GlobalContext(scope, channels, Layers.Divisible(channels / 8.0, 1, 0), Layers.ReluInPlace, adds: true),
+            Gate.NeighbouringChannels => Nn.EfficientChannelAttention(scope, channels),
+            Gate.GlobalContext => Nn.GlobalContext(scope, channels, Nn.Divisible(channels / 8.0, 1, 0), Nn.ReluInPlace, adds: true),
             _ => null,
         };
     }
@@ -244,7 +244,7 @@ public static class ByobResNet
 
     private static Layer ConvNorm(
         Scope scope, long inChannels, long outChannels, int kernel, int stride, Layer? activation, long groups = 1, Start? gamma = null) =>
-        Layers.ConvNorm(
+        Nn.ConvNorm(
             scope,
             inChannels,
             outChannels,

@@ -73,7 +73,7 @@ public static class CoAtNet
 
     private const double ConvNextLayerScale = 1e-5;
 
-    private static readonly MbConvOptions PaperConvolution = new() { ExpandsOutput = true, OutputBias = true, Activation = Layers.Gelu };
+    private static readonly MbConvOptions PaperConvolution = new() { ExpandsOutput = true, OutputBias = true, Activation = Nn.Gelu };
     private static readonly Config Paper0 = new()
     {
         Depths = [2, 3, 5, 2],
@@ -85,7 +85,7 @@ public static class CoAtNet
     };
 
     // timm's first ones: the gate before the normalisation, and no bias in the shortcut.
-    private static readonly MbConvOptions Coat = new() { ActivatesFirst = true, GateActivation = Layers.Relu };
+    private static readonly MbConvOptions Coat = new() { ActivatesFirst = true, GateActivation = Nn.Relu };
     private static readonly Config Zero = new()
     {
         Depths = [2, 3, 7, 2],
@@ -100,7 +100,7 @@ public static class CoAtNet
     {
         Widths = [128, 256, 512, 1024],
         Stem = (64, 128),
-        Convolution = Coat with { GateActivation = Layers.Silu },
+        Convolution = Coat with { GateActivation = Nn.Silu },
         ShortcutBias = true,
     };
 
@@ -159,7 +159,7 @@ public static class CoAtNet
     private static Config Network(Config config, int features = 512) =>
         config with { Places = new() { From = RelativePlace.Network, Features = features } };
 
-    private static LinearOptions Matrix(long from, long to, bool small, bool inMlp) => Layers.TransformerMatrix(from, to, small, inMlp);
+    private static LinearOptions Matrix(long from, long to, bool small, bool inMlp) => Nn.TransformerMatrix(from, to, small, inMlp);
 
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     /// <exception cref="RefusalException">The image size is not a multiple of 32: it could not be halved five times.</exception>
@@ -174,7 +174,7 @@ public static class CoAtNet
                 ? MaxVit.DeclareStem(
                     root["stem"],
                     config.Stem,
-                    (scope, width) => Layers.Sequence(Layers.LayerNorm2d(scope, width), Layers.Gelu),
+                    (scope, width) => Nn.Sequence(Nn.LayerNorm2d(scope, width), Nn.Gelu),
                     config.Convolution,
                     start: (_, _, _) => new Start.Normal(0.02))
                 : MaxVit.DeclareStem(root["stem"], config.Stem, config.Convolution),
@@ -186,10 +186,10 @@ public static class CoAtNet
             var scope = root["stages"][stage];
             var attends = stage >= ConvolutionStages;
             var side = size >> (stage + 2);
-            var spread = attends ? Layers.SpreadBias(side) : null;
+            var spread = attends ? Nn.SpreadBias(side) : null;
             for (var block = 0; block < config.Depths[stage]; block++, index++)
             {
-                var dropPath = Layers.DropPathAt(index, blocks, options.DropPath);
+                var dropPath = Nn.DropPathAt(index, blocks, options.DropPath);
                 var (inner, stride, width) = (scope["blocks"][block], block == 0 ? 2 : 1, config.Widths[stage]);
                 parts.Add(spread is not null && !(config.ConvolutionFirst && block == 0)
                     ? DeclareTransformer(inner, config, options, channels, width, stride, side, spread, dropPath)
@@ -203,7 +203,7 @@ public static class CoAtNet
             parts.Add(Norm(root["norm"], config, channels));
         }
 
-        var head = Layers.PooledHead(root["head"], channels, options, between: config.HiddenHead ? scope => Layers.HiddenTanh(scope, channels, Epsilon) : null);
+        var head = Nn.PooledHead(root["head"], channels, options, between: config.HiddenHead ? scope => Nn.HiddenTanh(scope, channels, Epsilon) : null);
         return new Architecture
         {
             Name = name,
@@ -211,7 +211,7 @@ public static class CoAtNet
             InputSize = size,
             Preprocessing = config.Preprocessing,
             Tensors = root.Declared(MaxVit.GroupRules),
-            Features = Layers.Sequence(parts),
+            Features = Nn.Sequence(parts),
             Head = head,
             Classifier = "head.fc",
             FirstConvolution = "stem.conv1",
@@ -219,39 +219,39 @@ public static class CoAtNet
     }
 
     private static Layer Norm(Scope scope, Config config, long channels) =>
-        config.BatchNorm ? Layers.BatchNorm2d(scope, channels, Epsilon) : Layers.LayerNorm2d(scope, channels, Epsilon);
+        config.BatchNorm ? Nn.BatchNorm2d(scope, channels, Epsilon) : Nn.LayerNorm2d(scope, channels, Epsilon);
 
     private static Layer DeclareConvolution(Scope scope, Config config, ModelOptions options, long inChannels, long outChannels, int stride, double dropPath) =>
-        Layers.Recomputed(config.ConvNext
-            ? Layers.HalvingConvNext(scope, inChannels, outChannels, stride, new() { LayerScale = options.LayerScale ?? ConvNextLayerScale }, dropPath)
-            : Layers.MbConv(scope, inChannels, outChannels, stride, config.Convolution, dropPath));
+        Nn.Recomputed(config.ConvNext
+            ? Nn.HalvingConvNext(scope, inChannels, outChannels, stride, new() { LayerScale = options.LayerScale ?? ConvNextLayerScale }, dropPath)
+            : Nn.MbConv(scope, inChannels, outChannels, stride, config.Convolution, dropPath));
 
     /// <summary>Attention over all pixels of (N, C, H, W), halved first at stride 2, and an MLP, each behind a normalisation.</summary>
     private static Layer DeclareTransformer(
         Scope scope, Config config, ModelOptions options, long inChannels, long outChannels, int stride, int side, Layer spread, double dropPath)
     {
-        var halve = config.MaxPool ? Layers.StemMaxPool : Layers.HalvingAveragePool;
-        var shortcut = stride == 1 ? null : Layers.Sequence(halve, inChannels == outChannels ? null : DeclareShortcut(scope["shortcut"]["expand"]));
-        var norm1 = stride == 1 ? Norm(scope["norm1"], config, inChannels) : Layers.Sequence(Norm(scope["norm1"]["norm"], config, inChannels), halve);
+        var halve = config.MaxPool ? Nn.StemMaxPool : Nn.HalvingAveragePool;
+        var shortcut = stride == 1 ? null : Nn.Sequence(halve, inChannels == outChannels ? null : DeclareShortcut(scope["shortcut"]["expand"]));
+        var norm1 = stride == 1 ? Norm(scope["norm1"], config, inChannels) : Nn.Sequence(Norm(scope["norm1"]["norm"], config, inChannels), halve);
         var attention = DeclareHeads(scope["attn"], config, inChannels, outChannels, side, spread);
-        var add1 = Layers.Residual($"{scope.Path}.1", dropPath, Scale(scope["ls1"]));
+        var add1 = Nn.Residual($"{scope.Path}.1", dropPath, Scale(scope["ls1"]));
         var norm2 = Norm(scope["norm2"], config, outChannels);
-        var mlp = Layers.Sequence(
-            Layers.Linear(scope["mlp"]["fc1"], outChannels, 4 * outChannels, Stored(outChannels, 4 * outChannels, inMlp: true)),
-            Layers.Gelu,
-            Layers.Linear(scope["mlp"]["fc2"], 4 * outChannels, outChannels, Stored(4 * outChannels, outChannels, inMlp: true)));
-        var add2 = Layers.Residual($"{scope.Path}.2", dropPath, Scale(scope["ls2"]));
-        return Layers.Recomputed(Layers.Tidy((pass, x) =>
+        var mlp = Nn.Sequence(
+            Nn.Linear(scope["mlp"]["fc1"], outChannels, 4 * outChannels, Stored(outChannels, 4 * outChannels, inMlp: true)),
+            Nn.Gelu,
+            Nn.Linear(scope["mlp"]["fc2"], 4 * outChannels, outChannels, Stored(4 * outChannels, outChannels, inMlp: true)));
+        var add2 = Nn.Residual($"{scope.Path}.2", dropPath, Scale(scope["ls2"]));
+        return Nn.Recomputed(Nn.Tidy((pass, x) =>
         {
             // The matrices work on pixels one after another, (N, H × W, C).
-            var normed = Layers.ChannelsToEnd(norm1(pass, x)).flatten(1, 2);
-            var before = Layers.ChannelsToEnd(shortcut is null ? x : shortcut(pass, x));
+            var normed = Nn.ChannelsToEnd(norm1(pass, x)).flatten(1, 2);
+            var before = Nn.ChannelsToEnd(shortcut is null ? x : shortcut(pass, x));
             var attended = add1(pass, before, attention(pass, normed).reshape(before.shape));
-            var inner = Layers.ChannelsToEnd(norm2(pass, Layers.ChannelsToFront(attended))).flatten(1, 2);
-            return Layers.ChannelsToFront(add2(pass, attended, mlp(pass, inner).reshape(before.shape)));
+            var inner = Nn.ChannelsToEnd(norm2(pass, Nn.ChannelsToFront(attended))).flatten(1, 2);
+            return Nn.ChannelsToFront(add2(pass, attended, mlp(pass, inner).reshape(before.shape)));
         }));
 
-        Layer DeclareShortcut(Scope expand) => Layers.Conv2d(expand, inChannels, outChannels, new()
+        Layer DeclareShortcut(Scope expand) => Nn.Conv2d(expand, inChannels, outChannels, new()
         {
             Bias = config.ShortcutBias,
             Start = Stored(inChannels, outChannels).Start,
@@ -269,13 +269,13 @@ public static class CoAtNet
     {
         var width = config.ExpandsFirst ? outChannels : inChannels;
         var heads = (int)(width / HeadWidth);
-        var qkv = Layers.Linear(scope["qkv"], inChannels, 3 * width, Stored(inChannels, 3 * width));
-        var bias = Layers.RelativeBias(scope["rel_pos"], heads, side, spread, config.Places);
-        var projection = Layers.Linear(scope["proj"], width, outChannels, Stored(width, outChannels));
-        return Layers.Tidy((pass, x) =>
+        var qkv = Nn.Linear(scope["qkv"], inChannels, 3 * width, Stored(inChannels, 3 * width));
+        var bias = Nn.RelativeBias(scope["rel_pos"], heads, side, spread, config.Places);
+        var projection = Nn.Linear(scope["proj"], width, outChannels, Stored(width, outChannels));
+        return Nn.Tidy((pass, x) =>
         {
-            var parts = Layers.SplitHeadByHead(qkv(pass, x), heads);
-            var mixed = Layers.Attend(pass, scope.Path, parts[0], parts[1], parts[2], bias(pass));
+            var parts = Nn.SplitHeadByHead(qkv(pass, x), heads);
+            var mixed = Nn.Attend(pass, scope.Path, parts[0], parts[1], parts[2], bias(pass));
             return projection(pass, mixed.transpose(1, 2).reshape(x.shape[0], x.shape[1], width));
         });
 

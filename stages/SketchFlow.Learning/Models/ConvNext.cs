@@ -59,7 +59,7 @@ public static class ConvNext
         public ImmutableArray<int> Kernels { get; init; } = [7, 7, 7, 7];
 
         /// <summary>The activation of stem and blocks.</summary>
-        public Layer Activation { get; init; } = Layers.Gelu;
+        public Layer Activation { get; init; } = Nn.Gelu;
 
         /// <summary>The stem.</summary>
         public Stem Stem { get; init; } = Stem.Patch;
@@ -99,7 +99,7 @@ public static class ConvNext
         Depths = [1, 1, 1, 1],
         Widths = [32, 64, 96, 128],
         Epsilon = 1e-5,
-        Activation = Layers.GeluTanh,
+        Activation = Nn.GeluTanh,
         InputSize = 160,
         Preprocessing = Preprocessing.Inception with { CropPct = 0.95 },
     };
@@ -153,7 +153,7 @@ public static class ConvNext
         ("convnext_zepto_rms_ols", Zepto with { Stem = Stem.OverlapActive, Preprocessing = Preprocessing.Inception }),
         ("test_convnext", Test with { Depths = [1, 2, 4, 2], Widths = [24, 32, 48, 64] }),
         ("test_convnext2", Test),
-        ("test_convnext3", Test with { Kernels = [7, 5, 5, 3], Activation = Layers.Silu }),
+        ("test_convnext3", Test with { Kernels = [7, 5, 5, 3], Activation = Nn.Silu }),
     ], Declare);
 
     private static Config V2(Config config) => config with { ResponseNorm = true };
@@ -176,13 +176,13 @@ public static class ConvNext
             if (stage > 0)
             {
                 var down = scope["downsample"];
-                parts.Add(Layers.PixelNorm(Norm(down[0], config, config.Widths[stage - 1])));
+                parts.Add(Nn.PixelNorm(Norm(down[0], config, config.Widths[stage - 1])));
                 parts.Add(Conv(down[1], config.Widths[stage - 1], width, 2, 2));
             }
 
             for (var block = 0; block < config.Depths[stage]; block++, index++)
             {
-                var dropPath = Layers.DropPathAt(index, blocks, options.DropPath);
+                var dropPath = Nn.DropPathAt(index, blocks, options.DropPath);
                 parts.Add(DeclareBlock(scope["blocks"][block], config, options, width, config.Kernels[stage], dropPath));
             }
         }
@@ -190,7 +190,7 @@ public static class ConvNext
         var channels = config.Widths[^1];
         if (config.NormBeforePooling)
         {
-            parts.Add(Layers.PixelNorm(Norm(root["norm_pre"], config, channels)));
+            parts.Add(Nn.PixelNorm(Norm(root["norm_pre"], config, channels)));
         }
 
         return new Architecture
@@ -198,7 +198,7 @@ public static class ConvNext
             Name = name,
             Options = options,
             Head = DeclareHead(root["head"], config, options, channels),
-            Features = Layers.Sequence(parts),
+            Features = Nn.Sequence(parts),
             InputSize = options.InputSize ?? config.InputSize,
             Preprocessing = config.Preprocessing,
             Tensors = root.Declared(GroupRules),
@@ -212,62 +212,62 @@ public static class ConvNext
         var width = config.Widths[0];
         if (config.Stem == Stem.Patch)
         {
-            return Layers.Sequence(Conv(scope[0], 3, width, 4, 4), Layers.PixelNorm(Norm(scope[1], config, width)));
+            return Nn.Sequence(Conv(scope[0], 3, width, 4, 4), Nn.PixelNorm(Norm(scope[1], config, width)));
         }
 
-        var middle = config.Stem == Stem.OverlapTiered ? Layers.Divisible(width / 2) : width;
+        var middle = config.Stem == Stem.OverlapTiered ? Nn.Divisible(width / 2) : width;
         var active = config.Stem == Stem.OverlapActive;
-        return Layers.Sequence(
+        return Nn.Sequence(
             Conv(scope[0], 3, middle, 3, 2, padding: 1),
             active ? config.Activation : null,
             Conv(scope[active ? 2 : 1], middle, width, 3, 2, padding: 1),
-            Layers.PixelNorm(Norm(scope[active ? 3 : 2], config, width)));
+            Nn.PixelNorm(Norm(scope[active ? 3 : 2], config, width)));
     }
 
     private static Layer Norm(Scope scope, Config config, long channels) => config.Normalization switch
     {
-        Normalization.Layer => Layers.LayerNorm(scope, channels, config.Epsilon),
-        Normalization.RootMeanSquare => Layers.RmsNorm(scope, channels, config.Epsilon),
-        _ => Layers.SimpleNorm(scope, channels, config.Epsilon),
+        Normalization.Layer => Nn.LayerNorm(scope, channels, config.Epsilon),
+        Normalization.RootMeanSquare => Nn.RmsNorm(scope, channels, config.Epsilon),
+        _ => Nn.SimpleNorm(scope, channels, config.Epsilon),
     };
 
     /// <summary>Depthwise convolution (7 × 7 but in timm's tests), normalisation, and a hidden layer four times as wide, all but the first over (N, H, W, C).</summary>
     private static Layer DeclareBlock(Scope scope, Config config, ModelOptions options, long width, int kernel, double dropPath)
     {
         Slot? gamma = config.ResponseNorm ? null : scope.Parameter("gamma", [width], new Start.Constant(options.LayerScale ?? 1e-6));
-        var depthwise = Layers.Conv2d(scope["conv_dw"], width, width, SmallConv with { Kernel = kernel, Groups = width });
+        var depthwise = Nn.Conv2d(scope["conv_dw"], width, width, SmallConv with { Kernel = kernel, Groups = width });
         var norm = Norm(scope["norm"], config, width);
-        var mlp = Layers.Mlp(
+        var mlp = Nn.Mlp(
             scope["mlp"],
             width,
             4 * width,
             config.Activation,
             LinearOptions.Small with { StoredAsConvolution = config.ConvolutionMlp },
-            config.ResponseNorm ? inner => Layers.GlobalResponseNorm(inner["grn"], 4 * width) : null);
-        var residual = Layers.Residual(scope.Path, dropPath, gamma);
-        return Layers.Recomputed(Layers.Tidy((pass, x) =>
+            config.ResponseNorm ? inner => Nn.GlobalResponseNorm(inner["grn"], 4 * width) : null);
+        var residual = Nn.Residual(scope.Path, dropPath, gamma);
+        return Nn.Recomputed(Nn.Tidy((pass, x) =>
         {
-            var filtered = Layers.ChannelsToEnd(depthwise(pass, x));
+            var filtered = Nn.ChannelsToEnd(depthwise(pass, x));
             var branch = mlp(pass, norm(pass, filtered));
-            return Layers.ChannelsToFront(residual(pass, Layers.ChannelsToEnd(x), branch));
+            return Nn.ChannelsToFront(residual(pass, Nn.ChannelsToEnd(x), branch));
         }));
     }
 
     private static Layer DeclareHead(Scope scope, Config config, ModelOptions options, int channels)
     {
         var norm = config.NormBeforePooling ? null : Norm(scope["norm"], config, channels);
-        var hidden = config.HeadWidth == 0 ? null : Layers.Linear(scope["pre_logits"]["fc"], channels, config.HeadWidth, LinearOptions.Small);
-        return Layers.Sequence(
-            Layers.GlobalAveragePool,
+        var hidden = config.HeadWidth == 0 ? null : Nn.Linear(scope["pre_logits"]["fc"], channels, config.HeadWidth, LinearOptions.Small);
+        return Nn.Sequence(
+            Nn.GlobalAveragePool,
             norm,
             hidden,
-            hidden is null ? null : Layers.Gelu,
-            Layers.Dropout("head", options.Dropout),
-            Layers.Classifier(scope["fc"], config.HeadWidth == 0 ? channels : config.HeadWidth, options.Classes, LinearOptions.Small));
+            hidden is null ? null : Nn.Gelu,
+            Nn.Dropout("head", options.Dropout),
+            Nn.Classifier(scope["fc"], config.HeadWidth == 0 ? channels : config.HeadWidth, options.Classes, LinearOptions.Small));
     }
 
     private static Conv2dOptions SmallConv { get; } = new() { Bias = true, Start = new Start.TruncatedNormal(0.02), BiasStart = Start.Zeros };
 
     private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride, int padding = 0) =>
-        Layers.Conv2d(scope, inChannels, outChannels, SmallConv with { Kernel = kernel, Stride = stride, Padding = padding });
+        Nn.Conv2d(scope, inChannels, outChannels, SmallConv with { Kernel = kernel, Stride = stride, Padding = padding });
 }

@@ -66,8 +66,8 @@ public static class DenseNet
             }
         }
 
-        parts.Add(Layers.BatchNorm2dRelu(features["norm5"], channels));
-        var classifier = Layers.Classifier(root["classifier"], channels, options.Classes, new() { BiasStart = Start.Zeros });
+        parts.Add(Nn.BatchNorm2dRelu(features["norm5"], channels));
+        var classifier = Nn.Classifier(root["classifier"], channels, options.Classes, new() { BiasStart = Start.Zeros });
         return new Architecture
         {
             Name = name,
@@ -75,8 +75,8 @@ public static class DenseNet
             InputSize = options.InputSize ?? 224,
             Preprocessing = Preprocessing.ImageNet,
             Tensors = root.Declared(GroupRules),
-            Features = Layers.Sequence(parts),
-            Head = Layers.Sequence(Layers.GlobalAveragePool, Layers.Dropout("classifier", options.Dropout), classifier),
+            Features = Nn.Sequence(parts),
+            Head = Nn.Sequence(Nn.GlobalAveragePool, Nn.Dropout("classifier", options.Dropout), classifier),
             Classifier = "classifier",
             FirstConvolution = "features.conv0",
         };
@@ -85,38 +85,38 @@ public static class DenseNet
     private static Layer DeclareStem(Scope scope, Config config, long channels)
     {
         var pool = config.Blur
-            ? Layers.Sequence((_, x) => F.max_pool2d(x, [3, 3], [1, 1], [1, 1]), Layers.BlurPool(scope.Path))
-            : Layers.StemMaxPool;
+            ? Nn.Sequence((_, x) => F.max_pool2d(x, [3, 3], [1, 1], [1, 1]), Nn.BlurPool(scope.Path))
+            : Nn.StemMaxPool;
         if (!config.DeepStem)
         {
-            return Layers.Sequence(Conv(scope["conv0"], 3, channels, 7, 2), Layers.BatchNorm2dRelu(scope["norm0"], channels), pool);
+            return Nn.Sequence(Conv(scope["conv0"], 3, channels, 7, 2), Nn.BatchNorm2dRelu(scope["norm0"], channels), pool);
         }
 
-        return Layers.Sequence(
+        return Nn.Sequence(
             Conv(scope["conv0"], 3, config.Growth, 3, 2),
-            Layers.BatchNorm2dRelu(scope["norm0"], config.Growth),
+            Nn.BatchNorm2dRelu(scope["norm0"], config.Growth),
             Conv(scope["conv1"], config.Growth, config.Growth, 3),
-            Layers.BatchNorm2dRelu(scope["norm1"], config.Growth),
+            Nn.BatchNorm2dRelu(scope["norm1"], config.Growth),
             Conv(scope["conv2"], config.Growth, channels, 3),
-            Layers.BatchNorm2dRelu(scope["norm2"], channels),
+            Nn.BatchNorm2dRelu(scope["norm2"], channels),
             pool);
     }
 
     /// <summary>All features so far to <paramref name="growth"/> new ones, through a bottleneck four times as wide.</summary>
-    private static Layer DeclareLayer(Scope scope, long inChannels, long growth) => Layers.Recomputed(Layers.Sequence(
-        Layers.BatchNorm2dRelu(scope["norm1"], inChannels),
+    private static Layer DeclareLayer(Scope scope, long inChannels, long growth) => Nn.Recomputed(Nn.Sequence(
+        Nn.BatchNorm2dRelu(scope["norm1"], inChannels),
         Conv(scope["conv1"], inChannels, 4 * growth, 1),
-        Layers.BatchNorm2dRelu(scope["norm2"], 4 * growth),
+        Nn.BatchNorm2dRelu(scope["norm2"], 4 * growth),
         Conv(scope["conv2"], 4 * growth, growth, 3)));
 
     /// <summary>Half the channels and half the side.</summary>
-    private static Layer DeclareTransition(Scope scope, long inChannels, long outChannels) => Layers.Sequence(
-        Layers.BatchNorm2dRelu(scope["norm"], inChannels),
+    private static Layer DeclareTransition(Scope scope, long inChannels, long outChannels) => Nn.Sequence(
+        Nn.BatchNorm2dRelu(scope["norm"], inChannels),
         Conv(scope["conv"], inChannels, outChannels, 1),
         (_, x) => F.avg_pool2d(x, [2, 2], [2, 2]));
 
     /// <summary>Each layer sees what all before it gave, and its own answer is put behind that.</summary>
-    internal static Layer Dense(IReadOnlyList<Layer> layers) => Layers.Tidy((pass, x) =>
+    internal static Layer Dense(IReadOnlyList<Layer> layers) => Nn.Tidy((pass, x) =>
     {
         foreach (var layer in layers)
         {
@@ -128,5 +128,5 @@ public static class DenseNet
     });
 
     private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride = 1) =>
-        Layers.Conv2d(scope, inChannels, outChannels, new() { Kernel = kernel, Stride = stride, Start = Start.HeFanIn(inChannels * kernel * kernel) });
+        Nn.Conv2d(scope, inChannels, outChannels, new() { Kernel = kernel, Stride = stride, Start = Start.HeFanIn(inChannels * kernel * kernel) });
 }

@@ -109,7 +109,7 @@ public static class EfficientNet
         public NormOptions Norm { get; init; } = new();
 
         /// <summary>Behind the normalisations; it may work in place.</summary>
-        public Layer Activation { get; init; } = Layers.Silu;
+        public Layer Activation { get; init; } = Nn.Silu;
 
         /// <summary>The gates.</summary>
         public GateKind GateKind { get; init; }
@@ -218,7 +218,7 @@ public static class EfficientNet
         Stages = [.. Version1.Select(stage => stage with { Gate = 0 })],
         KeepsEnds = true,
         WidensLast = false,
-        Activation = Layers.Relu6InPlace,
+        Activation = Nn.Relu6InPlace,
     };
 
     private static readonly Config Edge = new()
@@ -232,7 +232,7 @@ public static class EfficientNet
             new(Block.Inverted, 4, 5, 1, 8, 144) { Gate = 0 },
             new(Block.Inverted, 2, 5, 2, 8, 192) { Gate = 0 },
         ],
-        Activation = Layers.ReluInPlace,
+        Activation = Nn.ReluInPlace,
     };
 
     private static readonly Config Tiny = new()
@@ -418,7 +418,7 @@ public static class EfficientNet
                 // timm divides by the number of blocks here, so that the last one stays below the rate.
                 var dropPath = options.DropPath * index / blocks;
                 var row = block == 0 ? first : rest;
-                var middle = kept?.Middle ?? Layers.Divisible((row.ExpansionOf == 0 ? channels : Round(row.ExpansionOf)) * row.Expansion);
+                var middle = kept?.Middle ?? Nn.Divisible((row.ExpansionOf == 0 ? channels : Round(row.ExpansionOf)) * row.Expansion);
                 parts.Add(DeclareBlock(scope, config, row, kept, channels, middle, width, dropPath));
                 goesAround |= GoesAround(row, channels, width);
                 channels = width;
@@ -432,7 +432,7 @@ public static class EfficientNet
 
         var features = config.WidensLast ? Round(config.Last) : config.Last;
         parts.Add(ConvNorm(root, "conv_head", "bn2", config, channels, features, 1, 1, config.Activation));
-        var classifier = Layers.Classifier(root["classifier"], features, options.Classes, new()
+        var classifier = Nn.Classifier(root["classifier"], features, options.Classes, new()
         {
             Start = new Start.Uniform(1 / Math.Sqrt(Math.Max(1, options.Classes))),
             BiasStart = Start.Zeros,
@@ -444,13 +444,13 @@ public static class EfficientNet
             InputSize = options.InputSize ?? config.InputSize,
             Preprocessing = config.Preprocessing,
             Tensors = root.Declared(GroupRules),
-            Features = Layers.Sequence(parts),
-            Head = Layers.Sequence(Layers.GlobalAveragePool, Layers.Dropout("classifier", options.Dropout), classifier),
+            Features = Nn.Sequence(parts),
+            Head = Nn.Sequence(Nn.GlobalAveragePool, Nn.Dropout("classifier", options.Dropout), classifier),
             Classifier = "classifier",
             FirstConvolution = "conv_stem",
         };
 
-        long Round(double wanted) => Layers.Divisible(wanted * config.Width, config.Divisor, config.RoundLimit);
+        long Round(double wanted) => Nn.Divisible(wanted * config.Width, config.Divisor, config.RoundLimit);
 
         double Depth(int stage) => config.KeepsEnds && (stage == 0 || stage == config.Stages.Length - 1) ? 1
             : stage >= config.Stages.Length - 2 ? config.LastDepth ?? config.Depth
@@ -462,11 +462,11 @@ public static class EfficientNet
     private static Layer DeclareBlock(
         Scope scope, Config config, Stage stage, Kept? kept, long inChannels, long middle, long outChannels, double dropPath)
     {
-        var activation = stage.Relu ? Layers.ReluInPlace : config.Activation;
+        var activation = stage.Relu ? Nn.ReluInPlace : config.Activation;
         var branch = stage switch
         {
             { Block: Block.Plain } => ConvNorm(scope, "conv", "bn1", config, inChannels, outChannels, stage.Kernel, stage.Stride, activation),
-            { Block: Block.Fused } => Layers.Sequence(
+            { Block: Block.Fused } => Nn.Sequence(
                 Halving(scope, "conv_exp", "bn1", config, inChannels, middle, stage, 1, activation),
                 DeclareGate(scope["se"], config, stage, kept, middle, activation),
                 ConvNorm(scope, "conv_pwl", "bn2", config, middle, outChannels, 1, 1, null)),
@@ -475,11 +475,11 @@ public static class EfficientNet
         };
         if (!GoesAround(stage, inChannels, outChannels))
         {
-            return Layers.Recomputed(Layers.Tidy(branch));
+            return Nn.Recomputed(Nn.Tidy(branch));
         }
 
-        var drop = Layers.DropPath(scope.Path, dropPath);
-        return Layers.Recomputed(Layers.Tidy((pass, x) => drop(pass, branch(pass, x)).add_(x)));
+        var drop = Nn.DropPath(scope.Path, dropPath);
+        return Nn.Recomputed(Nn.Tidy((pass, x) => drop(pass, branch(pass, x)).add_(x)));
     }
 
     /// <summary>Inverted bottleneck; with expansion 1 the widening convolution falls away and the names move up (timm's <c>DepthwiseSeparableConv</c>).</summary>
@@ -505,7 +505,7 @@ public static class EfficientNet
         parts.Add(Halving(scope, "conv_dw", $"bn{norm++}", config, middle, middle, stage, middle / config.GroupWidth, activation));
         parts.Add(DeclareGate(scope["se"], config, stage, kept, middle, activation));
         parts.Add(ConvNorm(scope, stage.Expansion > 1 ? "conv_pwl" : "conv_pw", $"bn{norm}", config, middle, outChannels, 1, 1, null));
-        return Layers.Sequence(parts);
+        return Nn.Sequence(parts);
     }
 
     /// <summary>The same with kernels mixed for each image, by shares that a matrix draws from the means of its channels.</summary>
@@ -513,15 +513,15 @@ public static class EfficientNet
         Scope scope, Config config, Stage stage, long inChannels, long middle, long outChannels, Layer activation)
     {
         var widening = Conv("conv_pw", inChannels, middle, 1, 1, 1);
-        var norm1 = Layers.Norm(scope["bn1"], middle, NormOf(config), activation);
+        var norm1 = Nn.Norm(scope["bn1"], middle, NormOf(config), activation);
         var filter = Conv("conv_dw", middle, middle, stage.Kernel, stage.Stride, middle);
-        var norm2 = Layers.Norm(scope["bn2"], middle, NormOf(config), activation);
+        var norm2 = Nn.Norm(scope["bn2"], middle, NormOf(config), activation);
         var gate = DeclareGate(scope["se"], config, stage, null, middle, activation) ?? throw new InvalidOperationException("CondConv's blocks have gates.");
         var narrowing = Conv("conv_pwl", middle, outChannels, 1, 1, 1);
-        var norm3 = Layers.Norm(scope["bn3"], outChannels, NormOf(config), null);
-        var shares = Layers.Sequence(
-            Layers.GlobalAveragePool,
-            Layers.Linear(scope["routing_fn"], inChannels, stage.Experts, new()
+        var norm3 = Nn.Norm(scope["bn3"], outChannels, NormOf(config), null);
+        var shares = Nn.Sequence(
+            Nn.GlobalAveragePool,
+            Nn.Linear(scope["routing_fn"], inChannels, stage.Experts, new()
             {
                 Start = new Start.Uniform(1 / Math.Sqrt(inChannels + stage.Experts)),
                 BiasStart = Start.Zeros,
@@ -536,7 +536,7 @@ public static class EfficientNet
         };
 
         Func<Pass, torch.Tensor, torch.Tensor, torch.Tensor> Conv(string name, long from, long to, int kernel, int stride, long groups) =>
-            Layers.ConditionalConv2d(scope[name], from, to, stage.Experts, ConvOf(config, to, kernel, stride, groups));
+            Nn.ConditionalConv2d(scope[name], from, to, stage.Experts, ConvOf(config, to, kernel, stride, groups));
     }
 
     /// <summary>The gate of a block, or null where it has none.</summary>
@@ -550,11 +550,11 @@ public static class EfficientNet
         var wanted = channels * (stage.Gate / stage.Expansion);
         if (config.GateKind == GateKind.GlobalContext)
         {
-            return Layers.GlobalContext(scope, channels, Layers.Divisible(wanted, 1, 0), activation);
+            return Nn.GlobalContext(scope, channels, Nn.Divisible(wanted, 1, 0), activation);
         }
 
         var reduced = kept?.Gate ?? (long)Math.Round(wanted);
-        return Layers.SqueezeExcite(scope, channels, new()
+        return Nn.SqueezeExcite(scope, channels, new()
         {
             Reduced = reduced,
             ReduceName = "conv_reduce",
@@ -571,9 +571,9 @@ public static class EfficientNet
         Scope scope, string convolution, string norm, Config config, long inChannels, long outChannels, Stage stage, long groups, Layer activation)
     {
         var blurs = config.Blur && stage.Stride > 1;
-        return Layers.Sequence(
+        return Nn.Sequence(
             ConvNorm(scope, convolution, norm, config, inChannels, outChannels, stage.Kernel, blurs ? 1 : stage.Stride, activation, groups),
-            blurs ? Layers.BlurPool(scope["aa"].Path, mirrors: false) : null);
+            blurs ? Nn.BlurPool(scope["aa"].Path, mirrors: false) : null);
     }
 
     private static Layer ConvNorm(
@@ -587,9 +587,9 @@ public static class EfficientNet
         int stride,
         Layer? activation,
         long groups = 1) =>
-        Layers.Sequence(
-            Layers.Conv2d(scope[convolution], inChannels, outChannels, ConvOf(config, outChannels, kernel, stride, groups)),
-            Layers.Norm(scope[norm], outChannels, NormOf(config), activation));
+        Nn.Sequence(
+            Nn.Conv2d(scope[convolution], inChannels, outChannels, ConvOf(config, outChannels, kernel, stride, groups)),
+            Nn.Norm(scope[norm], outChannels, NormOf(config), activation));
 
     // timm pads kernels of even sides as TensorFlow does in any case.
     private static Conv2dOptions ConvOf(Config config, long outChannels, int kernel, int stride, long groups) => new()

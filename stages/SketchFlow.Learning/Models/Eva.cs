@@ -311,18 +311,18 @@ public static class Eva
         }, size);
         var rotations = DeclareRotations(root["rope"], config, side);
         var layerScale = config.LayerScale is null ? null : options.LayerScale ?? config.LayerScale;
-        (int Side, Layer Spread)? places = config.PlaceBiases ? (side, Layers.SpreadBias(side, classToken: true)) : null;
+        (int Side, Layer Spread)? places = config.PlaceBiases ? (side, Nn.SpreadBias(side, classToken: true)) : null;
         var blocks = rotations.Select((rotation, block) => DeclareBlock(
-            root["blocks"][block], config, block, rotation, places, layerScale, Layers.DropPathAt(block, config.Depth, options.DropPath))).ToList();
-        var norm = config.LastNorm == LastNorm.BeforePooling ? Layers.LayerNorm(root["norm"], width, config.Epsilon) : null;
+            root["blocks"][block], config, block, rotation, places, layerScale, Nn.DropPathAt(block, config.Depth, options.DropPath))).ToList();
+        var norm = config.LastNorm == LastNorm.BeforePooling ? Nn.LayerNorm(root["norm"], width, config.Epsilon) : null;
         var pool = config.Pooling switch
         {
             VisionTransformer.Pooling.Token => (_, tokens) => tokens.select(1, 0),
             VisionTransformer.Pooling.Mean => VisionTransformer.MeanOverPatches(config.Prefix),
-            _ => Layers.AttentionPool(root["attn_pool"], width, PoolHeads, PoolMlpRatio * width, Layers.Gelu, config.Epsilon),
+            _ => Nn.AttentionPool(root["attn_pool"], width, PoolHeads, PoolMlpRatio * width, Nn.Gelu, config.Epsilon),
         };
-        var normAfter = config.LastNorm == LastNorm.AfterPooling ? Layers.LayerNorm(root["fc_norm"], width, config.Epsilon) : null;
-        var classifier = Layers.Classifier(root["head"], width, options.Classes, new()
+        var normAfter = config.LastNorm == LastNorm.AfterPooling ? Nn.LayerNorm(root["fc_norm"], width, config.Epsilon) : null;
+        var classifier = Nn.Classifier(root["head"], width, options.Classes, new()
         {
             Start = new Start.TruncatedNormal(0.02 * HeadScale),
             BiasStart = Start.Zeros,
@@ -334,8 +334,8 @@ public static class Eva
             InputSize = size,
             Preprocessing = config.Preprocessing,
             Tensors = root.Declared(VisionTransformer.GroupRules),
-            Features = Layers.Sequence([embed, .. blocks, norm]),
-            Head = Layers.Sequence(pool, normAfter, Layers.Dropout("head", options.Dropout), classifier),
+            Features = Nn.Sequence([embed, .. blocks, norm]),
+            Head = Nn.Sequence(pool, normAfter, Nn.Dropout("head", options.Dropout), classifier),
             Classifier = "head",
             FirstConvolution = "patch_embed.proj",
         };
@@ -347,11 +347,11 @@ public static class Eva
         var headWidth = config.Width / config.Heads;
         if (config is { LearnedRotation: true, Rotation: { } start })
         {
-            var speeds = Layers.RotationSpeeds(scope, config.Depth, config.Heads, headWidth, start.Temperature);
-            return [.. Enumerable.Range(0, config.Depth).Select(block => Layers.LearnedRotation(speeds, block, side, config.Prefix))];
+            var speeds = Nn.RotationSpeeds(scope, config.Depth, config.Heads, headWidth, start.Temperature);
+            return [.. Enumerable.Range(0, config.Depth).Select(block => Nn.LearnedRotation(speeds, block, side, config.Prefix))];
         }
 
-        var rotation = config.Rotation is { } options ? Layers.Rotation(options, side, headWidth, config.Prefix) : null;
+        var rotation = config.Rotation is { } options ? Nn.Rotation(options, side, headWidth, config.Prefix) : null;
         return [.. Enumerable.Repeat(rotation, config.Depth)];
     }
 
@@ -363,21 +363,21 @@ public static class Eva
 
         // Deeper blocks start with smaller answers.
         var last = new Start.TruncatedNormal(0.02 / Math.Sqrt(2.0 * (block + 1)));
-        var add1 = Layers.Residual($"{scope.Path}.1", dropPath, Scale("gamma_1"));
-        var add2 = Layers.Residual($"{scope.Path}.2", dropPath, Scale("gamma_2"));
+        var add1 = Nn.Residual($"{scope.Path}.1", dropPath, Scale("gamma_1"));
+        var add2 = Nn.Residual($"{scope.Path}.2", dropPath, Scale("gamma_2"));
         Layer branch1, branch2;
         if (config.PostNorm)
         {
-            branch1 = Layers.Sequence(Attention(), Norm("norm1"));
-            branch2 = Layers.Sequence(Mlp(), Norm("norm2"));
+            branch1 = Nn.Sequence(Attention(), Norm("norm1"));
+            branch2 = Nn.Sequence(Mlp(), Norm("norm2"));
         }
         else
         {
-            branch1 = Layers.Sequence(Norm("norm1"), Attention());
-            branch2 = Layers.Sequence(Norm("norm2"), Mlp());
+            branch1 = Nn.Sequence(Norm("norm1"), Attention());
+            branch2 = Nn.Sequence(Norm("norm2"), Mlp());
         }
 
-        return Layers.Recomputed(Layers.Tidy((pass, x) =>
+        return Nn.Recomputed(Nn.Tidy((pass, x) =>
         {
             var attended = add1(pass, x, branch1(pass, x));
             return add2(pass, attended, branch2(pass, attended));
@@ -385,11 +385,11 @@ public static class Eva
 
         Slot? Scale(string part) => layerScale is { } start ? scope.Parameter(part, [width], new Start.Constant(start)) : null;
 
-        Layer Norm(string part) => Layers.LayerNorm(scope[part], width, config.Epsilon);
+        Layer Norm(string part) => Nn.LayerNorm(scope[part], width, config.Epsilon);
 
         Layer Attention() => config.Projections == Projections.Whole
-            ? Layers.Attention(scope["attn"], width, new() { Heads = config.Heads, Rotation = rotation, ProjectionStart = last })
-            : Layers.EvaAttention(scope["attn"], width, new()
+            ? Nn.Attention(scope["attn"], width, new() { Heads = config.Heads, Rotation = rotation, ProjectionStart = last })
+            : Nn.EvaAttention(scope["attn"], width, new()
             {
                 Heads = config.Heads,
                 Fused = config.Projections != Projections.Split,
@@ -403,9 +403,9 @@ public static class Eva
 
         Layer Mlp() => config.Hidden switch
         {
-            Hidden.Plain => Layers.Mlp(scope["mlp"], width, hidden, Layers.Gelu, LinearOptions.Small, last: last),
-            Hidden.GatedPacked => Layers.SwiGluPacked(scope["mlp"], width, hidden, last),
-            var kind => Layers.SwiGlu(scope["mlp"], width, hidden, kind == Hidden.GatedNormed ? config.Epsilon : null, last),
+            Hidden.Plain => Nn.Mlp(scope["mlp"], width, hidden, Nn.Gelu, LinearOptions.Small, last: last),
+            Hidden.GatedPacked => Nn.SwiGluPacked(scope["mlp"], width, hidden, last),
+            var kind => Nn.SwiGlu(scope["mlp"], width, hidden, kind == Hidden.GatedNormed ? config.Epsilon : null, last),
         };
     }
 }

@@ -59,12 +59,12 @@ public static class InceptionResNetV2
         parts.Add(DeclareMixed7A(root["mixed_7a"]));
         for (var i = 0; i < 9; i++)
         {
-            parts.Add(DeclareBlock8(root["repeat_2"][i], 0.2, Layers.ReluInPlace));
+            parts.Add(DeclareBlock8(root["repeat_2"][i], 0.2, Nn.ReluInPlace));
         }
 
         parts.Add(DeclareBlock8(root["block8"], 1, null));
         parts.Add(Conv(root["conv2d_7b"], 2080, 1536, 1));
-        var classifier = Layers.Classifier(root["classif"], 1536, options.Classes);
+        var classifier = Nn.Classifier(root["classif"], 1536, options.Classes);
         return new Architecture
         {
             Name = name,
@@ -72,8 +72,8 @@ public static class InceptionResNetV2
             InputSize = size,
             Preprocessing = Preprocessing.Inception with { CropPct = 0.8975 },
             Tensors = root.Declared(GroupRules),
-            Features = Layers.Sequence(parts),
-            Head = Layers.Sequence(Layers.GlobalAveragePool, Layers.Dropout("classif", options.Dropout), classifier),
+            Features = Nn.Sequence(parts),
+            Head = Nn.Sequence(Nn.GlobalAveragePool, Nn.Dropout("classif", options.Dropout), classifier),
             Classifier = "classif",
             FirstConvolution = "conv2d_1a.conv",
         };
@@ -83,14 +83,14 @@ public static class InceptionResNetV2
 
     private static Layer DeclareMixed5B(Scope scope) => Branches(
         Conv(scope["branch0"], 192, 96, 1),
-        Layers.Sequence(
+        Nn.Sequence(
             Conv(scope["branch1"][0], 192, 48, 1),
             Conv(scope["branch1"][1], 48, 64, 5, padding: 2)),
-        Layers.Sequence(
+        Nn.Sequence(
             Conv(scope["branch2"][0], 192, 64, 1),
             Conv(scope["branch2"][1], 64, 96, 3, padding: 1),
             Conv(scope["branch2"][2], 96, 96, 3, padding: 1)),
-        Layers.Sequence(
+        Nn.Sequence(
             (_, x) => F.avg_pool2d(x, [3, 3], [1, 1], [1, 1], count_include_pad: false),
             Conv(scope["branch3"][1], 192, 64, 1)));
 
@@ -98,19 +98,19 @@ public static class InceptionResNetV2
     {
         var branches = Branches(
             Conv(scope["branch0"], 320, 32, 1),
-            Layers.Sequence(
+            Nn.Sequence(
                 Conv(scope["branch1"][0], 320, 32, 1),
                 Conv(scope["branch1"][1], 32, 32, 3, padding: 1)),
-            Layers.Sequence(
+            Nn.Sequence(
                 Conv(scope["branch2"][0], 320, 32, 1),
                 Conv(scope["branch2"][1], 32, 48, 3, padding: 1),
                 Conv(scope["branch2"][2], 48, 64, 3, padding: 1)));
-        return Residual(scope, branches, 128, 320, 0.17, Layers.ReluInPlace);
+        return Residual(scope, branches, 128, 320, 0.17, Nn.ReluInPlace);
     }
 
     private static Layer DeclareMixed6A(Scope scope) => Branches(
         Conv(scope["branch0"], 320, 384, 3, 2),
-        Layers.Sequence(
+        Nn.Sequence(
             Conv(scope["branch1"][0], 320, 256, 1),
             Conv(scope["branch1"][1], 256, 256, 3, padding: 1),
             Conv(scope["branch1"][2], 256, 384, 3, 2)),
@@ -120,21 +120,21 @@ public static class InceptionResNetV2
     {
         var branches = Branches(
             Conv(scope["branch0"], 1088, 192, 1),
-            Layers.Sequence(
+            Nn.Sequence(
                 Conv(scope["branch1"][0], 1088, 128, 1),
                 Line(scope["branch1"][1], 128, 160, 1, 7),
                 Line(scope["branch1"][2], 160, 192, 7, 1)));
-        return Residual(scope, branches, 384, 1088, 0.1, Layers.ReluInPlace);
+        return Residual(scope, branches, 384, 1088, 0.1, Nn.ReluInPlace);
     }
 
     private static Layer DeclareMixed7A(Scope scope) => Branches(
-        Layers.Sequence(
+        Nn.Sequence(
             Conv(scope["branch0"][0], 1088, 256, 1),
             Conv(scope["branch0"][1], 256, 384, 3, 2)),
-        Layers.Sequence(
+        Nn.Sequence(
             Conv(scope["branch1"][0], 1088, 256, 1),
             Conv(scope["branch1"][1], 256, 288, 3, 2)),
-        Layers.Sequence(
+        Nn.Sequence(
             Conv(scope["branch2"][0], 1088, 256, 1),
             Conv(scope["branch2"][1], 256, 288, 3, padding: 1),
             Conv(scope["branch2"][2], 288, 320, 3, 2)),
@@ -144,7 +144,7 @@ public static class InceptionResNetV2
     {
         var branches = Branches(
             Conv(scope["branch0"], 2080, 192, 1),
-            Layers.Sequence(
+            Nn.Sequence(
                 Conv(scope["branch1"][0], 2080, 192, 1),
                 Line(scope["branch1"][1], 192, 224, 1, 3),
                 Line(scope["branch1"][2], 224, 256, 3, 1)));
@@ -152,13 +152,13 @@ public static class InceptionResNetV2
     }
 
     /// <summary>The answers of all, channel after channel.</summary>
-    private static Layer Branches(params Layer[] layers) => Layers.Tidy((pass, x) => torch.cat([.. layers.Select(layer => layer(pass, x))], 1));
+    private static Layer Branches(params Layer[] layers) => Nn.Tidy((pass, x) => torch.cat([.. layers.Select(layer => layer(pass, x))], 1));
 
     /// <summary>x + scale × the branches brought back to its channels.</summary>
     private static Layer Residual(Scope scope, Layer branches, long inner, long channels, double scale, Layer? activation)
     {
-        var back = Layers.Conv2d(scope["conv2d"], inner, channels, new() { Bias = true });
-        return Layers.Recomputed(Layers.Tidy((pass, x) =>
+        var back = Nn.Conv2d(scope["conv2d"], inner, channels, new() { Bias = true });
+        return Nn.Recomputed(Nn.Tidy((pass, x) =>
         {
             var sum = torch.add(x, back(pass, branches(pass, x)), alpha: scale);
             return activation is null ? sum : activation(pass, sum);
@@ -166,9 +166,9 @@ public static class InceptionResNetV2
     }
 
     private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride = 1, int padding = 0) =>
-        Layers.ConvNorm(scope, inChannels, outChannels, new() { Kernel = kernel, Stride = stride, Padding = padding }, Layers.ReluInPlace, Epsilon);
+        Nn.ConvNorm(scope, inChannels, outChannels, new() { Kernel = kernel, Stride = stride, Padding = padding }, Nn.ReluInPlace, Epsilon);
 
     /// <summary>A convolution along a row or a column, which keeps the size.</summary>
     private static Layer Line(Scope scope, long inChannels, long outChannels, int height, int width) =>
-        Layers.ConvNorm(scope, inChannels, outChannels, new() { Kernel = height, KernelWidth = width }, Layers.ReluInPlace, Epsilon);
+        Nn.ConvNorm(scope, inChannels, outChannels, new() { Kernel = height, KernelWidth = width }, Nn.ReluInPlace, Epsilon);
 }

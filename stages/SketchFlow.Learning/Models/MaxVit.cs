@@ -145,10 +145,10 @@ public static class MaxVit
         var parts = new List<Layer>
         {
             config.ConvNext
-                ? DeclareStem(root["stem"], config.Stem, (scope, width) => Layers.Sequence(Layers.LayerNorm2d(scope, width), Layers.Gelu), convolutions, start: Fresh(config))
+                ? DeclareStem(root["stem"], config.Stem, (scope, width) => Nn.Sequence(Nn.LayerNorm2d(scope, width), Nn.Gelu), convolutions, start: Fresh(config))
                 : DeclareStem(root["stem"], config.Stem, convolutions, bias: config.TensorFlow),
         };
-        var window = new Window(size / Partition, Layers.SpreadBias(size / Partition, fromQuery: config.Places == RelativePlace.TensorFlowTable));
+        var window = new Window(size / Partition, Nn.SpreadBias(size / Partition, fromQuery: config.Places == RelativePlace.TensorFlowTable));
         long channels = config.Stem.Second;
         var (index, blocks) = (0, config.Depths.Sum());
         for (var stage = 0; stage < config.Depths.Length; stage++)
@@ -156,7 +156,7 @@ public static class MaxVit
             var scope = root["stages"][stage];
             for (var block = 0; block < config.Depths[stage]; block++, index++)
             {
-                var dropPath = Layers.DropPathAt(index, blocks, options.DropPath);
+                var dropPath = Nn.DropPathAt(index, blocks, options.DropPath);
                 parts.Add(DeclareBlock(scope["blocks"][block], config, options, channels, config.Widths[stage], window, block == 0 ? 2 : 1, dropPath));
                 channels = config.Widths[stage];
             }
@@ -165,10 +165,10 @@ public static class MaxVit
         var epsilon = TransformerEpsilon(config);
         if (!config.HiddenHead)
         {
-            parts.Add(Layers.LayerNorm2d(root["norm"], channels, epsilon));
+            parts.Add(Nn.LayerNorm2d(root["norm"], channels, epsilon));
         }
 
-        var head = Layers.PooledHead(root["head"], channels, options, between: config.HiddenHead ? scope => Layers.HiddenTanh(scope, channels, epsilon) : null);
+        var head = Nn.PooledHead(root["head"], channels, options, between: config.HiddenHead ? scope => Nn.HiddenTanh(scope, channels, epsilon) : null);
         return new Architecture
         {
             Name = name,
@@ -176,7 +176,7 @@ public static class MaxVit
             InputSize = size,
             Preprocessing = config.Preprocessing,
             Tensors = root.Declared(GroupRules),
-            Features = Layers.Sequence(parts),
+            Features = Nn.Sequence(parts),
             Head = head,
             Classifier = "head.fc",
             FirstConvolution = "stem.conv1",
@@ -186,7 +186,7 @@ public static class MaxVit
     private static double TransformerEpsilon(Config config) => config.TensorFlow ? 1e-5 : 1e-6;
 
     private static MbConvOptions Bottleneck(Config config) => config.TensorFlow
-        ? new() { ExpandsOutput = true, OutputBias = true, Activation = Layers.GeluTanh, Same = true, Epsilon = 1e-3 }
+        ? new() { ExpandsOutput = true, OutputBias = true, Activation = Nn.GeluTanh, Same = true, Epsilon = 1e-3 }
         : new() { GateRatio = 1.0 / 16 };
 
     /// <summary>How ConvNeXt's convolutions start.</summary>
@@ -195,7 +195,7 @@ public static class MaxVit
 
     /// <summary>Two convolutions with batch normalisation and an activation between, the first at stride 2.</summary>
     internal static Layer DeclareStem(Scope scope, (int First, int Second) widths, MbConvOptions options, bool bias = false) => DeclareStem(
-        scope, widths, (inner, width) => Layers.Sequence(Layers.BatchNorm2d(inner, width, options.Epsilon), options.Activation), options, bias);
+        scope, widths, (inner, width) => Nn.Sequence(Nn.BatchNorm2d(inner, width, options.Epsilon), options.Activation), options, bias);
 
     /// <summary>The same with another layer between.</summary>
     internal static Layer DeclareStem(
@@ -206,12 +206,12 @@ public static class MaxVit
         bool bias = false,
         Func<long, long, long, Start>? start = null)
     {
-        return Layers.Sequence(
+        return Nn.Sequence(
             Conv("conv1", 3, widths.First, 2),
             between(scope["norm1"], widths.First),
             Conv("conv2", widths.First, widths.Second, 1));
 
-        Layer Conv(string name, long from, long to, int stride) => Layers.Conv2d(scope[name], from, to, new()
+        Layer Conv(string name, long from, long to, int stride) => Nn.Conv2d(scope[name], from, to, new()
         {
             Kernel = 3,
             Stride = stride,
@@ -228,7 +228,7 @@ public static class MaxVit
         if (config.Abreast)
         {
             return Transformer(
-                Layers.Sequence(
+                Nn.Sequence(
                     DeclareConvolution(scope["conv"][0], config, options, inChannels, outChannels, stride, dropPath),
                     DeclareConvolution(scope["conv"][1], config, options, outChannels, outChannels, 1, dropPath)),
                 DeclareAbreast(scope["attn"], config, options, outChannels, window, dropPath));
@@ -237,16 +237,16 @@ public static class MaxVit
         var convolution = DeclareConvolution(scope["conv"], config, options, inChannels, outChannels, stride, dropPath);
         var within = config.GridAlone ? null : DeclareAttention(scope["attn_block"], config, options, outChannels, window, grid: false, dropPath);
         var across = DeclareAttention(scope["attn_grid"], config, options, outChannels, window, grid: true, dropPath);
-        return Transformer(convolution, Layers.Sequence(within, across));
+        return Transformer(convolution, Nn.Sequence(within, across));
 
-        static Layer Transformer(Layer convolution, Layer attention) => Layers.Recomputed(Layers.Tidy((pass, x) =>
-            Layers.ChannelsToFront(attention(pass, Layers.ChannelsToEnd(convolution(pass, x))))));
+        static Layer Transformer(Layer convolution, Layer attention) => Nn.Recomputed(Nn.Tidy((pass, x) =>
+            Nn.ChannelsToFront(attention(pass, Nn.ChannelsToEnd(convolution(pass, x))))));
     }
 
     private static Layer DeclareConvolution(Scope scope, Config config, ModelOptions options, long inChannels, long outChannels, int stride, double dropPath) => config.ConvNext
-        ? Layers.HalvingConvNext(
+        ? Nn.HalvingConvNext(
             scope, inChannels, outChannels, stride, new() { LayerScale = config.LayerScale is null ? null : options.LayerScale ?? config.LayerScale, Start = Fresh(config) }, dropPath)
-        : Layers.MbConv(scope, inChannels, outChannels, stride, Bottleneck(config), dropPath);
+        : Nn.MbConv(scope, inChannels, outChannels, stride, Bottleneck(config), dropPath);
 
     /// <summary>A transformer block over (N, H, W, C) whose attention sees a window of neighbours, or a grid over the whole image.</summary>
     private static Layer DeclareAttention(Scope scope, Config config, ModelOptions options, long width, Window window, bool grid, double dropPath) =>
@@ -264,16 +264,16 @@ public static class MaxVit
     private static Layer DeclareTransformer(Scope scope, Config config, ModelOptions options, long width, double dropPath, Func<Layer> declareAttention)
     {
         var epsilon = TransformerEpsilon(config);
-        var norm1 = Layers.LayerNorm(scope["norm1"], width, epsilon);
+        var norm1 = Nn.LayerNorm(scope["norm1"], width, epsilon);
         var attention = declareAttention();
-        var add1 = Layers.Residual($"{scope.Path}.1", dropPath, Scale(scope["ls1"]));
-        var norm2 = Layers.LayerNorm(scope["norm2"], width, epsilon);
-        var mlp = Layers.Sequence(
-            Layers.Linear(scope["mlp"]["fc1"], width, 4 * width, Matrix(config, width, 4 * width, inMlp: true)),
-            config.TensorFlow ? Layers.GeluTanh : Layers.Gelu,
-            Layers.Linear(scope["mlp"]["fc2"], 4 * width, width, Matrix(config, 4 * width, width, inMlp: true)));
-        var add2 = Layers.Residual($"{scope.Path}.2", dropPath, Scale(scope["ls2"]));
-        return Layers.Tidy((pass, x) =>
+        var add1 = Nn.Residual($"{scope.Path}.1", dropPath, Scale(scope["ls1"]));
+        var norm2 = Nn.LayerNorm(scope["norm2"], width, epsilon);
+        var mlp = Nn.Sequence(
+            Nn.Linear(scope["mlp"]["fc1"], width, 4 * width, Matrix(config, width, 4 * width, inMlp: true)),
+            config.TensorFlow ? Nn.GeluTanh : Nn.Gelu,
+            Nn.Linear(scope["mlp"]["fc2"], 4 * width, width, Matrix(config, 4 * width, width, inMlp: true)));
+        var add2 = Nn.Residual($"{scope.Path}.2", dropPath, Scale(scope["ls2"]));
+        return Nn.Tidy((pass, x) =>
         {
             var attended = add1(pass, x, attention(pass, norm1(pass, x)));
             return add2(pass, attended, mlp(pass, norm2(pass, attended)));
@@ -284,27 +284,27 @@ public static class MaxVit
 
     /// <summary>Attention over (windows, tokens, C) brought to (N, H, W, C).</summary>
     private static Layer Partitioned(Layer attention, int window, bool grid) => (pass, x) => grid
-        ? Layers.FromGrid(attention(pass, Layers.ToGrid(x, window)), window, x.shape[1])
-        : Layers.FromWindows(attention(pass, Layers.ToWindows(x, window)), window, x.shape[1]);
+        ? Nn.FromGrid(attention(pass, Nn.ToGrid(x, window)), window, x.shape[1])
+        : Nn.FromWindows(attention(pass, Nn.ToWindows(x, window)), window, x.shape[1]);
 
     /// <summary>Multi-head self-attention over (windows, tokens, C) with a bias for each relative place.</summary>
     private static Layer DeclareHeads(Scope scope, Config config, long width, long outWidth, Window window)
     {
         var heads = (int)(width / HeadWidth);
-        var qkv = Layers.Linear(scope["qkv"], width, 3 * width, Matrix(config, width, 3 * width));
+        var qkv = Nn.Linear(scope["qkv"], width, 3 * width, Matrix(config, width, 3 * width));
         var places = new RelativeBiasOptions { From = config.Places, Network = (from, to) => Matrix(config, from, to, inMlp: true) };
-        var bias = Layers.RelativeBias(scope["rel_pos"], heads, window.Side, window.Spread, places);
-        var projection = Layers.Linear(scope["proj"], width, outWidth, Matrix(config, width, outWidth));
-        return Layers.Tidy((pass, x) =>
+        var bias = Nn.RelativeBias(scope["rel_pos"], heads, window.Side, window.Spread, places);
+        var projection = Nn.Linear(scope["proj"], width, outWidth, Matrix(config, width, outWidth));
+        return Nn.Tidy((pass, x) =>
         {
             var all = qkv(pass, x);
 
             // timm's own have a head's query, key and value side by side; the paper's all queries, all keys, all values.
-            var parts = config.TensorFlow ? Layers.SplitHeads(all, heads) : Layers.SplitHeadByHead(all, heads);
-            var mixed = Layers.Attend(pass, scope.Path, parts[0], parts[1], parts[2], bias(pass));
+            var parts = config.TensorFlow ? Nn.SplitHeads(all, heads) : Nn.SplitHeadByHead(all, heads);
+            var mixed = Nn.Attend(pass, scope.Path, parts[0], parts[1], parts[2], bias(pass));
             return projection(pass, mixed.transpose(1, 2).reshape(x.shape));
         });
     }
 
-    private static LinearOptions Matrix(Config config, long from, long to, bool inMlp = false) => Layers.TransformerMatrix(from, to, config.SmallStart, inMlp);
+    private static LinearOptions Matrix(Config config, long from, long to, bool inMlp = false) => Nn.TransformerMatrix(from, to, config.SmallStart, inMlp);
 }

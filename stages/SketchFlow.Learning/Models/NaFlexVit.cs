@@ -73,11 +73,11 @@ public static class NaFlexVit
         var places = factored ? DeclareFactored(scope, width, grid, side) : DeclareGrid(scope, width, grid, side);
 
         // timm cuts the patches row by row, each pixel's channels together, as they lie in channels-last memory.
-        var project = Layers.Linear(scope["proj"], 3 * patch * patch, width, config.Matrices);
-        return Layers.Tidy((pass, images) =>
+        var project = Nn.Linear(scope["proj"], 3 * patch * patch, width, config.Matrices);
+        return Nn.Tidy((pass, images) =>
         {
             VisionTransformer.CheckImages(images, size);
-            var patches = Layers.ToWindows(Layers.ChannelsToEnd(images), patch).reshape(images.shape[0], side * side, 3 * patch * patch);
+            var patches = Nn.ToWindows(Nn.ChannelsToEnd(images), patch).reshape(images.shape[0], side * side, 3 * patch * patch);
             var tokens = project(pass, patches);
             tokens = pass.Tally is null ? tokens + places(pass).to(tokens.dtype) : tokens;
             return pass[registers] is { } some ? torch.cat([some.expand(images.shape[0], -1, -1), tokens], 1) : tokens;
@@ -90,7 +90,7 @@ public static class NaFlexVit
         var places = scope.Parameter("pos_embed", [1, grid, grid, width], new Start.Normal(0.02), decays: false);
         return pass =>
         {
-            var image = Layers.ChannelsToFront(pass[places]);
+            var image = Nn.ChannelsToFront(pass[places]);
             var resampled = side == grid ? image : F.interpolate(image, [side, side], mode: torch.InterpolationMode.Bicubic, align_corners: false, antialias: true);
             return resampled.flatten(2).transpose(1, 2);
         };

@@ -41,7 +41,7 @@ public static class RDNet
     {
         var root = Scope.Root();
         var channels = (long)config.First;
-        var parts = new List<Layer> { Conv(root["stem"][0], 3, channels, 4, 4), Layers.LayerNorm2d(root["stem"][1], channels) };
+        var parts = new List<Layer> { Conv(root["stem"][0], 3, channels, 4, 4), Nn.LayerNorm2d(root["stem"][1], channels) };
         var (index, blocks) = (0, config.Growths.Length * BlocksAStage);
         for (var stage = 0; stage < config.Growths.Length; stage++)
         {
@@ -50,7 +50,7 @@ public static class RDNet
             {
                 var compressed = (long)(channels * 0.5 / 8) * 8;
                 var stride = config.Halving.Contains(stage) ? 2 : 1;
-                parts.Add(Layers.LayerNorm2d(scope[0], channels));
+                parts.Add(Nn.LayerNorm2d(scope[0], channels));
                 parts.Add(Conv(scope[1], channels, compressed, stride, stride));
                 channels = compressed;
             }
@@ -60,13 +60,13 @@ public static class RDNet
             for (var block = 0; block < BlocksAStage; block++, index++, channels += growth)
             {
                 var inner = scope[stage == 0 ? 0 : 2][$"dense_block{block}"];
-                layers.Add(DeclareBlock(inner, channels, growth, stage >= FirstGated, options, Layers.DropPathAt(index, blocks, options.DropPath)));
+                layers.Add(DeclareBlock(inner, channels, growth, stage >= FirstGated, options, Nn.DropPathAt(index, blocks, options.DropPath)));
             }
 
             parts.Add(DenseNet.Dense(layers));
         }
 
-        var head = Layers.PooledHead(root["head"], channels, options, new() { BiasStart = Start.Zeros }, scope => Layers.LayerNorm(scope["norm"], channels));
+        var head = Nn.PooledHead(root["head"], channels, options, new() { BiasStart = Start.Zeros }, scope => Nn.LayerNorm(scope["norm"], channels));
         return new Architecture
         {
             Name = name,
@@ -74,7 +74,7 @@ public static class RDNet
             InputSize = options.InputSize ?? 224,
             Preprocessing = Preprocessing.ImageNet with { CropPct = 0.9 },
             Tensors = root.Declared(GroupRules),
-            Features = Layers.Sequence(parts),
+            Features = Nn.Sequence(parts),
             Head = head,
             Classifier = "head.fc",
             FirstConvolution = "stem.0",
@@ -87,31 +87,31 @@ public static class RDNet
         var gamma = scope.Parameter("gamma", [growth], new Start.Constant(options.LayerScale ?? 1e-6));
         var layers = scope["layers"]["layers"];
         var hidden = inChannels * 4 / 8 * 8;
-        var branch = Layers.Sequence(
+        var branch = Nn.Sequence(
             Conv(layers[0], inChannels, inChannels, 7, 1, inChannels),
-            Layers.LayerNorm2d(layers[1], inChannels),
+            Nn.LayerNorm2d(layers[1], inChannels),
             Conv(layers[2], inChannels, hidden, 1, 1),
-            Layers.Gelu,
+            Nn.Gelu,
             Conv(layers[4], hidden, growth, 1, 1),
             gated ? EffectiveSqueezeExcite(layers[5], growth) : null);
-        var drop = Layers.DropPath(scope.Path, dropPath);
-        return Layers.Recomputed(Layers.Tidy((pass, x) => drop(pass, branch(pass, x) * pass[gamma].reshape(1, growth, 1, 1))));
+        var drop = Nn.DropPath(scope.Path, dropPath);
+        return Nn.Recomputed(Nn.Tidy((pass, x) => drop(pass, branch(pass, x) * pass[gamma].reshape(1, growth, 1, 1))));
     }
 
     /// <summary>Channels scaled by a gate of one matrix that sees the whole image (Lee and Park 2020; timm's <c>EffectiveSEModule</c>).</summary>
     private static Layer EffectiveSqueezeExcite(Scope scope, long channels)
     {
-        var matrix = Layers.Linear(scope["fc"], channels, channels, new()
+        var matrix = Nn.Linear(scope["fc"], channels, channels, new()
         {
             StoredAsConvolution = true,
             Start = Start.HeFanIn(channels),
         });
-        var gating = Layers.Sequence(Layers.GlobalAveragePool, matrix, (_, x) => F.hardsigmoid(x));
-        return Layers.Tidy((pass, x) => x * gating(pass, x).unsqueeze(-1).unsqueeze(-1));
+        var gating = Nn.Sequence(Nn.GlobalAveragePool, matrix, (_, x) => F.hardsigmoid(x));
+        return Nn.Tidy((pass, x) => x * gating(pass, x).unsqueeze(-1).unsqueeze(-1));
     }
 
     private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride, long groups = 1) =>
-        Layers.Conv2d(scope, inChannels, outChannels, new()
+        Nn.Conv2d(scope, inChannels, outChannels, new()
         {
             Kernel = kernel,
             Stride = stride,

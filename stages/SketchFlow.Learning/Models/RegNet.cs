@@ -47,7 +47,7 @@ public static class RegNet
         public NormOptions Norm { get; init; } = new();
 
         /// <summary>Behind the normalisations; it may work in place.</summary>
-        public Layer Activation { get; init; } = Layers.ReluInPlace;
+        public Layer Activation { get; init; } = Nn.ReluInPlace;
 
         /// <summary>Normalisation and activation before each convolution instead of behind it: RegNetV.</summary>
         public bool NormFirst { get; init; }
@@ -109,7 +109,7 @@ public static class RegNet
         ("regnety_2560", Y(27, 640, 230.83f, 2.53f, 373, 1) with { InputSize = 384 }),
         ("regnety_040_sgn", Y(22, 96, 31.41f, 2.24f, 64, 0.95) with
         {
-            Activation = Layers.Silu,
+            Activation = Nn.Silu,
             Norm = new() { Kind = NormKind.Group, GroupWidth = 16 },
         }),
         ("regnetv_040", V(22, 96, 31.41f, 2.24f, 64)),
@@ -133,13 +133,13 @@ public static class RegNet
         X(depth, initial, slope, multiplier, groupWidth, crop) with { SqueezeExcite = true };
 
     private static Config V(int depth, int initial, float slope, float multiplier, int groupWidth) =>
-        Y(depth, initial, slope, multiplier, groupWidth, 0.95) with { NormFirst = true, Activation = Layers.Silu };
+        Y(depth, initial, slope, multiplier, groupWidth, 0.95) with { NormFirst = true, Activation = Nn.Silu };
 
     private static Config Z(int depth, int initial, float slope, float multiplier, int groupWidth, double crop) =>
         Y(depth, initial, slope, multiplier, groupWidth, crop) with
         {
             BottleneckRatio = 4,
-            Activation = Layers.Silu,
+            Activation = Nn.Silu,
             Shortcut = Shortcut.None,
             LinearOut = true,
         };
@@ -161,7 +161,7 @@ public static class RegNet
             for (var block = 0; block < stage.Depth; block++, index++)
             {
                 var scope = root[$"s{number + 1}"][$"b{block + 1}"];
-                var dropPath = Layers.DropPathAt(index, config.Depth, options.DropPath);
+                var dropPath = Nn.DropPathAt(index, config.Depth, options.DropPath);
                 parts.Add(DeclareBlock(scope, config, channels, stage, block == 0 ? 2 : 1, dropPath));
                 channels = stage.Width;
             }
@@ -177,7 +177,7 @@ public static class RegNet
             parts.Add(config.LinearOut || config.NormFirst ? config.Activation : null);
         }
 
-        var head = Layers.PooledHead(root["head"], channels, options, new() { Start = new Start.Normal(0.01), BiasStart = Start.Zeros });
+        var head = Nn.PooledHead(root["head"], channels, options, new() { Start = new Start.Normal(0.01), BiasStart = Start.Zeros });
         return new Architecture
         {
             Name = name,
@@ -185,7 +185,7 @@ public static class RegNet
             InputSize = options.InputSize ?? config.InputSize,
             Preprocessing = config.Preprocessing,
             Tensors = root.Declared(GroupRules),
-            Features = Layers.Sequence(parts),
+            Features = Nn.Sequence(parts),
             Head = head,
             Classifier = "head.fc",
             FirstConvolution = config.NormFirst ? "stem" : "stem.conv",
@@ -206,7 +206,7 @@ public static class RegNet
             // The groups are those of the 3 x 3 convolution, which BottleneckRatio widens.
             var middle = w.Key * config.BottleneckRatio;
             var group = (int)Math.Min(config.GroupWidth, middle);
-            var fitted = config.TorchvisionWidths ? Layers.Divisible(middle, group) : (long)Math.Round((double)middle / group) * group;
+            var fitted = config.TorchvisionWidths ? Nn.Divisible(middle, group) : (long)Math.Round((double)middle / group) * group;
             var width = fitted / config.BottleneckRatio;
             return new Stage(width, w.Value, group);
         })];
@@ -222,7 +222,7 @@ public static class RegNet
             return DeclareNormFirst(scope, config, inChannels, stage, stride, dropPath);
         }
 
-        var first = Layers.Sequence(
+        var first = Nn.Sequence(
             ConvNorm(scope["conv1"], config, inChannels, middle, 1, 1, config.Activation),
             ConvNorm(scope["conv2"], config, middle, middle, 3, stride, config.Activation, groups));
         var excite = DeclareExcite(scope["se"], config, inChannels, middle);
@@ -230,12 +230,12 @@ public static class RegNet
         var ending = config.LinearOut ? null : config.Activation;
         if (changes && config.Shortcut == Shortcut.None)
         {
-            return Layers.Recomputed(Layers.Tidy(Layers.Sequence(first, excite, last, ending)));
+            return Nn.Recomputed(Nn.Tidy(Nn.Sequence(first, excite, last, ending)));
         }
 
         var shortcut = changes ? DeclareShortcut(scope["downsample"], config, inChannels, width, stride) : null;
-        var branch = Layers.Sequence(first, excite, last, Layers.DropPath(scope.Path, dropPath));
-        return Layers.Recomputed(Layers.Tidy((pass, x) =>
+        var branch = Nn.Sequence(first, excite, last, Nn.DropPath(scope.Path, dropPath));
+        return Nn.Recomputed(Nn.Tidy((pass, x) =>
         {
             var sum = branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x));
             return ending is null ? sum : ending(pass, sum);
@@ -246,19 +246,19 @@ public static class RegNet
     private static Layer DeclareNormFirst(Scope scope, Config config, long inChannels, Stage stage, int stride, double dropPath)
     {
         var (width, middle) = (stage.Width, stage.Width * config.BottleneckRatio);
-        var norm = Layers.Norm(scope["norm1"], inChannels, config.Norm, config.Activation);
-        var branch = Layers.Sequence(
+        var norm = Nn.Norm(scope["norm1"], inChannels, config.Norm, config.Activation);
+        var branch = Nn.Sequence(
             Conv(scope["conv1"], inChannels, middle, 1, 1),
-            Layers.Norm(scope["norm2"], middle, config.Norm, config.Activation),
+            Nn.Norm(scope["norm2"], middle, config.Norm, config.Activation),
             Conv(scope["conv2"], middle, middle, 3, stride, (int)(middle / stage.GroupWidth)),
             DeclareExcite(scope["se"], config, inChannels, middle),
-            Layers.Norm(scope["norm3"], middle, config.Norm, config.Activation),
+            Nn.Norm(scope["norm3"], middle, config.Norm, config.Activation),
             Conv(scope["conv3"], middle, width, 1, 1),
-            Layers.DropPath(scope.Path, dropPath));
+            Nn.DropPath(scope.Path, dropPath));
         var shortcut = inChannels == width && stride == 1 || config.Shortcut == Shortcut.None
             ? null
             : DeclareShortcut(scope["downsample"], config, inChannels, width, stride);
-        return Layers.Recomputed(Layers.Tidy((pass, x) =>
+        return Nn.Recomputed(Nn.Tidy((pass, x) =>
         {
             var before = norm(pass, x);
             return branch(pass, before).add_(shortcut is null ? before : shortcut(pass, before));
@@ -270,7 +270,7 @@ public static class RegNet
     {
         if (config.Shortcut == Shortcut.AveragePool)
         {
-            return Layers.Sequence(stride == 1 ? null : Layers.HalvingAveragePool, Convolution(scope[1], 1));
+            return Nn.Sequence(stride == 1 ? null : Nn.HalvingAveragePool, Convolution(scope[1], 1));
         }
 
         return Convolution(scope, stride);
@@ -283,7 +283,7 @@ public static class RegNet
     private static Layer? DeclareExcite(Scope scope, Config config, long inChannels, long channels)
     {
         var reduced = (long)Math.Round(inChannels * 0.25);
-        return !config.SqueezeExcite ? null : Layers.SqueezeExcite(scope, channels, new()
+        return !config.SqueezeExcite ? null : Nn.SqueezeExcite(scope, channels, new()
         {
             Reduced = reduced,
             Activation = config.Activation,
@@ -295,12 +295,12 @@ public static class RegNet
 
     private static Layer ConvNorm(
         Scope scope, Config config, long inChannels, long outChannels, int kernel, int stride, Layer? activation, int groups = 1, Start? gamma = null) =>
-        Layers.Sequence(
+        Nn.Sequence(
             Conv(scope["conv"], inChannels, outChannels, kernel, stride, groups),
-            Layers.Norm(scope["bn"], outChannels, config.Norm, activation, gamma));
+            Nn.Norm(scope["bn"], outChannels, config.Norm, activation, gamma));
 
     private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride, int groups = 1) =>
-        Layers.Conv2d(scope, inChannels, outChannels, new()
+        Nn.Conv2d(scope, inChannels, outChannels, new()
         {
             Kernel = kernel,
             Stride = stride,

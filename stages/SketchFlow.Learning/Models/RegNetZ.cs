@@ -79,13 +79,13 @@ public static class RegNetZ
             {
                 var stride = block == 0 && (stage > 0 || config.Stem.Length == 1) ? 2 : 1;
                 var scope = root["stages"][stage][block];
-                parts.Add(DeclareBlock(scope, config, channels, width, stride, Layers.DropPathAt(index, blocks, options.DropPath)));
+                parts.Add(DeclareBlock(scope, config, channels, width, stride, Nn.DropPathAt(index, blocks, options.DropPath)));
                 channels = width;
             }
         }
 
-        parts.Add(ConvNorm(root["final_conv"], config, channels, config.Last, 1, 1, Layers.Silu));
-        var head = Layers.PooledHead(root["head"], config.Last, options, new() { Start = new Start.Normal(0.01), BiasStart = Start.Zeros });
+        parts.Add(ConvNorm(root["final_conv"], config, channels, config.Last, 1, 1, Nn.Silu));
+        var head = Nn.PooledHead(root["head"], config.Last, options, new() { Start = new Start.Normal(0.01), BiasStart = Start.Zeros });
         return new Architecture
         {
             Name = name,
@@ -93,7 +93,7 @@ public static class RegNetZ
             InputSize = options.InputSize ?? config.InputSize,
             Preprocessing = Preprocessing.Inception with { CropPct = config.CropPct },
             Tensors = root.Declared(GroupRules),
-            Features = Layers.Sequence(parts),
+            Features = Nn.Sequence(parts),
             Head = head,
             Classifier = "head.fc",
             FirstConvolution = config.Stem.Length == 1 ? "stem.conv" : "stem.conv1.conv",
@@ -104,21 +104,21 @@ public static class RegNetZ
     {
         var widths = config.Stem;
         return widths.Length == 1
-            ? ConvNorm(scope, config, 3, widths[0], 3, 2, Layers.Silu)
-            : Layers.Sequence(widths.Select((width, i) => ConvNorm(
-                scope[$"conv{i + 1}"], config, i == 0 ? 3 : widths[i - 1], width, 3, i == 0 || i == widths.Length - 1 ? 2 : 1, Layers.Silu)));
+            ? ConvNorm(scope, config, 3, widths[0], 3, 2, Nn.Silu)
+            : Nn.Sequence(widths.Select((width, i) => ConvNorm(
+                scope[$"conv{i + 1}"], config, i == 0 ? 3 : widths[i - 1], width, 3, i == 0 || i == widths.Length - 1 ? 2 : 1, Nn.Silu)));
     }
 
     /// <summary>Widening, 3 × 3 in groups, gate, narrowing; where size or channels change, nothing goes around it.</summary>
     private static Layer DeclareBlock(Scope scope, Config config, long inChannels, long outChannels, int stride, double dropPath)
     {
-        var middle = Layers.Divisible(inChannels * config.Expansion);
-        var reduced = Layers.Divisible(middle * 0.25, limit: 0);
+        var middle = Nn.Divisible(inChannels * config.Expansion);
+        var reduced = Nn.Divisible(middle * 0.25, limit: 0);
         var goesAround = stride == 1 && inChannels == outChannels;
-        var branch = Layers.Sequence(
-            ConvNorm(scope["conv1_1x1"], config, inChannels, middle, 1, 1, Layers.Silu),
-            ConvNorm(scope["conv2_kxk"], config, middle, middle, 3, stride, Layers.Silu, middle / config.GroupWidth),
-            Layers.SqueezeExcite(scope["attn"], middle, new()
+        var branch = Nn.Sequence(
+            ConvNorm(scope["conv1_1x1"], config, inChannels, middle, 1, 1, Nn.Silu),
+            ConvNorm(scope["conv2_kxk"], config, middle, middle, 3, stride, Nn.Silu, middle / config.GroupWidth),
+            Nn.SqueezeExcite(scope["attn"], middle, new()
             {
                 Reduced = reduced,
                 ReduceStart = Start.HeFanOut(reduced, 1),
@@ -126,19 +126,19 @@ public static class RegNetZ
                 BiasStart = Start.Zeros,
             }),
             ConvNorm(scope["conv3_1x1"], config, middle, outChannels, 1, 1, null, gamma: goesAround ? Start.Zeros : null),
-            Layers.DropPath(scope.Path, dropPath));
-        return Layers.Recomputed(Layers.Tidy(goesAround ? (pass, x) => branch(pass, x).add_(x) : branch));
+            Nn.DropPath(scope.Path, dropPath));
+        return Nn.Recomputed(Nn.Tidy(goesAround ? (pass, x) => branch(pass, x).add_(x) : branch));
     }
 
     private static Layer ConvNorm(
         Scope scope, Config config, long inChannels, long outChannels, int kernel, int stride, Layer? activation, long groups = 1, Start? gamma = null) =>
-        Layers.Sequence(
-            Layers.Conv2d(scope["conv"], inChannels, outChannels, new()
+        Nn.Sequence(
+            Nn.Conv2d(scope["conv"], inChannels, outChannels, new()
             {
                 Kernel = kernel,
                 Stride = stride,
                 Groups = groups,
                 Start = Start.HeFanOut(outChannels, kernel * kernel, groups),
             }),
-            Layers.Norm(scope["bn"], outChannels, config.Norm, activation, gamma));
+            Nn.Norm(scope["bn"], outChannels, config.Norm, activation, gamma));
 }

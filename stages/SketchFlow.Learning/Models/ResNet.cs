@@ -277,7 +277,7 @@ public static class ResNet
     {
         var root = Scope.Root();
         var (body, channels) = DeclareBody(root, config, options.DropPath);
-        var classifier = Layers.Classifier(root["fc"], channels, options.Classes);
+        var classifier = Nn.Classifier(root["fc"], channels, options.Classes);
         return new Architecture
         {
             Name = name,
@@ -286,7 +286,7 @@ public static class ResNet
             Preprocessing = config.Preprocessing,
             Tensors = root.Declared(GroupRules),
             Features = body,
-            Head = Layers.Sequence(Layers.GlobalAveragePool, Layers.Dropout("fc", options.Dropout), classifier),
+            Head = Nn.Sequence(Nn.GlobalAveragePool, Nn.Dropout("fc", options.Dropout), classifier),
             Classifier = "fc",
             FirstConvolution = config.Stem == Stem.Plain ? "conv1" : "conv1.0",
         };
@@ -310,24 +310,24 @@ public static class ResNet
                 var stride = block == 0 && stage > 0 ? 2 : 1;
                 var scope = root[$"layer{stage + 1}"][block];
                 var kept = config.Pruned.IsEmpty ? default(Kept?) : config.Pruned[index];
-                parts.Add(DeclareBlock(scope, config, bottleneck, kept, channels, width, stride, Layers.DropPathAt(index, blocks, dropPath)));
+                parts.Add(DeclareBlock(scope, config, bottleneck, kept, channels, width, stride, Nn.DropPathAt(index, blocks, dropPath)));
                 channels = kept?.Channels ?? (bottleneck ? width * 4 : width);
             }
         }
 
-        return (Layers.Sequence(parts), channels);
+        return (Nn.Sequence(parts), channels);
     }
 
     private static Layer DeclareStem(Scope root, Config config)
     {
         if (config.Stem == Stem.Plain)
         {
-            return Layers.Sequence(Conv(root["conv1"], 3, 64, 7, 2), NormRelu(root["bn1"], config, 64), DeclareStemPool(root["maxpool"], config, 64));
+            return Nn.Sequence(Conv(root["conv1"], 3, 64, 7, 2), NormRelu(root["bn1"], config, 64), DeclareStemPool(root["maxpool"], config, 64));
         }
 
         var (conv1, middle) = (root["conv1"], config.StemWidth);
         var first = config.Stem == Stem.Deep ? middle : 3 * (middle / 4);
-        return Layers.Sequence(
+        return Nn.Sequence(
             Conv(conv1[0], 3, first, 3, 2),
             NormRelu(conv1[1], config, first),
             Conv(conv1[3], first, middle, 3),
@@ -339,10 +339,10 @@ public static class ResNet
 
     private static Layer DeclareStemPool(Scope scope, Config config, long channels) => config switch
     {
-        { ConvolvedPool: true } => Layers.Sequence(Conv(scope[0], channels, channels, 3, 2), NormRelu(scope[1], config, channels)),
+        { ConvolvedPool: true } => Nn.Sequence(Conv(scope[0], channels, channels, 3, 2), NormRelu(scope[1], config, channels)),
         { Antialias: Antialias.Average } => Halve,
-        { Antialias: Antialias.Blur } => Layers.Sequence((_, x) => F.max_pool2d(x, [3, 3], [1, 1], [1, 1]), Layers.BlurPool(scope.Path)),
-        _ => Layers.StemMaxPool,
+        { Antialias: Antialias.Blur } => Nn.Sequence((_, x) => F.max_pool2d(x, [3, 3], [1, 1], [1, 1]), Nn.BlurPool(scope.Path)),
+        _ => Nn.StemMaxPool,
     };
 
     private static Layer Halve { get; } = (_, x) => F.avg_pool2d(x, [2, 2], [2, 2]);
@@ -357,7 +357,7 @@ public static class ResNet
         var smooth = stride == 1 ? null : config.Antialias switch
         {
             Antialias.Average => Halve,
-            Antialias.Blur => Layers.BlurPool(scope.Path),
+            Antialias.Blur => Nn.BlurPool(scope.Path),
             _ => null,
         };
         var step = smooth is null ? stride : 1;
@@ -366,7 +366,7 @@ public static class ResNet
         {
             var middle = kept?.Middle ?? (width * config.GroupWidth / 64 * config.Groups);
             var first = kept?.First ?? (config.SeNet ? middle / 2 : middle);
-            branch = Layers.Sequence(
+            branch = Nn.Sequence(
                 Conv(scope["conv1"], inChannels, first, 1),
                 NormRelu(scope["bn1"], config, first),
                 Conv(scope["conv2"], first, middle, 3, step, config.Groups),
@@ -377,7 +377,7 @@ public static class ResNet
         }
         else
         {
-            branch = Layers.Sequence(
+            branch = Nn.Sequence(
                 Conv(scope["conv1"], inChannels, width, 3, step),
                 NormRelu(scope["bn1"], config, width),
                 smooth,
@@ -388,24 +388,24 @@ public static class ResNet
         var gate = config.Gate switch
         {
             Gate.SqueezeExcite => DeclareSqueezeExcite(scope["se"], config, outChannels),
-            Gate.NeighbouringChannels => Layers.EfficientChannelAttention(scope["se"], outChannels, kernelFor: unpruned),
+            Gate.NeighbouringChannels => Nn.EfficientChannelAttention(scope["se"], outChannels, kernelFor: unpruned),
             _ => null,
         };
         var down = stride != 1 || inChannels != outChannels ? DeclareShortcut(scope["downsample"], config, inChannels, outChannels, stride) : null;
-        var drop = Layers.DropPath(scope.Path, dropPath);
-        return Layers.Recomputed(Layers.Tidy((pass, x) =>
+        var drop = Nn.DropPath(scope.Path, dropPath);
+        return Nn.Recomputed(Nn.Tidy((pass, x) =>
         {
             var y = branch(pass, x);
             y = gate is null ? y : gate(pass, y);
             y = drop(pass, y);
-            return Layers.ReluInPlace(pass, y.add_(down is null ? x : down(pass, x)));
+            return Nn.ReluInPlace(pass, y.add_(down is null ? x : down(pass, x)));
         }));
     }
 
     private static Layer DeclareSqueezeExcite(Scope scope, Config config, long channels)
     {
-        var reduced = Layers.Divisible(channels * config.GateRatio, limit: 0);
-        return Layers.SqueezeExcite(scope, channels, new()
+        var reduced = Nn.Divisible(channels * config.GateRatio, limit: 0);
+        return Nn.SqueezeExcite(scope, channels, new()
         {
             Reduced = reduced,
             ReduceStart = Start.HeFanOut(reduced, 1),
@@ -415,21 +415,21 @@ public static class ResNet
 
     /// <summary>The convolution of the shortcut; before it, where the config says so, the mean over 2 × 2.</summary>
     private static Layer DeclareShortcut(Scope scope, Config config, long inChannels, long outChannels, int stride) => config.AverageDown
-        ? Layers.Sequence(
-            stride == 1 ? null : Layers.HalvingAveragePool,
+        ? Nn.Sequence(
+            stride == 1 ? null : Nn.HalvingAveragePool,
             Conv(scope[1], inChannels, outChannels, 1),
             Norm(scope[2], config, outChannels))
-        : Layers.Sequence(
+        : Nn.Sequence(
             Conv(scope[0], inChannels, outChannels, config.SeNet && stride != 1 ? 3 : 1, stride),
             Norm(scope[1], config, outChannels));
 
     private static Layer Norm(Scope scope, Config config, long channels, Start? gamma = null) =>
-        config.GroupNorm ? Layers.GroupNorm(scope, channels, gamma: gamma) : Layers.BatchNorm2d(scope, channels, gamma: gamma);
+        config.GroupNorm ? Nn.GroupNorm(scope, channels, gamma: gamma) : Nn.BatchNorm2d(scope, channels, gamma: gamma);
 
-    private static Layer NormRelu(Scope scope, Config config, long channels) => Layers.Sequence(Norm(scope, config, channels), Layers.ReluInPlace);
+    private static Layer NormRelu(Scope scope, Config config, long channels) => Nn.Sequence(Norm(scope, config, channels), Nn.ReluInPlace);
 
     private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride = 1, int groups = 1) =>
-        Layers.Conv2d(scope, inChannels, outChannels, new()
+        Nn.Conv2d(scope, inChannels, outChannels, new()
         {
             Kernel = kernel,
             Stride = stride,

@@ -102,13 +102,13 @@ public static class ResNetV2
                 var scope = root["stages"][stage]["blocks"][block];
                 var stride = block == 0 && stage > 0 ? 2 : 1;
                 var shortcut = block == 0 && (config.Bottleneck || stride != 1 || channels != width);
-                parts.Add(DeclareBlock(scope, config, channels, width, stride, shortcut, Layers.DropPathAt(index, blocks, options.DropPath)));
+                parts.Add(DeclareBlock(scope, config, channels, width, stride, shortcut, Nn.DropPathAt(index, blocks, options.DropPath)));
                 channels = width;
             }
         }
 
         parts.Add(Norm(root["norm"], config, channels));
-        var head = Layers.PooledHead(root["head"], channels, options, new()
+        var head = Nn.PooledHead(root["head"], channels, options, new()
         {
             StoredAsConvolution = true,
             Start = new Start.Normal(0.01),
@@ -121,7 +121,7 @@ public static class ResNetV2
             InputSize = options.InputSize ?? config.InputSize,
             Preprocessing = config.Preprocessing,
             Tensors = root.Declared(GroupRules),
-            Features = Layers.Sequence(parts),
+            Features = Nn.Sequence(parts),
             Head = head,
             Classifier = "head.fc",
             FirstConvolution = config.Stem == ResNet.Stem.Plain ? "stem.conv" : "stem.conv1",
@@ -132,15 +132,15 @@ public static class ResNetV2
     {
         // Big Transfer pads with zeros, also where the pooled values are negative; the usual padding never wins a maximum.
         var pool = config.BigTransfer
-            ? Layers.Sequence((_, x) => F.pad(x, [1, 1, 1, 1]), (_, x) => F.max_pool2d(x, [3, 3], [2, 2], [0, 0]))
-            : Layers.StemMaxPool;
+            ? Nn.Sequence((_, x) => F.pad(x, [1, 1, 1, 1]), (_, x) => F.max_pool2d(x, [3, 3], [2, 2], [0, 0]))
+            : Nn.StemMaxPool;
         if (config.Stem == ResNet.Stem.Plain)
         {
-            return Layers.Sequence(Conv(scope["conv"], config, 3, channels, 7, 2), pool);
+            return Nn.Sequence(Conv(scope["conv"], config, 3, channels, 7, 2), pool);
         }
 
         var first = config.Stem == ResNet.Stem.Deep ? channels / 2 : 3 * channels / 8;
-        return Layers.Sequence(
+        return Nn.Sequence(
             Conv(scope["conv1"], config, 3, first, 3, 2),
             Norm(scope["norm1"], config, first),
             Conv(scope["conv2"], config, first, channels / 2, 3),
@@ -152,23 +152,23 @@ public static class ResNetV2
     private static Layer DeclareBlock(Scope scope, Config config, long inChannels, long outChannels, int stride, bool hasShortcut, double dropPath)
     {
         var shortcut = !hasShortcut ? null
-            : config.AverageDown ? Layers.Sequence(stride == 1 ? null : Layers.HalvingAveragePool, Conv(scope["downsample"]["conv"], config, inChannels, outChannels, 1))
+            : config.AverageDown ? Nn.Sequence(stride == 1 ? null : Nn.HalvingAveragePool, Conv(scope["downsample"]["conv"], config, inChannels, outChannels, 1))
             : Conv(scope["downsample"]["conv"], config, inChannels, outChannels, 1, stride);
         var norm = Norm(scope["norm1"], config, inChannels);
         var middle = config.Bottleneck ? outChannels / 4 : outChannels;
         var branch = config.Bottleneck
-            ? Layers.Sequence(
+            ? Nn.Sequence(
                 Conv(scope["conv1"], config, inChannels, middle, 1),
                 Norm(scope["norm2"], config, middle),
                 Conv(scope["conv2"], config, middle, middle, 3, stride),
                 Norm(scope["norm3"], config, middle),
                 Conv(scope["conv3"], config, middle, outChannels, 1))
-            : Layers.Sequence(
+            : Nn.Sequence(
                 Conv(scope["conv1"], config, inChannels, middle, 3, stride),
                 Norm(scope["norm2"], config, middle),
                 Conv(scope["conv2"], config, middle, outChannels, 3));
-        var drop = Layers.DropPath(scope.Path, dropPath);
-        return Layers.Recomputed(Layers.Tidy((pass, x) =>
+        var drop = Nn.DropPath(scope.Path, dropPath);
+        return Nn.Recomputed(Nn.Tidy((pass, x) =>
         {
             var before = norm(pass, x);
             var y = drop(pass, branch(pass, before));
@@ -177,13 +177,13 @@ public static class ResNetV2
     }
 
     private static Layer Norm(Scope scope, Config config, long channels) =>
-        Layers.Norm(scope, channels, config.Norm, Layers.ReluInPlace);
+        Nn.Norm(scope, channels, config.Norm, Nn.ReluInPlace);
 
     private static Layer Conv(Scope scope, Config config, long inChannels, long outChannels, int kernel, int stride = 1)
     {
         var options = new Conv2dOptions { Kernel = kernel, Stride = stride, Start = Start.HeFanOut(outChannels, kernel * kernel) };
         return config.BigTransfer
-            ? Layers.StandardizedConv2d(scope, inChannels, outChannels, options, 1e-8)
-            : Layers.Conv2d(scope, inChannels, outChannels, options);
+            ? Nn.StandardizedConv2d(scope, inChannels, outChannels, options, 1e-8)
+            : Nn.Conv2d(scope, inChannels, outChannels, options);
     }
 }

@@ -148,9 +148,9 @@ public static class Swin
         long width = config.Width;
         var parts = new List<Layer>
         {
-            Layers.Conv2d(embed["proj"], 3, width, new() { Kernel = Patch, Stride = Patch, Padding = 0, Bias = true }),
-            (_, x) => Layers.ChannelsToEnd(x),
-            Layers.LayerNorm(embed["norm"], width, Epsilon),
+            Nn.Conv2d(embed["proj"], 3, width, new() { Kernel = Patch, Stride = Patch, Padding = 0, Bias = true }),
+            (_, x) => Nn.ChannelsToEnd(x),
+            Nn.LayerNorm(embed["norm"], width, Epsilon),
         };
         var (index, blocks) = (0, config.Depths.Sum());
         for (var stage = 0; stage < stages; stage++)
@@ -166,7 +166,7 @@ public static class Swin
             var place = new Place(size / Patch >> stage, window, config.PretrainedWindows?[stage]);
             for (var block = 0; block < config.Depths[stage]; block++, index++)
             {
-                var dropPath = Layers.DropPathAt(index, blocks, options.DropPath);
+                var dropPath = Nn.DropPathAt(index, blocks, options.DropPath);
                 var inner = scope["blocks"][block];
                 parts.Add(DeclareBlock(inner, config, place, shifts: block % 2 == 1, width, config.Heads << stage, NormsBehind(config, stage, block), dropPath));
             }
@@ -174,11 +174,11 @@ public static class Swin
 
         if (!config.Cr)
         {
-            parts.Add(Layers.LayerNorm(root["norm"], width, Epsilon));
+            parts.Add(Nn.LayerNorm(root["norm"], width, Epsilon));
         }
 
-        parts.Add((_, x) => Layers.ChannelsToFront(x));
-        var head = Layers.PooledHead(root["head"], width, options, Matrices(config));
+        parts.Add((_, x) => Nn.ChannelsToFront(x));
+        var head = Nn.PooledHead(root["head"], width, options, Matrices(config));
         return new Architecture
         {
             Name = name,
@@ -186,7 +186,7 @@ public static class Swin
             InputSize = size,
             Preprocessing = config.Preprocessing,
             Tensors = root.Declared(GroupRules),
-            Features = Layers.Sequence(parts),
+            Features = Nn.Sequence(parts),
             Head = head,
             Classifier = "head.fc",
             FirstConvolution = "patch_embed.proj",
@@ -206,10 +206,10 @@ public static class Swin
             if (Shift > 0)
             {
                 var (windows, tokens) = (Padded / Window * (Padded / Window), Window * Window);
-                Mask = Layers.Constant(() => Layers.ShiftMask(Padded, Window, Shift), [windows, tokens, tokens]);
+                Mask = Nn.Constant(() => Nn.ShiftMask(Padded, Window, Shift), [windows, tokens, tokens]);
             }
 
-            Spread = Layers.SpreadBias(Window);
+            Spread = Nn.SpreadBias(Window);
         }
 
         /// <summary>Side of the image in tokens.</summary>
@@ -247,9 +247,9 @@ public static class Swin
     {
         var plain = Matrices(config) with { Bias = false };
         var parts = config is { Version2: true, Cr: false }
-            ? Layers.Sequence(Layers.Linear(scope["reduction"], 4 * width, 2 * width, plain), Layers.LayerNorm(scope["norm"], 2 * width, Epsilon))
-            : Layers.Sequence(Layers.LayerNorm(scope["norm"], 4 * width, Epsilon), Layers.Linear(scope["reduction"], 4 * width, 2 * width, plain));
-        return Layers.Tidy((pass, x) => parts(pass, x
+            ? Nn.Sequence(Nn.Linear(scope["reduction"], 4 * width, 2 * width, plain), Nn.LayerNorm(scope["norm"], 2 * width, Epsilon))
+            : Nn.Sequence(Nn.LayerNorm(scope["norm"], 4 * width, Epsilon), Nn.Linear(scope["reduction"], 4 * width, 2 * width, plain));
+        return Nn.Tidy((pass, x) => parts(pass, x
             .reshape(x.shape[0], x.shape[1] / 2, 2, x.shape[2] / 2, 2, width)
             .permute(0, 1, 3, 4, 2, 5)
             .reshape(x.shape[0], x.shape[1] / 2, x.shape[2] / 2, 4 * width)));
@@ -259,18 +259,18 @@ public static class Swin
         Scope scope, Config config, Place place, bool shifts, long width, int heads, bool normsBehind, double dropPath)
     {
         Layer Attention() =>
-            Layers.Windowed(DeclareAttention(scope["attn"], config, place, shifts, width, heads), place.Side, place.Window, shifts ? place.Shift : 0);
+            Nn.Windowed(DeclareAttention(scope["attn"], config, place, shifts, width, heads), place.Side, place.Window, shifts ? place.Shift : 0);
 
-        Layer Mlp() => Layers.Mlp(scope["mlp"], width, 4 * width, Layers.Gelu, Matrices(config));
+        Layer Mlp() => Nn.Mlp(scope["mlp"], width, 4 * width, Nn.Gelu, Matrices(config));
 
-        Layer Norm(string part) => Layers.LayerNorm(scope[part], width, Epsilon, config.Version2 ? Start.Zeros : null);
+        Layer Norm(string part) => Nn.LayerNorm(scope[part], width, Epsilon, config.Version2 ? Start.Zeros : null);
 
-        var branch1 = config.Version2 ? Layers.Sequence(Attention(), Norm("norm1")) : Layers.Sequence(Norm("norm1"), Attention());
-        var add1 = Layers.Residual($"{scope.Path}.1", dropPath);
-        var branch2 = config.Version2 ? Layers.Sequence(Mlp(), Norm("norm2")) : Layers.Sequence(Norm("norm2"), Mlp());
-        var add2 = Layers.Residual($"{scope.Path}.2", dropPath);
-        var behind = normsBehind ? Layers.LayerNorm(scope["norm3"], width, Epsilon) : null;
-        return Layers.Recomputed(Layers.Tidy((pass, x) =>
+        var branch1 = config.Version2 ? Nn.Sequence(Attention(), Norm("norm1")) : Nn.Sequence(Norm("norm1"), Attention());
+        var add1 = Nn.Residual($"{scope.Path}.1", dropPath);
+        var branch2 = config.Version2 ? Nn.Sequence(Mlp(), Norm("norm2")) : Nn.Sequence(Norm("norm2"), Mlp());
+        var add2 = Nn.Residual($"{scope.Path}.2", dropPath);
+        var behind = normsBehind ? Nn.LayerNorm(scope["norm3"], width, Epsilon) : null;
+        return Nn.Recomputed(Nn.Tidy((pass, x) =>
         {
             var attended = add1(pass, x, branch1(pass, x));
             var sum = add2(pass, attended, branch2(pass, attended));
@@ -287,10 +287,10 @@ public static class Swin
             { Version2: true } => DeclareCosine(scope, place, width, heads),
             _ => DeclarePlain(scope, place, width, heads),
         };
-        var projection = Layers.Linear(scope["proj"], width, width, Matrices(config));
+        var projection = Nn.Linear(scope["proj"], width, width, Matrices(config));
         bias ??= DeclareCrBias(scope, place, heads);
         var mask = shifts ? place.Mask : null;
-        return Layers.Tidy((pass, x) =>
+        return Nn.Tidy((pass, x) =>
         {
             var parts = project(pass, x);
             var added = bias(pass);
@@ -301,7 +301,7 @@ public static class Swin
                 added = seen.unsqueeze(0).expand(x.shape[0] / seen.shape[0], -1, -1, -1, -1).reshape(x.shape[0], heads, x.shape[1], x.shape[1]);
             }
 
-            var mixed = Layers.Attend(pass, scope.Path, parts[0], parts[1], parts[2], added);
+            var mixed = Nn.Attend(pass, scope.Path, parts[0], parts[1], parts[2], added);
             return projection(pass, mixed.transpose(1, 2).reshape(x.shape));
         });
     }
@@ -312,8 +312,8 @@ public static class Swin
     {
         long places = (2 * place.Window) - 1;
         var table = scope.Parameter("relative_position_bias_table", [places * places, heads], new Start.TruncatedNormal(0.02), decays: false, relativePlaces: true);
-        var qkv = Layers.Linear(scope["qkv"], width, 3 * width, LinearOptions.Small);
-        return ((pass, x) => Layers.SplitHeads(qkv(pass, x), heads), pass => place.Spread(pass, pass[table]));
+        var qkv = Nn.Linear(scope["qkv"], width, 3 * width, LinearOptions.Small);
+        return ((pass, x) => Nn.SplitHeads(qkv(pass, x), heads), pass => place.Spread(pass, pass[table]));
     }
 
     /// <summary>The same for version 2: the angle between query and key, and biases from a network over the place.</summary>
@@ -323,10 +323,10 @@ public static class Swin
         var logScale = scope.Parameter("logit_scale", [heads, 1, 1], new Start.Constant(Math.Log(10)), decays: false);
         var queryBias = scope.Parameter("q_bias", [width], Start.Zeros);
         var valueBias = scope.Parameter("v_bias", [width], Start.Zeros);
-        var network = Layers.Sequence(
-            Layers.Linear(scope["cpb_mlp"][0], 2, PlaceFeatures, LinearOptions.Small with { Decays = false }),
-            Layers.ReluInPlace,
-            Layers.Linear(scope["cpb_mlp"][2], PlaceFeatures, heads, LinearOptions.Small with { Bias = false, Decays = false }));
+        var network = Nn.Sequence(
+            Nn.Linear(scope["cpb_mlp"][0], 2, PlaceFeatures, LinearOptions.Small with { Decays = false }),
+            Nn.ReluInPlace,
+            Nn.Linear(scope["cpb_mlp"][2], PlaceFeatures, heads, LinearOptions.Small with { Bias = false, Decays = false }));
         var weight = scope["qkv"].Parameter("weight", [3 * width, width], LinearOptions.Small.Start!);
         var name = scope["qkv"].Path;
         var places = Places(place);
@@ -337,7 +337,7 @@ public static class Swin
             (pass, x) =>
             {
                 var bias = torch.cat([pass[queryBias], torch.zeros_like(pass[queryBias]), pass[valueBias]]);
-                var parts = Layers.SplitHeads(pass.Tally?.Multiply(name, x, 3 * width) ?? F.linear(x, pass[weight], bias), heads);
+                var parts = Nn.SplitHeads(pass.Tally?.Multiply(name, x, 3 * width) ?? F.linear(x, pass[weight], bias), heads);
                 var scale = pass[logScale].clamp(max: Math.Log(100)).exp() * root;
                 return [Unit(parts[0]) * scale, Unit(parts[1]), parts[2]];
             },
@@ -348,11 +348,11 @@ public static class Swin
     private static Func<Pass, torch.Tensor, torch.Tensor[]> DeclareCrCosine(Scope scope, long width, int heads)
     {
         var logScale = scope.Parameter("logit_scale", [heads], new Start.Constant(Math.Log(10)));
-        var qkv = Layers.Linear(scope["qkv"], width, 3 * width);
+        var qkv = Nn.Linear(scope["qkv"], width, 3 * width);
         var root = Math.Sqrt((double)width / heads);
         return (pass, x) =>
         {
-            var parts = Layers.SplitHeads(qkv(pass, x), heads);
+            var parts = Nn.SplitHeads(qkv(pass, x), heads);
             var scale = pass[logScale].reshape(heads, 1, 1).clamp(max: Math.Log(100)).exp() * root;
             return [Unit(parts[0]) * scale, Unit(parts[1]), parts[2]];
         };
@@ -365,12 +365,12 @@ public static class Swin
     private static Func<Pass, torch.Tensor> DeclareCrBias(Scope scope, Place place, int heads)
     {
         var inner = scope["meta_mlp"];
-        var network = Layers.Sequence(
-            Layers.Linear(inner["fc1"], 2, CrPlaceFeatures),
-            Layers.ReluInPlace,
-            Layers.Dropout(inner.Path, CrPlaceDropout),
-            Layers.Linear(inner["fc2"], CrPlaceFeatures, heads));
-        var places = Layers.LogPlaces(place.Window);
+        var network = Nn.Sequence(
+            Nn.Linear(inner["fc1"], 2, CrPlaceFeatures),
+            Nn.ReluInPlace,
+            Nn.Dropout(inner.Path, CrPlaceDropout),
+            Nn.Linear(inner["fc2"], CrPlaceFeatures, heads));
+        var places = Nn.LogPlaces(place.Window);
         return pass => place.Spread(pass, network(pass, places(pass.Any)));
     }
 
@@ -391,6 +391,6 @@ public static class Swin
             values[i] = MathF.Sign(scaled) * MathF.Log2(MathF.Abs(scaled) + 1) / (float)Math.Log2(8);
         }
 
-        return Layers.Constant(values, [across * across, 2]);
+        return Nn.Constant(values, [across * across, 2]);
     }
 }

@@ -47,7 +47,7 @@ public static class TResNet
         var body = root["body"];
         var first = (long)(64 * config.Width);
         first = config.Version2 ? first / 8 * 8 : first;
-        var parts = new List<Layer> { SpaceToDepth, Conv(body["conv1"], 48, first, 3, Layers.LeakyReluInPlace(0.01)) };
+        var parts = new List<Layer> { SpaceToDepth, Conv(body["conv1"], 48, first, 3, Nn.LeakyReluInPlace(0.01)) };
         var (channels, index, blocks) = (first, 0, config.Depths.Sum());
         for (var stage = 0; stage < config.Depths.Length; stage++)
         {
@@ -57,13 +57,13 @@ public static class TResNet
             {
                 var scope = body[$"layer{stage + 1}"][block];
                 var halve = block == 0 && stage > 0;
-                var dropPath = Layers.DropPathAt(index, blocks, options.DropPath);
+                var dropPath = Nn.DropPathAt(index, blocks, options.DropPath);
                 parts.Add(DeclareBlock(scope, channels, width, halve, bottleneck, excites: stage < 3, dropPath));
                 channels = bottleneck ? 4 * width : width;
             }
         }
 
-        var head = Layers.PooledHead(root["head"], channels, options, new() { Start = new Start.Normal(0.01) });
+        var head = Nn.PooledHead(root["head"], channels, options, new() { Start = new Start.Normal(0.01) });
         return new Architecture
         {
             Name = name,
@@ -71,7 +71,7 @@ public static class TResNet
             InputSize = size,
             Preprocessing = new([0, 0, 0], [1, 1, 1], "bilinear", 0.875),
             Tensors = root.Declared(GroupRules),
-            Features = Layers.Sequence(parts),
+            Features = Nn.Sequence(parts),
             Head = head,
             Classifier = "head.fc",
             FirstConvolution = "body.conv1.conv",
@@ -79,21 +79,21 @@ public static class TResNet
     }
 
     /// <summary>Each 4 × 4 square of pixels to one of 16 times as many channels, in the order row, column, channel.</summary>
-    private static Layer SpaceToDepth { get; } = Layers.Tidy((_, x) =>
+    private static Layer SpaceToDepth { get; } = Nn.Tidy((_, x) =>
     {
         var (batch, channels, height, width) = (x.shape[0], x.shape[1], x.shape[2] / 4, x.shape[3] / 4);
         var squares = x.reshape(batch, channels, height, 4, width, 4).permute(0, 2, 4, 3, 5, 1);
-        return Layers.ChannelsToFront(squares.reshape(batch, height, width, 16 * channels));
+        return Nn.ChannelsToFront(squares.reshape(batch, height, width, 16 * channels));
     });
 
     private static Layer DeclareBlock(Scope scope, long inChannels, long width, bool halve, bool bottleneck, bool excites, double dropPath)
     {
         var outChannels = bottleneck ? 4 * width : width;
         var shortcut = halve || inChannels != outChannels
-            ? Layers.Sequence(halve ? Layers.HalvingAveragePool : null, Conv(scope["downsample"][halve ? 1 : 0], inChannels, outChannels, 1, null))
+            ? Nn.Sequence(halve ? Nn.HalvingAveragePool : null, Conv(scope["downsample"][halve ? 1 : 0], inChannels, outChannels, 1, null))
             : null;
-        var leaky = Layers.LeakyReluInPlace(Slope);
-        var blur = halve ? Layers.BlurPool(scope.Path) : null;
+        var leaky = Nn.LeakyReluInPlace(Slope);
+        var blur = halve ? Nn.BlurPool(scope.Path) : null;
         List<Layer?> parts = bottleneck
             ?
             [
@@ -110,14 +110,14 @@ public static class TResNet
                 Conv(scope["conv2"], width, width, 3, null, Start.Zeros),
                 excites ? Excite(width, width / 4) : null,
             ];
-        parts.Add(Layers.DropPath(scope.Path, dropPath));
-        var branch = Layers.Sequence(parts);
-        return Layers.Recomputed(Layers.Tidy((pass, x) => Layers.ReluInPlace(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
+        parts.Add(Nn.DropPath(scope.Path, dropPath));
+        var branch = Nn.Sequence(parts);
+        return Nn.Recomputed(Nn.Tidy((pass, x) => Nn.ReluInPlace(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
 
         Layer Excite(long channels, long reduced)
         {
             reduced = Math.Max(64, reduced);
-            return Layers.SqueezeExcite(scope["se"], channels, new()
+            return Nn.SqueezeExcite(scope["se"], channels, new()
             {
                 Reduced = reduced,
                 ReduceStart = Start.HeFanOut(reduced, 1),
@@ -127,5 +127,5 @@ public static class TResNet
     }
 
     private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, Layer? activation, Start? gamma = null) =>
-        Layers.ConvNorm(scope, inChannels, outChannels, new() { Kernel = kernel, Start = Start.HeFanOut(outChannels, kernel * kernel) }, activation, gamma: gamma);
+        Nn.ConvNorm(scope, inChannels, outChannels, new() { Kernel = kernel, Start = Start.HeFanOut(outChannels, kernel * kernel) }, activation, gamma: gamma);
 }

@@ -27,7 +27,7 @@ public enum LayerKind
 public sealed record LayerWork(string Name, LayerKind Kind, ImmutableArray<long> Output, long MultiplyAdds)
 {
     /// <summary>The call that does the work; null for normalisations.</summary>
-    public Operation? Operation { get; init; }
+    public TracedOperation? Operation { get; init; }
 }
 
 /// <summary>
@@ -73,7 +73,7 @@ public sealed class Tally
     }
 
     /// <summary>A layer ran and answered with <paramref name="output"/>, which is given back.</summary>
-    internal torch.Tensor Add(string name, LayerKind kind, torch.Tensor output, long multiplyAdds = 0, Operation? operation = null)
+    internal torch.Tensor Add(string name, LayerKind kind, torch.Tensor output, long multiplyAdds = 0, TracedOperation? operation = null)
     {
         _layers.Add(new(name, kind, [.. output.shape], multiplyAdds) { Operation = operation });
         return output;
@@ -102,7 +102,7 @@ public sealed class Tally
         var inFeatures = x.shape[^1];
         if (!asConvolution)
         {
-            var product = new Operation
+            var product = new TracedOperation
             {
                 Kind = LayerKind.Linear,
                 Operands = [Layout.Of(x), Layout.Dense(outFeatures, inFeatures)],
@@ -118,7 +118,7 @@ public sealed class Tally
     /// <summary>Attention's two products, over (N, heads, tokens, width of a head).</summary>
     internal torch.Tensor Attend(string name, torch.Tensor query, torch.Tensor key, torch.Tensor value, bool bias)
     {
-        var operation = new Operation
+        var operation = new TracedOperation
         {
             Kind = LayerKind.Attention,
             Operands = [Layout.Of(query), Layout.Of(key), Layout.Of(value)],
@@ -132,7 +132,7 @@ public sealed class Tally
     internal torch.Tensor Normalize(string name, torch.Tensor x) => Add(name, LayerKind.Normalization, torch.empty_like(x));
 
     // Weights lie channels last, as FlatModel lays them.
-    private static Operation Convolution(torch.Tensor x, long[] weight, long[] strides, long[] paddings, bool bias) => new()
+    private static TracedOperation Convolution(torch.Tensor x, long[] weight, long[] strides, long[] paddings, bool bias) => new()
     {
         Kind = LayerKind.Convolution,
         Operands = [Layout.Of(x), Layout.ChannelsLast([.. weight])],

@@ -498,7 +498,7 @@ public static class VisionTransformer
         var places = DeclarePlaces(root["shared_rel_pos"], config, size / cell);
         var blocks = Enumerable.Range(0, config.Depth).Select(block =>
         {
-            var dropPath = Layers.DropPathAt(block, config.Depth, options.DropPath);
+            var dropPath = Nn.DropPathAt(block, config.Depth, options.DropPath);
             var layerScale = config.LayerScale is null ? null : options.LayerScale ?? config.LayerScale;
             return DeclareBlock(root["blocks"][block], config, block, places, layerScale, dropPath);
         }).ToList();
@@ -507,11 +507,11 @@ public static class VisionTransformer
         {
             Pooling.Token => (_, tokens) => tokens.select(1, 0),
             Pooling.Mean => MeanOverPatches(config.Prefix),
-            _ => PatchesAlone(config.PoolsPrefix ? 0 : config.Prefix, Layers.AttentionPool(root["attn_pool"], width, config.Heads, (long)(width * config.MlpRatio), Activation(config), config.Epsilon)),
+            _ => PatchesAlone(config.PoolsPrefix ? 0 : config.Prefix, Nn.AttentionPool(root["attn_pool"], width, config.Heads, (long)(width * config.MlpRatio), Activation(config), config.Epsilon)),
         };
         var normAfter = config.NormAfterPooling ? Norm(root["fc_norm"], config, width) : null;
-        var classifier = Layers.Classifier(root["head"], width, options.Classes, config.Matrices);
-        var second = config.Distilled ? Layers.Classifier(root["head_dist"], width, options.Classes, LinearOptions.Small) : null;
+        var classifier = Nn.Classifier(root["head"], width, options.Classes, config.Matrices);
+        var second = config.Distilled ? Nn.Classifier(root["head_dist"], width, options.Classes, LinearOptions.Small) : null;
         return new Architecture
         {
             Name = name,
@@ -519,11 +519,11 @@ public static class VisionTransformer
             InputSize = size,
             Preprocessing = config.Preprocessing,
             Tensors = root.Declared(GroupRules),
-            Features = Layers.Sequence([embed, .. blocks, norm]),
+            Features = Nn.Sequence([embed, .. blocks, norm]),
             Head = config.Distilled
                 ? MeanOfTwo(
-                    Layers.Sequence(Layers.Dropout("head", options.Dropout), classifier), Layers.Sequence(Layers.Dropout("head_dist", options.Dropout), second))
-                : Layers.Sequence(pool, normAfter, Layers.Dropout("head", options.Dropout), classifier),
+                    Nn.Sequence(Nn.Dropout("head", options.Dropout), classifier), Nn.Sequence(Nn.Dropout("head_dist", options.Dropout), second))
+                : Nn.Sequence(pool, normAfter, Nn.Dropout("head", options.Dropout), classifier),
             Classifier = "head",
             SecondClassifier = config.Distilled ? "head_dist" : null,
             FirstConvolution = config.Embedding?.FirstConvolution
@@ -543,13 +543,13 @@ public static class VisionTransformer
 
     /// <summary>The mean of what two layers make of the first two tokens. timm drops nothing out before them, even where it is told to.</summary>
     private static Layer MeanOfTwo(Layer first, Layer second) =>
-        Layers.Tidy((pass, tokens) => (first(pass, tokens.select(1, 0)) + second(pass, tokens.select(1, 1))) / 2);
+        Nn.Tidy((pass, tokens) => (first(pass, tokens.select(1, 0)) + second(pass, tokens.select(1, 1))) / 2);
 
     /// <summary>(N, prefix + patches, C) to (N, C).</summary>
-    internal static Layer MeanOverPatches(int prefix) => Layers.Tidy((_, tokens) => tokens.narrow(1, prefix, tokens.shape[1] - prefix).mean([1]));
+    internal static Layer MeanOverPatches(int prefix) => Nn.Tidy((_, tokens) => tokens.narrow(1, prefix, tokens.shape[1] - prefix).mean([1]));
 
     private static Layer PatchesAlone(int prefix, Layer layer) =>
-        prefix == 0 ? layer : Layers.Tidy((pass, tokens) => layer(pass, tokens.narrow(1, prefix, tokens.shape[1] - prefix)));
+        prefix == 0 ? layer : Nn.Tidy((pass, tokens) => layer(pass, tokens.narrow(1, prefix, tokens.shape[1] - prefix)));
 
     /// <summary>Images (N, 3, H, W) to tokens (N, class + registers + patches, C).</summary>
     internal static Layer DeclareEmbedding(Scope root, Config config, int size)
@@ -567,15 +567,15 @@ public static class VisionTransformer
         var backbone = config.Backbone?.Declare(embed["backbone"]);
         var projection = config.Backbone is { Projects: false }
             ? null
-            : Layers.Conv2d(embed["proj"], config.Backbone?.Channels ?? 3, width, new() { Kernel = config.Patch, Stride = config.Patch, Padding = 0, Bias = !config.PreNorm });
-        var patches = Layers.Sequence(backbone, projection);
+            : Nn.Conv2d(embed["proj"], config.Backbone?.Channels ?? 3, width, new() { Kernel = config.Patch, Stride = config.Patch, Padding = 0, Bias = !config.PreNorm });
+        var patches = Nn.Sequence(backbone, projection);
         var patchNorm = config.Aim ? Norm(embed["norm"], config, width) : null;
         var norm = config.PreNorm ? Norm(root["norm_pre"], config, width) : null;
-        return Layers.Tidy((pass, images) =>
+        return Nn.Tidy((pass, images) =>
         {
             CheckImages(images, size);
             var batch = images.shape[0];
-            var tokens = Layers.ChannelsToEnd(patches(pass, images)).flatten(1, 2);
+            var tokens = Nn.ChannelsToEnd(patches(pass, images)).flatten(1, 2);
             tokens = patchNorm is null ? tokens : patchNorm(pass, tokens);
             torch.Tensor[] prefix = [.. new[] { pass[classToken], pass[registers], pass[distilled] }.OfType<torch.Tensor>().Select(token => token.expand(batch, -1, -1))];
             var x = (config.PositionedPrefix, pass[positions]) switch
@@ -608,7 +608,7 @@ public static class VisionTransformer
             return null;
         }
 
-        var spread = Layers.SpreadBias(side);
+        var spread = Nn.SpreadBias(side);
         if (!config.SharedPlaces)
         {
             return scope => One(scope["rel_pos"]);
@@ -620,7 +620,7 @@ public static class VisionTransformer
 
         AttentionBias One(Scope scope)
         {
-            var between = Layers.RelativeBias(scope, config.Heads, side, spread, options);
+            var between = Nn.RelativeBias(scope, config.Heads, side, spread, options);
 
             // What stands for no place sees and is seen without bias.
             long[] before = [config.Prefix, 0, config.Prefix, 0];
@@ -628,10 +628,10 @@ public static class VisionTransformer
         }
     }
 
-    private static Layer Activation(Config config) => config.QuickGelu ? Layers.QuickGelu : config.TanhGelu ? Layers.GeluTanh : Layers.Gelu;
+    private static Layer Activation(Config config) => config.QuickGelu ? Nn.QuickGelu : config.TanhGelu ? Nn.GeluTanh : Nn.Gelu;
 
     private static Layer Norm(Scope scope, Config config, long width, Start? gamma = null) =>
-        config.RmsNorm ? Layers.RmsNorm(scope, width, config.Epsilon) : Layers.LayerNorm(scope, width, config.Epsilon, gamma);
+        config.RmsNorm ? Nn.RmsNorm(scope, width, config.Epsilon) : Nn.LayerNorm(scope, width, config.Epsilon, gamma);
 
     private static Layer DeclareBlock(Scope scope, Config config, int block, Func<Scope, AttentionBias>? places, double? layerScale, double dropPath) => config.Form switch
     {
@@ -649,14 +649,14 @@ public static class VisionTransformer
         var start = behind && layerScale is { } small ? new Start.Constant(small) : null;
         var scales = behind ? null : layerScale;
         var branch1 = behind
-            ? Layers.Sequence(DeclareAttention(scope["attn"], config, block, places), Norm(scope["norm1"], config, width, start))
-            : Layers.Sequence(Norm(scope["norm1"], config, width), DeclareAttention(scope["attn"], config, block, places));
-        var add1 = Layers.Residual($"{scope.Path}.1", dropPath, Scale(scope["ls1"], scales, width));
+            ? Nn.Sequence(DeclareAttention(scope["attn"], config, block, places), Norm(scope["norm1"], config, width, start))
+            : Nn.Sequence(Norm(scope["norm1"], config, width), DeclareAttention(scope["attn"], config, block, places));
+        var add1 = Nn.Residual($"{scope.Path}.1", dropPath, Scale(scope["ls1"], scales, width));
         var branch2 = behind
-            ? Layers.Sequence(DeclareMlp(scope["mlp"], config, block), Norm(scope["norm2"], config, width, start))
-            : Layers.Sequence(Norm(scope["norm2"], config, width), DeclareMlp(scope["mlp"], config, block));
-        var add2 = Layers.Residual($"{scope.Path}.2", dropPath, Scale(scope["ls2"], scales, width));
-        return Layers.Recomputed(Layers.Tidy((pass, x) =>
+            ? Nn.Sequence(DeclareMlp(scope["mlp"], config, block), Norm(scope["norm2"], config, width, start))
+            : Nn.Sequence(Norm(scope["norm2"], config, width), DeclareMlp(scope["mlp"], config, block));
+        var add2 = Nn.Residual($"{scope.Path}.2", dropPath, Scale(scope["ls2"], scales, width));
+        return Nn.Recomputed(Nn.Tidy((pass, x) =>
         {
             var attended = add1(pass, x, branch1(pass, x));
             return add2(pass, attended, branch2(pass, attended));
@@ -668,17 +668,17 @@ public static class VisionTransformer
     {
         var attentions = Two("attns", "attn", inner => DeclareAttention(inner, config, block));
         var mlps = Two("ffns", "mlp", inner => DeclareMlp(inner, config, block));
-        return Layers.Recomputed(Layers.Tidy((pass, x) => mlps(pass, attentions(pass, x))));
+        return Nn.Recomputed(Nn.Tidy((pass, x) => mlps(pass, attentions(pass, x))));
 
         Layer Two(string group, string part, Func<Scope, Layer> declare)
         {
             var branches = Enumerable.Range(0, 2).Select(i =>
             {
                 var inner = scope[group][i];
-                var branch = Layers.Sequence(Norm(inner["norm"], config, config.Width), declare(inner[part]));
-                return (Branch: branch, Add: Layers.Residual(inner.Path, dropPath, Scale(inner["ls"], layerScale, config.Width)));
+                var branch = Nn.Sequence(Norm(inner["norm"], config, config.Width), declare(inner[part]));
+                return (Branch: branch, Add: Nn.Residual(inner.Path, dropPath, Scale(inner["ls"], layerScale, config.Width)));
             }).ToArray();
-            return Layers.Tidy((pass, x) => branches.Aggregate(x, (sum, b) => b.Add(pass, sum, b.Branch(pass, x))));
+            return Nn.Tidy((pass, x) => branches.Aggregate(x, (sum, b) => b.Add(pass, sum, b.Branch(pass, x))));
         }
     }
 
@@ -689,17 +689,17 @@ public static class VisionTransformer
         var (heads, hidden) = (config.Heads, (long)(width * config.MlpRatio));
         Slot? hiddenBias = config.QkvBias ? null : scope.Parameter("mlp_bias", [hidden], Start.Zeros);
         var norm = Norm(scope["in_norm"], config, width);
-        var matrix = Layers.Linear(scope["in_proj"], width, hidden + (3 * width), LinearOptions.Small with { Bias = config.QkvBias });
+        var matrix = Nn.Linear(scope["in_proj"], width, hidden + (3 * width), LinearOptions.Small with { Bias = config.QkvBias });
         var queryNorm = config.QueryKeyNorm ? Norm(scope["q_norm"], config, width / heads) : null;
         var keyNorm = config.QueryKeyNorm ? Norm(scope["k_norm"], config, width / heads) : null;
-        var attentionOut = Layers.Linear(scope["attn_out_proj"], width, width, LinearOptions.Small);
-        var mlpOut = Layers.Linear(scope["mlp_out_proj"], hidden, width, LinearOptions.Small);
-        var add = Layers.Residual(scope.Path, dropPath, Scale(scope["ls"], layerScale, width));
-        return Layers.Recomputed(Layers.Tidy((pass, x) =>
+        var attentionOut = Nn.Linear(scope["attn_out_proj"], width, width, LinearOptions.Small);
+        var mlpOut = Nn.Linear(scope["mlp_out_proj"], hidden, width, LinearOptions.Small);
+        var add = Nn.Residual(scope.Path, dropPath, Scale(scope["ls"], layerScale, width));
+        return Nn.Recomputed(Nn.Tidy((pass, x) =>
         {
             var parts = matrix(pass, norm(pass, x)).split([hidden, width, width, width], -1);
             var inner = hiddenBias is { } added ? parts[0] + pass[added] : parts[0];
-            var mixed = Layers.Attend(pass, scope.Path, Heads(pass, parts[1], queryNorm), Heads(pass, parts[2], keyNorm), Heads(pass, parts[3], null));
+            var mixed = Nn.Attend(pass, scope.Path, Heads(pass, parts[1], queryNorm), Heads(pass, parts[2], keyNorm), Heads(pass, parts[3], null));
             var attended = attentionOut(pass, mixed.transpose(1, 2).reshape(x.shape));
             return add(pass, x, attended + mlpOut(pass, Activation(config)(pass, inner)));
         }));
@@ -716,13 +716,13 @@ public static class VisionTransformer
     {
         long width = config.Width;
         var (heads, hidden) = (config.Heads, (long)(width * config.MlpRatio));
-        var draw = Layers.Difference(scope, width / heads, heads, block);
+        var draw = Nn.Difference(scope, width / heads, heads, block);
         var norm = Norm(scope["in_norm"], config, width);
-        var matrix = Layers.Linear(scope["in_proj"], width, hidden + (3 * width), LinearOptions.Small);
-        var headNorm = Layers.HeadNorm(scope, width / heads);
-        var last = Layers.Linear(scope["out_proj"], width + hidden, width, LinearOptions.Small);
-        var add = Layers.Residual(scope.Path, dropPath, Scale(scope["ls"], layerScale, width));
-        return Layers.Recomputed(Layers.Tidy((pass, x) =>
+        var matrix = Nn.Linear(scope["in_proj"], width, hidden + (3 * width), LinearOptions.Small);
+        var headNorm = Nn.HeadNorm(scope, width / heads);
+        var last = Nn.Linear(scope["out_proj"], width + hidden, width, LinearOptions.Small);
+        var add = Nn.Residual(scope.Path, dropPath, Scale(scope["ls"], layerScale, width));
+        return Nn.Recomputed(Nn.Tidy((pass, x) =>
         {
             var parts = matrix(pass, norm(pass, x)).split([hidden, width, width, width], -1);
             var drawn = draw(pass, parts[1], parts[2], parts[3], headNorm);
@@ -731,8 +731,8 @@ public static class VisionTransformer
     }
 
     private static Layer DeclareAttention(Scope scope, Config config, int block, Func<Scope, AttentionBias>? places = null) => config.Differential
-        ? Layers.DifferentialAttention(scope, config.Width, config.Heads, block, config.QkvBias)
-        : Layers.Attention(scope, config.Width, new()
+        ? Nn.DifferentialAttention(scope, config.Width, config.Heads, block, config.QkvBias)
+        : Nn.Attention(scope, config.Width, new()
         {
             Heads = config.Heads,
             QkvBias = config.QkvBias,
@@ -753,9 +753,9 @@ public static class VisionTransformer
         var hidden = (long)(width * config.MlpRatio);
         return config switch
         {
-            { Aim: true } => Layers.SwiGlu(scope, width, hidden, epsilon: null, bias: false, startsNearOne: true),
-            { SwiGlu: true } => Layers.SwiGluPacked(scope, width, hidden / 2, startsNearOne: true),
-            _ => Layers.Mlp(
+            { Aim: true } => Nn.SwiGlu(scope, width, hidden, epsilon: null, bias: false, startsNearOne: true),
+            { SwiGlu: true } => Nn.SwiGluPacked(scope, width, hidden / 2, startsNearOne: true),
+            _ => Nn.Mlp(
                 scope, width, hidden, Activation(config), config.Matrices, config.InnerNorm ? inner => Norm(inner["norm"], config, hidden) : null, LastStart(config, block)),
         };
     }

@@ -68,31 +68,31 @@ public static class VisionTransformerHybrid
                 }
             }
 
-            return Layers.Sequence(parts);
+            return Nn.Sequence(parts);
         });
 
     /// <summary>The stem; alone, timm leaves its kernels as PyTorch starts them (<paramref name="start"/>).</summary>
     private static Layer DeclareStem(Scope scope, Start? start = null) =>
-        Layers.Sequence(Conv(scope["conv"], 3, 64, 7, 2, start), Layers.GroupNormRelu(scope["norm"], 64), Layers.StemMaxPoolSame);
+        Nn.Sequence(Conv(scope["conv"], 3, 64, 7, 2, start), Nn.GroupNormRelu(scope["norm"], 64), Nn.StemMaxPoolSame);
 
     private static Layer DeclareBottleneck(Scope scope, long inChannels, long outChannels, int stride, bool first)
     {
         var middle = outChannels / 4;
         var shortcut = first
-            ? Layers.Sequence(Conv(scope["downsample"]["conv"], inChannels, outChannels, 1, stride), Layers.GroupNorm(scope["downsample"]["norm"], outChannels))
+            ? Nn.Sequence(Conv(scope["downsample"]["conv"], inChannels, outChannels, 1, stride), Nn.GroupNorm(scope["downsample"]["norm"], outChannels))
             : null;
-        var branch = Layers.Sequence(
+        var branch = Nn.Sequence(
             Conv(scope["conv1"], inChannels, middle, 1),
-            Layers.GroupNormRelu(scope["norm1"], middle),
+            Nn.GroupNormRelu(scope["norm1"], middle),
             Conv(scope["conv2"], middle, middle, 3, stride),
-            Layers.GroupNormRelu(scope["norm2"], middle),
+            Nn.GroupNormRelu(scope["norm2"], middle),
             Conv(scope["conv3"], middle, outChannels, 1),
-            Layers.GroupNorm(scope["norm3"], outChannels, gamma: Start.Zeros));
-        return Layers.Recomputed(Layers.Tidy((pass, x) => Layers.ReluInPlace(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
+            Nn.GroupNorm(scope["norm3"], outChannels, gamma: Start.Zeros));
+        return Nn.Recomputed(Nn.Tidy((pass, x) => Nn.ReluInPlace(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
     }
 
     private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride = 1, Start? start = null) =>
-        Layers.StandardizedConv2d(scope, inChannels, outChannels, new()
+        Nn.StandardizedConv2d(scope, inChannels, outChannels, new()
         {
             Kernel = kernel,
             Stride = stride,
@@ -101,10 +101,10 @@ public static class VisionTransformerHybrid
         }, 1e-8);
 
     /// <summary>Sixteen pixels to a token in three steps (MobileCLIP).</summary>
-    private static VisionTransformer.Backbone ThreeConvolutions(long width) => new(16, width, "0.conv", scope => Layers.Sequence(
-        Layers.ConvNorm(scope[0], 3, width / 4, new() { Kernel = 4, Stride = 4, Padding = 0 }, Layers.Gelu),
-        Layers.ConvNorm(scope[1], width / 4, width / 4, new() { Kernel = 2, Stride = 2, Padding = 0 }, Layers.Gelu),
-        Layers.Conv2d(scope[2]["conv"], width / 4, width, new() { Kernel = 2, Stride = 2, Padding = 0, Bias = true })))
+    private static VisionTransformer.Backbone ThreeConvolutions(long width) => new(16, width, "0.conv", scope => Nn.Sequence(
+        Nn.ConvNorm(scope[0], 3, width / 4, new() { Kernel = 4, Stride = 4, Padding = 0 }, Nn.Gelu),
+        Nn.ConvNorm(scope[1], width / 4, width / 4, new() { Kernel = 2, Stride = 2, Padding = 0 }, Nn.Gelu),
+        Nn.Conv2d(scope[2]["conv"], width / 4, width, new() { Kernel = 2, Stride = 2, Padding = 0, Bias = true })))
     {
         Projects = false,
     };

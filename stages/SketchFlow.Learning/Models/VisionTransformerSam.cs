@@ -79,12 +79,12 @@ public static class VisionTransformerSam
         for (var block = 0; block < config.Depth; block++)
         {
             var window = config.Global.Contains(block) ? side : config.Window;
-            parts.Add(DeclareBlock(root["blocks"][block], config, side, window, Layers.DropPathAt(block, config.Depth, options.DropPath)));
+            parts.Add(DeclareBlock(root["blocks"][block], config, side, window, Nn.DropPathAt(block, config.Depth, options.DropPath)));
         }
 
-        parts.Add((_, x) => Layers.ChannelsToFront(x));
+        parts.Add((_, x) => Nn.ChannelsToFront(x));
         parts.Add(DeclareNeck(root["neck"], config));
-        var head = Layers.PooledHead(root["head"], config.Neck == 0 ? config.Width : config.Neck, options);
+        var head = Nn.PooledHead(root["head"], config.Neck == 0 ? config.Width : config.Neck, options);
         return new Architecture
         {
             Name = name,
@@ -92,7 +92,7 @@ public static class VisionTransformerSam
             InputSize = size,
             Preprocessing = config.Preprocessing,
             Tensors = root.Declared(VisionTransformer.GroupRules),
-            Features = Layers.Sequence(parts),
+            Features = Nn.Sequence(parts),
             Head = head,
             Classifier = "head.fc",
             FirstConvolution = "patch_embed.proj",
@@ -106,11 +106,11 @@ public static class VisionTransformerSam
         Slot? positions = config.Positions
             ? root.Parameter("pos_embed", [1, side, side, config.Width], Start.Zeros, decays: false, new PositionGrid(0))
             : null;
-        var patches = Layers.Conv2d(root["patch_embed"]["proj"], 3, config.Width, new() { Kernel = config.Patch, Stride = config.Patch, Padding = 0, Bias = true });
-        return Layers.Tidy((pass, images) =>
+        var patches = Nn.Conv2d(root["patch_embed"]["proj"], 3, config.Width, new() { Kernel = config.Patch, Stride = config.Patch, Padding = 0, Bias = true });
+        return Nn.Tidy((pass, images) =>
         {
             VisionTransformer.CheckImages(images, size);
-            var tokens = Layers.ChannelsToEnd(patches(pass, images));
+            var tokens = Nn.ChannelsToEnd(patches(pass, images));
             return pass[positions] is { } added ? tokens + added : tokens;
         });
     }
@@ -118,17 +118,17 @@ public static class VisionTransformerSam
     private static Layer DeclareBlock(Scope scope, Config config, int side, int window, double dropPath)
     {
         long width = config.Width;
-        var norm1 = Layers.LayerNorm(scope["norm1"], width, Epsilon);
+        var norm1 = Nn.LayerNorm(scope["norm1"], width, Epsilon);
         var inner = scope["attn"];
-        var bias = Layers.DecomposedBias(inner, width / config.Heads, window);
-        var attention = Layers.Attention(inner, width, new() { Heads = config.Heads, Matrices = new(), Bias = _ => bias });
+        var bias = Nn.DecomposedBias(inner, width / config.Heads, window);
+        var attention = Nn.Attention(inner, width, new() { Heads = config.Heads, Matrices = new(), Bias = _ => bias });
 
         // timm drops windows, each by itself, not images.
-        var branch1 = Layers.Sequence(norm1, Layers.Windowed(Layers.Sequence(attention, Layers.DropPath($"{scope.Path}.1", dropPath)), side, window));
-        var branch2 = Layers.Sequence(
-            Layers.LayerNorm(scope["norm2"], width, Epsilon), Layers.Mlp(scope["mlp"], width, MlpRatio * width, Layers.Gelu, new()));
-        var add2 = Layers.Residual($"{scope.Path}.2", dropPath);
-        return Layers.Recomputed(Layers.Tidy((pass, x) =>
+        var branch1 = Nn.Sequence(norm1, Nn.Windowed(Nn.Sequence(attention, Nn.DropPath($"{scope.Path}.1", dropPath)), side, window));
+        var branch2 = Nn.Sequence(
+            Nn.LayerNorm(scope["norm2"], width, Epsilon), Nn.Mlp(scope["mlp"], width, MlpRatio * width, Nn.Gelu, new()));
+        var add2 = Nn.Residual($"{scope.Path}.2", dropPath);
+        return Nn.Recomputed(Nn.Tidy((pass, x) =>
         {
             var attended = x + branch1(pass, x);
             return add2(pass, attended, branch2(pass, attended));
@@ -136,10 +136,10 @@ public static class VisionTransformerSam
     }
 
     private static Layer DeclareNeck(Scope scope, Config config) => config.Neck == 0
-        ? Layers.LayerNorm2d(scope, config.Width, NeckEpsilon)
-        : Layers.Sequence(
-            Layers.Conv2d(scope[0], config.Width, config.Neck, new() { Kernel = 1 }),
-            Layers.LayerNorm2d(scope[1], config.Neck, NeckEpsilon),
-            Layers.Conv2d(scope[2], config.Neck, config.Neck, new() { Kernel = 3 }),
-            Layers.LayerNorm2d(scope[3], config.Neck, NeckEpsilon));
+        ? Nn.LayerNorm2d(scope, config.Width, NeckEpsilon)
+        : Nn.Sequence(
+            Nn.Conv2d(scope[0], config.Width, config.Neck, new() { Kernel = 1 }),
+            Nn.LayerNorm2d(scope[1], config.Neck, NeckEpsilon),
+            Nn.Conv2d(scope[2], config.Neck, config.Neck, new() { Kernel = 3 }),
+            Nn.LayerNorm2d(scope[3], config.Neck, NeckEpsilon));
 }

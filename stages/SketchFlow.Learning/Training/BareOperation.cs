@@ -12,7 +12,7 @@ namespace SketchFlow.Learning.Training;
 /// <remarks>Under bfloat16 and float16 the operands are of that type from the start; casting them is the model's work, not the call's.</remarks>
 public sealed class BareOperation : IDisposable
 {
-    private readonly Operation _operation;
+    private readonly TracedOperation _operation;
     private readonly torch.Tensor[] _operands;
     private readonly torch.Tensor? _bias;
     private readonly torch.Tensor[] _learning;
@@ -26,7 +26,7 @@ public sealed class BareOperation : IDisposable
     /// <param name="device">Where the operands live.</param>
     /// <param name="precision">Their type.</param>
     /// <param name="inputLearns">Whether the backward pass goes on to the input; false for the images, which need no gradient.</param>
-    public BareOperation(Operation operation, ComputeDevice device, Precision precision, bool inputLearns = true)
+    public BareOperation(TracedOperation operation, ComputeDevice device, ComputePrecision precision, bool inputLearns = true)
     {
         ArgumentNullException.ThrowIfNull(operation);
         ArgumentNullException.ThrowIfNull(device);

@@ -149,7 +149,7 @@ public sealed class FlatModel : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="metadata">Goes into its header.</param>
     public void Save(string path, IReadOnlyDictionary<string, string>? metadata = null) =>
-        Safetensors.Write(path, Architecture.Tensors.Zip(_weights, (spec, tensor) => (spec.Name, tensor)), metadata);
+        SafetensorsFormat.Write(path, Architecture.Tensors.Zip(_weights, (spec, tensor) => (spec.Name, tensor)), metadata);
 
     /// <summary>Takes over another's values; it must be of the same architecture.</summary>
     public void CopyFrom(FlatModel other)

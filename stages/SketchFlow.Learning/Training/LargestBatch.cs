@@ -21,7 +21,7 @@ public static class LargestBatch
     /// <param name="side">Side of the images in pixels.</param>
     /// <param name="memory">Bytes of the processor's memory that may be used; null is half of what is free.</param>
     /// <returns>The size, and the bytes that an image takes on top of the weights (0 where it was not measured).</returns>
-    public static (int Size, long BytesPerImage) ForPrediction(FlatModel model, Precision precision, int side, long? memory = null)
+    public static (int Size, long BytesPerImage) ForPrediction(FlatModel model, ComputePrecision precision, int side, long? memory = null)
     {
         var card = model.Device.type == DeviceType.CUDA;
         var allowed = memory ?? (FreeMemory / 2);
@@ -60,7 +60,7 @@ public static class LargestBatch
         || (thrown is ExternalException && (thrown.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || thrown.Message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>Runs one batch of nothing; the bytes that it took at its peak, or null where memory was short.</summary>
-    private static long? Try(FlatModel model, Precision precision, int side, int count)
+    private static long? Try(FlatModel model, ComputePrecision precision, int side, int count)
     {
         var (before, peaks) = (Status("VmRSS:"), ResetPeak());
         try
@@ -68,7 +68,7 @@ public static class LargestBatch
             using var scope = torch.NewDisposeScope();
             using var still = torch.inference_mode();
             using var images = torch.zeros([count, side, side, 3], torch.float32, model.Device).permute(0, 3, 1, 2);
-            new Inference(model, model.Architecture.Preprocessing, precision).Logits(images);
+            new InferenceStep(model, model.Architecture.Preprocessing, precision).Logits(images);
         }
         catch (Exception e) when (IsOutOfMemory(e))
         {

@@ -31,7 +31,7 @@ public sealed record LearnerOptions
     public GradScalerOptions Scaler { get; init; } = new();
 
     /// <summary>What products are computed in.</summary>
-    public Precision Precision { get; init; }
+    public ComputePrecision Precision { get; init; }
 
     /// <summary>Mixup and CutMix.</summary>
     public MixingOptions Mixing { get; init; } = new();
@@ -67,7 +67,7 @@ public sealed partial class Learner : IDisposable
 
         (_options, Model, _preprocessing) = (options, model, preprocessing);
         Optimizer = new Optimizer(options.Optimizer, model);
-        Scaler = new GradScaler(options.Scaler, options.Precision == Precision.Float16);
+        Scaler = new GradScaler(options.Scaler, options.Precision == ComputePrecision.Float16);
         Average = options.Ema.IsOn ? new Ema(options.Ema, model) : null;
     }
 

@@ -12,7 +12,7 @@ namespace SketchFlow.Learning.Training;
 /// <param name="model">Whose statistics are replaced, from the first batch on; its architecture should have no drop-out.</param>
 /// <param name="preprocessing">Mean and standard deviation of the images.</param>
 /// <param name="precision">What products are computed in.</param>
-public sealed class NormStatistics(FlatModel model, Preprocessing preprocessing, Precision precision)
+public sealed class NormStatistics(FlatModel model, Preprocessing preprocessing, ComputePrecision precision)
 {
     /// <summary>Batches shown.</summary>
     public int Batches { get; private set; }

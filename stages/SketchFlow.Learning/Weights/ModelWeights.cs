@@ -210,7 +210,7 @@ public sealed class ModelWeights : IDisposable
 
     /// <summary>Writes them under timm's names, in timm's order.</summary>
     public void Save(string path, IReadOnlyDictionary<string, string>? metadata = null) =>
-        Safetensors.Write(path, Architecture.Tensors.Zip(Tensors, (spec, tensor) => (spec.Name, tensor)), metadata);
+        SafetensorsFormat.Write(path, Architecture.Tensors.Zip(Tensors, (spec, tensor) => (spec.Name, tensor)), metadata);
 
     /// <inheritdoc/>
     public void Dispose()

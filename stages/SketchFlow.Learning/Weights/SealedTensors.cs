@@ -37,7 +37,7 @@ internal static class SealedTensors
             hash.AppendData(tensor.bytes);
         }
 
-        Safetensors.Write(path, pieces, new Dictionary<string, string>(StringComparer.Ordinal)
+        SafetensorsFormat.Write(path, pieces, new Dictionary<string, string>(StringComparer.Ordinal)
         {
             [TextKey] = text,
             [DigestKey] = Convert.ToHexStringLower(hash.GetHashAndReset()),
@@ -48,7 +48,7 @@ internal static class SealedTensors
     /// <exception cref="RefusalException">It is damaged or no such file; the sentence names it.</exception>
     public static string Check(string path)
     {
-        using var file = Safetensors.Open(path);
+        using var file = SafetensorsFormat.Open(path);
         if (file.Metadata.GetValueOrDefault(TextKey) is not { } text || file.Metadata.GetValueOrDefault(DigestKey) is not { } digest
             || file.Metadata.Count != 3 || file.Metadata.GetValueOrDefault("format") is not "pt")
         {
@@ -80,7 +80,7 @@ internal static class SealedTensors
     /// <exception cref="RefusalException">It lacks a buffer, has one too many, or one of another size.</exception>
     public static void Read(string path, IEnumerable<(string Name, torch.Tensor Buffer)> buffers)
     {
-        using var file = Safetensors.Open(path);
+        using var file = SafetensorsFormat.Open(path);
         using var scope = torch.NewDisposeScope();
         using var still = torch.no_grad();
         var left = file.Tensors.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);

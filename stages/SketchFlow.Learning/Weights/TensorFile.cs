@@ -31,14 +31,14 @@ public abstract class TensorFile : IDisposable
         ArgumentNullException.ThrowIfNull(path);
         if (Directory.Exists(path))
         {
-            string[] usual = ["model.safetensors", Safetensors.IndexName, "pytorch_model.bin", "model.pth"];
+            string[] usual = ["model.safetensors", SafetensorsFormat.IndexName, "pytorch_model.bin", "model.pth"];
             var found = usual.Select(name => System.IO.Path.Combine(path, name)).FirstOrDefault(File.Exists);
             return found is not null ? Open(found) : throw new RefusalException($"{path} is a folder without weights: none of {string.Join(", ", usual)} is in it.");
         }
 
         if (path.EndsWith(".index.json", StringComparison.Ordinal))
         {
-            return Safetensors.OpenSharded(path);
+            return SafetensorsFormat.OpenSharded(path);
         }
 
         Span<byte> first = stackalloc byte[16];
@@ -60,7 +60,7 @@ public abstract class TensorFile : IDisposable
             [0x1F, 0x8B, ..] => throw new RefusalException($"{path} is compressed by gzip; unpack it first."),
             [(byte)'v', (byte)'e', (byte)'r', (byte)'s', (byte)'i', (byte)'o', (byte)'n', (byte)' ', ..] => throw new RefusalException(
                 $"{path} is a pointer that Git LFS left in the place of the weights; run git lfs pull, or download the file itself."),
-            _ => Safetensors.Open(path),
+            _ => SafetensorsFormat.Open(path),
         };
     }
 

@@ -82,7 +82,7 @@ public sealed class DecodeTest : IDisposable
     [Fact]
     public void Every_cut_of_a_file_is_rejected_or_the_same_picture()
     {
-        foreach (var whole in new[] { Jpeg(Images.Of(40, 30, 3, 1)), Encode.Png(Images.Of(20, 15, 3, 1).ToPixels()), Encoded(".webp", 3), Encoded(".bmp", 3), Encoded(".gif", 3) })
+        foreach (var whole in new[] { Jpeg(TestImages.Of(40, 30, 3, 1)), Encode.Png(TestImages.Of(20, 15, 3, 1).ToPixels()), Encoded(".webp", 3), Encoded(".bmp", 3), Encoded(".gif", 3) })
         {
             using var expected = Decode.Read(new DecodeOptions(), Any, whole).Value;
             for (var length = 1; length < whole.Length; length += Math.Max(1, whole.Length / 150))
@@ -107,8 +107,8 @@ public sealed class DecodeTest : IDisposable
             var random = new Random(seed);
             var bytes = kind switch
             {
-                "JPEG" => Jpeg(Images.Of(24, 24, 3, 1)),
-                "PNG" => Encode.Png(Images.Of(12, 12, 3, 1).ToPixels()),
+                "JPEG" => Jpeg(TestImages.Of(24, 24, 3, 1)),
+                "PNG" => Encode.Png(TestImages.Of(12, 12, 3, 1).ToPixels()),
                 "BMP" => Encoded(".bmp", 3),
                 "GIF" => Encoded(".gif", 3),
                 "WebP" => Encoded(".webp", 4),
@@ -132,7 +132,7 @@ public sealed class DecodeTest : IDisposable
     [Fact]
     public void What_follows_the_end_of_a_jpeg_does_not_matter()
     {
-        var jpeg = Jpeg(Images.Of(50, 40, 3, 2));
+        var jpeg = Jpeg(TestImages.Of(50, 40, 3, 2));
         using var plain = Decode.Read(new DecodeOptions(), Any, jpeg).Value;
         using var trailed = Decode.Read(new DecodeOptions(), Any, [.. jpeg, .. Encoding.ASCII.GetBytes("trailing garbage")]).Value;
         Assert.True(plain.Bytes.SequenceEqual(trailed.Bytes));
@@ -141,7 +141,7 @@ public sealed class DecodeTest : IDisposable
     [Fact]
     public void A_thumbnail_inside_a_jpeg_is_no_end()
     {
-        var (thumbnail, jpeg) = (Jpeg(Images.Of(8, 8, 3, 1)), Jpeg(Images.Of(50, 40, 3, 2)));
+        var (thumbnail, jpeg) = (Jpeg(TestImages.Of(8, 8, 3, 1)), Jpeg(TestImages.Of(50, 40, 3, 2)));
         byte[] body = [.. Encoding.ASCII.GetBytes("Exif\0\0"), .. Fixtures.Exif(1, true), .. thumbnail];
         using var plain = Decode.Read(new DecodeOptions(), Any, jpeg).Value;
         using var nested = Decode.Read(new DecodeOptions(), Any, Fixtures.WithSegment(jpeg, 0xE1, body)).Value;
@@ -161,7 +161,7 @@ public sealed class DecodeTest : IDisposable
     {
         foreach (var channels in new[] { 1, 3 })
         {
-            var picture = Images.Of(17, 11, channels, 4);
+            var picture = TestImages.Of(17, 11, channels, 4);
             var jpeg = Jpeg(picture);
             using var stored = Decode.Read(new DecodeOptions(), Any, jpeg).Value;
             foreach (var little in new[] { true, false })
@@ -227,7 +227,7 @@ public sealed class DecodeTest : IDisposable
     }
 
     [Property(MaxTest = 60)]
-    public Property A_grey_picture_saved_in_colour_decodes_to_the_bytes_of_its_luma() => Prop.ForAll(Images.Grey(), Gen.Choose(60, 100).ToArbitrary(), (picture, quality) =>
+    public Property A_grey_picture_saved_in_colour_decodes_to_the_bytes_of_its_luma() => Prop.ForAll(TestImages.Grey(), Gen.Choose(60, 100).ToArbitrary(), (picture, quality) =>
     {
         using var three = picture.Tripled().ToPixels();
         var jpeg = Encode.Jpeg(three, quality);
@@ -242,7 +242,7 @@ public sealed class DecodeTest : IDisposable
     public void A_grey_file_is_remembered_and_decodes_to_the_same_bytes(bool reduced)
     {
         var path = Path.Combine(_folder, "grey.jpg");
-        using var drawing = Images.Drawing(640, 480);
+        using var drawing = TestImages.Drawing(640, 480);
         using var three = new Picture(640, 480, 1, drawing.Bytes.ToArray()).Tripled().ToPixels();
         File.WriteAllBytes(path, Encode.Jpeg(three, 90));
         var mark = new GreyMark(new FileInfo(path).Length, File.GetLastWriteTimeUtc(path).Ticks, reduced ? 2 : 1);
@@ -255,13 +255,13 @@ public sealed class DecodeTest : IDisposable
         Assert.True(first.Bytes.SequenceEqual(second.Bytes));
 
         // Another file under the same name is another file.
-        File.WriteAllBytes(path, Jpeg(Images.Of(640, 480, 3, 1)));
+        File.WriteAllBytes(path, Jpeg(TestImages.Of(640, 480, 3, 1)));
         using var coloured = Decode.Read(options, sample).Value;
         Assert.Equal(3, coloured.Channels);
     }
 
     [Property(MaxTest = 100)]
-    public Property One_coloured_pixel_makes_a_coloured_picture() => Prop.ForAll(Images.Grey(), Gen.Choose(0, 1_000_000).ToArbitrary(), (picture, seed) =>
+    public Property One_coloured_pixel_makes_a_coloured_picture() => Prop.ForAll(TestImages.Grey(), Gen.Choose(0, 1_000_000).ToArbitrary(), (picture, seed) =>
     {
         var bytes = picture.Tripled().Bytes;
         var before = Grey.Is(bytes);
@@ -289,7 +289,7 @@ public sealed class DecodeTest : IDisposable
     [InlineData(5000, 20, 224, 8)]
     public void Reduced_decoding_leaves_the_target_side(int width, int height, int target, int divisor)
     {
-        var jpeg = Jpeg(Images.Of(width, height, 1, 1));
+        var jpeg = Jpeg(TestImages.Of(width, height, 1, 1));
         using var pixels = Decode.Read(new DecodeOptions { ReducedDecoding = true, TargetSide = target }, Any, jpeg).Value;
         Assert.Equal(((width + divisor - 1) / divisor, (height + divisor - 1) / divisor), (pixels.Width, pixels.Height));
         using var whole = Decode.Read(new DecodeOptions { TargetSide = target }, Any, jpeg).Value;
@@ -312,8 +312,8 @@ public sealed class DecodeTest : IDisposable
 
     private static byte[] Bad(string kind)
     {
-        var jpeg = Jpeg(Images.Of(64, 48, 3, 1));
-        var png = Encode.Png(Images.Of(64, 48, 3, 1).ToPixels());
+        var jpeg = Jpeg(TestImages.Of(64, 48, 3, 1));
+        var png = Encode.Png(TestImages.Of(64, 48, 3, 1).ToPixels());
         var scan = jpeg.AsSpan().IndexOf([(byte)0xFF, (byte)0xDA]);
         switch (kind)
         {
@@ -332,7 +332,7 @@ public sealed class DecodeTest : IDisposable
             case "jpeg start":
                 return jpeg[..3];
             case "jpeg cut in its thumbnail":
-                byte[] body = [.. Encoding.ASCII.GetBytes("Exif\0\0"), .. Fixtures.Exif(1, true), .. Jpeg(Images.Of(8, 8, 3, 1))];
+                byte[] body = [.. Encoding.ASCII.GetBytes("Exif\0\0"), .. Fixtures.Exif(1, true), .. Jpeg(TestImages.Of(8, 8, 3, 1))];
                 return Fixtures.WithSegment(jpeg, 0xE1, body)[..(2 + 4 + body.Length)];
             case "jpeg without a scan":
                 return [.. jpeg.AsSpan(0, scan), 0xFF, 0xD9];

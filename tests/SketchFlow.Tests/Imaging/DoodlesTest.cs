@@ -15,8 +15,8 @@ public sealed class DoodlesTest : IDisposable
     public void The_same_options_draw_the_same_bytes_on_any_number_of_workers()
     {
         var (one, many) = (Path.Combine(_folder, "one"), Path.Combine(_folder, "many"));
-        Doodles.Write(Few with { Workers = 1 }, one);
-        Doodles.Write(Few with { Workers = 4 }, many);
+        DoodleGenerator.Write(Few with { Workers = 1 }, one);
+        DoodleGenerator.Write(Few with { Workers = 4 }, many);
         var files = Directory.GetFiles(one, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
         Assert.Equal((3 * 6) + 5, files.Count);
         Assert.Equal(files.Select(f => Path.GetRelativePath(one, f)), Directory.GetFiles(many, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => Path.GetRelativePath(many, f)), StringComparer.Ordinal);
@@ -27,14 +27,14 @@ public sealed class DoodlesTest : IDisposable
     public void Every_row_has_its_file_and_every_test_row_its_hidden_label()
     {
         var folder = Path.Combine(_folder, "set");
-        Doodles.Write(Few, folder);
+        DoodleGenerator.Write(Few, folder);
         var train = File.ReadAllLines(Path.Combine(folder, "train.csv"));
         Assert.Equal("class_name,image_path,target", train[0]);
         Assert.Equal(12, train.Length - 1);
         Assert.All(train.Skip(1).Select(l => l.Split(',')), r =>
         {
             Assert.True(File.Exists(Path.Combine(folder, "train", r[1])));
-            Assert.Equal(r[0], Doodles.Classes[int.Parse(r[2])]);
+            Assert.Equal(r[0], DoodleGenerator.Classes[int.Parse(r[2])]);
             Assert.StartsWith(r[0] + "/", r[1], StringComparison.Ordinal);
         });
         var (test, labels) = (File.ReadAllLines(Path.Combine(folder, "test.csv")), File.ReadAllLines(Path.Combine(folder, "test_labels.csv")));
@@ -47,12 +47,12 @@ public sealed class DoodlesTest : IDisposable
     [Fact]
     public void Every_drawing_decodes_within_its_size_and_every_class_has_grey_ones()
     {
-        for (var c = 0; c < Doodles.Classes.Length; c++)
+        for (var c = 0; c < DoodleGenerator.Classes.Length; c++)
         {
             var grey = 0;
             for (var n = 0; n < 6; n++)
             {
-                using var pixels = Decode.Read(new DecodeOptions(), new Sample(n, "doodle", "doodle", c), Doodles.Draw(1, c, n)).Value;
+                using var pixels = Decode.Read(new DecodeOptions(), new Sample(n, "doodle", "doodle", c), DoodleGenerator.Draw(1, c, n)).Value;
                 Assert.InRange(pixels.Width, 400, 800);
                 Assert.InRange(pixels.Height, 400, 800);
                 grey += pixels.Channels == 1 ? 1 : 0;
@@ -66,9 +66,9 @@ public sealed class DoodlesTest : IDisposable
     public void A_complete_set_is_left_and_another_replaced()
     {
         var folder = Path.Combine(_folder, "set");
-        Assert.True(Doodles.Write(Few, folder));
-        Assert.False(Doodles.Write(Few, folder));
-        Assert.True(Doodles.Write(Few with { TrainPerClass = 2 }, folder));
+        Assert.True(DoodleGenerator.Write(Few, folder));
+        Assert.False(DoodleGenerator.Write(Few, folder));
+        Assert.True(DoodleGenerator.Write(Few with { TrainPerClass = 2 }, folder));
         Assert.Equal(7, File.ReadAllLines(Path.Combine(folder, "train.csv")).Length);
         Assert.Single(Directory.GetFileSystemEntries(_folder));
     }
@@ -77,9 +77,9 @@ public sealed class DoodlesTest : IDisposable
     public void A_folder_of_something_else_is_refused()
     {
         File.WriteAllText(Path.Combine(_folder, "thesis.txt"), "years of work");
-        Assert.Throws<RefusalException>(() => Doodles.Write(Few, _folder));
+        Assert.Throws<RefusalException>(() => DoodleGenerator.Write(Few, _folder));
         Assert.Equal(["thesis.txt"], Directory.GetFiles(_folder).Select(Path.GetFileName), StringComparer.Ordinal);
-        Assert.Throws<RefusalException>(() => Doodles.Write(Few with { Classes = 1000 }, Path.Combine(_folder, "many")));
+        Assert.Throws<RefusalException>(() => DoodleGenerator.Write(Few with { Classes = 1000 }, Path.Combine(_folder, "many")));
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class DoodlesTest : IDisposable
     {
         using var stop = new CancellationTokenSource();
         var folder = Path.Combine(_folder, "set");
-        Assert.Throws<OperationCanceledException>(() => Doodles.Write(Few, folder, (done, _) =>
+        Assert.Throws<OperationCanceledException>(() => DoodleGenerator.Write(Few, folder, (done, _) =>
         {
             if (done == 3)
             {
@@ -101,7 +101,7 @@ public sealed class DoodlesTest : IDisposable
     public void Progress_counts_to_the_end()
     {
         var most = 0;
-        Doodles.Write(Few with { Workers = 1 }, Path.Combine(_folder, "set"), (done, all) => most = Math.Max(most, done == all ? all : done));
+        DoodleGenerator.Write(Few with { Workers = 1 }, Path.Combine(_folder, "set"), (done, all) => most = Math.Max(most, done == all ? all : done));
         Assert.Equal(18, most);
     }
 }

@@ -12,7 +12,7 @@ namespace SketchFlow.Tests.Imaging;
 public sealed class OwnLoopsTest
 {
     [Property(MaxTest = 150)]
-    public Property Clahe_has_the_bytes_of_OpenCV_s() => Prop.ForAll(Images.Grey(), Tilings(), (image, t) =>
+    public Property Clahe_has_the_bytes_of_OpenCV_s() => Prop.ForAll(TestImages.Grey(), Tilings(), (image, t) =>
     {
         foreach (var vectorised in new[] { true, false })
         {
@@ -28,7 +28,7 @@ public sealed class OwnLoopsTest
     [InlineData(640, 97, 2)]
     public void Clahe_has_the_bytes_of_OpenCV_s_on_whole_drawings(int width, int height, int tiles)
     {
-        using var drawing = Images.Drawing(width, height);
+        using var drawing = TestImages.Drawing(width, height);
         var image = new Picture(width, height, 1, drawing.Bytes.ToArray());
         foreach (var vectorised in new[] { true, false })
         {
@@ -39,18 +39,18 @@ public sealed class OwnLoopsTest
     }
 
     [Property(MaxTest = 200)]
-    public Property Vectorised_warps_have_the_bytes_of_the_plain_loop() => Prop.ForAll(Images.Any(), Maps(), (image, map) =>
+    public Property Vectorised_warps_have_the_bytes_of_the_plain_loop() => Prop.ForAll(TestImages.Any(), Maps(), (image, map) =>
         Warped(image, map, vectorised: true).AsSpan().SequenceEqual(Warped(image, map, vectorised: false)));
 
     [Property(MaxTest = 100)]
-    public Property Grey_warps_as_three_equal_channels_do() => Prop.ForAll(Images.Grey(), Maps(), (image, map) =>
+    public Property Grey_warps_as_three_equal_channels_do() => Prop.ForAll(TestImages.Grey(), Maps(), (image, map) =>
     {
         var (grey, colour) = (Warped(image, map, vectorised: true), Warped(image.Tripled(), map, vectorised: true));
         return Enumerable.Range(0, colour.Length).All(i => colour[i] == grey[i / 3]);
     });
 
     [Property(MaxTest = 100)]
-    public Property A_warp_is_the_bilinear_formula_to_a_level() => Prop.ForAll(Images.Grey(), Maps(), (image, map) =>
+    public Property A_warp_is_the_bilinear_formula_to_a_level() => Prop.ForAll(TestImages.Grey(), Maps(), (image, map) =>
     {
         var (own, back) = (Warped(image, map, vectorised: true), BilinearWarp.Inverse(map));
         for (var i = 0; i < own.Length; i++)
@@ -62,10 +62,10 @@ public sealed class OwnLoopsTest
     });
 
     [Property(MaxTest = 150)]
-    public Property Erosion_and_dilation_have_the_bytes_of_OpenCV_s() => Prop.ForAll(Images.Any(), Tilings(), (image, t) =>
+    public Property Erosion_and_dilation_have_the_bytes_of_OpenCV_s() => Prop.ForAll(TestImages.Any(), Tilings(), (image, t) =>
     {
         using var input = image.ToPixels();
-        using var source = Mat.FromPixelData(image.Height, image.Width, View.TypeOf(image.Channels), image.Bytes);
+        using var source = Mat.FromPixelData(image.Height, image.Width, MatView.TypeOf(image.Channels), image.Bytes);
         using var expected = new Mat();
         var (width, height) = (Math.Min(t.X, Neighbourhood.LargestSide), Math.Min(t.Y, Neighbourhood.LargestSide));
         using var box = Cv2.GetStructuringElement(MorphShapes.Rect, new Size(width, height));
@@ -82,11 +82,11 @@ public sealed class OwnLoopsTest
     });
 
     [Property(MaxTest = 150)]
-    public Property Motion_blur_has_the_bytes_of_OpenCV_s() => Prop.ForAll(Images.Any(), Lines(), (image, line) =>
+    public Property Motion_blur_has_the_bytes_of_OpenCV_s() => Prop.ForAll(TestImages.Any(), Lines(), (image, line) =>
     {
         using var input = image.ToPixels();
         using var blurred = Augment.MotionBlur(input, line.Side, line.Angle);
-        using var source = Mat.FromPixelData(image.Height, image.Width, View.TypeOf(image.Channels), image.Bytes);
+        using var source = Mat.FromPixelData(image.Height, image.Width, MatView.TypeOf(image.Channels), image.Bytes);
         using var kernel = new Mat(line.Side, line.Side, MatType.CV_32FC1, Scalar.All(0));
         for (var i = -(line.Side / 2); i <= line.Side / 2; i++)
         {
@@ -104,7 +104,7 @@ public sealed class OwnLoopsTest
     });
 
     [Property(MaxTest = 150)]
-    public Property Sharpness_is_Pillow_s_formula_pixel_by_pixel() => Prop.ForAll(Images.Any(), Gen.Choose(-20, 40).ToArbitrary(), (image, tenths) =>
+    public Property Sharpness_is_Pillow_s_formula_pixel_by_pixel() => Prop.ForAll(TestImages.Any(), Gen.Choose(-20, 40).ToArbitrary(), (image, tenths) =>
     {
         using var input = image.ToPixels();
         using var sharp = Pillow.Sharpness(input, tenths / 10.0);
@@ -120,7 +120,7 @@ public sealed class OwnLoopsTest
     });
 
     [Property(MaxTest = 100)]
-    public Property Grain_is_what_its_stream_says_pixel_by_pixel() => Prop.ForAll(Images.Any(), Gen.Choose(0, 2550).ToArbitrary(), (image, tenths) =>
+    public Property Grain_is_what_its_stream_says_pixel_by_pixel() => Prop.ForAll(TestImages.Any(), Gen.Choose(0, 2550).ToArbitrary(), (image, tenths) =>
     {
         var sigma = tenths / 10.0;
         using var input = image.ToPixels();

@@ -23,7 +23,7 @@ public sealed class PadResizeTest
     });
 
     [Property(MaxTest = 100)]
-    public Property Letterbox_never_crops_and_pads_with_white() => Prop.ForAll(Images.Any(), Gen.Choose(1, 90).ToArbitrary(), (picture, side) =>
+    public Property Letterbox_never_crops_and_pads_with_white() => Prop.ForAll(TestImages.Any(), Gen.Choose(1, 90).ToArbitrary(), (picture, side) =>
     {
         // A black picture on white paper: black exactly where the picture lies.
         using var input = (picture with { Bytes = new byte[picture.Bytes.Length] }).ToPixels();
@@ -45,7 +45,7 @@ public sealed class PadResizeTest
     });
 
     [Property(MaxTest = 100)]
-    public Property One_level_stays_one_level_in_every_fit() => Prop.ForAll(Images.Any(), Gen.Choose(0, 255).ToArbitrary(), Gen.Choose(1, 80).ToArbitrary(), (picture, level, side) =>
+    public Property One_level_stays_one_level_in_every_fit() => Prop.ForAll(TestImages.Any(), Gen.Choose(0, 255).ToArbitrary(), Gen.Choose(1, 80).ToArbitrary(), (picture, level, side) =>
     {
         var bytes = new byte[picture.Bytes.Length];
         Array.Fill(bytes, (byte)level);
@@ -66,7 +66,7 @@ public sealed class PadResizeTest
     });
 
     [Property(MaxTest = 60)]
-    public Property Grey_in_one_channel_or_in_three_resizes_the_same() => Prop.ForAll(Images.Grey(), Gen.Choose(1, 100).ToArbitrary(), (picture, side) =>
+    public Property Grey_in_one_channel_or_in_three_resizes_the_same() => Prop.ForAll(TestImages.Grey(), Gen.Choose(1, 100).ToArbitrary(), (picture, side) =>
     {
         using var one = picture.ToPixels();
         using var three = picture.Tripled().ToPixels();
@@ -90,7 +90,7 @@ public sealed class PadResizeTest
     public Property Vectors_and_scalars_shrink_to_the_same_bytes() => Prop.ForAll(Shrinks(), Gen.Elements(1, 3).ToArbitrary(), (sizes, channels) =>
     {
         var (source, target) = sizes;
-        var picture = Images.Of(source.Width, source.Height, channels, source.Width + target.Height);
+        var picture = TestImages.Of(source.Width, source.Height, channels, source.Width + target.Height);
         var (fast, slow) = (new byte[target.Width * target.Height * channels], new byte[target.Width * target.Height * channels]);
         new AreaResampler().Shrink(picture.Bytes, source.Width, source.Height, channels, fast, target.Width * channels, target.Width, target.Height);
         new AreaResampler { Vectors = false }.Shrink(picture.Bytes, source.Width, source.Height, channels, slow, target.Width * channels, target.Width, target.Height);
@@ -101,7 +101,7 @@ public sealed class PadResizeTest
     public Property Shrinking_averages_by_area_as_OpenCV_does() => Prop.ForAll(Shrinks(), Gen.Elements(1, 3).ToArbitrary(), (sizes, channels) =>
     {
         var (source, target) = sizes;
-        using var input = Images.Of(source.Width, source.Height, channels, source.Height + target.Width).ToPixels();
+        using var input = TestImages.Of(source.Width, source.Height, channels, source.Height + target.Width).ToPixels();
         using var ours = PadResize.Stretch(input, target.Width, target.Height);
         using var mat = Mat.FromPixelData(source.Height, source.Width, channels == 1 ? MatType.CV_8UC1 : MatType.CV_8UC3, input.Bytes.ToArray());
         using var theirs = new Mat();
@@ -122,7 +122,7 @@ public sealed class PadResizeTest
     [Fact]
     public void The_same_size_is_a_copy()
     {
-        using var input = Images.Of(30, 30, 3, 1).ToPixels();
+        using var input = TestImages.Of(30, 30, 3, 1).ToPixels();
         using var boxed = PadResize.Letterbox(input, 30);
         Assert.True(boxed.Bytes.SequenceEqual(input.Bytes));
     }
@@ -140,7 +140,7 @@ public sealed class PadResizeTest
     [Fact]
     public void A_very_long_strip_passes()
     {
-        using var input = Images.Of(20_000, 3, 1, 1).ToPixels();
+        using var input = TestImages.Of(20_000, 3, 1, 1).ToPixels();
         using var result = PadResize.Letterbox(input, 224);
         Assert.Equal((224, 224), (result.Width, result.Height));
     }

@@ -13,7 +13,7 @@ public sealed class PillowResizeTest
 
     [Property(MaxTest = 60)]
     public Property Every_value_is_the_filter_s_weighted_mean_within_the_roundings() => Prop.ForAll(
-        Images.Any(), Gen.Choose(1, 60).Two().ToArbitrary(), Gen.Elements(Filters).ToArbitrary(), (picture, to, filter) =>
+        TestImages.Any(), Gen.Choose(1, 60).Two().ToArbitrary(), Gen.Elements(Filters).ToArbitrary(), (picture, to, filter) =>
         {
             using var input = picture.ToPixels();
             using var resized = PadResize.Stretch(input, to.Item1, to.Item2, interpolation: filter);
@@ -27,7 +27,7 @@ public sealed class PillowResizeTest
     [InlineData(Interpolation.Lanczos)]
     public void Nearly_all_values_are_the_rounded_weighted_mean(Interpolation filter)
     {
-        var picture = Images.Of(70, 50, 3, 11);
+        var picture = TestImages.Of(70, 50, 3, 11);
         using var input = picture.ToPixels();
         foreach (var (width, height) in new[] { (31, 22), (101, 77), (70, 13) })
         {
@@ -39,7 +39,7 @@ public sealed class PillowResizeTest
     }
 
     [Property(MaxTest = 40)]
-    public Property One_level_stays_and_the_same_size_is_the_same_picture() => Prop.ForAll(Images.Any(), Gen.Choose(1, 50).ToArbitrary(), (picture, side) =>
+    public Property One_level_stays_and_the_same_size_is_the_same_picture() => Prop.ForAll(TestImages.Any(), Gen.Choose(1, 50).ToArbitrary(), (picture, side) =>
         Filters.All(filter =>
         {
             using var input = picture.ToPixels();
@@ -67,7 +67,7 @@ public sealed class PillowResizeTest
     [InlineData(31, 640, 64, 0.95)]
     public void Centre_crop_keeps_the_middle_of_timm_s_resize(int width, int height, int side, double share)
     {
-        using var input = Images.Of(width, height, 3, 8).ToPixels();
+        using var input = TestImages.Of(width, height, 3, 8).ToPixels();
         using var cut = PadResize.CentreCrop(input, side, share, interpolation: Interpolation.Bicubic);
         using var squashed = PadResize.CentreCrop(input, side, share, interpolation: Interpolation.Bicubic, mode: CropMode.Squash);
 

@@ -37,8 +37,8 @@ public sealed class TimmRandAugmentTest
         folder.With("again.yaml", RecipeFile.Write(recipe));
         Assert.Equal(recipe.Augmentation, RecipeFile.Load(Path.Combine(folder.Root, "again.yaml"), []).Augmentation);
         Assert.Equal([TimmRandAugment.Parse("rand-m5-n3")], RecipeFile.Load(Path.Combine(folder.Root, "r.yaml"), ["augmentation=[rand-m5-n3]"]).Augmentation);
-        using var input = Images.Drawing(40, 30);
-        using var result = Operation.Apply("rand-m9-mstd0.5-inc1", default, input, seed: 3);
+        using var input = TestImages.Drawing(40, 30);
+        using var result = FixedOperation.Apply("rand-m9-mstd0.5-inc1", default, input, seed: 3);
         Assert.Equal((40, 30), (result.Width, result.Height));
         Assert.Throws<RefusalException>(() => TransformJson.ReadList("[{\"rand-m9\": {\"p\": 1}}]"));
     }

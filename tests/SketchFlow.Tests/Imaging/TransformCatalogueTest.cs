@@ -58,7 +58,7 @@ public sealed class TransformCatalogueTest
         Assert.Equal(1, ContactSheet.BandsFor(rows: 3, cells: 5, side: 64));
         var bands = ContactSheet.BandsFor(rows: 45, cells: 4, side: 64);
         Assert.InRange(bands, 2, 5);
-        using var drawing = Images.Drawing(64, 64);
+        using var drawing = TestImages.Drawing(64, 64);
         var rows = Enumerable.Range(0, 45).Select(i => (IReadOnlyList<(string, Pixels)>)[.. Enumerable.Range(0, 4).Select(_ => ($"row {i}", drawing))]).ToList();
         using var sheet = ContactSheet.Draw(rows, 64, bands);
         Assert.InRange(sheet.Height, 1, 1.4 * sheet.Width);
@@ -69,7 +69,7 @@ public sealed class TransformCatalogueTest
     {
         using var folder = new TemporaryFolder();
         var (input, output) = (Path.Combine(folder.Root, "in.png"), Path.Combine(folder.Root, "out.png"));
-        using var drawing = Images.Drawing(60, 40);
+        using var drawing = TestImages.Drawing(60, 40);
         Encode.Write(drawing, input);
         Assert.Equal(ExitCode.Done, Program.Main(["transforms", "apply", "letterbox", "--params", "{\"size\": 32}", input, output]));
         using var written = Decode.Read(new DecodeOptions(), new Sample(0, output, output, null)).Value;
@@ -84,7 +84,7 @@ public sealed class TransformCatalogueTest
     public void A_contact_sheet_has_a_row_for_each_transform_and_one_for_all()
     {
         using var folder = new TemporaryFolder();
-        using var drawing = Images.Drawing(60, 40);
+        using var drawing = TestImages.Drawing(60, 40);
         Encode.Write(drawing, Path.Combine(folder.Root, "a.png"));
         var preview = new TransformPreview
         {

@@ -16,13 +16,13 @@ public sealed class TransformLawsTest
     public void The_same_arguments_give_the_same_bytes_and_the_input_stays(string name)
     {
         var plan = PlanOf(name);
-        Prop.ForAll(Images.Any(), Gen.Choose(0, 1000).ToArbitrary(), (image, seed) =>
+        Prop.ForAll(TestImages.Any(), Gen.Choose(0, 1000).ToArbitrary(), (image, seed) =>
         {
             using var input = image.ToPixels();
             using var first = plan.Apply(input, seed, 3);
             using var second = plan.Apply(input, seed, 3);
             return first.Bytes.SequenceEqual(second.Bytes) && input.Bytes.SequenceEqual(image.Bytes) && !ReferenceEquals(first.Buffer, input.Buffer);
-        }).Check(Images.Runs(25));
+        }).Check(TestImages.Runs(25));
     }
 
     [Theory]
@@ -30,13 +30,13 @@ public sealed class TransformLawsTest
     public void The_size_is_as_declared_and_the_channels_stay(string name)
     {
         var plan = PlanOf(name);
-        Prop.ForAll(Images.Any(), Gen.Choose(0, 1000).ToArbitrary(), (image, seed) =>
+        Prop.ForAll(TestImages.Any(), Gen.Choose(0, 1000).ToArbitrary(), (image, seed) =>
         {
             using var input = image.ToPixels();
             using var result = plan.Apply(input, seed, 0);
             return new Extent(result.Width, result.Height) == Transform.Default(name).SizeFor(new(image.Width, image.Height))
                 && result.Channels == image.Channels && result.Sample == input.Sample;
-        }).Check(Images.Runs(25));
+        }).Check(TestImages.Runs(25));
     }
 
     [Theory]
@@ -44,12 +44,12 @@ public sealed class TransformLawsTest
     public void A_probability_of_zero_is_the_identity(string name)
     {
         var plan = AugmentPlan.Compile([Transform.Default(name) with { P = 0 }]);
-        Prop.ForAll(Images.Any(), image =>
+        Prop.ForAll(TestImages.Any(), image =>
         {
             using var input = image.ToPixels();
             using var result = plan.Apply(input, 1, 0);
             return result.Bytes.SequenceEqual(image.Bytes);
-        }).Check(Images.Runs(10));
+        }).Check(TestImages.Runs(10));
     }
 
     [Theory]
@@ -57,7 +57,7 @@ public sealed class TransformLawsTest
     public void Grey_in_one_channel_or_in_three_comes_out_the_same(string name)
     {
         var plan = PlanOf(name);
-        Prop.ForAll(Images.Grey(), Gen.Choose(0, 1000).ToArbitrary(), (image, seed) =>
+        Prop.ForAll(TestImages.Grey(), Gen.Choose(0, 1000).ToArbitrary(), (image, seed) =>
         {
             using var one = image.ToPixels();
             using var three = image.Tripled().ToPixels();
@@ -72,7 +72,7 @@ public sealed class TransformLawsTest
             }
 
             return true;
-        }).Check(Images.Runs(40));
+        }).Check(TestImages.Runs(40));
     }
 
     [Theory]
@@ -84,7 +84,7 @@ public sealed class TransformLawsTest
         {
             foreach (var channels in new[] { 1, 3 })
             {
-                using var input = Images.Of(width, height, channels, 5).ToPixels();
+                using var input = TestImages.Of(width, height, channels, 5).ToPixels();
                 for (var seed = 0; seed < 20; seed++)
                 {
                     using var result = plan.Apply(input, seed, 0);
@@ -109,7 +109,7 @@ public sealed class TransformLawsTest
     public void Something_changes_when_it_is_applied(string name)
     {
         var plan = PlanOf(name);
-        using var input = Images.Drawing(64, 48);
+        using var input = TestImages.Drawing(64, 48);
         Assert.Contains(Enumerable.Range(0, 30), seed =>
         {
             using var result = plan.Apply(input, seed, 0);
@@ -126,7 +126,7 @@ public sealed class TransformLawsTest
         var between = AugmentPlan.Compile(string.Equals(name, never.Name, StringComparison.Ordinal)
             ? [new Invert { P = 0 }, Transform.Default(name) with { P = 1 }]
             : [never, Transform.Default(name) with { P = 1 }, never]);
-        using var input = Images.Drawing(40, 40);
+        using var input = TestImages.Drawing(40, 40);
         for (var seed = 0; seed < 10; seed++)
         {
             using var a = alone.Apply(input, seed, 1);
@@ -136,7 +136,7 @@ public sealed class TransformLawsTest
     }
 
     [Property(MaxTest = 50)]
-    public Property A_flip_twice_is_the_identity() => Prop.ForAll(Images.Any(), image =>
+    public Property A_flip_twice_is_the_identity() => Prop.ForAll(TestImages.Any(), image =>
         new Transform[] { new HorizontalFlip { P = 1 }, new VerticalFlip { P = 1 } }.All(flip =>
         {
             var plan = AugmentPlan.Compile([flip]);
@@ -148,7 +148,7 @@ public sealed class TransformLawsTest
         }));
 
     [Property(MaxTest = 50)]
-    public Property No_strength_is_the_identity() => Prop.ForAll(Images.Any(), image =>
+    public Property No_strength_is_the_identity() => Prop.ForAll(TestImages.Any(), image =>
         new Transform[]
         {
             new Rotate { P = 1, Limit = 0 },
@@ -190,7 +190,7 @@ public sealed class TransformLawsTest
         }));
 
     [Property(MaxTest = 60)]
-    public Property Erosion_lies_below_the_image_and_dilation_above() => Prop.ForAll(Images.Any(), Gen.Choose(1, 5).ToArbitrary(), (image, side) =>
+    public Property Erosion_lies_below_the_image_and_dilation_above() => Prop.ForAll(TestImages.Any(), Gen.Choose(1, 5).ToArbitrary(), (image, side) =>
         Enum.GetValues<KernelShape>().All(shape =>
         {
             using var input = image.ToPixels();
@@ -208,7 +208,7 @@ public sealed class TransformLawsTest
         }));
 
     [Property(MaxTest = 60)]
-    public Property Erosion_of_the_negative_is_the_negative_of_dilation() => Prop.ForAll(Images.Any(), Gen.Choose(1, 5).ToArbitrary(), (image, side) =>
+    public Property Erosion_of_the_negative_is_the_negative_of_dilation() => Prop.ForAll(TestImages.Any(), Gen.Choose(1, 5).ToArbitrary(), (image, side) =>
     {
         using var input = image.ToPixels();
         using var negative = image.Inverted().ToPixels();
@@ -226,7 +226,7 @@ public sealed class TransformLawsTest
     });
 
     [Property(MaxTest = 60)]
-    public Property Opening_lies_below_the_image_and_closing_above() => Prop.ForAll(Images.Any(), Gen.Choose(0, 500).ToArbitrary(), (image, seed) =>
+    public Property Opening_lies_below_the_image_and_closing_above() => Prop.ForAll(TestImages.Any(), Gen.Choose(0, 500).ToArbitrary(), (image, seed) =>
     {
         using var input = image.ToPixels();
         using var opened = AugmentPlan.Compile([new Opening { P = 1, Kernel = 4 }]).Apply(input, seed, 0);
@@ -245,8 +245,8 @@ public sealed class TransformLawsTest
     [Fact]
     public void Every_level_goes_through_its_entry()
     {
-        var table = Images.Of(256, 1, 1, 3).Bytes;
-        var bytes = Images.Of(1000, 1, 1, 4).Bytes;
+        var table = TestImages.Of(256, 1, 1, 3).Bytes;
+        var bytes = TestImages.Of(1000, 1, 1, 4).Bytes;
         var mapped = new byte[bytes.Length];
         Augment.Map(bytes, mapped, table);
         Assert.Equal(bytes.Select(b => table[b]), mapped);
@@ -256,7 +256,7 @@ public sealed class TransformLawsTest
     public void Fused_tables_equal_tables_one_after_the_other()
     {
         var (first, second) = (Augment.BrightnessContrastTable(0.1, -0.2), Augment.SolarizeTable(100));
-        using var input = Images.Of(33, 17, 3, 9).ToPixels();
+        using var input = TestImages.Of(33, 17, 3, 9).ToPixels();
         using var once = Augment.Map(input, first);
         using var apart = Augment.Map(once, second);
         using var fused = AugmentPlan.Run(input, [new Act.Tone(first), new Act.Tone(second)]);
@@ -266,7 +266,7 @@ public sealed class TransformLawsTest
     [Fact]
     public void Turning_there_and_back_in_one_plan_loses_nothing()
     {
-        using var input = Images.Drawing(61, 40);
+        using var input = TestImages.Drawing(61, 40);
         var size = new Extent(61, 40);
         using var result = AugmentPlan.Run(input, [new Act.Warp(AffineMap.Turn(size, 30), size), new Act.Warp(AffineMap.Turn(size, -30), size)]);
         for (var i = 0; i < input.Length; i++)
@@ -281,7 +281,7 @@ public sealed class TransformLawsTest
     [InlineData("optical-distortion")]
     public void A_bend_between_warps_costs_no_interpolation_of_its_own(string name)
     {
-        using var input = Images.Drawing(61, 40);
+        using var input = TestImages.Drawing(61, 40);
         var size = new Extent(61, 40);
         var still = new List<Act>();
         var chance = Chance.For(1, 0, 1, "still");
@@ -304,7 +304,7 @@ public sealed class TransformLawsTest
     public void Two_bends_in_a_row_are_the_one_map_that_they_compose_to()
     {
         // Shifts by whole pixels, one along each axis: the composition is exact.
-        using var input = Images.Of(20, 12, 3, 3).ToPixels();
+        using var input = TestImages.Of(20, 12, 3, 3).ToPixels();
         var (right, down) = (new Act.Bend((xs, _, _) => Shift(xs, -3)), new Act.Bend((_, ys, _) => Shift(ys, -2)));
         using var result = AugmentPlan.Run(input, [right, down]);
         for (var y = 0; y < 12; y++)
@@ -327,7 +327,7 @@ public sealed class TransformLawsTest
     [Fact]
     public void Neighbours_of_another_fill_are_moved_apart()
     {
-        using var input = Images.Of(8, 8, 1, 3).ToPixels();
+        using var input = TestImages.Of(8, 8, 1, 3).ToPixels();
         var size = new Extent(8, 8);
         using var result = AugmentPlan.Run(
             input, [new Act.Warp(AffineMap.Identity with { X0 = 2 }, size, 10), new Act.Bend((xs, _, _) => xs[..].Clear(), 20)]);
@@ -337,7 +337,7 @@ public sealed class TransformLawsTest
     [Fact]
     public void Quarter_turns_move_pixels_to_where_they_belong()
     {
-        using var input = Images.Of(9, 9, 1, 2).ToPixels();
+        using var input = TestImages.Of(9, 9, 1, 2).ToPixels();
         using var turned = Augment.Warp(input, new Act.Warp(AffineMap.Turn(new(9, 9), 90), new(9, 9)));
 
         // Counter-clockwise: the top right corner comes to the top left.
@@ -369,7 +369,7 @@ public sealed class TransformLawsTest
     public void The_epoch_the_seed_and_the_sample_change_what_is_drawn()
     {
         var plan = AugmentPlan.Compile([new Rotate { P = 1 }]);
-        using var input = Images.Drawing(50, 50);
+        using var input = TestImages.Drawing(50, 50);
         using var other = Pixels.From(new Sample(8, "other", "other", null), 50, 50, 1, input.Bytes);
         using var a = plan.Apply(input, 0, 0);
         using var b = plan.Apply(input, 0, 1);

@@ -76,7 +76,7 @@ public sealed class TransformOwnLawsTest
     public void Each_keeps_the_law_of_its_own(string name)
     {
         Assert.True(Laws.TryGetValue(name, out var law), $"{name} has no law of its own in this table; write one.");
-        Prop.ForAll(Images.Any(), Gen.Choose(0, 1000).ToArbitrary(), (image, seed) => law(image, seed)).Check(Images.Runs(20));
+        Prop.ForAll(TestImages.Any(), Gen.Choose(0, 1000).ToArbitrary(), (image, seed) => law(image, seed)).Check(TestImages.Runs(20));
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class TransformOwnLawsTest
         var samples = Enumerable.Range(0, 5).Select(i =>
         {
             var file = Path.Combine(folder.Root, $"{i}.png");
-            using var pixels = Images.Of(30 + i, 26, i % 2 == 0 ? 1 : 3, i).ToPixels();
+            using var pixels = TestImages.Of(30 + i, 26, i % 2 == 0 ? 1 : 3, i).ToPixels();
             Encode.Write(pixels, file);
             return new Sample(i, $"{i}.png", file, 0);
         }).ToList();

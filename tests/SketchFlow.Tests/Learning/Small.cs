@@ -22,8 +22,8 @@ internal static class Small
     public static Architecture Perceptron()
     {
         var root = Scope.Root();
-        var hidden = Layers.Linear(root["hidden"], 3 * Side * Side, 64);
-        var classifier = Layers.Linear(root["fc"], 64, Classes);
+        var hidden = Nn.Linear(root["hidden"], 3 * Side * Side, 64);
+        var classifier = Nn.Linear(root["fc"], 64, Classes);
         return new Architecture
         {
             Name = "perceptron",
@@ -42,9 +42,9 @@ internal static class Small
     public static Architecture Convolution()
     {
         var root = Scope.Root();
-        var first = Layers.Conv2d(root["stem"], 3, 12, new Conv2dOptions { Kernel = 3, Stride = 2, Bias = true });
-        var second = Layers.Conv2d(root["body"], 12, 20, new Conv2dOptions { Kernel = 3, Stride = 2, Bias = true });
-        var classifier = Layers.Linear(root["fc"], 20, Classes);
+        var first = Nn.Conv2d(root["stem"], 3, 12, new Conv2dOptions { Kernel = 3, Stride = 2, Bias = true });
+        var second = Nn.Conv2d(root["body"], 12, 20, new Conv2dOptions { Kernel = 3, Stride = 2, Bias = true });
+        var classifier = Nn.Linear(root["fc"], 20, Classes);
         return new Architecture
         {
             Name = "convolution",
@@ -65,7 +65,7 @@ internal static class Small
         return FlatModel.Of(architecture, weights.Tensors, torch.CPU, channelsLast, learns);
     }
 
-    public static Learner Learner(Precision precision = Precision.Float32, Architecture? of = null)
+    public static Learner Learner(ComputePrecision precision = ComputePrecision.Float32, Architecture? of = null)
     {
         var architecture = of ?? Network();
         return new Learner(

@@ -18,7 +18,7 @@ public sealed class SpoiltRuns : IDisposable
 
     public SpoiltRuns()
     {
-        Doodles.Write(new DoodlesOptions { Classes = 3, TrainPerClass = 12, TestPerClass = 4, Seed = 6 }, Data);
+        DoodleGenerator.Write(new DoodlesOptions { Classes = 3, TrainPerClass = 12, TestPerClass = 4, Seed = 6 }, Data);
         Spoil("train", Path.Combine(Data, "train.csv"), column: 1);
         Spoil("test", Path.Combine(Data, "test.csv"), column: 0);
         // A row with an unknown target, and an image of a single pixel, which is small but sound.

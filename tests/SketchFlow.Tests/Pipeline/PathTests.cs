@@ -45,7 +45,7 @@ public class PathTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
             .Select(t => (t.Name, string.Join(',', t.Shape), t.Role == TensorRole.Counter ? "I64" : "F32"));
         foreach (var name in new[] { "best.safetensors", "last.safetensors" })
         {
-            using var file = Safetensors.Open(runs.File("runs", run, name));
+            using var file = SafetensorsFormat.Open(runs.File("runs", run, name));
             Assert.Equal(expected, file.Tensors.Select(t => (t.Name, string.Join(',', t.Shape), t.Dtype)));
             Assert.Equal("pt", file.Metadata["format"]);
         }
@@ -54,7 +54,7 @@ public class PathTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
     [Fact]
     public void Batch_norms_count_their_batches()
     {
-        using var file = Safetensors.Open(runs.File("runs", "one", "last.safetensors"));
+        using var file = SafetensorsFormat.Open(runs.File("runs", "one", "last.safetensors"));
         var bytes = new byte[8];
         file.CopyTo(file.Find("bn1.num_batches_tracked")!, 0, bytes);
         // 24 training images in batches of 8, two epochs.
@@ -82,7 +82,7 @@ public class PathTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
     {
         using var trained = JsonDocument.Parse(runs.First.LastLine);
         var table = LogitsReader.Read(runs.File("logits", "few", "val", "one.parquet"));
-        Assert.Equal(trained.RootElement.GetProperty("val_accuracy").GetDouble(), Metrics.Evaluate(table).Accuracy, 1e-9);
+        Assert.Equal(trained.RootElement.GetProperty("val_accuracy").GetDouble(), ClassificationMetrics.Evaluate(table).Accuracy, 1e-9);
     }
 
     [Fact]
@@ -152,7 +152,7 @@ public class PathTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
             artifacts, new(StringComparer.Ordinal), line => line.StartsWith("epoch 1:", StringComparison.Ordinal),
             ["train", "--model", "resnet18", "--data", runs.Data, "--run", "cut", .. TrainedRuns.Tiny, "--epochs", "100000"]);
         Assert.True(answer.ExitCode == 130, answer.ToString());
-        using var last = Safetensors.Open(Path.Combine(artifacts, "runs", "cut", "last.safetensors"));
+        using var last = SafetensorsFormat.Open(Path.Combine(artifacts, "runs", "cut", "last.safetensors"));
         Assert.NotEmpty(last.Tensors);
         Assert.Contains("--resume", answer.Output, StringComparison.Ordinal);
     }

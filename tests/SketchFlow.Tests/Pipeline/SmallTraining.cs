@@ -18,7 +18,7 @@ public sealed class SmallTraining : IDisposable
     /// <summary>What makes a training take seconds, as overrides of a recipe.</summary>
     public static string[] Quick { get; } = ["image_size=32", "batch_size=8", "workers=2", "amp=off", "device=cpu", "epochs=3", "checkpoints.every_minutes=0"];
 
-    public SmallTraining() => Doodles.Write(new DoodlesOptions { Classes = 3, TrainPerClass = 10, TestPerClass = 2, Seed = 7 }, DataFolder);
+    public SmallTraining() => DoodleGenerator.Write(new DoodlesOptions { Classes = 3, TrainPerClass = 10, TestPerClass = 2, Seed = 7 }, DataFolder);
 
     public string Root { get; } = Directory.CreateTempSubdirectory("sketchflow-training-").FullName;
 

@@ -18,7 +18,7 @@ public sealed class TrainedRuns : IDisposable
 
     public TrainedRuns()
     {
-        Doodles.Write(new DoodlesOptions { Classes = Classes, TrainPerClass = 10, TestPerClass = 4, Seed = 5 }, Data);
+        DoodleGenerator.Write(new DoodlesOptions { Classes = Classes, TrainPerClass = 10, TestPerClass = 4, Seed = 5 }, Data);
         First = Sketchflow.Run(Artifacts, ["train", "--model", "resnet18", "--data", Data, "--run", "one", "--json", .. Quick]);
         Second = Sketchflow.Run(Artifacts, ["train", "--model", "convnext_atto", "--data", Data, "--run", "two", .. Quick]);
         Predicted = Sketchflow.Run(Artifacts, "predict", "--run", "all", "--json");

@@ -13,7 +13,7 @@ namespace SketchFlow.Tests.Samples;
 public sealed class LevelCountsTests
 {
     [Property(MaxTest = 60)]
-    public Property One_pass_agrees_with_two_in_double_precision() => Prop.ForAll(Images.Any().Generator.ListOf(3).ToArbitrary(), pictures =>
+    public Property One_pass_agrees_with_two_in_double_precision() => Prop.ForAll(TestImages.Any().Generator.ListOf(3).ToArbitrary(), pictures =>
     {
         var counts = new LevelCounts();
         foreach (var picture in pictures)
@@ -44,7 +44,7 @@ public sealed class LevelCountsTests
         var reference = new LevelCounts();
         for (var i = 0; i < 9; i++)
         {
-            using var pixels = Images.Of(40 + i, 30, i % 2 == 0 ? 1 : 3, i).ToPixels();
+            using var pixels = TestImages.Of(40 + i, 30, i % 2 == 0 ? 1 : 3, i).ToPixels();
             var file = Path.Combine(folder.Root, $"{i}.png");
             Encode.Write(pixels, file);
             using var sized = PadResize.Letterbox(pixels, 32);

@@ -10,7 +10,7 @@ internal static class PublishedImages
     /// <summary>Small PNGs, no two alike.</summary>
     public static byte[][] Drawings(int count) => [.. Enumerable.Range(0, count).Select(i =>
     {
-        using var pixels = Images.Of(20 + i, 16, 1, i).ToPixels();
+        using var pixels = TestImages.Of(20 + i, 16, 1, i).ToPixels();
         return Encode.Png(pixels);
     })];
 

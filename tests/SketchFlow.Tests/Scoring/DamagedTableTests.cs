@@ -12,7 +12,7 @@ public sealed class DamagedTableTests
     {
         using var folder = new TemporaryFolder();
         var path = folder["t.parquet"];
-        Tables.Write(path, Tables.Table(40, 3, 1));
+        TableFixtures.Write(path, TableFixtures.Table(40, 3, 1));
         var bytes = await File.ReadAllBytesAsync(path);
         for (var at = 0; at < bytes.Length; at += 5)
         {
@@ -38,7 +38,7 @@ public sealed class DamagedTableTests
     {
         using var folder = new TemporaryFolder();
         var path = folder["t.parquet"];
-        Tables.Write(path, Tables.Table(300, 4, 1));
+        TableFixtures.Write(path, TableFixtures.Table(300, 4, 1));
         var bytes = await File.ReadAllBytesAsync(path);
         // Without its key the hash is not looked for, so every flip reaches the parser.
         var key = bytes.AsSpan().LastIndexOf("file_sha256"u8);
@@ -79,7 +79,7 @@ public sealed class DamagedTableTests
         await Task.Yield();
         using var folder = new TemporaryFolder();
         var path = folder["t.parquet"];
-        Tables.Write(path, Tables.Table(700, 300, 1));
+        TableFixtures.Write(path, TableFixtures.Table(700, 300, 1));
         var direct = LogitsReader.Read(path);
         using (var file = new ParquetSharp.ParquetFileReader(path))
         {

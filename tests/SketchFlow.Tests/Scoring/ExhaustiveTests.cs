@@ -31,8 +31,8 @@ public sealed class ExhaustiveTests
 
         return aim switch
         {
-            Aim.Accuracy => Metrics.Accuracy(predictions, targets),
-            Aim.MacroF1 => Metrics.MacroF1(predictions, targets, set.Classes),
+            Aim.Accuracy => ClassificationMetrics.Accuracy(predictions, targets),
+            Aim.MacroF1 => ClassificationMetrics.MacroF1(predictions, targets, set.Classes),
             _ => loss / set.Rows,
         };
     }
@@ -47,7 +47,7 @@ public sealed class ExhaustiveTests
     [InlineData(7, 40, 150, 2.5)]
     public void Scores_are_those_of_a_plain_float64_reference(int models, int rows, int classes, double skill)
     {
-        var set = Tables.Set(models, rows, classes, models, skill);
+        var set = TableFixtures.Set(models, rows, classes, models, skill);
         foreach (var aim in Enum.GetValues<Aim>())
         {
             var scores = Search.Exhaustive(set, aim).Scores;
@@ -63,7 +63,7 @@ public sealed class ExhaustiveTests
     public void A_bad_model_among_good_ones_is_scored_right()
     {
         // Every class rivals the target in the bad model and in no other: the looser test of groups of rivals decides most subsets.
-        var tables = Enumerable.Range(0, 5).Select(m => Tables.Table(40, 200, m, $"run-{m}", skill: m == 2 ? -3 : 6)).ToArray();
+        var tables = Enumerable.Range(0, 5).Select(m => TableFixtures.Table(40, 200, m, $"run-{m}", skill: m == 2 ? -3 : 6)).ToArray();
         var set = LogitsSet.Join(tables);
         var scores = Search.Exhaustive(set).Scores;
         for (var s = 1; s < scores.Length; s++)
@@ -77,7 +77,7 @@ public sealed class ExhaustiveTests
     {
         // Logits of few values, rejected rows and copies of a model: ties everywhere.
         var chance = Chance.For(5, 0, 0, "ties");
-        var tables = Enumerable.Range(0, 4).Select(m => Tables.Table(80, 20, 1, $"run-{m}")).ToArray();
+        var tables = Enumerable.Range(0, 4).Select(m => TableFixtures.Table(80, 20, 1, $"run-{m}")).ToArray();
         foreach (var table in tables)
         {
             for (var i = 0; i < table.Logits.Length; i++)
@@ -92,19 +92,19 @@ public sealed class ExhaustiveTests
         for (var s = 1; s < scores.Length; s++)
         {
             var vote = Combine.SoftVote(set.With(SubsetScores.Members(s)));
-            Assert.Equal(Metrics.Accuracy(vote.Predictions, targets), scores[s]);
+            Assert.Equal(ClassificationMetrics.Accuracy(vote.Predictions, targets), scores[s]);
         }
     }
 
     [Fact]
     public void Threads_and_the_order_of_models_change_nothing()
     {
-        var set = Tables.Set(6, 200, 30, 3);
+        var set = TableFixtures.Set(6, 200, 30, 3);
         foreach (var aim in Enum.GetValues<Aim>())
         {
             var serial = Search.Exhaustive(set, aim, workers: 1);
             Assert.Equal(serial.Scores, Search.Exhaustive(set, aim, workers: 3).Scores);
-            var shuffled = LogitsSet.Join([.. set.Members.Reverse().Select(m => Tables.Shuffled(m, 1))]);
+            var shuffled = LogitsSet.Join([.. set.Members.Reverse().Select(m => TableFixtures.Shuffled(m, 1))]);
             Assert.Equal(serial.Scores, Search.Exhaustive(shuffled, aim).Scores);
         }
     }
@@ -119,7 +119,7 @@ public sealed class ExhaustiveTests
     [Fact]
     public void Too_many_models_are_refused()
     {
-        var table = Tables.Table(2, 2, 1);
+        var table = TableFixtures.Table(2, 2, 1);
         var refusal = Assert.Throws<RefusalException>(() => Search.Exhaustive(LogitsSet.Join([.. Enumerable.Repeat(table, 21)])));
         Assert.Contains("21 models have 2097152 subsets", refusal.Message, StringComparison.Ordinal);
     }

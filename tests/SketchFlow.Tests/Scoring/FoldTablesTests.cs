@@ -7,7 +7,7 @@ public sealed class FoldTablesTests
 {
     private static LogitsTable Fold(int fold, Func<long, bool> has)
     {
-        var set = LogitsSet.Join([Tables.Table(30, 4, 1)]);
+        var set = LogitsSet.Join([TableFixtures.Table(30, 4, 1)]);
         var table = set.Only([.. Enumerable.Range(0, 30).Where(r => has(r))]).Members[0];
         return table with { Source = $"fold-{fold}", Metadata = table.Metadata with { Fold = fold } };
     }
@@ -15,7 +15,7 @@ public sealed class FoldTablesTests
     [Fact]
     public void Out_of_fold_tables_make_the_whole_table()
     {
-        var whole = Tables.Table(30, 4, 1);
+        var whole = TableFixtures.Table(30, 4, 1);
         var joined = FoldTables.OutOfFold([Fold(2, id => id % 3 == 2), Fold(0, id => id % 3 == 0), Fold(1, id => id % 3 == 1)]);
         Assert.Equal(whole.Ids, joined.Ids);
         Assert.Equal(whole.Logits.ToArray(), joined.Logits.ToArray());
@@ -36,7 +36,7 @@ public sealed class FoldTablesTests
     [Fact]
     public void The_mean_of_folds_is_the_mean_of_their_logits()
     {
-        var (a, b) = (Fold(0, _ => true), Tables.Shuffled(Fold(1, _ => true), 1));
+        var (a, b) = (Fold(0, _ => true), TableFixtures.Shuffled(Fold(1, _ => true), 1));
         b = b with { Logits = b.Logits.ToArray().Select(x => x + 1).ToArray() };
         var mean = FoldTables.Mean([b, a]);
         Assert.Equal(a.Ids, mean.Ids);

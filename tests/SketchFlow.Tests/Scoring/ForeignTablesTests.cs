@@ -11,7 +11,7 @@ namespace SketchFlow.Tests.Scoring;
 public sealed class ForeignTablesTests
 {
     private static readonly string[] Names = ["cat", "dog", "owl"];
-    private static readonly LogitsTable Own = Tables.Table(12, 3, 4) is var t ? t with { Metadata = t.Metadata with { ClassNames = [.. Names] } } : null!;
+    private static readonly LogitsTable Own = TableFixtures.Table(12, 3, 4) is var t ? t with { Metadata = t.Metadata with { ClassNames = [.. Names] } } : null!;
     private static readonly ForeignRows Known = ForeignRows.Of(Own);
 
     private static LogitsTable Read(string path, ForeignOptions? options = null) =>
@@ -71,7 +71,7 @@ public sealed class ForeignTablesTests
         Assert.Equal(Own.Logits.ToArray(), table.Logits.ToArray());
         Assert.Equal(Own.Targets, table.Targets);
         // It joins with our own, and once written it is a table like any other.
-        Tables.Write(folder["own.parquet"], table);
+        TableFixtures.Write(folder["own.parquet"], table);
         Assert.Equal(2, LogitsSet.Join([Own, LogitsReader.Read(folder["own.parquet"])]).Members.Length);
 
         // With --fullname the paths are longer than ours.
@@ -96,8 +96,8 @@ public sealed class ForeignTablesTests
         }).ToList();
         Timm(folder["t.parquet"], "prob", rows);
         var options = new ForeignOptions { ClassNames = Names };
-        Assert.Equal(Metrics.Evaluate(Own).Predictions, Metrics.Evaluate(Read(folder["t.parquet"], options)).Predictions);
-        Assert.Equal(Metrics.Evaluate(Own).LogLoss, Metrics.Evaluate(Read(folder["t.parquet"], options)).LogLoss, 1e-5);
+        Assert.Equal(ClassificationMetrics.Evaluate(Own).Predictions, ClassificationMetrics.Evaluate(Read(folder["t.parquet"], options)).Predictions);
+        Assert.Equal(ClassificationMetrics.Evaluate(Own).LogLoss, ClassificationMetrics.Evaluate(Read(folder["t.parquet"], options)).LogLoss, 1e-5);
         Timm(folder["u.parquet"], "prob", rows.Select(r => (r.Name, r.Values, (long[]?)null)));
         Assert.Contains("cannot be told which number is of which class", Refused(folder["u.parquet"], options), StringComparison.Ordinal);
         Timm(folder["v.parquet"], "prob", rows.Select(r => (r.Name, r.Values, (long[]?)[0, 0, 1])));
@@ -138,8 +138,8 @@ public sealed class ForeignTablesTests
         using var folder = new TemporaryFolder();
         var options = new ForeignOptions { Values = ForeignValues.Probabilities };
         var table = Read(Csv(folder, "id,owl,cat,dog", i => Line(i, 2, 0, 1), Enumerable.Range(0, 12).Reverse()), options);
-        Assert.Equal(Metrics.Evaluate(Own).LogLoss, Metrics.Evaluate(table).LogLoss, 1e-6);
-        Assert.Equal(Metrics.Evaluate(Own).Predictions, Metrics.Evaluate(table).Predictions);
+        Assert.Equal(ClassificationMetrics.Evaluate(Own).LogLoss, ClassificationMetrics.Evaluate(table).LogLoss, 1e-6);
+        Assert.Equal(ClassificationMetrics.Evaluate(Own).Predictions, ClassificationMetrics.Evaluate(table).Predictions);
         // A probability of 0 is a finite logit, and a target that agrees is welcome.
         var sure = Read(Csv(folder, "image_path,cat,dog,owl,target", i => $"{Own.ImagePaths[i]},1,0,0,{Own.Targets[i]}"), options);
         Assert.All(sure.Logits.ToArray(), x => Assert.True(float.IsFinite(x)));

@@ -5,8 +5,8 @@ namespace SketchFlow.Tests.Scoring;
 
 public sealed class JoinTests
 {
-    private static readonly LogitsTable A = Tables.Table(30, 4, 1, "a");
-    private static readonly LogitsTable B = Tables.Table(30, 4, 2, "b");
+    private static readonly LogitsTable A = TableFixtures.Table(30, 4, 1, "a");
+    private static readonly LogitsTable B = TableFixtures.Table(30, 4, 2, "b");
 
     private static void Refused(LogitsTable a, LogitsTable b, string expected)
     {
@@ -22,10 +22,10 @@ public sealed class JoinTests
     public void The_order_of_files_and_rows_changes_nothing()
     {
         var plain = Combine.SoftVote(LogitsSet.Join([A, B]));
-        var other = Combine.SoftVote(LogitsSet.Join([Tables.Shuffled(B, 3), Tables.Shuffled(A, 4)]));
+        var other = Combine.SoftVote(LogitsSet.Join([TableFixtures.Shuffled(B, 3), TableFixtures.Shuffled(A, 4)]));
         Assert.Equal(plain.Probabilities, other.Probabilities);
         Assert.Equal(plain.Predictions, other.Predictions);
-        var joined = LogitsSet.Join([Tables.Shuffled(A, 4)]);
+        var joined = LogitsSet.Join([TableFixtures.Shuffled(A, 4)]);
         Assert.Equal(A.Ids, joined.Ids);
         Assert.Equal(A.Targets, joined.Targets);
         Assert.Equal(A.ImagePaths, joined.ImagePaths);
@@ -36,9 +36,9 @@ public sealed class JoinTests
     public void Tables_that_disagree_are_refused_by_name()
     {
         Refused(A, B with { Metadata = B.Metadata with { ClassNames = B.Metadata.ClassNames.SetItem(2, "owl") } }, "class 2 is");
-        Refused(A, Tables.Table(30, 5, 2, "b"), "classes");
+        Refused(A, TableFixtures.Table(30, 5, 2, "b"), "classes");
         Refused(A, B with { Metadata = B.Metadata with { Split = "test" } }, "sketches/test");
-        Refused(A, Tables.Table(29, 4, 2, "b"), "id 29 is only in the first (30 and 29 rows)");
+        Refused(A, TableFixtures.Table(29, 4, 2, "b"), "id 29 is only in the first (30 and 29 rows)");
         Refused(A, B with { Ids = [.. B.Ids.Select(i => i == 7 ? 70 : i)] }, "id 7 is only in the first");
         Refused(A, B with { ImagePaths = [.. B.ImagePaths.Select((p, i) => i == 7 ? "x" : p)] }, "id 7 is 'val/7.png' in one and 'x'");
         Refused(A, B with { Targets = [.. B.Targets.Select((t, i) => i == 7 ? (t + 1) % 4 : t)] }, "the target of id 7");
@@ -57,7 +57,7 @@ public sealed class JoinTests
     [Fact]
     public void Equal_weights_are_the_soft_vote_and_a_copy_of_the_only_member_changes_nothing()
     {
-        var set = Tables.Set(5, 60, 11, 1);
+        var set = TableFixtures.Set(5, 60, 11, 1);
         var vote = Combine.SoftVote(set);
         var weighted = Combine.SoftVote(set, [0.3, 0.3, 0.3, 0.3, 0.3]);
         Assert.Equal(vote.Probabilities, weighted.Probabilities);
@@ -71,7 +71,7 @@ public sealed class JoinTests
     [Fact]
     public void The_soft_vote_is_the_mean_of_float64_softmaxes()
     {
-        var set = Tables.Set(3, 40, 13, 1);
+        var set = TableFixtures.Set(3, 40, 13, 1);
         var vote = Combine.SoftVote(set);
         for (var r = 0; r < set.Rows; r++)
         {

@@ -11,8 +11,8 @@ public sealed class LogitsTableTests
     // Over two row groups and a bit, with a missing target and a rejected row in the middle.
     private static LogitsTable Example(int rows = 4100, int classes = 5)
     {
-        var table = Tables.Table(rows, classes, 1);
-        table = table with { Metadata = Tables.Metadata(classes) };
+        var table = TableFixtures.Table(rows, classes, 1);
+        table = table with { Metadata = TableFixtures.Metadata(classes) };
         table.Targets[3] = null;
         table.Statuses[2500] = "truncated JPEG";
         table.Logits.Span.Slice(2500 * classes, classes).Clear();
@@ -39,8 +39,8 @@ public sealed class LogitsTableTests
     public void A_table_is_read_as_it_was_written(int rows)
     {
         using var folder = new TemporaryFolder();
-        var table = Tables.Table(rows, 7, 1);
-        Tables.Write(folder["a/b/t.parquet"], table);
+        var table = TableFixtures.Table(rows, 7, 1);
+        TableFixtures.Write(folder["a/b/t.parquet"], table);
         AssertSame(table, LogitsReader.Read(folder["a/b/t.parquet"]));
         Assert.Equal([folder["a"], folder["a/b"], folder["a/b/t.parquet"]], folder.Entries);
     }
@@ -52,7 +52,7 @@ public sealed class LogitsTableTests
         var table = Example();
         var path = table.Metadata.PathBelow(folder.Root);
         Assert.Equal(folder[Path.Combine("sketches", "val", "run-a.fold-2.parquet")], path);
-        Tables.Write(path, table);
+        TableFixtures.Write(path, table);
         AssertSame(table, LogitsReader.Read(path));
     }
 
@@ -60,8 +60,8 @@ public sealed class LogitsTableTests
     public void One_class_is_a_table_too()
     {
         using var folder = new TemporaryFolder();
-        var table = Tables.Table(3, 1, 1);
-        Tables.Write(folder["t"], table);
+        var table = TableFixtures.Table(3, 1, 1);
+        TableFixtures.Write(folder["t"], table);
         AssertSame(table, LogitsReader.Read(folder["t"]));
     }
 
@@ -71,7 +71,7 @@ public sealed class LogitsTableTests
         using var folder = new TemporaryFolder();
         var table = Example();
         var path = folder["t.parquet"];
-        Tables.Write(path, table);
+        TableFixtures.Write(path, table);
         using var connection = new DuckDBConnection("Data Source=:memory:");
         connection.Open();
         using var command = connection.CreateCommand();
@@ -111,7 +111,7 @@ public sealed class LogitsTableTests
         using var folder = new TemporaryFolder();
         var table = Example();
         var path = folder["t.parquet"];
-        Tables.Write(path, table);
+        TableFixtures.Write(path, table);
         using var file = new ParquetSharp.ParquetFileReader(path);
         Assert.Equal(table.Rows, file.FileMetaData.NumRows);
         Assert.Equal(3, file.FileMetaData.NumRowGroups);
@@ -175,9 +175,9 @@ public sealed class LogitsTableTests
     {
         using var folder = new TemporaryFolder();
         var path = folder["t.parquet"];
-        Tables.Write(path, Tables.Table(5, 3, 1));
+        TableFixtures.Write(path, TableFixtures.Table(5, 3, 1));
         var before = File.ReadAllBytes(path);
-        using (var writer = new LogitsWriter(path, Tables.Metadata(3)))
+        using (var writer = new LogitsWriter(path, TableFixtures.Metadata(3)))
         {
             for (var i = 0; i < 3000; i++)
             {
@@ -194,7 +194,7 @@ public sealed class LogitsTableTests
     {
         using var folder = new TemporaryFolder();
         var path = folder["t.parquet"];
-        using (var writer = new LogitsWriter(path, Tables.Metadata(3)))
+        using (var writer = new LogitsWriter(path, TableFixtures.Metadata(3)))
         {
             Assert.Throws<InvalidOperationException>(writer.Complete);
             writer.Append(5, "a", 2, [1, 2, 3]);
@@ -219,10 +219,10 @@ public sealed class LogitsTableTests
     public void Many_tables_are_read_in_their_order()
     {
         using var folder = new TemporaryFolder();
-        var tables = Enumerable.Range(0, 5).Select(i => Tables.Table(50, 4, i, $"run-{i}")).ToArray();
+        var tables = Enumerable.Range(0, 5).Select(i => TableFixtures.Table(50, 4, i, $"run-{i}")).ToArray();
         foreach (var table in tables)
         {
-            Tables.Write(folder[table.Source], table);
+            TableFixtures.Write(folder[table.Source], table);
         }
 
         var read = LogitsReader.Read([.. tables.Select(t => folder[t.Source])]);
@@ -239,7 +239,7 @@ public sealed class LogitsTableTests
     {
         using var folder = new TemporaryFolder();
         var path = folder["t.parquet"];
-        Tables.Write(path, Tables.Table(40, 3, 1));
+        TableFixtures.Write(path, TableFixtures.Table(40, 3, 1));
         var bytes = File.ReadAllBytes(path);
         for (var length = 0; length < bytes.Length; length += 7)
         {
@@ -253,7 +253,7 @@ public sealed class LogitsTableTests
     {
         using var folder = new TemporaryFolder();
         var path = folder["t.parquet"];
-        Tables.Write(path, Tables.Table(40, 3, 1));
+        TableFixtures.Write(path, TableFixtures.Table(40, 3, 1));
         var bytes = File.ReadAllBytes(path);
         // The logits are the last column: their 480 bytes end where the footer begins.
         var footer = bytes.Length - 8 - BitConverter.ToInt32(bytes, bytes.Length - 8);

@@ -14,7 +14,7 @@ public sealed class MetricsTests
     [Fact]
     public void Figures_worked_out_by_hand()
     {
-        var e = Metrics.Evaluate(Logits, 3, Targets, new MetricsOptions { K = 2, Bins = 2 });
+        var e = ClassificationMetrics.Evaluate(Logits, 3, Targets, new MetricsOptions { K = 2, Bins = 2 });
         Assert.Equal([0, 1, 2, 1], e.Predictions);
         Assert.Equal(0.75, e.Accuracy);
         // Row 1: class 1 stands first, then class 0 before class 2 by number.
@@ -27,17 +27,17 @@ public sealed class MetricsTests
         Assert.Equal([1, 0.5, 1], e.PerClass.Select(c => c.Precision!.Value));
         Assert.Equal(1, e.Confusion[0, 1]);
         Assert.Equal(4, e.Reliability.Sum(b => b.Rows));
-        Assert.Equal(e.MacroF1, Metrics.MacroF1(e.Predictions, Targets, 3));
-        Assert.Equal(e.Accuracy, Metrics.Accuracy(e.Predictions, Targets));
+        Assert.Equal(e.MacroF1, ClassificationMetrics.MacroF1(e.Predictions, Targets, 3));
+        Assert.Equal(e.Accuracy, ClassificationMetrics.Accuracy(e.Predictions, Targets));
     }
 
     [Fact]
     public void A_vote_of_one_model_measures_as_the_model()
     {
-        var table = Tables.Table(200, 9, 4);
+        var table = TableFixtures.Table(200, 9, 4);
         var set = LogitsSet.Join([table]);
-        var model = Metrics.Evaluate(table);
-        var vote = Metrics.Evaluate(Combine.SoftVote(set), set.RequireTargets());
+        var model = ClassificationMetrics.Evaluate(table);
+        var vote = ClassificationMetrics.Evaluate(Combine.SoftVote(set), set.RequireTargets());
         Assert.Equal(model.Predictions, vote.Predictions);
         Assert.Equal(model.TopK, vote.TopK);
         Assert.Equal(model.MacroF1, vote.MacroF1);
@@ -50,7 +50,7 @@ public sealed class MetricsTests
     [Fact]
     public void Rejected_rows_predict_class_0_and_lose_log_classes()
     {
-        var e = Metrics.Evaluate(new float[8], 4, [0, 3]);
+        var e = ClassificationMetrics.Evaluate(new float[8], 4, [0, 3]);
         Assert.Equal([0, 0], e.Predictions);
         Assert.Equal(0.5, e.Accuracy);
         Assert.Equal(1.0, e.TopK);
@@ -62,7 +62,7 @@ public sealed class MetricsTests
     [Fact]
     public void Lost_certainty_costs_what_its_logits_say()
     {
-        var e = Metrics.Evaluate([0, 1000], 2, [0]);
+        var e = ClassificationMetrics.Evaluate([0, 1000], 2, [0]);
         Assert.Equal(1000, e.LogLoss);
         Assert.Equal(2, e.Brier);
     }
@@ -70,9 +70,9 @@ public sealed class MetricsTests
     [Fact]
     public void Wrong_shapes_are_refused()
     {
-        Assert.Throws<ArgumentException>(() => Metrics.Evaluate([1, 2, 3], 2, [0]));
-        Assert.Throws<ArgumentException>(() => Metrics.Evaluate([], 2, []));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Metrics.Evaluate([1, 2], 2, [2]));
+        Assert.Throws<ArgumentException>(() => ClassificationMetrics.Evaluate([1, 2, 3], 2, [0]));
+        Assert.Throws<ArgumentException>(() => ClassificationMetrics.Evaluate([], 2, []));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ClassificationMetrics.Evaluate([1, 2], 2, [2]));
     }
 
     [Fact]

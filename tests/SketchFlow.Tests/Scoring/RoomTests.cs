@@ -8,10 +8,10 @@ public sealed class RoomTests
 {
     private static LogitsSet Set(TemporaryFolder folder, Room room)
     {
-        var tables = Enumerable.Range(0, 4).Select(m => Tables.Table(90, 7, m, $"run-{m}")).ToList();
+        var tables = Enumerable.Range(0, 4).Select(m => TableFixtures.Table(90, 7, m, $"run-{m}")).ToList();
         foreach (var table in tables)
         {
-            Tables.Write(folder[$"{table.Metadata.Run}.parquet"], Tables.Shuffled(table, 3));
+            TableFixtures.Write(folder[$"{table.Metadata.Run}.parquet"], TableFixtures.Shuffled(table, 3));
         }
 
         return LogitsSet.Join(LogitsReader.Read([.. tables.Select(t => folder[$"{t.Metadata.Run}.parquet"])], workers: 2, room), room);
@@ -37,16 +37,16 @@ public sealed class RoomTests
                 Assert.Equal(Search.HillClimb(own, aim: aim, parts: 16).Moves, Search.HillClimb(mapped, aim: aim, parts: 16).Moves);
             }
 
-            Assert.Equal(Weights.ByLogLoss(own), Weights.ByLogLoss(mapped));
-            Assert.Equal(Weights.OfLogits(own), Weights.OfLogits(mapped));
-            Assert.Equal(Weights.PerClass(own), Weights.PerClass(mapped));
+            Assert.Equal(WeightSearch.ByLogLoss(own), WeightSearch.ByLogLoss(mapped));
+            Assert.Equal(WeightSearch.OfLogits(own), WeightSearch.OfLogits(mapped));
+            Assert.Equal(WeightSearch.PerClass(own), WeightSearch.PerClass(mapped));
             Assert.Equal(Combine.SoftVote(own).Probabilities, Combine.SoftVote(mapped).Probabilities);
             Assert.Equal(Combine.RankAverage(own).Probabilities, Combine.RankAverage(mapped).Probabilities);
             var options = new StackingOptions { Strengths = [0.1], Steps = 20 };
             Assert.Equal(Stacking.CrossValidate(own, options).Model.Coefficients, Stacking.CrossValidate(mapped, options).Model.Coefficients);
             Assert.Equal(
-                Honest.HeldOutVote(own, rest => held => Combine.SoftVote(held, Weights.ByLogLoss(rest))).Probabilities,
-                Honest.HeldOutVote(mapped, rest => held => Combine.SoftVote(held, Weights.ByLogLoss(rest))).Probabilities);
+                Honest.HeldOutVote(own, rest => held => Combine.SoftVote(held, WeightSearch.ByLogLoss(rest))).Probabilities,
+                Honest.HeldOutVote(mapped, rest => held => Combine.SoftVote(held, WeightSearch.ByLogLoss(rest))).Probabilities);
             Assert.Equal(FoldTables.Mean([own.Members[0]]).Logits.ToArray(), FoldTables.Mean([mapped.Members[0]], room).Logits.ToArray());
         }
     }

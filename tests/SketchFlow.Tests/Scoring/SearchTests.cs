@@ -33,7 +33,7 @@ public sealed class SearchTests
                 loss -= Math.Log(mean[targets[r]]) / set.Rows;
             }
 
-            var score = aim switch { Aim.Accuracy => Metrics.Accuracy(predictions, targets), Aim.MacroF1 => Metrics.MacroF1(predictions, targets, set.Classes), _ => -loss };
+            var score = aim switch { Aim.Accuracy => ClassificationMetrics.Accuracy(predictions, targets), Aim.MacroF1 => ClassificationMetrics.MacroF1(predictions, targets, set.Classes), _ => -loss };
             return (m, score, loss);
         }
 
@@ -68,7 +68,7 @@ public sealed class SearchTests
     [InlineData(5, Aim.MacroF1)]
     public void Greedy_selection_is_Caruanas_step_by_step(int seed, Aim aim)
     {
-        var set = Tables.Set(6, 120, 9, seed);
+        var set = TableFixtures.Set(6, 120, 9, seed);
         var reference = Caruana(set, aim, 15);
         var path = Search.Greedy(set, aim, rounds: 15);
         AssertSame(reference, path);
@@ -83,7 +83,7 @@ public sealed class SearchTests
     [InlineData(2)]
     public void Scores_that_round_alike_are_tied_and_the_log_loss_decides(int decimals)
     {
-        var set = Tables.Set(6, 120, 9, 7);
+        var set = TableFixtures.Set(6, 120, 9, 7);
         var options = new GreedyOptions { Rounds = 10, Decimals = decimals };
         var path = Search.Greedy(set, Aim.Accuracy, options);
         AssertSame(Caruana(set, Aim.Accuracy, 10, decimals), path);
@@ -96,7 +96,7 @@ public sealed class SearchTests
     [Fact]
     public void A_sorted_start_takes_the_best_single_models_first()
     {
-        var set = Tables.Set(6, 120, 9, 8);
+        var set = TableFixtures.Set(6, 120, 9, 8);
         var path = Search.Greedy(set, Aim.Accuracy, new GreedyOptions { Rounds = 8, Start = 3 });
         AssertSame(Caruana(set, Aim.Accuracy, 8, start: 3), path);
         Assert.True(path.Counts.Sum() >= 3);
@@ -107,7 +107,7 @@ public sealed class SearchTests
     [Fact]
     public void Bagged_selection_is_the_mean_of_selections_in_random_bags()
     {
-        var set = Tables.Set(6, 100, 8, 9);
+        var set = TableFixtures.Set(6, 100, 8, 9);
         var options = new BaggingOptions { Bags = 6, Selection = new() { Rounds = 8 } };
         var bagged = Search.Bagged(set, Aim.Accuracy, options);
         var weights = new double[6];
@@ -135,7 +135,7 @@ public sealed class SearchTests
     [Property(MaxTest = 10)]
     public void Hill_climbing_never_falls_below_its_start_and_ends_where_no_shift_helps(byte seed)
     {
-        var set = Tables.Set(4, 80, 6, seed);
+        var set = TableFixtures.Set(4, 80, 6, seed);
         var targets = set.RequireTargets();
         foreach (var aim in Enum.GetValues<Aim>())
         {
@@ -165,7 +165,7 @@ public sealed class SearchTests
     [Fact]
     public void Hill_climbing_refuses_a_start_that_is_none()
     {
-        var set = Tables.Set(2, 20, 3, 1);
+        var set = TableFixtures.Set(2, 20, 3, 1);
         Assert.Throws<ArgumentException>(() => Search.HillClimb(set, [1]));
         Assert.Throws<ArgumentException>(() => Search.HillClimb(set, [0, 0]));
         Assert.Throws<ArgumentException>(() => Search.HillClimb(set, [2, -1]));
@@ -174,7 +174,7 @@ public sealed class SearchTests
     [Property(MaxTest = 15)]
     public void Exhaustive_is_at_least_stepwise_and_every_search_at_least_the_best_single(byte seed)
     {
-        var set = Tables.Set(5, 60, 7, seed);
+        var set = TableFixtures.Set(5, 60, 7, seed);
         foreach (var aim in Enum.GetValues<Aim>())
         {
             var scores = Search.Exhaustive(set, aim);
@@ -195,7 +195,7 @@ public sealed class SearchTests
     [Fact]
     public void The_ladder_climbs_from_the_best_single_model_to_the_ensemble()
     {
-        var set = Tables.Set(6, 150, 8, 4);
+        var set = TableFixtures.Set(6, 150, 8, 4);
         var scores = Search.Exhaustive(set);
         int[] members = [1, 2, 4, 5];
         var ladder = Search.Ladder(set, members);
@@ -209,7 +209,7 @@ public sealed class SearchTests
     [Fact]
     public void Held_out_scores_see_no_row_twice_and_noise_is_told()
     {
-        var set = Tables.Set(4, 200, 6, 5);
+        var set = TableFixtures.Set(4, 200, 6, 5);
         var targets = set.RequireTargets();
         var seen = 0;
         var score = Honest.HeldOut(set, rest =>
@@ -219,11 +219,11 @@ public sealed class SearchTests
         });
         Assert.Equal(4 * 200, seen);
         // A search that always takes the first model scores as that model.
-        Assert.Equal(Metrics.Evaluate(set.Members[0]).Accuracy, score);
+        Assert.Equal(ClassificationMetrics.Evaluate(set.Members[0]).Accuracy, score);
 
         var vote = Combine.SoftVote(set);
         var interval = Honest.Bootstrap(vote, targets);
-        Assert.Equal(Metrics.Accuracy(vote.Predictions, targets), interval.Score);
+        Assert.Equal(ClassificationMetrics.Accuracy(vote.Predictions, targets), interval.Score);
         Assert.InRange(interval.Score, interval.Low, interval.High);
         // About two standard errors of a share each side.
         var error = Math.Sqrt(interval.Score * (1 - interval.Score) / 200);

@@ -11,7 +11,7 @@ public sealed class StackingTests
     [InlineData(StackForm.OwnClass)]
     public void A_strong_penalty_leaves_the_vote_on_logits_and_a_weak_one_fits_better(StackForm form)
     {
-        var set = LogitsSet.Join([.. Enumerable.Range(0, 3).Select(m => Tables.Table(150, 5, m, $"run-{m}", skill: m))]);
+        var set = LogitsSet.Join([.. Enumerable.Range(0, 3).Select(m => TableFixtures.Table(150, 5, m, $"run-{m}", skill: m))]);
         var targets = set.RequireTargets();
         var options = new StackingOptions { Form = form };
         var geometric = Combine.Geometric(set);
@@ -22,9 +22,9 @@ public sealed class StackingTests
             Assert.Equal(geometric.Probabilities[i], strong.Probabilities[i], 1e-4);
         }
 
-        var losses = new[] { 1.0, 0.1, 0.01, 0.001 }.Select(s => Metrics.Evaluate(Stacking.Fit(set, s, options).Vote(set), targets).LogLoss).ToList();
+        var losses = new[] { 1.0, 0.1, 0.01, 0.001 }.Select(s => ClassificationMetrics.Evaluate(Stacking.Fit(set, s, options).Vote(set), targets).LogLoss).ToList();
         Assert.Equal(losses.OrderDescending(), losses);
-        Assert.True(losses[^1] < Metrics.Evaluate(geometric, targets).LogLoss);
+        Assert.True(losses[^1] < ClassificationMetrics.Evaluate(geometric, targets).LogLoss);
     }
 
     [Theory]
@@ -32,11 +32,11 @@ public sealed class StackingTests
     [InlineData(StackForm.OwnClass)]
     public void The_fit_stands_where_the_penalised_likelihood_has_no_slope(StackForm form)
     {
-        var set = Tables.Set(2, 60, 3, 1);
+        var set = TableFixtures.Set(2, 60, 3, 1);
         var targets = set.RequireTargets();
         const double Strength = 0.05;
         var model = Stacking.Fit(set, Strength, new StackingOptions { Form = form, Steps = 500 });
-        double Objective(double[] c) => Metrics.Evaluate((model with { Coefficients = c }).Vote(set), targets).LogLoss + (0.5 * Strength * c.Sum(x => x * x));
+        double Objective(double[] c) => ClassificationMetrics.Evaluate((model with { Coefficients = c }).Vote(set), targets).LogLoss + (0.5 * Strength * c.Sum(x => x * x));
         var least = Objective(model.Coefficients);
         for (var i = 0; i < model.Coefficients.Length; i++)
         {
@@ -54,8 +54,8 @@ public sealed class StackingTests
     public void Cross_validation_chooses_a_strength_on_rows_that_the_fit_did_not_see()
     {
         // The second model says class c + 1 wherever the truth is c: averaging is misled, a full stack learns it.
-        var good = Tables.Table(300, 4, 1, "a", skill: 1);
-        var twisted = Tables.Table(300, 4, 2, "b", skill: 3);
+        var good = TableFixtures.Table(300, 4, 1, "a", skill: 1);
+        var twisted = TableFixtures.Table(300, 4, 2, "b", skill: 3);
         var turned = new float[twisted.Logits.Length];
         for (var i = 0; i < turned.Length; i++)
         {
@@ -66,9 +66,9 @@ public sealed class StackingTests
         var targets = set.RequireTargets();
         var report = Stacking.CrossValidate(set);
         Assert.Equal(5, report.Strengths.Length);
-        Assert.Equal(report.Strengths.Min(s => s.LogLoss), Metrics.Evaluate(report.OutOfFold, targets).LogLoss, 1e-12);
+        Assert.Equal(report.Strengths.Min(s => s.LogLoss), ClassificationMetrics.Evaluate(report.OutOfFold, targets).LogLoss, 1e-12);
         Assert.Equal(report.Strengths.MinBy(s => s.LogLoss).Strength, report.Model.Strength);
-        Assert.True(Metrics.Accuracy(report.OutOfFold.Predictions, targets) > Metrics.Accuracy(Combine.SoftVote(set).Predictions, targets) + 0.2);
+        Assert.True(ClassificationMetrics.Accuracy(report.OutOfFold.Predictions, targets) > ClassificationMetrics.Accuracy(Combine.SoftVote(set).Predictions, targets) + 0.2);
         Assert.Equal(StackForm.Full, report.Model.Form);
         // The same rows give the same coefficients.
         Assert.Equal(report.Model.Coefficients, Stacking.CrossValidate(set).Model.Coefficients);
@@ -84,12 +84,12 @@ public sealed class StackingTests
     [Property(MaxTest = 10)]
     public void Weights_on_logits_and_per_class_are_on_the_simplex_and_no_worse_than_equal_ones(byte seed)
     {
-        var set = LogitsSet.Join([.. Enumerable.Range(0, 3).Select(m => Tables.Table(120, 5, (seed * 10) + m, $"run-{m}", skill: m))]);
+        var set = LogitsSet.Join([.. Enumerable.Range(0, 3).Select(m => TableFixtures.Table(120, 5, (seed * 10) + m, $"run-{m}", skill: m))]);
         var targets = set.RequireTargets();
-        var weights = Weights.OfLogits(set);
+        var weights = WeightSearch.OfLogits(set);
         Assert.All(weights, w => Assert.InRange(w, 0, 1));
         Assert.Equal(1, weights.Sum(), 1e-9);
-        double Geometric(double[] w) => Metrics.Evaluate(Combine.Geometric(set, w), targets).LogLoss;
+        double Geometric(double[] w) => ClassificationMetrics.Evaluate(Combine.Geometric(set, w), targets).LogLoss;
         Assert.True(Geometric(weights) <= Geometric([1, 1, 1]) + 1e-12);
         // Convex: no neighbour on the simplex is better.
         for (var a = 0; a < 3; a++)
@@ -99,22 +99,22 @@ public sealed class StackingTests
             Assert.True(Geometric(moved) >= Geometric(weights) - 1e-7);
         }
 
-        var perClass = Weights.PerClass(set, prior: 5);
+        var perClass = WeightSearch.PerClass(set, prior: 5);
         for (var c = 0; c < 5; c++)
         {
             Assert.Equal(1, Enumerable.Range(0, 3).Sum(m => perClass[m, c]), 1e-9);
         }
 
-        var fitted = Metrics.Evaluate(Combine.PerClass(set, perClass), targets).LogLoss;
-        Assert.True(fitted <= Metrics.Evaluate(Combine.SoftVote(set), targets).LogLoss + 1e-12);
+        var fitted = ClassificationMetrics.Evaluate(Combine.PerClass(set, perClass), targets).LogLoss;
+        Assert.True(fitted <= ClassificationMetrics.Evaluate(Combine.SoftVote(set), targets).LogLoss + 1e-12);
         // A strong hold leaves equal weights.
-        Assert.All(Weights.PerClass(set, prior: 1e9).Cast<double>(), w => Assert.Equal(1.0 / 3, w, 1e-4));
+        Assert.All(WeightSearch.PerClass(set, prior: 1e9).Cast<double>(), w => Assert.Equal(1.0 / 3, w, 1e-4));
     }
 
     [Fact]
     public void Per_class_weights_that_are_equal_give_the_soft_vote_and_wrong_ones_are_refused()
     {
-        var set = Tables.Set(3, 50, 4, 2);
+        var set = TableFixtures.Set(3, 50, 4, 2);
         var equal = new double[3, 4];
         for (var c = 0; c < 4; c++)
         {

@@ -120,7 +120,7 @@ public class AutocastTests
         var wide = x.to(torch.ScalarType.Float32);
         var exact = functional.scaled_dot_product_attention(wide, wide, wide, bias).to(torch.ScalarType.BFloat16);
         using var cast = Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16);
-        var found = Layers.Attend(new Pass([x]) { Training = training }, "attention", x, x, x, bias);
+        var found = Nn.Attend(new Pass([x]) { Training = training }, "attention", x, x, x, bias);
         Assert.Equal(torch.ScalarType.BFloat16, found.dtype);
         Assert.Equal(training, found.equal(exact).all().item<bool>());
     }
@@ -157,7 +157,7 @@ public class AutocastTests
     {
         using var batch = Small.Batch(12);
         using var plain = Small.Learner();
-        using var mixed = Small.Learner(Precision.BFloat16);
+        using var mixed = Small.Learner(ComputePrecision.BFloat16);
         var (expected, actual) = (Small.Losses(plain, batch, 12), Small.Losses(mixed, batch, 12));
         Assert.All(expected.Zip(actual), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, 0.05 * expected[0]));
         Assert.True(actual[^1] < 0.5 * actual[0], $"the loss went from {actual[0]} to {actual[^1]}");
@@ -167,9 +167,9 @@ public class AutocastTests
     public void Half_precision_is_refused_where_it_has_no_range()
     {
         Assert.Contains("bf16", Assert.Throws<RefusalException>(() => MixedPrecision.Resolve(AmpMode.Fp16, ComputeDevice.Cpu)).Message, StringComparison.Ordinal);
-        Assert.Equal(Precision.Float32, MixedPrecision.Resolve(AmpMode.Off, ComputeDevice.Cpu));
-        Assert.Equal(Precision.BFloat16, MixedPrecision.Resolve(AmpMode.Bf16, ComputeDevice.Cpu));
-        Assert.Equal(MixedPrecision.CpuIsFasterInBFloat16 ? Precision.BFloat16 : Precision.Float32, MixedPrecision.Resolve(AmpMode.Auto, ComputeDevice.Cpu));
+        Assert.Equal(ComputePrecision.Float32, MixedPrecision.Resolve(AmpMode.Off, ComputeDevice.Cpu));
+        Assert.Equal(ComputePrecision.BFloat16, MixedPrecision.Resolve(AmpMode.Bf16, ComputeDevice.Cpu));
+        Assert.Equal(MixedPrecision.CpuIsFasterInBFloat16 ? ComputePrecision.BFloat16 : ComputePrecision.Float32, MixedPrecision.Resolve(AmpMode.Auto, ComputeDevice.Cpu));
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public class GradScalerTests
     public void A_step_with_an_infinite_gradient_is_skipped_and_the_next_one_learns()
     {
         // float16 runs on the CPU too, slowly: enough to see the scaler at work on real gradients.
-        using var learner = Small.Learner(Precision.Float16, Small.Perceptron());
+        using var learner = Small.Learner(ComputePrecision.Float16, Small.Perceptron());
         using var scope = torch.NewDisposeScope();
         using var batch = Small.Batch(6);
         var architecture = learner.Model.Architecture;
@@ -85,7 +85,7 @@ public class GradScalerTests
     {
         using var batch = Small.Batch(12);
         using var plain = Small.Learner(of: Small.Perceptron());
-        using var half = Small.Learner(Precision.Float16, Small.Perceptron());
+        using var half = Small.Learner(ComputePrecision.Float16, Small.Perceptron());
         // A first scale that is too high for this network costs steps, not correctness.
         for (var attempt = 0; attempt < 20 && half.Optimizer.Steps == 0; attempt++)
         {

@@ -16,7 +16,7 @@ public sealed class DepthwiseConv2dTests
     {
         public Layer Layer(out Pass pass, out torch.Tensor weight, out torch.Tensor? bias)
         {
-            var layer = Layers.Conv2d(
+            var layer = Nn.Conv2d(
                 Scope.Root()["conv"], Channels, Channels, new() { Kernel = Rows, KernelWidth = Columns, Stride = Stride, Padding = Padding, Groups = Channels, Bias = Bias });
             torch.manual_seed(Seed);
             weight = torch.randn(Channels, 1, Rows, Columns).requires_grad_(true);

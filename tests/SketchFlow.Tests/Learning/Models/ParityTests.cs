@@ -102,7 +102,7 @@ public class ParityTests
         File.Delete(file);
     }
 
-    private static ParityResult Verify(string file) => Parity.Verify(Assert.Single(ParityFixture.Read(file)));
+    private static ParityResult Verify(string file) => ParityCheck.Verify(Assert.Single(ParityFixture.Read(file)));
 
     private static string Fixture(string name)
     {

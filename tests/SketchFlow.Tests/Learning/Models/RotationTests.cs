@@ -20,12 +20,12 @@ public class RotationTests
         using var scope = torch.NewDisposeScope();
         using var quiet = torch.no_grad();
         var root = Scope.Root();
-        var speeds = Layers.RotationSpeeds(root["rope"], 2, Heads, Width, 10);
+        var speeds = Nn.RotationSpeeds(root["rope"], 2, Heads, Width, 10);
         var rotation = kind switch
         {
-            "axial" => Layers.Rotation(new() { Temperature = 100, Offset = 1, ColumnFirst = true }, Side, Width, prefix: 2),
-            "centred" => Layers.Rotation(new() { Temperature = 100, Centred = true }, Side, Width, prefix: 2),
-            _ => Layers.LearnedRotation(speeds, 1, Side, prefix: 2),
+            "axial" => Nn.Rotation(new() { Temperature = 100, Offset = 1, ColumnFirst = true }, Side, Width, prefix: 2),
+            "centred" => Nn.Rotation(new() { Temperature = 100, Centred = true }, Side, Width, prefix: 2),
+            _ => Nn.LearnedRotation(speeds, 1, Side, prefix: 2),
         };
         var random = new torch.Generator(3);
         var pass = new Pass([torch.randn([2, 2, Heads, Width / 2], torch.float64, generator: random)]);

@@ -25,7 +25,7 @@ public class TimmLogitsTests
     [MemberData(nameof(Verified))]
     public void An_architecture_has_timms_tensors_and_answers_what_timm_answers(string model, int size)
     {
-        var result = Parity.Verify(Assert.Single(Fixtures.Value, f => f.Model == model && f.InputSize == size));
+        var result = ParityCheck.Verify(Assert.Single(Fixtures.Value, f => f.Model == model && f.InputSize == size));
         Assert.True(result.Agrees, result.ToString());
         Assert.InRange(result.Error, 0, 1e-5);
     }
@@ -50,14 +50,14 @@ public class TimmLogitsTests
     {
         var line = File.ReadLines(Packed()).First(l => l.Contains("\"test_resnet\"", StringComparison.Ordinal));
         var good = Assert.Single(ReadText(line));
-        Assert.True(Parity.Verify(good).Agrees);
-        var renamed = Parity.Verify(Assert.Single(ReadText(line.Replace(good.TensorsHash!, new string('0', 64), StringComparison.Ordinal))));
+        Assert.True(ParityCheck.Verify(good).Agrees);
+        var renamed = ParityCheck.Verify(Assert.Single(ReadText(line.Replace(good.TensorsHash!, new string('0', 64), StringComparison.Ordinal))));
         Assert.False(renamed.Agrees);
         Assert.Contains("order", Assert.Single(renamed.Differences), StringComparison.Ordinal);
         var first = good.Logits[^1].ToString("R", System.Globalization.CultureInfo.InvariantCulture);
         var moved = line.Replace(first, (good.Logits[^1] + (1e-3 * good.Greatest)).ToString("R", System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
         Assert.NotEqual(line, moved);
-        Assert.False(Parity.Verify(Assert.Single(ReadText(moved))).Agrees);
+        Assert.False(ParityCheck.Verify(Assert.Single(ReadText(moved))).Agrees);
     }
 
     [Fact]

@@ -392,10 +392,10 @@ public class ZooTests
     {
         using var scope = torch.NewDisposeScope();
         var x = torch.ones(4000, 2, 3);
-        var y = Layers.DropPath("block", 0.25)(new Pass([]) { Training = true, Chance = Chance.For(1, 2, 3, "step") }, x);
+        var y = Nn.DropPath("block", 0.25)(new Pass([]) { Training = true, Chance = Chance.For(1, 2, 3, "step") }, x);
         Assert.Equal(1, y.mean().item<float>(), 0.05f);
         Assert.True(y.amax([1, 2]).Same(y.amin([1, 2])));
-        Assert.True(x.Same(Layers.DropPath("block", 0.25)(new Pass([]), x)));
+        Assert.True(x.Same(Nn.DropPath("block", 0.25)(new Pass([]), x)));
     }
 
     [Theory]

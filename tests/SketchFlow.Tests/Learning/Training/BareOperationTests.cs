@@ -18,11 +18,11 @@ public class BareOperationTests
     public void Every_operation_runs_alone_forward_and_backward_and_leaves_no_tensor(string name, int size)
     {
         var device = ComputeDevice.Cpu;
-        var operations = Tally.Of(Zoo.Build(name, new() { Classes = 7, InputSize = size })).Layers.Select(l => l.Operation).OfType<Operation>().Distinct().ToList();
+        var operations = Tally.Of(Zoo.Build(name, new() { Classes = 7, InputSize = size })).Layers.Select(l => l.Operation).OfType<TracedOperation>().Distinct().ToList();
         var before = Alone.LiveTensors();
         foreach (var operation in operations)
         {
-            using var alone = new BareOperation(operation, device, Precision.Float32);
+            using var alone = new BareOperation(operation, device, ComputePrecision.Float32);
             alone.Infer();
             alone.Learn();
         }
@@ -35,7 +35,7 @@ public class BareOperationTests
     {
         var device = ComputeDevice.Cpu;
         var layers = Tally.Of(Zoo.Build("resnet10t", new() { Classes = 7, InputSize = 32 })).Layers;
-        using var first = new BareOperation(layers[0].Operation!, device, Precision.BFloat16, inputLearns: false);
+        using var first = new BareOperation(layers[0].Operation!, device, ComputePrecision.BFloat16, inputLearns: false);
         first.Infer();
         first.Learn();
     }

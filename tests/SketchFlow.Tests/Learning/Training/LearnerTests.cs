@@ -44,7 +44,7 @@ public class LearnerTests
     public void One_bad_part_skips_the_whole_step_and_the_scale_backs_off_once()
     {
         using var scope = torch.NewDisposeScope();
-        using var learner = Learner(new LearnerOptions { Accumulation = 3, Precision = Precision.Float16 });
+        using var learner = Learner(new LearnerOptions { Accumulation = 3, Precision = ComputePrecision.Float16 });
         using var batch = Small.Batch(6);
         var images = Normalize.ToDevice(batch, learner.Model.Architecture.Preprocessing, torch.CPU);
         images[5].mul_(1e30);
@@ -69,7 +69,7 @@ public class LearnerTests
             Mixing = new MixingOptions { Mixup = 0.4, Cutmix = 1 },
             Ema = new EmaOptions { Decay = 0.9 },
             Accumulation = 2,
-            Precision = Precision.Float16,
+            Precision = ComputePrecision.Float16,
             Scaler = new GradScalerOptions { InitialScale = 256, GrowthInterval = 2 },
         };
         using var whole = Learner(options);
@@ -134,12 +134,12 @@ public class LearnerTests
         Assert.True(losses[^1] < 0.3 * losses[0], $"{losses[0]} to {losses[^1]}");
     }
 
-    public static TheoryData<LossKind, Precision> Losses =>
-        [.. Enum.GetValues<LossKind>().SelectMany(k => new[] { (k, Precision.Float32), (k, Precision.BFloat16), (k, Precision.Float16) })];
+    public static TheoryData<LossKind, ComputePrecision> Losses =>
+        [.. Enum.GetValues<LossKind>().SelectMany(k => new[] { (k, ComputePrecision.Float32), (k, ComputePrecision.BFloat16), (k, ComputePrecision.Float16) })];
 
     [Theory]
     [MemberData(nameof(Losses))]
-    public void Every_loss_learns_in_every_precision(LossKind kind, Precision precision)
+    public void Every_loss_learns_in_every_precision(LossKind kind, ComputePrecision precision)
     {
         using var batch = Small.Batch(12);
         var architecture = Small.Perceptron();

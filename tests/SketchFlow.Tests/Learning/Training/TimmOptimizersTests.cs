@@ -49,7 +49,7 @@ public class TimmOptimizersTests
         using var weights = ModelWeights.Empty(architecture);
         foreach (var (spec, tensor) in architecture.Tensors.Zip(weights.Tensors))
         {
-            Parity.Fill(tensor, spec, gain: 1);
+            ParityCheck.Fill(tensor, spec, gain: 1);
         }
 
         using var model = FlatModel.Of(architecture, weights, ComputeDevice.Cpu, channelsLast: true, learns: true);
@@ -62,7 +62,7 @@ public class TimmOptimizersTests
                 var gradient = new float[spec.Count];
                 for (var i = 0; i < gradient.Length; i++)
                 {
-                    gradient[i] = (float)(((2 * Parity.Unit(seed, i)) - 1) * reference.Size);
+                    gradient[i] = (float)(((2 * ParityCheck.Unit(seed, i)) - 1) * reference.Size);
                 }
 
                 using var values = torch.tensor(gradient, [.. spec.Shape]);

@@ -86,17 +86,17 @@ public sealed class HubTests : IDisposable
         var bytes = Serve(100_000);
         _server.CutAfter = 0;
         Assert.Contains("run it again", (await Refused(Settings)).Message, StringComparison.Ordinal);
-        Assert.Null(new Hub(Settings).Cached(Tag));
+        Assert.Null(new HubClient(Settings).Cached(Tag));
         (_server.CutAfter, _server.Cuts) = (40_000, 1);
         using (var stopped = new CancellationTokenSource())
         {
-            var stop = new Hub(Settings) { Say = _ => stopped.Cancel() };
+            var stop = new HubClient(Settings) { Say = _ => stopped.Cancel() };
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stop.Fetch(Tag, refresh: false, stopped.Token));
         }
 
         Assert.Equal(40_000, new FileInfo(Path.Combine(Repository, "blobs", $"{HubServer.Sum(bytes)}.incomplete")).Length);
         Assert.Equal(60_000, (await Fetch(Settings)).Downloaded);
-        Assert.Equal(bytes, await File.ReadAllBytesAsync(new Hub(Settings).Cached(Tag)!.Path, TestContext.Current.CancellationToken));
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(new HubClient(Settings).Cached(Tag)!.Path, TestContext.Current.CancellationToken));
     }
 
     [Fact(Timeout = Patience)]
@@ -189,9 +189,9 @@ public sealed class HubTests : IDisposable
     {
         _server.With(Tag.Repository, "pytorch_model.bin", new byte[500]);
         Assert.Equal("pytorch_model.bin", (await Fetch(Settings)).File);
-        Assert.Equal("pytorch_model.bin", new Hub(Settings).Cached(Tag)!.File);
+        Assert.Equal("pytorch_model.bin", new HubClient(Settings).Cached(Tag)!.File);
         _server.With("timm/resnet34.a1_in1k", "config.json", new byte[500]);
-        using var hub = new Hub(Settings);
+        using var hub = new HubClient(Settings);
         Assert.Contains(
             "model.safetensors",
             (await Assert.ThrowsAsync<RefusalException>(() => hub.Fetch(Pretrained.Find("resnet34.a1_in1k")!, refresh: false, CancellationToken.None))).Message,
@@ -202,12 +202,12 @@ public sealed class HubTests : IDisposable
     public async Task Shards_come_with_their_index_and_small_files_are_checked_by_gits_sum()
     {
         // The index is small: its ETag is the SHA-1 that Git gives it.
-        _server.With(Tag.Repository, Safetensors.IndexName, """{"weight_map":{"a":"s1.safetensors"}}"""u8.ToArray()).With(Tag.Repository, "s1.safetensors", new byte[2000]);
+        _server.With(Tag.Repository, SafetensorsFormat.IndexName, """{"weight_map":{"a":"s1.safetensors"}}"""u8.ToArray()).With(Tag.Repository, "s1.safetensors", new byte[2000]);
         var file = await Fetch(Settings);
-        Assert.Equal((2000, Safetensors.IndexName), (file.Bytes, file.File));
+        Assert.Equal((2000, SafetensorsFormat.IndexName), (file.Bytes, file.File));
         Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(file.Path)!, "s1.safetensors")));
         File.Delete(Path.Combine(Path.GetDirectoryName(file.Path)!, "s1.safetensors"));
-        Assert.Null(new Hub(Settings).Cached(Tag));
+        Assert.Null(new HubClient(Settings).Cached(Tag));
     }
 
     [Fact(Timeout = Patience)]
@@ -253,7 +253,7 @@ public sealed class HubTests : IDisposable
 
     private async Task<HubFile> Fetch(HubSettings settings, bool refresh = false)
     {
-        using var hub = new Hub(settings)
+        using var hub = new HubClient(settings)
         {
             Say = line =>
             {

@@ -159,7 +159,7 @@ public sealed class ModelWeightsTests : IDisposable
         var architecture = Zoo.Build("resnet18", new() { Classes = 3 });
         using var saved = ModelWeights.Fresh(architecture, 1);
         var all = architecture.Tensors.Zip(saved.Tensors, (spec, tensor) => (spec.Name, tensor)).ToList();
-        Safetensors.Write(FilePath, all.Where(t => !t.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal)));
+        SafetensorsFormat.Write(FilePath, all.Where(t => !t.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal)));
         var (loaded, report) = ModelWeights.Load(architecture, FilePath, 9);
         using (loaded)
         {
@@ -167,7 +167,7 @@ public sealed class ModelWeightsTests : IDisposable
             Assert.Equal(0, loaded["bn1.num_batches_tracked"].item<long>());
         }
 
-        Safetensors.Write(FilePath, all.Where(t => t.Name != "bn1.bias"));
+        SafetensorsFormat.Write(FilePath, all.Where(t => t.Name != "bn1.bias"));
         Assert.Contains("missing: bn1.bias", Assert.Throws<RefusalException>(() => ModelWeights.Load(architecture, FilePath, 9)).Message, StringComparison.Ordinal);
     }
 
@@ -178,7 +178,7 @@ public sealed class ModelWeightsTests : IDisposable
         using var saved = ModelWeights.Fresh(architecture, 1);
         var all = architecture.Tensors.Zip(saved.Tensors, (spec, tensor) => (spec.Name, tensor)).ToList();
         using var wrong = torch.ones(7);
-        Safetensors.Write(FilePath, [.. all.Where(t => t.Name is not ("bn1.bias" or "bn1.weight")), ("bn1.weight", wrong), ("aux.weight", wrong)]);
+        SafetensorsFormat.Write(FilePath, [.. all.Where(t => t.Name is not ("bn1.bias" or "bn1.weight")), ("bn1.weight", wrong), ("aux.weight", wrong)]);
         Assert.Throws<RefusalException>(() => ModelWeights.Load(architecture, FilePath, 9));
         var (loaded, report) = ModelWeights.Load(architecture, FilePath, 9, strict: false);
         using (loaded)
@@ -189,7 +189,7 @@ public sealed class ModelWeightsTests : IDisposable
             Assert.Contains("aux.weight", report.ToString(), StringComparison.Ordinal);
         }
 
-        Safetensors.Write(FilePath, [("aux.weight", wrong)]);
+        SafetensorsFormat.Write(FilePath, [("aux.weight", wrong)]);
         Assert.Contains("aux.weight", Assert.Throws<RefusalException>(() => ModelWeights.Load(architecture, FilePath, 9, strict: false)).Message, StringComparison.Ordinal);
 
         static bool Same((string[] A, string[] B, string[] C) x, (string[] A, string[] B, string[] C) y) =>
@@ -225,7 +225,7 @@ public sealed class ModelWeightsTests : IDisposable
     {
         var architecture = Zoo.Build("resnet18", new() { Classes = 3 });
         using var saved = ModelWeights.Fresh(architecture, 1);
-        Safetensors.Write(FilePath, architecture.Tensors.Zip(saved.Tensors, (spec, tensor) => (prefix + spec.Name, tensor)));
+        SafetensorsFormat.Write(FilePath, architecture.Tensors.Zip(saved.Tensors, (spec, tensor) => (prefix + spec.Name, tensor)));
         var (loaded, report) = ModelWeights.Load(architecture, FilePath, 9);
         using (loaded)
         {
@@ -233,7 +233,7 @@ public sealed class ModelWeightsTests : IDisposable
             Assert.All(saved.Tensors.Zip(loaded.Tensors), p => Assert.True(p.First.Same(p.Second)));
         }
 
-        Safetensors.Write(FilePath, architecture.Tensors.Zip(saved.Tensors, (spec, tensor) => ("student." + spec.Name, tensor)));
+        SafetensorsFormat.Write(FilePath, architecture.Tensors.Zip(saved.Tensors, (spec, tensor) => ("student." + spec.Name, tensor)));
         Assert.Contains("unexpected: student.conv1.weight", Assert.Throws<RefusalException>(() => ModelWeights.Load(architecture, FilePath, 9)).Message, StringComparison.Ordinal);
     }
 
@@ -243,7 +243,7 @@ public sealed class ModelWeightsTests : IDisposable
         var architecture = Zoo.Build("resnet18", new() { Classes = 3 });
         using var plain = ModelWeights.Fresh(architecture, 1);
         using var average = ModelWeights.Fresh(architecture, 2);
-        Safetensors.Write(FilePath, [
+        SafetensorsFormat.Write(FilePath, [
             .. architecture.Tensors.Zip(plain.Tensors, (spec, tensor) => ("model." + spec.Name, tensor)),
             .. architecture.Tensors.Zip(average.Tensors, (spec, tensor) => ("ema." + spec.Name, tensor))]);
         var (loaded, report) = ModelWeights.Load(architecture, FilePath, 9);
@@ -261,7 +261,7 @@ public sealed class ModelWeightsTests : IDisposable
         using var scope = torch.NewDisposeScope();
         var architecture = Zoo.Build("convnext_atto", new() { Classes = 3 });
         using var saved = ModelWeights.Fresh(architecture, 1);
-        Safetensors.Write(FilePath, architecture.Tensors.Zip(saved.Tensors, (spec, tensor) => (spec.Name, tensor.to(torch.ScalarType.BFloat16))));
+        SafetensorsFormat.Write(FilePath, architecture.Tensors.Zip(saved.Tensors, (spec, tensor) => (spec.Name, tensor.to(torch.ScalarType.BFloat16))));
         var (loaded, _) = ModelWeights.Load(architecture, FilePath, 9);
         using (loaded)
         {

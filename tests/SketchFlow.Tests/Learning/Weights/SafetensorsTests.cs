@@ -32,8 +32,8 @@ public sealed class SafetensorsTests : IDisposable
             ("empty", torch.zeros(0, 4)),
             ("double", torch.tensor([Math.PI])),
         ];
-        Safetensors.Write(FilePath, tensors, new Dictionary<string, string>(StringComparer.Ordinal) { ["run"] = "r1" });
-        using var file = Safetensors.Open(FilePath);
+        SafetensorsFormat.Write(FilePath, tensors, new Dictionary<string, string>(StringComparer.Ordinal) { ["run"] = "r1" });
+        using var file = SafetensorsFormat.Open(FilePath);
         Assert.Equal(tensors.Select(t => t.Item1), file.Tensors.Select(t => t.Name));
         Assert.Equal("pt", file.Metadata["format"]);
         Assert.Equal("r1", file.Metadata["run"]);
@@ -94,9 +94,9 @@ public sealed class SafetensorsTests : IDisposable
     {
         using var scope = torch.NewDisposeScope();
         var (one, two) = (Path.Combine(_folder, "model-00001-of-00002.safetensors"), Path.Combine(_folder, "model-00002-of-00002.safetensors"));
-        var index = Path.Combine(_folder, Safetensors.IndexName);
-        Safetensors.Write(one, [("a", torch.arange(6, torch.ScalarType.Float32).reshape(2, 3)), ("c", torch.tensor(4L))]);
-        Safetensors.Write(two, [("b", torch.ones(2))]);
+        var index = Path.Combine(_folder, SafetensorsFormat.IndexName);
+        SafetensorsFormat.Write(one, [("a", torch.arange(6, torch.ScalarType.Float32).reshape(2, 3)), ("c", torch.tensor(4L))]);
+        SafetensorsFormat.Write(two, [("b", torch.ones(2))]);
         Index(("a", one), ("c", one), ("b", two));
         foreach (var path in new[] { index, _folder })
         {
@@ -141,8 +141,8 @@ public sealed class SafetensorsTests : IDisposable
                 .Where(p => p.Key.Get != "__metadata__" && !p.Key.Get.Any(char.IsSurrogate))
                 .Select(p => (Name: p.Key.Get, Tensor: torch.arange(p.Value % 11).to(p.Value % 2 == 0 ? torch.ScalarType.Float32 : torch.ScalarType.Int64)))
                 .DistinctBy(p => p.Name, StringComparer.Ordinal).ToList();
-            Safetensors.Write(FilePath, tensors);
-            using var file = Safetensors.Open(FilePath);
+            SafetensorsFormat.Write(FilePath, tensors);
+            using var file = SafetensorsFormat.Open(FilePath);
             return file.Tensors.Select(t => t.Name).SequenceEqual(tensors.Select(t => t.Name), StringComparer.Ordinal)
                 && tensors.TrueForAll(t => Bytes(file, t.Name).SequenceEqual(t.Tensor.numel() == 0 ? [] : t.Tensor.bytes.ToArray()));
         });
@@ -152,7 +152,7 @@ public sealed class SafetensorsTests : IDisposable
     {
         using (var scope = torch.NewDisposeScope())
         {
-            Safetensors.Write(FilePath, [("first", torch.randn(2, 3)), ("count", torch.tensor(3L)), ("last", torch.randn(4))]);
+            SafetensorsFormat.Write(FilePath, [("first", torch.randn(2, 3)), ("count", torch.tensor(3L)), ("last", torch.randn(4))]);
         }
 
         var good = File.ReadAllBytes(FilePath);
@@ -185,7 +185,7 @@ public sealed class SafetensorsTests : IDisposable
             File.WriteAllBytes(FilePath, damaged);
             try
             {
-                using var file = Safetensors.Open(FilePath);
+                using var file = SafetensorsFormat.Open(FilePath);
                 var start = 8 + (int)BinaryPrimitives.ReadInt64LittleEndian(damaged);
                 foreach (var entry in file.Tensors)
                 {
@@ -225,7 +225,7 @@ public sealed class SafetensorsTests : IDisposable
     public void Each_rule_of_the_format_is_held(string header, int bytes, string names, string says)
     {
         Compose(header, bytes);
-        var refusal = Assert.Throws<RefusalException>(() => Safetensors.Open(FilePath));
+        var refusal = Assert.Throws<RefusalException>(() => SafetensorsFormat.Open(FilePath));
         Assert.Contains(FilePath, refusal.Message, StringComparison.Ordinal);
         Assert.Contains(names, refusal.Message, StringComparison.Ordinal);
         Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
@@ -239,7 +239,7 @@ public sealed class SafetensorsTests : IDisposable
     public void What_the_format_allows_is_read(string header, int bytes, int tensors)
     {
         Compose(header, bytes);
-        using var file = Safetensors.Open(FilePath);
+        using var file = SafetensorsFormat.Open(FilePath);
         Assert.Equal(tensors, file.Tensors.Length);
     }
 
@@ -251,21 +251,21 @@ public sealed class SafetensorsTests : IDisposable
             var bytes = new byte[20];
             BinaryPrimitives.WriteUInt64LittleEndian(bytes, length);
             File.WriteAllBytes(FilePath, bytes);
-            Assert.Contains($"{length}", Assert.Throws<RefusalException>(() => Safetensors.Open(FilePath)).Message, StringComparison.Ordinal);
+            Assert.Contains($"{length}", Assert.Throws<RefusalException>(() => SafetensorsFormat.Open(FilePath)).Message, StringComparison.Ordinal);
         }
 
         File.WriteAllBytes(FilePath, [1, 2, 3]);
-        Assert.Throws<RefusalException>(() => Safetensors.Open(FilePath));
-        Assert.Throws<RefusalException>(() => Safetensors.Open(FilePath + ".none"));
+        Assert.Throws<RefusalException>(() => SafetensorsFormat.Open(FilePath));
+        Assert.Throws<RefusalException>(() => SafetensorsFormat.Open(FilePath + ".none"));
     }
 
     [Fact]
     public void A_name_given_twice_is_not_written_and_the_old_file_stays()
     {
         using var scope = torch.NewDisposeScope();
-        Safetensors.Write(FilePath, [("a", torch.ones(2))]);
+        SafetensorsFormat.Write(FilePath, [("a", torch.ones(2))]);
         var before = File.ReadAllBytes(FilePath);
-        Assert.Throws<RefusalException>(() => Safetensors.Write(FilePath, [("a", torch.ones(2)), ("a", torch.ones(2))]));
+        Assert.Throws<RefusalException>(() => SafetensorsFormat.Write(FilePath, [("a", torch.ones(2)), ("a", torch.ones(2))]));
         Assert.Equal(before, File.ReadAllBytes(FilePath));
     }
 

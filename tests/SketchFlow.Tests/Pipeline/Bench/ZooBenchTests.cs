@@ -153,8 +153,8 @@ public class ZooBenchTests
         var device = ComputeDevice.Cpu; // loads libtorch
         Assert.False(device.IsCuda);
         var (small, large) = (Zoo.Build("resnet18"), Zoo.Build("eva_giant_patch14_224"));
-        Assert.True(ZooBench.TrainingBytes(small, 2, Precision.Float32) > ZooBench.TrainingBytes(small, 1, Precision.Float32));
-        Assert.True(ZooBench.TrainingBytes(small, 1, Precision.BFloat16) > ZooBench.TrainingBytes(small, 1, Precision.Float32));
-        Assert.InRange(ZooBench.TrainingBytes(large, 1, Precision.Float32), 16 * large.Parameters, 20 * large.Parameters);
+        Assert.True(ZooBench.TrainingBytes(small, 2, ComputePrecision.Float32) > ZooBench.TrainingBytes(small, 1, ComputePrecision.Float32));
+        Assert.True(ZooBench.TrainingBytes(small, 1, ComputePrecision.BFloat16) > ZooBench.TrainingBytes(small, 1, ComputePrecision.Float32));
+        Assert.InRange(ZooBench.TrainingBytes(large, 1, ComputePrecision.Float32), 16 * large.Parameters, 20 * large.Parameters);
     }
 }

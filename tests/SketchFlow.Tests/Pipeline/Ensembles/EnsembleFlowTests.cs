@@ -21,7 +21,7 @@ public sealed class EnsembleFlowTests
         {
             foreach (var split in test ? new[] { "val", "test" } : ["val"])
             {
-                Put(artifacts, Tables.Table(Rows, Classes, (m * 10) + split.Length, $"run-{m}", skill?.Invoke(m) ?? 1.5), split);
+                Put(artifacts, TableFixtures.Table(Rows, Classes, (m * 10) + split.Length, $"run-{m}", skill?.Invoke(m) ?? 1.5), split);
             }
         }
 
@@ -31,7 +31,7 @@ public sealed class EnsembleFlowTests
     private static void Put(Artifacts artifacts, LogitsTable table, string split)
     {
         table = table with { Metadata = table.Metadata with { Split = split }, Targets = split is "test" ? new int?[table.Rows] : table.Targets };
-        Tables.Write(table.Metadata.PathBelow(artifacts.Logits), table);
+        TableFixtures.Write(table.Metadata.PathBelow(artifacts.Logits), table);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class EnsembleFlowTests
         var kept = EnsembleFile.Load(report.File);
         var yaml = File.ReadAllBytes(report.File);
         // Another run that comes later changes nothing.
-        Put(artifacts, Tables.Table(Rows, Classes, 99, "run-9", 5), "val");
+        Put(artifacts, TableFixtures.Table(Rows, Classes, 99, "run-9", 5), "val");
         var again = EnsembleFlow.Again(artifacts, kept, "e2");
         Assert.Equal(File.ReadAllBytes(report.Submission!), File.ReadAllBytes(again.Submission!));
         Assert.Equal(yaml, File.ReadAllText(again.File).Replace("e2.yaml", "e.yaml", StringComparison.Ordinal).Select(c => (byte)c));
@@ -98,7 +98,7 @@ public sealed class EnsembleFlowTests
     {
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder, 1);
-        var whole = Tables.Table(Rows, Classes, 77, "folded", 3);
+        var whole = TableFixtures.Table(Rows, Classes, 77, "folded", 3);
         for (var fold = 0; fold < 3; fold++)
         {
             var part = LogitsSet.Join([whole]).Only([.. Enumerable.Range(0, Rows).Where(r => r % 3 == fold)]).Members[0];
@@ -108,7 +108,7 @@ public sealed class EnsembleFlowTests
 
         var report = EnsembleFlow.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false });
         Assert.Equal(["folded", "run-0"], report.Members.Select(m => m.Name));
-        Assert.Equal(Metrics.Evaluate(whole).Accuracy, report.Members[0].Accuracy);
+        Assert.Equal(ClassificationMetrics.Evaluate(whole).Accuracy, report.Members[0].Accuracy);
         Assert.Equal(3, EnsembleFile.Load(report.File).Members[0].Validation.Count);
         Assert.NotNull(report.Submission);
     }
@@ -132,8 +132,8 @@ public sealed class EnsembleFlowTests
         Refused(a => File.Delete(At(a, "test", "run-1")), "run-1 is missing for test");
         Refused(a => File.Delete(At(a, "val", "run-1")), "run-1 is missing for val");
         Refused(a => Directory.Delete(Path.GetDirectoryName(At(a, "val", ""))!, recursive: true), "no validation logits");
-        Refused(a => Put(a, Tables.Table(Rows, Classes + 1, 1, "run-2"), "val"), "classes");
-        Refused(a => Put(a, Tables.Table(Rows - 1, Classes, 1, "run-2"), "val"), $"id {Rows - 1} is only in");
+        Refused(a => Put(a, TableFixtures.Table(Rows, Classes + 1, 1, "run-2"), "val"), "classes");
+        Refused(a => Put(a, TableFixtures.Table(Rows - 1, Classes, 1, "run-2"), "val"), $"id {Rows - 1} is only in");
         Refused(a => File.WriteAllBytes(At(a, "val", "run-1"), File.ReadAllBytes(At(a, "val", "run-1"))[..^50]), "truncated");
 
     }
@@ -144,7 +144,7 @@ public sealed class EnsembleFlowTests
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder, 2);
         var kept = EnsembleFile.Load(EnsembleFlow.Run(artifacts, "sketches", "e", new EnsembleOptions { Method = EnsembleMethod.All, Compare = false }).File);
-        Put(artifacts, Tables.Table(Rows, Classes, 5, "run-1"), "val");
+        Put(artifacts, TableFixtures.Table(Rows, Classes, 5, "run-1"), "val");
         Assert.Contains("run-1.parquet has the SHA-256", Assert.Throws<RefusalException>(() => EnsembleFlow.Again(artifacts, kept, "e")).Message, StringComparison.Ordinal);
     }
 

@@ -24,9 +24,9 @@ public sealed class EnsembleWaysTests
         {
             foreach (var split in new[] { "val", "test" })
             {
-                var table = Tables.Table(Rows, Classes, (m * 10) + split.Length, $"run-{m}", 1 + (0.4 * m));
+                var table = TableFixtures.Table(Rows, Classes, (m * 10) + split.Length, $"run-{m}", 1 + (0.4 * m));
                 table = table with { Metadata = table.Metadata with { Split = split }, Targets = split is "test" ? new int?[Rows] : table.Targets };
-                Tables.Write(table.Metadata.PathBelow(artifacts.Logits), table);
+                TableFixtures.Write(table.Metadata.PathBelow(artifacts.Logits), table);
             }
         }
 
@@ -141,7 +141,7 @@ public sealed class EnsembleWaysTests
     {
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder, 2);
-        var theirs = Tables.Table(Rows, Classes, 7, "theirs", 3);
+        var theirs = TableFixtures.Table(Rows, Classes, 7, "theirs", 3);
         File.WriteAllLines(
             folder["t.csv"],
             Enumerable.Range(0, Rows).Select(i => $"{i},{string.Join(',', theirs.Row(i).ToArray())}").Prepend("id,logit_0,logit_1,logit_2,logit_3,logit_4,logit_5"));
@@ -204,7 +204,7 @@ public sealed class EnsembleWaysTests
     public void Pictures_have_letters_on_any_machine()
     {
         // Two titles of the same length differ in their letters and in nothing else.
-        var evaluation = Metrics.Evaluate(Tables.Table(60, 5, 1));
+        var evaluation = ClassificationMetrics.Evaluate(TableFixtures.Table(60, 5, 1));
         Assert.NotEqual(ClassPlots.Recall("ABC", evaluation), ClassPlots.Recall("XYZ", evaluation));
         Assert.NotEqual(ImageGrid.Draw("ABC", []), ImageGrid.Draw("XYZ", []));
         using var font = new SKFont(Lettering.Regular);
@@ -216,10 +216,10 @@ public sealed class EnsembleWaysTests
     {
         foreach (var classes in new[] { 1, 7, 120 })
         {
-            var evaluation = Metrics.Evaluate(Tables.Table(300, classes, 1));
+            var evaluation = ClassificationMetrics.Evaluate(TableFixtures.Table(300, classes, 1));
             foreach (var png in new[]
             {
-                ClassPlots.Recall("e", evaluation, names: Tables.Metadata(classes).ClassNames), ClassPlots.Reliability("e", evaluation), ClassPlots.Confusion("e", evaluation, Tables.Metadata(classes).ClassNames),
+                ClassPlots.Recall("e", evaluation, names: TableFixtures.Metadata(classes).ClassNames), ClassPlots.Reliability("e", evaluation), ClassPlots.Confusion("e", evaluation, TableFixtures.Metadata(classes).ClassNames),
                 ClassPlots.RecallByModel("all", [("a", evaluation), ("b", evaluation)]), ClassPlots.Ladder("ladder", "accuracy", [("a", new Interval(0.5, 0.4, 0.6))]),
             })
             {
@@ -256,7 +256,7 @@ public sealed class EnsembleWaysTests
         Refused((_, path) => new LogitsReaderRefusalTests.Draft { Targets = [1, 0], Changes = other, Logits = [[1, float.NaN], [3, 4]] }.Write(path), "NaN for class dog");
         Refused((_, path) => new LogitsReaderRefusalTests.Draft { LogitsName = "logit" }.Write(path), "sketchflow logits import");
         Refused((_, path) => File.WriteAllBytes(path, File.ReadAllBytes(path.Replace("s.parquet", "r.parquet", StringComparison.Ordinal))[..^40]), "truncated");
-        Refused((_, path) => Tables.Write(path, Tables.Table(2, 3, 1, "s") is var t ? t with { Metadata = t.Metadata with { Dataset = "d" } } : null!), "classes");
+        Refused((_, path) => TableFixtures.Write(path, TableFixtures.Table(2, 3, 1, "s") is var t ? t with { Metadata = t.Metadata with { Dataset = "d" } } : null!), "classes");
         Refused((artifacts, _) => Directory.Move(Path.Combine(artifacts.Logits, "d", "val"), Path.Combine(artifacts.Logits, "d", "train")), "no validation logits");
     }
 }

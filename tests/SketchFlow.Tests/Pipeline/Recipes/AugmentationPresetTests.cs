@@ -63,7 +63,7 @@ public sealed class AugmentationPresetTests
     private static DataSet DoodleSet(TemporaryFolder folder)
     {
         var root = Path.Combine(folder.Root, "doodles");
-        Doodles.Write(new DoodlesOptions { Classes = 2, TrainPerClass = 10, TestPerClass = 1 }, root);
+        DoodleGenerator.Write(new DoodlesOptions { Classes = 2, TrainPerClass = 10, TestPerClass = 1 }, root);
         return DataSets.Open(root);
     }
 }

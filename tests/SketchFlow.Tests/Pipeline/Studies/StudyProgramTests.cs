@@ -10,7 +10,7 @@ public sealed class StudyProgramTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    public StudyProgramTests() => Doodles.Write(new DoodlesOptions { Classes = 2, TrainPerClass = 10, TestPerClass = 1, Seed = 5 }, Data);
+    public StudyProgramTests() => DoodleGenerator.Write(new DoodlesOptions { Classes = 2, TrainPerClass = 10, TestPerClass = 1, Seed = 5 }, Data);
 
     private string Data => Path.Combine(_folder.Root, "few");
 

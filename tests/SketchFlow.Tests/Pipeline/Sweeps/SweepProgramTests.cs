@@ -19,7 +19,7 @@ public sealed class SweepProgramTests : IDisposable
     [Fact]
     public void The_reports_sweep_runs_is_interrupted_and_ends_in_one_table()
     {
-        Doodles.Write(new DoodlesOptions { Classes = 3, TrainPerClass = 8, TestPerClass = 1, Seed = 5 }, Data);
+        DoodleGenerator.Write(new DoodlesOptions { Classes = 3, TrainPerClass = 8, TestPerClass = 1, Seed = 5 }, Data);
         string[] tiny =
         [
             "sweep", Report, "--data", Data, "--model", "resnet18", "--epochs", "2", "--set", "image_size=32", "--set", "batch_size=8", "--set", "workers=1",

@@ -25,7 +25,7 @@ public class DryRunTests
     {
         using var folder = new TemporaryFolder();
         var data = Path.Combine(folder.Root, "few");
-        Doodles.Write(new DoodlesOptions { Classes = 3, TrainPerClass = 10, TestPerClass = 1, Seed = 5 }, data);
+        DoodleGenerator.Write(new DoodlesOptions { Classes = 3, TrainPerClass = 10, TestPerClass = 1, Seed = 5 }, data);
         var artifacts = Path.Combine(folder.Root, "artifacts");
         var answer = Sketchflow.Run(
             artifacts, ["train", "--model", "resnet18", "--data", data, "--run", "planned", "--dry-run", "--json", "--set", "schedule.kind=cosine_restarts", .. TrainedRuns.Quick]);

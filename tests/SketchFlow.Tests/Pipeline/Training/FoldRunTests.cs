@@ -29,7 +29,7 @@ public class FoldRunTests(SmallTraining training) : IClassFixture<SmallTraining>
 
         var held = EnsembleTables.Read(artifacts, data.Name, "val", ["folds"])!.Set;
         Assert.Equal(data.Train.Select(s => s.Id), held.Ids);
-        Assert.Equal(all.OutOfFold.Accuracy, Metrics.Evaluate(held.Members[0]).Accuracy);
+        Assert.Equal(all.OutOfFold.Accuracy, ClassificationMetrics.Evaluate(held.Members[0]).Accuracy);
         Assert.All(folder.Folds, fold =>
         {
             var (learnt, validated) = DataSource.Split(data, fold.Read());

@@ -63,7 +63,7 @@ public sealed class PretrainedRunTests : IDisposable
 
         environment["HF_HUB_OFFLINE"] = "1";
         var data = Path.Combine(_folder.Root, "few");
-        Doodles.Write(new DoodlesOptions { Classes = 3, TrainPerClass = 10, TestPerClass = 1, Seed = 5 }, data);
+        DoodleGenerator.Write(new DoodlesOptions { Classes = 3, TrainPerClass = 10, TestPerClass = 1, Seed = 5 }, data);
         var trained = Run(
             environment, ["train", "--model", "resnet18.tv_in1k", "--data", data, "--run", "r", "--epochs", "1", "--set", "optimizer.learning_rate=1e-9", .. TrainedRuns.Tiny]);
         Assert.True(trained.ExitCode == 0, trained.ToString());

@@ -139,7 +139,7 @@ public class RunStateTests
 
         void Show(FlatModel model, params int[] seeds)
         {
-            var statistics = new NormStatistics(model, architecture.Preprocessing, Precision.Float32);
+            var statistics = new NormStatistics(model, architecture.Preprocessing, ComputePrecision.Float32);
             foreach (var seed in seeds)
             {
                 using var batch = Small.Batch(8, seed: seed);
