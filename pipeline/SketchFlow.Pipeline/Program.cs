@@ -1,7 +1,8 @@
 using System.CommandLine;
-using SketchFlow.Pipeline.Flows;
-using SketchFlow.Pipeline.Verbs;
-using SketchFlow.Samples;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Dataflow;
+using SketchFlow.Pipeline.Cli;
+using SketchFlow.Pipeline.Cli.Verbs;
 
 namespace SketchFlow.Pipeline;
 

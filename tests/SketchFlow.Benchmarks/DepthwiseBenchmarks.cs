@@ -4,9 +4,10 @@ using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
-using SketchFlow.Learning.Amp;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Layers;
 using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Precision;
 using Torch = TorchSharp.torch;
 
 namespace SketchFlow.Benchmarks;

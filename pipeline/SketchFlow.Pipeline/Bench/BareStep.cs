@@ -1,10 +1,13 @@
-using SketchFlow.Learning;
-using SketchFlow.Learning.Amp;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Images;
+using SketchFlow.Data.Machine;
+using SketchFlow.Learning.Inference;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Samples;
 
 namespace SketchFlow.Pipeline.Bench;
 

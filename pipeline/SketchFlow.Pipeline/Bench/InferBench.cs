@@ -1,19 +1,17 @@
 using System.Diagnostics;
-using SketchFlow.Learning;
-using SketchFlow.Learning.Amp;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Dataflow;
+using SketchFlow.Learning.Inference;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
-using SketchFlow.Pipeline.Data;
+using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Samples;
 
 namespace SketchFlow.Pipeline.Bench;
-
-/// <summary>What inference came to, in images a second.</summary>
-/// <param name="ImagesPerSecond">The whole pipeline: files to logits.</param>
-/// <param name="BareImagesPerSecond">The model alone, on a batch already in memory.</param>
-public sealed record InferResult(double ImagesPerSecond, double BareImagesPerSecond);
 
 /// <summary>Inference in the pipeline and bare, in turns.</summary>
 public static class InferBench

@@ -1,55 +1,14 @@
 using System.Collections.Immutable;
-using SketchFlow.Learning;
-using SketchFlow.Learning.Amp;
+using SketchFlow.Learning.Inference;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Profiling;
+using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Pipeline.Bench;
-
-/// <summary>One of a model's operations, timed alone.</summary>
-/// <param name="Operation">The call.</param>
-/// <param name="Layer">What the layers are that make it: a linear layer over an image may run as a convolution.</param>
-/// <param name="Count">How often a pass makes it.</param>
-/// <param name="MultiplyAdds">Of one call.</param>
-/// <param name="InferSeconds">One call without gradients.</param>
-/// <param name="TrainSeconds">One call with the gradients of input, weight and bias.</param>
-public sealed record OperationTime(TracedOperation Operation, LayerKind Layer, int Count, long MultiplyAdds, double InferSeconds, double TrainSeconds);
-
-/// <summary>A step's time and what of it the operations need by themselves, in seconds.</summary>
-/// <param name="Step">SketchFlow's step.</param>
-/// <param name="Convolutions">Its convolutions alone.</param>
-/// <param name="Linear">Its matrix products with weights alone.</param>
-/// <param name="Attention">Its attentions alone.</param>
-public sealed record StepShares(double Step, double Convolutions, double Linear, double Attention)
-{
-    /// <summary>What is left: norms, activations, sums, copies and casts; in training their gradients, the loss and the optimiser. Below 0 where the step ran the operations faster than they ran alone.</summary>
-    public double Remainder => Step - Convolutions - Linear - Attention;
-}
-
-/// <summary>Where a step's time goes.</summary>
-public sealed record StepResult
-{
-    /// <summary>Side of the input in pixels.</summary>
-    public required int InputSize { get; init; }
-
-    /// <summary>Images a step.</summary>
-    public required int Batch { get; init; }
-
-    /// <summary>Inference.</summary>
-    public required StepShares Infer { get; init; }
-
-    /// <summary>Training: forward, loss, backward, optimiser.</summary>
-    public required StepShares Train { get; init; }
-
-    /// <summary>The different operations, those that take the most of training first.</summary>
-    public required ImmutableArray<OperationTime> Operations { get; init; }
-
-    /// <summary>How many layers of a kind there are, and how many different operations they run.</summary>
-    public (int Layers, int Different) Count(LayerKind kind) =>
-        (Operations.Where(o => o.Layer == kind).Sum(o => o.Count), Operations.Count(o => o.Layer == kind));
-}
 
 /// <summary>
 /// A model's step beside what the bare libtorch operations in it need: each different convolution, matrix product and attention is

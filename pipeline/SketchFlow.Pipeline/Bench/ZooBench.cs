@@ -1,37 +1,20 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using SketchFlow.Learning;
-using SketchFlow.Learning.Amp;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Inference;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Parity;
+using SketchFlow.Learning.Models.Profiling;
 using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
+using SketchFlow.Pipeline.Experiments.Studies;
 using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Pipeline.Studies;
-using SketchFlow.Samples;
 using Architecture = SketchFlow.Learning.Models.Architecture;
 
 namespace SketchFlow.Pipeline.Bench;
-
-/// <summary>What the architectures are measured with.</summary>
-public sealed record ZooBenchOptions
-{
-    /// <summary>Side of the input in pixels; null is each architecture's own.</summary>
-    public int? InputSize { get; init; }
-
-    /// <summary>Images a step; null is 8 on a processor, 1 there for more than 200 million parameters, and 64 on a card.</summary>
-    public int? Batch { get; init; }
-
-    /// <summary>Seconds at least that each rate is measured for, and two steps at least.</summary>
-    public double Seconds { get; init; } = 2;
-
-    /// <summary>Number of classes; 500 are those of the fixtures.</summary>
-    public int Classes { get; init; } = 500;
-
-    /// <summary>Folder with fixtures of timm's logits, NAME.json; null leaves the comparison out.</summary>
-    public string? Fixtures { get; init; }
-}
 
 /// <summary>Images a second of training and inference, in float32 and bfloat16, architecture by architecture: the bare steps over fresh weights.</summary>
 /// <param name="options">Sizes and times.</param>

@@ -2,55 +2,10 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using CsvHelper;
-using SketchFlow.Samples;
+using SketchFlow.Data.Files;
+using SketchFlow.Learning.Models.Parity;
 
 namespace SketchFlow.Pipeline.Bench;
-
-/// <summary>A rate, or why there is none.</summary>
-/// <param name="ImagesPerSecond">Of the median step; null where nothing was measured.</param>
-/// <param name="Reason">Why nothing was measured; null where something was, or where the machine has no use for it.</param>
-public readonly record struct ZooRate(double? ImagesPerSecond, string? Reason = null)
-{
-    /// <summary>Three digits, or the reason, or a dash.</summary>
-    public override string ToString() => ImagesPerSecond is { } rate
-        ? rate.ToString(rate >= 100 ? "0" : rate >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture)
-        : Reason ?? "-";
-}
-
-/// <summary>One architecture's row.</summary>
-/// <param name="Model">timm's name.</param>
-public sealed record ZooRow(string Model)
-{
-    /// <summary>Side of the input in pixels.</summary>
-    public int InputSize { get; init; }
-
-    /// <summary>Learned scalars.</summary>
-    public long Parameters { get; init; }
-
-    /// <summary>Multiply-adds of one image.</summary>
-    public long MultiplyAdds { get; init; }
-
-    /// <summary>Images a step.</summary>
-    public int Batch { get; init; }
-
-    /// <summary>Largest difference of a logit from timm's over the largest logit; null where there is no fixture, NaN where names or shapes differ.</summary>
-    public double? Error { get; init; }
-
-    /// <summary>False where a fixture of timm's does not agree within its tolerance.</summary>
-    public bool Agrees { get; init; } = true;
-
-    /// <summary>Inference in float32.</summary>
-    public ZooRate Infer { get; init; }
-
-    /// <summary>Inference in bfloat16.</summary>
-    public ZooRate InferBFloat16 { get; init; }
-
-    /// <summary>Training in float32.</summary>
-    public ZooRate Train { get; init; }
-
-    /// <summary>Training in bfloat16.</summary>
-    public ZooRate TrainBFloat16 { get; init; }
-}
 
 /// <summary>The rates of architectures beside each other.</summary>
 public sealed record ZooTable
@@ -130,7 +85,7 @@ public sealed record ZooTable
                     MultiplyAdds = l.macs,
                     Batch = l.batch,
                     Error = l.error,
-                    Agrees = l.error is null or <= Learning.Models.ParityResult.Tolerance,
+                    Agrees = l.error is null or <= SketchFlow.Learning.Models.Parity.ParityResult.Tolerance,
                     Infer = new(l.infer),
                     InferBFloat16 = new(l.infer_bf16),
                     Train = new(l.train),

@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
-using SketchFlow.Samples;
-using SketchFlow.Scoring;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Runs;
+using SketchFlow.Scoring.Ensembling;
+using SketchFlow.Scoring.Metrics;
+using SketchFlow.Scoring.Numerics;
+using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Pipeline.Ensembles;
 

@@ -1,7 +1,10 @@
 using System.Globalization;
-using SketchFlow.Insight;
-using SketchFlow.Samples;
-using SketchFlow.Scoring;
+using SketchFlow.Data.Files;
+using SketchFlow.Reports.Pages;
+using SketchFlow.Reports.Plots;
+using SketchFlow.Scoring.Ensembling;
+using SketchFlow.Scoring.Metrics;
+using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Pipeline.Ensembles;
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
-using SketchFlow.Scoring;
+using SketchFlow.Scoring.Ensembling;
+using SketchFlow.Scoring.Metrics;
+using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Pipeline.Ensembles;
 

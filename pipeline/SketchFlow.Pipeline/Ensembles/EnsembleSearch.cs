@@ -1,4 +1,6 @@
-using SketchFlow.Scoring;
+using SketchFlow.Scoring.Ensembling;
+using SketchFlow.Scoring.Metrics;
+using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Pipeline.Ensembles;
 

@@ -1,14 +1,11 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using SketchFlow.Samples;
-using SketchFlow.Scoring;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Runs;
+using SketchFlow.Scoring.Numerics;
+using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Pipeline.Ensembles;
-
-/// <summary>One file of logits and the SHA-256 of its bytes.</summary>
-/// <param name="Path">Below the folder of logits.</param>
-/// <param name="Sha256">Lower-case hexadecimal.</param>
-public sealed record TableFile(string Path, string Sha256);
 
 /// <summary>The logits of every run over one split, folds joined: out of fold on validation, averaged on test.</summary>
 /// <param name="Set">One member a run, in ordinal order of their names.</param>

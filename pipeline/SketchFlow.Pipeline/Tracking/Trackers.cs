@@ -1,5 +1,7 @@
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Cli;
+using SketchFlow.Pipeline.Tracking.Mlflow;
 using SketchFlow.Pipeline.Training;
-using SketchFlow.Samples;
 
 namespace SketchFlow.Pipeline.Tracking;
 

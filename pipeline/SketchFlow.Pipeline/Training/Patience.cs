@@ -1,4 +1,5 @@
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Training;
 

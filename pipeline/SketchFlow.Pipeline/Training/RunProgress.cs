@@ -1,6 +1,8 @@
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Training.Schedules;
 using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Samples;
+using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Training;
 

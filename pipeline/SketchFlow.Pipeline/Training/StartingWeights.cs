@@ -1,8 +1,8 @@
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
-using SketchFlow.Learning.Weights;
+using SketchFlow.Learning.Weights.Hub;
+using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Pipeline.Terminal;
-using SketchFlow.Samples;
 
 namespace SketchFlow.Pipeline.Training;
 

@@ -1,19 +1,22 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using SketchFlow.Imaging;
-using SketchFlow.Insight;
-using SketchFlow.Learning;
-using SketchFlow.Learning.Amp;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Files;
+using SketchFlow.Data.Images;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Dataflow;
+using SketchFlow.Imaging.Augmentation;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
-using SketchFlow.Pipeline.Data;
-using SketchFlow.Pipeline.Flows;
+using SketchFlow.Pipeline.Cli.Terminal;
+using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Pipeline.Terminal;
-using SketchFlow.Pipeline.Tracking;
-using SketchFlow.Samples;
+using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Tracking.TensorBoard;
+using SketchFlow.Scoring.Metrics;
 
 namespace SketchFlow.Pipeline.Training;
 

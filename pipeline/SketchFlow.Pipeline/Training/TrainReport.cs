@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using SketchFlow.Samples;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Training;
 

@@ -1,18 +1,18 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SketchFlow.Learning;
-using SketchFlow.Pipeline.Data;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Files;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Native;
+using SketchFlow.Pipeline.Prediction;
+using SketchFlow.Pipeline.Preparing;
 using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Samples;
-using SketchFlow.Scoring;
+using SketchFlow.Pipeline.Runs;
+using SketchFlow.Scoring.Metrics;
+using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Pipeline.Training;
-
-/// <summary>What a run with folds came to.</summary>
-/// <param name="Folds">One report a fold.</param>
-/// <param name="OutOfFold">All training images, each by the model that did not learn from it; null while folds are missing.</param>
-public sealed record FoldsReport(ImmutableArray<(int Fold, TrainReport Report)> Folds, ClassificationReport? OutOfFold);
 
 /// <summary>Training under a name: begun, gone on with, or found complete. What <c>sketchflow train</c>, studies and sweeps start.</summary>
 /// <param name="data">The images.</param>

@@ -1,10 +1,12 @@
-using SketchFlow.Learning.Amp;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Inference;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training;
-using SketchFlow.Pipeline.Data;
+using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Samples;
-using SketchFlow.Scoring;
+using SketchFlow.Scoring.Metrics;
 
 namespace SketchFlow.Pipeline.Training;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using SketchFlow.Samples;
+using SketchFlow.Data.Machine;
+using SketchFlow.Learning.Models.Profiling;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Models;

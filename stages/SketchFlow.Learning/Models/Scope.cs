@@ -2,10 +2,6 @@ using System.Collections.Immutable;
 
 namespace SketchFlow.Learning.Models;
 
-/// <summary>Where a tensor stands in a model's list.</summary>
-/// <param name="Index">Index into <see cref="Architecture.Tensors"/>.</param>
-public readonly record struct Slot(int Index);
-
 /// <summary>
 /// Declares the tensors of a model under dotted names while its functions are put together. Nothing is allocated:
 /// a declared model is data, and costs the same for resnet18 and vit_giant.

@@ -2,24 +2,6 @@ using System.Collections.Immutable;
 
 namespace SketchFlow.Learning.Models;
 
-/// <summary>What a tensor of a model is for.</summary>
-public enum TensorRole
-{
-    /// <summary>Learned by gradient; float32.</summary>
-    Parameter,
-
-    /// <summary>Kept beside the parameters (running mean and variance); float32.</summary>
-    Buffer,
-
-    /// <summary>Counts batches; int64, no dimensions.</summary>
-    Counter,
-}
-
-/// <summary>A position embedding (1, prefix + side × side, C), the 1 left out by some, or (1, side, side, C): first the tokens that stand for no place, then a square grid, row by row.</summary>
-/// <param name="PrefixTokens">Class and register tokens in front of the grid.</param>
-/// <param name="Bilinear">Resampled bilinearly and without antialiasing, in the place of bicubic with it.</param>
-public sealed record PositionGrid(int PrefixTokens, bool Bilinear = false);
-
 /// <summary>One tensor of a model: timm's name and shape, and how it starts.</summary>
 /// <param name="Name">Name in timm's state dict, such as <c>layer1.0.conv1.weight</c>.</param>
 /// <param name="Shape">Shape as timm stores it; convolution weights are (out, in / groups, kH, kW).</param>

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
-using SketchFlow.Samples;
+using SketchFlow.Data.Messages;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Models.Families;
 
 namespace SketchFlow.Learning.Models;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using SketchFlow.Samples;
+using SketchFlow.Data.Outcomes;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Native;

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Weights;
+using SketchFlow.Learning.Weights.Safetensors;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Training;
@@ -120,7 +122,7 @@ public sealed class FlatModel : IDisposable
     /// <param name="channelsLast">Lay convolution weights channels last.</param>
     /// <param name="learns">Make gradients.</param>
     /// <param name="strict">As for <see cref="ModelWeights.Load"/>.</param>
-    /// <exception cref="SketchFlow.Samples.RefusalException">The file cannot be read or is of another model.</exception>
+    /// <exception cref="RefusalException">The file cannot be read or is of another model.</exception>
     public static (FlatModel Model, LoadReport Report) Load(
         Architecture architecture, string path, long seed, ComputeDevice device, bool channelsLast, bool learns, bool strict = true)
     {

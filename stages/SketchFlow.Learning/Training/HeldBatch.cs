@@ -1,5 +1,6 @@
+using SketchFlow.Data.Images;
 using SketchFlow.Learning.Models;
-using SketchFlow.Samples;
+using SketchFlow.Learning.Native;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Training;

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using SketchFlow.Learning.Amp;
-using SketchFlow.Learning.Models;
-using SketchFlow.Samples;
+using SketchFlow.Learning.Inference;
+using SketchFlow.Learning.Precision;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Training;

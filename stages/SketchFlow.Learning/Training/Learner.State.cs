@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
@@ -54,7 +55,7 @@ public sealed partial class Learner
     public void Save(string path, string text) => SealedTensors.Write(path, text, Kept().Tensors.Select(t => (t.Key, t.Value)));
 
     /// <summary>Goes on from a file that <see cref="Save"/> wrote and the numbers of that moment.</summary>
-    /// <exception cref="Samples.RefusalException">They are another model's or another optimiser's.</exception>
+    /// <exception cref="RefusalException">They are another model's or another optimiser's.</exception>
     public void Load(string path, IReadOnlyDictionary<string, double> numbers)
     {
         using var scope = torch.NewDisposeScope();
@@ -66,6 +67,6 @@ public sealed partial class Learner
     }
 
     /// <summary>Holds a file that <see cref="Save"/> wrote against its digest and gives its text.</summary>
-    /// <exception cref="Samples.RefusalException">It is damaged; the sentence names it.</exception>
+    /// <exception cref="RefusalException">It is damaged; the sentence names it.</exception>
     public static string Check(string path) => SealedTensors.Check(path);
 }

@@ -1,53 +1,13 @@
-using SketchFlow.Learning.Amp;
+using SketchFlow.Data.Images;
+using SketchFlow.Data.Machine;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
-using SketchFlow.Learning.Native;
-using SketchFlow.Samples;
+using SketchFlow.Learning.Precision;
+using SketchFlow.Learning.Training.Losses;
+using SketchFlow.Learning.Training.Optimizers;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Training;
-
-/// <summary>What one step came to.</summary>
-/// <param name="Loss">Mean loss of the batch, with label smoothing, without penalties.</param>
-/// <param name="Correct">Images whose highest logit is their target.</param>
-/// <param name="Count">Images.</param>
-/// <param name="GradientNorm">2-norm of the whole gradient before clipping.</param>
-/// <param name="Stepped">False where the loss or the gradient was not finite and the parameters stayed.</param>
-public readonly record struct StepOutcome(double Loss, int Correct, int Count, double GradientNorm, bool Stepped)
-{
-    /// <summary>What the L1 and L2 penalties add to the loss.</summary>
-    public double Penalty { get; init; }
-}
-
-/// <summary>How a learner computes.</summary>
-public sealed record LearnerOptions
-{
-    /// <summary>What it minimises.</summary>
-    public LossOptions Loss { get; init; } = new();
-
-    /// <summary>How parameters move.</summary>
-    public OptimizerOptions Optimizer { get; init; } = new();
-
-    /// <summary>How the loss scale moves under float16.</summary>
-    public GradScalerOptions Scaler { get; init; } = new();
-
-    /// <summary>What products are computed in.</summary>
-    public ComputePrecision Precision { get; init; }
-
-    /// <summary>Mixup and CutMix.</summary>
-    public MixingOptions Mixing { get; init; } = new();
-
-    /// <summary>Parts that a batch is cut into, one after the other, their gradients added up: the memory of a part, and the step of the whole but for batch norms, which see the parts.</summary>
-    public int Accumulation { get; init; } = 1;
-
-    /// <summary>The running average of the weights.</summary>
-    public EmaOptions Ema { get; init; } = new();
-
-    /// <summary>Recompute activations in the backward pass.</summary>
-    public bool Checkpointing { get; init; }
-
-    /// <summary>Seeds dropout and drop path.</summary>
-    public long Seed { get; init; }
-}
 
 /// <summary>Training steps on one model: normalise, forward, loss, backward, unscale, clip, step, average. One thread owns it.</summary>
 public sealed partial class Learner : IDisposable

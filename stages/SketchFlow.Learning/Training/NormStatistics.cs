@@ -1,6 +1,6 @@
-using SketchFlow.Learning.Amp;
+using SketchFlow.Data.Images;
 using SketchFlow.Learning.Models;
-using SketchFlow.Samples;
+using SketchFlow.Learning.Precision;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Training;

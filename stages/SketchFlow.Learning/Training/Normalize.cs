@@ -1,7 +1,7 @@
 using System.Runtime.Intrinsics;
+using SketchFlow.Data.Images;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
-using SketchFlow.Samples;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Training;

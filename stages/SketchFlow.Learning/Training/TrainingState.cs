@@ -1,4 +1,4 @@
-using SketchFlow.Samples;
+using SketchFlow.Data.Outcomes;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Training;

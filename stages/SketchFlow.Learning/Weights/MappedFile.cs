@@ -1,6 +1,6 @@
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
-using SketchFlow.Samples;
+using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Learning.Weights;
 

@@ -2,7 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using SketchFlow.Samples;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Weights.Safetensors;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Weights;

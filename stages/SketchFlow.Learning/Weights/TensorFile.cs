@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Numerics;
-using System.Runtime.InteropServices;
-using SketchFlow.Samples;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Weights.Safetensors;
+using SketchFlow.Learning.Weights.Torch;
 
 namespace SketchFlow.Learning.Weights;
 

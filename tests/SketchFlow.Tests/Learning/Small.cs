@@ -1,8 +1,11 @@
-using SketchFlow.Learning.Amp;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Images;
+using SketchFlow.Data.Machine;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Layers;
+using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
-using SketchFlow.Samples;
 using TorchSharp;
 
 namespace SketchFlow.Tests.Learning;

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using SketchFlow.Learning.Models;
-using SketchFlow.Learning.Weights;
+using SketchFlow.Learning.Weights.Safetensors;
 using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Scoring;
+using SketchFlow.Scoring.Metrics;
+using SketchFlow.Scoring.Tables;
+using SketchFlow.Tests.Pipeline.Cli;
 
 namespace SketchFlow.Tests.Pipeline;
 

@@ -1,9 +1,9 @@
-using SketchFlow.Imaging;
-using SketchFlow.Learning;
-using SketchFlow.Pipeline;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Imaging.Doodles;
+using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Training;
-using SketchFlow.Samples;
 
 namespace SketchFlow.Tests.Pipeline;
 

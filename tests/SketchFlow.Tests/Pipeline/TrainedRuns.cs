@@ -1,4 +1,5 @@
-using SketchFlow.Imaging;
+using SketchFlow.Imaging.Doodles;
+using SketchFlow.Tests.Pipeline.Cli;
 
 namespace SketchFlow.Tests.Pipeline;
 

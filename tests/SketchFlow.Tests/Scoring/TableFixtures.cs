@@ -1,5 +1,6 @@
-using SketchFlow.Samples;
-using SketchFlow.Scoring;
+using SketchFlow.Data.Machine;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Tests.Scoring;
 

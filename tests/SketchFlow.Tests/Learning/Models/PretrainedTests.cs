@@ -1,6 +1,6 @@
 using System.Text.Json;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
-using SketchFlow.Samples;
 
 namespace SketchFlow.Tests.Learning.Models;
 

@@ -1,7 +1,11 @@
-using SketchFlow.Learning.Amp;
+using SketchFlow.Data.Machine;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Families;
+using SketchFlow.Learning.Models.Layers;
+using SketchFlow.Learning.Models.Profiling;
+using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Weights;
-using SketchFlow.Samples;
 using TorchSharp;
 
 namespace SketchFlow.Tests.Learning.Models;

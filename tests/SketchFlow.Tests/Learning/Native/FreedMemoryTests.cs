@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using SketchFlow.Learning;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training;

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
-using SketchFlow.Samples;
-using SketchFlow.Tests.Samples;
+using SketchFlow.Tests.Data.Files;
 
 namespace SketchFlow.Tests.Learning.Native;
 

@@ -1,5 +1,6 @@
+using SketchFlow.Data.Images;
+using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Training;
-using SketchFlow.Samples;
 using TorchSharp;
 
 namespace SketchFlow.Tests.Learning.Training;

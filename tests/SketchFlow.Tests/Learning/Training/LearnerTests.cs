@@ -1,7 +1,10 @@
-using SketchFlow.Learning.Amp;
+using SketchFlow.Data.Images;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training;
-using SketchFlow.Samples;
+using SketchFlow.Learning.Training.Losses;
+using SketchFlow.Learning.Training.Optimizers;
 using TorchSharp;
 
 namespace SketchFlow.Tests.Learning.Training;

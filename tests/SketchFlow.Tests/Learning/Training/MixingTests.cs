@@ -1,5 +1,5 @@
+using SketchFlow.Data.Machine;
 using SketchFlow.Learning.Training;
-using SketchFlow.Samples;
 using TorchSharp;
 
 namespace SketchFlow.Tests.Learning.Training;

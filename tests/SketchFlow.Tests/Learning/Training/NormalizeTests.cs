@@ -1,3 +1,4 @@
+using SketchFlow.Data.Images;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Training;
 using TorchSharp;

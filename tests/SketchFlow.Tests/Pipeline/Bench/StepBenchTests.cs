@@ -1,7 +1,9 @@
 using System.Text.Json;
-using SketchFlow.Learning;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Profiling;
+using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Bench;
+using SketchFlow.Tests.Pipeline.Cli;
 
 namespace SketchFlow.Tests.Pipeline.Bench;
 

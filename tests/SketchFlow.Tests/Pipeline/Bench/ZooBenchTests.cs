@@ -1,10 +1,11 @@
 using System.Text.Json;
 using CsvHelper;
-using SketchFlow.Learning;
-using SketchFlow.Learning.Amp;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Precision;
 using SketchFlow.Pipeline.Bench;
-using SketchFlow.Tests.Samples;
+using SketchFlow.Tests.Data.Files;
+using SketchFlow.Tests.Pipeline.Cli;
 
 namespace SketchFlow.Tests.Pipeline.Bench;
 

@@ -1,9 +1,11 @@
 using System.Diagnostics;
-using SketchFlow.Pipeline;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Ensembles;
-using SketchFlow.Samples;
-using SketchFlow.Scoring;
-using SketchFlow.Tests.Samples;
+using SketchFlow.Pipeline.Evaluation;
+using SketchFlow.Pipeline.Runs;
+using SketchFlow.Scoring.Metrics;
+using SketchFlow.Scoring.Tables;
+using SketchFlow.Tests.Data.Files;
 using SketchFlow.Tests.Scoring;
 
 namespace SketchFlow.Tests.Pipeline.Ensembles;

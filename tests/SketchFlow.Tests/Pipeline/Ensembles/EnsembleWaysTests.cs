@@ -1,12 +1,21 @@
 using System.Text.Json;
-using SketchFlow.Insight;
-using SketchFlow.Pipeline;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Cli;
 using SketchFlow.Pipeline.Ensembles;
-using SketchFlow.Samples;
-using SketchFlow.Scoring;
-using SketchFlow.Tests.Pipeline;
-using SketchFlow.Tests.Samples;
+using SketchFlow.Pipeline.Evaluation;
+using SketchFlow.Pipeline.Runs;
+using SketchFlow.Reports.Fonts;
+using SketchFlow.Reports.Pages;
+using SketchFlow.Reports.Plots;
+using SketchFlow.Scoring.Ensembling;
+using SketchFlow.Scoring.Metrics;
+using SketchFlow.Scoring.Tables;
+using SketchFlow.Scoring.Tables.Import;
+using SketchFlow.Tests.Data.Files;
+using SketchFlow.Tests.Pipeline.Cli;
 using SketchFlow.Tests.Scoring;
+using SketchFlow.Tests.Scoring.Tables;
 using SkiaSharp;
 
 namespace SketchFlow.Tests.Pipeline.Ensembles;

@@ -1,10 +1,12 @@
-using SketchFlow.Imaging;
-using SketchFlow.Pipeline;
-using SketchFlow.Pipeline.Data;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Imaging.Augmentation;
+using SketchFlow.Imaging.Doodles;
+using SketchFlow.Imaging.Resizing;
+using SketchFlow.Pipeline.Cli;
+using SketchFlow.Pipeline.Cli.Verbs;
+using SketchFlow.Pipeline.Preparing;
 using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Pipeline.Verbs;
-using SketchFlow.Samples;
-using SketchFlow.Tests.Samples;
+using SketchFlow.Tests.Data.Files;
 
 namespace SketchFlow.Tests.Pipeline.Recipes;
 

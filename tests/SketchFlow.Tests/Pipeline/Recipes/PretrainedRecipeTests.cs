@@ -1,10 +1,12 @@
-using SketchFlow.Imaging;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Imaging.Augmentation;
+using SketchFlow.Imaging.Resizing;
 using SketchFlow.Learning.Models;
-using SketchFlow.Learning.Training;
-using SketchFlow.Pipeline;
+using SketchFlow.Learning.Training.Losses;
+using SketchFlow.Learning.Training.Optimizers;
+using SketchFlow.Learning.Training.Schedules;
 using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Samples;
-using SketchFlow.Tests.Samples;
+using SketchFlow.Tests.Data.Files;
 
 namespace SketchFlow.Tests.Pipeline.Recipes;
 

@@ -1,10 +1,10 @@
 using FsCheck;
 using FsCheck.Xunit;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
-using SketchFlow.Pipeline;
+using SketchFlow.Pipeline.Cli;
 using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Samples;
-using SketchFlow.Tests.Samples;
+using SketchFlow.Tests.Data.Files;
 
 namespace SketchFlow.Tests.Pipeline.Recipes;
 

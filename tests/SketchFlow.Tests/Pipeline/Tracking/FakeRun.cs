@@ -1,8 +1,9 @@
-using SketchFlow.Pipeline;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Files;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Training;
-using SketchFlow.Samples;
-using SketchFlow.Tests.Samples;
+using SketchFlow.Tests.Data.Files;
 
 namespace SketchFlow.Tests.Pipeline.Tracking;
 

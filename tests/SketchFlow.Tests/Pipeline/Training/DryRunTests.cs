@@ -1,10 +1,11 @@
 using System.Text.Json;
-using SketchFlow.Imaging;
-using SketchFlow.Learning.Training;
-using SketchFlow.Pipeline;
+using SketchFlow.Imaging.Doodles;
+using SketchFlow.Learning.Training.Optimizers;
+using SketchFlow.Learning.Training.Schedules;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Training;
-using SketchFlow.Tests.Samples;
+using SketchFlow.Tests.Data.Files;
+using SketchFlow.Tests.Pipeline.Cli;
 
 namespace SketchFlow.Tests.Pipeline.Training;
 

@@ -1,15 +1,13 @@
-using FsCheck;
-using FsCheck.Fluent;
 using FsCheck.Xunit;
-using SketchFlow.Learning;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
-using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Weights;
-using SketchFlow.Pipeline;
-using SketchFlow.Pipeline.Data;
+using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Training;
-using SketchFlow.Samples;
+using SketchFlow.Pipeline.Training.Finders;
 
 namespace SketchFlow.Tests.Pipeline.Training;
 

@@ -1,10 +1,14 @@
-using SketchFlow.Learning;
-using SketchFlow.Pipeline;
-using SketchFlow.Pipeline.Data;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Ensembles;
+using SketchFlow.Pipeline.Loading;
+using SketchFlow.Pipeline.Prediction;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Training;
-using SketchFlow.Samples;
-using SketchFlow.Scoring;
+using SketchFlow.Pipeline.Training.Soup;
+using SketchFlow.Scoring.Metrics;
+using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Tests.Pipeline.Training;
 

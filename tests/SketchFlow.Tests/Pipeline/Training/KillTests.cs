@@ -1,6 +1,6 @@
-using SketchFlow.Pipeline;
-using SketchFlow.Pipeline.Training;
-using SketchFlow.Samples;
+using SketchFlow.Data.Machine;
+using SketchFlow.Pipeline.Runs;
+using SketchFlow.Tests.Pipeline.Cli;
 
 namespace SketchFlow.Tests.Pipeline.Training;
 

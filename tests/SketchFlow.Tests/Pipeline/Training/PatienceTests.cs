@@ -1,5 +1,5 @@
-using SketchFlow.Pipeline;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Training;
 
 namespace SketchFlow.Tests.Pipeline.Training;

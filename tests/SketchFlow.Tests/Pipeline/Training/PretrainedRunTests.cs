@@ -1,11 +1,12 @@
 using System.Text.Json;
-using SketchFlow.Imaging;
+using SketchFlow.Imaging.Doodles;
+using SketchFlow.Imaging.Resizing;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Samples;
-using SketchFlow.Tests.Learning.Weights;
-using SketchFlow.Tests.Samples;
+using SketchFlow.Tests.Data.Files;
+using SketchFlow.Tests.Learning.Weights.Hub;
+using SketchFlow.Tests.Pipeline.Cli;
 
 namespace SketchFlow.Tests.Pipeline.Training;
 

@@ -1,8 +1,8 @@
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
-using SketchFlow.Pipeline;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Training;
-using SketchFlow.Samples;
 
 namespace SketchFlow.Tests.Pipeline.Training;
 

@@ -1,0 +1,217 @@
+using SketchFlow.Data.Machine;
+
+namespace SketchFlow.Pipeline.Experiments.Sweeps;
+
+/// <summary>
+/// Gaussian process regression over a few dozen points (Rasmussen and Williams, "Gaussian Processes for Machine Learning", 2006, algorithm 2.1):
+/// Matérn 5/2 with a length for every coordinate, the most probable lengths and noise under weak priors, and the signal's variance in closed form.
+/// </summary>
+public sealed class GaussianProcess
+{
+    private readonly double[][] _points;
+    private readonly double[] _lengths;
+    private readonly double[,] _factor;
+    private readonly double[] _weights;
+    private readonly double _mean;
+    private readonly double _scale;
+    private readonly double _variance;
+
+    private GaussianProcess(double[][] points, double[] lengths, double[,] factor, double[] weights, double mean, double scale, double variance) =>
+        (_points, _lengths, _factor, _weights, _mean, _scale, _variance) = (points, lengths, factor, weights, mean, scale, variance);
+
+    /// <summary>Fits.</summary>
+    /// <param name="points">n points of d coordinates, about [0, 1] each.</param>
+    /// <param name="values">Their n values.</param>
+    /// <param name="chance">Where the search for lengths begins.</param>
+    public static GaussianProcess Fit(double[][] points, double[] values, Chance chance)
+    {
+        var (n, d) = (points.Length, points[0].Length);
+        var mean = values.Average();
+        var scale = Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / n);
+        scale = scale > 0 ? scale : 1;
+        double[] y = [.. values.Select(v => (v - mean) / scale)];
+
+        // Logarithms of the d lengths and of the noise. Random starts, then steps along the coordinates: a few hundred factorisations in all.
+        var best = new double[d + 1];
+        Array.Fill(best, Math.Log(0.5));
+        best[d] = Math.Log(1e-3);
+        var height = Evidence(points, y, best);
+        for (var i = 0; i < 40; i++)
+        {
+            double[] start = [.. Enumerable.Range(0, d).Select(_ => Math.Log(0.5) + chance.NextNormal()), Math.Log(1e-3) + (2 * chance.NextNormal())];
+            Keep(start);
+        }
+
+        for (var step = 0.8; step > 0.05; step /= 2)
+        {
+            for (var round = 0; round < 2; round++)
+            {
+                for (var k = 0; k <= d; k++)
+                {
+                    foreach (var sign in (ReadOnlySpan<int>)[1, -1])
+                    {
+                        var moved = (double[])best.Clone();
+                        moved[k] += sign * step;
+                        Keep(moved);
+                    }
+                }
+            }
+        }
+
+        double[] lengths = [.. best.Take(d).Select(Math.Exp)];
+        var factor = Cholesky(Correlations(points, lengths, Noise(best[d])));
+        var weights = Solve(factor, y);
+        var variance = Math.Max(1e-12, Dot(y, weights) / n);
+        return new GaussianProcess(points, lengths, factor, weights, mean, scale, variance);
+
+        void Keep(double[] candidate)
+        {
+            var found = Evidence(points, y, candidate);
+            if (found > height)
+            {
+                (best, height) = (candidate, found);
+            }
+        }
+    }
+
+    /// <summary>Mean and standard deviation of the function at a point.</summary>
+    public (double Mean, double Deviation) At(double[] point)
+    {
+        var n = _points.Length;
+        var k = new double[n];
+        var mean = 0.0;
+        for (var i = 0; i < n; i++)
+        {
+            k[i] = Matern(point, _points[i], _lengths);
+            mean += k[i] * _weights[i];
+        }
+
+        Forward(_factor, k);
+        var left = Math.Max(1e-12, 1 - Dot(k, k));
+        return (_mean + (_scale * mean), _scale * Math.Sqrt(_variance * left));
+    }
+
+    /// <summary>How much less than <paramref name="best"/> a point is expected to give, where less is better (Jones, Schonlau and Welch 1998).</summary>
+    public double ExpectedImprovement(double[] point, double best)
+    {
+        var (mean, deviation) = At(point);
+        var z = (best - mean) / deviation;
+        return Math.Max(0, deviation * ((z * Gauss.Below(z)) + Gauss.Density(z)));
+    }
+
+    private static double Noise(double logarithm) => Math.Clamp(Math.Exp(logarithm), 1e-6, 1);
+
+    // The logarithm of the marginal likelihood with the best variance, and the priors: lengths about 0.5, noise about 1e-3.
+    private static double Evidence(double[][] points, double[] y, double[] logarithms)
+    {
+        var (n, d) = (points.Length, logarithms.Length - 1);
+        var prior = 0.0;
+        for (var k = 0; k < d; k++)
+        {
+            prior -= 0.5 * Square(logarithms[k] - Math.Log(0.5));
+        }
+
+        prior -= 0.5 * Square((logarithms[d] - Math.Log(1e-3)) / 2);
+        var factor = Cholesky(Correlations(points, [.. logarithms.Take(d).Select(Math.Exp)], Noise(logarithms[d])));
+        var variance = Math.Max(1e-12, Dot(y, Solve(factor, y)) / n);
+        var volume = 0.0;
+        for (var i = 0; i < n; i++)
+        {
+            volume += Math.Log(factor[i, i]);
+        }
+
+        return prior - (0.5 * n * Math.Log(variance)) - volume;
+    }
+
+    private static double[,] Correlations(double[][] points, double[] lengths, double noise)
+    {
+        var n = points.Length;
+        var matrix = new double[n, n];
+        for (var i = 0; i < n; i++)
+        {
+            matrix[i, i] = 1 + noise;
+            for (var j = 0; j < i; j++)
+            {
+                matrix[i, j] = matrix[j, i] = Matern(points[i], points[j], lengths);
+            }
+        }
+
+        return matrix;
+    }
+
+    private static double Matern(double[] a, double[] b, double[] lengths)
+    {
+        var sum = 0.0;
+        for (var k = 0; k < lengths.Length; k++)
+        {
+            sum += Square((a[k] - b[k]) / lengths[k]);
+        }
+
+        var r = Math.Sqrt(5 * sum);
+        return (1 + r + (r * r / 3)) * Math.Exp(-r);
+    }
+
+    private static double[,] Cholesky(double[,] matrix)
+    {
+        var n = matrix.GetLength(0);
+        var factor = new double[n, n];
+        for (var i = 0; i < n; i++)
+        {
+            for (var j = 0; j <= i; j++)
+            {
+                var sum = matrix[i, j];
+                for (var k = 0; k < j; k++)
+                {
+                    sum -= factor[i, k] * factor[j, k];
+                }
+
+                factor[i, j] = i == j ? Math.Sqrt(Math.Max(sum, 1e-12)) : sum / factor[j, j];
+            }
+        }
+
+        return factor;
+    }
+
+    private static void Forward(double[,] factor, double[] x)
+    {
+        for (var i = 0; i < x.Length; i++)
+        {
+            for (var k = 0; k < i; k++)
+            {
+                x[i] -= factor[i, k] * x[k];
+            }
+
+            x[i] /= factor[i, i];
+        }
+    }
+
+    private static double[] Solve(double[,] factor, double[] y)
+    {
+        var x = (double[])y.Clone();
+        Forward(factor, x);
+        for (var i = x.Length - 1; i >= 0; i--)
+        {
+            for (var k = i + 1; k < x.Length; k++)
+            {
+                x[i] -= factor[k, i] * x[k];
+            }
+
+            x[i] /= factor[i, i];
+        }
+
+        return x;
+    }
+
+    private static double Dot(double[] a, double[] b)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < a.Length; i++)
+        {
+            sum += a[i] * b[i];
+        }
+
+        return sum;
+    }
+
+    private static double Square(double x) => x * x;
+}

@@ -1,0 +1,58 @@
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Images;
+using SketchFlow.Dataflow;
+using SketchFlow.Imaging.Decoding;
+using SketchFlow.Imaging.Resizing;
+using SketchFlow.Learning.Models;
+using SketchFlow.Pipeline.Recipes;
+
+namespace SketchFlow.Pipeline.Loading;
+
+/// <summary>The half of the path that training, prediction and measuring share: files, decode, pad-resize, augment, batch.</summary>
+public static class ImageFlow
+{
+    /// <summary>What a recipe says of the images, for evaluation: exact decoding, no augmentation, every image in a batch.</summary>
+    public static ImageFlowOptions Options(Recipe recipe, Architecture architecture) => new()
+    {
+        Decode = DecodeFor(recipe, architecture, exact: true),
+        Preparation = new PadResizeOptions
+        {
+            Side = architecture.InputSize,
+            Fit = recipe.Preparation.Fit,
+            Growth = recipe.Preparation.Growth,
+            CropPercent = recipe.Preparation.CropPercent ?? architecture.Preprocessing.CropPct,
+            CropMode = architecture.Preprocessing.CropMode == "squash" ? CropMode.Squash : CropMode.Center,
+            Interpolation = recipe.Preparation.Interpolation
+                ?? (recipe.Preparation.Fit == Fit.CentreCrop ? Enum.Parse<Interpolation>(architecture.Preprocessing.Interpolation, ignoreCase: true) : Interpolation.Area),
+        },
+        Seed = recipe.Seed,
+        BatchSize = recipe.BatchSize,
+        Workers = recipe.Workers > 0 ? recipe.Workers : Environment.ProcessorCount,
+        Background = true,
+    };
+
+    /// <summary>How files are decoded: exactly, or at a fraction of their size where that is still larger than the target.</summary>
+    public static DecodeOptions DecodeFor(Recipe recipe, Architecture architecture, bool exact) => new()
+    {
+        MaxPixels = (long)(recipe.Data.MaxMegapixels * 1_000_000),
+        ReducedDecoding = !exact && recipe.Data.ReducedDecoding,
+        TargetSide = architecture.InputSize,
+    };
+
+    /// <summary>Describes the flow from samples to batches.</summary>
+    public static Flow<PixelBatch> Batches(ImageFlowOptions options, IReadOnlyList<Sample> samples) =>
+        Images(options, samples).Batch("batch", options.BatchSize, PixelBatch.Of, options.LastBatch).With(o => o with { Background = options.Background });
+
+    /// <summary>Describes the flow from samples to single images, ready for a batch.</summary>
+    public static Flow<Pixels> Images(ImageFlowOptions options, IReadOnlyList<Sample> samples)
+    {
+        var files = Flow.From("files", samples);
+        var sized = options.Cache is { } cache
+            ? files.Map("decode-pad-resize", sample => cache.Prepare(options.Decode, options.Preparation, sample), options.Workers)
+            : files.Map("decode", sample => Decode.Read(options.Decode, sample), options.Workers)
+                .Map("pad-resize", pixels => PadResize.Run(options.Preparation, pixels), options.Workers);
+        return !options.Augmentation.Transforms.Any()
+            ? sized
+            : sized.Map("augment", pixels => options.Augmentation.Apply(pixels, options.Seed, options.Epoch), options.Workers);
+    }
+}

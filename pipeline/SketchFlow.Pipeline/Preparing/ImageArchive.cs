@@ -1,0 +1,134 @@
+using System.IO.Compression;
+using System.IO.Hashing;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Outcomes;
+
+namespace SketchFlow.Pipeline.Preparing;
+
+/// <summary>Labelled images as they are published: a folder a class, a zip of that, or Parquet shards.</summary>
+internal abstract class ImageArchive : IDisposable
+{
+    /// <summary>Opens a folder (in any layout that <see cref="DataSets.Open"/> knows) or a zip.</summary>
+    /// <exception cref="RefusalException">It is neither, or damaged.</exception>
+    public static ImageArchive Open(string source) =>
+        File.Exists(source) && source.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? new Zip(source)
+        : !Directory.Exists(source) ? throw new RefusalException($"There is no folder or .zip file {source}; give ImageNet-Sketch as published.")
+        : new Opened(DataSets.Open(Within(source)));
+
+    // The published zip unpacks into one folder "sketch" that holds the classes: the folder around it is meant as well.
+    private static string Within(string folder)
+    {
+        while (Directory.GetFileSystemEntries(folder).Where(e => !Path.GetFileName(e).StartsWith('.')).ToArray() is [var only] && Directory.Exists(only)
+            && Directory.EnumerateDirectories(only).Any())
+        {
+            folder = only;
+        }
+
+        return folder;
+    }
+
+    /// <summary>All images with a class.</summary>
+    public abstract IEnumerable<ArchivedImage> Images();
+
+    /// <summary>Writes an image's bytes.</summary>
+    /// <exception cref="RefusalException">They are damaged.</exception>
+    public abstract void Copy(ArchivedImage image, Stream target);
+
+    public virtual void Dispose() { }
+
+    /// <summary>…/class/image, however deep within the zip.</summary>
+    private sealed class Zip(string file) : ImageArchive
+    {
+        private readonly ZipArchive _zip = Open(file);
+
+        public override IEnumerable<ArchivedImage> Images()
+        {
+            var taken = new HashSet<(string, string)>();
+            foreach (var entry in _zip.Entries)
+            {
+                var parts = entry.FullName.Split('/', '\\');
+                if (parts.Length < 2 || !DataSets.IsImage(entry.Name) || parts.Any(p => p is ".." or "__MACOSX"))
+                {
+                    continue;
+                }
+
+                // train/cat/1.png and val/cat/1.png are two images of one class.
+                var name = parts[^1];
+                while (!taken.Add((parts[^2], name)))
+                {
+                    name = $"_{name}";
+                }
+
+                yield return new ArchivedImage(parts[^2], name, entry.Length, entry);
+            }
+        }
+
+        public override void Copy(ArchivedImage image, Stream target)
+        {
+            try
+            {
+                var entry = (ZipArchiveEntry)image.Where;
+                using var stream = entry.Open();
+                var (crc, buffer) = (new Crc32(), new byte[1 << 16]);
+                for (int read; (read = stream.Read(buffer)) > 0;)
+                {
+                    crc.Append(buffer.AsSpan(0, read));
+                    target.Write(buffer, 0, read);
+                }
+
+                // .NET reads a member whatever its checksum says.
+                if (crc.GetCurrentHashAsUInt32() != entry.Crc32)
+                {
+                    throw new InvalidDataException($"its CRC-32 is {crc.GetCurrentHashAsUInt32():x8} and should be {entry.Crc32:x8}");
+                }
+            }
+            catch (InvalidDataException e)
+            {
+                throw new RefusalException($"{image.Class}/{image.Name} is damaged within {file} ({e.Message.TrimEnd('.')}); fetch the archive again, and the same command goes on.", e);
+            }
+        }
+
+        public override void Dispose()
+        {
+            _zip.Dispose();
+            base.Dispose();
+        }
+
+        private static new ZipArchive Open(string file)
+        {
+            try
+            {
+                return ZipFile.OpenRead(file);
+            }
+            catch (InvalidDataException e)
+            {
+                throw new RefusalException($"{file} is no whole zip archive ({e.Message.TrimEnd('.')}); fetch it again.", e);
+            }
+        }
+    }
+
+    /// <summary>All labelled images of a data set in one of the layouts.</summary>
+    private sealed class Opened(DataSet data) : ImageArchive
+    {
+        public override IEnumerable<ArchivedImage> Images()
+        {
+            var taken = new HashSet<(int, string)>();
+            foreach (var sample in data.Train.Concat(data.Validation).Concat(data.Test).Where(s => s is { Target: not null, Fault: null }))
+            {
+                var name = Path.GetFileName(sample.ImagePath);
+                while (!taken.Add((sample.Target!.Value, name)))
+                {
+                    name = $"_{name}";
+                }
+
+                yield return new ArchivedImage(data.Classes[sample.Target.Value], name, sample.Section?.Length ?? new FileInfo(sample.File).Length, sample);
+            }
+        }
+
+        public override void Copy(ArchivedImage image, Stream target)
+        {
+            using var bytes = ((Sample)image.Where).OpenRead();
+            bytes.CopyTo(target);
+        }
+    }
+}

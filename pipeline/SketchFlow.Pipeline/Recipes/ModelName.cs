@@ -1,0 +1,100 @@
+using System.Text.Json.Nodes;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Models;
+
+namespace SketchFlow.Pipeline.Recipes;
+
+/// <summary>What <c>--model</c> names: a recipe file, a recipe, a family, or a timm architecture.</summary>
+public static class ModelName
+{
+    /// <summary>Finds the recipe.</summary>
+    /// <param name="name">
+    /// A path to a YAML file; a recipe's name; a family (<c>convnext</c>), which resolves by device; an architecture; or an architecture with one
+    /// of timm's pretrained tags (<c>resnet18.a1_in1k</c>, also behind <c>timm/</c> or <c>hf-hub:timm/</c>).
+    /// </param>
+    /// <param name="cuda">Whether the run will be on a card.</param>
+    /// <param name="pretrained">Whether pretrained weights were asked for: an architecture is then fine-tuned instead of trained from fresh weights.</param>
+    /// <returns>The file, what to set on top of it, the run's short name, and a sentence on how the name was understood.</returns>
+    /// <exception cref="RefusalException">Nothing has that name; the sentence lists what is near.</exception>
+    public static (string File, string[] Set, string Name, string Sentence) Resolve(string name, bool cuda, bool pretrained = false)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (!name.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) && name.Contains('.', StringComparison.Ordinal) && !File.Exists(name) && WithTag(name) is { } tagged)
+        {
+            return tagged;
+        }
+
+        if (name.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || name.Contains('/', StringComparison.Ordinal))
+        {
+            return (Path.GetFullPath(name), [], Path.GetFileNameWithoutExtension(name), $"{name} is a recipe file.");
+        }
+
+        var models = Models();
+        if (models["families"]![name] is JsonObject family)
+        {
+            var device = cuda ? "cuda" : "cpu";
+            var recipe = family[device]!.GetValue<string>();
+            return (PathOf(recipe), [], recipe, $"{name} on {device} is the recipe {recipe}.");
+        }
+
+        if (pretrained && Zoo.Names.Contains(name) && !(File.Exists(PathOf(name)) && RecipeFile.Load(PathOf(name), []).Pretrained is not null))
+        {
+            var tuning = FineTuning(name);
+            return (PathOf(tuning), [$"architecture={name}"], name, $"{name} starts from timm's weights; it is fine-tuned with the settings of the recipe {tuning}.");
+        }
+
+        if (File.Exists(PathOf(name)))
+        {
+            return (PathOf(name), [], name, $"{name} is a recipe.");
+        }
+
+        var architecture = Zoo.Build(name, new ModelOptions()).Name; // Refuses unknown names, with the near ones.
+        var settings = models["architectures"]!.AsArray().Select(row => row!.AsObject())
+            .First(row => architecture.StartsWith(row["prefix"]!.GetValue<string>(), StringComparison.Ordinal))["recipe"]!.GetValue<string>();
+        return (PathOf(settings), [$"architecture={architecture}"], architecture, $"{name} is an architecture; it is trained with the settings of the recipe {settings}.");
+    }
+
+    private static (string File, string[] Set, string Name, string Sentence)? WithTag(string name)
+    {
+        var tag = Pretrained.Find(name);
+        if (tag is null)
+        {
+            var bare = name.Split('/')[^1];
+            var dot = bare.IndexOf('.', StringComparison.Ordinal);
+            return dot > 0 && Zoo.Names.Contains(bare[..dot]) ? throw Unknown(bare[..dot], bare[(dot + 1)..]) : null;
+        }
+
+        Zoo.Build(tag.Model); // Refuses what timm has and the zoo has not.
+        var own = RecipeFile.Names.Select(recipe => (Name: recipe, Recipe: RecipeFile.Load(PathOf(recipe), [])))
+            .FirstOrDefault(r => r.Recipe.Pretrained is not (null or TagPreprocessing.Auto) && r.Recipe.Architecture == tag.Model).Name ?? FineTuning(tag.Model);
+        return (
+            PathOf(own), [$"architecture={tag.Model}", $"pretrained={tag.FullName}"], tag.Model,
+            $"{tag} are timm's weights, from {tag.Repository}; they are fine-tuned with the settings of the recipe {own}.");
+    }
+
+    /// <summary>The recipe whose settings fine-tune an architecture.</summary>
+    private static string FineTuning(string architecture)
+    {
+        var rules = Models()["pretrained"]!.AsObject();
+        var large = Zoo.Build(architecture).Parameters >= rules["large_parameters"]!.GetValue<long>()
+            || rules["large_prefixes"]!.AsArray().Any(prefix => architecture.StartsWith(prefix!.GetValue<string>(), StringComparison.Ordinal));
+        return rules[large ? "large" : "recipe"]!.GetValue<string>();
+    }
+
+    private static JsonObject Models() => (JsonObject)RecipeFile.ReadYaml(File.ReadAllText(Path.Combine(RecipeFile.Folder, "models.yaml")), "models.yaml")!;
+
+    private static RefusalException Unknown(string model, string tag)
+    {
+        try
+        {
+            Pretrained.Resolve(model, tag);
+            return new RefusalException($"timm has no weights '{tag}' for {model}.");
+        }
+        catch (RefusalException e)
+        {
+            return e;
+        }
+    }
+
+    private static string PathOf(string recipe) => Path.Combine(RecipeFile.Folder, $"{recipe}.yaml");
+}

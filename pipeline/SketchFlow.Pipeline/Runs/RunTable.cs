@@ -1,0 +1,186 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using SketchFlow.Data.Files;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Cli;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Tracking;
+using SketchFlow.Pipeline.Training;
+
+namespace SketchFlow.Pipeline.Runs;
+
+/// <summary>All runs in one place: listed, filtered, sorted and compared. Reads <c>recipe.yaml</c> and <c>metrics.csv</c> alone: no native library is loaded.</summary>
+public static partial class RunTable
+{
+    /// <summary>The columns that are shown where none are asked for.</summary>
+    public static ImmutableArray<string> Columns { get; } =
+        ["run", "architecture", "image_size", "epochs_done", "epochs", "best_epoch", "val_accuracy", "val_loss", "optimizer.learning_rate", "batch_size", "when"];
+
+    // Where files are and how a machine is used changes no hypothesis.
+    private static readonly string[] _silent = ["description", "workers", "threads", "device"];
+
+    /// <summary>All runs, newest first. A run whose recipe cannot be read is told and left out.</summary>
+    public static IReadOnlyList<RunRow> All(Artifacts artifacts, Action<string> say)
+    {
+        if (!Directory.Exists(artifacts.Runs))
+        {
+            return [];
+        }
+
+        var rows = new List<(DateTime When, RunRow Row)>();
+        foreach (var folder in Directory.EnumerateDirectories(artifacts.Runs).Select(d => new RunFolder(d)))
+        {
+            try
+            {
+                List<RunRow> own = [.. folder.Folds.Where(f => File.Exists(f.Recipe)).Select(f => Row(f, []))];
+                if (File.Exists(folder.Recipe))
+                {
+                    rows.Add((File.GetLastWriteTimeUtc(folder.Recipe), Row(folder, own)));
+                }
+
+                rows.AddRange(own.Select(r => (File.GetLastWriteTimeUtc(r.Folder.Recipe), r)));
+            }
+            catch (Exception e) when (e is RefusalException or UsageException or IOException)
+            {
+                say($"{folder.Name} is left out: {e.Message}");
+            }
+        }
+
+        return [.. rows.OrderByDescending(r => r.When).ThenBy(r => r.Row.Name, StringComparer.Ordinal).Select(r => r.Row)];
+    }
+
+    /// <summary>The row of that name.</summary>
+    /// <exception cref="RefusalException">There is none; the sentence lists those that there are.</exception>
+    public static RunRow Named(IReadOnlyList<RunRow> rows, string name) => rows.FirstOrDefault(r => r.Name == name)
+        ?? throw new RefusalException(rows.Count == 0
+            ? $"There is no run {name}: there are none yet; make train first."
+            : $"There is no run {name}; there are {string.Join(", ", rows.Take(20).Select(r => r.Name))}{(rows.Count > 20 ? ", …" : "")}.");
+
+    /// <summary>Rows for which every condition holds.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="conditions">Each <c>COLUMN OP VALUE</c> with =, !=, &lt;, &lt;=, &gt;, &gt;= or ~ (contains).</param>
+    /// <exception cref="UsageException">A condition is not understood, or no run has such a column.</exception>
+    public static IReadOnlyList<RunRow> Where(IReadOnlyList<RunRow> rows, IEnumerable<string> conditions)
+    {
+        foreach (var condition in conditions)
+        {
+            var parts = Condition().Match(condition);
+            if (!parts.Success)
+            {
+                throw new UsageException($"--filter {condition} is not understood; write COLUMN=VALUE with =, !=, <, <=, >, >= or ~ (contains), such as \"val_accuracy>0.7\".");
+            }
+
+            var (column, op, value) = (parts.Groups["column"].Value, parts.Groups["op"].Value, parts.Groups["value"].Value);
+            Require(rows, column);
+            if (op.AsSpan().ContainsAny('<', '>') && !double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _) && rows.Any(r => r.Number(column) is not null))
+            {
+                throw new UsageException($"--filter {condition} compares numbers with '{value}', which is none.");
+            }
+
+            rows = [.. rows.Where(r => Holds(r, column, op, value))];
+        }
+
+        return rows;
+    }
+
+    /// <summary>Rows in the order of a column: numbers by size, words by letters, those without it last.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="column">A column; with a minus in front the largest come first.</param>
+    /// <exception cref="UsageException">No run has such a column.</exception>
+    public static IReadOnlyList<RunRow> Sorted(IReadOnlyList<RunRow> rows, string column)
+    {
+        var down = column.StartsWith('-');
+        column = down ? column[1..] : column;
+        Require(rows, column);
+        var (with, without) = (rows.Where(r => r.Cell(column) is not (null or "null")).ToList(), rows.Where(r => r.Cell(column) is null or "null"));
+        var comparer = Comparer<RunRow>.Create((a, b) =>
+        {
+            var order = (a.Number(column), b.Number(column)) is ({ } x, { } y) ? x.CompareTo(y) : string.CompareOrdinal(a.Cell(column), b.Cell(column));
+            return down ? -order : order;
+        });
+        return [.. with.Order(comparer), .. without];
+    }
+
+    /// <summary>Refuses a column that no run has.</summary>
+    /// <exception cref="UsageException">No run has it; the sentence lists those that there are.</exception>
+    public static void Require(IReadOnlyList<RunRow> rows, string column)
+    {
+        if (rows.Count > 0 && rows.All(r => r.Cell(column) is null))
+        {
+            var known = rows.SelectMany(r => r.Facts.Keys.Concat(r.Metrics.Keys)).Distinct().Order(StringComparer.Ordinal);
+            throw new UsageException($"{column} is no column; there are run, {string.Join(", ", known)}, and the keys of recipes, such as optimizer.learning_rate.");
+        }
+    }
+
+    /// <summary>The recipe's keys whose values differ.</summary>
+    public static IReadOnlyList<RecipeChange> Changes(RunRow first, RunRow second) =>
+        [.. first.Recipe.Keys.Union(second.Recipe.Keys).Where(k => !_silent.Contains(k)).Order(StringComparer.Ordinal)
+            .Select(k => new RecipeChange(k, first.Recipe.GetValueOrDefault(k), second.Recipe.GetValueOrDefault(k))).Where(c => c.First != c.Second)];
+
+    /// <summary>The rows as CSV.</summary>
+    public static string Csv(IReadOnlyList<RunRow> rows, IReadOnlyList<string> columns) => CsvFile.Text(csv =>
+    {
+        csv.WriteRow(columns);
+        foreach (var row in rows)
+        {
+            csv.WriteRow(columns.Select(row.Cell));
+        }
+    });
+
+    private static bool Holds(RunRow row, string column, string op, string value)
+    {
+        var cell = row.Cell(column);
+        if (cell is null)
+        {
+            return false;
+        }
+
+        if (op == "~")
+        {
+            return cell.Contains(value, StringComparison.OrdinalIgnoreCase);
+        }
+
+        var order = row.Number(column) is { } x && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var y)
+            ? x.CompareTo(y)
+            : string.CompareOrdinal(cell, value);
+        return op switch { "=" => order == 0, "!=" => order != 0, "<" => order < 0, "<=" => order <= 0, ">" => order > 0, _ => order >= 0 };
+    }
+
+    private static RunRow Row(RunFolder folder, List<RunRow> folds)
+    {
+        var recipe = folder.Read();
+        var metrics = MetricsFile.Of(folder);
+        var best = Best(folder, metrics, recipe.Stopping);
+        var values = best is null
+            ? Mean(folds)
+            : metrics.Values(best).ToDictionary(v => v.Name, v => v.Value, StringComparer.Ordinal);
+        var facts = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["when"] = File.GetLastWriteTimeUtc(folder.Recipe).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
+            ["epochs_done"] = (best is null && folds.Count > 0 ? folds.Sum(f => (int)(f.Number("epochs_done") ?? 0)) : metrics.Rows.Length).ToString(CultureInfo.InvariantCulture),
+        };
+        if (best is not null)
+        {
+            facts["best_epoch"] = metrics.EpochOf(best).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (folds.Count > 0)
+        {
+            facts["folds_done"] = folds.Count.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return new RunRow(folder.Name, folder, RecipeKeys.Of(recipe), values, facts);
+    }
+
+    private static Dictionary<string, double> Mean(List<RunRow> folds) =>
+        folds.SelectMany(f => f.Metrics).GroupBy(m => m.Key, StringComparer.Ordinal).Where(g => g.Count() == folds.Count).ToDictionary(g => g.Key, g => g.Average(m => m.Value), StringComparer.Ordinal);
+
+    // As training chooses it, averaged weights included.
+    private static double[]? Best(RunFolder folder, MetricsFile metrics, StoppingOptions stopping) => metrics.Rows.IsEmpty
+        ? null
+        : new Patience(stopping).Ranked(EpochMetrics.Read(folder.Metrics)).First() is var best ? metrics.Rows.Last(r => metrics.EpochOf(r) == best.Epoch) : null;
+
+    [GeneratedRegex(@"^\s*(?<column>[\w.\-]+?)\s*(?<op>!=|<=|>=|=|<|>|~)\s*(?<value>.*?)\s*$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Condition();
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using SketchFlow.Data.Outcomes;
+
+namespace SketchFlow.Data.Datasets;
+
+/// <summary>Cross validation: every sample is validated on in exactly one fold and learnt from in all others.</summary>
+public static class Folds
+{
+    /// <summary>Deals every class over <paramref name="k"/> folds.</summary>
+    /// <remarks>
+    /// Classes are dealt one after the other like cards, so that the folds differ by at most one sample in every class and in all.
+    /// A class of fewer than k samples is missing from some validation parts. The result depends on the samples' ids, not on their order.
+    /// </remarks>
+    /// <returns>k splits.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer than two folds.</exception>
+    /// <exception cref="RefusalException">There are fewer samples than folds.</exception>
+    public static ImmutableArray<Split> Stratified(IEnumerable<Sample> samples, int k, long seed)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        ArgumentOutOfRangeException.ThrowIfLessThan(k, 2);
+        Sample[] dealt = [.. Strata.Of(samples, seed, "folds").SelectMany(c => c)];
+        if (dealt.Length < k)
+        {
+            throw new RefusalException($"{dealt.Length} samples cannot make {k} folds; ask for at most {dealt.Length}, or give more samples.");
+        }
+
+        return
+        [
+            .. Enumerable.Range(0, k).Select(fold => new Split(
+                Strata.InOrder(dealt.Where((_, i) => i % k != fold)),
+                Strata.InOrder(dealt.Where((_, i) => i % k == fold)))),
+        ];
+    }
+}

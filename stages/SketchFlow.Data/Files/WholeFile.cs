@@ -1,0 +1,34 @@
+namespace SketchFlow.Data.Files;
+
+/// <summary>Files that appear whole or not at all: a sibling temporary is written, flushed to disk and renamed, and the folder is flushed.</summary>
+public static partial class WholeFile
+{
+    /// <summary>Writes <paramref name="path"/> through <paramref name="write"/>; on any exception the old file, if any, stays.</summary>
+    /// <remarks>The folder is made when it is missing. The rename replaces an existing file in one step (POSIX <c>rename</c>).</remarks>
+    public static void Write(string path, Action<FileStream> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        var full = Path.GetFullPath(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        var temporary = $"{full}.{Environment.ProcessId}.tmp";
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, full, overwrite: true);
+            FlushFolder(Path.GetDirectoryName(full)!);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Writes text as UTF-8 without a byte order mark.</summary>
+    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+}

@@ -1,0 +1,17 @@
+namespace SketchFlow.Data.Outcomes;
+
+/// <summary>
+/// The user asked for something that cannot be done. The message is one sentence that names what was found,
+/// what was expected and the mend; the program prints it alone and exits with 1.
+/// </summary>
+public sealed class RefusalException : Exception
+{
+    /// <summary>Refuses with the standard sentence.</summary>
+    public RefusalException() : this("SketchFlow cannot go on.") { }
+
+    /// <summary>Refuses with <paramref name="message"/>.</summary>
+    public RefusalException(string message) : base(message) { }
+
+    /// <summary>Refuses with <paramref name="message"/>, keeping the cause for <c>--verbose</c>.</summary>
+    public RefusalException(string message, Exception innerException) : base(message, innerException) { }
+}

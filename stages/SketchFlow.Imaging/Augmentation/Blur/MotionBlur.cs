@@ -1,0 +1,26 @@
+using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
+
+namespace SketchFlow.Imaging.Augmentation.Blur;
+
+/// <summary>Blurs along a line of random direction, as a moving hand or camera does.</summary>
+public sealed record MotionBlur : Transform
+{
+    /// <summary>Longest line, pixels; each image draws an odd length from 3 to this.</summary>
+    public int Kernel { get; init; } = 5;
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        base.Check();
+        Within(Kernel, 3, 99, nameof(Kernel));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    {
+        var side = (2 * chance.NextInteger(1, ((Kernel - 1) / 2) + 1)) + 1;
+        var angle = chance.NextUniform(0, Math.PI);
+        acts.Add(new Act.Paint(input => Augment.MotionBlur(input, side, angle)));
+    }
+}

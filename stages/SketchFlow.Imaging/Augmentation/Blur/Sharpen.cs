@@ -1,0 +1,25 @@
+using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
+
+namespace SketchFlow.Imaging.Augmentation.Blur;
+
+/// <summary>Sharpens by a 3 × 3 kernel: blends away from the smoothed picture (PIL's sharpness).</summary>
+public sealed record Sharpen : Transform
+{
+    /// <summary>Largest weight of what the smoothing takes away; each image draws from 0 to this.</summary>
+    public double Amount { get; init; } = 1;
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        base.Check();
+        Within(Amount, 0, 10, nameof(Amount));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    {
+        var amount = chance.NextUniform(0, Amount);
+        acts.Add(new Act.Paint(input => Pillow.Sharpness(input, amount)));
+    }
+}

@@ -1,0 +1,33 @@
+using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
+
+namespace SketchFlow.Imaging.Augmentation.Blur;
+
+/// <summary>Sharpens by adding what a Gaussian blur takes away, where that is more than a threshold (unsharp masking).</summary>
+public sealed record UnsharpMask : Transform
+{
+    /// <summary>Standard deviation of the blur, pixels.</summary>
+    public double Sigma { get; init; } = 1;
+
+    /// <summary>Largest weight of the difference; each image draws from 0 to this.</summary>
+    public double Amount { get; init; } = 1;
+
+    /// <summary>Smallest difference that is added, levels: the grain of the paper stays as it is.</summary>
+    public int Threshold { get; init; }
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        base.Check();
+        Within(Sigma, 0.1, 50, nameof(Sigma));
+        Within(Amount, 0, 10, nameof(Amount));
+        Within(Threshold, 0, 255, nameof(Threshold));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    {
+        var (sigma, amount, threshold) = (Sigma, chance.NextUniform(0, Amount), Threshold);
+        acts.Add(new Act.Paint(input => Augment.UnsharpMask(input, sigma, amount, threshold)));
+    }
+}

@@ -1,0 +1,14 @@
+using SketchFlow.Data.Machine;
+
+namespace SketchFlow.Imaging.Augmentation.Dropout;
+
+/// <summary>A rectangle of whole pixels.</summary>
+public readonly record struct Box(int X, int Y, int Width, int Height)
+{
+    /// <summary>A box of those shares of the image's sides, anywhere within it.</summary>
+    internal static Box Draw(ref Chance chance, Extent size, double width, double height)
+    {
+        var (w, h) = ((int)Math.Round(size.Width * width), (int)Math.Round(size.Height * height));
+        return new(chance.NextInteger(0, size.Width - w + 1), chance.NextInteger(0, size.Height - h + 1), w, h);
+    }
+}

@@ -1,0 +1,41 @@
+using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
+
+namespace SketchFlow.Imaging.Augmentation.Dropout;
+
+/// <summary>Covers a few boxes with paper (DeVries and Taylor 2017): the model learns not to lean on watermarks.</summary>
+public sealed record CoarseDropout : Transform
+{
+    /// <summary>Most boxes; each image draws from 1 to this.</summary>
+    public int Boxes { get; init; } = 6;
+
+    /// <summary>Smallest side of a box, as a share of the image's.</summary>
+    public double MinSide { get; init; } = 0.05;
+
+    /// <summary>Largest side of a box, as a share of the image's.</summary>
+    public double MaxSide { get; init; } = 0.15;
+
+    /// <summary>Level of the boxes.</summary>
+    public byte Fill { get; init; } = 255;
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        base.Check();
+        Within(Boxes, 1, 1000, nameof(Boxes));
+        Within(MaxSide, 0, 1, nameof(MaxSide));
+        Within(MinSide, 0, MaxSide, nameof(MinSide));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    {
+        var (boxes, fill) = (new Box[chance.NextInteger(1, Boxes + 1)], Fill);
+        for (var i = 0; i < boxes.Length; i++)
+        {
+            boxes[i] = Box.Draw(ref chance, size, chance.NextUniform(MinSide, MaxSide), chance.NextUniform(MinSide, MaxSide));
+        }
+
+        acts.Add(new Act.Paint(input => Augment.Cover(input, boxes, fill)));
+    }
+}

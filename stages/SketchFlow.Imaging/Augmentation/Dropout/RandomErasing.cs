@@ -1,0 +1,39 @@
+using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
+
+namespace SketchFlow.Imaging.Augmentation.Dropout;
+
+/// <summary>Covers one rectangle of random area and aspect (Zhong et al. 2020).</summary>
+public sealed record RandomErasing : Transform
+{
+    /// <summary>Smallest share of the area.</summary>
+    public double MinArea { get; init; } = 0.02;
+
+    /// <summary>Largest share of the area.</summary>
+    public double MaxArea { get; init; } = 0.2;
+
+    /// <summary>Widest aspect and, inverted, the tallest.</summary>
+    public double Ratio { get; init; } = 3.3;
+
+    /// <summary>Level of the rectangle.</summary>
+    public byte Fill { get; init; } = 255;
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        base.Check();
+        Within(MaxArea, 0, 1, nameof(MaxArea));
+        Within(MinArea, 0, MaxArea, nameof(MinArea));
+        Within(Ratio, 1, 20, nameof(Ratio));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    {
+        var area = chance.NextUniform(MinArea, MaxArea);
+        var ratio = Math.Exp(chance.NextUniform(-Math.Log(Ratio), Math.Log(Ratio)));
+        var box = Box.Draw(ref chance, size, Math.Min(1, Math.Sqrt(area * ratio)), Math.Min(1, Math.Sqrt(area / ratio)));
+        var fill = Fill;
+        acts.Add(new Act.Paint(input => Augment.Cover(input, [box], fill)));
+    }
+}

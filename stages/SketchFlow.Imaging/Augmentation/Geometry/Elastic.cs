@@ -1,0 +1,29 @@
+using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
+
+namespace SketchFlow.Imaging.Augmentation.Geometry;
+
+/// <summary>Bends smoothly and at random (Simard et al. 2003), by a coarse grid of shifts interpolated between.</summary>
+public sealed record Elastic : Transform
+{
+    /// <summary>Standard deviation of the shifts, pixels.</summary>
+    public double Alpha { get; init; } = 3;
+
+    /// <summary>Distance of the grid's points, pixels: the larger, the smoother.</summary>
+    public int Grid { get; init; } = 32;
+
+    /// <summary>Level of the paper that comes in.</summary>
+    public byte Fill { get; init; } = 255;
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        base.Check();
+        Within(Alpha, 0, 100, nameof(Alpha));
+        Within(Grid, 2, 1024, nameof(Grid));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts) =>
+        acts.Add(new Act.Bend(Augment.ElasticBack(Alpha, Grid, chance.Fork(1)), Fill));
+}

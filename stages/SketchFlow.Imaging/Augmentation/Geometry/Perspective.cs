@@ -1,0 +1,36 @@
+using OpenCvSharp;
+using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
+
+namespace SketchFlow.Imaging.Augmentation.Geometry;
+
+/// <summary>Moves the four corners: the paper seen from the side.</summary>
+public sealed record Perspective : Transform
+{
+    /// <summary>Largest move of a corner along either axis, as a share of that side; beyond a quarter the paper could fold.</summary>
+    public double Limit { get; init; } = 0.1;
+
+    /// <summary>Level of the paper that comes in.</summary>
+    public byte Fill { get; init; } = 255;
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        base.Check();
+        Within(Limit, 0, 0.24, nameof(Limit));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    {
+        var (from, to) = (new Point2f[4], new Point2f[4]);
+        for (var i = 0; i < 4; i++)
+        {
+            // Corners of the outer pixels' edges, half a pixel from their centres.
+            from[i] = new Point2f(((i & 1) * size.Width) - 0.5F, ((i >> 1) * size.Height) - 0.5F);
+            to[i] = from[i] + new Point2f((float)(chance.NextUniform(-Limit, Limit) * size.Width), (float)(chance.NextUniform(-Limit, Limit) * size.Height));
+        }
+
+        acts.Add(new Act.Bend(Augment.PerspectiveBack(from, to), Fill));
+    }
+}

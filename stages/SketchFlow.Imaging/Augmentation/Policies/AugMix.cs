@@ -1,0 +1,52 @@
+using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
+
+namespace SketchFlow.Imaging.Augmentation.Policies;
+
+/// <summary>AugMix (Hendrycks et al. 2020): several short chains of operations, blended with one another and with the image.</summary>
+/// <remarks>The paper's operations and its prior of 1: the chains' weights are Dirichlet(1, …, 1), the image's share is uniform. The consistency loss is not part of it.</remarks>
+public sealed record AugMix : Transform
+{
+    private static readonly string[] Operations =
+        ["AutoContrast", "Equalize", "Posterize", "Rotate", "Solarize", "ShearX", "ShearY", "TranslateX", "TranslateY"];
+
+    /// <summary>Applied always, unless told otherwise.</summary>
+    public AugMix() => P = 1;
+
+    /// <summary>Chains that are blended.</summary>
+    public int Width { get; init; } = 3;
+
+    /// <summary>Most operations in a chain; each draws from 1 to this.</summary>
+    public int Depth { get; init; } = 3;
+
+    /// <summary>Largest strength of an operation, 0-10; each draws its own up to this.</summary>
+    public double Severity { get; init; } = 3;
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        base.Check();
+        Within(Width, 1, 10, nameof(Width));
+        Within(Depth, 1, 10, nameof(Depth));
+        Within(Severity, 0, 10, nameof(Severity));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    {
+        var share = (float)chance.NextUnit();
+        var chains = new (float Weight, List<Act> Acts)[Width];
+        for (var i = 0; i < Width; i++)
+        {
+            // Exponentials over their sum are a Dirichlet of ones.
+            chains[i] = ((float)-Math.Log(1 - chance.NextUnit()), []);
+            for (var left = chance.NextInteger(1, Depth + 1); left > 0; left--)
+            {
+                var op = Operations[chance.NextInteger(0, Operations.Length)];
+                Policy.Add(op, Policy.MagnitudeOf(op, chance.NextUniform(0, Severity / 10), size, ref chance), size, chains[i].Acts);
+            }
+        }
+
+        acts.Add(new Act.Paint(input => Augment.Blend(input, chains, share)));
+    }
+}

@@ -1,0 +1,59 @@
+using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
+
+namespace SketchFlow.Imaging.Augmentation.Policies;
+
+/// <summary>The operations and magnitudes that the policies share (torchvision 0.21 <c>transforms/autoaugment.py</c>).</summary>
+internal static class Policy
+{
+    /// <summary>RandAugment's and TrivialAugment's operations.</summary>
+    public static string[] Space { get; } =
+    [
+        "Identity", "ShearX", "ShearY", "TranslateX", "TranslateY", "Rotate", "Brightness", "Color", "Contrast", "Sharpness", "Posterize", "Solarize",
+        "AutoContrast", "Equalize",
+    ];
+
+    /// <summary>The magnitude at a share (0-1) of its range; where a sign makes sense, both are as likely.</summary>
+    public static double MagnitudeOf(string op, double share, Extent size, ref Chance chance, bool wide = false)
+    {
+        var sign = chance.Happens(0.5) ? -1 : 1;
+        return op switch
+        {
+            "ShearX" or "ShearY" => sign * share * (wide ? 0.99 : 0.3),
+            "TranslateX" => sign * share * (wide ? 32 : 150.0 / 331 * size.Width),
+            "TranslateY" => sign * share * (wide ? 32 : 150.0 / 331 * size.Height),
+            "Rotate" => sign * share * (wide ? 135 : 30),
+            "Brightness" or "Color" or "Contrast" or "Sharpness" => sign * share * (wide ? 0.99 : 0.9),
+            "Posterize" => 8 - Math.Round(share * (wide ? 6 : 4)),
+            "Solarize" => 255 * (1 - share),
+            _ => 0,
+        };
+    }
+
+    public static void Add(string op, double m, Extent size, List<Act> acts)
+    {
+        Act? act = op switch
+        {
+            // Pillow samples x + m y at pixel centres, about the image's corner.
+            "ShearX" => new Act.Warp(new AffineMap(1, -m, -m / 2, 0, 1, 0), size),
+            "ShearY" => new Act.Warp(new AffineMap(1, 0, 0, -m, 1, -m / 2), size),
+            "TranslateX" => new Act.Warp(AffineMap.Identity with { X0 = Math.Truncate(m) }, size),
+            "TranslateY" => new Act.Warp(AffineMap.Identity with { Y0 = Math.Truncate(m) }, size),
+            "Rotate" => new Act.Warp(AffineMap.Turn(size, m), size),
+            "Brightness" => new Act.Tone(Pillow.BlendTable(0, 1 + m)),
+            "Color" => new Act.Paint(x => Pillow.Colour(x, m)),
+            "Contrast" => new Act.Paint(x => Pillow.Contrast(x, m)),
+            "Sharpness" => new Act.Paint(x => Pillow.Sharpness(x, m)),
+            "Posterize" => new Act.Tone(Augment.PosterizeTable((int)m)),
+            "Solarize" => new Act.Tone(Augment.SolarizeTable(m)),
+            "AutoContrast" => new Act.Paint(Pillow.AutoContrast),
+            "Equalize" => new Act.Paint(Pillow.Equalize),
+            "Invert" => new Act.Tone(Augment.Table(v => 255 - v)),
+            _ => null,
+        };
+        if (act is not null)
+        {
+            acts.Add(act);
+        }
+    }
+}

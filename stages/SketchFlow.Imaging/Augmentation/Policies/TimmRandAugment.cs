@@ -1,0 +1,183 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using SketchFlow.Data.Machine;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Imaging.Kernels;
+
+namespace SketchFlow.Imaging.Augmentation.Policies;
+
+/// <summary>RandAugment as timm trains with it; a recipe may write timm's own notation for it, such as <c>rand-m9-mstd0.5-inc1</c>.</summary>
+/// <remarks>
+/// After timm 1.0 <c>data/auto_augment.py</c> (<c>rand_augment_transform</c>): fifteen operations, levels of 0-10, each applied with a
+/// probability of one half. Other than there, what comes in from outside is white paper, and interpolation is always bilinear. timm reads
+/// <c>inc0</c> as <c>inc1</c> (any text is true in Python); here it is off.
+/// </remarks>
+public sealed partial record TimmRandAugment : Transform
+{
+    private static readonly string[] Operations15 =
+    [
+        "AutoContrast", "Equalize", "Invert", "Rotate", "Posterize", "Solarize", "SolarizeAdd", "Color", "Contrast", "Brightness", "Sharpness", "ShearX", "ShearY",
+        "TranslateX", "TranslateY",
+    ];
+
+    // timm's set 0 of choice weights, in the order of the operations.
+    private static readonly double[] Weights = [0.025, 0.005, 0, 0.3, 0, 0.005, 0.005, 0.025, 0.005, 0.005, 0.025, 0.2, 0.2, 0.1, 0.1];
+
+    /// <summary>Applied always, unless told otherwise.</summary>
+    public TimmRandAugment() => P = 1;
+
+    /// <summary>Operations for each image (n).</summary>
+    public int Operations { get; init; } = 2;
+
+    /// <summary>Level of the operations, 10 being the full strength (m).</summary>
+    public double Magnitude { get; init; } = 9;
+
+    /// <summary>Standard deviation of each operation's level (mstd); above 100 the level is uniform from 0 to the magnitude.</summary>
+    public double MagnitudeStd { get; init; } = 0.5;
+
+    /// <summary>Largest level after the noise (mmax).</summary>
+    public double MagnitudeMax { get; init; } = 10;
+
+    /// <summary>Operations that all grow stronger with the level (inc); else some have their own direction.</summary>
+    public bool Increasing { get; init; } = true;
+
+    /// <summary>Draws operations by timm's weights, mostly geometric ones, without repetition (w0); else all are as likely.</summary>
+    public bool Weighted { get; init; }
+
+    /// <summary>Probability of each operation that was drawn.</summary>
+    public double Each { get; init; } = 0.5;
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        base.Check();
+        // Thirteen operations have a weight above 0.
+        Within(Operations, 1, 13, nameof(Operations));
+        Within(Magnitude, 0, 30, nameof(Magnitude));
+        Within(MagnitudeStd, 0, 1e9, nameof(MagnitudeStd));
+        Within(MagnitudeMax, 0, 30, nameof(MagnitudeMax));
+        Within(Each, 0, 1, nameof(Each));
+    }
+
+    /// <summary>Whether a name is of this notation.</summary>
+    public static bool IsNotation(string name) => name.StartsWith("rand-", StringComparison.Ordinal) && !Known.ContainsKey(name);
+
+    /// <summary>Reads timm's notation: <c>rand</c>, then sections in any order of m, n, mstd, mmax, inc and w with a number each.</summary>
+    /// <exception cref="RefusalException">A section is not known or its number does not fit.</exception>
+    public static TimmRandAugment Parse(string notation)
+    {
+        // timm's defaults of what is left out are not those of the usual recipe.
+        var result = new TimmRandAugment { Magnitude = 10, MagnitudeStd = 0, Increasing = false };
+        foreach (var section in notation.Split('-').Skip(1))
+        {
+            var match = Section().Match(section);
+            if (!match.Success || !double.TryParse(match.Groups["value"].ValueSpan, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+            {
+                throw Unknown(section);
+            }
+
+            result = (match.Groups["key"].Value, number == Math.Floor(number)) switch
+            {
+                ("m", _) => result with { Magnitude = number },
+                ("n", true) => result with { Operations = (int)number },
+                ("mstd", _) => result with { MagnitudeStd = Math.Min(number, 1e9) },
+                ("mmax", _) => result with { MagnitudeMax = number },
+                ("inc", true) => result with { Increasing = number != 0 },
+                ("w", true) when number == 0 => result with { Weighted = true },
+                ("p", _) => result with { Each = number },
+                _ => throw Unknown(section),
+            };
+        }
+
+        result.Check();
+        return result;
+
+        RefusalException Unknown(string section) =>
+            new($"\"{section}\" of {notation} is not understood; write rand-m9-mstd0.5-inc1, with m, n, mstd, mmax, inc, w0 or p and a number each.");
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    {
+        foreach (var op in Chosen(ref chance))
+        {
+            // Every operation takes the same numbers from the stream, applied or not.
+            var (happens, normal, share, sign) = (chance.Happens(Each), chance.NextNormal(), chance.NextUnit(), chance.Happens(0.5) ? -1 : 1);
+            if (!happens)
+            {
+                continue;
+            }
+
+            var level = MagnitudeStd > 100 ? Magnitude * share : Magnitude + (normal * MagnitudeStd);
+            Add(op, Math.Clamp(level, 0, MagnitudeMax) / 10, sign, size, acts);
+        }
+    }
+
+    private ImmutableArray<string> Chosen(ref Chance chance)
+    {
+        var chosen = ImmutableArray.CreateBuilder<string>(Operations);
+        var left = Weights.ToArray();
+        while (chosen.Count < Operations)
+        {
+            if (!Weighted)
+            {
+                chosen.Add(Operations15[chance.NextInteger(0, Operations15.Length)]);
+                continue;
+            }
+
+            var at = chance.NextUniform(0, left.Sum());
+            var i = 0;
+            while (i < left.Length - 1 && (left[i] == 0 || (at -= left[i]) >= 0))
+            {
+                i++;
+            }
+
+            chosen.Add(Operations15[i]);
+            left[i] = 0;
+        }
+
+        return chosen.DrainToImmutable();
+    }
+
+    private void Add(string op, double level, int sign, Extent size, List<Act> acts)
+    {
+        switch (op)
+        {
+            case "Rotate":
+                Policy.Add(op, sign * level * 30, size, acts);
+                break;
+            case "ShearX" or "ShearY":
+                Policy.Add(op, sign * level * 0.3, size, acts);
+                break;
+            case "TranslateX":
+                Policy.Add(op, sign * level * 0.45 * size.Width, size, acts);
+                break;
+            case "TranslateY":
+                Policy.Add(op, sign * level * 0.45 * size.Height, size, acts);
+                break;
+            case "Color" or "Contrast" or "Brightness" or "Sharpness":
+                // A factor, of which 1 changes nothing: Policy takes its distance from 1.
+                Policy.Add(op, (Increasing ? Math.Max(0.1, 1 + (sign * level * 0.9)) : (level * 1.8) + 0.1) - 1, size, acts);
+                break;
+            case "Posterize":
+                var bits = (int)(level * 4);
+                Policy.Add(op, Math.Clamp(Increasing ? 4 - bits : bits, 0, 8), size, acts);
+                break;
+            case "Solarize":
+                var threshold = (int)(level * 256);
+                Policy.Add(op, Increasing ? 256 - threshold : threshold, size, acts);
+                break;
+            case "SolarizeAdd":
+                var add = (int)(level * 110);
+                acts.Add(new Act.Tone(Augment.Table(v => v < 128 ? v + add : v)));
+                break;
+            default:
+                Policy.Add(op, 0, size, acts);
+                break;
+        }
+    }
+
+    [GeneratedRegex(@"^(?<key>[a-z]+)(?<value>\d.*)$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Section();
+}

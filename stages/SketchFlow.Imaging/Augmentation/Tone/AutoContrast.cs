@@ -1,0 +1,11 @@
+using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
+
+namespace SketchFlow.Imaging.Augmentation.Tone;
+
+/// <summary>Stretches each channel's levels to 0-255 (PIL's autocontrast).</summary>
+public sealed record AutoContrast : Transform
+{
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts) => acts.Add(new Act.Paint(Pillow.AutoContrast));
+}

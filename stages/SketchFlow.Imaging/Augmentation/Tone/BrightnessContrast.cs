@@ -1,0 +1,30 @@
+using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
+
+namespace SketchFlow.Imaging.Augmentation.Tone;
+
+/// <summary>Changes contrast and brightness by uniform amounts, as albumentations' RandomBrightnessContrast with brightness_by_max.</summary>
+public sealed record BrightnessContrast : Transform
+{
+    /// <summary>Largest shift of the level to either side, as a share of 255.</summary>
+    public double Brightness { get; init; } = 0.2;
+
+    /// <summary>Largest change of the contrast's factor from 1.</summary>
+    public double Contrast { get; init; } = 0.2;
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        base.Check();
+        Within(Brightness, 0, 1, nameof(Brightness));
+        Within(Contrast, 0, 1, nameof(Contrast));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    {
+        var contrast = chance.NextUniform(-Contrast, Contrast);
+        var brightness = chance.NextUniform(-Brightness, Brightness);
+        acts.Add(new Act.Tone(Augment.BrightnessContrastTable(brightness, contrast)));
+    }
+}

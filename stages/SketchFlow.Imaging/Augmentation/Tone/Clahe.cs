@@ -1,0 +1,29 @@
+using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
+
+namespace SketchFlow.Imaging.Augmentation.Tone;
+
+/// <summary>Contrast-limited adaptive histogram equalisation (Zuiderveld 1994): evens out a drawing's uneven brightness.</summary>
+public sealed record Clahe : Transform
+{
+    /// <summary>Largest clip limit; each image draws its own from 1 to this.</summary>
+    public double ClipLimit { get; init; } = 4;
+
+    /// <summary>Tiles along each side.</summary>
+    public int Tiles { get; init; } = 8;
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        base.Check();
+        Within(ClipLimit, 1, 1000, nameof(ClipLimit));
+        Within(Tiles, 1, 64, nameof(Tiles));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    {
+        var (clip, tiles) = (chance.NextUniform(1, ClipLimit), Tiles);
+        acts.Add(new Act.Paint(input => Augment.Clahe(input, clip, tiles, tiles)));
+    }
+}

@@ -1,0 +1,39 @@
+using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
+
+namespace SketchFlow.Imaging.Augmentation.Tone;
+
+/// <summary>Changes brightness, contrast, saturation and hue; grey pictures only the first two.</summary>
+public sealed record ColorJitter : Transform
+{
+    /// <summary>Largest change of the brightness's factor from 1.</summary>
+    public double Brightness { get; init; } = 0.2;
+
+    /// <summary>Largest change of the contrast's factor from 1, about mid-grey.</summary>
+    public double Contrast { get; init; } = 0.2;
+
+    /// <summary>Largest change of the saturation's factor from 1.</summary>
+    public double Saturation { get; init; } = 0.2;
+
+    /// <summary>Largest turn of the hue, as a share of the circle.</summary>
+    public double Hue { get; init; } = 0.05;
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        base.Check();
+        Within(Brightness, 0, 1, nameof(Brightness));
+        Within(Contrast, 0, 1, nameof(Contrast));
+        Within(Saturation, 0, 1, nameof(Saturation));
+        Within(Hue, 0, 0.5, nameof(Hue));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    {
+        var (brightness, contrast) = (chance.NextUniform(1 - Brightness, 1 + Brightness), chance.NextUniform(1 - Contrast, 1 + Contrast));
+        var (saturation, hue) = (chance.NextUniform(1 - Saturation, 1 + Saturation), chance.NextUniform(-Hue, Hue));
+        acts.Add(new Act.Tone(Augment.Table(v => (((v * brightness) - 127.5) * contrast) + 127.5)));
+        acts.Add(new Act.Paint(input => Augment.SaturationHue(input, saturation, hue)));
+    }
+}

@@ -1,0 +1,11 @@
+using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
+
+namespace SketchFlow.Imaging.Augmentation.Tone;
+
+/// <summary>Global histogram equalisation, each channel by itself (albumentations' Equalize, mode cv).</summary>
+public sealed record Equalize : Transform
+{
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts) => acts.Add(new Act.Paint(Augment.Equalize));
+}

@@ -1,0 +1,25 @@
+using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
+
+namespace SketchFlow.Imaging.Augmentation.Tone;
+
+/// <summary>255 × (level / 255)^gamma, gamma uniform in its logarithm.</summary>
+public sealed record Gamma : Transform
+{
+    /// <summary>Largest gamma; the smallest is its inverse.</summary>
+    public double Limit { get; init; } = 1.25;
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        base.Check();
+        Within(Limit, 1, 10, nameof(Limit));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    {
+        var gamma = Math.Exp(chance.NextUniform(-Math.Log(Limit), Math.Log(Limit)));
+        acts.Add(new Act.Tone(Augment.Table(v => 255 * Math.Pow(v / 255.0, gamma))));
+    }
+}

@@ -1,0 +1,11 @@
+using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
+
+namespace SketchFlow.Imaging.Augmentation.Tone;
+
+/// <summary>255 - level: white lines on black.</summary>
+public sealed record Invert : Transform
+{
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts) => acts.Add(new Act.Tone(Augment.Table(v => 255 - v)));
+}

@@ -1,0 +1,22 @@
+using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
+
+namespace SketchFlow.Imaging.Augmentation.Tone;
+
+/// <summary>Keeps the highest bits of each level.</summary>
+public sealed record Posterize : Transform
+{
+    /// <summary>Fewest bits kept; each image draws from this to 8.</summary>
+    public int Bits { get; init; } = 4;
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        base.Check();
+        Within(Bits, 1, 8, nameof(Bits));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts) =>
+        acts.Add(new Act.Tone(Augment.PosterizeTable(chance.NextInteger(Bits, 9))));
+}

@@ -1,0 +1,22 @@
+using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
+
+namespace SketchFlow.Imaging.Augmentation.Tone;
+
+/// <summary>Inverts the levels at or above a threshold.</summary>
+public sealed record Solarize : Transform
+{
+    /// <summary>Lowest threshold; each image draws from this to 256, which changes nothing.</summary>
+    public int Threshold { get; init; } = 128;
+
+    /// <inheritdoc/>
+    public override void Check()
+    {
+        base.Check();
+        Within(Threshold, 0, 256, nameof(Threshold));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts) =>
+        acts.Add(new Act.Tone(Augment.SolarizeTable(chance.NextInteger(Threshold, 257))));
+}

@@ -1,0 +1,89 @@
+using System.Collections;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using SketchFlow.Data.Outcomes;
+
+namespace SketchFlow.Imaging.Augmentation;
+
+/// <summary>The transforms described from their own source: defaults from the properties, ranges from their checks, words from their documentation.</summary>
+public static partial class TransformCatalogue
+{
+    /// <summary>Every transform, by name.</summary>
+    /// <exception cref="RefusalException">The documentation file is not beside the program.</exception>
+    public static ImmutableArray<TransformPage> All()
+    {
+        var words = Documentation();
+        return [.. Transform.Known.Select(t => Page(t.Key, t.Value, words))];
+    }
+
+    /// <summary>Rows of transform, option, default, range and meaning; the common option p is left out where it has its usual default.</summary>
+    public static string Markdown(IEnumerable<TransformPage> pages)
+    {
+        var text = new StringBuilder("| transform | option | default | range | meaning |\n| --- | --- | --- | --- | --- |\n");
+        foreach (var page in pages)
+        {
+            var usual = page.Options[^1].Default == "0.5";
+            text.Append(CultureInfo.InvariantCulture, $"| **{page.Name}** | | | | {Cell(page.Meaning)}{(usual ? "" : $" Applied with p {page.Options[^1].Default}.")} |\n");
+            foreach (var option in page.Options.SkipLast(1))
+            {
+                text.Append(CultureInfo.InvariantCulture, $"| | `{option.Name}` | {Cell(option.Default)} | {Cell(option.Range)} | {Cell(option.Meaning)} |\n");
+            }
+        }
+
+        return text.ToString();
+
+        static string Cell(string value) => value.Replace("|", "\\|", StringComparison.Ordinal);
+    }
+
+    private static TransformPage Page(string name, Type type, Dictionary<string, string> words)
+    {
+        var transform = Transform.Default(name);
+        var ranges = transform.Ranges();
+        return new TransformPage(name, words[$"T:{type.FullName}"], [.. Transform.OptionsOf(type).Select(option => new TransformOption(
+            Transform.Words(option.Name, '_'),
+            Transform.Show(option.GetValue(transform)),
+            Range(option, ranges),
+            words[$"P:{option.DeclaringType!.FullName}.{option.Name}"]))]);
+    }
+
+    private static string Range(PropertyInfo option, IReadOnlyDictionary<string, OptionRange> ranges)
+    {
+        if (ranges.TryGetValue(option.Name, out var range))
+        {
+            return range.ToString();
+        }
+
+        var type = option.PropertyType;
+        return type switch
+        {
+            { IsEnum: true } => string.Join(", ", Enum.GetNames(type).Select(n => Transform.Words(n, '_'))),
+            _ when type == typeof(byte) => "0 to 255",
+            _ when type == typeof(bool) => "true, false",
+            _ when type.IsAssignableTo(typeof(IEnumerable)) => "a list of transforms",
+            _ => "",
+        };
+    }
+
+    private static Dictionary<string, string> Documentation()
+    {
+        var file = Path.Combine(AppContext.BaseDirectory, $"{typeof(Transform).Assembly.GetName().Name}.xml");
+        return File.Exists(file)
+            ? XDocument.Load(file).Descendants("member").Where(m => m.Element("summary") is not null)
+                .ToDictionary(m => m.Attribute("name")!.Value, m => Plain(m.Element("summary")!), StringComparer.Ordinal)
+            : throw new RefusalException($"{file} is missing, from which the transforms are described; build the program again (make build).");
+    }
+
+    private static string Plain(XElement summary) => Spaces().Replace(string.Concat(summary.Nodes().Select(node => node switch
+    {
+        XText text => text.Value,
+        XElement element => element.Attribute("cref")?.Value.Split('.')[^1] ?? element.Attribute("name")?.Value ?? element.Value,
+        _ => "",
+    })), " ").Trim();
+
+    [GeneratedRegex(@"\s+", RegexOptions.None, 1000)]
+    private static partial Regex Spaces();
+}

@@ -1,0 +1,112 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using SketchFlow.Data.Messages;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Imaging.Augmentation.Policies;
+
+namespace SketchFlow.Imaging.Augmentation;
+
+/// <summary>
+/// Transforms in recipes: <c>{"rotate": {"limit": 15, "p": 0.5}}</c>, or <c>"rotate"</c> alone for the defaults; options in snake_case.
+/// </summary>
+/// <exception cref="RefusalException">A transform or option is not known (the message lists those that are), or a value does not fit.</exception>
+public sealed class TransformJson : JsonConverter<Transform>
+{
+    /// <summary>Options with this converter, snake_case names and enumerations in words.</summary>
+    public static JsonSerializerOptions Options { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new TransformJson(), new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+    };
+
+    /// <summary>Reads a list of transforms and checks each.</summary>
+    public static IReadOnlyList<Transform> ReadList(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<List<Transform>>(json, Options) ?? [];
+        }
+        catch (JsonException e)
+        {
+            throw new RefusalException($"The augmentation is not a list of transforms such as [{{\"rotate\": {{\"limit\": 15}}}}]: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Writes a list of transforms with all their options.</summary>
+    public static string WriteList(IEnumerable<Transform> transforms) => JsonSerializer.Serialize(transforms.ToList(), Options);
+
+    /// <inheritdoc/>
+    public override Transform Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        using var document = JsonDocument.ParseValue(ref reader);
+        var item = document.RootElement;
+        if (item.ValueKind == JsonValueKind.String)
+        {
+            return Transform.Default(item.GetString()!);
+        }
+
+        if (item.ValueKind != JsonValueKind.Object || item.EnumerateObject().Count() != 1)
+        {
+            throw new RefusalException($"A transform is written {{\"name\": {{options}}}}, but here stands {item.GetRawText()}.");
+        }
+
+        var named = item.EnumerateObject().First();
+        return From(named.Name, named.Value);
+    }
+
+    /// <summary>One transform from its name and an object of options.</summary>
+    public static Transform From(string name, JsonElement given)
+    {
+        if (TimmRandAugment.IsNotation(name) && given.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
+        {
+            throw new RefusalException($"{name} says its options in its name; write it alone, or timm-rand-augment with options.");
+        }
+
+        if (given.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined)
+        {
+            return Transform.Default(name);
+        }
+
+        var type = Transform.TypeOf(name);
+        if (given.ValueKind != JsonValueKind.Object)
+        {
+            throw new RefusalException($"{name}: options are an object such as {{\"p\": 0.5}}, but here stands {given.GetRawText()}.");
+        }
+
+        var known = Transform.OptionsOf(type).Select(o => Transform.Words(o.Name, '_')).ToList();
+        foreach (var option in given.EnumerateObject())
+        {
+            if (!known.Contains(option.Name, StringComparer.Ordinal))
+            {
+                throw new RefusalException($"{name} has no option \"{option.Name}\"{Spelling.Question(option.Name, known)}; known are {string.Join(", ", known)}.");
+            }
+        }
+
+        try
+        {
+            var transform = (Transform)given.Deserialize(type, Options)!;
+            transform.Check();
+            return transform;
+        }
+        catch (JsonException e)
+        {
+            throw new RefusalException($"{name}: {JsonMisfit.Of(e, JsonNode.Parse(given.GetRawText()), type, Options)}.", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, Transform value, JsonSerializerOptions options)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartObject(value.Name.Replace('-', '_'));
+        foreach (var option in Transform.OptionsOf(value.GetType()))
+        {
+            writer.WritePropertyName(Transform.Words(option.Name, '_'));
+            JsonSerializer.Serialize(writer, option.GetValue(value), option.PropertyType, Options);
+        }
+
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,164 @@
+using OpenCvSharp;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Images;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Imaging.OpenCv;
+
+namespace SketchFlow.Imaging.Decoding;
+
+/// <summary>From OpenCV's decoded Mat to pixels: 8 bits, white paper under transparency, one channel for grey, upright.</summary>
+public static partial class Decode
+{
+    private static Outcome<Pixels> ToPixels(Sample sample, ImageHeader header, Mat decoded, GreyMark? mark)
+    {
+        if (decoded.Depth() is not (MatType.CV_8U or MatType.CV_16U) || decoded.Channels() is not (1 or 3 or 4))
+        {
+            return Rejected.Of(sample, $"{Name(header)} of a pixel type other than 8 or 16 bits grey or colour");
+        }
+
+        if (header.TransparentGrey >= 0 && decoded.Channels() == 1)
+        {
+            Whiten(decoded, header);
+        }
+
+        var pixels = decoded.Depth() == MatType.CV_16U ? FromDeep(sample, decoded) : FromBytes(sample, decoded, mark);
+        if (header.Orientation == 1)
+        {
+            return pixels;
+        }
+
+        using (pixels)
+        {
+            return Upright(pixels, header.Orientation);
+        }
+    }
+
+    private static unsafe ReadOnlySpan<T> Values<T>(Mat mat)
+        where T : unmanaged => new((void*)mat.Data, checked(mat.Rows * mat.Cols * mat.Channels()));
+
+    private static Pixels FromBytes(Sample sample, Mat mat, GreyMark? mark)
+    {
+        var bytes = Values<byte>(mat);
+        switch (mat.Channels())
+        {
+            case 1:
+                return Pixels.From(sample, mat.Cols, mat.Rows, 1, bytes);
+            case 3:
+                if (!Grey.Is(bytes))
+                {
+                    return Pixels.From(sample, mat.Cols, mat.Rows, 3, bytes);
+                }
+
+                if (mark is { } key)
+                {
+                    Remember(KeyOf(sample), key);
+                }
+
+                // The weights of OpenCV's conversion sum to one exactly, so equal channels keep their value.
+                var grey = Pixels.Rent(sample, mat.Cols, mat.Rows, 1);
+                using (var view = MatView.Of(grey))
+                {
+                    Cv2.CvtColor(mat, view.Mat, ColorConversionCodes.BGR2GRAY);
+                }
+
+                return grey;
+            default:
+                return OneChannelIfGrey(OnWhite(sample, mat, bytes));
+        }
+    }
+
+    // 255 × 257 = 65535: dividing by 257 maps white to white and rounds, where dropping the low byte darkens.
+    private static Pixels FromDeep(Sample sample, Mat mat)
+    {
+        using var eight = new Mat();
+        mat.ConvertTo(eight, MatType.MakeType(MatType.CV_8U, mat.Channels()), 1 / 257.0);
+        return FromBytes(sample, eight, null);
+    }
+
+    private static Pixels OnWhite(Sample sample, Mat mat, ReadOnlySpan<byte> bgra)
+    {
+        var pixels = Pixels.Rent(sample, mat.Cols, mat.Rows, 3);
+        var target = pixels.Bytes;
+        for (int i = 0, j = 0; j < target.Length; i += 4, j += 3)
+        {
+            var alpha = bgra[i + 3];
+            var paper = (255 * (255 - alpha)) + 127;
+            target[j] = (byte)(((bgra[i] * alpha) + paper) / 255);
+            target[j + 1] = (byte)(((bgra[i + 1] * alpha) + paper) / 255);
+            target[j + 2] = (byte)(((bgra[i + 2] * alpha) + paper) / 255);
+        }
+
+        return pixels;
+    }
+
+    private static Pixels OneChannelIfGrey(Pixels pixels)
+    {
+        if (!Grey.Is(pixels.Bytes))
+        {
+            return pixels;
+        }
+
+        using (pixels)
+        {
+            var grey = Pixels.Rent(pixels.Sample, pixels.Width, pixels.Height, 1);
+            var source = pixels.Bytes;
+            var target = grey.Bytes;
+            for (var i = 0; i < target.Length; i++)
+            {
+                target[i] = source[i * 3];
+            }
+
+            return grey;
+        }
+    }
+
+    // A tRNS chunk names one grey level of the file as transparent; OpenCV drops it.
+    private static unsafe void Whiten(Mat mat, ImageHeader header)
+    {
+        if (mat.Depth() == MatType.CV_16U)
+        {
+            new Span<ushort>((void*)mat.Data, mat.Rows * mat.Cols).Replace((ushort)header.TransparentGrey, ushort.MaxValue);
+            return;
+        }
+
+        var level = header.Bits switch { 1 => 255, 2 => 85, 4 => 17, _ => 1 } * header.TransparentGrey;
+        new Span<byte>((void*)mat.Data, mat.Rows * mat.Cols).Replace((byte)level, byte.MaxValue);
+    }
+
+    private static Pixels Upright(Pixels input, int orientation)
+    {
+        var (width, height) = orientation >= 5 ? (input.Height, input.Width) : (input.Width, input.Height);
+        return Raster.Run(input, width, height, (source, target) =>
+        {
+            switch (orientation)
+            {
+                case 2:
+                    Cv2.Flip(source, target, FlipMode.Y);
+                    break;
+                case 3:
+                    Cv2.Rotate(source, target, RotateFlags.Rotate180);
+                    break;
+                case 4:
+                    Cv2.Flip(source, target, FlipMode.X);
+                    break;
+                case 5:
+                    Cv2.Transpose(source, target);
+                    break;
+                case 6:
+                    Cv2.Rotate(source, target, RotateFlags.Rotate90Clockwise);
+                    break;
+                case 7:
+                    using (var turned = new Mat())
+                    {
+                        Cv2.Rotate(source, turned, RotateFlags.Rotate180);
+                        Cv2.Transpose(turned, target);
+                    }
+
+                    break;
+                default:
+                    Cv2.Rotate(source, target, RotateFlags.Rotate90Counterclockwise);
+                    break;
+            }
+        });
+    }
+}

@@ -1,0 +1,172 @@
+using System.Buffers;
+using OpenCvSharp;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Images;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Imaging.OpenCv;
+
+namespace SketchFlow.Imaging.Decoding;
+
+/// <summary>
+/// Image files to pixels. Bad data is a value: whatever the bytes, the outcome is pixels or a rejection with a short reason.
+/// </summary>
+/// <remarks>
+/// A picture whose channels are equal in every pixel travels as one channel, however it was stored. EXIF orientation is always applied,
+/// transparency is composited on white paper, 16 bits become 8 (value / 257, rounded).
+/// </remarks>
+public static partial class Decode
+{
+    /// <summary>Reads and decodes the file of <paramref name="sample"/>.</summary>
+    /// <returns>Pixels, 1 or 3 channels, which the caller owns; or why there are none.</returns>
+    public static Outcome<Pixels> Read(DecodeOptions options, Sample sample)
+    {
+        if (sample.Fault is { } fault)
+        {
+            return Rejected.Of(sample, fault);
+        }
+
+        byte[]? buffer = null;
+        try
+        {
+            using var handle = File.OpenHandle(sample.File);
+            var (start, length) = sample.Section is { } section ? (section.Offset, (long)section.Length) : (0L, RandomAccess.GetLength(handle));
+            if (length == 0)
+            {
+                return Rejected.Of(sample, "empty file");
+            }
+
+            if (length > Math.Min(options.MaxBytes, Array.MaxLength))
+            {
+                return Rejected.Of(sample, $"file of {length} bytes is larger than {options.MaxBytes}");
+            }
+
+            buffer = ArrayPool<byte>.Shared.Rent((int)length);
+            var read = 0;
+            while (read < length && RandomAccess.Read(handle, buffer.AsSpan(read, (int)length - read), start + read) is > 0 and var more)
+            {
+                read += more;
+            }
+
+            var mark = options.RememberGrey ? new GreyMark(length, File.GetLastWriteTimeUtc(handle).Ticks, 1) : default(GreyMark?);
+            return Run(options, sample, buffer.AsSpan(0, read), mark);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            return Rejected.Of(sample, ReasonFor(e, sample.File));
+        }
+        finally
+        {
+            if (buffer is not null)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    /// <summary>Decodes bytes that are already in memory, such as an image column of a Parquet shard.</summary>
+    /// <returns>Pixels, 1 or 3 channels, which the caller owns; or why there are none.</returns>
+    public static Outcome<Pixels> Read(DecodeOptions options, Sample sample, ReadOnlySpan<byte> bytes)
+    {
+        if (sample.Fault is { } fault)
+        {
+            return Rejected.Of(sample, fault);
+        }
+
+        return bytes.IsEmpty ? Rejected.Of(sample, "empty file") : Run(options, sample, bytes, null);
+    }
+
+    private static string ReasonFor(Exception e, string path) => e switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "no such file",
+        _ when Directory.Exists(path) => "a folder, not a file",
+        UnauthorizedAccessException => "no permission to read",
+        ArgumentException => "not a file name",
+        _ => $"cannot be read: {e.Message}",
+    };
+
+    private static Outcome<Pixels> Run(DecodeOptions options, Sample sample, ReadOnlySpan<byte> bytes, GreyMark? mark)
+    {
+        if (HeaderReader.Read(bytes) is not { } header)
+        {
+            return Rejected.Of(sample, "not an image (JPEG, PNG, BMP, GIF, WebP or TIFF)");
+        }
+
+        // Size before wholeness: a truncated bomb is a bomb first.
+        if ((long)header.Width * header.Height > options.MaxPixels)
+        {
+            return Rejected.Of(sample, $"{header.Width}x{header.Height} pixels announced, more than {options.MaxPixels}");
+        }
+
+        if (header.Fault is { } fault)
+        {
+            return Rejected.Of(sample, fault);
+        }
+
+        if (header.Width < 1 || header.Height < 1)
+        {
+            return Rejected.Of(sample, $"damaged {Name(header)}: {header.Width}x{header.Height} pixels announced");
+        }
+
+        var scale = header.Format == ImageFormat.Jpeg && options.ReducedDecoding ? ReductionFor(Math.Max(header.Width, header.Height), options.TargetSide) : 1;
+        mark = header is { Format: ImageFormat.Jpeg, Components: 3 } && mark is { } m ? m with { Scale = scale } : null;
+        var knownGrey = header.Components == 1 || (mark is { } key && WasGrey(KeyOf(sample), key));
+        MatView.Start();
+        try
+        {
+            using var mat = Cv2.ImDecode(bytes, ModeFor(header, scale, knownGrey));
+            if (mat.Empty())
+            {
+                return Rejected.Of(sample, $"damaged {Name(header)}");
+            }
+
+            return ToPixels(sample, header, mat, knownGrey ? null : mark);
+        }
+        catch (Exception e) when (e is OpenCVException or OpenCvSharpException)
+        {
+            return Rejected.Of(sample, $"damaged {Name(header)}");
+        }
+    }
+
+    /// <summary>1, 2, 4 or 8: the largest divisor that leaves <paramref name="longest"/> at <paramref name="target"/> or more.</summary>
+    private static int ReductionFor(int longest, int target)
+    {
+        var scale = 1;
+        while (scale < 8 && longest / (scale * 2) >= target)
+        {
+            scale *= 2;
+        }
+
+        return scale;
+    }
+
+    private static ImreadModes ModeFor(ImageHeader header, int scale, bool grey)
+    {
+        if (header.Format != ImageFormat.Jpeg && (header.Alpha || header.Bits > 8))
+        {
+            return ImreadModes.Unchanged;
+        }
+
+        // The orientation is applied here, by one rule for every format: OpenCV has one rule per reading mode.
+        return ImreadModes.IgnoreOrientation | (scale, grey) switch
+        {
+            (2, true) => ImreadModes.ReducedGrayscale2,
+            (2, false) => ImreadModes.ReducedColor2,
+            (4, true) => ImreadModes.ReducedGrayscale4,
+            (4, false) => ImreadModes.ReducedColor4,
+            (8, true) => ImreadModes.ReducedGrayscale8,
+            (8, false) => ImreadModes.ReducedColor8,
+            (_, true) => ImreadModes.Grayscale,
+            _ => ImreadModes.Color,
+        };
+    }
+
+    private static string Name(ImageHeader header) => header.Format switch
+    {
+        ImageFormat.Jpeg => "JPEG",
+        ImageFormat.WebP => "WebP",
+        ImageFormat.Png => "PNG",
+        ImageFormat.Bmp => "BMP",
+        ImageFormat.Gif => "GIF",
+        _ => "TIFF",
+    };
+}

@@ -1,0 +1,90 @@
+using System.Buffers.Binary;
+
+namespace SketchFlow.Imaging.Decoding;
+
+/// <summary>Looks tags up in the first directory of a TIFF or EXIF structure; never reads past its end.</summary>
+internal readonly ref struct IfdReader
+{
+    private readonly ReadOnlySpan<byte> _file;
+    private readonly bool _little;
+    private readonly bool _big;
+    private readonly int _first;
+    private readonly int _count;
+
+    public IfdReader(ReadOnlySpan<byte> file)
+    {
+        _file = file;
+        if (file.Length < 8 || !(file.StartsWith("II"u8) || file.StartsWith("MM"u8)))
+        {
+            return;
+        }
+
+        _little = file[0] == 'I';
+        var magic = Short(2);
+        _big = magic == 43;
+        IsTiff = magic is 42 or 43;
+        if (!IsTiff || (_big && file.Length < 16))
+        {
+            return;
+        }
+
+        var at = _big ? Long8(8) : Long(4);
+        var counted = _big ? 8UL : 2UL;
+        if (at > int.MaxValue || at + counted > (ulong)file.Length)
+        {
+            return;
+        }
+
+        var count = _big ? Long8((int)at) : Short((int)at);
+        var size = _big ? 20UL : 12UL;
+        _first = (int)(at + counted);
+        IsWhole = count < 65_536 && (ulong)_first + (count * size) <= (ulong)file.Length;
+        _count = IsWhole ? (int)count : 0;
+    }
+
+    public bool IsTiff { get; }
+
+    /// <summary>The directory lies within the file.</summary>
+    public bool IsWhole { get; }
+
+    /// <summary>The first value of an integer tag; null where it is absent.</summary>
+    public ulong? Find(ushort tag)
+    {
+        var size = _big ? 20 : 12;
+        for (var i = 0; i < _count; i++)
+        {
+            var at = _first + (i * size);
+            if (Short(at) != tag)
+            {
+                continue;
+            }
+
+            var type = Short(at + 2);
+            var values = _big ? Long8(at + 4) : Long(at + 4);
+            var value = at + (_big ? 12 : 8);
+            var width = type switch { 3 => 2UL, 4 => 4UL, 16 => 8UL, _ => 1UL };
+
+            // More values than fit the entry: the entry holds their offset.
+            if (values > (_big ? 8UL : 4UL) / width)
+            {
+                var offset = _big ? Long8(value) : Long(value);
+                if (offset + width > (ulong)_file.Length || offset > int.MaxValue)
+                {
+                    return null;
+                }
+
+                value = (int)offset;
+            }
+
+            return type switch { 1 => _file[value], 3 => Short(value), 4 => Long(value), 16 => Long8(value), _ => null };
+        }
+
+        return null;
+    }
+
+    private ushort Short(int at) => _little ? BinaryPrimitives.ReadUInt16LittleEndian(_file[at..]) : BinaryPrimitives.ReadUInt16BigEndian(_file[at..]);
+
+    private uint Long(int at) => _little ? BinaryPrimitives.ReadUInt32LittleEndian(_file[at..]) : BinaryPrimitives.ReadUInt32BigEndian(_file[at..]);
+
+    private ulong Long8(int at) => _little ? BinaryPrimitives.ReadUInt64LittleEndian(_file[at..]) : BinaryPrimitives.ReadUInt64BigEndian(_file[at..]);
+}

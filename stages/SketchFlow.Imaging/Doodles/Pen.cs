@@ -1,0 +1,84 @@
+using SketchFlow.Data.Machine;
+
+namespace SketchFlow.Imaging.Doodles;
+
+/// <summary>Collects strokes in unit coordinates: x right, y down, the subject within 0-1.</summary>
+internal sealed class Pen(Chance chance)
+{
+    private Chance _chance = chance;
+
+    /// <summary>Polylines, in drawing order.</summary>
+    public List<(double X, double Y)[]> Strokes { get; } = [];
+
+    /// <summary>A parameter of the drawing, uniform.</summary>
+    public double Vary(double low, double high) => _chance.NextUniform(low, high);
+
+    /// <summary>A whole-numbered parameter, both ends included.</summary>
+    public int Count(int low, int high) => _chance.NextInteger(low, high + 1);
+
+    /// <summary>A detail that is there or not.</summary>
+    public bool Maybe(double p = 0.5) => _chance.Happens(p);
+
+    /// <summary>Straight pieces through x, y, x, y, …</summary>
+    public void Line(params ReadOnlySpan<double> xy)
+    {
+        var points = new (double, double)[xy.Length / 2];
+        for (var i = 0; i < points.Length; i++)
+        {
+            points[i] = (xy[2 * i], xy[(2 * i) + 1]);
+        }
+
+        Strokes.Add(points);
+    }
+
+    /// <summary>The same, back to where it began.</summary>
+    public void Shape(params ReadOnlySpan<double> xy) => Line([.. xy, xy[0], xy[1]]);
+
+    /// <summary>An axis-parallel rectangle from one corner to the other.</summary>
+    public void Box(double x0, double y0, double x1, double y1) => Shape(x0, y0, x1, y0, x1, y1, x0, y1);
+
+    /// <summary>A circle.</summary>
+    public void Circle(double x, double y, double r) => Arc(x, y, r, r, 0, 360);
+
+    /// <summary>Part of an ellipse: degrees run clockwise from the right.</summary>
+    public void Arc(double x, double y, double rx, double ry, double from, double to, double tilt = 0)
+    {
+        var steps = Math.Max(8, (int)(Math.Abs(to - from) / 8));
+        var points = new (double, double)[steps + 1];
+        var (ts, tc) = Math.SinCos(tilt * Math.PI / 180);
+        for (var i = 0; i <= steps; i++)
+        {
+            var (s, c) = Math.SinCos((from + ((to - from) * i / steps)) * Math.PI / 180);
+            points[i] = (x + (rx * c * tc) - (ry * s * ts), y + (rx * c * ts) + (ry * s * tc));
+        }
+
+        Strokes.Add(points);
+    }
+
+    /// <summary>A cubic Bézier curve.</summary>
+    public void Curve(double x0, double y0, double x1, double y1, double x2, double y2, double x3, double y3)
+    {
+        var points = new (double, double)[25];
+        for (var i = 0; i < points.Length; i++)
+        {
+            var t = i / (points.Length - 1.0);
+            var u = 1 - t;
+            var (a, b, c, d) = (u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t);
+            points[i] = ((a * x0) + (b * x1) + (c * x2) + (d * x3), (a * y0) + (b * y1) + (c * y2) + (d * y3));
+        }
+
+        Strokes.Add(points);
+    }
+
+    /// <summary>Any curve: the point for t in 0-1.</summary>
+    public void Trace(int steps, Func<double, (double X, double Y)> at)
+    {
+        var points = new (double, double)[steps + 1];
+        for (var i = 0; i <= steps; i++)
+        {
+            points[i] = at((double)i / steps);
+        }
+
+        Strokes.Add(points);
+    }
+}

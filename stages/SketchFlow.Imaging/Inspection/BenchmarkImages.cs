@@ -1,0 +1,54 @@
+using OpenCvSharp;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Files;
+using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.OpenCv;
+
+namespace SketchFlow.Imaging.Inspection;
+
+/// <summary>The images that loaders are measured on: real sketches as JPEGs of the size and quality that the competition's have.</summary>
+public static class BenchmarkImages
+{
+    /// <summary>
+    /// Enlarges images (cubic) to a random width and height in 400-800 px and writes them as three-component JPEGs of quality 80-95,
+    /// as <c>imread</c>, <c>resize</c> and <c>imwrite</c> would. Files that are there already are kept.
+    /// </summary>
+    /// <param name="samples">Readable images; taken round and round where there are fewer than <paramref name="count"/>.</param>
+    /// <param name="folder">Where the files go, <c>0.jpg</c>, <c>1.jpg</c>, …</param>
+    /// <param name="count">Files wanted.</param>
+    /// <param name="seed">Seed of sizes and qualities.</param>
+    /// <returns>One sample a file, with the targets of their originals.</returns>
+    public static IReadOnlyList<Sample> Write(IReadOnlyList<Sample> samples, string folder, int count, long seed)
+    {
+        var made = new Sample[count];
+        Parallel.For(0, count, i =>
+        {
+            var original = samples[i % samples.Count];
+            var name = $"{i}.jpg";
+            made[i] = new Sample(i, name, Path.Combine(folder, name), original.Target);
+            if (File.Exists(made[i].File))
+            {
+                return;
+            }
+
+            var chance = Chance.For(seed, 0, i, "benchmark image");
+            var size = new Size(chance.NextInteger(400, 801), chance.NextInteger(400, 801));
+            var quality = chance.NextInteger(80, 96);
+            using var source = Cv2.ImRead(original.File, ImreadModes.Color);
+            using var large = new Mat();
+            Cv2.Resize(source, large, size, 0, 0, InterpolationFlags.Cubic);
+            Cv2.ImEncode(".jpg", large, out var bytes, new ImageEncodingParam(ImwriteFlags.JpegQuality, quality));
+            WholeFile.Write(made[i].File, stream => stream.Write(bytes));
+        });
+        return made;
+    }
+
+    /// <summary>The yardstick: reads a file and decodes it in colour, and nothing else.</summary>
+    /// <returns>Pixels in the image.</returns>
+    public static long DecodeInColour(Sample sample)
+    {
+        MatView.Start();
+        using var image = Cv2.ImDecode(File.ReadAllBytes(sample.File), ImreadModes.Color);
+        return (long)image.Rows * image.Cols;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Images;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Imaging.Decoding;
+
+namespace SketchFlow.Imaging.Inspection;
+
+/// <summary>Single operations against images that other libraries made with the same parameters.</summary>
+public static class OperationParity
+{
+    /// <summary>OpenCV's operations, whose versions differ by roundings.</summary>
+    public const double AllowedOfOpenCv = 0.5;
+
+    /// <summary>Colour and tone operations against PIL.</summary>
+    public const double AllowedOfTone = 1;
+
+    /// <summary>Geometric operations with nearest sampling against PIL.</summary>
+    public const double AllowedOfNearest = 3;
+
+    private static readonly ImmutableArray<string> Nearest = ["ShearX", "ShearY", "TranslateX", "TranslateY", "Rotate"];
+
+    /// <summary>Runs every case of a list: <c>[{"input": …, "output": …, "source": …, "op": …, "params": {…}}, …]</c>, images beside it.</summary>
+    /// <exception cref="RefusalException">The list or an image cannot be used.</exception>
+    public static ImmutableArray<OperationDifference> Run(string file)
+    {
+        try
+        {
+            using var cases = JsonDocument.Parse(File.ReadAllText(file));
+            var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+            return [.. cases.RootElement.EnumerateArray().Select(one => Compare(one, folder))];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new RefusalException($"{file} is no list of cases with input, output, source, op and params each ({e.Message.TrimEnd('.')}); give one such as ../shared/reference/augment/cases.json.", e);
+        }
+    }
+
+    private static OperationDifference Compare(JsonElement one, string folder)
+    {
+        string Text(string key) => one.GetProperty(key).GetString() ?? throw new KeyNotFoundException($"{key} is null");
+        var (operation, source, parameters) = (Text("op"), Text("source"), one.GetProperty("params"));
+        using var input = Read(Path.Combine(folder, Text("input")));
+        using var expected = Read(Path.Combine(folder, Text("output")));
+        using var found = FixedOperation.Apply(operation, parameters, input);
+        var allowed = source.Contains("OpenCV", StringComparison.OrdinalIgnoreCase) ? AllowedOfOpenCv : Nearest.Contains(operation) ? AllowedOfNearest : AllowedOfTone;
+        var same = (found.Width, found.Height) == (expected.Width, expected.Height);
+        var (mean, worst, identical) = same ? Difference(found, expected) : (double.NaN, 255, 0);
+        return new OperationDifference(Text("output"), $"{operation} {JsonSerializer.Serialize(parameters)}", source, same, mean, worst, identical, allowed);
+    }
+
+    // Grey in one channel counts as three equal ones.
+    private static (double Mean, int Worst, double Identical) Difference(Pixels a, Pixels b)
+    {
+        var (sum, worst, equal, count) = (0L, 0, 0L, a.Width * a.Height * 3);
+        for (var i = 0; i < count; i++)
+        {
+            var difference = Math.Abs(a.Bytes[a.Channels == 1 ? i / 3 : i] - b.Bytes[b.Channels == 1 ? i / 3 : i]);
+            sum += difference;
+            worst = Math.Max(worst, difference);
+            equal += difference == 0 ? 1 : 0;
+        }
+
+        return ((double)sum / count, worst, (double)equal / count);
+    }
+
+    private static Pixels Read(string path)
+    {
+        var outcome = Decode.Read(new DecodeOptions(), new Sample(0, Path.GetFileName(path), path, null));
+        return outcome.Rejection is { } rejected ? throw new RefusalException($"{path} cannot be used: {rejected.Reason}.") : outcome.Value;
+    }
+}

@@ -1,0 +1,28 @@
+using SketchFlow.Data.Images;
+using SketchFlow.Data.Machine;
+
+namespace SketchFlow.Imaging.Kernels;
+
+public static partial class Augment
+{
+    /// <summary>Adds noise of standard deviation <paramref name="sigma"/> (levels), the same to all channels of a pixel.</summary>
+    public static Pixels GaussianNoise(Pixels input, double sigma, Chance chance)
+    {
+        var output = Pixels.Rent(input.Sample, input.Width, input.Height, input.Channels);
+        Grain.Add(input.Bytes, output.Bytes, input.Channels, sigma, chance);
+        return output;
+    }
+
+    /// <summary>Sets <paramref name="count"/> pixels, drawn with repetition, to white or black.</summary>
+    public static Pixels SaltAndPepper(Pixels input, int count, Chance chance)
+    {
+        var output = input.Clone();
+        for (var i = 0; i < count; i++)
+        {
+            var at = chance.NextInteger(0, input.Width * input.Height);
+            output.Bytes.Slice(at * input.Channels, input.Channels).Fill(chance.Happens(0.5) ? (byte)255 : (byte)0);
+        }
+
+        return output;
+    }
+}

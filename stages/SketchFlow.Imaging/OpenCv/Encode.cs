@@ -1,0 +1,44 @@
+using OpenCvSharp;
+using SketchFlow.Data.Files;
+using SketchFlow.Data.Images;
+using SketchFlow.Imaging.Decoding;
+
+namespace SketchFlow.Imaging.OpenCv;
+
+/// <summary>Pixels to image files, for contact sheets and single operations.</summary>
+public static class Encode
+{
+    /// <summary>PNG bytes, lossless; grey is stored as one channel, also where it comes in three equal ones.</summary>
+    public static byte[] Png(Pixels pixels)
+    {
+        using var view = MatView.Of(pixels);
+        byte[] bytes;
+        if (pixels.Channels == 3 && Grey.Is(pixels.Bytes))
+        {
+            using var grey = new Mat();
+            Cv2.CvtColor(view.Mat, grey, ColorConversionCodes.BGR2GRAY);
+            Cv2.ImEncode(".png", grey, out bytes, new ImageEncodingParam(ImwriteFlags.PngCompression, 9));
+        }
+        else
+        {
+            Cv2.ImEncode(".png", view.Mat, out bytes);
+        }
+
+        return bytes;
+    }
+
+    /// <summary>JPEG bytes of the given quality, 1-100.</summary>
+    public static byte[] Jpeg(Pixels pixels, int quality = 95)
+    {
+        using var view = MatView.Of(pixels);
+        Cv2.ImEncode(".jpg", view.Mat, out var bytes, new ImageEncodingParam(ImwriteFlags.JpegQuality, quality));
+        return bytes;
+    }
+
+    /// <summary>Writes a PNG or, where the name ends in .jpg or .jpeg, a JPEG; the file appears whole or not at all.</summary>
+    public static void Write(Pixels pixels, string path)
+    {
+        var bytes = path.EndsWith(".jpg", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".jpeg", StringComparison.OrdinalIgnoreCase) ? Jpeg(pixels) : Png(pixels);
+        WholeFile.Write(path, stream => stream.Write(bytes));
+    }
+}

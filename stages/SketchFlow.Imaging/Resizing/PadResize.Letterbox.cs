@@ -1,0 +1,39 @@
+using OpenCvSharp;
+using SketchFlow.Data.Images;
+
+namespace SketchFlow.Imaging.Resizing;
+
+public static partial class PadResize
+{
+    /// <summary>Scales the longest side to <paramref name="side"/> and centres the image on a square of paper; nothing is cropped.</summary>
+    /// <remarks>
+    /// Sizes and places are those of albumentations' LongestMaxSize (Python's rounding, half to even) and PadIfNeeded (the odd pixel of padding goes
+    /// right and below).
+    /// </remarks>
+    /// <param name="input">Any size; not changed.</param>
+    /// <param name="side">Width and height of the result, pixels.</param>
+    /// <param name="fill">Level of the padding.</param>
+    /// <param name="growth">Interpolation for images smaller than <paramref name="side"/>.</param>
+    /// <param name="interpolation">How pixels are made.</param>
+    public static Pixels Letterbox(Pixels input, int side, byte fill = 255, Growth growth = Growth.Linear, Interpolation interpolation = Interpolation.Area)
+    {
+        var place = PlaceOf(input.Width, input.Height, side);
+        var output = Pixels.Rent(input.Sample, side, side, input.Channels);
+        if (place.Width < side || place.Height < side)
+        {
+            output.Bytes.Fill(fill);
+        }
+
+        Resample(input, output, place, growth, interpolation);
+        return output;
+    }
+
+    /// <summary>Where the image comes to lie in the square.</summary>
+    internal static Rect PlaceOf(int width, int height, int side)
+    {
+        var scale = (double)side / Math.Max(width, height);
+        var w = Math.Clamp((int)Math.Round(width * scale, MidpointRounding.ToEven), 1, side);
+        var h = Math.Clamp((int)Math.Round(height * scale, MidpointRounding.ToEven), 1, side);
+        return new Rect((side - w) / 2, (side - h) / 2, w, h);
+    }
+}

@@ -1,0 +1,67 @@
+using OpenCvSharp;
+using SketchFlow.Data.Images;
+using SketchFlow.Imaging.Augmentation;
+using SketchFlow.Imaging.OpenCv;
+
+namespace SketchFlow.Imaging.Resizing;
+
+/// <summary>Images of any shape to squares of one size. The channel count stays; the input is not changed.</summary>
+public static partial class PadResize
+{
+    /// <summary>Brings <paramref name="input"/> to <see cref="PadResizeOptions.Side"/> × <see cref="PadResizeOptions.Side"/>.</summary>
+    /// <returns>New pixels, which the caller owns.</returns>
+    public static Pixels Run(PadResizeOptions options, Pixels input) => options.Fit switch
+    {
+        Fit.Letterbox => Letterbox(input, options.Side, options.Fill, options.Growth, options.Interpolation),
+        Fit.Stretch => Stretch(input, options.Side, options.Side, options.Growth, options.Interpolation),
+        _ => CentreCrop(input, options.Side, options.CropPercent, options.Growth, options.Interpolation, options.CropMode),
+    };
+
+    /// <summary>Resizes into a rectangle of <paramref name="output"/>: area averages along the axes that shrink, then interpolation along those that grow.</summary>
+    private static void Resample(Pixels input, Pixels output, Rect place, Growth growth, Interpolation interpolation = Interpolation.Area)
+    {
+        var channels = input.Channels;
+        var target = output.Bytes[(((place.Y * output.Width) + place.X) * channels)..];
+        var stride = output.Width * channels;
+        if (place.Width == input.Width && place.Height == input.Height)
+        {
+            var row = input.Width * channels;
+            for (var y = 0; y < input.Height; y++)
+            {
+                input.Bytes.Slice(y * row, row).CopyTo(target[(y * stride)..]);
+            }
+
+            return;
+        }
+
+        if (interpolation != Interpolation.Area)
+        {
+            PillowResampler.Run(input.Bytes, input.Width, input.Height, channels, target, stride, new Extent(place.Width, place.Height), interpolation);
+            return;
+        }
+
+        if (place.Width <= input.Width && place.Height <= input.Height)
+        {
+            // Beyond 64 taps the fixed point runs out of bits; such images (14,000 px to 224) are rare enough for OpenCV's floats.
+            if (input.Width > 60L * place.Width || input.Height > 60L * place.Height)
+            {
+                using var from = MatView.Of(input);
+                using var to = MatView.Of(output);
+                using var within = new Mat(to.Mat, place);
+                Cv2.Resize(from.Mat, within, place.Size, 0, 0, InterpolationFlags.Area);
+                return;
+            }
+
+            AreaResampler.OfThisThread.Shrink(input.Bytes, input.Width, input.Height, channels, target, stride, place.Width, place.Height);
+            return;
+        }
+
+        var (width, height) = (Math.Min(place.Width, input.Width), Math.Min(place.Height, input.Height));
+        using var shrunk = Pixels.Rent(input.Sample, width, height, channels);
+        Resample(input, shrunk, new Rect(0, 0, width, height), growth);
+        using var source = MatView.Of(shrunk);
+        using var whole = MatView.Of(output);
+        using var part = new Mat(whole.Mat, place);
+        Cv2.Resize(source.Mat, part, place.Size, 0, 0, growth == Growth.Cubic ? InterpolationFlags.Cubic : InterpolationFlags.Linear);
+    }
+}

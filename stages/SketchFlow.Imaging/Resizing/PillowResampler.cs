@@ -1,0 +1,170 @@
+using System.Buffers;
+using SketchFlow.Imaging.Augmentation;
+
+namespace SketchFlow.Imaging.Resizing;
+
+/// <summary>Resizes with Pillow's filters, which widen as the image shrinks (antialiasing), and with Pillow's arithmetic.</summary>
+/// <remarks>
+/// After Pillow 11 <c>src/libImaging/Resample.c</c>: weights in double precision, normalised, rounded to 22 fraction bits; first along the rows, then
+/// down the columns, each rounded to 8 bits. The bytes are those of <c>Image.resize</c> for modes L and RGB.
+/// </remarks>
+internal static class PillowResampler
+{
+    private const int Bits = 32 - 8 - 2;
+
+    /// <summary>Resizes into rows of a larger buffer.</summary>
+    /// <param name="source">Rows without padding.</param>
+    /// <param name="width">Columns of the source.</param>
+    /// <param name="height">Rows of the source.</param>
+    /// <param name="channels">1 or 3.</param>
+    /// <param name="target">Receives the output.</param>
+    /// <param name="stride">Bytes from one row of the output to the next.</param>
+    /// <param name="size">Size of the output.</param>
+    /// <param name="filter">Bilinear, bicubic or Lanczos.</param>
+    public static void Run(
+        ReadOnlySpan<byte> source, int width, int height, int channels, Span<byte> target, int stride, Extent size, Interpolation filter)
+    {
+        var between = ArrayPool<byte>.Shared.Rent(size.Width * channels * height);
+        try
+        {
+            var row = size.Width * channels;
+            if (size.Width == width)
+            {
+                source.CopyTo(between);
+            }
+            else
+            {
+                var (taps, weights, first) = Weights(width, size.Width, filter);
+                for (var y = 0; y < height; y++)
+                {
+                    Along(source.Slice(y * width * channels, width * channels), between.AsSpan(y * row, row), channels, taps, weights, first);
+                }
+            }
+
+            if (size.Height == height)
+            {
+                for (var y = 0; y < height; y++)
+                {
+                    between.AsSpan(y * row, row).CopyTo(target[(y * stride)..]);
+                }
+
+                return;
+            }
+
+            Down(between, row, target, stride, size.Height, Weights(height, size.Height, filter));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(between);
+        }
+    }
+
+    private static void Along(ReadOnlySpan<byte> source, Span<byte> target, int channels, int taps, int[] weights, int[] first)
+    {
+        for (var x = 0; x < first.Length; x++)
+        {
+            var own = weights.AsSpan(x * taps, taps);
+            for (var c = 0; c < channels; c++)
+            {
+                var sum = 1 << (Bits - 1);
+                for (int i = 0, at = (first[x] * channels) + c; i < own.Length && at < source.Length; i++, at += channels)
+                {
+                    sum += source[at] * own[i];
+                }
+
+                target[(x * channels) + c] = (byte)Math.Clamp(sum >> Bits, 0, 255);
+            }
+        }
+    }
+
+    private static void Down(ReadOnlySpan<byte> source, int row, Span<byte> target, int stride, int height, (int Taps, int[] Weights, int[] First) kernel)
+    {
+        var sums = ArrayPool<int>.Shared.Rent(row);
+        try
+        {
+            for (var y = 0; y < height; y++)
+            {
+                var sum = sums.AsSpan(0, row);
+                sum.Fill(1 << (Bits - 1));
+                for (var i = 0; i < kernel.Taps; i++)
+                {
+                    var weight = kernel.Weights[(y * kernel.Taps) + i];
+                    if (weight == 0)
+                    {
+                        continue;
+                    }
+
+                    var line = source.Slice((kernel.First[y] + i) * row, row);
+                    for (var x = 0; x < line.Length; x++)
+                    {
+                        sum[x] += line[x] * weight;
+                    }
+                }
+
+                var output = target.Slice(y * stride, row);
+                for (var x = 0; x < output.Length; x++)
+                {
+                    output[x] = (byte)Math.Clamp(sum[x] >> Bits, 0, 255);
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<int>.Shared.Return(sums);
+        }
+    }
+
+    // precompute_coeffs and normalize_coeffs_8bpc.
+    private static (int Taps, int[] Weights, int[] First) Weights(int from, int to, Interpolation filter)
+    {
+        var scale = (double)from / to;
+        var widened = Math.Max(scale, 1);
+        var support = SupportOf(filter) * widened;
+        var taps = ((int)Math.Ceiling(support) * 2) + 1;
+        var (weights, first, exact) = (new int[to * taps], new int[to], new double[taps]);
+        for (var x = 0; x < to; x++)
+        {
+            var centre = (x + 0.5) * scale;
+            var start = Math.Max((int)(centre - support + 0.5), 0);
+            var count = Math.Min((int)(centre + support + 0.5), from) - start;
+            var total = 0.0;
+            for (var i = 0; i < count; i++)
+            {
+                total += exact[i] = Filter(filter, (i + start - centre + 0.5) * (1 / widened));
+            }
+
+            for (var i = 0; i < count; i++)
+            {
+                var share = total == 0 ? exact[i] : exact[i] / total;
+                weights[(x * taps) + i] = (int)((share < 0 ? -0.5 : 0.5) + (share * (1 << Bits)));
+            }
+
+            first[x] = start;
+        }
+
+        return (taps, weights, first);
+    }
+
+    private static double SupportOf(Interpolation filter) => filter switch
+    {
+        Interpolation.Bilinear => 1,
+        Interpolation.Bicubic => 2,
+        Interpolation.Lanczos => 3,
+        _ => throw new ArgumentOutOfRangeException(nameof(filter), filter, "Pillow's filters here are bilinear, bicubic and lanczos."),
+    };
+
+    private static double Filter(Interpolation filter, double x)
+    {
+        var distance = Math.Abs(x);
+        return filter switch
+        {
+            Interpolation.Bilinear => Math.Max(0, 1 - distance),
+            Interpolation.Bicubic => distance < 1 ? (((1.5 * distance) - 2.5) * distance * distance) + 1
+                : distance < 2 ? ((((distance - 5) * distance) + 8) * distance - 4) * -0.5
+                : 0,
+            _ => x is >= -3 and < 3 ? Sinc(x) * Sinc(x / 3) : 0,
+        };
+
+        static double Sinc(double x) => x == 0 ? 1 : Math.Sin(x * Math.PI) / (x * Math.PI);
+    }
+}

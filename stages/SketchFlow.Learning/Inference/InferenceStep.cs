@@ -1,0 +1,64 @@
+using SketchFlow.Data.Images;
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Precision;
+using SketchFlow.Learning.Training;
+using TorchSharp;
+
+namespace SketchFlow.Learning.Inference;
+
+/// <summary>Batches to logits, in evaluation mode and without gradients. One thread owns it.</summary>
+/// <param name="model">The weights; stays the caller's.</param>
+/// <param name="preprocessing">Mean and standard deviation.</param>
+/// <param name="precision">What products are computed in.</param>
+public sealed class InferenceStep(FlatModel model, Preprocessing preprocessing, ComputePrecision precision)
+{
+    /// <summary>The logits of a batch, row by row.</summary>
+    /// <returns>N × classes floats.</returns>
+    public float[] Logits(PixelBatch batch)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var still = torch.inference_mode();
+        return Logits(Normalize.ToDevice(batch, preprocessing, model.Device));
+    }
+
+    /// <summary>The logits of every view of a batch. Where memory is short, the batch is halved until it fits.</summary>
+    /// <param name="batch">Images as large as the model's input, or larger where the views are crops.</param>
+    /// <param name="views">How each image is looked at.</param>
+    /// <returns>For each view N × classes floats.</returns>
+    public float[][] Logits(PixelBatch batch, IReadOnlyList<TtaView> views)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var still = torch.inference_mode();
+        var images = Normalize.ToDevice(batch, preprocessing, model.Device);
+        return [.. views.Select(view => Fitting(images, view))];
+    }
+
+    private float[] Fitting(torch.Tensor images, TtaView view)
+    {
+        var count = images.shape[0];
+        try
+        {
+            using var scope = torch.NewDisposeScope();
+            return Logits(view.Of(images, model.Architecture.InputSize));
+        }
+        catch (Exception e) when (count > 1 && LargestBatch.IsOutOfMemory(e))
+        {
+            using var scope = torch.NewDisposeScope();
+            return [.. Fitting(images.narrow(0, 0, count / 2), view), .. Fitting(images.narrow(0, count / 2, count - (count / 2)), view)];
+        }
+    }
+
+    /// <summary>The logits of a batch already on the device: the bare model.</summary>
+    public float[] Logits(HeldBatch batch) => Logits(batch.Images);
+
+    /// <summary>The logits of images already on the device.</summary>
+    /// <param name="images">(N, 3, H, W), normalised.</param>
+    public float[] Logits(torch.Tensor images)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var still = torch.inference_mode();
+        using var cast = Autocast.Enter(model.Device.type, precision.Autocast());
+        var logits = model.Architecture.Forward(new Pass(model.Weights), images);
+        return logits.to(torch.float32).cpu().contiguous().data<float>().ToArray();
+    }
+}

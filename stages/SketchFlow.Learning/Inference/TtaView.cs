@@ -1,0 +1,58 @@
+using TorchSharp;
+
+namespace SketchFlow.Learning.Inference;
+
+/// <summary>One way to look at an image in test-time augmentation: a part of it, as it is or mirrored.</summary>
+/// <param name="Place">The part.</param>
+/// <param name="Horizontal">Left and right change places.</param>
+/// <param name="Vertical">Top and bottom change places.</param>
+public sealed record TtaView(CropPlace Place = CropPlace.Whole, bool Horizontal = false, bool Vertical = false)
+{
+    /// <summary>The image as it is.</summary>
+    public static TtaView Plain { get; } = new();
+
+    /// <summary>The view of a batch.</summary>
+    /// <param name="images">(N, 3, H, W), channels last in memory.</param>
+    /// <param name="side">Height and width of a crop.</param>
+    /// <returns>(N, 3, side, side), channels last in memory; the same tensor for the plain view.</returns>
+    internal torch.Tensor Of(torch.Tensor images, int side)
+    {
+        var view = images;
+        if (Place != CropPlace.Whole)
+        {
+            var (height, width) = (images.shape[2] - side, images.shape[3] - side);
+            var (y, x) = Place switch
+            {
+                CropPlace.Centre => (height / 2, width / 2),
+                CropPlace.TopLeft => (0, 0),
+                CropPlace.TopRight => (0, width),
+                CropPlace.BottomLeft => (height, 0),
+                _ => (height, width),
+            };
+            view = view.narrow(2, y, side).narrow(3, x, side).permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+        }
+
+        view = Horizontal ? view.flip(3) : view;
+        return Vertical ? view.flip(2) : view;
+    }
+
+    /// <summary>Such as <c>whole</c>, <c>hflip</c> or <c>top-left-hflip</c>.</summary>
+    public override string ToString()
+    {
+        string[] parts =
+        [
+            Place switch
+            {
+                CropPlace.Whole => "",
+                CropPlace.Centre => "centre",
+                CropPlace.TopLeft => "top-left",
+                CropPlace.TopRight => "top-right",
+                CropPlace.BottomLeft => "bottom-left",
+                _ => "bottom-right",
+            },
+            Horizontal ? "hflip" : "",
+            Vertical ? "vflip" : "",
+        ];
+        return string.Join('-', parts.Where(p => p.Length > 0)) is { Length: > 0 } name ? name : "whole";
+    }
+}

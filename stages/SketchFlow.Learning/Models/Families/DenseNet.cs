@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Models.Layers;
+using TorchSharp;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SketchFlow.Learning.Models.Families;
+
+/// <summary>DenseNet-BC (Huang et al. 2017), as timm's <c>densenet.py</c> has it.</summary>
+public static class DenseNet
+{
+    /// <summary>What makes a DenseNet.</summary>
+    public sealed record Config
+    {
+        /// <summary>Layers a dense block.</summary>
+        public required ImmutableArray<int> Depths { get; init; }
+
+        /// <summary>Channels that each layer adds (the paper's k).</summary>
+        public int Growth { get; init; } = 32;
+
+        /// <summary>Three 3 × 3 convolutions instead of one 7 × 7.</summary>
+        public bool DeepStem { get; init; }
+
+        /// <summary>The stem's pooling blurs before it skips pixels (Zhang 2019).</summary>
+        public bool Blur { get; init; }
+    }
+
+    private static readonly Config Net121 = new() { Depths = [6, 12, 24, 16] };
+
+    /// <summary>All of them, by timm's name.</summary>
+    public static Family Family { get; } = Family.Of<Config>("DenseNet",
+    [
+        ("densenet121", Net121),
+        ("densenetblur121d", Net121 with { DeepStem = true, Blur = true }),
+        ("densenet169", new() { Depths = [6, 12, 32, 32] }),
+        ("densenet201", new() { Depths = [6, 12, 48, 32] }),
+        ("densenet161", new() { Depths = [6, 12, 36, 24], Growth = 48 }),
+        ("densenet264d", new() { Depths = [6, 12, 64, 48], Growth = 48, DeepStem = true }),
+    ], Declare);
+
+    // timm's group_matcher.
+    private static readonly LayerGroups GroupRules = LayerGroups.Of(
+        @"features\.(?:conv|norm)[012]", (@"features\.denseblock(\d+)\.denselayer(\d+)", null), (@"features\.transition(\d+)", LayerGroups.WithPrevious));
+
+    /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
+    /// <exception cref="RefusalException">Drop path is asked for: there are no residual sums.</exception>
+    public static Architecture Declare(string name, Config config, ModelOptions options)
+    {
+        Zoo.CheckNoDropPath(name, options);
+        var root = Scope.Root();
+        var features = root["features"];
+        var channels = 2L * config.Growth;
+        var parts = new List<Layer> { DeclareStem(features, config, channels) };
+        for (var block = 0; block < config.Depths.Length; block++)
+        {
+            var scope = features[$"denseblock{block + 1}"];
+            var layers = new List<Layer>();
+            for (var layer = 0; layer < config.Depths[block]; layer++, channels += config.Growth)
+            {
+                layers.Add(DeclareLayer(scope[$"denselayer{layer + 1}"], channels, config.Growth));
+            }
+
+            parts.Add(Dense(layers));
+            if (block < config.Depths.Length - 1)
+            {
+                parts.Add(DeclareTransition(features[$"transition{block + 1}"], channels, channels / 2));
+                channels /= 2;
+            }
+        }
+
+        parts.Add(Nn.BatchNorm2dRelu(features["norm5"], channels));
+        var classifier = Nn.Classifier(root["classifier"], channels, options.Classes, new() { BiasStart = Start.Zeros });
+        return new Architecture
+        {
+            Name = name,
+            Options = options,
+            InputSize = options.InputSize ?? 224,
+            Preprocessing = Preprocessing.ImageNet,
+            Tensors = root.Declared(GroupRules),
+            Features = Nn.Sequence(parts),
+            Head = Nn.Sequence(Nn.GlobalAveragePool, Nn.Dropout("classifier", options.Dropout), classifier),
+            Classifier = "classifier",
+            FirstConvolution = "features.conv0",
+        };
+    }
+
+    private static Layer DeclareStem(Scope scope, Config config, long channels)
+    {
+        var pool = config.Blur
+            ? Nn.Sequence((_, x) => F.max_pool2d(x, [3, 3], [1, 1], [1, 1]), Nn.BlurPool(scope.Path))
+            : Nn.StemMaxPool;
+        if (!config.DeepStem)
+        {
+            return Nn.Sequence(Conv(scope["conv0"], 3, channels, 7, 2), Nn.BatchNorm2dRelu(scope["norm0"], channels), pool);
+        }
+
+        return Nn.Sequence(
+            Conv(scope["conv0"], 3, config.Growth, 3, 2),
+            Nn.BatchNorm2dRelu(scope["norm0"], config.Growth),
+            Conv(scope["conv1"], config.Growth, config.Growth, 3),
+            Nn.BatchNorm2dRelu(scope["norm1"], config.Growth),
+            Conv(scope["conv2"], config.Growth, channels, 3),
+            Nn.BatchNorm2dRelu(scope["norm2"], channels),
+            pool);
+    }
+
+    /// <summary>All features so far to <paramref name="growth"/> new ones, through a bottleneck four times as wide.</summary>
+    private static Layer DeclareLayer(Scope scope, long inChannels, long growth) => Nn.Recomputed(Nn.Sequence(
+        Nn.BatchNorm2dRelu(scope["norm1"], inChannels),
+        Conv(scope["conv1"], inChannels, 4 * growth, 1),
+        Nn.BatchNorm2dRelu(scope["norm2"], 4 * growth),
+        Conv(scope["conv2"], 4 * growth, growth, 3)));
+
+    /// <summary>Half the channels and half the side.</summary>
+    private static Layer DeclareTransition(Scope scope, long inChannels, long outChannels) => Nn.Sequence(
+        Nn.BatchNorm2dRelu(scope["norm"], inChannels),
+        Conv(scope["conv"], inChannels, outChannels, 1),
+        (_, x) => F.avg_pool2d(x, [2, 2], [2, 2]));
+
+    /// <summary>Each layer sees what all before it gave, and its own answer is put behind that.</summary>
+    internal static Layer Dense(IReadOnlyList<Layer> layers) => Nn.Tidy((pass, x) =>
+    {
+        foreach (var layer in layers)
+        {
+            var grown = torch.cat([x, layer(pass, x)], 1);
+            x = grown;
+        }
+
+        return x;
+    });
+
+    private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride = 1) =>
+        Nn.Conv2d(scope, inChannels, outChannels, new() { Kernel = kernel, Stride = stride, Start = Start.HeFanIn(inChannels * kernel * kernel) });
+}

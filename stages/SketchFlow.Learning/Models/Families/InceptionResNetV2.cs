@@ -1,0 +1,175 @@
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Models.Layers;
+using TorchSharp;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SketchFlow.Learning.Models.Families;
+
+/// <summary>Inception-ResNet-v2 (Szegedy et al. 2017), as timm's <c>inception_resnet_v2.py</c> has it.</summary>
+public static class InceptionResNetV2
+{
+    /// <summary>What makes one; there is only one of them.</summary>
+    public sealed record Config;
+
+    // Below this side nothing is left for the last reduction.
+    private const int SmallestInput = 75;
+
+    private const double Epsilon = 1e-3;
+
+    /// <summary>All of them, by timm's name.</summary>
+    public static Family Family { get; } = Family.Of<Config>("InceptionResNetV2", [("inception_resnet_v2", new())], Declare);
+
+    // What timm's group_matcher counts out, module by module.
+    private static readonly LayerGroups GroupRules = LayerGroups.InOrder(
+        "conv2d_[12]", "conv2d_[34]", "mixed_5b", @"repeat\.(\d+)", "mixed_6a", @"repeat_1\.(\d+)", "mixed_7a", @"repeat_2\.(\d+)", "block8|conv2d_7");
+
+    /// <summary>Declares it.</summary>
+    /// <exception cref="RefusalException">The image is smaller than 75 pixels, or drop path is asked for, which timm's has no place for.</exception>
+    public static Architecture Declare(string name, Config config, ModelOptions options)
+    {
+        Zoo.CheckNoDropPath(name, options);
+        var size = options.InputSize ?? 299;
+        if (size < SmallestInput)
+        {
+            throw new RefusalException($"{name} was asked for at {size} pixels; it takes {SmallestInput} or more.");
+        }
+
+        var root = Scope.Root();
+        var parts = new List<Layer>
+        {
+            Conv(root["conv2d_1a"], 3, 32, 3, 2),
+            Conv(root["conv2d_2a"], 32, 32, 3),
+            Conv(root["conv2d_2b"], 32, 64, 3, padding: 1),
+            Halve,
+            Conv(root["conv2d_3b"], 64, 80, 1),
+            Conv(root["conv2d_4a"], 80, 192, 3),
+            Halve,
+            DeclareMixed5B(root["mixed_5b"]),
+        };
+        for (var i = 0; i < 10; i++)
+        {
+            parts.Add(DeclareBlock35(root["repeat"][i]));
+        }
+
+        parts.Add(DeclareMixed6A(root["mixed_6a"]));
+        for (var i = 0; i < 20; i++)
+        {
+            parts.Add(DeclareBlock17(root["repeat_1"][i]));
+        }
+
+        parts.Add(DeclareMixed7A(root["mixed_7a"]));
+        for (var i = 0; i < 9; i++)
+        {
+            parts.Add(DeclareBlock8(root["repeat_2"][i], 0.2, Nn.ReluInPlace));
+        }
+
+        parts.Add(DeclareBlock8(root["block8"], 1, null));
+        parts.Add(Conv(root["conv2d_7b"], 2080, 1536, 1));
+        var classifier = Nn.Classifier(root["classif"], 1536, options.Classes);
+        return new Architecture
+        {
+            Name = name,
+            Options = options,
+            InputSize = size,
+            Preprocessing = Preprocessing.Inception with { CropPct = 0.8975 },
+            Tensors = root.Declared(GroupRules),
+            Features = Nn.Sequence(parts),
+            Head = Nn.Sequence(Nn.GlobalAveragePool, Nn.Dropout("classif", options.Dropout), classifier),
+            Classifier = "classif",
+            FirstConvolution = "conv2d_1a.conv",
+        };
+    }
+
+    private static Layer Halve { get; } = (_, x) => F.max_pool2d(x, [3, 3], [2, 2], [0, 0]);
+
+    private static Layer DeclareMixed5B(Scope scope) => Branches(
+        Conv(scope["branch0"], 192, 96, 1),
+        Nn.Sequence(
+            Conv(scope["branch1"][0], 192, 48, 1),
+            Conv(scope["branch1"][1], 48, 64, 5, padding: 2)),
+        Nn.Sequence(
+            Conv(scope["branch2"][0], 192, 64, 1),
+            Conv(scope["branch2"][1], 64, 96, 3, padding: 1),
+            Conv(scope["branch2"][2], 96, 96, 3, padding: 1)),
+        Nn.Sequence(
+            (_, x) => F.avg_pool2d(x, [3, 3], [1, 1], [1, 1], count_include_pad: false),
+            Conv(scope["branch3"][1], 192, 64, 1)));
+
+    private static Layer DeclareBlock35(Scope scope)
+    {
+        var branches = Branches(
+            Conv(scope["branch0"], 320, 32, 1),
+            Nn.Sequence(
+                Conv(scope["branch1"][0], 320, 32, 1),
+                Conv(scope["branch1"][1], 32, 32, 3, padding: 1)),
+            Nn.Sequence(
+                Conv(scope["branch2"][0], 320, 32, 1),
+                Conv(scope["branch2"][1], 32, 48, 3, padding: 1),
+                Conv(scope["branch2"][2], 48, 64, 3, padding: 1)));
+        return Residual(scope, branches, 128, 320, 0.17, Nn.ReluInPlace);
+    }
+
+    private static Layer DeclareMixed6A(Scope scope) => Branches(
+        Conv(scope["branch0"], 320, 384, 3, 2),
+        Nn.Sequence(
+            Conv(scope["branch1"][0], 320, 256, 1),
+            Conv(scope["branch1"][1], 256, 256, 3, padding: 1),
+            Conv(scope["branch1"][2], 256, 384, 3, 2)),
+        Halve);
+
+    private static Layer DeclareBlock17(Scope scope)
+    {
+        var branches = Branches(
+            Conv(scope["branch0"], 1088, 192, 1),
+            Nn.Sequence(
+                Conv(scope["branch1"][0], 1088, 128, 1),
+                Line(scope["branch1"][1], 128, 160, 1, 7),
+                Line(scope["branch1"][2], 160, 192, 7, 1)));
+        return Residual(scope, branches, 384, 1088, 0.1, Nn.ReluInPlace);
+    }
+
+    private static Layer DeclareMixed7A(Scope scope) => Branches(
+        Nn.Sequence(
+            Conv(scope["branch0"][0], 1088, 256, 1),
+            Conv(scope["branch0"][1], 256, 384, 3, 2)),
+        Nn.Sequence(
+            Conv(scope["branch1"][0], 1088, 256, 1),
+            Conv(scope["branch1"][1], 256, 288, 3, 2)),
+        Nn.Sequence(
+            Conv(scope["branch2"][0], 1088, 256, 1),
+            Conv(scope["branch2"][1], 256, 288, 3, padding: 1),
+            Conv(scope["branch2"][2], 288, 320, 3, 2)),
+        Halve);
+
+    private static Layer DeclareBlock8(Scope scope, double scale, Layer? activation)
+    {
+        var branches = Branches(
+            Conv(scope["branch0"], 2080, 192, 1),
+            Nn.Sequence(
+                Conv(scope["branch1"][0], 2080, 192, 1),
+                Line(scope["branch1"][1], 192, 224, 1, 3),
+                Line(scope["branch1"][2], 224, 256, 3, 1)));
+        return Residual(scope, branches, 448, 2080, scale, activation);
+    }
+
+    /// <summary>The answers of all, channel after channel.</summary>
+    private static Layer Branches(params Layer[] layers) => Nn.Tidy((pass, x) => torch.cat([.. layers.Select(layer => layer(pass, x))], 1));
+
+    /// <summary>x + scale × the branches brought back to its channels.</summary>
+    private static Layer Residual(Scope scope, Layer branches, long inner, long channels, double scale, Layer? activation)
+    {
+        var back = Nn.Conv2d(scope["conv2d"], inner, channels, new() { Bias = true });
+        return Nn.Recomputed(Nn.Tidy((pass, x) =>
+        {
+            var sum = torch.add(x, back(pass, branches(pass, x)), alpha: scale);
+            return activation is null ? sum : activation(pass, sum);
+        }));
+    }
+
+    private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride = 1, int padding = 0) =>
+        Nn.ConvNorm(scope, inChannels, outChannels, new() { Kernel = kernel, Stride = stride, Padding = padding }, Nn.ReluInPlace, Epsilon);
+
+    /// <summary>A convolution along a row or a column, which keeps the size.</summary>
+    private static Layer Line(Scope scope, long inChannels, long outChannels, int height, int width) =>
+        Nn.ConvNorm(scope, inChannels, outChannels, new() { Kernel = height, KernelWidth = width }, Nn.ReluInPlace, Epsilon);
+}

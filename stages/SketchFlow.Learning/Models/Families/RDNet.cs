@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using SketchFlow.Learning.Models.Layers;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SketchFlow.Learning.Models.Families;
+
+/// <summary>RDNet, the DenseNet with ConvNeXt's means (Kim et al. 2024), as timm's <c>rdnet.py</c> has it.</summary>
+public static class RDNet
+{
+    /// <summary>What makes an RDNet.</summary>
+    public sealed record Config
+    {
+        /// <summary>Channels behind the stem.</summary>
+        public required int First { get; init; }
+
+        /// <summary>Channels that each of a stage's three blocks adds, stage by stage.</summary>
+        public required ImmutableArray<int> Growths { get; init; }
+
+        /// <summary>Stages, from 0, that halve the side first.</summary>
+        public required ImmutableArray<int> Halving { get; init; }
+    }
+
+    private const int BlocksAStage = 3;
+
+    // Stages from this one on have a channel gate behind each block.
+    private const int FirstGated = 2;
+
+    /// <summary>All of them, by timm's name.</summary>
+    public static Family Family { get; } = Family.Of<Config>("RDNet",
+    [
+        ("rdnet_tiny", new() { First = 64, Growths = [64, 104, .. Enumerable.Repeat(128, 4), 224], Halving = [1, 2, 6] }),
+        ("rdnet_small", new() { First = 72, Growths = [64, 128, .. Enumerable.Repeat(128, 7), 240, 240], Halving = [1, 2, 9] }),
+        ("rdnet_base", new() { First = 120, Growths = [96, 128, .. Enumerable.Repeat(168, 7), 336, 336], Halving = [1, 2, 9] }),
+        ("rdnet_large", new() { First = 144, Growths = [128, 192, .. Enumerable.Repeat(256, 8), 360, 360], Halving = [1, 2, 10] }),
+    ], Declare);
+
+    // timm's group_matcher: here the groups are the stages.
+    private static readonly LayerGroups GroupRules = LayerGroups.Of("stem", (@"dense_stages\.(\d+)", null));
+
+    /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
+    public static Architecture Declare(string name, Config config, ModelOptions options)
+    {
+        var root = Scope.Root();
+        var channels = (long)config.First;
+        var parts = new List<Layer> { Conv(root["stem"][0], 3, channels, 4, 4), Nn.LayerNorm2d(root["stem"][1], channels) };
+        var (index, blocks) = (0, config.Growths.Length * BlocksAStage);
+        for (var stage = 0; stage < config.Growths.Length; stage++)
+        {
+            var scope = root["dense_stages"][stage];
+            if (stage > 0)
+            {
+                var compressed = (long)(channels * 0.5 / 8) * 8;
+                var stride = config.Halving.Contains(stage) ? 2 : 1;
+                parts.Add(Nn.LayerNorm2d(scope[0], channels));
+                parts.Add(Conv(scope[1], channels, compressed, stride, stride));
+                channels = compressed;
+            }
+
+            var growth = config.Growths[stage];
+            var layers = new List<Layer>();
+            for (var block = 0; block < BlocksAStage; block++, index++, channels += growth)
+            {
+                var inner = scope[stage == 0 ? 0 : 2][$"dense_block{block}"];
+                layers.Add(DeclareBlock(inner, channels, growth, stage >= FirstGated, options, Nn.DropPathAt(index, blocks, options.DropPath)));
+            }
+
+            parts.Add(DenseNet.Dense(layers));
+        }
+
+        var head = Nn.PooledHead(root["head"], channels, options, new() { BiasStart = Start.Zeros }, scope => Nn.LayerNorm(scope["norm"], channels));
+        return new Architecture
+        {
+            Name = name,
+            Options = options,
+            InputSize = options.InputSize ?? 224,
+            Preprocessing = Preprocessing.ImageNet with { CropPct = 0.9 },
+            Tensors = root.Declared(GroupRules),
+            Features = Nn.Sequence(parts),
+            Head = head,
+            Classifier = "head.fc",
+            FirstConvolution = "stem.0",
+        };
+    }
+
+    /// <summary>Depthwise 7 × 7, normalisation, a hidden layer four times as wide, and from the third stage on a channel gate.</summary>
+    private static Layer DeclareBlock(Scope scope, long inChannels, long growth, bool gated, ModelOptions options, double dropPath)
+    {
+        var gamma = scope.Parameter("gamma", [growth], new Start.Constant(options.LayerScale ?? 1e-6));
+        var layers = scope["layers"]["layers"];
+        var hidden = inChannels * 4 / 8 * 8;
+        var branch = Nn.Sequence(
+            Conv(layers[0], inChannels, inChannels, 7, 1, inChannels),
+            Nn.LayerNorm2d(layers[1], inChannels),
+            Conv(layers[2], inChannels, hidden, 1, 1),
+            Nn.Gelu,
+            Conv(layers[4], hidden, growth, 1, 1),
+            gated ? EffectiveSqueezeExcite(layers[5], growth) : null);
+        var drop = Nn.DropPath(scope.Path, dropPath);
+        return Nn.Recomputed(Nn.Tidy((pass, x) => drop(pass, branch(pass, x) * pass[gamma].reshape(1, growth, 1, 1))));
+    }
+
+    /// <summary>Channels scaled by a gate of one matrix that sees the whole image (Lee and Park 2020; timm's <c>EffectiveSEModule</c>).</summary>
+    private static Layer EffectiveSqueezeExcite(Scope scope, long channels)
+    {
+        var matrix = Nn.Linear(scope["fc"], channels, channels, new()
+        {
+            StoredAsConvolution = true,
+            Start = Start.HeFanIn(channels),
+        });
+        var gating = Nn.Sequence(Nn.GlobalAveragePool, matrix, (_, x) => F.hardsigmoid(x));
+        return Nn.Tidy((pass, x) => x * gating(pass, x).unsqueeze(-1).unsqueeze(-1));
+    }
+
+    private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride, long groups = 1) =>
+        Nn.Conv2d(scope, inChannels, outChannels, new()
+        {
+            Kernel = kernel,
+            Stride = stride,
+            Padding = stride == 1 ? null : 0,
+            Groups = groups,
+            Bias = true,
+            Start = Start.HeFanIn(inChannels / groups * kernel * kernel),
+        });
+}

@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Models.Layers;
+
+namespace SketchFlow.Learning.Models.Families;
+
+/// <summary>TResNet (Ridnik et al. 2020), as timm's <c>tresnet.py</c> has it: plain batch normalisation where the paper has its in-place form.</summary>
+public static class TResNet
+{
+    /// <summary>What makes a TResNet.</summary>
+    public sealed record Config
+    {
+        /// <summary>Blocks a stage.</summary>
+        public required ImmutableArray<int> Depths { get; init; }
+
+        /// <summary>Multiplies all channels.</summary>
+        public double Width { get; init; } = 1;
+
+        /// <summary>Version 2: bottlenecks in the first two stages also.</summary>
+        public bool Version2 { get; init; }
+    }
+
+    private const double Slope = 1e-3;
+
+    /// <summary>All of them, by timm's name.</summary>
+    public static Family Family { get; } = Family.Of<Config>("TResNet",
+    [
+        ("tresnet_m", new() { Depths = [3, 4, 11, 3] }),
+        ("tresnet_l", new() { Depths = [4, 5, 18, 3], Width = 1.2 }),
+        ("tresnet_xl", new() { Depths = [4, 5, 24, 3], Width = 1.3 }),
+        ("tresnet_v2_l", new() { Depths = [3, 4, 23, 3], Version2 = true }),
+    ], Declare);
+
+    // timm's group_matcher.
+    private static readonly LayerGroups GroupRules = LayerGroups.Of(@"body\.conv1", (@"body\.layer(\d+)\.(\d+)", null));
+
+    /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
+    /// <exception cref="RefusalException">The image size is not a multiple of 4.</exception>
+    public static Architecture Declare(string name, Config config, ModelOptions options)
+    {
+        var size = options.InputSize ?? 224;
+        if (size % 4 != 0)
+        {
+            throw new RefusalException($"{name} was asked for at {size} pixels; it takes multiples of 4, such as {size / 4 * 4} or {(size / 4 * 4) + 4}.");
+        }
+
+        var root = Scope.Root();
+        var body = root["body"];
+        var first = (long)(64 * config.Width);
+        first = config.Version2 ? first / 8 * 8 : first;
+        var parts = new List<Layer> { SpaceToDepth, Conv(body["conv1"], 48, first, 3, Nn.LeakyReluInPlace(0.01)) };
+        var (channels, index, blocks) = (first, 0, config.Depths.Sum());
+        for (var stage = 0; stage < config.Depths.Length; stage++)
+        {
+            var width = first << stage;
+            var bottleneck = config.Version2 || stage >= 2;
+            for (var block = 0; block < config.Depths[stage]; block++, index++)
+            {
+                var scope = body[$"layer{stage + 1}"][block];
+                var halve = block == 0 && stage > 0;
+                var dropPath = Nn.DropPathAt(index, blocks, options.DropPath);
+                parts.Add(DeclareBlock(scope, channels, width, halve, bottleneck, excites: stage < 3, dropPath));
+                channels = bottleneck ? 4 * width : width;
+            }
+        }
+
+        var head = Nn.PooledHead(root["head"], channels, options, new() { Start = new Start.Normal(0.01) });
+        return new Architecture
+        {
+            Name = name,
+            Options = options,
+            InputSize = size,
+            Preprocessing = new([0, 0, 0], [1, 1, 1], "bilinear", 0.875),
+            Tensors = root.Declared(GroupRules),
+            Features = Nn.Sequence(parts),
+            Head = head,
+            Classifier = "head.fc",
+            FirstConvolution = "body.conv1.conv",
+        };
+    }
+
+    /// <summary>Each 4 × 4 square of pixels to one of 16 times as many channels, in the order row, column, channel.</summary>
+    private static Layer SpaceToDepth { get; } = Nn.Tidy((_, x) =>
+    {
+        var (batch, channels, height, width) = (x.shape[0], x.shape[1], x.shape[2] / 4, x.shape[3] / 4);
+        var squares = x.reshape(batch, channels, height, 4, width, 4).permute(0, 2, 4, 3, 5, 1);
+        return Nn.ChannelsToFront(squares.reshape(batch, height, width, 16 * channels));
+    });
+
+    private static Layer DeclareBlock(Scope scope, long inChannels, long width, bool halve, bool bottleneck, bool excites, double dropPath)
+    {
+        var outChannels = bottleneck ? 4 * width : width;
+        var shortcut = halve || inChannels != outChannels
+            ? Nn.Sequence(halve ? Nn.HalvingAveragePool : null, Conv(scope["downsample"][halve ? 1 : 0], inChannels, outChannels, 1, null))
+            : null;
+        var leaky = Nn.LeakyReluInPlace(Slope);
+        var blur = halve ? Nn.BlurPool(scope.Path) : null;
+        List<Layer?> parts = bottleneck
+            ?
+            [
+                Conv(scope["conv1"], inChannels, width, 1, leaky),
+                Conv(scope["conv2"], width, width, 3, leaky),
+                blur,
+                excites ? Excite(width, width * 4 / 8) : null,
+                Conv(scope["conv3"], width, outChannels, 1, null, Start.Zeros),
+            ]
+            :
+            [
+                Conv(scope["conv1"], inChannels, width, 3, leaky),
+                blur,
+                Conv(scope["conv2"], width, width, 3, null, Start.Zeros),
+                excites ? Excite(width, width / 4) : null,
+            ];
+        parts.Add(Nn.DropPath(scope.Path, dropPath));
+        var branch = Nn.Sequence(parts);
+        return Nn.Recomputed(Nn.Tidy((pass, x) => Nn.ReluInPlace(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
+
+        Layer Excite(long channels, long reduced)
+        {
+            reduced = Math.Max(64, reduced);
+            return Nn.SqueezeExcite(scope["se"], channels, new()
+            {
+                Reduced = reduced,
+                ReduceStart = Start.HeFanOut(reduced, 1),
+                ExpandStart = Start.HeFanOut(channels, 1),
+            });
+        }
+    }
+
+    private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, Layer? activation, Start? gamma = null) =>
+        Nn.ConvNorm(scope, inChannels, outChannels, new() { Kernel = kernel, Start = Start.HeFanOut(outChannels, kernel * kernel) }, activation, gamma: gamma);
+}

@@ -1,0 +1,766 @@
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Models.Layers;
+using TorchSharp;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SketchFlow.Learning.Models.Families;
+
+/// <summary>Vision transformers (Dosovitskiy et al. 2021; CLIP: Radford et al. 2021; DINOv2: Oquab et al. 2023; SigLIP: Zhai et al. 2023), as timm's <c>vision_transformer.py</c> has them.</summary>
+public static class VisionTransformer
+{
+    /// <summary>What the classifier sees.</summary>
+    public enum Pooling
+    {
+        /// <summary>The class token.</summary>
+        Token,
+
+        /// <summary>The mean over the patches.</summary>
+        Mean,
+
+        /// <summary>What a learned query draws from all tokens (SigLIP).</summary>
+        Attention,
+    }
+
+    /// <summary>How a block is put together.</summary>
+    public enum Form
+    {
+        /// <summary>Attention, then the MLP, each behind a normalisation.</summary>
+        Serial,
+
+        /// <summary>Normalisations behind attention and MLP; layer scale is the start of their weights (timm's <c>rpn</c>).</summary>
+        NormBehind,
+
+        /// <summary>Two attentions side by side, then two MLPs (Touvron et al. 2022, three things).</summary>
+        TwoAbreast,
+
+        /// <summary>Attention and MLP side by side from one matrix (Dehghani et al. 2023, 22 thousand million parameters).</summary>
+        OneMatrix,
+
+        /// <summary>The same with differential attention, and through one matrix at the end also.</summary>
+        OneMatrixDifferential,
+    }
+
+    /// <summary>A convolutional network in front of the patches (Dosovitskiy et al. 2021, hybrid).</summary>
+    /// <param name="Stride">Pixels a side of its feature map's pixel.</param>
+    /// <param name="Channels">Channels of its feature map.</param>
+    /// <param name="FirstConvolution">Name of its first convolution, under <c>patch_embed.backbone</c>.</param>
+    /// <param name="Declare">Declares it.</param>
+    public sealed record Backbone(int Stride, long Channels, string FirstConvolution, Func<Scope, Layer> Declare)
+    {
+        /// <summary>Whether a matrix follows; without it the feature map's pixels are the tokens.</summary>
+        public bool Projects { get; init; } = true;
+    }
+
+    /// <summary>A way from images to tokens of its own.</summary>
+    /// <param name="FirstConvolution">Name of the layer that sees the pixels.</param>
+    /// <param name="Declare">Declares it for images of so many pixels a side: (N, 3, H, W) to (N, class + registers + patches, C).</param>
+    public sealed record Embedding(string FirstConvolution, Func<Scope, Config, int, Layer> Declare);
+
+    /// <summary>What makes a vision transformer.</summary>
+    public sealed record Config
+    {
+        /// <summary>Side of a patch in pixels.</summary>
+        public int Patch { get; init; } = 16;
+
+        /// <summary>Channels of a token.</summary>
+        public required int Width { get; init; }
+
+        /// <summary>Number of blocks.</summary>
+        public int Depth { get; init; } = 12;
+
+        /// <summary>Heads of the attention.</summary>
+        public required int Heads { get; init; }
+
+        /// <summary>Hidden features of a block's MLP over the width.</summary>
+        public double MlpRatio { get; init; } = 4;
+
+        /// <summary>Normalisation before the first block, and patches without bias: CLIP's form.</summary>
+        public bool PreNorm { get; init; }
+
+        /// <summary>CLIP's approximation of GELU, which OpenAI's weights were trained with.</summary>
+        public bool QuickGelu { get; init; }
+
+        /// <summary>GELU by its tanh approximation.</summary>
+        public bool TanhGelu { get; init; }
+
+        /// <summary>MLPs with a gate (DINOv2's giant); <see cref="MlpRatio"/> then counts both halves.</summary>
+        public bool SwiGlu { get; init; }
+
+        /// <summary>Whether queries, keys and values have a bias.</summary>
+        public bool QkvBias { get; init; } = true;
+
+        /// <summary>How a block is put together.</summary>
+        public Form Form { get; init; }
+
+        /// <summary>Normalisations also before the last matrices of attention and MLP (BEiT-3: Wang et al. 2023).</summary>
+        public bool InnerNorm { get; init; }
+
+        /// <summary>Differential attention (Ye et al. 2025): what half of a head draws is taken off what the other half draws.</summary>
+        public bool Differential { get; init; }
+
+        /// <summary>Queries and keys are normalised.</summary>
+        public bool QueryKeyNorm { get; init; }
+
+        /// <summary>Normalisation by the root mean square, without a bias (Zhang and Sennrich 2019).</summary>
+        public bool RmsNorm { get; init; }
+
+        /// <summary>
+        /// AIMv2 (Fini et al. 2025): no biases in the blocks, MLPs with a gate of a matrix of its own, and a normalisation behind the patches.
+        /// </summary>
+        public bool Aim { get; init; }
+
+        /// <summary>Whether a normalisation stands behind the last block.</summary>
+        public bool FinalNorm { get; init; } = true;
+
+        /// <summary>Epsilon of the layer normalisations.</summary>
+        public double Epsilon { get; init; } = 1e-6;
+
+        /// <summary>Start of layer scale; null goes without it.</summary>
+        public double? LayerScale { get; init; }
+
+        /// <summary>Whether there is a class token.</summary>
+        public bool ClassToken { get; init; } = true;
+
+        /// <summary>Register tokens behind the class token (Darcet et al. 2024).</summary>
+        public int Registers { get; init; }
+
+        /// <summary>A second class token, which learns from another model's answers, with a classifier of its own (DeiT, Touvron et al. 2021).</summary>
+        public bool Distilled { get; init; }
+
+        /// <summary>Whether there is a position embedding.</summary>
+        public bool Positions { get; init; } = true;
+
+        /// <summary>Whether class and register tokens have a position embedding; otherwise the patches alone have one.</summary>
+        public bool PositionedPrefix { get; init; } = true;
+
+        /// <summary>Whether position embeddings of another image size are resampled bilinearly, without antialiasing.</summary>
+        public bool BilinearPositions { get; init; }
+
+        /// <summary>Start of class and register tokens.</summary>
+        public Start TokenStart { get; init; } = new Start.Normal(1e-6);
+
+        /// <summary>What the classifier sees.</summary>
+        public Pooling Pooling { get; init; } = Pooling.Token;
+
+        /// <summary>Attention pooling draws from class and register tokens also, not from the patches alone.</summary>
+        public bool PoolsPrefix { get; init; }
+
+        /// <summary>The last normalisation stands behind the pooling (timm's <c>fc_norm</c>).</summary>
+        public bool NormAfterPooling { get; init; }
+
+        /// <summary>Biases of attention for relative places; null goes without.</summary>
+        public RelativeBiasOptions? Places { get; init; }
+
+        /// <summary>All blocks take the same of these biases, from one network.</summary>
+        public bool SharedPlaces { get; init; }
+
+        /// <summary>How the matrices of the blocks and the classifier start.</summary>
+        public LinearOptions Matrices { get; init; } = LinearOptions.Small;
+
+        /// <summary>The last matrices of attention and MLP start the smaller the deeper their block is (timm's <c>fix_init</c>).</summary>
+        public bool StartsSmaller { get; init; }
+
+        /// <summary>Another way from images to tokens; null cuts patches and multiplies them with a matrix.</summary>
+        public Embedding? Embedding { get; init; }
+
+        /// <summary>A convolutional network in front; null cuts the patches from the image.</summary>
+        public Backbone? Backbone { get; init; }
+
+        /// <summary>Takes images that are no multiple of the patch, and sees the whole patches alone: one of SigLIP's is of 384 pixels at 14.</summary>
+        public bool DropsRest { get; init; }
+
+        /// <summary>Tokens that stand for no place.</summary>
+        public int Prefix => (ClassToken ? 1 : 0) + Registers + (Distilled ? 1 : 0);
+
+        /// <summary>Side of the input in pixels.</summary>
+        public int InputSize { get; init; } = 224;
+
+        /// <summary>timm's preprocessing of the default weights.</summary>
+        public Preprocessing Preprocessing { get; init; } = Preprocessing.Inception;
+    }
+
+    private static readonly Config Tiny = new() { Width = 192, Heads = 3 };
+    private static readonly Config Small = new() { Width = 384, Heads = 6 };
+    private static readonly Config Base = new() { Width = 768, Heads = 12 };
+    private static readonly Config Large = new() { Width = 1024, Heads = 16, Depth = 24 };
+    private static readonly Config Huge = new() { Width = 1280, Heads = 16, Depth = 32, Patch = 14 };
+    private static readonly Config Medium = new() { Width = 512, Heads = 8 };
+    private static readonly Config Betwixt = new() { Width = 640, Heads = 10 };
+    private static readonly Config Plus = new() { Width = 896, Heads = 14, LayerScale = 1e-5, Preprocessing = Preprocessing.Inception with { CropPct = 0.95 } };
+    private static readonly Config EvaLarge = Large with { Patch = 14, Pooling = Pooling.Mean, NormAfterPooling = true, Preprocessing = Preprocessing.Clip };
+    private static readonly Config So150 = new() { Width = 896, Heads = 14, Depth = 18, MlpRatio = 2.572, ClassToken = false, Registers = 4, Pooling = Pooling.Mean };
+    private static readonly Config So150M2 = new()
+    {
+        Width = 832,
+        Heads = 13,
+        Depth = 21,
+        MlpRatio = 34.0 / 13,
+        LayerScale = 1e-5,
+        QkvBias = false,
+        ClassToken = false,
+        Registers = 1,
+        Pooling = Pooling.Mean,
+        NormAfterPooling = true,
+    };
+
+    private static readonly Config So400 = new() { Width = 1152, Heads = 16, Depth = 27, MlpRatio = 3.7362 };
+    private static readonly Config GiantOpt = new() { Width = 1536, Heads = 16, Depth = 40, TanhGelu = true };
+    private static readonly Config DinoGiant = new() { Width = 1536, Heads = 24, Depth = 40, MlpRatio = 2.66667 * 2, SwiGlu = true };
+    private static readonly Config Giant = new() { Width = 1408, Heads = 16, Depth = 40, Patch = 14, MlpRatio = 48.0 / 11 };
+    private static readonly Config Gigantic = new() { Width = 1664, Heads = 16, Depth = 48, Patch = 14, MlpRatio = 64.0 / 13 };
+
+    /// <summary>All of them, by timm's name.</summary>
+    public static Family Family { get; } = Family.Of<Config>("VisionTransformer",
+    [
+        ("vit_tiny_patch16_224", Tiny),
+        ("vit_tiny_patch16_384", At(Tiny, 384)),
+        ("vit_small_patch32_224", Small with { Patch = 32 }),
+        ("vit_small_patch32_384", At(Small, 384) with { Patch = 32 }),
+        ("vit_small_patch16_224", Small),
+        ("vit_small_patch16_384", At(Small, 384)),
+        ("vit_small_patch8_224", Small with { Patch = 8, Preprocessing = Preprocessing.ImageNet with { CropPct = 0.9 } }),
+        ("vit_base_patch32_224", Base with { Patch = 32 }),
+        ("vit_base_patch32_384", At(Base, 384) with { Patch = 32 }),
+        ("vit_base_patch16_224", Base),
+        ("vit_base_patch16_384", At(Base, 384)),
+        ("vit_base_patch8_224", Base with { Patch = 8 }),
+        ("vit_large_patch32_224", Large with { Patch = 32 }),
+        ("vit_large_patch32_384", At(Large, 384) with { Patch = 32 }),
+        ("vit_large_patch16_224", Large),
+        ("vit_large_patch16_384", At(Large, 384)),
+        ("vit_large_patch14_224", Large with { Patch = 14 }),
+        ("vit_huge_patch14_224", Huge),
+        ("vit_giant_patch14_224", Giant),
+        ("vit_gigantic_patch14_224", Gigantic),
+        ("vit_xsmall_patch16_clip_224", Clip(new() { Width = 256, Heads = 4, Depth = 10 }, crop: 0.9)),
+        ("vit_medium_patch32_clip_224", Clip(new() { Width = 512, Heads = 8, Patch = 32 }, crop: 0.9)),
+        ("vit_medium_patch16_clip_224", Clip(new() { Width = 512, Heads = 8 }, crop: 0.9)),
+        ("vit_base_patch32_clip_224", Clip(Base with { Patch = 32 }, crop: 0.9)),
+        ("vit_base_patch32_clip_256", Clip(Base with { Patch = 32 }, 256)),
+        ("vit_base_patch32_clip_384", Clip(Base with { Patch = 32 }, 384)),
+        ("vit_base_patch32_clip_448", Clip(Base with { Patch = 32 }, 448)),
+        ("vit_base_patch16_clip_224", Clip(Base, crop: 0.95)),
+        ("vit_base_patch16_clip_384", Squash(Clip(Base, 384))),
+        ("vit_base_patch16_plus_clip_240", Clip(new() { Width = 896, Heads = 14 }, 240)),
+        ("vit_large_patch14_clip_224", Clip(Large with { Patch = 14 }) with { Preprocessing = Preprocessing.Inception with { CropPct = 1 } }),
+        ("vit_large_patch14_clip_336", Squash(Clip(Large with { Patch = 14 }, 336) with { Preprocessing = Preprocessing.Inception with { CropPct = 1 } })),
+        ("vit_huge_patch14_clip_224", Clip(Huge)),
+        ("vit_huge_patch14_clip_336", Squash(Clip(Huge, 336))),
+        ("vit_huge_patch14_clip_378", Clip(Huge, 378)),
+        ("vit_giant_patch14_clip_224", Clip(Giant)),
+        ("vit_gigantic_patch14_clip_224", Clip(Gigantic)),
+        ("vit_gigantic_patch14_clip_378", Squash(Clip(Gigantic, 378))),
+        ("vit_base_patch32_clip_quickgelu_224", Clip(Base with { Patch = 32, QuickGelu = true }, crop: 0.9)),
+        ("vit_base_patch16_clip_quickgelu_224", Clip(Base with { QuickGelu = true })),
+        ("vit_large_patch14_clip_quickgelu_224", Clip(Large with { Patch = 14, QuickGelu = true })),
+        ("vit_large_patch14_clip_quickgelu_336", Clip(Large with { Patch = 14, QuickGelu = true }, 336)),
+        ("vit_huge_patch14_clip_quickgelu_224", Clip(Huge with { QuickGelu = true })),
+        ("vit_huge_patch14_clip_quickgelu_378", Clip(Huge with { QuickGelu = true }, 378)),
+        ("vit_gigantic_patch14_clip_quickgelu_224", Clip(Gigantic with { QuickGelu = true })),
+        ("vit_small_patch14_dinov2", Dino(Small)),
+        ("vit_base_patch14_dinov2", Dino(Base)),
+        ("vit_large_patch14_dinov2", Dino(Large)),
+        ("vit_giant_patch14_dinov2", Dino(DinoGiant)),
+        ("vit_small_patch14_reg4_dinov2", Reg4(Dino(Small))),
+        ("vit_base_patch14_reg4_dinov2", Reg4(Dino(Base))),
+        ("vit_large_patch14_reg4_dinov2", Reg4(Dino(Large))),
+        ("vit_giant_patch14_reg4_dinov2", Reg4(Dino(DinoGiant))),
+        ("vit_medium_patch16_gap_240", Gap(Medium, 240, 0.95) with { QkvBias = false, LayerScale = 1e-6 }),
+        ("vit_medium_patch16_gap_256", Gap(Medium, 256, 0.95) with { QkvBias = false, LayerScale = 1e-6 }),
+        ("vit_medium_patch16_gap_384", Squash(Gap(Medium, 384, 0.95) with { QkvBias = false, LayerScale = 1e-6 })),
+        ("vit_betwixt_patch16_gap_256", Gap(Betwixt, 256, 0.95) with { QkvBias = false, LayerScale = 1e-6 }),
+        ("vit_base_patch16_gap_224", Gap(Base with { Heads = 16 }, 224, 0.9)),
+        ("vit_huge_patch14_gap_224", Gap(Huge, 224, 0.9) with { Preprocessing = Preprocessing.ImageNet with { CropPct = 0.9 } }),
+        ("vit_huge_patch16_gap_448", Gap(Huge with { Patch = 16 }, 448, 1) with { Preprocessing = Preprocessing.ImageNet with { CropPct = 1 } }),
+        ("vit_giant_patch16_gap_224", Gap(Giant with { Patch = 16 }, 224, 0.9) with { Preprocessing = Preprocessing.ImageNet with { CropPct = 0.9 } }),
+        .. Siglips(),
+        ("vit_wee_patch16_reg1_gap_256", RegGap(new() { Width = 256, Heads = 4, Depth = 14, MlpRatio = 5 }, 1)),
+        ("vit_little_patch16_reg1_gap_256", RegGap(new() { Width = 320, Heads = 5, Depth = 14, MlpRatio = 5.6 }, 1)),
+        ("vit_little_patch16_reg4_gap_256", RegGap(new() { Width = 320, Heads = 5, Depth = 14, MlpRatio = 5.6 }, 4)),
+        ("vit_medium_patch16_reg1_gap_256", RegGap(Medium, 1)),
+        ("vit_medium_patch16_reg4_gap_256", RegGap(Medium, 4)),
+        ("vit_mediumd_patch16_reg4_gap_256", RegGap(Medium with { Depth = 20 }, 4)),
+        ("vit_mediumd_patch16_reg4_gap_384", At(RegGap(Medium with { Depth = 20 }, 4), 384)),
+        ("vit_betwixt_patch16_reg1_gap_256", RegGap(Betwixt, 1)),
+        ("vit_betwixt_patch16_reg4_gap_256", RegGap(Betwixt, 4)),
+        ("vit_betwixt_patch16_reg4_gap_384", At(RegGap(Betwixt, 4), 384)),
+        ("vit_base_patch16_reg4_gap_256", RegGap(Base, 4) with { LayerScale = null, Preprocessing = Preprocessing.Inception }),
+        ("vit_so150m_patch16_reg4_gap_256", So150 with { InputSize = 256, Preprocessing = Preprocessing.Inception with { CropPct = 0.95 } }),
+        ("vit_so150m_patch16_reg4_gap_384", At(So150, 384)),
+        ("vit_so150m2_patch16_reg1_gap_256", At(So150M2, 256)),
+        ("vit_so150m2_patch16_reg1_gap_384", At(So150M2, 384)),
+        ("vit_so150m2_patch16_reg1_gap_448", Squash(At(So150M2, 448))),
+        ("vit_so150m_patch16_reg4_map_256", So150 with { Pooling = Pooling.Attention, InputSize = 256 }),
+        ("vit_base_patch16_224_miil", Base with { QkvBias = false, Preprocessing = new([0, 0, 0], [1, 1, 1], "bilinear", 0.875) }),
+        ("vit_betwixt_patch32_clip_224", Clip(Betwixt with { Patch = 32 }, crop: 0.9)),
+        ("vit_base_patch32_plus_256", Plus with { Patch = 32, InputSize = 256 }),
+        ("vit_base_patch16_plus_240", Plus with { InputSize = 240 }),
+        ("vit_base_patch16_rpn_224", Gap(Base, 224, 0.9) with { QkvBias = false, LayerScale = 1e-5, Form = Form.NormBehind, NormAfterPooling = true }),
+        ("vit_small_patch16_36x1_224", Small with { Depth = 36, LayerScale = 1e-5 }),
+        ("vit_small_patch16_18x2_224", Small with { Depth = 18, LayerScale = 1e-5, Form = Form.TwoAbreast }),
+        ("vit_base_patch16_18x2_224", Base with { Depth = 18, LayerScale = 1e-5, Form = Form.TwoAbreast }),
+        ("eva_large_patch14_196", EvaLarge with { InputSize = 196 }),
+        ("eva_large_patch14_336", Squash(EvaLarge) with { InputSize = 336 }),
+        ("flexivit_small", Flexible(Small)),
+        ("flexivit_base", Flexible(Base)),
+        ("flexivit_large", Flexible(Large)),
+        ("vit_base_patch16_xp_224", Xp(Base)),
+        ("vit_large_patch14_xp_224", Xp(Large with { Patch = 14 })),
+        ("vit_huge_patch14_xp_224", Xp(Huge)),
+        ("vit_base_patch14_reg1_tipsv2", Tips(Base)),
+        ("vit_large_patch14_reg1_tipsv2", Tips(Large)),
+        ("vit_so400m_patch14_reg1_tipsv2", Tips(So400 with { MlpRatio = 4304.0 / 1152 })),
+        ("vit_giant_patch14_reg1_tipsv2", Tips(DinoGiant)),
+        ("vit_dwee_patch16_reg1_gap_256", RegGap(new() { Width = 256, Heads = 4, Depth = 14, MlpRatio = 5, Differential = true }, 1)),
+        ("vit_dlittle_patch16_reg1_gap_256", RegGap(new() { Width = 320, Heads = 5, Depth = 14, MlpRatio = 5.6, Differential = true }, 1)),
+        ("vit_pwee_patch16_reg1_gap_256", RegGap(new() { Width = 256, Heads = 4, Depth = 16, MlpRatio = 5, Form = Form.OneMatrix }, 1)),
+        ("vit_dpwee_patch16_reg1_gap_256", RegGap(new() { Width = 256, Heads = 4, Depth = 16, MlpRatio = 5, Form = Form.OneMatrixDifferential }, 1)),
+        ("vit_intern300m_patch14_448", Large with
+        {
+            Patch = 14,
+            LayerScale = 0.1,
+            FinalNorm = false,
+            InputSize = 448,
+            Preprocessing = Preprocessing.ImageNet with { CropPct = 1 },
+        }),
+        .. Aims(),
+        ("beit3_base_patch16_224", Beit3(Base)),
+        ("beit3_large_patch16_224", Beit3(Large)),
+        ("beit3_giant_patch14_224", Beit3(Giant with { MlpRatio = 4.3637 })),
+        ("beit3_giant_patch14_336", Beit3(Giant with { MlpRatio = 4.3637, InputSize = 336 })),
+        .. Tests(),
+    ], Declare);
+
+    private static Config At(Config config, int size) =>
+        config with { InputSize = size, Preprocessing = config.Preprocessing with { CropPct = 1 } };
+
+    private static Config Clip(Config config, int size = 224, double crop = 1) => config with
+    {
+        PreNorm = true,
+        Epsilon = 1e-5,
+        InputSize = size,
+        Preprocessing = Preprocessing.Clip with { CropPct = crop },
+    };
+
+    private static Config Dino(Config config) => config with
+    {
+        Patch = 14,
+        LayerScale = 1e-5,
+        InputSize = 518,
+        Preprocessing = Preprocessing.ImageNet with { CropPct = 1 },
+    };
+
+    private static Config Squash(Config config) => config with { Preprocessing = config.Preprocessing with { CropMode = "squash" } };
+
+    private static Config Reg4(Config config) => config with { Registers = 4, PositionedPrefix = false };
+
+    /// <summary>No class token; the classifier sees the mean over the patches.</summary>
+    private static Config Gap(Config config, int size, double crop) => config with
+    {
+        ClassToken = false,
+        Pooling = Pooling.Mean,
+        InputSize = size,
+        Preprocessing = Preprocessing.Inception with { CropPct = crop },
+    };
+
+    private static Config RegGap(Config config, int registers) => Gap(config, 256, 0.95) with
+    {
+        Registers = registers,
+        PositionedPrefix = false,
+        NormAfterPooling = true,
+        LayerScale = 1e-5,
+    };
+
+    /// <summary>Made for patches of many sizes (Beyer et al. 2023); the class token has no place.</summary>
+    private static Config Flexible(Config config) => config with
+    {
+        PositionedPrefix = false,
+        BilinearPositions = true,
+        InputSize = 240,
+        Preprocessing = Preprocessing.Inception with { CropPct = 0.95 },
+    };
+
+    private static Config Xp(Config config) => config with
+    {
+        PreNorm = true,
+        PositionedPrefix = false,
+        RmsNorm = true,
+        QueryKeyNorm = true,
+        QkvBias = false,
+        Form = Form.OneMatrix,
+    };
+
+    private static Config Tips(Config config) => config with
+    {
+        Patch = 14,
+        LayerScale = 1,
+        Registers = 1,
+        PositionedPrefix = false,
+        InputSize = 448,
+        Preprocessing = new([0, 0, 0], [1, 1, 1], "bicubic", 1),
+    };
+
+    private static Config Beit3(Config config) => config with
+    {
+        InnerNorm = true,
+        Epsilon = 1e-5,
+        Pooling = Pooling.Mean,
+        NormAfterPooling = true,
+        Preprocessing = Preprocessing.ImageNet with { CropPct = 1 },
+    };
+
+    /// <summary>timm's smallest, made for tests; the register has a place in the position embedding here.</summary>
+    private static IEnumerable<(string, Config)> Tests()
+    {
+        var first = new Config { Width = 64, Heads = 2, Depth = 6, MlpRatio = 3, InputSize = 160, Preprocessing = Preprocessing.Inception with { CropPct = 0.95 } };
+        var scaled = first with { ClassToken = false, Registers = 1, LayerScale = 1e-5 };
+        var mean = scaled with { Pooling = Pooling.Mean, NormAfterPooling = true };
+        yield return ("test_vit", first);
+        yield return ("test_vit2", mean with { Depth = 8 });
+        yield return ("test_vit3", scaled with { Width = 96, Heads = 3, Depth = 9, MlpRatio = 2, Pooling = Pooling.Attention, PoolsPrefix = true });
+        yield return ("test_vit4", mean with { Width = 96, Heads = 3, Depth = 9, RmsNorm = true });
+    }
+
+    private static IEnumerable<(string, Config)> Aims()
+    {
+        (string Name, int Width, int Heads, double MlpRatio)[] towers = [("large", 1024, 8, 2.75), ("huge", 1536, 12, 2.6667), ("1b", 2048, 16, 2.75), ("3b", 3072, 24, 2.6667)];
+        int[] sizes = [224, 336, 448];
+        return from size in sizes
+               from tower in towers
+               select ($"aimv2_{tower.Name}_patch14_{size}", new Config
+               {
+                   Patch = 14,
+                   Width = tower.Width,
+                   Heads = tower.Heads,
+                   Depth = 24,
+                   MlpRatio = tower.MlpRatio,
+                   Aim = true,
+                   RmsNorm = true,
+                   Epsilon = 1e-5,
+                   QkvBias = false,
+                   ClassToken = false,
+                   Pooling = Pooling.Mean,
+                   InputSize = size,
+                   Preprocessing = Preprocessing.Clip,
+               });
+    }
+
+    /// <summary>SigLIP and SigLIP 2: each with its attention pooling and, for fine-tuning, with the mean instead.</summary>
+    private static IEnumerable<(string, Config)> Siglips()
+    {
+        (string Name, int Size, Config Config)[] towers =
+        [
+            ("vit_base_patch32", 256, Base with { Patch = 32, TanhGelu = true }),
+            ("vit_base_patch16", 224, Base),
+            ("vit_base_patch16", 256, Base),
+            ("vit_base_patch16", 384, Base),
+            ("vit_base_patch16", 512, Base),
+            ("vit_large_patch16", 256, Large),
+            ("vit_large_patch16", 384, Large),
+            ("vit_large_patch16", 512, Large with { TanhGelu = true }),
+            ("vit_so400m_patch14", 224, So400 with { Patch = 14 }),
+            ("vit_so400m_patch14", 378, So400 with { Patch = 14 }),
+            ("vit_so400m_patch14", 384, So400 with { Patch = 14, DropsRest = true }),
+            ("vit_so400m_patch16", 256, So400 with { TanhGelu = true }),
+            ("vit_so400m_patch16", 384, So400 with { TanhGelu = true }),
+            ("vit_so400m_patch16", 512, So400 with { TanhGelu = true }),
+            ("vit_giantopt_patch16", 256, GiantOpt),
+            ("vit_giantopt_patch16", 384, GiantOpt),
+        ];
+        foreach (var (name, size, config) in towers)
+        {
+            yield return ($"{name}_siglip_{size}", Gap(config, size, 0.9) with { Pooling = Pooling.Attention });
+            yield return ($"{name}_siglip_gap_{size}", Gap(config, size, config.DropsRest ? 1 : 0.9));
+        }
+
+        yield return ("vit_so400m_patch14_siglip_gap_448", Gap(So400 with { Patch = 14 }, 448, 1));
+        yield return ("vit_so400m_patch14_siglip_gap_896", Gap(So400 with { Patch = 14 }, 896, 1));
+    }
+
+    // timm's group_matcher, but that all that the blocks themselves need is of the stem: with norm_pre in the last block's group and learned rotations
+    // and shared biases in the head's, as timm counts them, a network that is frozen but for its head would still be gone through backwards.
+    internal static readonly LayerGroups GroupRules = LayerGroups.Of(
+        "(?:cls|reg|dist)_token|pos_embed|patch_embed|embeds|norm_pre|rope|shared_rel_pos", (@"blocks\.(\d+)", null), ("norm", LayerGroups.WithPrevious));
+
+    /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
+    /// <exception cref="RefusalException">The image size is not a multiple of the patch size.</exception>
+    public static Architecture Declare(string name, Config config, ModelOptions options)
+    {
+        var cell = config.Patch * (config.Backbone?.Stride ?? 1);
+        var size = options.InputSize ?? config.InputSize;
+        if (!config.DropsRest)
+        {
+            CheckSize(name, size, cell);
+        }
+
+        var root = Scope.Root();
+        long width = config.Width;
+        var embed = config.Embedding is { } other ? other.Declare(root, config, size) : DeclareEmbedding(root, config, size);
+        var places = DeclarePlaces(root["shared_rel_pos"], config, size / cell);
+        var blocks = Enumerable.Range(0, config.Depth).Select(block =>
+        {
+            var dropPath = Nn.DropPathAt(block, config.Depth, options.DropPath);
+            var layerScale = config.LayerScale is null ? null : options.LayerScale ?? config.LayerScale;
+            return DeclareBlock(root["blocks"][block], config, block, places, layerScale, dropPath);
+        }).ToList();
+        var norm = config.FinalNorm && !config.NormAfterPooling ? Norm(root["norm"], config, width) : null;
+        var pool = config.Pooling switch
+        {
+            Pooling.Token => (_, tokens) => tokens.select(1, 0),
+            Pooling.Mean => MeanOverPatches(config.Prefix),
+            _ => PatchesAlone(config.PoolsPrefix ? 0 : config.Prefix, Nn.AttentionPool(root["attn_pool"], width, config.Heads, (long)(width * config.MlpRatio), Activation(config), config.Epsilon)),
+        };
+        var normAfter = config.NormAfterPooling ? Norm(root["fc_norm"], config, width) : null;
+        var classifier = Nn.Classifier(root["head"], width, options.Classes, config.Matrices);
+        var second = config.Distilled ? Nn.Classifier(root["head_dist"], width, options.Classes, LinearOptions.Small) : null;
+        return new Architecture
+        {
+            Name = name,
+            Options = options,
+            InputSize = size,
+            Preprocessing = config.Preprocessing,
+            Tensors = root.Declared(GroupRules),
+            Features = Nn.Sequence([embed, .. blocks, norm]),
+            Head = config.Distilled
+                ? MeanOfTwo(
+                    Nn.Sequence(Nn.Dropout("head", options.Dropout), classifier), Nn.Sequence(Nn.Dropout("head_dist", options.Dropout), second))
+                : Nn.Sequence(pool, normAfter, Nn.Dropout("head", options.Dropout), classifier),
+            Classifier = "head",
+            SecondClassifier = config.Distilled ? "head_dist" : null,
+            FirstConvolution = config.Embedding?.FirstConvolution
+                ?? (config.Backbone is { } backbone ? $"patch_embed.backbone.{backbone.FirstConvolution}" : "patch_embed.proj"),
+        };
+    }
+
+    /// <summary>Refuses a <paramref name="size"/> that is no multiple of <paramref name="cell"/>, the pixels a side of what a token sees.</summary>
+    internal static void CheckSize(string name, int size, int cell)
+    {
+        var below = size / cell * cell;
+        if (size != below)
+        {
+            throw new RefusalException($"{name} was asked for at {size} pixels; it takes multiples of its patch size {cell}, such as {below} or {below + cell}.");
+        }
+    }
+
+    /// <summary>The mean of what two layers make of the first two tokens. timm drops nothing out before them, even where it is told to.</summary>
+    private static Layer MeanOfTwo(Layer first, Layer second) =>
+        Nn.Tidy((pass, tokens) => (first(pass, tokens.select(1, 0)) + second(pass, tokens.select(1, 1))) / 2);
+
+    /// <summary>(N, prefix + patches, C) to (N, C).</summary>
+    internal static Layer MeanOverPatches(int prefix) => Nn.Tidy((_, tokens) => tokens.narrow(1, prefix, tokens.shape[1] - prefix).mean([1]));
+
+    private static Layer PatchesAlone(int prefix, Layer layer) =>
+        prefix == 0 ? layer : Nn.Tidy((pass, tokens) => layer(pass, tokens.narrow(1, prefix, tokens.shape[1] - prefix)));
+
+    /// <summary>Images (N, 3, H, W) to tokens (N, class + registers + patches, C).</summary>
+    internal static Layer DeclareEmbedding(Scope root, Config config, int size)
+    {
+        long width = config.Width;
+        var side = size / (config.Patch * (config.Backbone?.Stride ?? 1));
+        Slot? classToken = config.ClassToken ? root.Parameter("cls_token", [1, 1, width], config.TokenStart, decays: false) : null;
+        Slot? registers = config.Registers == 0 ? null : root.Parameter("reg_token", [1, config.Registers, width], config.TokenStart, decays: false);
+        var positioned = config.PositionedPrefix ? config.Prefix : 0;
+        Slot? positions = config.Positions
+            ? root.Parameter("pos_embed", [1, positioned + (side * side), width], new Start.TruncatedNormal(0.02), decays: false, new PositionGrid(positioned, config.BilinearPositions))
+            : null;
+        Slot? distilled = config.Distilled ? root.Parameter("dist_token", [1, 1, width], new Start.TruncatedNormal(0.02), decays: false) : null;
+        var embed = root["patch_embed"];
+        var backbone = config.Backbone?.Declare(embed["backbone"]);
+        var projection = config.Backbone is { Projects: false }
+            ? null
+            : Nn.Conv2d(embed["proj"], config.Backbone?.Channels ?? 3, width, new() { Kernel = config.Patch, Stride = config.Patch, Padding = 0, Bias = !config.PreNorm });
+        var patches = Nn.Sequence(backbone, projection);
+        var patchNorm = config.Aim ? Norm(embed["norm"], config, width) : null;
+        var norm = config.PreNorm ? Norm(root["norm_pre"], config, width) : null;
+        return Nn.Tidy((pass, images) =>
+        {
+            CheckImages(images, size);
+            var batch = images.shape[0];
+            var tokens = Nn.ChannelsToEnd(patches(pass, images)).flatten(1, 2);
+            tokens = patchNorm is null ? tokens : patchNorm(pass, tokens);
+            torch.Tensor[] prefix = [.. new[] { pass[classToken], pass[registers], pass[distilled] }.OfType<torch.Tensor>().Select(token => token.expand(batch, -1, -1))];
+            var x = (config.PositionedPrefix, pass[positions]) switch
+            {
+                (_, null) => Joined(tokens),
+                (true, { } added) => Joined(tokens) + added,
+                (false, { } added) => Joined(tokens + added),
+            };
+            return norm is null ? x : norm(pass, x);
+
+            torch.Tensor Joined(torch.Tensor patches) => prefix.Length == 0 ? patches : torch.cat([.. prefix, patches], 1);
+        });
+    }
+
+    /// <summary>Images must be of the size that the model was built for.</summary>
+    /// <exception cref="ArgumentException">They are not.</exception>
+    internal static void CheckImages(torch.Tensor images, int size)
+    {
+        if (images.shape[2] != size || images.shape[3] != size)
+        {
+            throw new ArgumentException($"The model was built for images of {size} pixels and was given {images.shape[3]} x {images.shape[2]}.", nameof(images));
+        }
+    }
+
+    /// <summary>What declares a block's biases for relative places, under <paramref name="shared"/> where all blocks have the same; null without biases.</summary>
+    private static Func<Scope, AttentionBias>? DeclarePlaces(Scope shared, Config config, int side)
+    {
+        if (config.Places is not { } options)
+        {
+            return null;
+        }
+
+        var spread = Nn.SpreadBias(side);
+        if (!config.SharedPlaces)
+        {
+            return scope => One(scope["rel_pos"]);
+        }
+
+        // Each block asks the network again, which is little work and what checkpointing needs: its answer is the same, dropout included.
+        var bias = One(shared);
+        return _ => bias;
+
+        AttentionBias One(Scope scope)
+        {
+            var between = Nn.RelativeBias(scope, config.Heads, side, spread, options);
+
+            // What stands for no place sees and is seen without bias.
+            long[] before = [config.Prefix, 0, config.Prefix, 0];
+            return (pass, _) => config.Prefix == 0 || pass.Tally is not null ? between(pass) : F.pad(between(pass), before);
+        }
+    }
+
+    private static Layer Activation(Config config) => config.QuickGelu ? Nn.QuickGelu : config.TanhGelu ? Nn.GeluTanh : Nn.Gelu;
+
+    private static Layer Norm(Scope scope, Config config, long width, Start? gamma = null) =>
+        config.RmsNorm ? Nn.RmsNorm(scope, width, config.Epsilon) : Nn.LayerNorm(scope, width, config.Epsilon, gamma);
+
+    private static Layer DeclareBlock(Scope scope, Config config, int block, Func<Scope, AttentionBias>? places, double? layerScale, double dropPath) => config.Form switch
+    {
+        Form.OneMatrix => DeclareOneMatrix(scope, config, layerScale, dropPath),
+        Form.OneMatrixDifferential => DeclareOneMatrixDifferential(scope, config, block, layerScale, dropPath),
+        Form.TwoAbreast => DeclareTwoAbreast(scope, config, block, layerScale, dropPath),
+        _ => DeclareSerial(scope, config, block, places, layerScale, dropPath),
+    };
+
+    private static Layer DeclareSerial(
+        Scope scope, Config config, int block, Func<Scope, AttentionBias>? places, double? layerScale, double dropPath)
+    {
+        long width = config.Width;
+        var behind = config.Form == Form.NormBehind;
+        var start = behind && layerScale is { } small ? new Start.Constant(small) : null;
+        var scales = behind ? null : layerScale;
+        var branch1 = behind
+            ? Nn.Sequence(DeclareAttention(scope["attn"], config, block, places), Norm(scope["norm1"], config, width, start))
+            : Nn.Sequence(Norm(scope["norm1"], config, width), DeclareAttention(scope["attn"], config, block, places));
+        var add1 = Nn.Residual($"{scope.Path}.1", dropPath, Scale(scope["ls1"], scales, width));
+        var branch2 = behind
+            ? Nn.Sequence(DeclareMlp(scope["mlp"], config, block), Norm(scope["norm2"], config, width, start))
+            : Nn.Sequence(Norm(scope["norm2"], config, width), DeclareMlp(scope["mlp"], config, block));
+        var add2 = Nn.Residual($"{scope.Path}.2", dropPath, Scale(scope["ls2"], scales, width));
+        return Nn.Recomputed(Nn.Tidy((pass, x) =>
+        {
+            var attended = add1(pass, x, branch1(pass, x));
+            return add2(pass, attended, branch2(pass, attended));
+        }));
+    }
+
+    /// <summary>Two branches side by side, twice; each has its own normalisation, layer scale and drop path.</summary>
+    private static Layer DeclareTwoAbreast(Scope scope, Config config, int block, double? layerScale, double dropPath)
+    {
+        var attentions = Two("attns", "attn", inner => DeclareAttention(inner, config, block));
+        var mlps = Two("ffns", "mlp", inner => DeclareMlp(inner, config, block));
+        return Nn.Recomputed(Nn.Tidy((pass, x) => mlps(pass, attentions(pass, x))));
+
+        Layer Two(string group, string part, Func<Scope, Layer> declare)
+        {
+            var branches = Enumerable.Range(0, 2).Select(i =>
+            {
+                var inner = scope[group][i];
+                var branch = Nn.Sequence(Norm(inner["norm"], config, config.Width), declare(inner[part]));
+                return (Branch: branch, Add: Nn.Residual(inner.Path, dropPath, Scale(inner["ls"], layerScale, config.Width)));
+            }).ToArray();
+            return Nn.Tidy((pass, x) => branches.Aggregate(x, (sum, b) => b.Add(pass, sum, b.Branch(pass, x))));
+        }
+    }
+
+    /// <summary>One matrix gives the MLP's hidden layer, queries, keys and values; attention's and the MLP's answers are added.</summary>
+    private static Layer DeclareOneMatrix(Scope scope, Config config, double? layerScale, double dropPath)
+    {
+        long width = config.Width;
+        var (heads, hidden) = (config.Heads, (long)(width * config.MlpRatio));
+        Slot? hiddenBias = config.QkvBias ? null : scope.Parameter("mlp_bias", [hidden], Start.Zeros);
+        var norm = Norm(scope["in_norm"], config, width);
+        var matrix = Nn.Linear(scope["in_proj"], width, hidden + (3 * width), LinearOptions.Small with { Bias = config.QkvBias });
+        var queryNorm = config.QueryKeyNorm ? Norm(scope["q_norm"], config, width / heads) : null;
+        var keyNorm = config.QueryKeyNorm ? Norm(scope["k_norm"], config, width / heads) : null;
+        var attentionOut = Nn.Linear(scope["attn_out_proj"], width, width, LinearOptions.Small);
+        var mlpOut = Nn.Linear(scope["mlp_out_proj"], hidden, width, LinearOptions.Small);
+        var add = Nn.Residual(scope.Path, dropPath, Scale(scope["ls"], layerScale, width));
+        return Nn.Recomputed(Nn.Tidy((pass, x) =>
+        {
+            var parts = matrix(pass, norm(pass, x)).split([hidden, width, width, width], -1);
+            var inner = hiddenBias is { } added ? parts[0] + pass[added] : parts[0];
+            var mixed = Nn.Attend(pass, scope.Path, Heads(pass, parts[1], queryNorm), Heads(pass, parts[2], keyNorm), Heads(pass, parts[3], null));
+            var attended = attentionOut(pass, mixed.transpose(1, 2).reshape(x.shape));
+            return add(pass, x, attended + mlpOut(pass, Activation(config)(pass, inner)));
+        }));
+
+        torch.Tensor Heads(Pass pass, torch.Tensor part, Layer? norm)
+        {
+            var split = part.reshape(part.shape[0], part.shape[1], heads, width / heads);
+            return (norm is null ? split : norm(pass, split)).transpose(1, 2);
+        }
+    }
+
+    /// <summary>One matrix gives the MLP's hidden layer, queries, keys and values; another takes what the heads draw and the hidden layer.</summary>
+    private static Layer DeclareOneMatrixDifferential(Scope scope, Config config, int block, double? layerScale, double dropPath)
+    {
+        long width = config.Width;
+        var (heads, hidden) = (config.Heads, (long)(width * config.MlpRatio));
+        var draw = Nn.Difference(scope, width / heads, heads, block);
+        var norm = Norm(scope["in_norm"], config, width);
+        var matrix = Nn.Linear(scope["in_proj"], width, hidden + (3 * width), LinearOptions.Small);
+        var headNorm = Nn.HeadNorm(scope, width / heads);
+        var last = Nn.Linear(scope["out_proj"], width + hidden, width, LinearOptions.Small);
+        var add = Nn.Residual(scope.Path, dropPath, Scale(scope["ls"], layerScale, width));
+        return Nn.Recomputed(Nn.Tidy((pass, x) =>
+        {
+            var parts = matrix(pass, norm(pass, x)).split([hidden, width, width, width], -1);
+            var drawn = draw(pass, parts[1], parts[2], parts[3], headNorm);
+            return add(pass, x, last(pass, torch.cat([drawn, Activation(config)(pass, parts[0])], -1)));
+        }));
+    }
+
+    private static Layer DeclareAttention(Scope scope, Config config, int block, Func<Scope, AttentionBias>? places = null) => config.Differential
+        ? Nn.DifferentialAttention(scope, config.Width, config.Heads, block, config.QkvBias)
+        : Nn.Attention(scope, config.Width, new()
+        {
+            Heads = config.Heads,
+            QkvBias = config.QkvBias,
+            ProjectionBias = !config.Aim,
+            InnerNorm = config.InnerNorm ? inner => Norm(inner, config, config.Width) : null,
+            Bias = places,
+            Matrices = config.Matrices,
+            ProjectionStart = LastStart(config, block),
+        });
+
+    /// <summary>How the last matrix of a branch starts where it differs from the others.</summary>
+    private static Start.TruncatedNormal? LastStart(Config config, int block) =>
+        config.StartsSmaller ? new Start.TruncatedNormal(0.02 / Math.Sqrt(2.0 * (block + 1))) : null;
+
+    private static Layer DeclareMlp(Scope scope, Config config, int block)
+    {
+        long width = config.Width;
+        var hidden = (long)(width * config.MlpRatio);
+        return config switch
+        {
+            { Aim: true } => Nn.SwiGlu(scope, width, hidden, epsilon: null, bias: false, startsNearOne: true),
+            { SwiGlu: true } => Nn.SwiGluPacked(scope, width, hidden / 2, startsNearOne: true),
+            _ => Nn.Mlp(
+                scope, width, hidden, Activation(config), config.Matrices, config.InnerNorm ? inner => Norm(inner["norm"], config, hidden) : null, LastStart(config, block)),
+        };
+    }
+
+    private static Slot? Scale(Scope scope, double? start, long width) =>
+        start is { } value ? scope.Parameter("gamma", [width], new Start.Constant(value)) : null;
+}

@@ -1,0 +1,321 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using SketchFlow.Learning.Native;
+
+namespace SketchFlow.Learning.Models.Layers;
+
+/// <summary>
+/// The gradient of a depthwise convolution's weights and bias on a processor: dw[c, i, j] = sum over n, y, x of g[n, y, x, c] * in[n, y * stride + i - top, x * stride + j - left, c].
+/// </summary>
+/// <remarks>
+/// oneDNN's takes ten times as long as the forward pass and more for kernels of 5 and 7, which has as many multiply-adds (DepthwiseBenchmarks). Here the channels
+/// are the lanes of two vectors, the rows that a kernel sees lie in a ring that fits the first cache, with their zeros at both ends, and a
+/// kernel row's sums stay in registers along a row of the image. Each image's sums are added in the order of the images, so that the result
+/// does not depend on the number of threads.
+/// </remarks>
+internal static unsafe class DepthwiseGradient
+{
+    // One vector alone would wait for its own sums: a fused multiply-add takes four cycles, and two begin in each.
+    private static readonly int Lanes = 2 * Vector<float>.Count;
+
+    /// <summary>Fills both gradients.</summary>
+    /// <param name="shape">Sizes.</param>
+    /// <param name="input">(N, H, W, C).</param>
+    /// <param name="gradient">Of the output, (N, H', W', C).</param>
+    /// <param name="weight">Receives (C, kH, kW).</param>
+    /// <param name="bias">Receives (C); empty where there is none.</param>
+    public static void Run(DepthwiseShape shape, DepthwiseNumbers input, DepthwiseNumbers gradient, Span<float> weight, Span<float> bias)
+    {
+        var groups = (shape.Channels + Lanes - 1) / Lanes;
+        var cells = shape.Kernel.Rows * shape.Kernel.Columns;
+        var share = (cells + 1) * Lanes;
+        var sums = (float*)NativeMemory.AlignedAlloc((nuint)((long)shape.Images * groups * share * sizeof(float)), 64);
+        try
+        {
+            ComputeTeam.Each(
+                shape.Images * groups,
+                (long)shape.Images * shape.Channels * shape.Out.Rows * shape.Out.Columns * cells,
+                () => new Scratch(shape),
+                (task, scratch) => Sum(shape, input, gradient, task / groups, task % groups * Lanes, scratch, sums + ((long)task * share)));
+
+            for (var c = 0; c < shape.Channels; c++)
+            {
+                var (group, lane) = (c / Lanes, c % Lanes);
+                for (var cell = 0; cell <= cells; cell++)
+                {
+                    var sum = 0F;
+                    for (var n = 0; n < shape.Images; n++)
+                    {
+                        sum += sums[((((long)n * groups) + group) * share) + (cell * Lanes) + lane];
+                    }
+
+                    if (cell < cells)
+                    {
+                        weight[(c * cells) + cell] = sum;
+                    }
+                    else if (!bias.IsEmpty)
+                    {
+                        bias[c] = sum;
+                    }
+                }
+            }
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(sums);
+        }
+    }
+
+    // One image, one group of channels; the last Lanes of sums are the bias's.
+    private static void Sum(DepthwiseShape shape, DepthwiseNumbers input, DepthwiseNumbers gradient, int image, int channel, Scratch scratch, float* sums)
+    {
+        var (kernel, stride, lanes) = (shape.Kernel, shape.Stride, Lanes);
+        var here = Math.Min(lanes, shape.Channels - channel);
+        var bias = sums + (kernel.Rows * kernel.Columns * lanes);
+        new Span<float>(sums, ((kernel.Rows * kernel.Columns) + 1) * lanes).Clear();
+        var loaded = 0;
+        for (var y = 0; y < shape.Out.Rows; y++)
+        {
+            Load(gradient, (((long)image * shape.Out.Rows) + y) * shape.Out.Columns, shape.Out.Columns, shape.Channels, channel, here, scratch.Gradient);
+            Add(scratch.Gradient, shape.Out.Columns, bias);
+            var first = (y * stride) - shape.Padding.Rows;
+            var end = Math.Min(first + kernel.Rows, shape.In.Rows);
+            for (loaded = Math.Max(loaded, first); loaded < end; loaded++)
+            {
+                Load(
+                    input, (((long)image * shape.In.Rows) + loaded) * shape.In.Columns, shape.In.Columns, shape.Channels, channel, here,
+                    scratch.Row(loaded) + (shape.Padding.Columns * lanes));
+            }
+
+            for (var r = Math.Max(first, 0); r < end; r++)
+            {
+                MultiplyAdd(scratch.Gradient, shape.Out.Columns, scratch.Row(r), stride * lanes, sums + ((r - first) * kernel.Columns * lanes), kernel.Columns);
+            }
+        }
+    }
+
+    // Pixels of one row, this group's channels of each; channels that are not there are zeros.
+    private static void Load(DepthwiseNumbers from, long pixel, int count, int channels, int channel, int here, float* to)
+    {
+        var vector = Vector<float>.Count;
+        if (from.IsHalf)
+        {
+            var source = (ushort*)from.Data + (pixel * channels) + channel;
+            for (var i = 0; i < count; i++, source += channels, to += Lanes)
+            {
+                if (here == Lanes)
+                {
+                    Vector.Widen(Vector.Load(source), out var low, out var high);
+                    Vector.AsVectorSingle(low << 16).Store(to);
+                    Vector.AsVectorSingle(high << 16).Store(to + vector);
+                }
+                else
+                {
+                    for (var lane = 0; lane < Lanes; lane++)
+                    {
+                        to[lane] = lane < here ? BitConverter.UInt32BitsToSingle((uint)source[lane] << 16) : 0;
+                    }
+                }
+            }
+        }
+        else
+        {
+            var source = (float*)from.Data + (pixel * channels) + channel;
+            for (var i = 0; i < count; i++, source += channels, to += Lanes)
+            {
+                if (here == Lanes)
+                {
+                    Vector.Load(source).Store(to);
+                    Vector.Load(source + vector).Store(to + vector);
+                }
+                else
+                {
+                    for (var lane = 0; lane < Lanes; lane++)
+                    {
+                        to[lane] = lane < here ? source[lane] : 0;
+                    }
+                }
+            }
+        }
+    }
+
+    private static void Add(float* row, int count, float* sum)
+    {
+        var vector = Vector<float>.Count;
+        var (a, b) = (Vector.Load(sum), Vector.Load(sum + vector));
+        for (var i = 0; i < count; i++, row += Lanes)
+        {
+            a += Vector.Load(row);
+            b += Vector.Load(row + vector);
+        }
+
+        a.Store(sum);
+        b.Store(sum + vector);
+    }
+
+    // sums[j] += g[x] * row[x * step + j] over a row; kernel columns by sevens, fives, threes and ones. Each is written out: the JIT keeps sums in registers
+    // only where they are variables of their own.
+    private static void MultiplyAdd(float* g, int count, float* row, int step, float* sums, int columns)
+    {
+        for (var j = 0; j < columns;)
+        {
+            var from = row + (j * Lanes);
+            var to = sums + (j * Lanes);
+            switch (columns - j)
+            {
+                case >= 7:
+                    Seven(g, count, from, step, to);
+                    j += 7;
+                    break;
+                case >= 5:
+                    Five(g, count, from, step, to);
+                    j += 5;
+                    break;
+                case >= 3:
+                    Three(g, count, from, step, to);
+                    j += 3;
+                    break;
+                default:
+                    One(g, count, from, step, to);
+                    j++;
+                    break;
+            }
+        }
+    }
+
+    private static void One(float* g, int count, float* x, int step, float* sums)
+    {
+        var v = Vector<float>.Count;
+        var (a0, b0) = (Vector.Load(sums), Vector.Load(sums + v));
+        for (var i = 0; i < count; i++, g += 2 * v, x += step)
+        {
+            a0 = Vector.FusedMultiplyAdd(Vector.Load(g), Vector.Load(x), a0);
+            b0 = Vector.FusedMultiplyAdd(Vector.Load(g + v), Vector.Load(x + v), b0);
+        }
+
+        a0.Store(sums);
+        b0.Store(sums + v);
+    }
+
+    private static void Three(float* g, int count, float* x, int step, float* sums)
+    {
+        var v = Vector<float>.Count;
+        var (a0, a1, a2) = (Vector.Load(sums), Vector.Load(sums + (2 * v)), Vector.Load(sums + (4 * v)));
+        var (b0, b1, b2) = (Vector.Load(sums + v), Vector.Load(sums + (3 * v)), Vector.Load(sums + (5 * v)));
+        for (var i = 0; i < count; i++, g += 2 * v, x += step)
+        {
+            var (a, b) = (Vector.Load(g), Vector.Load(g + v));
+            a0 = Vector.FusedMultiplyAdd(a, Vector.Load(x), a0);
+            b0 = Vector.FusedMultiplyAdd(b, Vector.Load(x + v), b0);
+            a1 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (2 * v)), a1);
+            b1 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (3 * v)), b1);
+            a2 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (4 * v)), a2);
+            b2 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (5 * v)), b2);
+        }
+
+        a0.Store(sums);
+        b0.Store(sums + v);
+        a1.Store(sums + (2 * v));
+        b1.Store(sums + (3 * v));
+        a2.Store(sums + (4 * v));
+        b2.Store(sums + (5 * v));
+    }
+
+    private static void Five(float* g, int count, float* x, int step, float* sums)
+    {
+        var v = Vector<float>.Count;
+        var (a0, a1, a2, a3, a4) = (Vector.Load(sums), Vector.Load(sums + (2 * v)), Vector.Load(sums + (4 * v)), Vector.Load(sums + (6 * v)), Vector.Load(sums + (8 * v)));
+        var (b0, b1, b2, b3, b4) = (Vector.Load(sums + v), Vector.Load(sums + (3 * v)), Vector.Load(sums + (5 * v)), Vector.Load(sums + (7 * v)), Vector.Load(sums + (9 * v)));
+        for (var i = 0; i < count; i++, g += 2 * v, x += step)
+        {
+            var (a, b) = (Vector.Load(g), Vector.Load(g + v));
+            a0 = Vector.FusedMultiplyAdd(a, Vector.Load(x), a0);
+            b0 = Vector.FusedMultiplyAdd(b, Vector.Load(x + v), b0);
+            a1 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (2 * v)), a1);
+            b1 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (3 * v)), b1);
+            a2 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (4 * v)), a2);
+            b2 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (5 * v)), b2);
+            a3 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (6 * v)), a3);
+            b3 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (7 * v)), b3);
+            a4 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (8 * v)), a4);
+            b4 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (9 * v)), b4);
+        }
+
+        a0.Store(sums);
+        b0.Store(sums + v);
+        a1.Store(sums + (2 * v));
+        b1.Store(sums + (3 * v));
+        a2.Store(sums + (4 * v));
+        b2.Store(sums + (5 * v));
+        a3.Store(sums + (6 * v));
+        b3.Store(sums + (7 * v));
+        a4.Store(sums + (8 * v));
+        b4.Store(sums + (9 * v));
+    }
+
+    private static void Seven(float* g, int count, float* x, int step, float* sums)
+    {
+        var v = Vector<float>.Count;
+        var (a0, a1, a2, a3) = (Vector.Load(sums), Vector.Load(sums + (2 * v)), Vector.Load(sums + (4 * v)), Vector.Load(sums + (6 * v)));
+        var (a4, a5, a6) = (Vector.Load(sums + (8 * v)), Vector.Load(sums + (10 * v)), Vector.Load(sums + (12 * v)));
+        var (b0, b1, b2, b3) = (Vector.Load(sums + v), Vector.Load(sums + (3 * v)), Vector.Load(sums + (5 * v)), Vector.Load(sums + (7 * v)));
+        var (b4, b5, b6) = (Vector.Load(sums + (9 * v)), Vector.Load(sums + (11 * v)), Vector.Load(sums + (13 * v)));
+        for (var i = 0; i < count; i++, g += 2 * v, x += step)
+        {
+            var (a, b) = (Vector.Load(g), Vector.Load(g + v));
+            a0 = Vector.FusedMultiplyAdd(a, Vector.Load(x), a0);
+            b0 = Vector.FusedMultiplyAdd(b, Vector.Load(x + v), b0);
+            a1 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (2 * v)), a1);
+            b1 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (3 * v)), b1);
+            a2 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (4 * v)), a2);
+            b2 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (5 * v)), b2);
+            a3 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (6 * v)), a3);
+            b3 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (7 * v)), b3);
+            a4 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (8 * v)), a4);
+            b4 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (9 * v)), b4);
+            a5 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (10 * v)), a5);
+            b5 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (11 * v)), b5);
+            a6 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (12 * v)), a6);
+            b6 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (13 * v)), b6);
+        }
+
+        a0.Store(sums);
+        b0.Store(sums + v);
+        a1.Store(sums + (2 * v));
+        b1.Store(sums + (3 * v));
+        a2.Store(sums + (4 * v));
+        b2.Store(sums + (5 * v));
+        a3.Store(sums + (6 * v));
+        b3.Store(sums + (7 * v));
+        a4.Store(sums + (8 * v));
+        b4.Store(sums + (9 * v));
+        a5.Store(sums + (10 * v));
+        b5.Store(sums + (11 * v));
+        a6.Store(sums + (12 * v));
+        b6.Store(sums + (13 * v));
+    }
+
+    // What one thread needs: a row of the gradient, and as many rows of the input as the kernel has, each with its zeros at both ends.
+    private sealed class Scratch : IDisposable
+    {
+        private readonly float* _memory;
+        private readonly int _rows;
+        private readonly int _length;
+
+        public Scratch(DepthwiseShape shape)
+        {
+            _rows = shape.Kernel.Rows;
+            _length = (Math.Max(shape.In.Columns + shape.Padding.Columns, ((shape.Out.Columns - 1) * shape.Stride) + shape.Kernel.Columns)) * Lanes;
+            var bytes = (nuint)((((long)_rows * _length) + ((long)shape.Out.Columns * Lanes)) * sizeof(float));
+            _memory = (float*)NativeMemory.AlignedAlloc(bytes, 64);
+            NativeMemory.Clear(_memory, bytes);
+            Gradient = _memory + ((long)_rows * _length);
+        }
+
+        public float* Gradient { get; }
+
+        public float* Row(int number) => _memory + ((long)(number % _rows) * _length);
+
+        public void Dispose() => NativeMemory.AlignedFree(_memory);
+    }
+}

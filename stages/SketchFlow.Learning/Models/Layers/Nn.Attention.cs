@@ -1,0 +1,84 @@
+using SketchFlow.Learning.Precision;
+using TorchSharp;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SketchFlow.Learning.Models.Layers;
+
+public static partial class Nn
+{
+    /// <summary>
+    /// What each query draws from the values: softmax(q k / sqrt(width) + bias) v, over (N, heads, tokens, width of a head), through
+    /// PyTorch's fused kernel.
+    /// </summary>
+    /// <param name="pass">Counts it where it counts.</param>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="query">Queries.</param>
+    /// <param name="key">Keys.</param>
+    /// <param name="value">Values.</param>
+    /// <param name="bias">Added to the products of queries and keys; null adds nothing. It spreads over samples.</param>
+    internal static torch.Tensor Attend(Pass pass, string name, torch.Tensor query, torch.Tensor key, torch.Tensor value, torch.Tensor? bias = null)
+    {
+        if (pass.Tally is { } tally)
+        {
+            return tally.Attend(name, query, key, value, bias is not null);
+        }
+
+        // On a processor PyTorch's gradient of attention takes longer in bfloat16 than in float32 (docs/zoo.md); forward alone does not.
+        if (pass.Training && query.device_type == DeviceType.CPU && Autocast.IsEnabled(DeviceType.CPU))
+        {
+            var type = query.dtype;
+            using var paused = Autocast.Leave(query.device_type);
+            return F.scaled_dot_product_attention(Wide(query), Wide(key), Wide(value), bias is null ? null : Wide(bias)).to(type);
+        }
+
+        return F.scaled_dot_product_attention(query, key, value, bias);
+
+        static torch.Tensor Wide(torch.Tensor tensor) => tensor.to(torch.ScalarType.Float32);
+    }
+
+    /// <summary>
+    /// Multi-head self-attention over (N, tokens, C) with queries, keys and values from one matrix (Vaswani et al. 2017;
+    /// timm's <c>Attention</c>, and <c>AttentionRope</c> with a rotation), through PyTorch's fused kernel.
+    /// </summary>
+    public static Layer Attention(Scope scope, long width, AttentionOptions options)
+    {
+        var qkv = Linear(scope["qkv"], width, 3 * width, options.Matrices with { Bias = options.QkvBias });
+        var bias = options.Bias?.Invoke(scope);
+        var norm = options.InnerNorm?.Invoke(scope["norm"]);
+        var projection = Linear(
+            scope["proj"], width, width, options.Matrices with { Bias = options.ProjectionBias, Start = options.ProjectionStart ?? options.Matrices.Start });
+        var heads = options.Heads;
+        return Tidy((pass, x) =>
+        {
+            var (batch, tokens) = (x.shape[0], x.shape[1]);
+            var parts = qkv(pass, x).reshape(batch, tokens, 3, heads, width / heads).permute(2, 0, 3, 1, 4).unbind(0);
+            var (query, key) = Rotated(pass, options.Rotation, parts[0], parts[1]);
+            var mixed = Attend(pass, scope.Path, query, key, parts[2], bias?.Invoke(pass, parts[0]));
+            var joined = mixed.transpose(1, 2).reshape(batch, tokens, width);
+            return projection(pass, norm is null ? joined : norm(pass, joined));
+        });
+    }
+
+    /// <summary>
+    /// Multi-head attention of one learned query over (N, tokens, C) to (N, C): pooling that chooses (Lee et al. 2019; timm's
+    /// <c>AttentionPoolLatent</c>, which SigLIP ends with).
+    /// </summary>
+    public static Layer AttentionPool(Scope scope, long width, int heads, long hidden, Layer activation, double epsilon)
+    {
+        var latent = scope.Parameter("latent", [1, 1, width], new Start.TruncatedNormal(Math.Pow(width, -0.5)));
+        var query = Linear(scope["q"], width, width, LinearOptions.Small);
+        var keyValue = Linear(scope["kv"], width, 2 * width, LinearOptions.Small);
+        var projection = Linear(scope["proj"], width, width, LinearOptions.Small);
+        var norm = LayerNorm(scope["norm"], width, epsilon);
+        var mlp = Mlp(scope["mlp"], width, hidden, activation, LinearOptions.Small);
+        return Tidy((pass, x) =>
+        {
+            var (batch, tokens) = (x.shape[0], x.shape[1]);
+            var q = query(pass, pass[latent]).expand(batch, -1, -1).reshape(batch, 1, heads, width / heads).transpose(1, 2);
+            var parts = keyValue(pass, x).reshape(batch, tokens, 2, heads, width / heads).permute(2, 0, 3, 1, 4).unbind(0);
+            var mixed = Attend(pass, scope.Path, q, parts[0], parts[1]).transpose(1, 2).reshape(batch, 1, width);
+            var pooled = projection(pass, mixed);
+            return (pooled + mlp(pass, norm(pass, pooled))).select(1, 0);
+        });
+    }
+}

@@ -1,0 +1,61 @@
+using F = TorchSharp.torch.nn.functional;
+
+namespace SketchFlow.Learning.Models.Layers;
+
+public static partial class Nn
+{
+    /// <summary>Convolution, (N, in, H, W) to (N, out, H', W'); weight (out, in / groups, kH, kW).</summary>
+    public static Layer Conv2d(Scope scope, long inChannels, long outChannels, Conv2dOptions options)
+    {
+        var (height, width) = (options.Kernel, options.KernelWidth ?? options.Kernel);
+        var fanIn = inChannels / options.Groups * height * width;
+        var weight = scope.Parameter("weight", [outChannels, inChannels / options.Groups, height, width], options.Start ?? Start.TorchDefault(fanIn));
+        Slot? bias = options.Bias ? scope.Parameter("bias", [outChannels], options.BiasStart ?? Start.TorchDefault(fanIn)) : null;
+        long[] strides = [options.Stride, options.Stride];
+
+        // At stride 1 an odd kernel misses the same on all sides, which the convolution adds without a copy.
+        var pads = options.Same && (options.Stride != 1 || height % 2 == 0);
+        long[] paddings = pads ? [0, 0] : [options.Padding ?? (height - 1) / 2, options.Padding ?? (width - 1) / 2];
+        long[] dilations = [1, 1];
+        var name = scope.Path;
+        var depthwise = options.Groups > 1 && options.Groups == inChannels && outChannels == inChannels;
+        Layer convolution = (pass, x) =>
+        {
+            if (pass.Tally is { } tally)
+            {
+                return tally.Convolve(name, x, pass[weight], strides, paddings, options.Bias);
+            }
+
+            if (depthwise && LearnsDepthwise(pass, x, pass[weight], strides[0]))
+            {
+                return DepthwiseConvolution.apply(x, pass[weight], pass[bias]!, strides[0], paddings);
+            }
+
+            return F.conv2d(x, pass[weight], pass[bias], strides, paddings, dilations, options.Groups);
+        };
+        return pads ? Sequence(PadSame(options.Kernel, options.Stride, 0), convolution) : convolution;
+    }
+
+    /// <summary>Pads (N, C, H, W) as TensorFlow's SAME does for a square kernel, with <paramref name="value"/>; nothing where nothing is missing.</summary>
+    public static Layer PadSame(int kernel, int stride, double value) => (_, x) =>
+    {
+        var (vertical, horizontal) = (Missing(x.shape[2]), Missing(x.shape[3]));
+        return vertical == 0 && horizontal == 0
+            ? x
+            : F.pad(x, [horizontal / 2, horizontal - (horizontal / 2), vertical / 2, vertical - (vertical / 2)], value: value);
+
+        long Missing(long size) => Math.Max(0, ((((size + stride - 1) / stride) - 1) * stride) + kernel - size);
+    };
+
+    /// <summary>Convolution <c>conv</c>, batch normalisation <c>bn</c> and an activation (timm's <c>ConvNormAct</c>).</summary>
+    /// <param name="scope">Where it declares.</param>
+    /// <param name="inChannels">Channels in.</param>
+    /// <param name="outChannels">Channels out.</param>
+    /// <param name="options">Of the convolution.</param>
+    /// <param name="activation">The last step; it may work in place. Null goes without.</param>
+    /// <param name="epsilon">Of the normalisation.</param>
+    /// <param name="gamma">Start of the normalisation's weight; null is one.</param>
+    public static Layer ConvNorm(
+        Scope scope, long inChannels, long outChannels, Conv2dOptions options, Layer? activation, double epsilon = 1e-5, Start? gamma = null) =>
+        Sequence(Conv2d(scope["conv"], inChannels, outChannels, options), BatchNorm2d(scope["bn"], outChannels, epsilon, gamma: gamma), activation);
+}

@@ -1,0 +1,30 @@
+using F = TorchSharp.torch.nn.functional;
+
+namespace SketchFlow.Learning.Models.Layers;
+
+public static partial class Nn
+{
+    /// <summary>
+    /// Channels scaled by a gate that sees the means of the channels beside them: one small convolution along the channels, without
+    /// bias (Wang et al. 2020; timm's <c>EcaModule</c>). The kernel grows with the logarithm of the number of channels.
+    /// </summary>
+    /// <param name="scope">Where it declares.</param>
+    /// <param name="channels">Channels in and out.</param>
+    /// <param name="kernelFor">The number of channels that the kernel is chosen for, where a pruned network has fewer by now.</param>
+    public static Layer EfficientChannelAttention(Scope scope, long channels, long? kernelFor = null)
+    {
+        var wanted = (int)((Math.Log(kernelFor ?? channels) / Math.Log(2) + 1) / 2);
+        var kernel = Math.Max(wanted % 2 == 1 ? wanted : wanted + 1, 3);
+        var weight = scope["conv"].Parameter("weight", [1, 1, kernel], Start.TorchDefault(kernel));
+        var name = scope["conv"].Path;
+        long[] strides = [1, 1];
+        long[] paddings = [0, (kernel - 1) / 2];
+        return Tidy((pass, x) =>
+        {
+            var row = x.mean([2, 3]).reshape(x.shape[0], 1, 1, channels);
+            var matrix = pass[weight].unsqueeze(2);
+            var gate = pass.Tally?.Convolve(name, row, matrix, strides, paddings) ?? F.conv2d(row, matrix, null, strides, paddings);
+            return x * gate.sigmoid().reshape(x.shape[0], channels, 1, 1);
+        });
+    }
+}

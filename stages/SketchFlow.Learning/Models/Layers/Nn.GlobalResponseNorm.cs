@@ -1,0 +1,25 @@
+using TorchSharp;
+
+namespace SketchFlow.Learning.Models.Layers;
+
+public static partial class Nn
+{
+    /// <summary>
+    /// Global response normalisation over (N, H, W, C) (Woo et al. 2023, ConvNeXt V2; timm's <c>grn.py</c>): channels compete by
+    /// their norm over the image. It starts as the identity.
+    /// </summary>
+    public static Layer GlobalResponseNorm(Scope scope, long channels)
+    {
+        var weight = scope.Parameter("weight", [channels], Start.Zeros);
+        var bias = scope.Parameter("bias", [channels], Start.Zeros);
+        long[] space = [1, 2];
+        return Tidy((pass, x) =>
+        {
+            var response = torch.linalg.vector_norm(x, 2, space, keepdim: true);
+            var relative = response / (response.mean([-1], keepdim: true) + 1e-6);
+
+            // x + weight x relative + bias as one pass over the image: the factor is only (N, 1, 1, C).
+            return torch.addcmul(pass[bias], x, (pass[weight] * relative) + 1, 1);
+        });
+    }
+}

@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using SketchFlow.Data.Machine;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Weights;
+using TorchSharp;
+
+namespace SketchFlow.Learning.Models.Parity;
+
+/// <summary>Holds an architecture against what timm computes under a weight fill that needs no download (parity/README.md).</summary>
+public static class ParityCheck
+{
+    private const ulong Golden = 0x9E3779B97F4A7C15;
+
+    // Elements a thread fills at a time: long enough that handing out costs nothing.
+    private const int Piece = 1 << 18;
+
+    /// <summary>Builds the fixture's architecture, compares its tensors, fills them, and compares the logits.</summary>
+    /// <exception cref="RefusalException">The fixture names an unknown architecture, or a size that it cannot take.</exception>
+    public static ParityResult Verify(ParityFixture fixture)
+    {
+        ArgumentNullException.ThrowIfNull(fixture);
+        var architecture = Zoo.Build(fixture.Model, new() { Classes = fixture.Classes, InputSize = fixture.InputSize });
+        var differences = fixture.Differences(architecture);
+        var error = double.NaN;
+        if (differences.IsEmpty)
+        {
+            using var weights = fixture.WeightsSize is { } size ? TakenOver(architecture, fixture, size) : Filled(architecture, fixture.Gain);
+            error = Error(Logits(architecture, weights), fixture);
+        }
+
+        return new ParityResult(fixture.Model, architecture.Parameters, fixture.Parameters, error, differences);
+    }
+
+    private static ModelWeights Filled(Architecture architecture, double gain)
+    {
+        var weights = ModelWeights.Empty(architecture);
+        foreach (var (spec, tensor) in architecture.Tensors.Zip(weights.Tensors))
+        {
+            Fill(tensor, spec, gain);
+        }
+
+        return weights;
+    }
+
+    /// <summary>Weights filled at another image size, and loaded from a file of them.</summary>
+    private static ModelWeights TakenOver(Architecture architecture, ParityFixture fixture, int size)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            using (var filled = Filled(Zoo.Build(fixture.Model, new() { Classes = fixture.Classes, InputSize = size }), fixture.Gain))
+            {
+                filled.Save(file);
+            }
+
+            return ModelWeights.Load(architecture, file, seed: 0).Weights;
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>Fills a tensor as the recipe says; <paramref name="spec"/> gives its name and shape.</summary>
+    internal static unsafe void Fill(torch.Tensor tensor, TensorSpec spec, double gain)
+    {
+        if (spec.Role == TensorRole.Counter)
+        {
+            tensor.zero_();
+            return;
+        }
+
+        // Rows are tried from the top, as in the recipe's table: centre + factor x u, or x v = 2u - 1 where it is signed.
+        var (centre, factor, signed) =
+            spec.Name.EndsWith("running_var", StringComparison.Ordinal) ? (1, 0.5, false)
+            : spec.Name.EndsWith("running_mean", StringComparison.Ordinal) ? (0, 0.1, true)
+            : spec.Shape.Length > 1 ? (0, gain * Math.Sqrt(3.0 / spec.Shape.Skip(1).Aggregate(1L, (a, b) => a * b)), true)
+            : spec.Name.EndsWith("bias", StringComparison.Ordinal) ? (0, 0.1, true)
+            : (1, 0.1, true);
+        fixed (byte* first = tensor.bytes)
+        {
+            var values = (float*)first;
+            var seed = Chance.Hash(spec.Name);
+            Parallel.For(0, (spec.Count + Piece - 1) / Piece, piece =>
+            {
+                var end = Math.Min(spec.Count, (piece + 1) * Piece);
+                for (var i = piece * Piece; i < end; i++)
+                {
+                    var u = Unit(seed, i);
+                    values[i] = (float)(centre + (factor * (signed ? (2 * u) - 1 : u)));
+                }
+            });
+        }
+    }
+
+    /// <summary>Number <paramref name="i"/> of the recipe's <c>units</c>: the top 24 bits of SplitMix64.</summary>
+    internal static double Unit(ulong seed, long i)
+    {
+        var z = seed + ((ulong)(i + 1) * Golden);
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return ((z ^ (z >> 31)) >> 40) * (1.0 / (1 << 24));
+    }
+
+    /// <summary>The recipe's two images, (2, 3, side, side), in channels-last memory.</summary>
+    internal static torch.Tensor Images(int side)
+    {
+        var plane = 3 * side * side;
+        var seed = Chance.Hash("input");
+        var values = new float[2 * plane];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = (float)((2 * Unit(seed, i)) - 1);
+        }
+
+        for (var i = plane; i < values.Length; i++)
+        {
+            var ramp = (2.0 * (i % side) / (side - 1)) - 1;
+            values[i] = (float)((0.5 * values[i]) + ramp);
+        }
+
+        using var scope = torch.NewDisposeScope();
+        return torch.tensor(values, [2, 3, side, side]).permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+    }
+
+    private static float[] Logits(Architecture architecture, ModelWeights weights)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var quiet = torch.inference_mode();
+        return architecture.Forward(new Pass(weights.Tensors), Images(architecture.InputSize)).contiguous().data<float>().ToArray();
+    }
+
+    private static double Error(float[] found, ParityFixture fixture)
+    {
+        var kept = (fixture.Classes + fixture.Every - 1) / fixture.Every;
+        var difference = 0.0;
+        foreach (var (i, expected) in fixture.Logits.Index())
+        {
+            var (image, place) = Math.DivRem(i, kept);
+            var d = Math.Abs(found[(image * fixture.Classes) + (place * fixture.Every)] - expected);
+            difference = double.IsNaN(d) ? double.PositiveInfinity : Math.Max(difference, d);
+        }
+
+        return difference / fixture.Greatest;
+    }
+}

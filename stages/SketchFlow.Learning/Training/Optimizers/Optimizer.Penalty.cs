@@ -1,0 +1,63 @@
+using System.Numerics;
+using SketchFlow.Learning.Native;
+using TorchSharp;
+
+namespace SketchFlow.Learning.Training.Optimizers;
+
+public sealed partial class Optimizer
+{
+    /// <summary>Adds the gradient of the loss's L1 and L2 penalties on the weights that decay and are not frozen, and gives the penalties' value.</summary>
+    /// <param name="l1">Factor of the sum of |w|.</param>
+    /// <param name="l2">Factor of half the sum of w².</param>
+    /// <param name="scale">The loss scale that the gradients carry.</param>
+    public double AddPenalty(double l1, double l2, double scale)
+    {
+        if (l1 == 0 && l2 == 0)
+        {
+            return 0;
+        }
+
+        using var scope = torch.NewDisposeScope();
+        using var still = torch.no_grad();
+        return _runs.Where(r => r.Decays).Sum(r => IsLooped ? PenaltyByLoop(r, l1, l2, scale) : PenaltyByTensors(r, l1, l2, scale));
+    }
+
+    private unsafe double PenaltyByLoop(Stretch run, double l1, double l2, double scale)
+    {
+        var p = TensorMemory.Address<float>(_model.Parameters) + run.Start;
+        var g = TensorMemory.Address<float>(_model.Gradients!) + run.Start;
+        var (one, two) = ((float)(l1 * scale), (float)(l2 * scale));
+        return Blocks.Sum(run.End - run.Start, Threads, (start, count) =>
+        {
+            var sum = 0.0;
+            for (var from = start; from < start + count; from += 1024)
+            {
+                var lanes = Vector<float>.Zero;
+                for (var i = from; i < Math.Min(from + 1024, start + count); i += Vector<float>.Count)
+                {
+                    var w = Vector.Load(p + i);
+                    lanes += Vector.Abs(w);
+                    Vector.Store(Vector.Load(g + i) + (Blocks.Sign(w) * one) + (w * two), g + i);
+                }
+
+                sum += Vector.Sum(lanes) * l1;
+            }
+
+            return sum + (Blocks.SumOfSquares(p + start, count) * l2 / 2);
+        });
+    }
+
+    private double PenaltyByTensors(Stretch run, double l1, double l2, double scale)
+    {
+        var p = _model.Parameters.narrow(0, run.Start, run.End - run.Start);
+        var g = _model.Gradients!.narrow(0, run.Start, run.End - run.Start);
+        g.add_(p, alpha: l2 * scale);
+        if (l1 != 0)
+        {
+            g.add_(p.sign(), alpha: l1 * scale);
+        }
+
+        var norm = p.norm().ToDouble();
+        return (l1 == 0 ? 0 : l1 * p.abs().sum().ToDouble()) + (l2 / 2 * norm * norm);
+    }
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using SketchFlow.Data.Outcomes;
+
+namespace SketchFlow.Learning.Weights.Hub;
+
+/// <summary>
+/// Where pretrained weights come from and are kept: the settings of Python's <c>huggingface_hub</c>, from the same environment variables
+/// (its <c>constants.py</c>), so that both use one cache, one token and one mirror. Proxies are .NET's own: HTTPS_PROXY, HTTP_PROXY, NO_PROXY.
+/// </summary>
+public sealed record HubSettings
+{
+    /// <summary>Where the hub is; HF_ENDPOINT names a mirror.</summary>
+    public Uri Endpoint { get; init; } = new("https://huggingface.co");
+
+    /// <summary>The cache: HF_HUB_CACHE, else <c>hub</c> in HF_HOME, else <c>~/.cache/huggingface/hub</c>.</summary>
+    public required string Cache { get; init; }
+
+    /// <summary>Proves who asks, for repositories that need it: HF_TOKEN, else the file that <c>hf auth login</c> writes; null asks without.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>Never use the network: HF_HUB_OFFLINE.</summary>
+    public bool Offline { get; init; }
+
+    /// <summary>How long to wait for an answer or the next bytes: HF_HUB_DOWNLOAD_TIMEOUT, in seconds.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Attempts in a row that bring no new bytes before a download is given up.</summary>
+    public int Attempts { get; init; } = 5;
+
+    /// <summary>Wait before the second attempt; doubles with each further one.</summary>
+    public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The settings of this process.</summary>
+    public static HubSettings FromEnvironment() => From(Environment.GetEnvironmentVariable);
+
+    /// <summary>The settings that an environment makes.</summary>
+    /// <param name="variable">A variable's value, or null.</param>
+    /// <exception cref="RefusalException">HF_ENDPOINT is no address.</exception>
+    public static HubSettings From(Func<string, string?> variable)
+    {
+        ArgumentNullException.ThrowIfNull(variable);
+        var home = Value("HF_HOME") is { } given
+            ? Expanded(given)
+            : Path.Combine(Value("XDG_CACHE_HOME") is { } caches ? Expanded(caches) : Expanded("~/.cache"), "huggingface");
+        var settings = new HubSettings
+        {
+            Cache = Value("HF_HUB_CACHE") is { } cache ? Expanded(cache) : Value("HUGGINGFACE_HUB_CACHE") is { } older ? Expanded(older) : Path.Combine(home, "hub"),
+            Token = IsTrue(Value("HF_HUB_DISABLE_IMPLICIT_TOKEN"))
+                ? null
+                : Value("HF_TOKEN")?.Trim() ?? Value("HUGGING_FACE_HUB_TOKEN")?.Trim() ?? FromFile(Value("HF_TOKEN_PATH") is { } path ? Expanded(path) : Path.Combine(home, "token")),
+            Offline = IsTrue(Value("HF_HUB_OFFLINE") ?? Value("TRANSFORMERS_OFFLINE")),
+        };
+        if (Value("HF_ENDPOINT") is { } endpoint)
+        {
+            settings = settings with
+            {
+                Endpoint = Uri.TryCreate(endpoint.TrimEnd('/'), UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+                    ? address
+                    : throw new RefusalException($"HF_ENDPOINT is '{endpoint}', where an address such as https://mirror.example is expected."),
+            };
+        }
+
+        return int.TryParse(Value("HF_HUB_DOWNLOAD_TIMEOUT"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0
+            ? settings with { Timeout = TimeSpan.FromSeconds(seconds) }
+            : settings;
+
+        string? Value(string name) => variable(name) is { Length: > 0 } value ? value : null;
+
+        string Expanded(string path)
+        {
+            var user = variable("HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+            return Path.GetFullPath(path == "~" ? user : path.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(user, path[2..]) : path);
+        }
+
+        static bool IsTrue(string? value) => value?.ToUpperInvariant() is "1" or "ON" or "YES" or "TRUE";
+
+        static string? FromFile(string path)
+        {
+            try
+            {
+                return File.Exists(path) && File.ReadAllText(path).Trim() is { Length: > 0 } token ? token : null;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Without the token, which must not be printed.</summary>
+    public override string ToString() => $"{Endpoint}, cache {Cache}, {(Token is null ? "no token" : "with a token")}{(Offline ? ", offline" : "")}";
+}

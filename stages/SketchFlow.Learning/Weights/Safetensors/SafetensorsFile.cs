@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace SketchFlow.Learning.Weights.Safetensors;
+
+/// <summary>An open safetensors file, mapped into memory: bytes are read when they are touched.</summary>
+public sealed class SafetensorsFile : TensorFile
+{
+    private readonly MappedFile _file;
+    private readonly SafetensorsFormat.Header _header;
+    private readonly ImmutableDictionary<string, TensorEntry> _byName;
+    private bool _disposed;
+
+    internal SafetensorsFile(string path) : base(path)
+    {
+        _file = new MappedFile(path);
+        try
+        {
+            var length = SafetensorsFormat.HeaderLength(_file.Bytes(0, (int)Math.Min(8, _file.Length)), _file.Length, path);
+            _header = SafetensorsFormat.ParseHeader(_file.Bytes(8, length), _file.Length - 8 - length, path);
+            _byName = Tensors.ToImmutableDictionary(t => t.Name, StringComparer.Ordinal);
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Its tensors in the header's order.</summary>
+    public override ImmutableArray<TensorEntry> Tensors => _header.Tensors;
+
+    /// <summary>The free text pairs of its header.</summary>
+    public override ImmutableDictionary<string, string> Metadata => _header.Metadata;
+
+    /// <inheritdoc/>
+    public override TensorEntry? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>Copies bytes of a tensor, whatever its type, from <paramref name="offset"/> on.</summary>
+    public void CopyTo(TensorEntry tensor, long offset, Span<byte> destination)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ArgumentNullException.ThrowIfNull(tensor);
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, tensor.End - tensor.Begin - destination.Length);
+        _file.Copy(_header.DataStart + tensor.Begin + offset, destination);
+    }
+
+    /// <inheritdoc/>
+    public override unsafe void CopyElements<T>(TensorEntry tensor, long start, Span<T> destination) =>
+        CopyTo(tensor, checked(start * sizeof(T)), MemoryMarshal.AsBytes(destination));
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_disposed)
+        {
+            _disposed = true;
+            _file.Dispose();
+        }
+    }
+}

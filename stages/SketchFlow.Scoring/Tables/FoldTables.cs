@@ -1,0 +1,113 @@
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Scoring.Numerics;
+
+namespace SketchFlow.Scoring.Tables;
+
+/// <summary>The tables of one run's folds, made into one table.</summary>
+public static class FoldTables
+{
+    /// <summary>Out of fold: each fold's validation rows are other rows; together they are the validation table of the run.</summary>
+    /// <param name="tables">One table a fold, of one run, split and list of classes.</param>
+    /// <param name="room">Where the logits go; by default memory.</param>
+    /// <returns>Rows in ascending id, without a fold or checkpoint of its own.</returns>
+    /// <exception cref="RefusalException">Runs, folds, splits or classes do not fit, or a row is in two folds.</exception>
+    public static LogitsTable OutOfFold(IReadOnlyList<LogitsTable> tables, Room? room = null)
+    {
+        CheckOneRun(tables);
+        var all = tables[0] with
+        {
+            Source = string.Join(" + ", tables.Select(t => t.Source)),
+            Metadata = tables[0].Metadata with { Fold = null, CheckpointSha256 = null },
+            Ids = [.. tables.SelectMany(t => t.Ids)],
+            ImagePaths = [.. tables.SelectMany(t => t.ImagePaths)],
+            Targets = [.. tables.SelectMany(t => t.Targets)],
+            Statuses = [.. tables.SelectMany(t => t.Statuses)],
+            Logits = One(tables, room ?? Room.Memory),
+        };
+        // Joining one table puts its rows in order, and refuses an id that comes twice.
+        return LogitsSet.Join([all], room).Members[0];
+    }
+
+    /// <summary>The mean of the folds' logits over the same rows, usually those of the test split.</summary>
+    /// <param name="tables">One table a fold, of one run, split and list of classes.</param>
+    /// <param name="room">Where the logits go; by default memory.</param>
+    /// <returns>Rows in ascending id; a row that any fold rejected keeps that reason.</returns>
+    /// <exception cref="RefusalException">Runs, folds, splits, classes or rows do not fit.</exception>
+    public static LogitsTable Mean(IReadOnlyList<LogitsTable> tables, Room? room = null)
+    {
+        CheckOneRun(tables);
+        var set = LogitsSet.Join(tables, room);
+        var first = set.Members[0];
+        var logits = (room ?? Room.Memory).Take<float>(first.Logits.Length);
+        var statuses = (string[])first.Statuses.Clone();
+        for (var row = 0; row < statuses.Length; row++)
+        {
+            var mean = logits.Span.Slice(row * first.Classes, first.Classes);
+            for (var c = 0; c < mean.Length; c++)
+            {
+                var sum = 0.0;
+                foreach (var member in set.Members)
+                {
+                    sum += member.Row(row)[c];
+                }
+
+                mean[c] = (float)(sum / set.Members.Length);
+            }
+        }
+
+        for (var row = 0; row < statuses.Length; row++)
+        {
+            statuses[row] = set.Members.Select(m => m.Statuses[row]).FirstOrDefault(s => !string.Equals(s, LogitsTable.Ok, StringComparison.Ordinal)) ?? LogitsTable.Ok;
+        }
+
+        return first with
+        {
+            Source = string.Join(" + ", set.Members.Select(m => m.Source)),
+            Metadata = first.Metadata with { Fold = null, CheckpointSha256 = null },
+            Targets = set.Targets,
+            Statuses = statuses,
+            Logits = logits,
+        };
+    }
+
+    private static Memory<float> One(IReadOnlyList<LogitsTable> tables, Room room)
+    {
+        var all = room.Take<float>(checked(tables.Sum(t => t.Logits.Length)));
+        var at = 0;
+        foreach (var table in tables)
+        {
+            table.Logits.CopyTo(all[at..]);
+            at += table.Logits.Length;
+        }
+
+        return all;
+    }
+
+    private static void CheckOneRun(IReadOnlyList<LogitsTable> tables)
+    {
+        ArgumentNullException.ThrowIfNull(tables);
+        if (tables.Count == 0)
+        {
+            throw new RefusalException("There are 0 tables of folds, expected at least 1; make them with sketchflow predict.");
+        }
+
+        var first = tables[0];
+        foreach (var other in tables.Skip(1))
+        {
+            var (a, b) = (first.Metadata, other.Metadata);
+            var same = string.Equals(a.Run, b.Run, StringComparison.Ordinal) && string.Equals(a.Dataset, b.Dataset, StringComparison.Ordinal)
+                && string.Equals(a.Split, b.Split, StringComparison.Ordinal);
+            if (!same || !a.ClassNames.AsSpan().SequenceEqual(b.ClassNames.AsSpan()))
+            {
+                throw new RefusalException(
+                    $"{first.Source} ({first}) and {other.Source} ({other}) are not folds of one run, expected one run, split and list of classes; choose the tables of one run.");
+            }
+        }
+
+        if (tables.GroupBy(t => t.Metadata.Fold).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        {
+            throw new RefusalException(
+                $"{twice.First().Source} and {twice.Last().Source} are both fold {twice.Key?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}, expected each fold once; leave one out.");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace SketchFlow.Scoring.Tables;
+
+/// <summary>What a logits table says of itself: the key-value metadata of its Parquet file.</summary>
+public sealed record LogitsMetadata
+{
+    /// <summary>The only version of the schema so far; a reader refuses any other.</summary>
+    public const string SchemaVersion = "1";
+
+    /// <summary>Architecture, such as <c>convnext_atto</c> (key <c>model</c>).</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Name of the run that trained it (key <c>run</c>).</summary>
+    public required string Run { get; init; }
+
+    /// <summary>Fold of the run, from 0; null without folds, and then the key <c>fold</c> is absent.</summary>
+    public int? Fold { get; init; }
+
+    /// <summary>SHA-256 of the checkpoint file, lower-case hexadecimal; null when unknown, and then the key <c>checkpoint_sha256</c> is absent.</summary>
+    public string? CheckpointSha256 { get; init; }
+
+    /// <summary>Class names in the order of the logits (keys <c>class_names</c>, a JSON array, and <c>class_names_sha256</c>, the SHA-256 of that text).</summary>
+    public required ImmutableArray<string> ClassNames { get; init; }
+
+    /// <summary>The preparation of the images, as its one printed line (key <c>preprocessing</c>).</summary>
+    public string Preprocessing { get; init; } = "";
+
+    /// <summary>Test-time augmentation, such as <c>none</c> or <c>hflip</c> (key <c>tta</c>).</summary>
+    public string Tta { get; init; } = "none";
+
+    /// <summary>Seed of the run (key <c>seed</c>).</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Name of the data set (key <c>dataset</c>).</summary>
+    public required string Dataset { get; init; }
+
+    /// <summary><c>train</c>, <c>val</c> or <c>test</c> (key <c>split</c>).</summary>
+    public required string Split { get; init; }
+
+    /// <summary>When the table was begun, UTC (key <c>created</c>, ISO 8601).</summary>
+    public DateTimeOffset Created { get; init; } = DateTimeOffset.UtcNow;
+
+    /// <summary>Run and fold, such as <c>convnext-a.fold-2</c>: the file's name without its extension.</summary>
+    public string Name => Fold is { } fold ? string.Create(CultureInfo.InvariantCulture, $"{Run}.fold-{fold}") : Run;
+
+    /// <summary>Where this table lives below <paramref name="root"/> (usually <c>artifacts/logits</c>): <c>dataset/split/run[.fold-K].parquet</c>.</summary>
+    public string PathBelow(string root) => Path.Combine(root, Dataset, Split, Name + ".parquet");
+
+    internal static string ClassNamesJson(ImmutableArray<string> names) => JsonSerializer.Serialize(names.AsSpan().ToArray(), Json);
+
+    internal static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    // Class names in any script stay readable in other tools.
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    internal Dictionary<string, string> ToKeyValues()
+    {
+        var names = ClassNamesJson(ClassNames);
+        var pairs = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["schema_version"] = SchemaVersion,
+            ["model"] = Model,
+            ["run"] = Run,
+            ["class_names"] = names,
+            ["class_names_sha256"] = Sha256(names),
+            ["preprocessing"] = Preprocessing,
+            ["tta"] = Tta,
+            ["seed"] = Seed.ToString(CultureInfo.InvariantCulture),
+            ["dataset"] = Dataset,
+            ["split"] = Split,
+            ["created"] = Created.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
+        };
+        if (Fold is { } fold)
+        {
+            pairs["fold"] = fold.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (CheckpointSha256 is { } sha)
+        {
+            pairs["checkpoint_sha256"] = sha;
+        }
+
+        return pairs;
+    }
+}

@@ -1,0 +1,224 @@
+using System.Collections.Immutable;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Scoring.Numerics;
+
+namespace SketchFlow.Scoring.Tables;
+
+/// <summary>Several models' logits over the same rows and classes, row for row.</summary>
+/// <remarks>
+/// Rows stand in ascending id and members in the ordinal order of (run and fold, file), whatever order the files and their rows came in:
+/// nothing computed from a set can depend on those orders.
+/// </remarks>
+/// <param name="Members">The tables, each with its rows in ascending id; their ids, paths and targets are those of the set.</param>
+/// <param name="Ids">Ascending row numbers.</param>
+/// <param name="ImagePaths">The <c>image_path</c> of each row.</param>
+/// <param name="Targets">Class number of each row, or null where no table knows it.</param>
+public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, string[] ImagePaths, int?[] Targets)
+{
+    /// <summary>Where derived logits go.</summary>
+    public Room Room { get; init; } = Room.Memory;
+
+    /// <summary>Number of rows.</summary>
+    public int Rows => Ids.Length;
+
+    /// <summary>Class names in the order of the logits.</summary>
+    public ImmutableArray<string> ClassNames => Members[0].Metadata.ClassNames;
+
+    /// <summary>Number of classes.</summary>
+    public int Classes => ClassNames.Length;
+
+    /// <summary>Joins tables by id.</summary>
+    /// <param name="tables">At least one; a table may occur twice.</param>
+    /// <param name="room">Where logits go that are put in order, and all that is derived from the set; by default memory.</param>
+    /// <exception cref="RefusalException">Class names, data set, split, ids, image paths or targets of two tables disagree; the sentence names both files and the difference.</exception>
+    public static LogitsSet Join(IReadOnlyList<LogitsTable> tables, Room? room = null)
+    {
+        ArgumentNullException.ThrowIfNull(tables);
+        if (tables.Count == 0)
+        {
+            throw new RefusalException("There are 0 logits tables to join, expected at least 1; make them with sketchflow predict.");
+        }
+
+        var members = tables
+            .Select(t => InOrderOfIds(t, room ?? Room.Memory))
+            .OrderBy(t => t.Metadata.Name, StringComparer.Ordinal)
+            .ThenBy(t => t.Source, StringComparer.Ordinal)
+            .ToImmutableArray();
+        var first = members[0];
+        var targets = first.Targets;
+        foreach (var other in members.Skip(1))
+        {
+            CheckSame(first, other);
+            targets = Merge(targets, first, other);
+        }
+
+        return new LogitsSet(members, first.Ids, first.ImagePaths, targets) { Room = room ?? Room.Memory };
+    }
+
+    /// <summary>The same rows with some of the members.</summary>
+    /// <param name="members">Positions in <see cref="Members"/>; they come out in the set's order.</param>
+    public LogitsSet With(IEnumerable<int> members) => this with { Members = [.. members.Order().Select(m => Members[m])] };
+
+    /// <summary>Some of the rows, with all members; the logits are copied.</summary>
+    /// <param name="rows">Positions, which come out in the order given; a position may occur twice (bootstrap).</param>
+    /// <param name="room">Where the logits go; by default the set's own room.</param>
+    public LogitsSet Only(IReadOnlyList<int> rows, Room? room = null)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        long[] ids = [.. rows.Select(r => Ids[r])];
+        string[] paths = [.. rows.Select(r => ImagePaths[r])];
+        int?[] targets = [.. rows.Select(r => Targets[r])];
+        return new LogitsSet([.. Members.Select(m => Pick(m, rows, ids, paths, targets, room ?? Room))], ids, paths, targets) { Room = room ?? Room };
+    }
+
+    /// <summary>The same set with each member's logits divided by its temperature, so that searches and votes work on calibrated members; the logits are copied.</summary>
+    /// <param name="temperatures">One a member, in the set's order, finite and above 0.</param>
+    /// <exception cref="RefusalException">Their number is not that of members, or one of them is out of range.</exception>
+    public LogitsSet Calibrated(IReadOnlyList<double> temperatures)
+    {
+        ArgumentNullException.ThrowIfNull(temperatures);
+        if (temperatures.Count != Members.Length || temperatures.Any(t => !(t > 0 && double.IsFinite(t))))
+        {
+            throw new RefusalException($"The temperatures {string.Join(", ", temperatures)} were given for {Members.Length} models, expected one finite number above 0 a model.");
+        }
+
+        return this with { Members = [.. Members.Select((m, i) => Divided(m, temperatures[i]))] };
+
+        LogitsTable Divided(LogitsTable table, double temperature)
+        {
+            if (temperature == 1)
+            {
+                return table;
+            }
+
+            var logits = Room.Take<float>(table.Logits.Length);
+            ReadOnlySpan<float> from = table.Logits.Span;
+            var to = logits.Span;
+            for (var i = 0; i < to.Length; i++)
+            {
+                // A quotient beyond float32 would make the row infinite.
+                to[i] = Math.Clamp((float)(from[i] / temperature), -float.MaxValue, float.MaxValue);
+            }
+
+            return table with { Logits = logits };
+        }
+    }
+
+    /// <summary>Class number of each row.</summary>
+    /// <exception cref="RefusalException">A row has none: the split has no labels.</exception>
+    public int[] RequireTargets()
+    {
+        var missing = Array.FindIndex(Targets, t => t is null);
+        return missing < 0
+            ? [.. Targets.Select(t => t!.Value)]
+            : throw new RefusalException(
+                $"{Members[0].Source} has no target for id {Ids[missing]} ({ImagePaths[missing]}), expected a label in every row; use a split that has labels (val or train).");
+    }
+
+    private static LogitsTable InOrderOfIds(LogitsTable table, Room room)
+    {
+        for (var i = 1; i < table.Rows; i++)
+        {
+            if (table.Ids[i] <= table.Ids[i - 1])
+            {
+                var order = new int[table.Rows];
+                for (var j = 0; j < order.Length; j++)
+                {
+                    order[j] = j;
+                }
+
+                var ids = (long[])table.Ids.Clone();
+                Array.Sort(ids, order);
+                for (var j = 1; j < ids.Length; j++)
+                {
+                    if (ids[j] == ids[j - 1])
+                    {
+                        throw new RefusalException($"{table.Source} has id {ids[j]} twice, expected once; write it again with sketchflow predict.");
+                    }
+                }
+
+                return Pick(table, order, ids, [.. order.Select(r => table.ImagePaths[r])], [.. order.Select(r => table.Targets[r])], room);
+            }
+        }
+
+        return table;
+    }
+
+    private static LogitsTable Pick(LogitsTable table, IReadOnlyList<int> rows, long[] ids, string[] paths, int?[] targets, Room room)
+    {
+        var classes = table.Classes;
+        var logits = room.Take<float>(checked(rows.Count * classes));
+        var statuses = new string[rows.Count];
+        for (var i = 0; i < rows.Count; i++)
+        {
+            table.Row(rows[i]).CopyTo(logits.Span.Slice(i * classes, classes));
+            statuses[i] = table.Statuses[rows[i]];
+        }
+
+        return table with { Ids = ids, ImagePaths = paths, Targets = targets, Statuses = statuses, Logits = logits };
+    }
+
+    private static void CheckSame(LogitsTable a, LogitsTable b)
+    {
+        RefusalException Differ(string difference, string mend) => new($"{a.Source} and {b.Source} cannot be joined: {difference}; {mend}.");
+
+        var (x, y) = (a.Metadata, b.Metadata);
+        if (!string.Equals(x.Dataset, y.Dataset, StringComparison.Ordinal) || !string.Equals(x.Split, y.Split, StringComparison.Ordinal))
+        {
+            throw Differ($"one is of {x.Dataset}/{x.Split} and the other of {y.Dataset}/{y.Split}", "join tables of one split");
+        }
+
+        if (x.ClassNames.Length != y.ClassNames.Length)
+        {
+            throw Differ($"one has {x.ClassNames.Length} classes and the other {y.ClassNames.Length}", "join models trained on the same classes");
+        }
+
+        for (var c = 0; c < x.ClassNames.Length; c++)
+        {
+            if (!string.Equals(x.ClassNames[c], y.ClassNames[c], StringComparison.Ordinal))
+            {
+                throw Differ($"class {c} is '{x.ClassNames[c]}' in one and '{y.ClassNames[c]}' in the other", "join models trained on the same classes in the same order");
+            }
+        }
+
+        var rows = Math.Min(a.Rows, b.Rows);
+        var same = a.Ids.AsSpan(0, rows).CommonPrefixLength(b.Ids.AsSpan(0, rows));
+        if (same < rows || a.Rows != b.Rows)
+        {
+            var inFirst = same < a.Rows && (same == b.Rows || a.Ids[same] < b.Ids[same]);
+            var id = inFirst ? a.Ids[same] : b.Ids[same];
+            throw Differ($"id {id} is only in {(inFirst ? "the first" : "the second")} ({a.Rows} and {b.Rows} rows)", "predict both over the same rows");
+        }
+
+        for (var i = 0; i < rows; i++)
+        {
+            if (!string.Equals(a.ImagePaths[i], b.ImagePaths[i], StringComparison.Ordinal))
+            {
+                throw Differ($"id {a.Ids[i]} is '{a.ImagePaths[i]}' in one and '{b.ImagePaths[i]}' in the other", "predict both over the same rows");
+            }
+        }
+    }
+
+    private static int?[] Merge(int?[] targets, LogitsTable first, LogitsTable other)
+    {
+        int?[]? merged = null;
+        for (var i = 0; i < targets.Length; i++)
+        {
+            if (targets[i] == other.Targets[i] || other.Targets[i] is null)
+            {
+                continue;
+            }
+
+            if (targets[i] is not null)
+            {
+                throw new RefusalException(
+                    $"{first.Source} and {other.Source} cannot be joined: the target of id {first.Ids[i]} is {targets[i]} in one and {other.Targets[i]} in the other; predict both over the same labels.");
+            }
+
+            merged ??= (int?[])targets.Clone();
+            merged[i] = other.Targets[i];
+        }
+
+        return merged ?? targets;
+    }
+}

@@ -1,0 +1,144 @@
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Layers;
+using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Precision;
+using TorchSharp;
+using F = TorchSharp.torch.nn.functional;
+
+namespace SketchFlow.Tests.Learning.Models.Layers;
+
+/// <summary>Depthwise convolutions learn by gradients of our own: held against autograd's through libtorch's convolution in float64.</summary>
+public sealed class DepthwiseConv2dTests
+{
+    public sealed record Case(int Images, int Channels, int Height, int Width, int Rows, int Columns, int Stride, int Padding, bool Bias, bool ChannelsLast, int Seed)
+    {
+        public Layer Layer(out Pass pass, out torch.Tensor weight, out torch.Tensor? bias)
+        {
+            var layer = Nn.Conv2d(
+                Scope.Root()["conv"], Channels, Channels, new() { Kernel = Rows, KernelWidth = Columns, Stride = Stride, Padding = Padding, Groups = Channels, Bias = Bias });
+            torch.manual_seed(Seed);
+            weight = torch.randn(Channels, 1, Rows, Columns).requires_grad_(true);
+            bias = Bias ? torch.randn(Channels).requires_grad_(true) : null;
+            pass = new Pass(bias is null ? [weight] : [weight, bias]) { Training = true };
+            return layer;
+        }
+
+        public torch.Tensor Input(torch.ScalarType type = torch.ScalarType.Float32)
+        {
+            var x = torch.randn(Images, Channels, Height, Width).to(type);
+            return (ChannelsLast ? x.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : x).requires_grad_(true);
+        }
+    }
+
+    public static Arbitrary<Case> Cases() =>
+        (from images in Gen.Choose(1, 3)
+         from channels in Gen.Choose(2, 40)
+         from rows in Gen.Elements(1, 2, 3, 5, 7, 9)
+         from columns in Gen.Elements(1, 2, 3, 4, 5, 7, 9, 11)
+         from height in Gen.Choose(rows, rows + 9)
+         from width in Gen.Choose(columns, columns + 9)
+         from stride in Gen.Choose(1, 3)
+         from padding in Gen.Choose(0, 6)
+         from bias in Gen.Elements(false, true)
+         from last in Gen.Elements(true, true, false)
+         from seed in Gen.Choose(0, 1000)
+         select new Case(images, channels, height, width, rows, columns, stride, padding, bias, last, seed)).ToArbitrary();
+
+    [Property(MaxTest = 150)]
+    public Property Gradients_are_those_of_float64() => Prop.ForAll(Cases(), c =>
+    {
+        using var scope = torch.NewDisposeScope();
+        var layer = c.Layer(out var pass, out var weight, out var bias);
+        var x = c.Input();
+        var y = layer(pass, x);
+        var g = torch.randn(y.shape);
+        y.backward([g]);
+        var (x64, w64, b64) = (Twin(x), Twin(weight), bias is null ? null : Twin(bias));
+        var y64 = F.conv2d(x64, w64, b64, [c.Stride, c.Stride], [c.Padding, c.Padding], [1, 1], c.Channels);
+        y64.backward([g.to(torch.ScalarType.Float64)]);
+        return (Near(y, y64, 1e-5) && Near(x.grad!, x64.grad!, 1e-5) && Near(weight.grad!, w64.grad!, 1e-5) && (bias is null || Near(bias.grad!, b64!.grad!, 1e-5)))
+            .Label($"{y.shape.Length} {Worst(x.grad!, x64.grad!)} {Worst(weight.grad!, w64.grad!)}");
+    });
+
+    [Property(MaxTest = 40)]
+    public Property Under_bfloat16_the_sums_of_large_and_strided_kernels_are_float32_and_all_gradients_within_its_rounding(bool inputIsHalf) => Prop.ForAll(Cases(), c =>
+    {
+        using var scope = torch.NewDisposeScope();
+        var layer = c.Layer(out var pass, out var weight, out var bias);
+        var x = c.Input(inputIsHalf ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32);
+        torch.Tensor y;
+        using (Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16))
+        {
+            y = layer(pass, x);
+        }
+
+        var g = torch.randn(y.shape).to(torch.ScalarType.BFloat16);
+        y.backward([g]);
+        var (x64, w64, b64) = (Twin(x), Twin(weight), bias is null ? null : Twin(bias));
+        F.conv2d(x64, w64, b64, [c.Stride, c.Stride], [c.Padding, c.Padding], [1, 1], c.Channels).backward([g.to(torch.ScalarType.Float64)]);
+
+        // Small kernels that move by single pixels learn as libtorch has it, in bfloat16 throughout.
+        var exact = c.Rows * c.Columns > 9 || c.Stride > 1 ? 1e-5 : 0.02;
+
+        // The weights' gradient is made of numbers that are read as they are; the input's is rounded, as are the weights that it is made of.
+        return y.dtype == torch.ScalarType.BFloat16 && x.grad!.dtype == x.dtype && weight.grad!.dtype == torch.ScalarType.Float32
+            && Near(weight.grad!, w64.grad!, exact) && (bias is null || Near(bias.grad!, b64!.grad!, exact)) && Near(x.grad!, x64.grad!, 0.02);
+    });
+
+    [Fact]
+    public void The_number_of_threads_changes_no_bit()
+    {
+        var c = new Case(3, 75, 28, 27, 7, 7, 1, 3, true, true, 1);
+        var own = ComputeThreads.Count;
+        try
+        {
+            var bits = new[] { 1, 2, 5 }.Select(threads =>
+            {
+                ComputeThreads.Count = threads;
+                using var scope = torch.NewDisposeScope();
+                var layer = c.Layer(out var pass, out var weight, out var bias);
+                layer(pass, c.Input()).square().sum().backward();
+                return Convert.ToHexString(weight.grad!.bytes) + Convert.ToHexString(bias!.grad!.bytes);
+            }).Distinct();
+            Assert.Single(bits);
+        }
+        finally
+        {
+            ComputeThreads.Count = own;
+        }
+    }
+
+    [Fact]
+    public void What_is_frozen_gets_no_gradient_and_the_rest_the_same()
+    {
+        using var scope = torch.NewDisposeScope();
+        var c = new Case(2, 20, 9, 9, 5, 5, 1, 2, false, true, 2);
+        var layer = c.Layer(out var pass, out var weight, out _);
+        var x = c.Input();
+        layer(pass, x).sum().backward();
+        var (ofInput, ofWeight) = (x.grad!.clone(), weight.grad!.clone());
+        var frozen = new Pass([weight.detach()]) { Training = true };
+        var again = x.detach().requires_grad_(true);
+        layer(frozen, again).sum().backward();
+        Assert.True(again.grad!.equal(ofInput).all().item<bool>());
+        var other = weight.detach().requires_grad_(true);
+        layer(new Pass([other]) { Training = true }, x.detach()).sum().backward();
+        Assert.True(other.grad!.equal(ofWeight).all().item<bool>());
+
+        var bias = torch.zeros(20).requires_grad_(true);
+        var withBias = (c with { Bias = true }).Layer(out _, out _, out _);
+        withBias(new Pass([weight.detach(), bias]) { Training = true }, x.detach()).sum().backward();
+        Assert.Equal(2 * 9 * 9, bias.grad!.mean().item<float>());
+    }
+
+    private static torch.Tensor Twin(torch.Tensor x) => x.detach().to(torch.ScalarType.Float64).requires_grad_(true);
+
+    private static double Worst(torch.Tensor found, torch.Tensor expected) => (found.to(torch.ScalarType.Float64) - expected).abs().max().item<double>();
+
+    // As a share of the largest value: sums of many products are small here and there by chance.
+    private static bool Near(torch.Tensor found, torch.Tensor expected, double share) =>
+        found.shape.SequenceEqual(expected.shape) && Worst(found, expected) <= share * Math.Max(1, expected.abs().max().item<double>());
+}

@@ -1,0 +1,129 @@
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Layers;
+using SketchFlow.Learning.Weights;
+using TorchSharp;
+
+namespace SketchFlow.Tests.Learning.Models.Layers;
+
+/// <summary>Windows and grids, and biases for relative places.</summary>
+public class WindowTests
+{
+    [Fact]
+    public void Windows_and_grids_are_cut_as_defined_and_put_back()
+    {
+        using var scope = torch.NewDisposeScope();
+        var x = torch.arange(2 * 6 * 6 * 3).reshape(2, 6, 6, 3);
+        var (windows, grid) = (Nn.ToWindows(x, 3), Nn.ToGrid(x, 3));
+        Assert.Equal([8L, 9L, 3L], windows.shape);
+        for (var i = 0; i < 2 * 36; i++)
+        {
+            var (n, r, c) = (i / 36, i / 6 % 6, i % 6);
+            Assert.True(x[n, r, c].Same(windows[(n * 4) + (r / 3 * 2) + (c / 3), (r % 3 * 3) + (c % 3)]));
+            Assert.True(x[n, r, c].Same(grid[(n * 4) + (r % 2 * 2) + (c % 2), (r / 2 * 3) + (c / 2)]));
+        }
+
+        Assert.True(x.Same(Nn.FromWindows(windows, 3, 6)));
+        Assert.True(x.Same(Nn.FromGrid(grid, 3, 6)));
+    }
+
+    [Fact]
+    public void Biases_of_places_stretch_as_timm_stretches_them()
+    {
+        // timm's _calc for 13 places to 23: ratios above 1, the middle kept, the ends reached.
+        var places = RelativePlaces.Spread(13, 23);
+        Assert.Equal(0, places[6]);
+        Assert.Equal(1, places[7]);
+        Assert.Equal(-1, places[5]);
+        Assert.Equal(11, places[12], 1e-3f);
+        Assert.All(Enumerable.Range(1, 5), i => Assert.Equal((places[8] - places[7]) / 1, (places[7 + i] - places[6 + i]) / MathF.Pow(places[8] - places[7], i - 1), 1e-3f));
+
+        // What is constant, and what is linear near the middle, stays so; the same size changes nothing.
+        float[] constant = [.. Enumerable.Repeat(0.25f, 169)];
+        Assert.All(RelativePlaces.Stretch(constant, 13, 23), v => Assert.Equal(0.25f, v, 1e-6f));
+        float[] slope = [.. Enumerable.Range(0, 169).Select(i => places[i % 13] + (2 * places[i / 13]))];
+        var stretched = RelativePlaces.Stretch(slope, 13, 23);
+        for (var i = 0; i < stretched.Length; i++)
+        {
+            Assert.Equal((i % 23) - 11 + (2 * ((i / 23) - 11)), stretched[i], 1e-2f);
+        }
+    }
+
+    [Theory]
+    [InlineData("swin_tiny_patch4_window7_224", 64, 128)]
+    [InlineData("maxvit_pico_rw_256", 64, 96)]
+    [InlineData("maxvit_tiny_tf_224", 32, 64)]
+    [InlineData("coatnet_nano_rw_224", 64, 96)]
+    public void Weights_of_another_image_size_are_taken_over_with_their_places_stretched(string name, int from, int to)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            var small = Zoo.Build(name, new() { Classes = 3, InputSize = from });
+            using (var fresh = ModelWeights.Fresh(small, 1))
+            {
+                fresh.Save(file);
+            }
+
+            var large = Zoo.Build(name, new() { Classes = 3, InputSize = to });
+            var (weights, report) = ModelWeights.Load(large, file, 0);
+            using (weights)
+            {
+                var changed = small.Tensors.Zip(large.Tensors).Where(p => !p.First.Shape.SequenceEqual(p.Second.Shape)).Select(p => p.Second.Name).ToList();
+                Assert.NotEmpty(changed);
+                Assert.Equal(changed, report.Resampled);
+                Assert.All(changed, n => Assert.EndsWith("relative_position_bias_table", n, StringComparison.Ordinal));
+                Assert.All(changed, n => Assert.InRange(weights[n].std().item<float>(), 0.005f, 0.03f));
+            }
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void What_stands_for_no_place_is_taken_over_as_it_is()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            using var scope = torch.NewDisposeScope();
+            using var quiet = torch.no_grad();
+            var small = Zoo.Build("beitv2_base_patch16_224", new() { Classes = 3, InputSize = 48 });
+            const string Table = "blocks.0.attn.relative_position_bias_table";
+            using (var fresh = ModelWeights.Fresh(small, 1))
+            {
+                // 5 x 5 places, then from the class token, to it, and its own; a head's values are its own.
+                var heads = torch.arange(12, torch.float32);
+                fresh[Table].fill_(0.5).add_(heads);
+                fresh[Table].narrow(0, 25, 3).copy_(torch.arange(1, 4, torch.float32).unsqueeze(1) + heads);
+                fresh.Save(file);
+            }
+
+            var (weights, _) = ModelWeights.Load(Zoo.Build("beitv2_base_patch16_224", new() { Classes = 3, InputSize = 96 }), file, 0);
+            using (weights)
+            {
+                var table = weights[Table] - torch.arange(12, torch.float32);
+                Assert.Equal([124L, 12L], table.shape);
+                Assert.True(table.narrow(0, 0, 121).allclose(torch.full([121, 12], 0.5f)));
+                Assert.True(table.narrow(0, 121, 3).allclose(torch.arange(1, 4, torch.float32).unsqueeze(1).expand(3, 12)));
+            }
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Theory]
+    [InlineData("swin_tiny_patch4_window7_224", 100, "96 or 128")]
+    [InlineData("maxvit_tiny_tf_224", 240, "224 or 256")]
+    [InlineData("coatnet_0_224", 240, "224 or 256")]
+    [InlineData("vit_pe_core_large_patch14_336", 320, "308 or 322")]
+    public void Sizes_that_leave_half_a_token_are_refused(string name, int size, string instead)
+    {
+        var refusal = Assert.Throws<RefusalException>(() => Zoo.Build(name, new() { InputSize = size }));
+        Assert.Contains(instead, refusal.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,196 @@
+using FsCheck.Xunit;
+using SketchFlow.Data.Machine;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Training.Losses;
+using TorchSharp;
+
+namespace SketchFlow.Tests.Learning.Training.Losses;
+
+/// <summary>Every loss against its formula in float64, and its gradient against that formula's differences.</summary>
+public class LossTests
+{
+    [Property(MaxTest = 150)]
+    public void Every_loss_is_its_formula_and_its_gradient_the_formulas_differences(LossKind kind, long seed, bool soft, bool weighted, bool smoothed, byte gamma)
+    {
+        using var scope = torch.NewDisposeScope();
+        var (options, x, q, hard) = Draw(kind, seed, soft, weighted, smoothed, gamma);
+        var logits = torch.tensor(Floats(x)).reshape(x.GetLength(0), x.GetLength(1)).requires_grad_(true);
+        var targets = Targets(q, hard);
+        var loss = options.Of(logits, targets);
+        Assert.Equal(torch.ScalarType.Float32, loss.dtype);
+        var expected = Reference(options, x, q);
+        Assert.Equal(expected, loss.ToDouble(), 1e-5 + (2e-5 * Math.Abs(expected)));
+
+        loss.backward();
+        var gradient = Small.Values(logits.grad!);
+        const double H = 1e-5;
+        for (var i = 0; i < gradient.Length; i++)
+        {
+            var (row, column) = (i / x.GetLength(1), i % x.GetLength(1));
+            var at = x[row, column];
+            x[row, column] = at + H;
+            var above = Reference(options, x, q);
+            x[row, column] = at - H;
+            var below = Reference(options, x, q);
+            x[row, column] = at;
+            var difference = (above - below) / (2 * H);
+            Assert.Equal(difference, gradient[i], 2e-5 + (1e-4 * Math.Abs(difference)));
+        }
+    }
+
+    [Property(MaxTest = 60)]
+    public void The_parts_of_a_batch_add_up_to_the_whole(LossKind kind, long seed, bool soft, bool weighted)
+    {
+        using var scope = torch.NewDisposeScope();
+        var (options, x, q, hard) = Draw(kind, seed, soft, weighted, true, 2);
+        var logits = torch.tensor(Floats(x)).reshape(x.GetLength(0), x.GetLength(1));
+        var targets = Targets(q, hard);
+        var weight = Loss.Weight(options, targets, x.GetLength(1));
+        var cut = x.GetLength(0) / 2;
+        var sum = Loss.Sum(options, logits.narrow(0, 0, cut), targets.narrow(0, 0, cut)).ToDouble()
+            + Loss.Sum(options, logits.narrow(0, cut, x.GetLength(0) - cut), targets.narrow(0, cut, x.GetLength(0) - cut)).ToDouble();
+        Assert.Equal(options.Of(logits, targets).ToDouble(), sum / weight.ToDouble(), 1e-5 * (1 + sum));
+    }
+
+    [Property(MaxTest = 60)]
+    public void One_hot_targets_lose_what_class_numbers_lose(LossKind kind, long seed, bool weighted, bool smoothed)
+    {
+        using var scope = torch.NewDisposeScope();
+        var (options, x, q, hard) = Draw(kind, seed, false, weighted, smoothed, 1);
+        var logits = torch.tensor(Floats(x)).reshape(x.GetLength(0), x.GetLength(1));
+        Assert.Equal(options.Of(logits, Targets(q, hard)).ToDouble(), options.Of(logits, Targets(q, null)).ToDouble(), 1e-5);
+    }
+
+    [Theory]
+    [InlineData(torch.ScalarType.BFloat16)]
+    [InlineData(torch.ScalarType.Float16)]
+    public void Logits_of_half_precision_lose_in_float32(torch.ScalarType type)
+    {
+        using var scope = torch.NewDisposeScope();
+        foreach (var kind in Enum.GetValues<LossKind>())
+        {
+            var logits = torch.tensor(new float[] { 9, -3, 0.5f, 60, -60, 2 }).reshape(2, 3).to(type);
+            var loss = new LossOptions { Kind = kind, LabelSmoothing = 0.1 }.Of(logits, torch.tensor(new long[] { 1, 0 }));
+            Assert.Equal(torch.ScalarType.Float32, loss.dtype);
+            Assert.True(float.IsFinite(loss.ToSingle()), kind.ToString());
+        }
+    }
+
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Certain_logits_have_finite_gradients(double gamma)
+    {
+        using var scope = torch.NewDisposeScope();
+        foreach (var kind in Enum.GetValues<LossKind>())
+        {
+            var logits = torch.tensor(new float[] { 200, -200, 0, -200, 200, 0 }).reshape(2, 3).requires_grad_(true);
+            new LossOptions { Kind = kind, Gamma = gamma, GammaPositive = gamma, GammaNegative = gamma }.Of(logits, torch.tensor(new long[] { 0, 0 })).backward();
+            Assert.All(Small.Values(logits.grad!), g => Assert.True(float.IsFinite(g), kind.ToString()));
+        }
+    }
+
+    [Fact]
+    public void Class_numbers_with_weights_and_smoothing_are_libtorchs()
+    {
+        using var scope = torch.NewDisposeScope();
+        var (logits, targets) = (torch.randn(6, 3), torch.tensor(new long[] { 0, 1, 2, 2, 2, 1 }));
+        var options = new LossOptions { LabelSmoothing = 0.1, ClassWeights = [1, 2, 0.5] };
+        var expected = torch.nn.functional.cross_entropy(logits, targets, torch.tensor(new float[] { 1, 2, 0.5f }), label_smoothing: 0.1);
+        Assert.Equal(expected.ToDouble(), options.Of(logits, targets).ToDouble(), 1e-6);
+    }
+
+    [Fact]
+    public void Balance_makes_rare_classes_weigh_more()
+    {
+        var weights = new LossOptions { Balance = 1 }.For([10, 30, 20, 0]).ClassWeights!.Value;
+        Assert.Equal([1.5, 0.5, 0.75, 1], weights);
+        Assert.Null(new LossOptions().For([1, 2]).ClassWeights);
+        Assert.Throws<RefusalException>(() => new LossOptions { Balance = 1, ClassWeights = [1, 2] }.For([1, 2]));
+    }
+
+    [Fact]
+    public void A_list_of_weights_of_another_length_than_the_classes_is_refused()
+    {
+        var architecture = Small.Perceptron();
+        var options = new LearnerOptions { Loss = new LossOptions { ClassWeights = [1, 2] } };
+        using var model = Small.Model(architecture);
+        var refusal = Assert.Throws<RefusalException>(() => new Learner(options, model, architecture.Preprocessing));
+        Assert.Contains("2 weights, where 3", refusal.Message, StringComparison.Ordinal);
+    }
+
+    // The formulas, term by term, as the papers and timm have them.
+    private static double Reference(LossOptions o, double[,] x, double[,] q)
+    {
+        var (n, classes) = (x.GetLength(0), x.GetLength(1));
+        var softmax = o.Kind is LossKind.CrossEntropy or LossKind.Focal or LossKind.AsymmetricSoftmax;
+        var (sum, weight) = (0.0, 0.0);
+        for (var i = 0; i < n; i++)
+        {
+            var largest = Enumerable.Range(0, classes).Max(c => x[i, c]);
+            var log = largest + Math.Log(Enumerable.Range(0, classes).Sum(c => Math.Exp(x[i, c] - largest)));
+            for (var c = 0; c < classes; c++)
+            {
+                var w = o.ClassWeights?[c] ?? 1;
+                weight += w * q[i, c];
+                var smooth = (q[i, c] * (1 - o.LabelSmoothing)) + (o.LabelSmoothing / classes);
+                var p = softmax ? Math.Exp(x[i, c] - log) : 1 / (1 + Math.Exp(-x[i, c]));
+                sum += w * o.Kind switch
+                {
+                    LossKind.CrossEntropy => -smooth * Math.Log(p),
+                    LossKind.Focal => -o.Alpha * smooth * Math.Pow(1 - p, o.Gamma) * Math.Log(p),
+                    LossKind.BinaryCrossEntropy => Binary(o.Threshold is { } t ? smooth > t ? 1 : 0 : smooth, p),
+                    LossKind.Asymmetric => -(smooth * Math.Pow(1 - p, o.GammaPositive) * Math.Log(p))
+                        - ((1 - smooth) * Math.Pow(Math.Max(p - o.Margin, 0), o.GammaNegative) * Math.Log(1 - Math.Max(p - o.Margin, 0))),
+                    _ => -smooth * ((q[i, c] * Math.Pow(1 - p, o.GammaPositive)) + ((1 - q[i, c]) * Math.Pow(p, o.GammaNegative))) * Math.Log(p),
+                };
+            }
+        }
+
+        return sum / (softmax ? weight : o is { Kind: LossKind.BinaryCrossEntropy, SumClasses: false } ? n * classes : n);
+
+        static double Binary(double y, double p) => -(y * Math.Log(p)) - ((1 - y) * Math.Log(1 - p));
+    }
+
+    private static (LossOptions Options, double[,] X, double[,] Q, long[]? Hard) Draw(LossKind kind, long seed, bool soft, bool weighted, bool smoothed, byte gamma)
+    {
+        var chance = Chance.For(seed, 0, 0, "loss");
+        var (n, classes) = (chance.NextInteger(2, 6), chance.NextInteger(2, 7));
+        var (x, q, hard) = (new double[n, classes], new double[n, classes], new long[n]);
+        for (var i = 0; i < n; i++)
+        {
+            hard[i] = chance.NextInteger(0, classes);
+            var (other, share) = (chance.NextInteger(0, classes), soft ? chance.NextUnit() : 1);
+            q[i, hard[i]] += share;
+            q[i, other] += 1 - share;
+            for (var c = 0; c < classes; c++)
+            {
+                // What float32 can hold, so that both sides start from the same numbers.
+                (x[i, c], q[i, c]) = ((float)chance.NextUniform(-4, 4), (float)q[i, c]);
+            }
+        }
+
+        double[] exponents = [1, 2, 3, 0.5];
+        return (new LossOptions
+        {
+            Kind = kind,
+            LabelSmoothing = smoothed ? 0.1 : 0,
+            ClassWeights = weighted ? [.. Enumerable.Range(0, classes).Select(_ => (double)(float)chance.NextUniform(0.2, 3))] : null,
+            Gamma = gamma % 5 == 4 ? 0 : exponents[gamma % 4],
+            Alpha = 0.25,
+            GammaPositive = gamma % 3,
+            GammaNegative = 1 + (gamma % 4),
+            Margin = gamma % 2 == 0 ? 0.05 : 0,
+            Threshold = gamma % 7 == 0 ? 0.2 : null,
+            SumClasses = gamma % 2 == 0,
+        }, x, q, soft ? null : hard);
+    }
+
+    private static torch.Tensor Targets(double[,] q, long[]? hard) =>
+        hard is not null ? torch.tensor(hard) : torch.tensor(Floats(q)).reshape(q.GetLength(0), q.GetLength(1));
+
+    private static float[] Floats(double[,] values) => [.. values.Cast<double>().Select(v => (float)v)];
+}

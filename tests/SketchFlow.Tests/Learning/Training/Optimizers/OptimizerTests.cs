@@ -1,0 +1,342 @@
+using SketchFlow.Data.Images;
+using SketchFlow.Data.Machine;
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Training.Losses;
+using SketchFlow.Learning.Training.Optimizers;
+using TorchSharp;
+
+namespace SketchFlow.Tests.Learning.Training.Optimizers;
+
+public class OptimizerTests
+{
+    public static TheoryData<OptimizerKind> Kinds => [.. Enum.GetValues<OptimizerKind>()];
+
+    public static TheoryData<OptimizerKind, bool> KindsBothWays => [.. Enum.GetValues<OptimizerKind>().SelectMany(k => new[] { (k, true), (k, false) })];
+
+    [Theory]
+    [InlineData(OptimizerKind.AdamW, 0.05)]
+    [InlineData(OptimizerKind.AdamW, 0)]
+    [InlineData(OptimizerKind.Adam, 0.01)]
+    [InlineData(OptimizerKind.Adam, 0)]
+    [InlineData(OptimizerKind.Sgd, 0.01)]
+    [InlineData(OptimizerKind.NAdam, 0.01)]
+    // RAdam is not among them: TorchSharp 0.107 multiplies its rectified step by the rate twice (Optimizers/RAdam.cs, t6 * lr).
+    public void A_hundred_steps_are_libtorchs_hundred_steps(OptimizerKind kind, double decay)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var model = Small.Model(Small.Perceptron());
+        using var optimizer = new Optimizer(new OptimizerOptions { Kind = kind, WeightDecay = decay, ClipNorm = 0 }, model);
+        var count = model.Parameters.numel();
+        // libtorch's own, over two parameters: the part that decays and the part that does not.
+        var spared = count - model.Decaying;
+        var decaying = new TorchSharp.Modules.Parameter(model.Parameters.narrow(0, 0, model.Decaying).clone());
+        var sparing = new TorchSharp.Modules.Parameter(model.Parameters.narrow(0, model.Decaying, spared).clone());
+        using torch.optim.Optimizer first = Reference(kind, decaying, decay);
+        using torch.optim.Optimizer second = Reference(kind, sparing, 0);
+        for (var step = 0; step < 100; step++)
+        {
+            using var inner = torch.NewDisposeScope();
+            var gradient = Gradient(count, step);
+            model.Gradients!.copy_(gradient);
+            optimizer.Step(1e-3, 1, 1);
+            decaying.grad = gradient.narrow(0, 0, model.Decaying);
+            sparing.grad = gradient.narrow(0, model.Decaying, spared);
+            first.step();
+            second.step();
+        }
+
+        var expected = torch.cat([decaying, sparing]).detach();
+        var error = (model.Parameters - expected).abs().max().ToSingle();
+        Assert.InRange(error, 0, 4e-6f);
+    }
+
+    [Theory]
+    [MemberData(nameof(KindsBothWays))]
+    public void A_hundred_steps_are_the_papers_in_float64_with_decaying_layers_and_a_late_thaw(OptimizerKind kind, bool byTensors)
+    {
+        const int Thaw = 40;
+        using var scope = torch.NewDisposeScope();
+        using var model = Small.Model(Small.Perceptron());
+        var options = new OptimizerOptions { Kind = kind, WeightDecay = 0.1, LayerDecay = 0.7, ClipNorm = 0 };
+        using var optimizer = new Optimizer(options, model) { ByTensors = byTensors };
+        var tensors = model.Architecture.Tensors;
+        var references = tensors.Select((t, i) => new PlainRule(options, Small.Values(model.Parameters.narrow(0, model.Places[i], t.Count)), t.Decays)).ToList();
+        optimizer.Freeze(t => t.Name == "hidden.weight");
+        for (var step = 0; step < 100; step++)
+        {
+            using var inner = torch.NewDisposeScope();
+            if (step == Thaw)
+            {
+                optimizer.Freeze(_ => false);
+            }
+
+            for (var i = 0; i < tensors.Length; i++)
+            {
+                if (step < Thaw && i == 0)
+                {
+                    continue;
+                }
+
+                var gradient = Gradient(tensors[i].Count, (step * 10) + i);
+                model.Gradients!.narrow(0, model.Places[i], tensors[i].Count).copy_(gradient * 4);
+                references[i].Step(Small.Values(gradient), 1e-3 * Math.Pow(0.7, 1 - tensors[i].LayerGroup));
+            }
+
+            optimizer.Step(1e-3, 4, 1);
+        }
+
+        for (var i = 0; i < tensors.Length; i++)
+        {
+            var values = Small.Values(model.Parameters.narrow(0, model.Places[i], tensors[i].Count));
+            var errors = values.Zip(references[i].P, (a, b) => Math.Abs(a - b)).Order().ToList();
+            // Lion's sign turns over where a mean is within rounding of 0: a few elements may differ by a step or two.
+            var most = kind == OptimizerKind.Lion ? errors[Math.Max(0, errors.Count - 1 - (errors.Count / 1000))] : errors[^1];
+            Assert.True(most < 5e-6, $"{tensors[i]}: {most}");
+        }
+
+        Assert.Equal(0, model.Gradients!.abs().max().ToSingle());
+    }
+
+    [Theory]
+    [InlineData(0, false, null)]
+    [InlineData(0.9, false, null)]
+    [InlineData(0.9, true, true)]
+    public void Descent_is_libtorchs_with_and_without_momentum_and_its_decay_may_be_apart(double momentum, bool nesterov, bool? decoupled)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var model = Small.Model(Small.Perceptron());
+        var options = new OptimizerOptions { Kind = OptimizerKind.Sgd, Momentum = momentum, Nesterov = nesterov, Decoupled = decoupled, WeightDecay = 0.1, Clip = ClipMode.Off };
+        using var optimizer = new Optimizer(options, model);
+        var plain = new PlainRule(options, Small.Values(model.Parameters.narrow(0, 0, model.Decaying)), true);
+        var parameter = new TorchSharp.Modules.Parameter(model.Parameters.narrow(0, 0, model.Decaying).clone());
+        using var libtorchs = torch.optim.SGD([parameter], 0.01, momentum, 0, 0.1, nesterov);
+        for (var step = 0; step < 20; step++)
+        {
+            using var inner = torch.NewDisposeScope();
+            var gradient = Gradient(model.Parameters.numel(), step);
+            model.Gradients!.copy_(gradient);
+            optimizer.Step(0.01, 1, 1);
+            plain.Step(Small.Values(gradient.narrow(0, 0, model.Decaying)), 0.01);
+            parameter.grad = gradient.narrow(0, 0, model.Decaying);
+            libtorchs.step();
+        }
+
+        var values = Small.Values(model.Parameters.narrow(0, 0, model.Decaying));
+        Assert.InRange(values.Zip(plain.P, (a, b) => Math.Abs(a - b)).Max(), 0, 1e-6);
+        if (decoupled is null)
+        {
+            Assert.InRange((parameter.detach() - model.Parameters.narrow(0, 0, model.Decaying)).abs().max().ToSingle(), 0, 1e-6f);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Any_number_of_threads_gives_the_same_bytes(OptimizerKind kind)
+    {
+        float[] Run(int threads)
+        {
+            using var scope = torch.NewDisposeScope();
+            using var model = Small.Model(Small.Perceptron());
+            using var optimizer = new Optimizer(new OptimizerOptions { Kind = kind, Clip = ClipMode.Agc, LayerDecay = 0.9 }, model) { Threads = threads };
+            for (var step = 0; step < 3; step++)
+            {
+                model.Gradients!.copy_(Gradient(model.Parameters.numel(), step));
+                optimizer.AddPenalty(1e-4, 1e-3, 1);
+                optimizer.Step(1e-2, 1, optimizer.GradientNorm(1));
+            }
+
+            return Small.Values(model.Parameters);
+        }
+
+        Assert.Equal(Run(1), Run(4));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void The_rate_zero_moves_nothing_and_gaps_stay_zero(OptimizerKind kind)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var model = Small.Model(Small.Perceptron());
+        using var optimizer = new Optimizer(new OptimizerOptions { Kind = kind }, model);
+        var before = Small.Values(model.Parameters);
+        for (var i = 0; i < model.Places.Length; i++)
+        {
+            model.Gradients!.narrow(0, model.Places[i], model.Architecture.Tensors[i].Count).fill_(0.1f);
+        }
+
+        optimizer.Step(0, 1, optimizer.GradientNorm(1));
+        Assert.Equal(before, Small.Values(model.Parameters));
+        optimizer.Step(1e-2, 1, 1);
+        // fc.bias has three elements, and a gap of thirteen behind them.
+        Assert.All(Small.Values(model.Parameters.narrow(0, model.Places[3] + 3, 13)), p => Assert.Equal(0, p));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Clipping_by_value_cuts_every_element(bool byTensors)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var model = Small.Model(Small.Perceptron());
+        var options = new OptimizerOptions { Kind = OptimizerKind.Sgd, Momentum = 0, WeightDecay = 0, Clip = ClipMode.Value, ClipValue = 0.2 };
+        using var optimizer = new Optimizer(options, model) { ByTensors = byTensors };
+        var before = Small.Values(model.Parameters);
+        var gradient = Gradient(model.Parameters.numel(), 0);
+        model.Gradients!.copy_(gradient * 16);
+        optimizer.Step(1, 16, 1);
+        var expected = Small.Values(gradient).Zip(before, (g, p) => p - Math.Clamp(g, -0.2f, 0.2f));
+        Assert.All(Small.Values(model.Parameters).Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-6f));
+    }
+
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public void Adaptive_clipping_is_timms_unit_by_unit_but_for_the_classifier(bool byTensors, bool channelsLast)
+    {
+        using var scope = torch.NewDisposeScope();
+        var architecture = Small.Convolution();
+        using var model = Small.Model(architecture, channelsLast);
+        var options = new OptimizerOptions { Kind = OptimizerKind.Sgd, Momentum = 0, WeightDecay = 0, Clip = ClipMode.Agc, AgcFactor = 0.05 };
+        using var optimizer = new Optimizer(options, model) { ByTensors = byTensors };
+        var (before, gradients) = (new List<float[]>(), new List<float[]>());
+        for (var i = 0; i < architecture.Tensors.Length; i++)
+        {
+            // Small enough for some of the weights' units to pass; the biases are clipped.
+            var gradient = Gradient(architecture.Tensors[i].Count, i).reshape([.. architecture.Tensors[i].Shape]) * (i % 2 == 0 ? 0.01 : 1);
+            before.Add(Small.Values(model.Weights[i].detach()));
+            gradients.Add(Small.Values(gradient));
+            model.Weights[i].grad!.copy_(gradient * 8);
+        }
+
+        optimizer.Step(1, 8, 1);
+        var clipped = 0;
+        for (var i = 0; i < architecture.Tensors.Length; i++)
+        {
+            var spec = architecture.Tensors[i];
+            var (units, after) = (spec.Shape.Length > 1 ? (int)spec.Shape[0] : 1, Small.Values(model.Weights[i].detach()));
+            var size = after.Length / units;
+            for (var unit = 0; unit < units; unit++)
+            {
+                double Norm(float[] values) => Math.Sqrt(values.Skip(unit * size).Take(size).Sum(v => (double)v * v));
+                var (most, norm) = (Math.Max(Norm(before[i]), 1e-3) * 0.05, Norm(gradients[i]));
+                var factor = spec.Name.StartsWith("fc.", StringComparison.Ordinal) || norm < most ? 1 : most / Math.Max(norm, 1e-6);
+                clipped += factor < 1 ? 1 : 0;
+                for (var k = unit * size; k < (unit + 1) * size; k++)
+                {
+                    Assert.Equal(before[i][k] - (gradients[i][k] * factor), after[k], 1e-6);
+                }
+            }
+        }
+
+        Assert.InRange(clipped, 3, 33);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Penalties_have_their_value_and_their_gradient(bool byTensors)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var model = Small.Model(Small.Perceptron());
+        using var optimizer = new Optimizer(new OptimizerOptions(), model) { ByTensors = byTensors };
+        model.Parameters.narrow(0, 5, 1).fill_(0);
+        var values = Small.Values(model.Parameters);
+        var value = optimizer.AddPenalty(0.02, 0.3, 4);
+        var decaying = values.Take((int)model.Decaying).Select(w => (double)w).ToList();
+        Assert.Equal((0.02 * decaying.Sum(Math.Abs)) + (0.15 * decaying.Sum(w => w * w)), value, 1e-5 * value);
+        var gradient = Small.Values(model.Gradients!);
+        for (var i = 0; i < values.Length; i++)
+        {
+            Assert.Equal(i < model.Decaying ? 4 * ((0.02 * Math.Sign(values[i])) + (0.3 * values[i])) : 0, gradient[i], 1e-6);
+        }
+    }
+
+    [Fact]
+    public void What_is_frozen_has_no_gradient_no_step_and_no_penalty()
+    {
+        using var scope = torch.NewDisposeScope();
+        var architecture = Small.Convolution();
+        using var learner = new Learner(new LearnerOptions { Loss = new LossOptions { L1 = 1e-3, L2 = 1e-2 } }, Small.Model(architecture), architecture.Preprocessing);
+        learner.Optimizer.Freeze(t => t.LayerGroup < 2);
+        using var batch = Small.Batch(6);
+        var before = learner.Model.Weights.Select(w => Small.Values(w.detach())).ToList();
+        var penalty = learner.Step(batch, 0.1).Penalty;
+        for (var i = 0; i < before.Count; i++)
+        {
+            var same = before[i].AsSpan().SequenceEqual(Small.Values(learner.Model.Weights[i].detach()));
+            Assert.Equal(architecture.Tensors[i].LayerGroup < 2, same);
+        }
+
+        learner.Optimizer.Freeze(_ => false);
+        Assert.True(learner.Step(batch, 0.1).Penalty > penalty);
+        Assert.All(before.Zip(learner.Model.Weights), pair => Assert.NotEqual(pair.First, Small.Values(pair.Second.detach())));
+    }
+
+    [Fact]
+    public void A_gradient_beyond_the_limit_is_clipped_to_it()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var model = Small.Model(Small.Perceptron());
+        using var optimizer = new Optimizer(new OptimizerOptions { WeightDecay = 0, ClipNorm = 2 }, model);
+        var gradient = Gradient(model.Parameters.numel(), 0) * 100;
+        model.Gradients!.copy_(gradient);
+        var norm = optimizer.GradientNorm(1);
+        Assert.Equal(gradient.to(torch.float64).norm().ToDouble(), norm, norm * 1e-6);
+        optimizer.Step(1e-3, 1, norm);
+        // After one step the first moment is (1 - beta1) times the clipped gradient.
+        Assert.Equal(2, optimizer.State().Tensor("first").norm().ToDouble() / 0.1, 1e-3);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    public void One_bad_element_anywhere_makes_the_norm_not_finite(float bad)
+    {
+        using var model = Small.Model(Small.Perceptron());
+        using var optimizer = new Optimizer(new OptimizerOptions(), model);
+        var count = model.Parameters.numel();
+        foreach (var at in new[] { 0, 1, 1023, 65_535, 65_536, count / 2, count - 1 })
+        {
+            model.Gradients!.zero_();
+            model.Gradients!.narrow(0, at, 1).fill_(bad);
+            Assert.False(double.IsFinite(optimizer.GradientNorm(1)));
+        }
+    }
+
+    [Fact]
+    public void The_same_steps_give_the_same_bytes()
+    {
+        using var batch = Small.Batch(6);
+        float[] Run()
+        {
+            using var learner = Small.Learner();
+            Small.Losses(learner, batch, 3);
+            return Small.Values(learner.Model.Parameters);
+        }
+
+        Assert.Equal(Run(), Run());
+    }
+
+    private static torch.optim.Optimizer Reference(OptimizerKind kind, TorchSharp.Modules.Parameter parameter, double decay) => kind switch
+    {
+        OptimizerKind.AdamW => torch.optim.AdamW([parameter], lr: 1e-3, weight_decay: decay),
+        OptimizerKind.Adam => torch.optim.Adam([parameter], lr: 1e-3, weight_decay: decay),
+        OptimizerKind.Sgd => torch.optim.SGD([parameter], 1e-3, 0.9, 0, decay, true),
+        _ => torch.optim.NAdam([parameter], lr: 1e-3, weight_decay: decay),
+    };
+
+    private static torch.Tensor Gradient(long count, int step)
+    {
+        var values = new float[count];
+        var chance = Chance.For(1, step, 0, "gradient");
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = (float)(chance.NextUnit() - 0.5);
+        }
+
+        return torch.tensor(values);
+    }
+}

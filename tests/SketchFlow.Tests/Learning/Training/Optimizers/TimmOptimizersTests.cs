@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using SketchFlow.Data.Machine;
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Parity;
+using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Training.Optimizers;
+using SketchFlow.Learning.Weights;
+using TorchSharp;
+
+namespace SketchFlow.Tests.Learning.Training.Optimizers;
+
+/// <summary>timm-optimizers.jsonl, which build/timm_optimizers.py wrote: where timm 1.0.29 and PyTorch 2.6 take a small vision transformer.</summary>
+public class TimmOptimizersTests
+{
+    private const double Rate = 0.01;
+
+    private static readonly OptimizerOptions Plain = new() { LearningRate = Rate, WeightDecay = 0.05, Clip = ClipMode.Off };
+
+    private static readonly Dictionary<string, OptimizerOptions> Cases = new(StringComparer.Ordinal)
+    {
+        ["adamw"] = Plain,
+        ["adamw, layer decay 0.7"] = Plain with { LayerDecay = 0.7 },
+        ["adamw, clipped by norm"] = Plain with { Clip = ClipMode.Norm, ClipNorm = 1 },
+        ["adamw, clipped by value"] = Plain with { Clip = ClipMode.Value, ClipValue = 0.5 },
+        ["adamw, clipped by agc"] = Plain with { Clip = ClipMode.Agc, AgcFactor = 0.01 },
+        ["adam"] = Plain with { Kind = OptimizerKind.Adam },
+        ["sgd"] = Plain with { Kind = OptimizerKind.Sgd },
+        ["nadam"] = Plain with { Kind = OptimizerKind.NAdam },
+        ["radam"] = Plain with { Kind = OptimizerKind.RAdam },
+        ["lion"] = Plain with { Kind = OptimizerKind.Lion },
+        ["lamb"] = Plain with { Kind = OptimizerKind.Lamb },
+        ["adan"] = Plain with { Kind = OptimizerKind.Adan },
+    };
+
+    private static readonly Lazy<ImmutableArray<Reference>> References = new(() =>
+        [.. File.ReadLines(Here()).Select(line => JsonSerializer.Deserialize<Reference>(line, JsonSerializerOptions.Web)!)]);
+
+    public static TheoryData<string, bool> Both => [.. References.Value.SelectMany(r => new[] { (r.Case, false), (r.Case, true) })];
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public void Parameters_go_where_timm_takes_them(string name, bool byTensors)
+    {
+        var reference = References.Value.Single(r => r.Case == name);
+        using var scope = torch.NewDisposeScope();
+        using var still = torch.no_grad();
+        var architecture = Zoo.Build("test_vit", new() { Classes = 5 });
+        using var weights = ModelWeights.Empty(architecture);
+        foreach (var (spec, tensor) in architecture.Tensors.Zip(weights.Tensors))
+        {
+            ParityCheck.Fill(tensor, spec, gain: 1);
+        }
+
+        using var model = FlatModel.Of(architecture, weights, ComputeDevice.Cpu, channelsLast: true, learns: true);
+        using var optimizer = new Optimizer(Cases[name], model) { ByTensors = byTensors };
+        for (var step = 0; step < reference.Steps; step++)
+        {
+            foreach (var (spec, weight) in architecture.Tensors.Zip(model.Weights))
+            {
+                var seed = Chance.Hash($"{spec.Name}#{step}");
+                var gradient = new float[spec.Count];
+                for (var i = 0; i < gradient.Length; i++)
+                {
+                    gradient[i] = (float)(((2 * ParityCheck.Unit(seed, i)) - 1) * reference.Size);
+                }
+
+                using var values = torch.tensor(gradient, [.. spec.Shape]);
+                weight.grad!.copy_(values);
+            }
+
+            optimizer.Step(Rate, 1, optimizer.GradientNorm(1));
+        }
+
+        var found = model.Weights.SelectMany(w => w.contiguous().data<float>().ToArray()).Where((_, i) => i % reference.Every == 0).ToList();
+        Assert.Equal(reference.Values.Length, found.Count);
+        Assert.All(reference.Values.Zip(found), p => Assert.Equal(p.First, p.Second, 5e-6));
+    }
+
+    [Fact]
+    public void Every_rule_has_a_case() => Assert.Equal(Enum.GetValues<OptimizerKind>().Order(), Cases.Values.Select(o => o.Kind).Distinct().Order());
+
+    private static string Here([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "timm-optimizers.jsonl");
+
+    private sealed record Reference(string Case, double Size, int Steps, int Every, double[] Values);
+}

@@ -1,0 +1,271 @@
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Weights.Hub;
+using SketchFlow.Learning.Weights.Safetensors;
+using SketchFlow.Tests.Data.Files;
+
+namespace SketchFlow.Tests.Learning.Weights.Hub;
+
+public sealed class HubTests : IDisposable
+{
+    private const int Patience = 60_000;
+
+    private static readonly PretrainedTag Tag = Pretrained.Find("resnet18.a1_in1k")!;
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly HubServer _server = new();
+    private readonly List<string> _said = [];
+
+    private HubSettings Settings => new()
+    {
+        Endpoint = new(_server.Address),
+        Cache = Path.Combine(_folder.Root, "hub"),
+        Timeout = TimeSpan.FromSeconds(5),
+        Pause = TimeSpan.FromMilliseconds(1),
+    };
+
+    private string Repository => Path.Combine(_folder.Root, "hub", "models--timm--resnet18.a1_in1k");
+
+    public void Dispose()
+    {
+        _server.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_file_is_fetched_once_and_kept_as_pythons_tools_keep_it()
+    {
+        var bytes = Serve(100_000);
+        var file = await Fetch(Settings);
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(file.Path, TestContext.Current.CancellationToken));
+        Assert.Equal((100_000, 100_000, "model.safetensors"), (file.Bytes, file.Downloaded, file.File));
+
+        // https://huggingface.co/docs/huggingface_hub, "Understand caching".
+        Assert.Equal(HubServer.Commit, await File.ReadAllTextAsync(Path.Combine(Repository, "refs", "main"), TestContext.Current.CancellationToken));
+        Assert.Equal(Path.Combine(Repository, "snapshots", HubServer.Commit, "model.safetensors"), file.Path);
+        Assert.Equal($"../../blobs/{HubServer.Sum(bytes)}", new FileInfo(file.Path).LinkTarget);
+        Assert.Equal([HubServer.Sum(bytes)], Directory.EnumerateFiles(Path.Combine(Repository, "blobs")).Select(Path.GetFileName));
+
+        var asked = _server.Requests.Count;
+        Assert.Equal(file with { Downloaded = 0 }, await Fetch(Settings));
+        Assert.Equal(asked, _server.Requests.Count);
+        Assert.Equal(file with { Downloaded = 0 }, await Fetch(Settings with { Offline = true }, refresh: true));
+        Assert.Equal(asked, _server.Requests.Count);
+
+        // Asking whether it is new takes one question and no bytes.
+        Assert.Equal(0, (await Fetch(Settings, refresh: true)).Downloaded);
+        Assert.Equal(asked + 1, _server.Requests.Count);
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task What_python_cached_is_found_without_a_question()
+    {
+        _folder.With($"hub/models--timm--resnet18.a1_in1k/refs/main", "abc123").With("hub/models--timm--resnet18.a1_in1k/snapshots/abc123/model.safetensors", "12345");
+        Assert.Equal(5, (await Fetch(Settings)).Bytes);
+        Assert.Empty(_server.Requests);
+    }
+
+    [Theory(Timeout = Patience)]
+    [InlineData(1)]
+    [InlineData(4_096)]
+    [InlineData(30_000)]
+    [InlineData(99_999)]
+    public async Task A_cut_connection_is_taken_up_where_it_broke(int cut)
+    {
+        var bytes = Serve(100_000);
+        (_server.CutAfter, _server.Cuts) = (cut, 4);
+        var file = await Fetch(Settings);
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(file.Path, TestContext.Current.CancellationToken));
+        Assert.Equal(100_000, file.Downloaded);
+        Assert.Contains(_server.Requests, r => r.Line.EndsWith($"bytes={cut}-", StringComparison.Ordinal));
+        Assert.Contains(_said, line => line.Contains($"at byte {cut}", StringComparison.Ordinal));
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_download_that_was_given_up_goes_on_another_day()
+    {
+        var bytes = Serve(100_000);
+        _server.CutAfter = 0;
+        Assert.Contains("run it again", (await Refused(Settings)).Message, StringComparison.Ordinal);
+        Assert.Null(new HubClient(Settings).Cached(Tag));
+        (_server.CutAfter, _server.Cuts) = (40_000, 1);
+        using (var stopped = new CancellationTokenSource())
+        {
+            var stop = new HubClient(Settings) { Say = _ => stopped.Cancel() };
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stop.Fetch(Tag, refresh: false, stopped.Token));
+        }
+
+        Assert.Equal(40_000, new FileInfo(Path.Combine(Repository, "blobs", $"{HubServer.Sum(bytes)}.incomplete")).Length);
+        Assert.Equal(60_000, (await Fetch(Settings)).Downloaded);
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(new HubClient(Settings).Cached(Tag)!.Path, TestContext.Current.CancellationToken));
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_server_that_does_not_resume_sends_everything_again()
+    {
+        var bytes = Serve(100_000);
+        (_server.CutAfter, _server.Cuts, _server.IgnoresRange) = (70_000, 1, true);
+        Assert.Equal(bytes, await File.ReadAllBytesAsync((await Fetch(Settings)).Path, TestContext.Current.CancellationToken));
+    }
+
+    [Theory(Timeout = Patience)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Wrong_bytes_are_refused_and_thrown_away(bool tooMany)
+    {
+        var bytes = Serve(100_000);
+        (_server.SendsWrongBytes, _server.SendsTooMuch) = (!tooMany, tooMany);
+        var refusal = await Refused(Settings);
+        Assert.Contains(HubServer.Sum(bytes), refusal.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(Repository, "blobs")));
+        (_server.SendsWrongBytes, _server.SendsTooMuch) = (false, false);
+        Assert.Equal(100_000, (await Fetch(Settings)).Downloaded);
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_token_opens_what_needs_one_and_never_travels_to_another_host()
+    {
+        var bytes = Serve(100_000);
+        using var store = new HubServer().With("x", "y", bytes);
+        (_server.Token, _server.Store) = ("hf_secret", store.Address);
+        Assert.Contains("HF_TOKEN", (await Refused(Settings)).Message, StringComparison.Ordinal);
+        var wrong = await Refused(Settings with { Token = "hf_other" });
+        Assert.Contains("403", wrong.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hf_other", wrong.Message, StringComparison.Ordinal);
+        Assert.Equal(100_000, (await Fetch(Settings with { Token = "hf_secret" })).Downloaded);
+        Assert.NotEmpty(store.Requests);
+        Assert.All(store.Requests, r => Assert.False(r.Token));
+        Assert.DoesNotContain("hf_secret", (Settings with { Token = "hf_secret" }).ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory(Timeout = Patience)]
+    [InlineData(404, "RepoNotFound", "has no timm/resnet18.a1_in1k")]
+    [InlineData(404, null, "has no timm/resnet18.a1_in1k")]
+    [InlineData(403, "GatedRepo", "accepted its terms")]
+    [InlineData(451, null, "451")]
+    [InlineData(503, null, "503")]
+    public async Task An_answer_that_is_no_file_is_one_sentence(int status, string? code, string says)
+    {
+        Serve(1000);
+        _server.Fails = (status, code);
+        var refusal = await Refused(Settings);
+        Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
+        Assert.EndsWith(".", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_busy_server_is_asked_again()
+    {
+        Serve(1000);
+        (_server.Fails, _server.Failures) = ((503, null), 3);
+        Assert.Equal(1000, (await Fetch(Settings)).Downloaded);
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task Without_a_network_and_a_cache_the_sentence_says_what_to_do()
+    {
+        using (var gone = new HubServer())
+        {
+            var address = gone.Address;
+            gone.Dispose();
+            Said((await Refused(Settings with { Endpoint = new(address) })).Message, "cannot be reached");
+        }
+
+        Said((await Refused(Settings with { Offline = true })).Message, "HF_HUB_OFFLINE");
+        Assert.Empty(_server.Requests);
+        _server.IsSilent = true;
+        Said((await Refused(Settings with { Timeout = TimeSpan.FromMilliseconds(200) })).Message, "no answer within 0.2 s");
+
+        static void Said(string message, string why)
+        {
+            Assert.Contains(why, message, StringComparison.Ordinal);
+            Assert.Contains("sketchflow models pull resnet18.a1_in1k", message, StringComparison.Ordinal);
+            Assert.Contains("--weights FILE", message, StringComparison.Ordinal);
+            Assert.Contains("HF_HUB_CACHE", message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task Without_safetensors_the_pytorch_file_is_taken_and_without_either_it_is_said()
+    {
+        _server.With(Tag.Repository, "pytorch_model.bin", new byte[500]);
+        Assert.Equal("pytorch_model.bin", (await Fetch(Settings)).File);
+        Assert.Equal("pytorch_model.bin", new HubClient(Settings).Cached(Tag)!.File);
+        _server.With("timm/resnet34.a1_in1k", "config.json", new byte[500]);
+        using var hub = new HubClient(Settings);
+        Assert.Contains(
+            "model.safetensors",
+            (await Assert.ThrowsAsync<RefusalException>(() => hub.Fetch(Pretrained.Find("resnet34.a1_in1k")!, refresh: false, CancellationToken.None))).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task Shards_come_with_their_index_and_small_files_are_checked_by_gits_sum()
+    {
+        // The index is small: its ETag is the SHA-1 that Git gives it.
+        _server.With(Tag.Repository, SafetensorsFormat.IndexName, """{"weight_map":{"a":"s1.safetensors"}}"""u8.ToArray()).With(Tag.Repository, "s1.safetensors", new byte[2000]);
+        var file = await Fetch(Settings);
+        Assert.Equal((2000, SafetensorsFormat.IndexName), (file.Bytes, file.File));
+        Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(file.Path)!, "s1.safetensors")));
+        File.Delete(Path.Combine(Path.GetDirectoryName(file.Path)!, "s1.safetensors"));
+        Assert.Null(new HubClient(Settings).Cached(Tag));
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task Two_at_once_fetch_it_once()
+    {
+        var bytes = Serve(3_000_000);
+        var files = await Task.WhenAll(Fetch(Settings), Fetch(Settings), Fetch(Settings));
+        Assert.All(files, f => Assert.Equal(bytes, File.ReadAllBytes(f.Path)));
+        Assert.Equal(3_000_000, files.Sum(f => f.Downloaded));
+    }
+
+    [Fact]
+    public void The_environment_says_what_it_says_to_pythons_tools()
+    {
+        _folder.With("home/.cache/huggingface/token", "hf_file\n").With("other/token", "hf_other");
+        var home = Path.Combine(_folder.Root, "home");
+        var plain = From(("HOME", home));
+        Assert.Equal(("https://huggingface.co/", Path.Combine(home, ".cache", "huggingface", "hub"), "hf_file", false), (plain.Endpoint.ToString(), plain.Cache, plain.Token, plain.Offline));
+        Assert.Equal("hf_env", From(("HOME", home), ("HF_TOKEN", "hf_env ")).Token);
+        Assert.Null(From(("HOME", home), ("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")).Token);
+        var moved = From(("HOME", home), ("HF_HOME", Path.Combine(_folder.Root, "other")), ("HF_ENDPOINT", "http://mirror:8080/hf/"), ("HF_HUB_OFFLINE", "yes"), ("HF_HUB_DOWNLOAD_TIMEOUT", "3"));
+        Assert.Equal(("hf_other", Path.Combine(_folder.Root, "other", "hub"), "http://mirror:8080/hf", true, 3.0), (moved.Token, moved.Cache, moved.Endpoint.ToString(), moved.Offline, moved.Timeout.TotalSeconds));
+        Assert.Equal(Path.Combine(home, "x"), From(("HOME", home), ("HF_HUB_CACHE", "~/x"), ("HUGGINGFACE_HUB_CACHE", "/y")).Cache);
+        Assert.Equal("/y", From(("HOME", home), ("HUGGINGFACE_HUB_CACHE", "/y")).Cache);
+        Assert.Equal("/z/huggingface/hub", From(("HOME", home), ("XDG_CACHE_HOME", "/z")).Cache);
+        Assert.Contains("HF_ENDPOINT", Assert.Throws<RefusalException>(() => From(("HF_ENDPOINT", "mirror"))).Message, StringComparison.Ordinal);
+
+        static HubSettings From(params (string Name, string Value)[] variables) =>
+            HubSettings.From(name => variables.FirstOrDefault(v => v.Name == name).Value);
+    }
+
+    private byte[] Serve(int length)
+    {
+        var bytes = new byte[length];
+        for (var i = 0; i < length; i++)
+        {
+            bytes[i] = (byte)((i * 31) ^ (i >> 8));
+        }
+
+        _server.With(Tag.Repository, "model.safetensors", bytes);
+        return bytes;
+    }
+
+    private async Task<HubFile> Fetch(HubSettings settings, bool refresh = false)
+    {
+        using var hub = new HubClient(settings)
+        {
+            Say = line =>
+            {
+                lock (_said)
+                {
+                    _said.Add(line);
+                }
+            },
+        };
+        return await hub.Fetch(Tag, refresh, TestContext.Current.CancellationToken);
+    }
+
+    private Task<RefusalException> Refused(HubSettings settings) => Assert.ThrowsAsync<RefusalException>(() => Fetch(settings));
+}

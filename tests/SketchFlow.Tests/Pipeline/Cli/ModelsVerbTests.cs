@@ -1,0 +1,91 @@
+using System.Text.Json;
+using SketchFlow.Learning.Models;
+
+namespace SketchFlow.Tests.Pipeline.Cli;
+
+public class ModelsVerbTests
+{
+    [Fact]
+    public void The_list_gives_parameters_input_size_and_multiply_adds()
+    {
+        var answer = Sketchflow.Run(Path.GetTempPath(), "models", "list", "swin_tiny", "--json");
+        Assert.Equal(0, answer.ExitCode);
+        Assert.Matches(@"swin_tiny_patch4_window7_224 +28\.29 +224 +4\.49", answer.Output);
+        using var json = JsonDocument.Parse(answer.LastLine);
+        var model = json.RootElement.EnumerateArray().Single();
+        Assert.Equal(28_288_354, model.GetProperty("parameters").GetInt64());
+    }
+
+    [Fact]
+    public void The_list_gives_the_pretrained_tags_known_timms_default_first()
+    {
+        var answer = Sketchflow.Run(Path.GetTempPath(), "models", "list", "resnet18*", "--json");
+        Assert.Equal(0, answer.ExitCode);
+        var known = Pretrained.Of("resnet18");
+        Assert.Equal(7, known.Length);
+        Assert.Matches(@"(?m)^resnet18 .*  a1_in1k \+6$", answer.Output);
+        using var json = JsonDocument.Parse(answer.LastLine);
+        var model = json.RootElement.EnumerateArray().Single(m => m.GetProperty("model").GetString() == "resnet18");
+        Assert.Equal(known.Select(t => t.Tag), model.GetProperty("pretrained").EnumerateArray().Select(t => t.GetString()));
+
+        var none = Zoo.Names.First(n => Pretrained.Of(n).IsEmpty);
+        Assert.Matches($@"(?m)^{none} .* -$", Sketchflow.Run(Path.GetTempPath(), "models", "list", none).Output);
+    }
+
+    [Fact]
+    public void Info_gives_every_pretrained_tag_with_its_repository()
+    {
+        var answer = Sketchflow.Run(Path.GetTempPath(), "models", "info", "resnet18", "--json");
+        Assert.Equal(0, answer.ExitCode);
+        Assert.Contains($"pretrained: {string.Join(", ", Pretrained.Of("resnet18"))}", answer.Output, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(answer.LastLine);
+        var tags = json.RootElement.GetProperty("pretrained").EnumerateArray().ToList();
+        Assert.Equal(Pretrained.Of("resnet18").Select(t => t.Repository), tags.Select(t => t.GetProperty("repository").GetString()));
+        Assert.Equal(Pretrained.Of("resnet18").Select(t => t.Tag), tags.Select(t => t.GetProperty("tag").GetString()));
+    }
+
+    [Fact]
+    public void A_pattern_that_nothing_matches_is_refused()
+    {
+        var answer = Sketchflow.Run(Path.GetTempPath(), "models", "list", "*nothing*");
+        Assert.Equal(1, answer.ExitCode);
+        Assert.Contains("No architecture matches *nothing*", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Info_gives_layers_shapes_parameters_and_preprocessing()
+    {
+        var answer = Sketchflow.Run(Path.GetTempPath(), "models", "info", "resnet18", "--classes", "7", "--size", "64", "--json");
+        Assert.Equal(0, answer.ExitCode);
+        Assert.Matches(@"layer1\.0\.conv1 +Convolution +\(1, 64, 16, 16\) +9\.44", answer.Output);
+        Assert.Matches(@"fc\.weight +\(7, 512\) +3,584", answer.Output);
+        Assert.Contains("crop 0.95 (center)", answer.Output, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(answer.LastLine);
+        Assert.Equal(41, json.RootElement.GetProperty("layers").GetArrayLength());
+        Assert.Equal(122, json.RootElement.GetProperty("tensors").GetArrayLength());
+    }
+
+    [Fact]
+    public void Verify_answers_0_when_all_agree_and_1_when_one_does_not_or_is_no_fixture()
+    {
+        var fixture = Path.Combine(Reference.Folder, "parity", "resnet18.json");
+        var folder = Directory.CreateTempSubdirectory("sketchflow-verify-").FullName;
+        try
+        {
+            var changed = Path.Combine(folder, "changed.json");
+            File.WriteAllText(changed, File.ReadAllText(fixture).Replace("bn1.bias", "bn1.shift", StringComparison.Ordinal));
+            Assert.Equal(0, Sketchflow.Run(folder, "models", "verify", fixture).ExitCode);
+            var differs = Sketchflow.Run(folder, "models", "verify", fixture, changed);
+            Assert.Equal(1, differs.ExitCode);
+            Assert.Contains("DIFFERS", differs.Output, StringComparison.Ordinal);
+            var none = Sketchflow.Run(folder, "models", "verify", Path.Combine(folder, "none.json"));
+            Assert.Equal(1, none.ExitCode);
+            Assert.Contains("none.json", none.Error, StringComparison.Ordinal);
+            Assert.Equal(2, Sketchflow.Run(folder, "models", "verify").ExitCode);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

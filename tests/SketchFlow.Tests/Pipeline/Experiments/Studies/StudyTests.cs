@@ -1,0 +1,326 @@
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Cli;
+using SketchFlow.Pipeline.Experiments.Studies;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Training;
+using SketchFlow.Tests.Data.Files;
+
+namespace SketchFlow.Tests.Pipeline.Experiments.Studies;
+
+/// <summary>What a study trains, keeps and goes on with; its trainings are made up here, and real in <see cref="StudyProgramTests"/>.</summary>
+public sealed class StudyTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<string> _trained = [];
+
+    private Artifacts Artifacts => new(_folder.Root);
+
+    private string Markdown => Path.Combine(_folder.Root, "t.md");
+
+    private string Csv => Path.Combine(_folder.Root, "t.csv");
+
+    [Fact]
+    public void A_study_trains_each_setting_once_and_writes_both_tables()
+    {
+        var done = Run(Settings("a", "b"));
+        Assert.Equal(["a", "b"], _trained);
+        Assert.Equal(done.Markdown(), File.ReadAllText(Markdown));
+        Assert.Equal(done.Rows, StudyTable.Read(Csv));
+        Assert.Equal(done.Rows, Run(Settings("a", "b")).Rows);
+        Assert.Equal(["a", "b"], _trained);
+    }
+
+    [Fact]
+    public void Another_recipe_under_the_same_name_is_trained_and_another_description_is_not()
+    {
+        Run(Settings("a", "b"));
+        Run([.. Settings("a").Select(s => s with { Recipe = s.Recipe with { Description = "other words" } }), new("b", new Recipe { Epochs = 99 })]);
+        Assert.Equal(["a", "b", "b"], _trained);
+    }
+
+    [Fact]
+    public void A_setting_that_was_interrupted_goes_on_in_its_own_run()
+    {
+        Assert.Throws<OperationCanceledException>(() => Run(Settings("a", "b", "c"), (s, _) => s.Name == "b" ? throw new OperationCanceledException() : Report(0.5)));
+        Assert.Equal([("a", StudyState.Finished), ("b", StudyState.Begun)], StudyTable.Read(Csv).Select(r => (r.Setting, r.State)));
+        var begun = StudyTable.Read(Csv)[1].Run;
+        var folders = new List<string>();
+        var done = Run(Settings("a", "b", "c"), (s, f) =>
+        {
+            folders.Add(f.Name);
+            return Report(0.5);
+        });
+        Assert.Equal(begun, folders[0]);
+        Assert.NotEqual(begun, folders[1]);
+        Assert.All(done.Rows, r => Assert.Equal(StudyState.Finished, r.State));
+    }
+
+    [Fact]
+    public void Rows_that_are_still_to_come_survive_another_interruption()
+    {
+        Run(Settings("a", "b"));
+        Assert.Throws<OperationCanceledException>(() => Run(Settings("c", "b"), (_, _) => throw new OperationCanceledException()));
+        Assert.Equal(["c", "b"], StudyTable.Read(Csv).Select(r => r.Setting));
+    }
+
+    [Fact]
+    public void A_setting_that_fails_is_a_row_with_its_reason_and_is_tried_again()
+    {
+        var done = Run(Settings("a", "b", "c", "d"), (s, _) => s.Name switch
+        {
+            "a" => throw new RefusalException("CUDA out of\nmemory"),
+            "b" => Report(0.5) with { End = RunEnd.Failed, Reason = "not finite" },
+            "c" => Report(0.5, double.NaN),
+            _ => Report(0.5),
+        });
+        Assert.Equal(["CUDA out of memory", "not finite", "the validation loss is not finite", ""], done.Rows.Select(r => r.Reason));
+        Assert.Contains("| a | failed: CUDA out of memory |", done.Markdown(), StringComparison.Ordinal);
+        var runs = done.Rows.Select(r => r.Run).ToList();
+        _trained.Clear();
+        var again = Run(Settings("a", "b", "c", "d"));
+        Assert.Equal(["a", "b", "c"], _trained);
+        Assert.DoesNotContain(again.Rows[0].Run, runs);
+        Assert.All(again.Rows, r => Assert.Equal(StudyState.Finished, r.State));
+    }
+
+    [Fact]
+    public void Where_nothing_can_be_trained_the_first_reason_is_the_answer()
+    {
+        var refusal = Assert.Throws<RefusalException>(() => Run(Settings("a", "b"), (_, _) => throw new InvalidOperationException("no memory")));
+        Assert.Contains("a: no memory", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("a is asked for 2 times", Assert.Throws<UsageException>(() => Run(Settings("a", "a"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_averaged_weights_are_the_result_where_they_are_the_better()
+    {
+        var done = Run(Settings("a"), (_, _) =>
+        {
+            var row = new EpochMetrics { Epoch = 1, ValidationLoss = 2, ValidationAccuracy = 0.25, AverageLoss = 1, AverageAccuracy = 0.75, AverageTop5 = 1, AverageMacroF1 = 0.75 };
+            return new TrainReport([row], [], row, [], RunEnd.Complete, null);
+        });
+        Assert.Equal((1, 0.75), (done.Rows[0].ValidationLoss, done.Rows[0].ValidationAccuracy));
+    }
+
+    [Fact]
+    public void The_table_has_the_report_s_columns_and_the_best_in_bold()
+    {
+        var table = new StudyTable { Rows = [Row("none", 1.25, 0.5, 61), Row("sketch", 1, 0.75, 90061.25)] };
+        Assert.Equal(
+            "| setting | validation loss | validation accuracy % | time |\n| --- | --- | --- | --- |\n| none | 1.2500 | 50.00 | 00:01:01 |\n| sketch | 1.0000 | **75.00** | 25:01:01 |\n",
+            table.Markdown());
+        Assert.Equal(
+            "setting,seed,says,val_loss,val_accuracy,seconds,epochs,state,run,recipe,reason\nnone,1,,1.25,0.5,61.0,2,finished,,,\nsketch,1,,1,0.75,90061.3,2,finished,,,\n", table.Csv());
+    }
+
+    [Fact]
+    public void A_study_of_changes_says_what_each_brings_over_the_base_and_how_large_chance_is()
+    {
+        var table = new StudyTable { Says = "what is set", Base = "base", ValidationImages = 200, Rows = [Row("base", 1.25, 0.5, 1), Row("EMA", 1, 0.625, 1) with { Says = "ema.decay=0.9 | x" }, Row("c", 1.25, 0.375, 1)] };
+        Assert.Equal(
+            """
+            | setting | what is set | validation loss | validation accuracy % | loss - base | accuracy - base, points | time |
+            | --- | --- | --- | --- | --- | --- | --- |
+            | base |  | 1.2500 | 50.00 | base | base | 00:00:01 |
+            | EMA | ema.decay=0.9 \| x | 1.0000 | **62.50** | -0.2500 | +12.50 | 00:00:01 |
+            | c |  | 1.2500 | 37.50 | 0 | -12.50 | 00:00:01 |
+
+            200 validation images, one seed: accuracies that are less than 9.6 points apart may be so by chance.
+
+            """,
+            table.Markdown());
+    }
+
+    [Fact]
+    public void Where_all_images_are_right_one_more_or_less_is_still_chance()
+    {
+        var table = new StudyTable { ValidationImages = 288, Rows = [Row("a", 0.1, 1, 1), Row("b", 0.1, 0.9, 1)] };
+        // Shares of 289 in 290: 200 sqrt(2 (289/290) (1/290) / 290).
+        Assert.Contains("less than 1.0 points apart", table.Markdown(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_several_seeds_the_table_has_means_deviations_and_differences_seed_by_seed()
+    {
+        StudyRow Seed(string name, long seed, double loss, double accuracy) => Row(name, loss, accuracy, 60 * seed) with { Seed = seed };
+        var table = new StudyTable
+        {
+            Base = "base",
+            ValidationImages = 200,
+            Rows =
+            [
+                Seed("base", 1, 1, 0.5), Seed("sketch", 1, 0.5, 0.75), new("late", 1, "", StudyState.Begun), Seed("base", 2, 2, 0.7), Seed("sketch", 2, 0.5, 0.85),
+                Row("once", 1, 0.6, 1) with { Seed = 2 }, new("none", 2, "", StudyState.Failed) { Reason = "memory" },
+            ],
+        };
+        Assert.Equal(
+            """
+            | setting | validation loss | validation accuracy % | loss - base | accuracy - base, points | time a seed |
+            | --- | --- | --- | --- | --- | --- |
+            | base | 1.5000 ± 0.7071 | 60.00 ± 14.14 | base | base | 00:01:30 |
+            | sketch | 0.5000 ± 0.0000 | **80.00 ± 7.07** | -1.0000 ± 0.7071 | +20.00 ± 7.07 | 00:01:30 |
+            | late | begun |  |  |  |  |
+            | once | 1.0000 | 60.00 (1 of 2 seeds) | -1.0000 | -10.00 | 00:00:01 |
+            | none | failed: memory |  |  |  |  |
+
+            200 validation images, 2 seeds: mean ± standard deviation over the seeds. Accuracies that are less than 8.0 points apart may be so by chance of the images, less than 22.4 by that of the seeds.
+
+            """,
+            table.Markdown());
+
+        // Of a third seed only one setting is done: what two seeds leave to chance still bounds the comparison. sqrt(2 / 2 (0.1414² + 0.05²) / 2) = 0.1061.
+        var third = table with { Rows = [.. table.Rows, Seed("sketch", 3, 0.5, 0.8)] };
+        Assert.EndsWith("less than 21.2 by that of the seeds.\n", third.Markdown(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void With_seeds_a_study_trains_each_setting_once_a_seed_on_one_split_and_goes_on()
+    {
+        var settings = StudySetting.WithSeeds([new("a", new Recipe { Seed = 9 }), new("b", new Recipe { Seed = 9, Epochs = 3 })], [4, 5]);
+        Assert.Equal([("a", 4L), ("b", 4L), ("a", 5L), ("b", 5L)], settings.Select(s => (s.Name, s.Recipe.Seed)));
+        Assert.All(settings, s => Assert.Equal(9, s.Recipe.Data.SplitSeed));
+        Assert.Equal([null, 1L], StudySetting.WithSeeds([new("a", new Recipe())], [1, 2]).Select(s => s.Recipe.Data.SplitSeed));
+        Assert.Throws<OperationCanceledException>(() => Run(settings, (s, _) => s is { Name: "b", Recipe.Seed: 5 } ? throw new OperationCanceledException() : Report(0.5)));
+        Assert.Equal(4, Run(settings).Rows.Count(r => r.State == StudyState.Finished));
+        Assert.Equal(["a", "b", "a", "b", "b"], _trained);
+        Assert.Contains("a is asked for 2 times with seed 4", Assert.Throws<UsageException>(() => Run(StudySetting.WithSeeds([new("a", new Recipe())], [4, 4]))).Message, StringComparison.Ordinal);
+        Assert.Same(settings, StudySetting.WithSeeds(settings, []));
+    }
+
+    [Fact]
+    public void Every_table_comes_back_from_its_file()
+    {
+        var texts = Gen.Elements("", "a", "focal, label smoothing", "say \"x\"", "x=[1, 2];y=3", "é");
+        var rows = from setting in texts
+                   from says in texts
+                   from reason in texts
+                   from state in Gen.Elements(Enum.GetValues<StudyState>())
+                   from loss in Gen.Choose(0, 1_000_000)
+                   from seed in Gen.Choose(0, 9)
+                   select new StudyRow(setting, seed, says, state, "run-1", "0123") { ValidationLoss = state == StudyState.Begun ? null : loss / 3.0, ValidationAccuracy = loss / 1e6, Time = TimeSpan.FromSeconds(loss / 2), Epochs = loss, Reason = reason };
+        Prop.ForAll(rows.ListOf().ToArbitrary(), list =>
+        {
+            File.WriteAllText(Csv, new StudyTable { Rows = [.. list] }.Csv());
+            Assert.Equal(list, StudyTable.Read(Csv));
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Theory]
+    [InlineData("setting,val_loss\na,1\n")]
+    [InlineData("")]
+    [InlineData("setting,says,val_loss,val_accuracy,seconds,epochs,state,run,recipe,reason\na,,1,1,1,1,finished,,,\n")]
+    [InlineData("setting,seed,says,val_loss,val_accuracy,seconds,epochs,state,run,recipe,reason\na,1,,1,1,1,1,unheard-of,,,\n")]
+    public void Another_table_has_no_rows_for_a_study(string text)
+    {
+        File.WriteAllText(Csv, text);
+        Assert.Empty(StudyTable.Read(Csv));
+    }
+
+    [Theory]
+    [InlineData("ema.decay=0.9", "ema.decay=0.9", "ema.decay=0.9")]
+    [InlineData("EMA: ema.decay=0.9; ema.warmup=false", "EMA", "ema.decay=0.9|ema.warmup=false")]
+    [InlineData("loss={kind: focal}", "loss={kind: focal}", "loss={kind: focal}")]
+    public void A_change_on_the_command_line_has_a_name_and_settings(string text, string name, string set)
+    {
+        var change = StudyChange.Of(text);
+        Assert.Equal((name, set), (change.Name, string.Join('|', change.Set)));
+    }
+
+    [Theory]
+    [InlineData("ema.decay")]
+    [InlineData("EMA: ")]
+    [InlineData("")]
+    public void A_change_that_sets_nothing_is_refused(string text) => Assert.Throws<UsageException>(() => StudyChange.Of(text));
+
+    [Theory]
+    [InlineData("changes: {}", "has no changes")]
+    [InlineData("- a", "a mapping with changes")]
+    [InlineData("base: 3\nchanges: { a: { epochs: 2 } }", "base of")]
+    [InlineData("change: { a: { epochs: 2 } }", "known there are description, model, base, changes")]
+    [InlineData("changes: { a: 3 }", "changes.a of")]
+    public void A_file_that_is_no_study_is_refused_with_what_is_expected(string text, string sentence)
+    {
+        _folder.With("own.yaml", text);
+        Assert.Contains(sentence, Assert.Throws<UsageException>(() => StudyChanges.Read(Path.Combine(_folder.Root, "own.yaml"))).Message, StringComparison.Ordinal);
+        Assert.Contains("losses, pacs", Assert.Throws<RefusalException>(() => StudyChanges.Read("nowhere")).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("losses")]
+    [InlineData("pacs")]
+    public void The_studies_that_come_with_the_program_make_recipes_that_differ(string name)
+    {
+        var plan = StudyChanges.Read(name);
+        var file = Path.Combine(RecipeFile.Folder, "resnet18.yaml");
+        string[] recipes = [.. plan.Changes.Select(c => RecipeFile.Write(RecipeFile.Load(file, [.. plan.Base, .. c.Set])))];
+        Assert.Distinct(recipes);
+        // Base and label smoothing 0.1 are the same recipe; the losses have no base row.
+        Assert.Equal(name == "losses", recipes.Contains(RecipeFile.Write(RecipeFile.Load(file, plan.Base))));
+    }
+
+    [Fact]
+    public void A_change_of_one_key_leaves_its_neighbours_alone()
+    {
+        _folder.With("own.yaml", "changes: { a: { optimizer: { learning_rate: 0.5 }, augmentation: [], weights: null } }");
+        Assert.Equal(["optimizer.learning_rate=0.5", "augmentation=[]", "weights=null"], StudyChanges.Read(Path.Combine(_folder.Root, "own.yaml")).Changes[0].Set);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Every_model_of_the_study_is_built_at_its_image_size_or_near(bool cuda)
+    {
+        var models = StudyModels.For(cuda);
+        Assert.NotEmpty(models.Set);
+        var wanted = int.Parse(models.Set.Single(s => s.StartsWith("image_size=", StringComparison.Ordinal))[11..], System.Globalization.CultureInfo.InvariantCulture);
+        foreach (var name in models.Names)
+        {
+            var (file, own, _, _) = ModelName.Resolve(name, cuda);
+            var setting = StudyModels.Setting(name, RecipeFile.Load(file, [.. own, .. models.Set]), 7);
+            Assert.Equal(name, setting.Recipe.Architecture);
+            Assert.InRange(setting.Recipe.ImageSize!.Value, wanted - 7, wanted + 7);
+        }
+    }
+
+    [Fact]
+    public void A_model_whose_patches_do_not_fill_the_image_gets_the_nearest_size_that_they_fill()
+    {
+        var recipe = new Recipe { Architecture = "eva02_tiny_patch14_224", ImageSize = 128 };
+        var setting = StudyModels.Setting("eva", recipe, 7);
+        Assert.Equal(126, setting.Recipe.ImageSize);
+        Assert.Contains("126 px", setting.Says, StringComparison.Ordinal);
+        Assert.Equal(140, StudyModels.Setting("eva", recipe with { ImageSize = 134 }, 7).Recipe.ImageSize);
+    }
+
+    [Property]
+    public bool A_run_s_part_of_any_name_is_a_file_name(NonNull<string> name) =>
+        new StudySetting(name.Get, new Recipe()).RunPart is { Length: > 0 } part && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_');
+
+    public void Dispose() => _folder.Dispose();
+
+    private static StudySetting[] Settings(params string[] names) => [.. names.Select(n => new StudySetting(n, new Recipe { Epochs = n[0] }))];
+
+    private static StudyRow Row(string name, double loss, double accuracy, double seconds) =>
+        new(name, 1, "", StudyState.Finished) { ValidationLoss = loss, ValidationAccuracy = accuracy, Time = TimeSpan.FromSeconds(seconds), Epochs = 2 };
+
+    private static TrainReport Report(double accuracy, double loss = 1)
+    {
+        var row = new EpochMetrics { Epoch = 1, ValidationLoss = loss, ValidationAccuracy = accuracy };
+        return new TrainReport([row], [new EpochTiming { Epoch = 1, TrainSeconds = 2, ValidationSeconds = 1 }], row, [], RunEnd.Complete, null);
+    }
+
+    private StudyTable Run(IReadOnlyList<StudySetting> settings, Func<StudySetting, RunFolder, TrainReport>? train = null) => new Study(
+        settings,
+        s => Artifacts.Run(Artifacts.FreshName(s.RunPart, "data")),
+        (s, f, _) =>
+        {
+            _trained.Add(s.Name);
+            Directory.CreateDirectory(f.Folder);
+            return train?.Invoke(s, f) ?? Report(0.5);
+        },
+        _ => { }).Run(new StudyTable(), Markdown, Csv, Artifacts.Run, CancellationToken.None);
+}

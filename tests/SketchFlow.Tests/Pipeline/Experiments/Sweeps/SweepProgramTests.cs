@@ -1,0 +1,80 @@
+using System.Text.Json;
+using SketchFlow.Imaging.Doodles;
+using SketchFlow.Tests.Data.Files;
+using SketchFlow.Tests.Pipeline.Cli;
+using SketchFlow.Tests.Pipeline.Tracking.TensorBoard;
+
+namespace SketchFlow.Tests.Pipeline.Experiments.Sweeps;
+
+/// <summary>Sweeps by the program: real trials, interrupted and gone on with.</summary>
+public sealed class SweepProgramTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static string Report => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "recipes", "sweeps", "report.yaml"));
+
+    private string Data => Path.Combine(_folder.Root, "few");
+
+    private string Artifacts => Path.Combine(_folder.Root, "artifacts");
+
+    [Fact]
+    public void The_reports_sweep_runs_is_interrupted_and_ends_in_one_table()
+    {
+        DoodleGenerator.Write(new DoodlesOptions { Classes = 3, TrainPerClass = 8, TestPerClass = 1, Seed = 5 }, Data);
+        string[] tiny =
+        [
+            "sweep", Report, "--data", Data, "--model", "resnet18", "--epochs", "2", "--set", "image_size=32", "--set", "batch_size=8", "--set", "workers=1",
+            "--amp", "off", "--device", "cpu", "--track", $"mlflow:{Path.Combine(_folder.Root, "mlruns")}", "--json",
+        ];
+        var trials = 0;
+        var cut = Sketchflow.RunWith(
+            Artifacts, new(StringComparer.Ordinal), line => line.StartsWith("epoch 1:", StringComparison.Ordinal) && ++trials == 2, [.. tiny, "--count", "3"]);
+        Assert.True(cut.ExitCode == 130, cut.ToString());
+        var done = Sketchflow.Run(Artifacts, [.. tiny, "--count", "3"]);
+        Assert.True(done.ExitCode == 0, done.ToString());
+        // The first trial was not trained again.
+        Assert.DoesNotContain("trial 1:", done.Output, StringComparison.Ordinal);
+        Assert.Contains("trial 2:", done.Output, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(done.LastLine);
+        Assert.Equal(3, json.RootElement.GetProperty("trials").GetArrayLength());
+        var table = File.ReadAllLines(Path.Combine(Artifacts, "sweeps", "report", "table.csv"));
+        Assert.Equal("trial,run,L2,lr,lr_decay,scheduler_gamma,state,val_loss,best_epoch,epochs,seconds,reason", table[0]);
+        Assert.Equal(["1,report-001", "2,report-002", "3,report-003"], table[1..].Select(l => string.Join(',', l.Split(',')[..2])));
+        Assert.All(table[1..], l => Assert.Contains(",finished,", l, StringComparison.Ordinal));
+        foreach (var run in new[] { "report-001", "report-002", "report-003" })
+        {
+            var folder = Path.Combine(Artifacts, "runs", run);
+            Assert.True(File.Exists(Path.Combine(folder, "best.safetensors")));
+            Assert.Equal([1L, 2], Directory.GetFiles(folder, "events.out.tfevents.*").SelectMany(EventFile.Read).Where(e => e.Scalars.Count > 0).Select(e => e.Step).Distinct().Order());
+            Assert.Contains("kind: step", File.ReadAllText(Path.Combine(folder, "recipe.yaml")), StringComparison.Ordinal);
+        }
+
+        // The interrupted run goes on under its own id.
+        var tracked = Directory.GetFiles(Path.Combine(_folder.Root, "mlruns"), "val_loss", SearchOption.AllDirectories);
+        Assert.Equal([2, 2, 2], tracked.Select(f => File.ReadAllLines(f).Length));
+
+        var again = Sketchflow.Run(Artifacts, [.. tiny, "--count", "3"]);
+        Assert.Equal(0, again.ExitCode);
+        Assert.DoesNotContain("epoch 1", again.Output, StringComparison.Ordinal);
+        var other = Sketchflow.Run(Artifacts, [.. tiny, "--count", "3", "--seed", "2"]);
+        Assert.Equal(1, other.ExitCode);
+        Assert.Contains("another sweep", other.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("method: random\nmetric: { name: beauty }\nparameters: { lr: { value: 1 } }\nrun_cap: 1\n", "val_loss")]
+    [InlineData("method: random\nmetric: { name: val_loss }\nparameters: { lr: { min: 0.1, max: 0.2 } }\n", "run_cap")]
+    [InlineData("method: random\nmetric: { name: val_loss }\nparameters: { lr: { min: 0.0, max: 0.2 } }\nrun_cap: 1\n", "optimizer.learning_rate is 0")]
+    [InlineData("method: random\nmetric: { name: val_loss }\nparameters: { lrr: { values: [1, 2] } }\nrun_cap: 1\n", "lrr is not a setting")]
+    [InlineData("method: random\nmetric: { name: val_loss }\nparameters: { scheduler: { values: [step, triangle] } }\nrun_cap: 1\n", "one_cycle")]
+    public void What_cannot_be_trained_is_refused_before_anything_is(string yaml, string words)
+    {
+        _folder.With("s.yaml", yaml);
+        var answer = Sketchflow.Run(Artifacts, "sweep", Path.Combine(_folder.Root, "s.yaml"), "--model", "resnet18");
+        Assert.True(answer.ExitCode == 2, answer.ToString());
+        Assert.Contains(words, answer.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(Artifacts, "runs")));
+    }
+
+    public void Dispose() => _folder.Dispose();
+}

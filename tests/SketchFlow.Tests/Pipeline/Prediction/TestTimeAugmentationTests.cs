@@ -1,0 +1,213 @@
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Images;
+using SketchFlow.Imaging.Decoding;
+using SketchFlow.Imaging.OpenCv;
+using SketchFlow.Imaging.Resizing;
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Native;
+using SketchFlow.Pipeline.Cli;
+using SketchFlow.Pipeline.Ensembles;
+using SketchFlow.Pipeline.Prediction;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Runs;
+using SketchFlow.Scoring.Tables;
+using SketchFlow.Tests.Data.Files;
+using SketchFlow.Tests.Pipeline.Cli;
+
+namespace SketchFlow.Tests.Pipeline.Prediction;
+
+/// <summary>Test-time augmentation of a trained run, by the flow itself and by the program.</summary>
+public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
+{
+    [Fact]
+    public void Looking_once_at_each_image_as_it_is_gives_the_plain_logits_bit_for_bit()
+    {
+        using var folder = new TemporaryFolder();
+        // One scale that is the model's own: the whole machinery, and nothing changed.
+        var plain = Predict(folder, "plain", null);
+        var identity = Predict(folder, "identity", TestTimeAugmentation.Of(["multi-scale"]) with { Scales = [1] });
+        Assert.Equal(plain.Select(t => Convert.ToHexString(Bytes(t))), identity.Select(t => Convert.ToHexString(Bytes(t))));
+        Assert.Equal(["none", "multi-scale(1)"], new[] { plain[0], identity[0] }.Select(t => t.Metadata.Tta));
+    }
+
+    [Theory]
+    [InlineData("hflip")]
+    [InlineData("vflip")]
+    [InlineData("hflip,vflip")]
+    public void Images_that_are_mirrored_get_the_same_averaged_logits(string names)
+    {
+        using var folder = new TemporaryFolder();
+        var data = DataSets.Open(runs.Data);
+        // Squares of the input's size, so that nothing is padded or resized on either side.
+        var (as_is, mirrored) = (Path.Combine(folder.Root, "as_is", "few"), Path.Combine(folder.Root, "mirrored", "few"));
+        foreach (var (sample, split) in data.Train.Select(s => (s, "train")).Concat(data.Test.Select(s => (s, "test"))))
+        {
+            using var pixels = Square(sample);
+            Save(pixels, Path.Combine(as_is, split, sample.ImagePath));
+            using var turned = Turned(pixels, names.Contains("hflip", StringComparison.Ordinal), names.Contains("vflip", StringComparison.Ordinal));
+            Save(turned, Path.Combine(mirrored, split, sample.ImagePath));
+        }
+
+        foreach (var table in new[] { "train.csv", "test.csv" })
+        {
+            File.Copy(Path.Combine(runs.Data, table), Path.Combine(as_is, table));
+            File.Copy(Path.Combine(runs.Data, table), Path.Combine(mirrored, table));
+        }
+
+        var augmentation = TestTimeAugmentation.Of([names]);
+        var (one, two) = (Predict(folder, "one", augmentation, as_is), Predict(folder, "two", augmentation, mirrored));
+        foreach (var (a, b) in one.Zip(two))
+        {
+            Assert.Equal(a.ImagePaths, b.ImagePaths);
+            Assert.All(a.Logits.ToArray().Zip(b.Logits.ToArray()), p => Assert.Equal(p.First, p.Second, 1e-5f));
+        }
+
+        // And the plain logits do differ.
+        Assert.NotEqual(Predict(folder, "p1", null, as_is)[0].Logits.ToArray(), Predict(folder, "p2", null, mirrored)[0].Logits.ToArray());
+    }
+
+    [Fact]
+    public void Views_that_are_kept_have_the_averaged_table_as_their_mean_and_no_ensemble_sees_them()
+    {
+        using var folder = new TemporaryFolder();
+        var augmentation = TestTimeAugmentation.Of(["ten-crop", "multi-scale"]) with { KeepViews = true, Scales = [1, 2] };
+        var tables = Predict(folder, "kept", augmentation);
+        foreach (var table in tables)
+        {
+            var split = Path.GetDirectoryName(table.Source)!;
+            var views = Directory.GetFiles(Path.Combine(split, "views", "one"), "*.parquet").Select(LogitsReader.Read).ToList();
+            Assert.Equal(20, views.Count);
+            Assert.Contains("x2-top-left-hflip", views.Select(v => v.Metadata.Tta));
+            Assert.Contains("centre", views.Select(v => v.Metadata.Tta));
+            for (var i = 0; i < table.Logits.Length; i++)
+            {
+                Assert.Equal(views.Average(v => (double)v.Logits.Span[i]), table.Logits.Span[i], 1e-5);
+            }
+
+            Assert.NotEqual(views[0].Logits.ToArray(), views[1].Logits.ToArray());
+            var set = EnsembleTables.Read(new Artifacts(Path.Combine(folder.Root, "kept")), "few", table.Metadata.Split)!;
+            Assert.Single(set.Set.Members);
+            Assert.Equal("ten-crop+multi-scale(1 2)", string.Join('+', set.Set.Members[0].Metadata.Tta.Split('+').OrderByDescending(n => n)));
+        }
+    }
+
+    [Fact]
+    public void Rejected_rows_keep_their_status_and_a_uniform_prediction()
+    {
+        using var folder = new TemporaryFolder();
+        var data = DataSets.Open(runs.Data);
+        foreach (var split in new[] { "train", "test" })
+        {
+            foreach (var file in Directory.GetFiles(Path.Combine(runs.Data, split), "*", SearchOption.AllDirectories))
+            {
+                var to = Path.Combine(folder.Root, "few", Path.GetRelativePath(runs.Data, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+                File.Copy(file, to);
+            }
+
+            File.Copy(Path.Combine(runs.Data, $"{split}.csv"), Path.Combine(folder.Root, "few", $"{split}.csv"));
+        }
+
+        File.WriteAllText(Path.Combine(folder.Root, "few", "test", data.Test[3].ImagePath), "no image");
+        var test = Predict(folder, "rejected", TestTimeAugmentation.Of(["hflip"]), Path.Combine(folder.Root, "few"))[1];
+        Assert.Equal(data.Test.Select(s => s.Id), test.Ids);
+        Assert.NotEqual(LogitsTable.Ok, test.Statuses[3]);
+        Assert.All(test.Row(3).ToArray(), l => Assert.Equal(0, l));
+        Assert.Equal(data.Test.Length - 1, test.Statuses.Count(s => s == LogitsTable.Ok));
+    }
+
+    [Fact]
+    public void The_program_takes_views_half_precision_and_batches_found_by_memory()
+    {
+        using var folder = new TemporaryFolder();
+        var artifacts = Path.Combine(folder.Root, "artifacts");
+        CopyRun(artifacts);
+        var answer = Sketchflow.Run(artifacts, "predict", "--run", "one", "--data", runs.Data, "--tta", "hflip,five-crop", "--half", "--batch-size", "auto", "--json");
+        Assert.True(answer.ExitCode == 0, answer.ToString());
+        Assert.Contains("images a batch", answer.Output, StringComparison.Ordinal);
+        Assert.Equal("hflip+five-crop", LogitsReader.Read(Path.Combine(artifacts, "logits", "few", "test", "one.parquet")).Metadata.Tta);
+        Assert.Equal(TrainedRuns.TestRows + 1, File.ReadAllLines(Path.Combine(artifacts, "submissions", "one.csv")).Length);
+        foreach (var (arguments, words) in new (string[], string)[]
+        {
+            (["--keep-views"], "--tta"), (["--batch-size", "some"], "auto"),
+        })
+        {
+            var refused = Sketchflow.Run(artifacts, ["predict", "--run", "one", .. arguments]);
+            Assert.Equal(2, refused.ExitCode);
+            Assert.Contains(words, refused.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void What_cannot_be_combined_is_wrong_usage()
+    {
+        Assert.Contains("multi-scale", Assert.Throws<UsageException>(() => TestTimeAugmentation.Of(["rotate"])).Message, StringComparison.Ordinal);
+        Assert.Contains("one of them", Assert.Throws<UsageException>(() => TestTimeAugmentation.Of(["five-crop", "ten-crop"])).Message, StringComparison.Ordinal);
+        Assert.Throws<UsageException>(() => (TestTimeAugmentation.Of(["multi-scale"]) with { Scales = [9] }).Passes(Zoo.Build("resnet18")));
+        Assert.True(TestTimeAugmentation.Of(["none"]).IsOff);
+    }
+
+    [Theory]
+    [InlineData("vit_tiny_patch16_224", 224, 1.125, 256)]
+    [InlineData("vit_large_patch14_224", 224, 1.125, 252)]
+    [InlineData("resnet18", 224, 1.25, 288)]
+    [InlineData("resnet18", 32, 0.25, 32)]
+    public void Scales_are_rounded_to_what_the_architecture_takes(string name, int size, double scale, int side)
+    {
+        var architecture = Zoo.Build(name, new ModelOptions { InputSize = size });
+        var passes = (TestTimeAugmentation.Of(["multi-scale"]) with { Scales = [scale] }).Passes(architecture);
+        Assert.Equal(side, Assert.Single(passes).Side);
+        Zoo.Build(name, new ModelOptions { InputSize = side });
+    }
+
+    private static byte[] Bytes(LogitsTable table) => [.. System.Runtime.InteropServices.MemoryMarshal.AsBytes(table.Logits.Span)];
+
+    /// <summary>The tables of val and test.</summary>
+    private LogitsTable[] Predict(TemporaryFolder folder, string name, TestTimeAugmentation? augmentation, string? data = null)
+    {
+        var artifacts = new Artifacts(Path.Combine(folder.Root, name));
+        var run = new Artifacts(runs.Artifacts).Run("one");
+        var recipe = run.Read("batch_size=5");
+        using var flow = new PredictFlow(run, recipe, DataSets.Open(data ?? runs.Data), ComputeDevice.Cpu, artifacts, augmentation);
+        return [.. flow.Run(CancellationToken.None).ToList().Select(p => LogitsReader.Read(p.Path)).Select(Ordered)];
+
+        static LogitsTable Ordered(LogitsTable table) => LogitsSet.Join([table]).Members[0];
+    }
+
+    private void CopyRun(string artifacts)
+    {
+        var to = Path.Combine(artifacts, "runs", "one");
+        Directory.CreateDirectory(to);
+        foreach (var file in new[] { "recipe.yaml", "best.safetensors" })
+        {
+            File.Copy(runs.File("runs", "one", file), Path.Combine(to, file));
+        }
+    }
+
+    private static Pixels Square(Sample sample) =>
+        SketchFlow.Imaging.Decoding.Decode.Read(new(), sample) is { IsValue: true } read
+            ? SketchFlow.Imaging.Resizing.PadResize.Run(new() { Side = 32 }, read.Value)
+            : throw new InvalidOperationException($"{sample} is not read");
+
+    private static Pixels Turned(Pixels from, bool horizontal, bool vertical)
+    {
+        var to = from.Clone();
+        for (var y = 0; y < from.Height; y++)
+        {
+            for (var x = 0; x < from.Width; x++)
+            {
+                var at = (((vertical ? from.Height - 1 - y : y) * from.Width) + (horizontal ? from.Width - 1 - x : x)) * from.Channels;
+                from.Bytes.Slice(at, from.Channels).CopyTo(to.Bytes[(((y * from.Width) + x) * from.Channels)..]);
+            }
+        }
+
+        return to;
+    }
+
+    // PNG keeps every level, whatever the file is called: decoders look at the bytes.
+    private static void Save(Pixels pixels, string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, SketchFlow.Imaging.OpenCv.Encode.Png(pixels));
+    }
+}

@@ -1,0 +1,128 @@
+using System.Text.Json;
+using SketchFlow.Data.Files;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Cli;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Runs;
+using SketchFlow.Tests.Data.Files;
+using SketchFlow.Tests.Pipeline.Cli;
+
+namespace SketchFlow.Tests.Pipeline.Runs;
+
+/// <summary>Four runs as their files say, without any training.</summary>
+public sealed class RunTableTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public RunTableTests()
+    {
+        var plain = new Recipe { Epochs = 3 };
+        Write("a", plain, 0.5, 0.7, 0.6);
+        Write("b", plain with { Optimizer = plain.Optimizer with { LearningRate = 0.01 } }, 0.8);
+        Write("c", plain with { BatchSize = 8, Seed = 2 });
+        Write(Artifacts.Run("d").OfFold(0), plain, 0.4, 0.6);
+        Write(Artifacts.Run("d").OfFold(1), plain, 0.8);
+        Write("d", plain);
+        File.WriteAllText(Path.Combine(_folder.Root, "runs", "d", "metrics.csv"), "");
+    }
+
+    private Artifacts Artifacts => new(_folder.Root);
+
+    [Fact]
+    public void Every_run_and_fold_is_a_row_with_its_best_epoch()
+    {
+        var rows = All();
+        Assert.Equal(["a", "b", "c", "d", "d.fold-0", "d.fold-1"], rows.Select(r => r.Name).Order(StringComparer.Ordinal));
+        var a = RunTable.Named(rows, "a");
+        Assert.Equal((0.7, "2", "3", "3"), (a.Number("val_accuracy"), a.Cell("best_epoch"), a.Cell("epochs_done"), a.Cell("epochs")));
+        Assert.Null(RunTable.Named(rows, "c").Number("val_accuracy"));
+        Assert.Equal(0.7, RunTable.Named(rows, "d").Number("val_accuracy")!.Value, 1e-9);
+        Assert.Contains("there are", Assert.Throws<RefusalException>(() => RunTable.Named(rows, "e")).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("val_accuracy>0.7", "b,d.fold-1")]
+    [InlineData("val_accuracy >= 0.7", "a,b,d,d.fold-1")]
+    [InlineData("optimizer.learning_rate=0.01", "b")]
+    [InlineData("optimizer.learning_rate=1e-2", "b")]
+    [InlineData("optimizer.learning_rate!=0.01", "a,c,d,d.fold-0,d.fold-1")]
+    [InlineData("architecture~RESNET", "a,b,c,d,d.fold-0,d.fold-1")]
+    [InlineData("run=c", "c")]
+    [InlineData("batch_size<9", "c")]
+    public void Filters_hold_by_number_or_by_word(string condition, string names) =>
+        Assert.Equal(names, string.Join(',', RunTable.Where(All(), [condition]).Select(r => r.Name).Order(StringComparer.Ordinal)));
+
+    [Fact]
+    public void Sorting_puts_the_largest_first_with_a_minus_and_runs_without_a_value_last()
+    {
+        Assert.Equal(["b", "d.fold-1", "a", "d", "d.fold-0", "c"], Names(RunTable.Sorted(RunTable.Sorted(All(), "run"), "-val_accuracy"), tied: ["b", "d.fold-1"]));
+        Assert.Equal("d.fold-0", RunTable.Sorted(All(), "val_accuracy")[0].Name);
+        Assert.Equal("c", RunTable.Sorted(All(), "val_accuracy")[^1].Name);
+        Assert.Contains("val_loss", Assert.Throws<UsageException>(() => RunTable.Sorted(All(), "beauty")).Message, StringComparison.Ordinal);
+        Assert.Throws<UsageException>(() => RunTable.Where(All(), ["val_accuracy"]));
+        Assert.Throws<UsageException>(() => RunTable.Where(All(), ["val_accuracy>>0.7"]));
+    }
+
+    [Fact]
+    public void Two_runs_differ_by_what_their_recipes_say_differently()
+    {
+        var rows = All();
+        Assert.Equal("optimizer.learning_rate 0.001 -> 0.01", Assert.Single(RunTable.Changes(RunTable.Named(rows, "a"), RunTable.Named(rows, "b"))).ToString());
+        Assert.Equal(["batch_size", "seed"], RunTable.Changes(RunTable.Named(rows, "a"), RunTable.Named(rows, "c")).Select(c => c.Key));
+        Assert.Empty(RunTable.Changes(RunTable.Named(rows, "a"), RunTable.Named(rows, "a")));
+    }
+
+    [Fact]
+    public void A_run_that_cannot_be_read_is_told_and_the_others_are_listed()
+    {
+        _folder.With("runs/broken/recipe.yaml", "arkitecture: x\n");
+        var said = new List<string>();
+        Assert.Equal(6, RunTable.All(Artifacts, said.Add).Count);
+        Assert.Contains("broken", Assert.Single(said), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_program_lists_compares_and_prints_JSON_and_CSV()
+    {
+        var list = Sketchflow.Run(_folder.Root, "runs", "--sort", "-val_accuracy", "--columns", "run,val_accuracy,optimizer.learning_rate", "--filter", "val_accuracy>0.65", "--json");
+        Assert.True(list.ExitCode == 0, list.ToString());
+        using (var json = JsonDocument.Parse(list.LastLine))
+        {
+            Assert.Equal(4, json.RootElement.GetArrayLength());
+            Assert.Equal(0.8, json.RootElement[0].GetProperty("val_accuracy").GetDouble());
+        }
+
+        var csv = Sketchflow.Run(_folder.Root, "runs", "--csv", "--columns", "run,epochs_done", "--sort", "run", "--limit", "2");
+        Assert.Equal("run,epochs_done\na,3\nb,1", csv.Output.Trim());
+        foreach (var arguments in new string[][] { ["runs", "a", "b", "--json"], ["runs", "diff", "a", "b", "--json"] })
+        {
+            var diff = Sketchflow.Run(_folder.Root, arguments);
+            Assert.Contains("One change: optimizer.learning_rate 0.001 -> 0.01", diff.Output, StringComparison.Ordinal);
+            using var json = JsonDocument.Parse(diff.LastLine);
+            Assert.Equal(0.1, json.RootElement.GetProperty("metrics").GetProperty("val_accuracy")[2].GetDouble(), 1e-9);
+        }
+
+        var one = Sketchflow.Run(_folder.Root, "runs", "b", "--json");
+        Assert.Contains("differ least", one.Output, StringComparison.Ordinal);
+        var unknown = Sketchflow.Run(_folder.Root, "runs", "nobody");
+        Assert.Equal(1, unknown.ExitCode);
+        var sync = Sketchflow.Run(_folder.Root, "runs", "sync", "a", "--track", $"mlflow:{Path.Combine(_folder.Root, "mlruns")}");
+        Assert.True(sync.ExitCode == 0, sync.ToString());
+        Assert.Equal(3, File.ReadAllLines(Directory.GetFiles(Path.Combine(_folder.Root, "mlruns"), "val_accuracy", SearchOption.AllDirectories).Single()).Length);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private IReadOnlyList<RunRow> All() => RunTable.All(Artifacts, line => Assert.Fail(line));
+
+    // Tied rows come in the order of their names.
+    private static IEnumerable<string> Names(IReadOnlyList<RunRow> rows, string[] tied) => [.. rows.Take(tied.Length).Select(r => r.Name).Order(StringComparer.Ordinal), .. rows.Skip(tied.Length).Select(r => r.Name).Order(Comparer<string>.Create((_, _) => 0))];
+
+    private void Write(string run, Recipe recipe, params double[] accuracies) => Write(Artifacts.Run(run), recipe, accuracies);
+
+    private static void Write(RunFolder folder, Recipe recipe, params double[] accuracies)
+    {
+        WholeFile.WriteText(folder.Recipe, RecipeFile.Write(recipe));
+        EpochMetrics.Write(folder.Metrics, accuracies.Select((a, i) => new EpochMetrics { Epoch = i + 1, ValidationAccuracy = a, ValidationLoss = 1 - a }));
+    }
+}

@@ -1,0 +1,114 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace SketchFlow.Tests.Pipeline.Tracking.Mlflow;
+
+/// <summary>A tracking server in memory that speaks the part of MLflow's REST interface that training uses, and refuses what MLflow refuses.</summary>
+internal sealed class FakeMlflow : IDisposable
+{
+    private readonly HttpListener _listener = new();
+    private readonly Task _loop;
+    private readonly Lock _lock = new();
+
+    public FakeMlflow()
+    {
+        Address = $"http://127.0.0.1:{FreePort()}";
+        _listener.Prefixes.Add($"{Address}/");
+        _listener.Start();
+        _loop = Task.Run(Serve);
+    }
+
+    public string Address { get; }
+
+    public Dictionary<string, string> Experiments { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, FakeMlflowRun> Runs { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Answers 503 to so many calls.</summary>
+    public int Failures { get; set; }
+
+    /// <summary>What every call must carry.</summary>
+    public string? Authorization { get; set; }
+
+    public int Calls { get; private set; }
+
+    public static int FreePort()
+    {
+        using var socket = new TcpListener(IPAddress.Loopback, 0);
+        socket.Start();
+        return ((IPEndPoint)socket.LocalEndpoint).Port;
+    }
+
+    public void Dispose()
+    {
+        _listener.Stop();
+        _loop.Wait(TimeSpan.FromSeconds(5));
+        _listener.Close();
+    }
+
+    private void Serve()
+    {
+        while (_listener.IsListening)
+        {
+            HttpListenerContext context;
+            try
+            {
+                context = _listener.GetContext();
+            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
+            {
+                return;
+            }
+
+            using var reader = new StreamReader(context.Request.InputStream);
+            var body = reader.ReadToEnd();
+            var (status, answer) = Answer(context.Request, body.Length == 0 ? null : JsonNode.Parse(body)!.AsObject());
+            context.Response.StatusCode = status;
+            context.Response.ContentType = "application/json";
+            context.Response.OutputStream.Write(Encoding.UTF8.GetBytes(answer.ToJsonString()));
+            context.Response.Close();
+        }
+    }
+
+    private (int, JsonObject) Answer(HttpListenerRequest request, JsonObject? body)
+    {
+        lock (_lock)
+        {
+            Calls++;
+            if (Failures > 0)
+            {
+                Failures--;
+                return (503, new JsonObject { ["error_code"] = "TEMPORARILY_UNAVAILABLE" });
+            }
+
+            if (Authorization is not null && request.Headers["Authorization"] != Authorization)
+            {
+                return (401, new JsonObject { ["error_code"] = "UNAUTHENTICATED", ["message"] = "who are you" });
+            }
+
+            switch ($"{request.HttpMethod} {request.Url!.AbsolutePath}")
+            {
+                case "GET /api/2.0/mlflow/experiments/get-by-name":
+                    return Experiments.TryGetValue(request.QueryString["experiment_name"]!, out var id)
+                        ? (200, new JsonObject { ["experiment"] = new JsonObject { ["experiment_id"] = id } })
+                        : (404, new JsonObject { ["error_code"] = "RESOURCE_DOES_NOT_EXIST" });
+                case "POST /api/2.0/mlflow/experiments/create":
+                    Experiments.Add(body!["name"]!.GetValue<string>(), $"{Experiments.Count + 1}");
+                    return (200, new JsonObject { ["experiment_id"] = $"{Experiments.Count}" });
+                case "POST /api/2.0/mlflow/runs/create":
+                    var run = $"run{Runs.Count + 1}";
+                    Runs[run] = new FakeMlflowRun { Experiment = body!["experiment_id"]!.GetValue<string>(), Name = body["run_name"]!.GetValue<string>() };
+                    return (200, new JsonObject { ["run"] = new JsonObject { ["info"] = new JsonObject { ["run_id"] = run } } });
+                case "POST /api/2.0/mlflow/runs/log-batch" when Runs.TryGetValue(body!["run_id"]!.GetValue<string>(), out var known):
+                    return known.Take(body) is { } wrong ? (400, new JsonObject { ["error_code"] = "INVALID_PARAMETER_VALUE", ["message"] = wrong }) : (200, []);
+                case "POST /api/2.0/mlflow/runs/update" when Runs.TryGetValue(body!["run_id"]!.GetValue<string>(), out var known):
+                    (known.Status, known.EndTime) = (body["status"]!.GetValue<string>(), body["end_time"]?.GetValue<long>());
+                    return (200, []);
+                default:
+                    return (404, new JsonObject { ["error_code"] = "RESOURCE_DOES_NOT_EXIST", ["message"] = $"{request.HttpMethod} {request.Url.AbsolutePath}" });
+            }
+        }
+    }
+}
