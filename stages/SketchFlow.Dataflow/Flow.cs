@@ -17,7 +17,7 @@ public static class Flow
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(items);
         Flow<T>.RefuseDisposableStructs(name);
-        return new Flow<T>(new Plan(name, items as IEnumerable<object> ?? items.Cast<object>(), [], new FlowOptions()));
+        return new Flow<T>(new FlowPlan(name, items as IEnumerable<object> ?? items.Cast<object>(), [], new FlowOptions()));
     }
 }
 
@@ -40,9 +40,9 @@ public static class Flow
 /// <typeparam name="T">What reaches the sink, or the next stage.</typeparam>
 public sealed class Flow<T> where T : notnull
 {
-    private readonly Plan _plan;
+    private readonly FlowPlan _plan;
 
-    internal Flow(Plan plan) => _plan = plan;
+    internal Flow(FlowPlan plan) => _plan = plan;
 
     /// <summary>What holds for the whole flow.</summary>
     public FlowOptions Options => _plan.Options;
@@ -74,7 +74,7 @@ public sealed class Flow<T> where T : notnull
         return Add<TOut>(name, workers, new MapStage(name, workers, ordered, value =>
         {
             var outcome = apply((T)value);
-            return outcome.Rejection is { } rejection ? Outcome<object>.Reject(rejection) : Outcome<object>.Of(outcome.Value);
+            return outcome.Rejection is { } rejection ? Outcome<object>.Reject(rejection) : Outcome<object>.From(outcome.Value);
         }));
     }
 
@@ -83,14 +83,14 @@ public sealed class Flow<T> where T : notnull
     public Flow<TOut> Map<TOut>(string name, Func<T, TOut> apply, int workers = 1, bool ordered = true) where TOut : notnull
     {
         ArgumentNullException.ThrowIfNull(apply);
-        return Add<TOut>(name, workers, new MapStage(name, workers, ordered, value => Outcome<object>.Of(apply((T)value))));
+        return Add<TOut>(name, workers, new MapStage(name, workers, ordered, value => Outcome<object>.From(apply((T)value))));
     }
 
     /// <summary>Adds a stage that groups items in the order in which they come; rejected items do not count.</summary>
     /// <param name="name">The stage's name; unique in the flow.</param>
     /// <param name="size">Items in a group, at least 1.</param>
     /// <param name="apply">
-    /// Makes one value of a group, whose members are disposed when it returns. When it fails under <see cref="Faults.Reject"/>,
+    /// Makes one value of a group, whose members are disposed when it returns. When it fails under <see cref="FaultPolicy.Reject"/>,
     /// or a later stage rejects what it made, every member of the group is rejected, each by its own name.
     /// </param>
     /// <param name="last">What becomes of a last group that is not full.</param>
@@ -105,7 +105,7 @@ public sealed class Flow<T> where T : notnull
             name,
             workers,
             new GatherStage(name, size, last, members => new Group<T>(members)),
-            new MapStage(name, workers, Ordered: true, group => Outcome<object>.Of(apply((Group<T>)group))) { OfGroups = true });
+            new MapStage(name, workers, Ordered: true, group => Outcome<object>.From(apply((Group<T>)group))) { OfGroups = true });
     }
 
     /// <summary>Adds a stage that only groups; the members live as long as their group.</summary>
@@ -143,7 +143,7 @@ public sealed class Flow<T> where T : notnull
     /// <remarks>Started early, a flow prefetches: the next epoch's first batches while this epoch is validated.</remarks>
     /// <inheritdoc cref="Run"/>
     public FlowRun<T> Start(Action<Rejected>? onRejected = null, CancellationToken cancellation = default) =>
-        new(new Execution(_plan, onRejected, cancellation));
+        new(new FlowExecution(_plan, onRejected, cancellation));
 
     /// <summary>The flow in one line: source, blocks with their fused stages, workers and capacities, policy.</summary>
     public override string ToString() => _plan.Describe();

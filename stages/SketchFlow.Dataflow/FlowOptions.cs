@@ -4,7 +4,7 @@ namespace SketchFlow.Dataflow;
 public sealed record FlowOptions
 {
     /// <summary>What becomes of an item whose stage throws; a bad program by default.</summary>
-    public Faults Faults { get; init; } = Faults.Stop;
+    public FaultPolicy Faults { get; init; } = FaultPolicy.Stop;
 
     /// <summary>
     /// Messages that a block may hold (waiting, under way and done) for each of its workers. More evens out slow items, and

@@ -62,7 +62,7 @@ public sealed record FlowReport
     {
         get
         {
-            var (source, sink) = (Queues.IsEmpty ? "source" : Queues[0].From, Plan.Sink);
+            var (source, sink) = (Queues.IsEmpty ? "source" : Queues[0].From, FlowPlan.Sink);
             var best = (Name: source, Busy: SourceBusy);
             if (SinkBusy > best.Busy)
             {

@@ -10,9 +10,9 @@ namespace SketchFlow.Dataflow;
 /// <typeparam name="T">What the flow's last stage makes.</typeparam>
 public sealed class FlowRun<T> : IDisposable where T : notnull
 {
-    private readonly Execution _execution;
+    private readonly FlowExecution _execution;
 
-    internal FlowRun(Execution execution) => _execution = execution;
+    internal FlowRun(FlowExecution execution) => _execution = execution;
 
     /// <summary>The counts and times, once the run has ended.</summary>
     /// <exception cref="InvalidOperationException">The run has not ended.</exception>

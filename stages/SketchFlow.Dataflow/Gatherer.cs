@@ -1,7 +1,7 @@
 namespace SketchFlow.Dataflow;
 
 /// <summary>The state of one gather stage in one run; one thread at a time uses it.</summary>
-internal sealed class Gatherer(GatherStage stage, StageCounter counter, QueueCounter before, QueueCounter after, Execution execution)
+internal sealed class Gatherer(GatherStage stage, StageCounter counter, QueueCounter before, QueueCounter after, FlowExecution execution)
 {
     private readonly List<Envelope> _pending = new(stage.Size);
 

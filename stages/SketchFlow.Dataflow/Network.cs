@@ -22,7 +22,7 @@ internal sealed class Network
     public static int Threads(ImmutableArray<Segment> segments) => segments.OfType<MapSegment>().Select(s => s.Workers).DefaultIfEmpty(1).Max() + 1;
 
     /// <summary>Builds the blocks from the sink's end backwards.</summary>
-    public static Network Of(ImmutableArray<Segment> segments, Execution execution, TaskScheduler scheduler)
+    public static Network Build(ImmutableArray<Segment> segments, FlowExecution execution, TaskScheduler scheduler)
     {
         ITargetBlock<Envelope>? next = null;
         IReceivableSourceBlock<Envelope>? tail = null;
@@ -62,7 +62,7 @@ internal sealed class Network
     }
 
     /// <summary>Hands a message to the first block, waiting for room.</summary>
-    public Task SendAsync(Envelope envelope, Execution execution) => HandOverAsync(envelope, _head, execution);
+    public Task SendAsync(Envelope envelope, FlowExecution execution) => HandOverAsync(envelope, _head, execution);
 
     /// <summary>No message comes any more.</summary>
     public void Complete() => _head.Complete();
@@ -71,7 +71,7 @@ internal sealed class Network
     public bool TryReceive(out Envelope? envelope) => _tail.TryReceive(out envelope);
 
     /// <summary>Blocks this thread until a message is ready (true) or none will come (false).</summary>
-    public bool Await(Execution execution)
+    public bool Await(FlowExecution execution)
     {
         if (_tail.OutputAvailableAsync().GetAwaiter().GetResult())
         {
@@ -97,12 +97,12 @@ internal sealed class Network
         NameFormat = name.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal),
     };
 
-    private static Task HandOverAsync(Envelope envelope, ITargetBlock<Envelope> to, Execution execution)
+    private static Task HandOverAsync(Envelope envelope, ITargetBlock<Envelope> to, FlowExecution execution)
     {
         var sent = to.SendAsync(envelope);
         return sent.IsCompletedSuccessfully && sent.Result ? Task.CompletedTask : WaitAsync(sent, envelope, execution);
 
-        static async Task WaitAsync(Task<bool> sent, Envelope envelope, Execution execution)
+        static async Task WaitAsync(Task<bool> sent, Envelope envelope, FlowExecution execution)
         {
             if (!await sent)
             {
@@ -111,7 +111,7 @@ internal sealed class Network
         }
     }
 
-    private static async Task CarryAsync(IDataflowBlock from, ITargetBlock<Envelope> to, Execution execution, Gatherer? gatherer = null)
+    private static async Task CarryAsync(IDataflowBlock from, ITargetBlock<Envelope> to, FlowExecution execution, Gatherer? gatherer = null)
     {
         try
         {

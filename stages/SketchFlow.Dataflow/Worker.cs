@@ -4,7 +4,7 @@ using SketchFlow.Data.Outcomes;
 namespace SketchFlow.Dataflow;
 
 /// <summary>What a block of fused map stages does to a message; called from all its workers.</summary>
-internal sealed class Worker(MapSegment segment, StageCounter[] counters, QueueCounter before, QueueCounter after, Execution execution)
+internal sealed class Worker(MapSegment segment, StageCounter[] counters, QueueCounter before, QueueCounter after, FlowExecution execution)
 {
     /// <summary>Applies the stages in turn, until one rejects or fails. Never throws: a block that faults loses its queue.</summary>
     public Envelope Process(Envelope envelope)
@@ -54,7 +54,7 @@ internal sealed class Worker(MapSegment segment, StageCounter[] counters, QueueC
             {
                 execution.Drop(envelope);
             }
-            else if (execution.Options.Faults == Faults.Reject)
+            else if (execution.Options.Faults == FaultPolicy.Reject)
             {
                 counter.CountRejected();
                 envelope.Rejection = envelope.Reject($"{stage.Name}: {Reason(cause)}");

@@ -22,7 +22,7 @@ public class DepthwiseBenchmarks : IDisposable
     private Torch.Tensor _weight = null!;
     private Torch.Tensor _gradient = null!;
     private Layer _layer = null!;
-    private Pass _pass = null!;
+    private ForwardContext _pass = null!;
     private long[] _strides = null!;
     private long[] _paddings = null!;
 
@@ -44,8 +44,8 @@ public class DepthwiseBenchmarks : IDisposable
         (_strides, _paddings) = ([stride, stride], [kernel / 2, kernel / 2]);
         _x = Torch.randn(8, side, side, channels).to(Type).permute(0, 3, 1, 2).requires_grad_(true);
         _weight = Torch.randn(channels, 1, kernel, kernel).requires_grad_(true);
-        _layer = Nn.Conv2d(Scope.Root()["conv"], channels, channels, new() { Kernel = kernel, Stride = stride, Groups = channels });
-        _pass = new Pass([_weight]) { Training = true };
+        _layer = Nn.Conv2d(ParameterScope.Root()["conv"], channels, channels, new() { Kernel = kernel, Stride = stride, Groups = channels });
+        _pass = new ForwardContext([_weight]) { Training = true };
         using var y = Library();
         _gradient = Torch.randn(8, y.shape[2], y.shape[3], channels).to(Type).permute(0, 3, 1, 2);
     }

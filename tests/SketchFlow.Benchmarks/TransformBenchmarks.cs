@@ -82,17 +82,17 @@ public class TransformBenchmarks : IDisposable
             _levels.Set(0, i, new Vec3f((level - 0.406F) / 0.225F, (level - 0.456F) / 0.224F, (level - 0.485F) / 0.229F));
         }
 
-        _batch = PixelBatch.Of([Draw(Side)]);
+        _batch = PixelBatch.Stack([Draw(Side)]);
     }
 
     [BenchmarkCategory("flip"), Benchmark]
-    public void Flip() => Augment.Warp(_drawing, new Act.Warp(AffineMap.FlipX(Side), new(Side, Side))).Dispose();
+    public void Flip() => Augment.Warp(_drawing, new PixelOp.Affine(AffineMap.FlipX(Side), new(Side, Side))).Dispose();
 
     [BenchmarkCategory("flip"), Benchmark(Baseline = true)]
     public void FlipBare() => Cv2.Flip(_source, _target, FlipMode.Y);
 
     [BenchmarkCategory("rotate"), Benchmark]
-    public void Rotate() => Augment.Warp(_drawing, new Act.Warp(AffineMap.Turn(new(Side, Side), 9.3), new(Side, Side))).Dispose();
+    public void Rotate() => Augment.Warp(_drawing, new PixelOp.Affine(AffineMap.Turn(new(Side, Side), 9.3), new(Side, Side))).Dispose();
 
     [BenchmarkCategory("rotate"), Benchmark(Baseline = true)]
     public void RotateBare() => Cv2.WarpAffine(_source, _target, _turn, new Size(Side, Side), InterpolationFlags.Linear, BorderTypes.Constant, Scalar.White);

@@ -11,7 +11,7 @@ using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Pipeline.Bench;
 
-/// <summary>The bare training step that every measurement shares: a fresh model, and a batch already in memory. Inference's is <see cref="InferenceStep.Logits(HeldBatch)"/>.</summary>
+/// <summary>The bare training step that every measurement shares: a fresh model, and a batch already in memory. Inference's is <see cref="InferenceStep.Logits(DeviceBatch)"/>.</summary>
 public static class BareStep
 {
     /// <summary>A learner over fresh weights.</summary>
@@ -24,14 +24,14 @@ public static class BareStep
     {
         ArgumentNullException.ThrowIfNull(recipe);
         using var weights = ModelWeights.Fresh(architecture, recipe.Seed);
-        var model = FlatModel.Of(architecture, weights, device, channelsLast, learns: true);
+        var model = FlatModel.Create(architecture, weights, device, channelsLast, learns: true);
         return new Learner(
             // Bare steps and those of the pipeline must do the same: nothing is counted for a balance, and only the pipeline could mix.
             recipe.Learner(recipe.Loss with { Balance = 0 }, precision) with { Mixing = new MixingOptions() }, model, architecture.Preprocessing);
     }
 
     /// <summary>Forward, loss, backward and the optimiser's step, at a rate that moves the weights little.</summary>
-    public static void Train(Learner learner, HeldBatch images, Recipe recipe)
+    public static void Train(Learner learner, DeviceBatch images, Recipe recipe)
     {
         ArgumentNullException.ThrowIfNull(learner);
         ArgumentNullException.ThrowIfNull(recipe);
@@ -39,7 +39,7 @@ public static class BareStep
     }
 
     /// <summary>A batch of noise in colour, seeded, at the architecture's input size; the targets go round the classes.</summary>
-    public static HeldBatch Noise(Architecture architecture, int images, ComputeDevice device)
+    public static DeviceBatch Noise(Architecture architecture, int images, ComputeDevice device)
     {
         ArgumentNullException.ThrowIfNull(architecture);
         var (side, classes) = (architecture.InputSize, Math.Max(1, architecture.Options.Classes));
@@ -50,15 +50,15 @@ public static class BareStep
             {
                 var pixels = Pixels.Rent(new Sample(i, $"noise {i}", $"noise {i}", i % classes), side, side, 3);
                 noise.Add(pixels);
-                var chance = Chance.For(1, 0, i, "noise");
+                var chance = KeyedRandom.For(1, 0, i, "noise");
                 foreach (ref var level in pixels.Bytes)
                 {
                     level = (byte)chance.NextInteger(0, 256);
                 }
             }
 
-            using var batch = PixelBatch.Of(noise);
-            return HeldBatch.Of(batch, architecture.Preprocessing, device);
+            using var batch = PixelBatch.Stack(noise);
+            return DeviceBatch.Upload(batch, architecture.Preprocessing, device);
         }
         finally
         {

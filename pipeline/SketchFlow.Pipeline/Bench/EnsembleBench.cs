@@ -79,8 +79,8 @@ public static class EnsembleBench
         for (var row = 0; row < rows; row++)
         {
             // What is hard about an image is hard for every model; the rest is each model's own.
-            var image = Chance.For(seed, 0, row, "image");
-            var own = Chance.For(seed, model + 1, row, "logits");
+            var image = KeyedRandom.For(seed, 0, row, "image");
+            var own = KeyedRandom.For(seed, model + 1, row, "logits");
             var target = image.NextInteger(0, classes);
             var hardness = image.NextNormal();
             for (var c = 0; c < classes; c++)

@@ -26,12 +26,12 @@ public static class InferBench
     {
         var architecture = RecipeModel.Build(recipe, classes);
         using var weights = ModelWeights.Fresh(architecture, recipe.Seed);
-        using var model = FlatModel.Of(architecture, weights, device, recipe.ChannelsLast, learns: false);
+        using var model = FlatModel.Create(architecture, weights, device, recipe.ChannelsLast, learns: false);
         var inference = new InferenceStep(model, architecture.Preprocessing, MixedPrecision.Resolve(recipe.Amp, device));
-        HeldBatch? held = null;
+        DeviceBatch? held = null;
         var flow = ImageFlow.Batches(ImageFlow.Options(recipe, architecture), samples);
         ImageFlow.Batches(ImageFlow.Options(recipe, architecture), [.. samples.Take(recipe.BatchSize)])
-            .Run(batch => held = HeldBatch.Of(batch, architecture.Preprocessing, device));
+            .Run(batch => held = DeviceBatch.Upload(batch, architecture.Preprocessing, device));
         using var images = held ?? throw new RefusalException("None of the first images could be used; there is nothing to measure with.");
         inference.Logits(images);
         var (whole, bare) = (new List<double>(), new List<double>());

@@ -30,7 +30,7 @@ public sealed class StepBench(Recipe recipe, int classes, ComputeDevice device, 
     /// <summary>The operations of one pass over <paramref name="images"/> images: each different one, how often it is made, and whether its input needs a gradient.</summary>
     public static ImmutableArray<(TracedOperation Operation, LayerKind Layer, bool InputLearns, int Count, long MultiplyAdds)> Operations(Architecture architecture, int images)
     {
-        var layers = Tally.Of(architecture, images).Layers.Where(l => l.Operation is not null).ToList();
+        var layers = FlopCounter.Count(architecture, images).Layers.Where(l => l.Operation is not null).ToList();
 
         // The first one sees the images, which are not learned.
         return
@@ -51,11 +51,11 @@ public sealed class StepBench(Recipe recipe, int classes, ComputeDevice device, 
         var (infer, train) = (Infer(images, seconds, cancellation), Train(images, seconds, cancellation));
         var operations = Operations(_architecture, recipe.BatchSize).Select(o =>
         {
-            using var alone = new BareOperation(o.Operation, device, precision, o.InputLearns);
+            using var alone = new OperationBenchmark(o.Operation, device, precision, o.InputLearns);
             return new OperationTime(
                 o.Operation, o.Layer, o.Count, o.MultiplyAdds,
-                LoaderBench.Median(Timing.Of(alone.Infer, Steps + 1, OperationPart * seconds, cancellation)),
-                LoaderBench.Median(Timing.Of(alone.Learn, Steps + 1, OperationPart * seconds, cancellation)));
+                LoaderBench.Median(Timing.Measure(alone.Infer, Steps + 1, OperationPart * seconds, cancellation)),
+                LoaderBench.Median(Timing.Measure(alone.Learn, Steps + 1, OperationPart * seconds, cancellation)));
         }).OrderByDescending(o => o.Count * o.TrainSeconds).ToImmutableArray();
         infer.AddRange(Infer(images, seconds, cancellation));
         train.AddRange(Train(images, seconds, cancellation));
@@ -75,17 +75,17 @@ public sealed class StepBench(Recipe recipe, int classes, ComputeDevice device, 
         }
     }
 
-    private List<double> Infer(HeldBatch images, double seconds, CancellationToken cancellation)
+    private List<double> Infer(DeviceBatch images, double seconds, CancellationToken cancellation)
     {
         using var weights = ModelWeights.Fresh(_architecture, recipe.Seed);
-        using var model = FlatModel.Of(_architecture, weights, device, channelsLast: true, learns: false);
+        using var model = FlatModel.Create(_architecture, weights, device, channelsLast: true, learns: false);
         var inference = new InferenceStep(model, _architecture.Preprocessing, precision);
-        return Timing.Of(() => inference.Logits(images), Steps, seconds, cancellation);
+        return Timing.Measure(() => inference.Logits(images), Steps, seconds, cancellation);
     }
 
-    private List<double> Train(HeldBatch images, double seconds, CancellationToken cancellation)
+    private List<double> Train(DeviceBatch images, double seconds, CancellationToken cancellation)
     {
         using var learner = BareStep.Learner(recipe, _architecture, device, channelsLast: true, precision);
-        return Timing.Of(() => BareStep.Train(learner, images, recipe), Steps, seconds, cancellation);
+        return Timing.Measure(() => BareStep.Train(learner, images, recipe), Steps, seconds, cancellation);
     }
 }

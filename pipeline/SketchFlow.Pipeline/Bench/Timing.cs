@@ -12,7 +12,7 @@ public static class Timing
     /// <param name="cancellation">Ends it between two times.</param>
     /// <returns>The seconds of each.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static List<double> Of(Action run, int times, double seconds, CancellationToken cancellation)
+    public static List<double> Measure(Action run, int times, double seconds, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(run);
         run();

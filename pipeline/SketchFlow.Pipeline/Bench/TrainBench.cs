@@ -20,7 +20,7 @@ namespace SketchFlow.Pipeline.Bench;
 public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
 {
     private readonly Architecture _architecture = RecipeModel.Build(recipe, classes);
-    private readonly ImageCache _cache = ImageCache.Of(recipe.Data.CacheMegabytes);
+    private readonly ImageCache _cache = ImageCache.Create(recipe.Data.CacheMegabytes);
     private readonly ComputePrecision _precision = MixedPrecision.Resolve(recipe.Amp, device);
 
     /// <summary>Measures.</summary>
@@ -86,13 +86,13 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
                 Augmentation = SketchFlow.Imaging.Augmentation.AugmentPlan.Compile(recipe.Augmentation),
                 Epoch = epoch,
             },
-            EpochOrder.Shuffle(repeated, recipe.Seed, epoch));
+            EpochShuffle.Shuffle(repeated, recipe.Seed, epoch));
     }
 
-    private HeldBatch OneBatch(IReadOnlyList<Sample> samples, bool channelsLast)
+    private DeviceBatch OneBatch(IReadOnlyList<Sample> samples, bool channelsLast)
     {
-        HeldBatch? held = null;
-        Batches(samples, 0, 1, null).Run(batch => held = HeldBatch.Of(batch, _architecture.Preprocessing, device, channelsLast));
+        DeviceBatch? held = null;
+        Batches(samples, 0, 1, null).Run(batch => held = DeviceBatch.Upload(batch, _architecture.Preprocessing, device, channelsLast));
         return held ?? throw new RefusalException("None of the first images could be used; there is nothing to measure with.");
     }
 
@@ -112,7 +112,7 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
         return (seen / watch.Elapsed.TotalSeconds, (run.Waited - waited) / watch.Elapsed);
     }
 
-    private double Bare(Learner learner, HeldBatch images, int steps)
+    private double Bare(Learner learner, DeviceBatch images, int steps)
     {
         var watch = Stopwatch.StartNew();
         for (var i = 0; i < steps; i++)
@@ -147,7 +147,7 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
             $"{setting.Precision} channels {(setting.ChannelsLast ? "last" : "first")}";
     }
 
-    private double OptimizerShare(Learner learner, HeldBatch images, int steps)
+    private double OptimizerShare(Learner learner, DeviceBatch images, int steps)
     {
         var step = LoaderBench.Median(Enumerable.Range(0, 3).Select(_ => images.Count / Bare(learner, images, steps)));
         var watch = Stopwatch.StartNew();

@@ -78,7 +78,7 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
         {
             InputSize = architecture.InputSize,
             Parameters = architecture.Parameters,
-            MultiplyAdds = Tally.Of(architecture).MultiplyAdds,
+            MultiplyAdds = FlopCounter.Count(architecture).MultiplyAdds,
             Batch = recipe.BatchSize,
         };
         if (options.Fixtures is { } folder && Path.Combine(folder, $"{name}.json") is var fixture && File.Exists(fixture))
@@ -102,7 +102,7 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
         return ((recipe with { BatchSize = batch }).Checked(), architecture);
     }
 
-    private List<ZooRate> Infer(Recipe recipe, Architecture architecture, HeldBatch images, ComputePrecision[] precisions, CancellationToken cancellation)
+    private List<ZooRate> Infer(Recipe recipe, Architecture architecture, DeviceBatch images, ComputePrecision[] precisions, CancellationToken cancellation)
     {
         // Fresh weights lie beside the model's own while it is filled.
         if (Short(2 * Bytes(architecture)) is { } reason)
@@ -118,7 +118,7 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
         })];
     }
 
-    private ZooRate Train(Recipe recipe, Architecture architecture, HeldBatch images, ComputePrecision precision, CancellationToken cancellation)
+    private ZooRate Train(Recipe recipe, Architecture architecture, DeviceBatch images, ComputePrecision precision, CancellationToken cancellation)
     {
         if (Short(TrainingBytes(architecture, images.Count, precision)) is { } reason)
         {
@@ -139,14 +139,14 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
     private FlatModel Model(Recipe recipe, Architecture architecture)
     {
         using var weights = ModelWeights.Fresh(architecture, recipe.Seed);
-        return FlatModel.Of(architecture, weights, device, channelsLast: true, learns: false);
+        return FlatModel.Create(architecture, weights, device, channelsLast: true, learns: false);
     }
 
     private ZooRate Rate(Action step, int images, CancellationToken cancellation)
     {
         try
         {
-            return new ZooRate(images / LoaderBench.Median(Timing.Of(step, Steps, options.Seconds, cancellation)));
+            return new ZooRate(images / LoaderBench.Median(Timing.Measure(step, Steps, options.Seconds, cancellation)));
         }
         catch (Exception e) when (LargestBatch.IsOutOfMemory(e))
         {
@@ -167,7 +167,7 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
     /// </summary>
     public static long TrainingBytes(Architecture architecture, int images, ComputePrecision precision)
     {
-        var (weights, answers) = (Bytes(architecture), Tally.Of(architecture, images).Layers.Sum(l => l.Output.Aggregate(1L, (a, b) => a * b)));
+        var (weights, answers) = (Bytes(architecture), FlopCounter.Count(architecture, images).Layers.Sum(l => l.Output.Aggregate(1L, (a, b) => a * b)));
         var cast = precision == ComputePrecision.Float32 ? 0 : weights / 2;
         return (4 * weights) + cast + (3 * sizeof(float) * answers / 2);
     }

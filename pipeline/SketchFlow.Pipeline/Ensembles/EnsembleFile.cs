@@ -110,7 +110,7 @@ public sealed record EnsembleFile
     {
         foreach (var member in Members)
         {
-            var expected = string.Equals(split, EnsembleTables.Validation, StringComparison.Ordinal) ? member.Validation : member.Test;
+            var expected = string.Equals(split, RunLogits.Validation, StringComparison.Ordinal) ? member.Validation : member.Test;
             var present = found.GetValueOrDefault(member.Run, []).ToDictionary(f => f.Path, f => f.Sha256, StringComparer.Ordinal);
             foreach (var (file, sha) in expected)
             {

@@ -7,7 +7,7 @@ namespace SketchFlow.Pipeline.Ensembles;
 public sealed record EnsembleOptions
 {
     /// <summary>What is searched for.</summary>
-    public Aim Aim { get; init; } = Aim.Accuracy;
+    public Objective Aim { get; init; } = Objective.Accuracy;
 
     /// <summary>How members are chosen; searches score soft votes.</summary>
     public EnsembleMethod Method { get; init; } = EnsembleMethod.Auto;
@@ -31,5 +31,5 @@ public sealed record EnsembleOptions
     public double Seconds { get; init; } = 20;
 
     /// <summary>Bytes of logits held in memory; what is beyond lies in scratch files under artifacts, with the same results. By default half of the memory.</summary>
-    public long Memory { get; init; } = Room.HalfOfMemory;
+    public long Memory { get; init; } = ScratchArena.HalfOfMemory;
 }

@@ -20,7 +20,7 @@ public sealed record EnsembleReport
     public required string Method { get; init; }
 
     /// <summary>What was searched for.</summary>
-    public required Aim Aim { get; init; }
+    public required Objective Aim { get; init; }
 
     /// <summary>The ensemble on validation.</summary>
     public required ClassificationReport Evaluation { get; init; }
@@ -38,16 +38,16 @@ public sealed record EnsembleReport
     public Interval? HeldOut { get; init; }
 
     /// <summary>Other ways of combining, the best on rows not seen first.</summary>
-    public ImmutableArray<Rival> Rivals { get; init; } = [];
+    public ImmutableArray<Candidate> Rivals { get; init; } = [];
 
     /// <summary>Ways of combining that were left out for their cost.</summary>
     public ImmutableArray<string> LeftOut { get; init; } = [];
 
     /// <summary>The ensemble's vote on validation.</summary>
-    public required Vote Vote { get; init; }
+    public required EnsemblePrediction Vote { get; init; }
 
     /// <summary>From the best single member to the whole with equal weights, and then, where it is no plain soft vote, the ensemble as it is.</summary>
-    public ImmutableArray<Rung> Ladder { get; init; } = [];
+    public ImmutableArray<LadderStep> Ladder { get; init; } = [];
 
     /// <summary>A sentence where a smaller ensemble is as good within noise.</summary>
     public string? Warning { get; init; }
@@ -59,5 +59,5 @@ public sealed record EnsembleReport
     public required string File { get; init; }
 
     /// <summary>Validation tables of all runs.</summary>
-    public required EnsembleTables Validation { get; init; }
+    public required RunLogits Validation { get; init; }
 }

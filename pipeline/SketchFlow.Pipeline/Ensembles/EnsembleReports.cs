@@ -12,7 +12,7 @@ namespace SketchFlow.Pipeline.Ensembles;
 public static class EnsembleReports
 {
     /// <summary>An aim in words.</summary>
-    public static string Words(Aim aim) => aim switch { Aim.Accuracy => "accuracy", Aim.LogLoss => "minus log-loss", _ => "macro F1" };
+    public static string Words(Objective aim) => aim switch { Objective.Accuracy => "accuracy", Objective.LogLoss => "minus log-loss", _ => "macro F1" };
 
     /// <summary>The page: figures, models, ladder, other ways, classes, likeness, who mends whom, each model's weak classes and confusions.</summary>
     public static HtmlReport Page(string name, EnsembleReport report)
@@ -75,7 +75,7 @@ public static class EnsembleReports
                     (agreement[a, b], errors[a, b]) = (alike.Agreement, alike.ErrorCorrelation);
                     if (a != b)
                     {
-                        mends.Add([runs[a], runs[b], $"{alike.Agreement:0.000}", $"{alike.ErrorCorrelation:0.000}", $"{alike.Mends}"]);
+                        mends.Add([runs[a], runs[b], $"{alike.Agreement:0.000}", $"{alike.ErrorCorrelation:0.000}", $"{alike.Corrections}"]);
                     }
                 }
             }
@@ -86,7 +86,7 @@ public static class EnsembleReports
                 .Folded("all pairs", p => p.Table(["model", "other", "agreement", "error correlation", "wrong rows that the other has right"], mends));
             page.Heading("Who mends whose weak classes").Table(
                 ["model", "weak class", "recall", "mended by", "recall there"],
-                Compare.Menders(alone).Select(m => (string[])[runs[m.Member], Class(m.Class), $"{m.Recall:0.000}", runs[m.Mender], $"{m.Mended:0.000}"]));
+                Compare.CorrectingModels(alone).Select(m => (string[])[runs[m.Member], Class(m.Class), $"{m.Recall:0.000}", runs[m.Mender], $"{m.Mended:0.000}"]));
         }
 
         page.Heading("Each model");

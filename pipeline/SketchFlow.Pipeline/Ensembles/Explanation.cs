@@ -8,4 +8,4 @@ namespace SketchFlow.Pipeline.Ensembles;
 /// <param name="ImagePath">The image.</param>
 /// <param name="Target">Its class, where known.</param>
 /// <param name="Votes">The members, and the whole last.</param>
-public sealed record Explanation(string Split, long Id, string ImagePath, string? Target, ImmutableArray<ExplainedVote> Votes);
+public sealed record Explanation(string Split, long Id, string ImagePath, string? Target, ImmutableArray<ExplainedPrediction> Votes);

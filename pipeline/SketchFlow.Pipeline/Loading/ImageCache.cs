@@ -25,7 +25,7 @@ public sealed class ImageCache(long limit)
 
     /// <summary>A cache of the size that a recipe asks for, or of a quarter of the memory that this process may use.</summary>
     /// <param name="megabytes">Mebibytes (2^20 bytes); null is the quarter, 0 none.</param>
-    public static ImageCache Of(double? megabytes) =>
+    public static ImageCache Create(double? megabytes) =>
         new(megabytes is { } size ? (long)(size * (1 << 20)) : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
 
     /// <summary>Images kept.</summary>
@@ -45,7 +45,7 @@ public sealed class ImageCache(long limit)
         var key = new Key(decode, preparation, sample.File, sample.Section?.Offset ?? -1);
         if (sample.Fault is null && _images.TryGetValue(key, out var held))
         {
-            return Outcome<Pixels>.Of(Pixels.From(sample, held.Width, held.Height, held.Channels, held.Bytes));
+            return Outcome<Pixels>.From(Pixels.From(sample, held.Width, held.Height, held.Channels, held.Bytes));
         }
 
         var decoded = Decode.Read(decode, sample);
@@ -57,7 +57,7 @@ public sealed class ImageCache(long limit)
         using var whole = decoded.Value;
         var pixels = PadResize.Run(preparation, whole);
         Keep(key, pixels);
-        return Outcome<Pixels>.Of(pixels);
+        return Outcome<Pixels>.From(pixels);
     }
 
     /// <summary>Forgets all images: where they are wanted at another size from now on.</summary>

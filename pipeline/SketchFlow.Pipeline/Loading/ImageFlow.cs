@@ -41,7 +41,7 @@ public static class ImageFlow
 
     /// <summary>Describes the flow from samples to batches.</summary>
     public static Flow<PixelBatch> Batches(ImageFlowOptions options, IReadOnlyList<Sample> samples) =>
-        Images(options, samples).Batch("batch", options.BatchSize, PixelBatch.Of, options.LastBatch).With(o => o with { Background = options.Background });
+        Images(options, samples).Batch("batch", options.BatchSize, PixelBatch.Stack, options.LastBatch).With(o => o with { Background = options.Background });
 
     /// <summary>Describes the flow from samples to single images, ready for a batch.</summary>
     public static Flow<Pixels> Images(ImageFlowOptions options, IReadOnlyList<Sample> samples)

@@ -31,7 +31,7 @@ public sealed partial record TestTimeAugmentation
     /// <summary>Understands the names of the command line.</summary>
     /// <param name="names">Of <see cref="Names"/>, or <c>none</c>; several may be joined by commas or pluses.</param>
     /// <exception cref="UsageException">A name is unknown, or five-crop and ten-crop are both given.</exception>
-    public static TestTimeAugmentation Of(IEnumerable<string> names)
+    public static TestTimeAugmentation Parse(IEnumerable<string> names)
     {
         string[] asked = [.. names.SelectMany(n => n.Split([',', '+'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Where(n => n != "none").Distinct(StringComparer.Ordinal)];
         if (asked.FirstOrDefault(n => !Names.Contains(n)) is { } unknown)
@@ -61,9 +61,9 @@ public sealed partial record TestTimeAugmentation
         }
 
         var ten = Chosen.Contains("ten-crop");
-        ImmutableArray<CropPlace> places = ten || Chosen.Contains("five-crop")
-            ? [CropPlace.Centre, CropPlace.TopLeft, CropPlace.TopRight, CropPlace.BottomLeft, CropPlace.BottomRight]
-            : [CropPlace.Whole];
+        ImmutableArray<CropPosition> places = ten || Chosen.Contains("five-crop")
+            ? [CropPosition.Centre, CropPosition.TopLeft, CropPosition.TopRight, CropPosition.BottomLeft, CropPosition.BottomRight]
+            : [CropPosition.Whole];
         bool[] horizontal = ten || Chosen.Contains("hflip") ? [false, true] : [false];
         bool[] vertical = Chosen.Contains("vflip") ? [false, true] : [false];
         ImmutableArray<TtaView> views = [.. from place in places from h in horizontal from v in vertical select new TtaView(place, h, v)];
@@ -72,7 +72,7 @@ public sealed partial record TestTimeAugmentation
             .. (scaled ? Scales.Distinct() : [1.0]).Select(scale => (Scale: scale, Side: Side(architecture, scale))).OrderBy(s => s.Scale != 1).DistinctBy(s => s.Side).Select(s => new TestTimePass(
                 s.Scale == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"x{s.Scale:0.###}"),
                 s.Side,
-                places[0] == CropPlace.Whole ? s.Side : (int)Math.Round(s.Side / CropShare),
+                places[0] == CropPosition.Whole ? s.Side : (int)Math.Round(s.Side / CropShare),
                 views)),
         ];
     }

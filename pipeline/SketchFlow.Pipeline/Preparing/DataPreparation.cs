@@ -77,7 +77,7 @@ public static class DataPreparation
         for (var target = 0; target < largest.Count; target++)
         {
             var (name, own) = largest[target];
-            var chance = Chance.For(options.Seed, 0, target, "prepare");
+            var chance = KeyedRandom.For(options.Seed, 0, target, "prepare");
             var order = own.ToArray();
             chance.Shuffle(order.AsSpan());
             var count = Math.Clamp((int)Math.Round(order.Length * options.Train, MidpointRounding.AwayFromZero), 1, order.Length - 1);

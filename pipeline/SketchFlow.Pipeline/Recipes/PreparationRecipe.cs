@@ -13,7 +13,7 @@ public sealed record PreparationRecipe
     public Interpolation? Interpolation { get; init; }
 
     /// <summary>With area, interpolation where an image grows.</summary>
-    public Growth Growth { get; init; } = Growth.Linear;
+    public Upsampling Growth { get; init; } = Upsampling.Linear;
 
     /// <summary>Centre crop: side of the cut over the side after resizing; null is the architecture's.</summary>
     public double? CropPercent { get; init; }

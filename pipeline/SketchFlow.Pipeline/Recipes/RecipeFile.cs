@@ -192,7 +192,7 @@ public static class RecipeFile
         }
         catch (JsonException e)
         {
-            var misfit = JsonMisfit.Of(e, tree, typeof(Recipe), Json);
+            var misfit = JsonMisfit.From(e, tree, typeof(Recipe), Json);
             throw new UsageException($"{misfit.Where} is {misfit.Found} in {Path.GetFileName(file)} or --set, where {misfit.Expected} is expected.", e);
         }
     }

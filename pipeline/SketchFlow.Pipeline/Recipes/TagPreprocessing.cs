@@ -22,7 +22,7 @@ internal static class TagPreprocessing
         }
 
         var auto = name == Auto;
-        if (auto && Pretrained.Of(architecture).IsEmpty)
+        if (auto && Pretrained.TagsFor(architecture).IsEmpty)
         {
             return;
         }

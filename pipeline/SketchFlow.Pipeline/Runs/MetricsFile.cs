@@ -18,7 +18,7 @@ public sealed record MetricsFile(ImmutableArray<string> Columns, ImmutableArray<
 
     /// <summary>All numbers of a run's epochs: the columns of <c>metrics.csv</c>, and those of <c>timing.csv</c> where it has the epoch.</summary>
     /// <exception cref="RefusalException">A file has no <c>epoch</c> column.</exception>
-    public static MetricsFile Of(RunFolder folder)
+    public static MetricsFile In(RunFolder folder)
     {
         var (metrics, timing) = (Read(folder.Metrics), Read(folder.Timing));
         if (timing.Rows.IsEmpty)

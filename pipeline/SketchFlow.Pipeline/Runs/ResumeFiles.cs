@@ -18,7 +18,7 @@ public static class ResumeFiles
     public sealed record Found(string Path, RunState State);
 
     /// <summary>The resume files of a folder, the furthest first.</summary>
-    public static ImmutableArray<string> Of(string folder) => Directory.Exists(folder)
+    public static ImmutableArray<string> List(string folder) => Directory.Exists(folder)
         ? [.. Directory.EnumerateFiles(folder, "epoch-*-image-*.safetensors").OrderDescending(StringComparer.Ordinal)]
         : [];
 
@@ -29,7 +29,7 @@ public static class ResumeFiles
         ArgumentNullException.ThrowIfNull(state);
         var name = string.Create(CultureInfo.InvariantCulture, $"epoch-{state.Epoch:00000}-image-{state.Position:000000000}.safetensors");
         learner.Save(Path.Combine(folder, name), state.ToJson());
-        foreach (var old in Of(folder).Skip(keep))
+        foreach (var old in List(folder).Skip(keep))
         {
             File.Delete(old);
         }
@@ -37,19 +37,19 @@ public static class ResumeFiles
 
     /// <summary>The furthest sound file of a folder; null where there is none.</summary>
     /// <param name="folder">The run's folder of resume files.</param>
-    /// <param name="say">Takes a line for each damaged file.</param>
-    public static Found? Furthest(string folder, Action<string> say)
+    /// <param name="log">Takes a line for each damaged file.</param>
+    public static Found? Furthest(string folder, Action<string> log)
     {
-        ArgumentNullException.ThrowIfNull(say);
-        foreach (var path in Of(folder))
+        ArgumentNullException.ThrowIfNull(log);
+        foreach (var path in List(folder))
         {
             try
             {
-                return new Found(path, RunState.Of(Learner.Check(path)));
+                return new Found(path, RunState.Parse(Learner.Check(path)));
             }
             catch (Exception e) when (e is RefusalException or JsonException)
             {
-                say($"{(e is JsonException ? $"{path} cannot be read as a resume file: {e.Message}" : e.Message).TrimEnd('.')}; it is passed over.");
+                log($"{(e is JsonException ? $"{path} cannot be read as a resume file: {e.Message}" : e.Message).TrimEnd('.')}; it is passed over.");
             }
         }
 

@@ -59,7 +59,7 @@ public sealed record RunState
     public PlateauState Plateau { get; init; } = new();
 
     /// <summary>Early stopping.</summary>
-    public required PatienceState Patience { get; init; }
+    public required EarlyStoppingState Patience { get; init; }
 
     /// <summary>Rows of <c>metrics.csv</c>.</summary>
     public ImmutableArray<EpochMetrics> Metrics { get; init; } = [];
@@ -84,7 +84,7 @@ public sealed record RunState
 
     /// <summary>From JSON.</summary>
     /// <exception cref="JsonException">It is none, or of another format.</exception>
-    public static RunState Of(string json) => JsonSerializer.Deserialize<RunState>(json, _json) is { Format: CurrentFormat } state
+    public static RunState Parse(string json) => JsonSerializer.Deserialize<RunState>(json, _json) is { Format: CurrentFormat } state
         ? state
         : throw new JsonException($"its format is none that this version reads ({CurrentFormat})");
 

@@ -21,7 +21,7 @@ public static partial class RunTable
     private static readonly string[] _silent = ["description", "workers", "threads", "device"];
 
     /// <summary>All runs, newest first. A run whose recipe cannot be read is told and left out.</summary>
-    public static IReadOnlyList<RunRow> All(Artifacts artifacts, Action<string> say)
+    public static IReadOnlyList<RunRow> All(Artifacts artifacts, Action<string> log)
     {
         if (!Directory.Exists(artifacts.Runs))
         {
@@ -43,7 +43,7 @@ public static partial class RunTable
             }
             catch (Exception e) when (e is RefusalException or UsageException or IOException)
             {
-                say($"{folder.Name} is left out: {e.Message}");
+                log($"{folder.Name} is left out: {e.Message}");
             }
         }
 
@@ -150,7 +150,7 @@ public static partial class RunTable
     private static RunRow Row(RunFolder folder, List<RunRow> folds)
     {
         var recipe = folder.Read();
-        var metrics = MetricsFile.Of(folder);
+        var metrics = MetricsFile.In(folder);
         var best = Best(folder, metrics, recipe.Stopping);
         var values = best is null
             ? Mean(folds)
@@ -170,7 +170,7 @@ public static partial class RunTable
             facts["folds_done"] = folds.Count.ToString(CultureInfo.InvariantCulture);
         }
 
-        return new RunRow(folder.Name, folder, RecipeKeys.Of(recipe), values, facts);
+        return new RunRow(folder.Name, folder, RecipeKeys.Flatten(recipe), values, facts);
     }
 
     private static Dictionary<string, double> Mean(List<RunRow> folds) =>
@@ -179,7 +179,7 @@ public static partial class RunTable
     // As training chooses it, averaged weights included.
     private static double[]? Best(RunFolder folder, MetricsFile metrics, StoppingOptions stopping) => metrics.Rows.IsEmpty
         ? null
-        : new Patience(stopping).Ranked(EpochMetrics.Read(folder.Metrics)).First() is var best ? metrics.Rows.Last(r => metrics.EpochOf(r) == best.Epoch) : null;
+        : new EarlyStopping(stopping).Ranked(EpochMetrics.Read(folder.Metrics)).First() is var best ? metrics.Rows.Last(r => metrics.EpochOf(r) == best.Epoch) : null;
 
     [GeneratedRegex(@"^\s*(?<column>[\w.\-]+?)\s*(?<op>!=|<=|>=|=|<|>|~)\s*(?<value>.*?)\s*$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Condition();

@@ -8,7 +8,7 @@ namespace SketchFlow.Pipeline.Tracking;
 public static class RecipeKeys
 {
     /// <summary>Every key and its value as compact JSON without the quotes of strings; lists are one value.</summary>
-    public static IReadOnlyDictionary<string, string> Of(Recipe recipe)
+    public static IReadOnlyDictionary<string, string> Flatten(Recipe recipe)
     {
         var keys = new SortedDictionary<string, string>(StringComparer.Ordinal);
         Flatten(JsonSerializer.SerializeToNode(recipe, RecipeFile.Json), "", keys);

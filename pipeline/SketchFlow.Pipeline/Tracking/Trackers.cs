@@ -21,13 +21,13 @@ public sealed class Trackers : IDisposable
 
     /// <summary>Observers for all trackers asked for. TensorBoard's events are not among them: every training writes those by itself.</summary>
     /// <param name="track">Each <c>mlflow:DIR</c>, <c>http://…</c> or <c>https://…</c>; empty asks the environment; <c>none</c> does not.</param>
-    /// <param name="say">Takes a line for people.</param>
+    /// <param name="log">Takes a line for people.</param>
     /// <param name="environment">Reads an environment variable; the process's own where none is given.</param>
     /// <exception cref="UsageException">A tracker is none of these.</exception>
-    public static Trackers Of(IReadOnlyList<string> track, Action<string> say, Func<string, string?>? environment = null)
+    public static Trackers Create(IReadOnlyList<string> track, Action<string> log, Func<string, string?>? environment = null)
     {
         environment ??= Environment.GetEnvironmentVariable;
-        return new Trackers([.. Stores(track, environment).Select(store => new MlflowTracker(store, Experiment(environment), say))]);
+        return new Trackers([.. Stores(track, environment).Select(store => new MlflowTracker(store, Experiment(environment), log))]);
     }
 
     /// <inheritdoc/>
@@ -40,7 +40,7 @@ public sealed class Trackers : IDisposable
     }
 
     /// <summary>The stores asked for.</summary>
-    /// <param name="track">As <see cref="Of"/> takes them.</param>
+    /// <param name="track">As <see cref="Create"/> takes them.</param>
     /// <param name="environment">Reads an environment variable.</param>
     /// <exception cref="UsageException">A tracker is none of these.</exception>
     public static IReadOnlyList<IMlflowStore> Stores(IReadOnlyList<string> track, Func<string, string?> environment)

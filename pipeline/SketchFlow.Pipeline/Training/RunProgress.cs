@@ -10,7 +10,7 @@ namespace SketchFlow.Pipeline.Training;
 /// <param name="recipe">The experiment.</param>
 internal sealed class RunProgress(Recipe recipe)
 {
-    private readonly Patience _patience = new(recipe.Stopping);
+    private readonly EarlyStopping _patience = new(recipe.Stopping);
     private readonly List<EpochMetrics> _rows = [];
     private readonly List<EpochTiming> _timings = [];
     private readonly SortedDictionary<long, Rejected> _rejectedTraining = [];

@@ -11,14 +11,14 @@ public static class StartingWeights
 {
     /// <summary>Fetches what the recipe names, before anything else is done, and writes the choice down in the recipe.</summary>
     /// <param name="recipe">The experiment.</param>
-    /// <param name="say">Takes a line for people.</param>
+    /// <param name="log">Takes a line for people.</param>
     /// <param name="cancellation">Stops a download; what has come is resumed next time.</param>
     /// <returns>The recipe, whose <see cref="Recipe.Pretrained"/> is now a whole name or null.</returns>
     /// <exception cref="RefusalException">The weights are not to be had; the sentence says what to do.</exception>
-    public static Recipe Resolve(Recipe recipe, Action<string> say, CancellationToken cancellation)
+    public static Recipe Resolve(Recipe recipe, Action<string> log, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        ArgumentNullException.ThrowIfNull(say);
+        ArgumentNullException.ThrowIfNull(log);
         if (recipe.Weights is not null || recipe.Pretrained is not { } name)
         {
             return recipe;
@@ -27,39 +27,39 @@ public static class StartingWeights
         if (name != TagPreprocessing.Auto)
         {
             var tag = Pretrained.Resolve(recipe.Architecture, name);
-            Fetch(tag, refresh: false, say, cancellation);
+            Fetch(tag, refresh: false, log, cancellation);
             return recipe with { Pretrained = tag.FullName };
         }
 
-        if (Pretrained.Of(recipe.Architecture) is not [var usual, ..])
+        if (Pretrained.TagsFor(recipe.Architecture) is not [var usual, ..])
         {
-            say($"timm has no pretrained weights for {recipe.Architecture}; it starts fresh.");
+            log($"timm has no pretrained weights for {recipe.Architecture}; it starts fresh.");
             return recipe with { Pretrained = null };
         }
 
         try
         {
-            Fetch(usual, refresh: false, say, cancellation);
+            Fetch(usual, refresh: false, log, cancellation);
             return recipe with { Pretrained = usual.FullName };
         }
         catch (RefusalException e)
         {
-            say($"{recipe.Architecture} starts fresh: {e.Message}");
+            log($"{recipe.Architecture} starts fresh: {e.Message}");
             return recipe with { Pretrained = null };
         }
     }
 
     /// <summary>The file to start from; null starts fresh. What <see cref="Resolve"/> fetched is found in the cache.</summary>
-    public static string? Find(Recipe recipe, Action<string> say)
+    public static string? Find(Recipe recipe, Action<string> log)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        return recipe.Weights ?? (Resolve(recipe, say, CancellationToken.None).Pretrained is { } name
-            ? Fetch(Pretrained.Resolve(recipe.Architecture, name), refresh: false, say, CancellationToken.None).Path
+        return recipe.Weights ?? (Resolve(recipe, log, CancellationToken.None).Pretrained is { } name
+            ? Fetch(Pretrained.Resolve(recipe.Architecture, name), refresh: false, log, CancellationToken.None).Path
             : null);
     }
 
     /// <summary>The weights of a tag, from the cache or the hub, with progress.</summary>
-    public static HubFile Fetch(PretrainedTag tag, bool refresh, Action<string> say, CancellationToken cancellation)
+    public static HubFile Fetch(PretrainedTag tag, bool refresh, Action<string> log, CancellationToken cancellation)
     {
         Progress? bar = null;
         var shown = "";
@@ -67,7 +67,7 @@ public static class StartingWeights
         {
             using var hub = new HubClient(HubSettings.FromEnvironment())
             {
-                Say = say,
+                Log = log,
                 Progress = (title, done, all) =>
                 {
                     if (bar is null || shown != title)
@@ -82,7 +82,7 @@ public static class StartingWeights
             var file = hub.Fetch(tag, refresh, cancellation).GetAwaiter().GetResult();
             if (file.Downloaded > 0)
             {
-                say($"{file.Repository}: {file.Bytes / 1e6:0.0} MB, check sum right; kept as {file.Path}");
+                log($"{file.Repository}: {file.Bytes / 1e6:0.0} MB, check sum right; kept as {file.Path}");
             }
 
             return file;

@@ -10,7 +10,7 @@ namespace SketchFlow.Pipeline.Training;
 public sealed record TrainPlan(int Images, long StepsPerEpoch, ImmutableArray<double> Rates)
 {
     /// <summary>The plan of a recipe over so many training images.</summary>
-    public static TrainPlan Of(Recipe recipe, int images)
+    public static TrainPlan For(Recipe recipe, int images)
     {
         var perEpoch = Math.Max(1, images / recipe.BatchSize);
         return new TrainPlan(images, perEpoch, [.. Enumerable.Range(0, perEpoch * recipe.Epochs)

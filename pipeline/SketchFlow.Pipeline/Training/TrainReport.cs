@@ -20,7 +20,7 @@ public sealed record TrainReport(
     /// <summary>The report of a run that has ended.</summary>
     /// <param name="state">Its last state.</param>
     /// <param name="end">How it ended.</param>
-    internal static TrainReport Of(RunState state, RunEnd end) => new(
+    internal static TrainReport From(RunState state, RunEnd end) => new(
         state.Metrics, state.Timings, state.Metrics.FirstOrDefault(r => r.Epoch == state.Patience.Best),
         [.. state.RejectedTraining, .. state.RejectedValidation], end, state.Reason);
 }

@@ -17,9 +17,9 @@ namespace SketchFlow.Pipeline.Training;
 /// <summary>Training under a name: begun, gone on with, or found complete. What <c>sketchflow train</c>, studies and sweeps start.</summary>
 /// <param name="data">The images.</param>
 /// <param name="device">Where tensors live.</param>
-/// <param name="say">Takes a line for people.</param>
+/// <param name="log">Takes a line for people.</param>
 /// <param name="observers">Trackers and the like; called in this order, for each fold anew.</param>
-public sealed class TrainRun(DataSet data, ComputeDevice device, Action<string> say, IReadOnlyList<IRunObserver>? observers = null)
+public sealed class TrainRun(DataSet data, ComputeDevice device, Action<string> log, IReadOnlyList<IRunObserver>? observers = null)
 {
     // What may differ when a run goes on: it changes nothing of what has been computed.
     private static readonly ImmutableArray<string> _free =
@@ -36,15 +36,15 @@ public sealed class TrainRun(DataSet data, ComputeDevice device, Action<string> 
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(folder);
         using var held = RunLock.Take(folder);
-        var found = resume ? ResumeFiles.Furthest(folder.Resume, say) : null;
+        var found = resume ? ResumeFiles.Furthest(folder.Resume, log) : null;
         if (found is { State: { End: { } end } state } && !(end == RunEnd.Complete && recipe.Epochs > state.Epoch))
         {
-            return TrainReport.Of(state, end) with { WasComplete = true };
+            return TrainReport.From(state, end) with { WasComplete = true };
         }
 
         if (resume && found is null && File.Exists(folder.Recipe))
         {
-            say($"The run {folder.Name} has no sound resume file yet; it begins anew.");
+            log($"The run {folder.Name} has no sound resume file yet; it begins anew.");
         }
 
         // A kill leaves temporaries behind.
@@ -53,8 +53,8 @@ public sealed class TrainRun(DataSet data, ComputeDevice device, Action<string> 
             File.Delete(temporary);
         }
 
-        recipe = DataStatistics.Resolve(recipe, data, say, cancellation);
-        return new TrainFlow(recipe, data, folder, device, say, observers).Run(cancellation, found);
+        recipe = DataStatistics.Resolve(recipe, data, log, cancellation);
+        return new TrainJob(recipe, data, folder, device, log, observers).Run(cancellation, found);
     }
 
     /// <summary>Trains the folds that a recipe asks for, and predicts every training image by the model that did not learn from it once all are there.</summary>
@@ -71,11 +71,11 @@ public sealed class TrainRun(DataSet data, ComputeDevice device, Action<string> 
         var reports = ImmutableArray.CreateBuilder<(int, TrainReport)>();
         foreach (var fold in recipe.Data.Fold is { } one ? [one] : Enumerable.Range(0, recipe.Data.Folds))
         {
-            say($"fold {fold} of {recipe.Data.Folds}");
+            log($"fold {fold} of {recipe.Data.Folds}");
             var report = Go(recipe with { Data = recipe.Data with { Fold = fold } }, folder.OfFold(fold), resume, cancellation);
             if (report.WasComplete)
             {
-                say($"fold {fold} is complete: {report.Epochs.Length} epochs");
+                log($"fold {fold} is complete: {report.Epochs.Length} epochs");
             }
 
             reports.Add((fold, report));
@@ -83,7 +83,7 @@ public sealed class TrainRun(DataSet data, ComputeDevice device, Action<string> 
 
         WriteFolds(folder, recipe);
         var trained = folder.Trained;
-        var whole = trained.Count == recipe.Data.Folds && trained.All(f => ResumeFiles.Furthest(f.Resume, say)?.State.End is not null);
+        var whole = trained.Count == recipe.Data.Folds && trained.All(f => ResumeFiles.Furthest(f.Resume, log)?.State.End is not null);
         return new FoldsReport(reports.ToImmutable(), whole ? OutOfFold(trained, artifacts, cancellation) : null);
     }
 
@@ -137,7 +137,7 @@ public sealed class TrainRun(DataSet data, ComputeDevice device, Action<string> 
         var tables = new List<LogitsTable>();
         foreach (var fold in folds)
         {
-            using var flow = new PredictFlow(fold, fold.Read(), data, device, artifacts);
+            using var flow = new PredictJob(fold, fold.Read(), data, device, artifacts);
             tables.Add(LogitsReader.Read(flow.HeldOut(cancellation).Path));
         }
 
@@ -146,7 +146,7 @@ public sealed class TrainRun(DataSet data, ComputeDevice device, Action<string> 
 
     private static void WriteFolds(RunFolder folder, Recipe recipe) => CsvFile.Write(folder.FoldMetrics, folder.Folds.Where(f => File.Exists(f.Metrics)).Select(f =>
     {
-        var (rows, patience) = (EpochMetrics.Read(f.Metrics), new Patience(recipe.Stopping));
+        var (rows, patience) = (EpochMetrics.Read(f.Metrics), new EarlyStopping(recipe.Stopping));
         var best = patience.Ranked(rows).First();
         var (loss, accuracy) = best.Judged(recipe.Stopping.Metric);
         return new { fold = f.Fold, epochs = rows.Length, best_epoch = best.Epoch, val_loss = loss, val_accuracy = accuracy };

@@ -24,7 +24,7 @@ public sealed class Validation(Recipe recipe, Architecture architecture, Compute
     /// <param name="model">Its weights.</param>
     /// <param name="rejected">Takes each image that could not be used.</param>
     /// <param name="cancellation">Ends it.</param>
-    public ClassificationReport Of(FlatModel model, Action<Rejected> rejected, CancellationToken cancellation)
+    public ClassificationReport Measure(FlatModel model, Action<Rejected> rejected, CancellationToken cancellation)
     {
         var classes = architecture.Options.Classes;
         var inference = new InferenceStep(model, architecture.Preprocessing, precision);

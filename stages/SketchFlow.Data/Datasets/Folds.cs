@@ -18,7 +18,7 @@ public static class Folds
     {
         ArgumentNullException.ThrowIfNull(samples);
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 2);
-        Sample[] dealt = [.. Strata.Of(samples, seed, "folds").SelectMany(c => c)];
+        Sample[] dealt = [.. Stratification.Group(samples, seed, "folds").SelectMany(c => c)];
         if (dealt.Length < k)
         {
             throw new RefusalException($"{dealt.Length} samples cannot make {k} folds; ask for at most {dealt.Length}, or give more samples.");
@@ -27,8 +27,8 @@ public static class Folds
         return
         [
             .. Enumerable.Range(0, k).Select(fold => new Split(
-                Strata.InOrder(dealt.Where((_, i) => i % k != fold)),
-                Strata.InOrder(dealt.Where((_, i) => i % k == fold)))),
+                Stratification.InOrder(dealt.Where((_, i) => i % k != fold)),
+                Stratification.InOrder(dealt.Where((_, i) => i % k == fold)))),
         ];
     }
 }

@@ -23,7 +23,7 @@ public sealed record Split(ImmutableArray<Sample> Train, ImmutableArray<Sample> 
             throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "A split needs a fraction between 0 and 1.");
         }
 
-        var classes = Strata.Of(samples, seed, "split");
+        var classes = Stratification.Group(samples, seed, "split");
         var shares = new Share[classes.Count];
         for (var c = 0; c < shares.Length; c++)
         {
@@ -40,8 +40,8 @@ public sealed record Split(ImmutableArray<Sample> Train, ImmutableArray<Sample> 
         }
 
         return new Split(
-            Strata.InOrder(shares.SelectMany(s => classes[s.Class].Skip(s.Taken))),
-            Strata.InOrder(shares.SelectMany(s => classes[s.Class].Take(s.Taken))));
+            Stratification.InOrder(shares.SelectMany(s => classes[s.Class].Skip(s.Taken))),
+            Stratification.InOrder(shares.SelectMany(s => classes[s.Class].Take(s.Taken))));
     }
 
     private sealed record Share(int Class, double Quota, int Taken, int Most);

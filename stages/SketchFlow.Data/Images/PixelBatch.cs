@@ -48,7 +48,7 @@ public sealed class PixelBatch : IDisposable
     /// <summary>Copies images of one size into one batch; grey images are expanded where any other is coloured.</summary>
     /// <param name="images">At least one image; they stay the caller's.</param>
     /// <exception cref="ArgumentException">There is no image, or the sizes differ.</exception>
-    public static PixelBatch Of(IReadOnlyList<Pixels> images)
+    public static PixelBatch Stack(IReadOnlyList<Pixels> images)
     {
         ArgumentNullException.ThrowIfNull(images);
         if (images.Count == 0)

@@ -15,7 +15,7 @@ public sealed partial record JsonMisfit(string Where, string Found, string Expec
     /// <param name="root">What was read.</param>
     /// <param name="type">What it was read as.</param>
     /// <param name="options">With which names and converters.</param>
-    public static JsonMisfit Of(JsonException error, JsonNode? root, Type type, JsonSerializerOptions options)
+    public static JsonMisfit From(JsonException error, JsonNode? root, Type type, JsonSerializerOptions options)
     {
         ArgumentNullException.ThrowIfNull(error);
         ArgumentNullException.ThrowIfNull(options);

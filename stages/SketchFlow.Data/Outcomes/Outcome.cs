@@ -19,7 +19,7 @@ public readonly struct Outcome<T> : IEquatable<Outcome<T>>
     public T Value => Rejection is null ? _value : throw new InvalidOperationException($"There is no value: {Rejection}.");
 
     /// <summary>Wraps a value.</summary>
-    public static Outcome<T> Of(T value) => new(value, null);
+    public static Outcome<T> From(T value) => new(value, null);
 
     /// <summary>Wraps a rejection.</summary>
     public static Outcome<T> Reject(Rejected rejection)
@@ -29,7 +29,7 @@ public readonly struct Outcome<T> : IEquatable<Outcome<T>>
     }
 
     /// <summary>A value is an outcome.</summary>
-    public static implicit operator Outcome<T>(T value) => Of(value);
+    public static implicit operator Outcome<T>(T value) => From(value);
 
     /// <summary>A rejection is an outcome.</summary>
     public static implicit operator Outcome<T>(Rejected rejection) => Reject(rejection);

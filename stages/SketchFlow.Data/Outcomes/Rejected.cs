@@ -9,7 +9,7 @@ namespace SketchFlow.Data.Outcomes;
 public sealed record Rejected(long Id, string Path, string Reason)
 {
     /// <summary>Rejects <paramref name="sample"/> for <paramref name="reason"/>.</summary>
-    public static Rejected Of(Sample sample, string reason) => new(sample.Id, sample.ImagePath, reason);
+    public static Rejected From(Sample sample, string reason) => new(sample.Id, sample.ImagePath, reason);
 
     /// <inheritdoc/>
     public override string ToString() => $"#{Id} {Path}: {Reason}";

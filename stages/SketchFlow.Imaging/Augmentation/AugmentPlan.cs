@@ -39,7 +39,7 @@ public sealed class AugmentPlan
             transform.Check();
             var before = seen.GetValueOrDefault(transform.Name);
             seen[transform.Name] = before + 1;
-            steps.Add((transform, Chance.Hash($"{before}:{transform.Name}")));
+            steps.Add((transform, KeyedRandom.Hash($"{before}:{transform.Name}")));
         }
 
         return new(steps.ToImmutable());
@@ -53,10 +53,10 @@ public sealed class AugmentPlan
     public Pixels Apply(Pixels input, long seed, int epoch)
     {
         var size = new Extent(input.Width, input.Height);
-        var acts = new List<Act>(_steps.Length + 2);
+        var acts = new List<PixelOp>(_steps.Length + 2);
         foreach (var (transform, stream) in _steps)
         {
-            var chance = Chance.For(seed, epoch, input.Sample.Id, stream);
+            var chance = KeyedRandom.For(seed, epoch, input.Sample.Id, stream);
             if (chance.Happens(transform.P))
             {
                 var first = acts.Count;
@@ -70,7 +70,7 @@ public sealed class AugmentPlan
 
     /// <summary>Runs drawn acts on one image, fusing neighbours.</summary>
     /// <returns>New pixels, which the caller owns.</returns>
-    public static Pixels Run(Pixels input, IReadOnlyList<Act> acts)
+    public static Pixels Run(Pixels input, IReadOnlyList<PixelOp> acts)
     {
         var current = input;
         try
@@ -80,7 +80,7 @@ public sealed class AugmentPlan
                 var act = acts[i++];
                 switch (act)
                 {
-                    case Act.Warp or Act.Bend:
+                    case PixelOp.Affine or PixelOp.Remap:
                         var first = i - 1;
                         while (i < acts.Count && FillOf(acts[i]) is { } fill && fill == FillOf(act))
                         {
@@ -89,16 +89,16 @@ public sealed class AugmentPlan
 
                         current = Move(current, Augment.Move(current, acts, first, i));
                         break;
-                    case Act.Tone tone:
-                        while (i < acts.Count && acts[i] is Act.Tone next)
+                    case PixelOp.LevelMap tone:
+                        while (i < acts.Count && acts[i] is PixelOp.LevelMap next)
                         {
-                            tone = new Act.Tone(Augment.Through(tone.Table, next.Table));
+                            tone = new PixelOp.LevelMap(Augment.Through(tone.Table, next.Table));
                             i++;
                         }
 
                         current = Move(current, Augment.Map(current, tone.Table));
                         break;
-                    case Act.Paint paint:
+                    case PixelOp.Custom paint:
                         current = Move(current, paint.Run(current));
                         break;
                 }
@@ -116,7 +116,7 @@ public sealed class AugmentPlan
             throw;
         }
 
-        static byte? FillOf(Act act) => act switch { Act.Warp warp => warp.Fill, Act.Bend bend => bend.Fill, _ => null };
+        static byte? FillOf(PixelOp act) => act switch { PixelOp.Affine warp => warp.Fill, PixelOp.Remap bend => bend.Fill, _ => null };
 
         Pixels Move(Pixels from, Pixels to)
         {
@@ -129,11 +129,11 @@ public sealed class AugmentPlan
         }
     }
 
-    internal static Extent SizeAfter(List<Act> acts, int first, Extent size)
+    internal static Extent SizeAfter(List<PixelOp> acts, int first, Extent size)
     {
         for (var i = first; i < acts.Count; i++)
         {
-            size = acts[i] is Act.Warp warp ? warp.Size : size;
+            size = acts[i] is PixelOp.Affine warp ? warp.Size : size;
         }
 
         return size;

@@ -69,7 +69,7 @@ public abstract record Transform
     /// <param name="chance">The stream of this transform on this image.</param>
     /// <param name="size">The image's size when the acts reach it.</param>
     /// <param name="acts">Receives one act or several; none is the identity.</param>
-    protected internal abstract void Draw(ref Chance chance, Extent size, List<Act> acts);
+    protected internal abstract void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts);
 
     /// <summary>Refuses options that make no sense; derived records check theirs as well.</summary>
     /// <exception cref="RefusalException">An option is out of range.</exception>

@@ -91,7 +91,7 @@ public sealed class TransformJson : JsonConverter<Transform>
         }
         catch (JsonException e)
         {
-            throw new RefusalException($"{name}: {JsonMisfit.Of(e, JsonNode.Parse(given.GetRawText()), type, Options)}.", e);
+            throw new RefusalException($"{name}: {JsonMisfit.From(e, JsonNode.Parse(given.GetRawText()), type, Options)}.", e);
         }
     }
 

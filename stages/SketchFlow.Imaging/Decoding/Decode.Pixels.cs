@@ -13,7 +13,7 @@ public static partial class Decode
     {
         if (decoded.Depth() is not (MatType.CV_8U or MatType.CV_16U) || decoded.Channels() is not (1 or 3 or 4))
         {
-            return Rejected.Of(sample, $"{Name(header)} of a pixel type other than 8 or 16 bits grey or colour");
+            return Rejected.From(sample, $"{Name(header)} of a pixel type other than 8 or 16 bits grey or colour");
         }
 
         if (header.TransparentGrey >= 0 && decoded.Channels() == 1)
@@ -56,7 +56,7 @@ public static partial class Decode
 
                 // The weights of OpenCV's conversion sum to one exactly, so equal channels keep their value.
                 var grey = Pixels.Rent(sample, mat.Cols, mat.Rows, 1);
-                using (var view = MatView.Of(grey))
+                using (var view = MatView.Over(grey))
                 {
                     Cv2.CvtColor(mat, view.Mat, ColorConversionCodes.BGR2GRAY);
                 }

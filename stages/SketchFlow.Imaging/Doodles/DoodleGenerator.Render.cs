@@ -15,7 +15,7 @@ public static partial class DoodleGenerator
 
     private static readonly string[] Words = ["sketch", "stock", "draft", "sample", "art", "study", "copyright", "photo", "preview"];
 
-    private static byte[] Render(Chance chance, Action<Pen> subject, bool mirrored, int quality)
+    private static byte[] Render(KeyedRandom chance, Action<Pen> subject, bool mirrored, int quality)
     {
         MatView.Start();
         var pen = new Pen(chance.Fork(1));
@@ -45,7 +45,7 @@ public static partial class DoodleGenerator
     }
 
     // Text beside the drawing, or a pale watermark across it.
-    private static void Lettering(Mat canvas, ref Chance chance)
+    private static void Lettering(Mat canvas, ref KeyedRandom chance)
     {
         var (text, watermark) = (chance.Happens(0.1), chance.Happens(0.1));
         var word = Words[chance.NextInteger(0, Words.Length)];
@@ -77,7 +77,7 @@ public static partial class DoodleGenerator
     }
 
     // Paper that is not white, darker to one side, sometimes grainy: level × (a + b x + c y + d r²), in 16.16 fixed point.
-    private static unsafe Mat Light(Mat canvas, ref Chance chance)
+    private static unsafe Mat Light(Mat canvas, ref KeyedRandom chance)
     {
         var (w, h) = (canvas.Width, canvas.Height);
         var paper = chance.Happens(0.35) ? 1 : chance.NextUniform(0.72, 1);
@@ -112,7 +112,7 @@ public static partial class DoodleGenerator
     }
 
     // Most drawings are grey, saved in colour as scans are; some are on coloured paper or in coloured ink; some are saved grey.
-    private static Mat Ink(Mat grey, ref Chance chance)
+    private static Mat Ink(Mat grey, ref KeyedRandom chance)
     {
         var kind = chance.NextUnit();
         if (kind < 0.3)
@@ -156,7 +156,7 @@ public static partial class DoodleGenerator
         private readonly double _gaps;
         private readonly double _width;
 
-        public Hand(ref Chance chance, int width, int height)
+        public Hand(ref KeyedRandom chance, int width, int height)
         {
             var size = Math.Min(width, height) * chance.NextUniform(0.62, 0.88);
 
@@ -175,7 +175,7 @@ public static partial class DoodleGenerator
         /// <summary>Times that every line is drawn: some search for it.</summary>
         public int Passes { get; }
 
-        public void Draw(Mat canvas, ReadOnlySpan<(double X, double Y)> stroke, ref Chance chance)
+        public void Draw(Mat canvas, ReadOnlySpan<(double X, double Y)> stroke, ref KeyedRandom chance)
         {
             // Three slow waves a stroke make the hand shake; the phase differs from stroke to stroke.
             Span<double> phases = stackalloc double[6];

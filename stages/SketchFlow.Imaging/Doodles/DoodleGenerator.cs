@@ -73,12 +73,12 @@ public static partial class DoodleGenerator
     public static byte[] Draw(long seed, int subject, int number)
     {
         var id = ((long)subject << 32) + number;
-        var hand = Chance.For(seed, 0, id, "hand");
+        var hand = KeyedRandom.For(seed, 0, id, "hand");
 
         // Mirrored twins: the neighbour's drawing, turned about and saved anew.
         var twin = number > 0 && hand.Happens(0.08);
         var quality = hand.NextInteger(80, 96);
-        return Render(Chance.For(seed, 0, twin ? id - 1 : id, "doodle"), Subjects[subject].Draw, twin, quality);
+        return Render(KeyedRandom.For(seed, 0, twin ? id - 1 : id, "doodle"), Subjects[subject].Draw, twin, quality);
     }
 
     private static void Check(DoodlesOptions options)
@@ -101,7 +101,7 @@ public static partial class DoodleGenerator
     {
         var (train, test) = (options.Classes * options.TrainPerClass, options.Classes * options.TestPerClass);
         var hidden = Enumerable.Range(0, test).ToArray();
-        var order = Chance.For(options.Seed, 0, 0, "test order");
+        var order = KeyedRandom.For(options.Seed, 0, 0, "test order");
         order.Shuffle(hidden.AsSpan());
         Directory.CreateDirectory(Path.Combine(folder, "test"));
         for (var c = 0; c < options.Classes; c++)

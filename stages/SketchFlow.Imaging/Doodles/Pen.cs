@@ -3,9 +3,9 @@ using SketchFlow.Data.Machine;
 namespace SketchFlow.Imaging.Doodles;
 
 /// <summary>Collects strokes in unit coordinates: x right, y down, the subject within 0-1.</summary>
-internal sealed class Pen(Chance chance)
+internal sealed class Pen(KeyedRandom chance)
 {
-    private Chance _chance = chance;
+    private KeyedRandom _chance = chance;
 
     /// <summary>Polylines, in drawing order.</summary>
     public List<(double X, double Y)[]> Strokes { get; } = [];

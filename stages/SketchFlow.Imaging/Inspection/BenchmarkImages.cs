@@ -31,7 +31,7 @@ public static class BenchmarkImages
                 return;
             }
 
-            var chance = Chance.For(seed, 0, i, "benchmark image");
+            var chance = KeyedRandom.For(seed, 0, i, "benchmark image");
             var size = new Size(chance.NextInteger(400, 801), chance.NextInteger(400, 801));
             var quality = chance.NextInteger(80, 96);
             using var source = Cv2.ImRead(original.File, ImreadModes.Color);

@@ -34,7 +34,7 @@ public static class ContactSheet
         var sheet = Pixels.Rent(
             rows.First(r => r.Count > 0)[0].Image.Sample, (bands * bandWidth) + ((bands - 1) * Gap) + Margin, (inBand * cellHeight) + Margin, 3);
         sheet.Bytes.Fill(255);
-        using var view = MatView.Of(sheet);
+        using var view = MatView.Over(sheet);
         for (var row = 0; row < rows.Count; row++)
         {
             for (var column = 0; column < rows[row].Count; column++)
@@ -72,7 +72,7 @@ public static class ContactSheet
     private static void Place(Pixels image, Mat sheet, Rect place)
     {
         using var small = PadResize.Letterbox(image, place.Width);
-        using var source = MatView.Of(small);
+        using var source = MatView.Over(small);
         using var target = new Mat(sheet, place);
         if (small.Channels == 1)
         {

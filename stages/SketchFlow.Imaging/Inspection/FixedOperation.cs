@@ -43,14 +43,14 @@ public static class FixedOperation
             return Augment.Dilate(x, width, height, g.Choice("shape", KernelShape.Ellipse));
         }
         ),
-        ["hflip"] = ([], (x, _) => Augment.Warp(x, new Act.Warp(AffineMap.FlipX(x.Width), new(x.Width, x.Height)))),
-        ["vflip"] = ([], (x, _) => Augment.Warp(x, new Act.Warp(AffineMap.FlipY(x.Height), new(x.Width, x.Height)))),
+        ["hflip"] = ([], (x, _) => Augment.Warp(x, new PixelOp.Affine(AffineMap.FlipX(x.Width), new(x.Width, x.Height)))),
+        ["vflip"] = ([], (x, _) => Augment.Warp(x, new PixelOp.Affine(AffineMap.FlipY(x.Height), new(x.Width, x.Height)))),
         ["affine_rotate"] = (["degrees", "fill"], (x, g) =>
-            Augment.Warp(x, new Act.Warp(AffineMap.Turn(new(x.Width, x.Height), g.Number("degrees", 0)), new(x.Width, x.Height), g.Level("fill", 255)))),
+            Augment.Warp(x, new PixelOp.Affine(AffineMap.Turn(new(x.Width, x.Height), g.Number("degrees", 0)), new(x.Width, x.Height), g.Level("fill", 255)))),
         ["letterbox"] = (["size", "interpolation", "growth", "fill", "position"], (x, g) =>
-            Prepared(x, g, new() { Fit = Fit.Letterbox, Fill = g.Level("fill", 255), Interpolation = g.Choice("interpolation", Interpolation.Area), Growth = g.Choice("growth", Growth.Linear) })),
+            Prepared(x, g, new() { Fit = Fit.Letterbox, Fill = g.Level("fill", 255), Interpolation = g.Choice("interpolation", Interpolation.Area), Growth = g.Choice("growth", Upsampling.Linear) })),
         ["stretch"] = (["size", "interpolation", "growth"], (x, g) =>
-            Prepared(x, g, new() { Fit = Fit.Stretch, Interpolation = g.Choice("interpolation", Interpolation.Area), Growth = g.Choice("growth", Growth.Linear) })),
+            Prepared(x, g, new() { Fit = Fit.Stretch, Interpolation = g.Choice("interpolation", Interpolation.Area), Growth = g.Choice("growth", Upsampling.Linear) })),
         ["centre_crop"] = (["size", "crop_pct", "interpolation", "crop_mode"], (x, g) => Prepared(x, g, new()
         {
             Fit = Fit.CentreCrop,

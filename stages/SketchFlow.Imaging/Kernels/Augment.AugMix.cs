@@ -6,7 +6,7 @@ namespace SketchFlow.Imaging.Kernels;
 public static partial class Augment
 {
     /// <summary>(1 - share) × image + share × the chains' outputs by their weights, which are brought to a sum of 1; rounded.</summary>
-    internal static Pixels Blend(Pixels input, (float Weight, List<Act> Acts)[] chains, float share)
+    internal static Pixels Blend(Pixels input, (float Weight, List<PixelOp> Acts)[] chains, float share)
     {
         var total = chains.Sum(c => c.Weight);
         var sum = new float[input.Length];

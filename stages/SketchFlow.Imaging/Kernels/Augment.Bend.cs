@@ -17,22 +17,22 @@ public static partial class Augment
     /// <param name="acts">Holds the acts.</param>
     /// <param name="first">The first of them.</param>
     /// <param name="end">Behind the last of them.</param>
-    internal static Pixels Move(Pixels input, IReadOnlyList<Act> acts, int first, int end)
+    internal static Pixels Move(Pixels input, IReadOnlyList<PixelOp> acts, int first, int end)
     {
-        if (end - first == 1 && acts[first] is Act.Warp alone)
+        if (end - first == 1 && acts[first] is PixelOp.Affine alone)
         {
             return Warp(input, alone);
         }
 
         // Warps in a row multiply; only what is no warp needs the map point by point.
         var size = new Extent(input.Width, input.Height);
-        var joined = new List<Act>(end - first);
+        var joined = new List<PixelOp>(end - first);
         for (var i = first; i < end; i++)
         {
             var act = acts[i];
-            if (act is Act.Warp next && joined.Count > 0 && joined[^1] is Act.Warp before)
+            if (act is PixelOp.Affine next && joined.Count > 0 && joined[^1] is PixelOp.Affine before)
             {
-                joined[^1] = new Act.Warp(before.Matrix.Then(next.Matrix), next.Size, before.Fill);
+                joined[^1] = new PixelOp.Affine(before.Matrix.Then(next.Matrix), next.Size, before.Fill);
             }
             else
             {
@@ -40,15 +40,15 @@ public static partial class Augment
             }
         }
 
-        return joined is [Act.Warp warp] ? Warp(input, warp) : Bend(input, joined, size);
+        return joined is [PixelOp.Affine warp] ? Warp(input, warp) : Bend(input, joined, size);
     }
 
-    private static Pixels Bend(Pixels input, List<Act> acts, Extent size)
+    private static Pixels Bend(Pixels input, List<PixelOp> acts, Extent size)
     {
         var sizes = new Extent[acts.Count];
         for (var i = 0; i < sizes.Length; i++)
         {
-            sizes[i] = acts[i] is Act.Warp warp ? warp.Size : i == 0 ? size : sizes[i - 1];
+            sizes[i] = acts[i] is PixelOp.Affine warp ? warp.Size : i == 0 ? size : sizes[i - 1];
         }
 
         var to = sizes[^1];
@@ -67,17 +67,17 @@ public static partial class Augment
             // From the output back to the input: the last act first.
             for (var i = acts.Count - 1; i >= 0; i--)
             {
-                if (acts[i] is Act.Bend bend)
+                if (acts[i] is PixelOp.Remap bend)
                 {
                     bend.Back(xs.AsSpan(0, points), ys.AsSpan(0, points), sizes[i]);
                 }
                 else
                 {
-                    Through(BilinearWarp.Inverse(((Act.Warp)acts[i]).Matrix), xs.AsSpan(0, points), ys.AsSpan(0, points));
+                    Through(BilinearWarp.Inverse(((PixelOp.Affine)acts[i]).Matrix), xs.AsSpan(0, points), ys.AsSpan(0, points));
                 }
             }
 
-            var fill = acts[0] is Act.Bend first ? first.Fill : ((Act.Warp)acts[0]).Fill;
+            var fill = acts[0] is PixelOp.Remap first ? first.Fill : ((PixelOp.Affine)acts[0]).Fill;
             return Raster.Run(input, to.Width, to.Height, (source, target) =>
             {
                 using var x = Mat.FromPixelData(to.Height, to.Width, MatType.CV_32FC1, xs);
@@ -102,7 +102,7 @@ public static partial class Augment
     }
 
     /// <summary>The homography that takes the four points <paramref name="to"/> to the points <paramref name="from"/>.</summary>
-    internal static BackMap PerspectiveBack(Point2f[] from, Point2f[] to) => (xs, ys, _) =>
+    internal static InverseMap PerspectiveBack(Point2f[] from, Point2f[] to) => (xs, ys, _) =>
     {
         MatView.Start();
         using var matrix = Cv2.GetPerspectiveTransform(to, from);
@@ -123,7 +123,7 @@ public static partial class Augment
     };
 
     /// <summary>x (1 + k r²) about the centre, r = 1 at half the longer side.</summary>
-    internal static BackMap OpticalBack(double k) => (xs, ys, size) =>
+    internal static InverseMap OpticalBack(double k) => (xs, ys, size) =>
     {
         var (cx, cy, longest) = ((size.Width - 1) / 2.0, (size.Height - 1) / 2.0, Math.Max(size.Width, size.Height) / 2.0);
         for (var i = 0; i < xs.Length; i++)
@@ -135,7 +135,7 @@ public static partial class Augment
     };
 
     /// <summary>Shifts of standard deviation <paramref name="alpha"/>, drawn every <paramref name="grid"/> pixels, cubic between.</summary>
-    internal static BackMap ElasticBack(double alpha, int grid, Chance chance) => (xs, ys, size) =>
+    internal static InverseMap ElasticBack(double alpha, int grid, KeyedRandom chance) => (xs, ys, size) =>
     {
         MatView.Start();
         var own = chance;
@@ -146,7 +146,7 @@ public static partial class Augment
             (xs[i], ys[i]) = (x + Look(across, size, x, y), y + Look(down, size, x, y));
         }
 
-        float[] Shifts(ref Chance drawn, Extent of)
+        float[] Shifts(ref KeyedRandom drawn, Extent of)
         {
             var (columns, rows) = ((of.Width / grid) + 2, (of.Height / grid) + 2);
             var coarse = new float[columns * rows];

@@ -27,7 +27,7 @@ public static partial class Augment
         var (middle, (sin, cos)) = (side / 2, Math.SinCos(angle));
         var line = Enumerable.Range(-middle, side).Select(i => ((int)Math.Round(i * cos), (int)Math.Round(i * sin))).Distinct().ToArray();
         var output = Pixels.Rent(input.Sample, input.Width, input.Height, input.Channels);
-        LineMean.Run(input.Bytes, input.Width, input.Height, input.Channels, output.Bytes, line);
+        MotionMean.Run(input.Bytes, input.Width, input.Height, input.Channels, output.Bytes, line);
         return output;
     }
 }

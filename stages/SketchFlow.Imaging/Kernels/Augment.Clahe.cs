@@ -17,7 +17,7 @@ public static partial class Augment
     /// <remarks>Grey goes through two tables instead of the colour conversion, with the bytes that it would give.</remarks>
     public static Pixels Clahe(Pixels input, double clipLimit, int tilesX, int tilesY)
     {
-        var clahe = ContrastLimited.OfThisThread;
+        var clahe = ClaheKernel.OfThisThread;
         if (input.Channels == 1)
         {
             var output = Map(input, Lightness.Value.ToLightness);

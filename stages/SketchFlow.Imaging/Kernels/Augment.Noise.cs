@@ -6,15 +6,15 @@ namespace SketchFlow.Imaging.Kernels;
 public static partial class Augment
 {
     /// <summary>Adds noise of standard deviation <paramref name="sigma"/> (levels), the same to all channels of a pixel.</summary>
-    public static Pixels GaussianNoise(Pixels input, double sigma, Chance chance)
+    public static Pixels GaussianNoise(Pixels input, double sigma, KeyedRandom chance)
     {
         var output = Pixels.Rent(input.Sample, input.Width, input.Height, input.Channels);
-        Grain.Add(input.Bytes, output.Bytes, input.Channels, sigma, chance);
+        GaussianNoiseKernel.Add(input.Bytes, output.Bytes, input.Channels, sigma, chance);
         return output;
     }
 
     /// <summary>Sets <paramref name="count"/> pixels, drawn with repetition, to white or black.</summary>
-    public static Pixels SaltAndPepper(Pixels input, int count, Chance chance)
+    public static Pixels SaltAndPepper(Pixels input, int count, KeyedRandom chance)
     {
         var output = input.Clone();
         for (var i = 0; i < count; i++)

@@ -79,8 +79,8 @@ public static partial class Augment
         if (part > 0)
         {
             using var high = draw(whole + 1);
-            using var target = MatView.Of(low);
-            using var source = MatView.Of(high);
+            using var target = MatView.Over(low);
+            using var source = MatView.Over(high);
             Cv2.AddWeighted(target.Mat, 1 - part, source.Mat, part, 0, target.Mat);
         }
 
@@ -91,7 +91,7 @@ public static partial class Augment
 
     private static unsafe void MarkInk(Pixels input, int side, Span<byte> ink)
     {
-        using var view = MatView.Of(input);
+        using var view = MatView.Over(input);
         using var luma = new Mat();
         if (input.Channels == 1)
         {

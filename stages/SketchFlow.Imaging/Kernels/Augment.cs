@@ -9,7 +9,7 @@ namespace SketchFlow.Imaging.Kernels;
 public static partial class Augment
 {
     /// <summary>Moves pixels by one affine map; flips and the identity are exact, the rest is bilinear.</summary>
-    public static Pixels Warp(Pixels input, Act.Warp warp)
+    public static Pixels Warp(Pixels input, PixelOp.Affine warp)
     {
         var (size, matrix) = (warp.Size, warp.Matrix);
         var flips = size.Width == input.Width && size.Height == input.Height ? matrix.FlipOf(size) : -1;

@@ -11,7 +11,7 @@ public static class Encode
     /// <summary>PNG bytes, lossless; grey is stored as one channel, also where it comes in three equal ones.</summary>
     public static byte[] Png(Pixels pixels)
     {
-        using var view = MatView.Of(pixels);
+        using var view = MatView.Over(pixels);
         byte[] bytes;
         if (pixels.Channels == 3 && Grey.Is(pixels.Bytes))
         {
@@ -30,7 +30,7 @@ public static class Encode
     /// <summary>JPEG bytes of the given quality, 1-100.</summary>
     public static byte[] Jpeg(Pixels pixels, int quality = 95)
     {
-        using var view = MatView.Of(pixels);
+        using var view = MatView.Over(pixels);
         Cv2.ImEncode(".jpg", view.Mat, out var bytes, new ImageEncodingParam(ImwriteFlags.JpegQuality, quality));
         return bytes;
     }

@@ -27,7 +27,7 @@ internal readonly ref struct MatView
     /// <summary>Rows × columns of CV_8UC1 or CV_8UC3; writing to it writes the pixels.</summary>
     public Mat Mat { get; }
 
-    public static MatView Of(Pixels pixels) => new(pixels.Buffer, pixels.Height, pixels.Width, pixels.Channels);
+    public static MatView Over(Pixels pixels) => new(pixels.Buffer, pixels.Height, pixels.Width, pixels.Channels);
 
     /// <summary>Runs OpenCV's set-up, before the first call that does not go through a view.</summary>
     public static void Start() => RuntimeHelpers.RunClassConstructor(typeof(MatView).TypeHandle);

@@ -15,8 +15,8 @@ internal static class Raster
         var output = Pixels.Rent(input.Sample, width, height, input.Channels);
         try
         {
-            using var source = MatView.Of(input);
-            using var target = MatView.Of(output);
+            using var source = MatView.Over(input);
+            using var target = MatView.Over(output);
             operation(source.Mat, target.Mat);
             return output;
         }

@@ -3,7 +3,7 @@ namespace SketchFlow.Imaging.Resizing;
 /// <summary>How pixels are made where the size changes.</summary>
 public enum Interpolation
 {
-    /// <summary>Averages areas where the image shrinks and takes <see cref="Growth"/> where it grows: the fastest, and kind to thin lines.</summary>
+    /// <summary>Averages areas where the image shrinks and takes <see cref="Upsampling"/> where it grows: the fastest, and kind to thin lines.</summary>
     Area,
 
     /// <summary>Pillow's bilinear filter, antialiased: the bytes that torchvision gives for PIL images.</summary>

@@ -13,7 +13,7 @@ public static partial class PadResize
     /// <param name="interpolation">How pixels are made.</param>
     /// <param name="mode">Whether the aspect ratio is kept.</param>
     public static Pixels CentreCrop(
-        Pixels input, int side, double cropPercent = 0.875, Growth growth = Growth.Linear, Interpolation interpolation = Interpolation.Area, CropMode mode = CropMode.Center)
+        Pixels input, int side, double cropPercent = 0.875, Upsampling growth = Upsampling.Linear, Interpolation interpolation = Interpolation.Area, CropMode mode = CropMode.Center)
     {
         var shorter = (int)Math.Floor(side / cropPercent);
         var (width, height) = mode == CropMode.Squash ? (shorter, shorter)

@@ -15,7 +15,7 @@ public static partial class PadResize
     /// <param name="fill">Level of the padding.</param>
     /// <param name="growth">Interpolation for images smaller than <paramref name="side"/>.</param>
     /// <param name="interpolation">How pixels are made.</param>
-    public static Pixels Letterbox(Pixels input, int side, byte fill = 255, Growth growth = Growth.Linear, Interpolation interpolation = Interpolation.Area)
+    public static Pixels Letterbox(Pixels input, int side, byte fill = 255, Upsampling growth = Upsampling.Linear, Interpolation interpolation = Interpolation.Area)
     {
         var place = PlaceOf(input.Width, input.Height, side);
         var output = Pixels.Rent(input.Sample, side, side, input.Channels);

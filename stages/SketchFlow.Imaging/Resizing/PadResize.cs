@@ -18,7 +18,7 @@ public static partial class PadResize
     };
 
     /// <summary>Resizes into a rectangle of <paramref name="output"/>: area averages along the axes that shrink, then interpolation along those that grow.</summary>
-    private static void Resample(Pixels input, Pixels output, Rect place, Growth growth, Interpolation interpolation = Interpolation.Area)
+    private static void Resample(Pixels input, Pixels output, Rect place, Upsampling growth, Interpolation interpolation = Interpolation.Area)
     {
         var channels = input.Channels;
         var target = output.Bytes[(((place.Y * output.Width) + place.X) * channels)..];
@@ -45,8 +45,8 @@ public static partial class PadResize
             // Beyond 64 taps the fixed point runs out of bits; such images (14,000 px to 224) are rare enough for OpenCV's floats.
             if (input.Width > 60L * place.Width || input.Height > 60L * place.Height)
             {
-                using var from = MatView.Of(input);
-                using var to = MatView.Of(output);
+                using var from = MatView.Over(input);
+                using var to = MatView.Over(output);
                 using var within = new Mat(to.Mat, place);
                 Cv2.Resize(from.Mat, within, place.Size, 0, 0, InterpolationFlags.Area);
                 return;
@@ -59,9 +59,9 @@ public static partial class PadResize
         var (width, height) = (Math.Min(place.Width, input.Width), Math.Min(place.Height, input.Height));
         using var shrunk = Pixels.Rent(input.Sample, width, height, channels);
         Resample(input, shrunk, new Rect(0, 0, width, height), growth);
-        using var source = MatView.Of(shrunk);
-        using var whole = MatView.Of(output);
+        using var source = MatView.Over(shrunk);
+        using var whole = MatView.Over(output);
         using var part = new Mat(whole.Mat, place);
-        Cv2.Resize(source.Mat, part, place.Size, 0, 0, growth == Growth.Cubic ? InterpolationFlags.Cubic : InterpolationFlags.Linear);
+        Cv2.Resize(source.Mat, part, place.Size, 0, 0, growth == Upsampling.Cubic ? InterpolationFlags.Cubic : InterpolationFlags.Linear);
     }
 }

@@ -20,7 +20,7 @@ public sealed record PadResizeOptions
     public CropMode CropMode { get; init; } = CropMode.Center;
 
     /// <summary>With <see cref="Interpolation.Area"/>, interpolation where the image grows.</summary>
-    public Growth Growth { get; init; } = Growth.Linear;
+    public Upsampling Growth { get; init; } = Upsampling.Linear;
 
     /// <summary>Level of the padding, 0-255; sketches are drawn on white.</summary>
     public byte Fill { get; init; } = 255;

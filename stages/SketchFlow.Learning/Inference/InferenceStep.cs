@@ -39,7 +39,7 @@ public sealed class InferenceStep(FlatModel model, Preprocessing preprocessing, 
         try
         {
             using var scope = torch.NewDisposeScope();
-            return Logits(view.Of(images, model.Architecture.InputSize));
+            return Logits(view.Apply(images, model.Architecture.InputSize));
         }
         catch (Exception e) when (count > 1 && LargestBatch.IsOutOfMemory(e))
         {
@@ -49,7 +49,7 @@ public sealed class InferenceStep(FlatModel model, Preprocessing preprocessing, 
     }
 
     /// <summary>The logits of a batch already on the device: the bare model.</summary>
-    public float[] Logits(HeldBatch batch) => Logits(batch.Images);
+    public float[] Logits(DeviceBatch batch) => Logits(batch.Images);
 
     /// <summary>The logits of images already on the device.</summary>
     /// <param name="images">(N, 3, H, W), normalised.</param>
@@ -58,7 +58,7 @@ public sealed class InferenceStep(FlatModel model, Preprocessing preprocessing, 
         using var scope = torch.NewDisposeScope();
         using var still = torch.inference_mode();
         using var cast = Autocast.Enter(model.Device.type, precision.Autocast());
-        var logits = model.Architecture.Forward(new Pass(model.Weights), images);
+        var logits = model.Architecture.Forward(new ForwardContext(model.Weights), images);
         return logits.to(torch.float32).cpu().contiguous().data<float>().ToArray();
     }
 }

@@ -6,7 +6,7 @@ namespace SketchFlow.Learning.Inference;
 /// <param name="Place">The part.</param>
 /// <param name="Horizontal">Left and right change places.</param>
 /// <param name="Vertical">Top and bottom change places.</param>
-public sealed record TtaView(CropPlace Place = CropPlace.Whole, bool Horizontal = false, bool Vertical = false)
+public sealed record TtaView(CropPosition Place = CropPosition.Whole, bool Horizontal = false, bool Vertical = false)
 {
     /// <summary>The image as it is.</summary>
     public static TtaView Plain { get; } = new();
@@ -15,18 +15,18 @@ public sealed record TtaView(CropPlace Place = CropPlace.Whole, bool Horizontal 
     /// <param name="images">(N, 3, H, W), channels last in memory.</param>
     /// <param name="side">Height and width of a crop.</param>
     /// <returns>(N, 3, side, side), channels last in memory; the same tensor for the plain view.</returns>
-    internal torch.Tensor Of(torch.Tensor images, int side)
+    internal torch.Tensor Apply(torch.Tensor images, int side)
     {
         var view = images;
-        if (Place != CropPlace.Whole)
+        if (Place != CropPosition.Whole)
         {
             var (height, width) = (images.shape[2] - side, images.shape[3] - side);
             var (y, x) = Place switch
             {
-                CropPlace.Centre => (height / 2, width / 2),
-                CropPlace.TopLeft => (0, 0),
-                CropPlace.TopRight => (0, width),
-                CropPlace.BottomLeft => (height, 0),
+                CropPosition.Centre => (height / 2, width / 2),
+                CropPosition.TopLeft => (0, 0),
+                CropPosition.TopRight => (0, width),
+                CropPosition.BottomLeft => (height, 0),
                 _ => (height, width),
             };
             view = view.narrow(2, y, side).narrow(3, x, side).permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
@@ -43,11 +43,11 @@ public sealed record TtaView(CropPlace Place = CropPlace.Whole, bool Horizontal 
         [
             Place switch
             {
-                CropPlace.Whole => "",
-                CropPlace.Centre => "centre",
-                CropPlace.TopLeft => "top-left",
-                CropPlace.TopRight => "top-right",
-                CropPlace.BottomLeft => "bottom-left",
+                CropPosition.Whole => "",
+                CropPosition.Centre => "centre",
+                CropPosition.TopLeft => "top-left",
+                CropPosition.TopRight => "top-right",
+                CropPosition.BottomLeft => "bottom-left",
                 _ => "bottom-right",
             },
             Horizontal ? "hflip" : "",

@@ -37,7 +37,7 @@ public sealed record Architecture
     public required string FirstConvolution { get; init; }
 
     /// <summary>Images (N, 3, H, W), normalised, to logits (N, classes).</summary>
-    public torch.Tensor Forward(Pass pass, torch.Tensor images)
+    public torch.Tensor Forward(ForwardContext pass, torch.Tensor images)
     {
         using var features = Features(pass, images);
         return Head(pass, features);

@@ -33,7 +33,7 @@ public sealed class LayerGroups
     /// <summary>A stem, then blocks in the order of the numbers in their names.</summary>
     /// <param name="stem">Regular expression of how names in group 0 begin.</param>
     /// <param name="blocks">Regular expressions of how the others begin, each with the number that follows the captured ones, if any; at most two in all.</param>
-    public static LayerGroups Of(string stem, params IEnumerable<(string Pattern, int? Suffix)> blocks) =>
+    public static LayerGroups Create(string stem, params IEnumerable<(string Pattern, int? Suffix)> blocks) =>
         new(blocks.Select(b => (b.Pattern, 1, b.Suffix)).Prepend((stem, 0, null)));
 
     /// <summary>Parts one after another, each of one group or of as many as the numbers that its expression captures.</summary>

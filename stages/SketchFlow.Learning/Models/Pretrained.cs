@@ -20,7 +20,7 @@ public static class Pretrained
     public static ImmutableArray<PretrainedTag> All => Table.Tags;
 
     /// <summary>The configurations of one architecture, timm's default first; empty where timm has no weights for it.</summary>
-    public static ImmutableArray<PretrainedTag> Of(string model) => [.. ByModel[model]];
+    public static ImmutableArray<PretrainedTag> TagsFor(string model) => [.. ByModel[model]];
 
     /// <summary>
     /// Finds what a name means: <c>model.tag</c>; a model, which is its default tag; either behind <c>timm/</c> or
@@ -48,7 +48,7 @@ public static class Pretrained
     /// <exception cref="RefusalException">timm has no such weights; the sentence lists those that it has.</exception>
     public static PretrainedTag Resolve(string model, string tag)
     {
-        var known = Of(model);
+        var known = TagsFor(model);
         if (known.IsEmpty)
         {
             throw new RefusalException($"timm has no pretrained weights for {model}; start fresh, or from a file with --weights FILE.");

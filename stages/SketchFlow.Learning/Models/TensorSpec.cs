@@ -7,7 +7,7 @@ namespace SketchFlow.Learning.Models;
 /// <param name="Shape">Shape as timm stores it; convolution weights are (out, in / groups, kH, kW).</param>
 /// <param name="Role">Parameter, buffer or counter.</param>
 /// <param name="Start">The distribution that a fresh model draws it from.</param>
-public sealed record TensorSpec(string Name, ImmutableArray<long> Shape, TensorRole Role, Start Start)
+public sealed record TensorSpec(string Name, ImmutableArray<long> Shape, TensorRole Role, Initializer Start)
 {
     /// <summary>Number of elements.</summary>
     public long Count => Shape.Aggregate(1L, (product, size) => product * size);

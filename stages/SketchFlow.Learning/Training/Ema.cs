@@ -63,7 +63,7 @@ public sealed class Ema : IDisposable
         var to = TensorMemory.Address<float>(average);
         var from = TensorMemory.Address<float>(values);
         var (keep, take) = ((float)(1 - taken), (float)taken);
-        Blocks.Each(average.numel(), (start, count) =>
+        BufferParallel.Each(average.numel(), (start, count) =>
         {
             for (var i = start; i < start + count; i += Vector<float>.Count)
             {

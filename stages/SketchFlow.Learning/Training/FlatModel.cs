@@ -19,7 +19,7 @@ namespace SketchFlow.Learning.Training;
 /// </remarks>
 public sealed class FlatModel : IDisposable
 {
-    private const int Alignment = Blocks.Alignment;
+    private const int Alignment = BufferParallel.Alignment;
 
     private readonly torch.Tensor[] _weights;
     private readonly IDisposable? _freed;
@@ -83,7 +83,7 @@ public sealed class FlatModel : IDisposable
     /// <summary>Where each tensor starts in its buffer, in the order of <see cref="Architecture.Tensors"/>.</summary>
     public ImmutableArray<long> Places { get; }
 
-    /// <summary>Views in the order of <see cref="Architecture.Tensors"/>, for a <see cref="Pass"/>.</summary>
+    /// <summary>Views in the order of <see cref="Architecture.Tensors"/>, for a <see cref="ForwardContext"/>.</summary>
     public IReadOnlyList<torch.Tensor> Weights => _weights;
 
     /// <summary>A model with the given values.</summary>
@@ -92,7 +92,7 @@ public sealed class FlatModel : IDisposable
     /// <param name="device">Where to put it.</param>
     /// <param name="channelsLast">Lay convolution weights channels last.</param>
     /// <param name="learns">Make gradients.</param>
-    public static FlatModel Of(Architecture architecture, IReadOnlyList<torch.Tensor> values, torch.Device device, bool channelsLast, bool learns)
+    public static FlatModel Create(Architecture architecture, IReadOnlyList<torch.Tensor> values, torch.Device device, bool channelsLast, bool learns)
     {
         var model = new FlatModel(architecture, device, channelsLast, learns);
         using var scope = torch.NewDisposeScope();
@@ -111,8 +111,8 @@ public sealed class FlatModel : IDisposable
     /// <param name="device">Where to put it.</param>
     /// <param name="channelsLast">Lay convolution weights channels last.</param>
     /// <param name="learns">Make gradients.</param>
-    public static FlatModel Of(Architecture architecture, ModelWeights weights, ComputeDevice device, bool channelsLast, bool learns) =>
-        Of(architecture, weights.Tensors, device.Torch, channelsLast, learns);
+    public static FlatModel Create(Architecture architecture, ModelWeights weights, ComputeDevice device, bool channelsLast, bool learns) =>
+        Create(architecture, weights.Tensors, device.Torch, channelsLast, learns);
 
     /// <summary>A model with the values of a file, read into place: N bytes of weights take little more than N bytes, not twice N.</summary>
     /// <param name="architecture">The model as data.</param>

@@ -52,7 +52,7 @@ public sealed partial class Learner
     public ImmutableSortedDictionary<string, double> Numbers => Kept().Numbers.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>Writes every buffer of what is <see cref="Kept"/>, with a text beside them (which is to hold <see cref="Numbers"/>), whole or not at all.</summary>
-    public void Save(string path, string text) => SealedTensors.Write(path, text, Kept().Tensors.Select(t => (t.Key, t.Value)));
+    public void Save(string path, string text) => ChecksummedTensors.Write(path, text, Kept().Tensors.Select(t => (t.Key, t.Value)));
 
     /// <summary>Goes on from a file that <see cref="Save"/> wrote and the numbers of that moment.</summary>
     /// <exception cref="RefusalException">They are another model's or another optimiser's.</exception>
@@ -62,11 +62,11 @@ public sealed partial class Learner
         using var still = torch.no_grad();
         // Large buffers are read in place. Counts are small, and the optimiser's are copied from elsewhere whenever they are asked for.
         var state = new TrainingState([.. Kept().Tensors.Select(t => t.Value.dtype == torch.ScalarType.Int64 ? new(t.Key, t.Value.clone()) : t)], [.. numbers]);
-        SealedTensors.Read(path, state.Tensors.Select(t => (t.Key, t.Value)));
+        ChecksummedTensors.Read(path, state.Tensors.Select(t => (t.Key, t.Value)));
         Restore(state);
     }
 
     /// <summary>Holds a file that <see cref="Save"/> wrote against its digest and gives its text.</summary>
     /// <exception cref="RefusalException">It is damaged; the sentence names it.</exception>
-    public static string Check(string path) => SealedTensors.Check(path);
+    public static string Check(string path) => ChecksummedTensors.Check(path);
 }

@@ -64,10 +64,10 @@ public sealed partial class Learner : IDisposable
     {
         var own = Kept();
         state.CopyInto(own with { Tensors = [.. own.Tensors.Where(t => t.Key.StartsWith("model.", StringComparison.Ordinal))] });
-        Optimizer.Restore(state.Of("optimizer"));
-        var scaler = state.Of("scaler");
+        Optimizer.Restore(state.Part("optimizer"));
+        var scaler = state.Part("scaler");
         Scaler.Restore(scaler.Number("scale"), (int)scaler.Number("good_steps"), (long)scaler.Number("skipped_steps"));
-        Average?.Restore(state.Of("average"));
+        Average?.Restore(state.Part("average"));
         Steps = (long)state.Number("steps");
     }
 
@@ -80,15 +80,15 @@ public sealed partial class Learner : IDisposable
         var targets = torch.tensor(Targets(batch)).to(Model.Device);
         if (_options.Mixing.IsOn && Mixes)
         {
-            var chance = Chance.For(_options.Seed, 0, Steps, "mixing");
-            (images, targets) = Mixing.Of(_options.Mixing, images, targets, Model.Architecture.Options.Classes, chance);
+            var chance = KeyedRandom.For(_options.Seed, 0, Steps, "mixing");
+            (images, targets) = Mixing.Apply(_options.Mixing, images, targets, Model.Architecture.Options.Classes, chance);
         }
 
         return Step(images, targets, learningRate);
     }
 
     /// <summary>Learns from a batch already on the device: the bare step.</summary>
-    public StepOutcome Step(HeldBatch batch, double learningRate) => Step(batch.Images, batch.Targets, learningRate);
+    public StepOutcome Step(DeviceBatch batch, double learningRate) => Step(batch.Images, batch.Targets, learningRate);
 
     /// <summary>Learns from images already on the device.</summary>
     /// <param name="images">(N, 3, H, W), normalised.</param>
@@ -153,8 +153,8 @@ public sealed partial class Learner : IDisposable
 
     private (torch.Tensor Loss, torch.Tensor Correct) Backward(torch.Tensor images, torch.Tensor targets, int part, torch.Tensor? weight, double scale)
     {
-        var chance = Chance.For(_options.Seed, 0, Steps, "layers");
-        var pass = new Pass(Model.Weights)
+        var chance = KeyedRandom.For(_options.Seed, 0, Steps, "layers");
+        var pass = new ForwardContext(Model.Weights)
         {
             Training = true,
             Checkpointing = _options.Checkpointing,
@@ -165,7 +165,7 @@ public sealed partial class Learner : IDisposable
         using (Autocast.Enter(Model.Device.type, _options.Precision.Autocast()))
         {
             logits = Model.Architecture.Forward(pass, images);
-            loss = weight is null ? _options.Loss.Of(logits, targets) : Loss.Sum(_options.Loss, logits, targets) / weight;
+            loss = weight is null ? _options.Loss.Mean(logits, targets) : Loss.Sum(_options.Loss, logits, targets) / weight;
         }
 
         (Scaler.Enabled ? loss * scale : loss).backward();

@@ -13,7 +13,7 @@ public static class Mixing
     /// <param name="classes">Number of classes.</param>
     /// <param name="chance">The stream of this step.</param>
     /// <returns>Images of the same shape, and targets (N, classes) float32 whose rows sum to 1; the open dispose scope's.</returns>
-    public static (torch.Tensor Images, torch.Tensor Targets) Of(MixingOptions options, torch.Tensor images, torch.Tensor targets, int classes, Chance chance)
+    public static (torch.Tensor Images, torch.Tensor Targets) Apply(MixingOptions options, torch.Tensor images, torch.Tensor targets, int classes, KeyedRandom chance)
     {
         using var still = torch.no_grad();
         var hard = torch.nn.functional.one_hot(targets, classes).to(torch.float32);
@@ -40,7 +40,7 @@ public static class Mixing
     }
 
     // The box's centre is uniform over the image; what hangs over is cut off, and the share follows the area that is left.
-    private static (torch.Tensor Images, double Share) Cut(torch.Tensor images, torch.Tensor others, double share, ref Chance chance)
+    private static (torch.Tensor Images, double Share) Cut(torch.Tensor images, torch.Tensor others, double share, ref KeyedRandom chance)
     {
         var (height, width) = (images.shape[2], images.shape[3]);
         var side = Math.Sqrt(1 - share);
@@ -57,14 +57,14 @@ public static class Mixing
         return (mixed, 1 - ((double)((bottom - top) * (right - left)) / (height * width)));
     }
 
-    private static double Beta(ref Chance chance, double alpha)
+    private static double Beta(ref KeyedRandom chance, double alpha)
     {
         var (a, b) = (Gamma(ref chance, alpha), Gamma(ref chance, alpha));
         return a + b > 0 ? a / (a + b) : 0.5;
     }
 
     // Marsaglia and Tsang 2000; below 1 through the shape above it.
-    private static double Gamma(ref Chance chance, double shape)
+    private static double Gamma(ref KeyedRandom chance, double shape)
     {
         if (shape < 1)
         {

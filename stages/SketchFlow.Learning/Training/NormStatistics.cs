@@ -29,6 +29,6 @@ public sealed class NormStatistics(FlatModel model, Preprocessing preprocessing,
         var images = Normalize.ToDevice(batch, preprocessing, model.Device);
         using var cast = Autocast.Enter(model.Device.type, precision.Autocast());
         // The n-th batch weighs 1/n: after it the statistics are the mean of all.
-        model.Architecture.Forward(new Pass(model.Weights) { Training = true, Momentum = 1.0 / Batches }, images);
+        model.Architecture.Forward(new ForwardContext(model.Weights) { Training = true, Momentum = 1.0 / Batches }, images);
     }
 }

@@ -33,7 +33,7 @@ public sealed record TrainingState(IReadOnlyList<KeyValuePair<string, torch.Tens
         [.. Tensors.Select(t => KeyValuePair.Create($"{part}.{t.Key}", t.Value))], [.. Numbers.Select(n => KeyValuePair.Create($"{part}.{n.Key}", n.Value))]);
 
     /// <summary>The part under a name, without it.</summary>
-    public TrainingState Of(string part) => new(
+    public TrainingState Part(string part) => new(
         [.. Tensors.Where(t => t.Key.StartsWith($"{part}.", StringComparison.Ordinal)).Select(t => KeyValuePair.Create(t.Key[(part.Length + 1)..], t.Value))],
         [.. Numbers.Where(n => n.Key.StartsWith($"{part}.", StringComparison.Ordinal)).Select(n => KeyValuePair.Create(n.Key[(part.Length + 1)..], n.Value))]);
 

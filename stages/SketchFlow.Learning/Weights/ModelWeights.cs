@@ -286,7 +286,7 @@ public sealed class ModelWeights : IDisposable
         }
         else if (spec.Count > 0)
         {
-            Filling.Fill(TensorMemory.Address<float>(tensor), spec.Count, spec.Start, seed, spec.Name);
+            DeterministicFill.Fill(TensorMemory.Address<float>(tensor), spec.Count, spec.Start, seed, spec.Name);
         }
     }
 
@@ -363,7 +363,7 @@ public sealed class ModelWeights : IDisposable
                 table[i] = old[(h * oldHead) + (i * apart)];
             }
 
-            var stretched = RelativePlaces.Stretch(table, from, to);
+            var stretched = RelativePositionResize.Stretch(table, from, to);
             for (var i = 0; i < stretched.Length; i++)
             {
                 values[(h * head) + (i * apart)] = stretched[i];

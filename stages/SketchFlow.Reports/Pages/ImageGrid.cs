@@ -26,9 +26,9 @@ public static class ImageGrid
         using var surface = SKSurface.Create(new SKImageInfo(width, height)) ?? throw new InvalidOperationException($"There is no memory for a picture of {width} × {height}.");
         var canvas = surface.Canvas;
         canvas.Clear(SKColors.White);
-        using var small = new SKFont(Lettering.Regular, 13);
-        using var bold = new SKFont(Lettering.Bold, 13);
-        using var large = new SKFont(Lettering.Bold, 18);
+        using var small = new SKFont(ReportFonts.Regular, 13);
+        using var bold = new SKFont(ReportFonts.Bold, 13);
+        using var large = new SKFont(ReportFonts.Bold, 18);
         using var ink = new SKPaint { Color = new SKColor(0x2B, 0x2B, 0x2B), IsAntialias = true };
         using var frame = new SKPaint { Style = SKPaintStyle.Stroke, StrokeWidth = 2, IsAntialias = true };
         canvas.DrawText(title, Gap, 32, SKTextAlign.Left, large, ink);

@@ -78,7 +78,7 @@ public static class ClassPlots
     /// <summary>Cuts a figure into one styled panel for each hundred classes, under one title; each with its first and last class.</summary>
     private static List<(Plot Plot, int First, int Last)> Panels(Multiplot figure, string title, int classes)
     {
-        Lettering.Ready();
+        ReportFonts.Ready();
         var count = (classes + PanelOf - 1) / PanelOf;
         figure.AddPlots(count);
         figure.Layout = new ScottPlot.MultiplotLayouts.Rows();
@@ -133,7 +133,7 @@ public static class ClassPlots
     public static byte[] Reliability(string title, ClassificationReport evaluation)
     {
         ArgumentNullException.ThrowIfNull(evaluation);
-        Lettering.Ready();
+        ReportFonts.Ready();
         var figure = new Multiplot();
         figure.AddPlots(2);
         figure.Layout = new ScottPlot.MultiplotLayouts.CustomGrid();
@@ -214,7 +214,7 @@ public static class ClassPlots
         string title, double[,] values, string columns, string rows, IReadOnlyList<string>? columnNames = null, IReadOnlyList<string>? rowNames = null, double? low = null, double? high = null)
     {
         ArgumentNullException.ThrowIfNull(values);
-        Lettering.Ready();
+        ReportFonts.Ready();
         var plot = Style(new Plot());
         plot.Title(title, 16);
         plot.XLabel(columns);
@@ -272,7 +272,7 @@ public static class ClassPlots
     public static byte[] Ladder(string title, string scoreName, IReadOnlyList<(string Name, Interval Score)> rungs)
     {
         ArgumentNullException.ThrowIfNull(rungs);
-        Lettering.Ready();
+        ReportFonts.Ready();
         var plot = Style(new Plot());
         plot.Title(title, 16);
         plot.XLabel($"{scoreName}, with its 95 % interval");

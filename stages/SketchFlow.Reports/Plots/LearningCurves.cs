@@ -18,7 +18,7 @@ public static class LearningCurves
             return;
         }
 
-        Lettering.Ready();
+        ReportFonts.Ready();
         double[] epochs = [.. points.Select(p => (double)p.Epoch)];
         var figure = new Multiplot();
         figure.AddPlots(2);

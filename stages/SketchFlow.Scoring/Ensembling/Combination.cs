@@ -30,7 +30,7 @@ public sealed record Combination
 
     /// <summary>The vote on rows of the same models, in the same order.</summary>
     /// <exception cref="RefusalException">The models are not as many, or no weight is above 0.</exception>
-    public Vote Of(LogitsSet set)
+    public EnsemblePrediction Apply(LogitsSet set)
     {
         ArgumentNullException.ThrowIfNull(set);
         var inside = Members;

@@ -14,7 +14,7 @@ public static partial class Combine
     /// <param name="weights">One a member, none negative, not all 0; null is equal weights. Only their ratios count.</param>
     /// <param name="temperatures">One a member, dividing its logits; null is 1 for all.</param>
     /// <exception cref="RefusalException">The number of weights or temperatures is not that of members, or one of them is out of range.</exception>
-    public static Vote Geometric(LogitsSet set, IReadOnlyList<double>? weights = null, IReadOnlyList<double>? temperatures = null)
+    public static EnsemblePrediction Geometric(LogitsSet set, IReadOnlyList<double>? weights = null, IReadOnlyList<double>? temperatures = null)
     {
         ArgumentNullException.ThrowIfNull(set);
         CheckTemperatures(set, temperatures);
@@ -55,7 +55,7 @@ public static partial class Combine
     /// <param name="set">Members, rows and classes.</param>
     /// <param name="weights">One a member, none negative, not all 0; null is equal weights. Only their ratios count.</param>
     /// <exception cref="RefusalException">The number of weights is not that of members, or one of them is out of range.</exception>
-    public static Vote RankAverage(LogitsSet set, IReadOnlyList<double>? weights = null)
+    public static EnsemblePrediction RankAverage(LogitsSet set, IReadOnlyList<double>? weights = null)
     {
         ArgumentNullException.ThrowIfNull(set);
         return Each(set, weights, (row, shares, result) =>
@@ -104,7 +104,7 @@ public static partial class Combine
     /// <param name="set">Members, rows and classes.</param>
     /// <param name="weights">One a member, none negative, not all 0; null is equal weights. Only their ratios count.</param>
     /// <exception cref="RefusalException">The number of weights is not that of members, or one of them is out of range.</exception>
-    public static Vote HardVote(LogitsSet set, IReadOnlyList<double>? weights = null)
+    public static EnsemblePrediction HardVote(LogitsSet set, IReadOnlyList<double>? weights = null)
     {
         var soft = SoftVote(set, weights);
         var votes = Each(set, weights, (row, shares, result) =>
@@ -137,7 +137,7 @@ public static partial class Combine
 
     private delegate void RowCombination(int row, double[] shares, Span<double> result);
 
-    private static Vote Each(LogitsSet set, IReadOnlyList<double>? weights, RowCombination combine)
+    private static EnsemblePrediction Each(LogitsSet set, IReadOnlyList<double>? weights, RowCombination combine)
     {
         var shares = Shares(set, weights);
         var classes = set.Classes;
@@ -149,6 +149,6 @@ public static partial class Combine
             combine(row, shares, result);
             predictions[row] = Softmax.ArgMax<double>(result);
         });
-        return new Vote(classes, probabilities, predictions);
+        return new EnsemblePrediction(classes, probabilities, predictions);
     }
 }

@@ -12,7 +12,7 @@ public static partial class Combine
     /// <param name="weights">float64, members × classes, none negative, no class with 0 of all members; such as <see cref="WeightSearch.PerClass"/> gives.</param>
     /// <param name="temperatures">One a member, dividing its logits; null is 1 for all.</param>
     /// <exception cref="RefusalException">The weights are not members × classes or out of range, or the temperatures are.</exception>
-    public static Vote PerClass(LogitsSet set, double[,] weights, IReadOnlyList<double>? temperatures = null)
+    public static EnsemblePrediction PerClass(LogitsSet set, double[,] weights, IReadOnlyList<double>? temperatures = null)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(weights);
@@ -65,6 +65,6 @@ public static partial class Combine
 
             predictions[row] = Softmax.ArgMax<double>(result);
         });
-        return new Vote(classes, probabilities, predictions);
+        return new EnsemblePrediction(classes, probabilities, predictions);
     }
 }

@@ -16,7 +16,7 @@ public static partial class Combine
     /// <param name="weights">One a member, none negative, not all 0; null is equal weights. Only their ratios count.</param>
     /// <param name="temperatures">One a member, dividing its logits; null is 1 for all.</param>
     /// <exception cref="RefusalException">The number of weights or temperatures is not that of members, or one of them is out of range.</exception>
-    public static Vote SoftVote(LogitsSet set, IReadOnlyList<double>? weights = null, IReadOnlyList<double>? temperatures = null)
+    public static EnsemblePrediction SoftVote(LogitsSet set, IReadOnlyList<double>? weights = null, IReadOnlyList<double>? temperatures = null)
     {
         ArgumentNullException.ThrowIfNull(set);
         var shares = Shares(set, weights);
@@ -56,7 +56,7 @@ public static partial class Combine
                 predictions[row] = Softmax.ArgMax<double>(result);
             }
         });
-        return new Vote(classes, probabilities, predictions);
+        return new EnsemblePrediction(classes, probabilities, predictions);
     }
 
     /// <summary>Rooms for one row of one thread.</summary>

@@ -17,7 +17,7 @@ public static partial class Search
     /// <param name="parts">Parts that all weights are made of, at least: the start is multiplied until it has as many.</param>
     /// <exception cref="ArgumentException">The start is not one number a model, or all are 0.</exception>
     /// <exception cref="RefusalException">A row has no target.</exception>
-    public static Climb HillClimb(LogitsSet set, IReadOnlyList<int>? start = null, Aim aim = Aim.Accuracy, int parts = 64)
+    public static HillClimb HillClimb(LogitsSet set, IReadOnlyList<int>? start = null, Objective aim = Objective.Accuracy, int parts = 64)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentOutOfRangeException.ThrowIfLessThan(parts, 1);
@@ -29,7 +29,7 @@ public static partial class Search
             throw new ArgumentException($"The start {string.Join(", ", start)} is not one number of parts a model ({set.Members.Length}), 0 or more, not all 0.", nameof(start));
         }
 
-        var ballots = new Ballots(set);
+        var ballots = new ProbabilityTable(set);
         var times = (parts + given - 1) / given;
         int[] own = [.. start.Select(p => p * times)];
         var total = own.Sum();
@@ -72,6 +72,6 @@ public static partial class Search
             }
         }
 
-        return new Climb(moves.ToImmutable(), [.. own], score);
+        return new HillClimb(moves.ToImmutable(), [.. own], score);
     }
 }

@@ -24,7 +24,7 @@ public static partial class Search
     /// <param name="aim">What is scored; macro F1 looks at every class of every subset and is the slowest.</param>
     /// <param name="workers">Threads; 0 is one a core. The result does not depend on it.</param>
     /// <exception cref="RefusalException">There are more than 20 models, or a row has no target.</exception>
-    public static SubsetScores Exhaustive(LogitsSet set, Aim aim = Aim.Accuracy, int workers = 0)
+    public static SubsetScores Exhaustive(LogitsSet set, Objective aim = Objective.Accuracy, int workers = 0)
     {
         ArgumentNullException.ThrowIfNull(set);
         var models = set.Members.Length;
@@ -37,8 +37,8 @@ public static partial class Search
         var threads = workers > 0 ? workers : Environment.ProcessorCount;
         var scores = aim switch
         {
-            Aim.Accuracy => Accuracies(set, targets, threads),
-            Aim.LogLoss => LogLosses(set, targets, threads),
+            Objective.Accuracy => Accuracies(set, targets, threads),
+            Objective.LogLoss => LogLosses(set, targets, threads),
             _ => MacroF1s(set, targets, threads),
         };
         scores[0] = double.NaN;

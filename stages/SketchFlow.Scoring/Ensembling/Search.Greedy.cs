@@ -19,7 +19,7 @@ public static partial class Search
     /// <param name="aim">What is scored.</param>
     /// <param name="rounds">Members of the longest ensemble.</param>
     /// <exception cref="RefusalException">A row has no target.</exception>
-    public static SearchPath Greedy(LogitsSet set, Aim aim = Aim.Accuracy, int rounds = 50) => Greedy(set, aim, new GreedyOptions { Rounds = rounds });
+    public static SearchPath Greedy(LogitsSet set, Objective aim = Objective.Accuracy, int rounds = 50) => Greedy(set, aim, new GreedyOptions { Rounds = rounds });
 
     /// <summary>Greedy selection with replacement; see the other.</summary>
     /// <param name="set">Models, with targets in every row.</param>
@@ -27,11 +27,11 @@ public static partial class Search
     /// <param name="options">Rounds, rounding, start.</param>
     /// <exception cref="RefusalException">A row has no target.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public static SearchPath Greedy(LogitsSet set, Aim aim, GreedyOptions options)
+    public static SearchPath Greedy(LogitsSet set, Objective aim, GreedyOptions options)
     {
         ArgumentNullException.ThrowIfNull(set);
         Check(options);
-        return Greedy(new Ballots(set), [.. Enumerable.Range(0, set.Members.Length)], aim, options);
+        return Greedy(new ProbabilityTable(set), [.. Enumerable.Range(0, set.Members.Length)], aim, options);
     }
 
     /// <summary>
@@ -43,7 +43,7 @@ public static partial class Search
     /// <param name="options">Bags, share, seed and selection.</param>
     /// <exception cref="RefusalException">A row has no target.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public static BaggedSelection Bagged(LogitsSet set, Aim aim = Aim.Accuracy, BaggingOptions? options = null)
+    public static BaggedSelection Bagged(LogitsSet set, Objective aim = Objective.Accuracy, BaggingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(set);
         options ??= new BaggingOptions();
@@ -53,14 +53,14 @@ public static partial class Search
             throw new ArgumentOutOfRangeException(nameof(options), options, "There is at least 1 bag, and the share of the models in it lies above 0 and at most at 1.");
         }
 
-        var ballots = new Ballots(set);
+        var ballots = new ProbabilityTable(set);
         var size = Math.Clamp((int)Math.Round(options.Share * ballots.Models), 1, ballots.Models);
         var bags = ImmutableArray.CreateBuilder<(ImmutableArray<int>, SearchPath)>(options.Bags);
         var weights = new double[ballots.Models];
         for (var bag = 0; bag < options.Bags; bag++)
         {
             int[] order = [.. Enumerable.Range(0, ballots.Models)];
-            Chance.For(options.Seed, 0, bag, "bag").Shuffle<int>(order);
+            KeyedRandom.For(options.Seed, 0, bag, "bag").Shuffle<int>(order);
             int[] models = [.. order.Take(size).Order()];
             var path = Greedy(ballots, models, aim, options.Selection);
             var members = (double)path.Counts.Sum();
@@ -84,7 +84,7 @@ public static partial class Search
         }
     }
 
-    private static SearchPath Greedy(Ballots ballots, int[] models, Aim aim, GreedyOptions options)
+    private static SearchPath Greedy(ProbabilityTable ballots, int[] models, Objective aim, GreedyOptions options)
     {
         var sums = ballots.NoSums();
         var steps = ImmutableArray.CreateBuilder<SearchStep>();
@@ -115,26 +115,26 @@ public static partial class Search
     }
 
     /// <summary>Models by their own score, the best first; ties by log-loss, then by order.</summary>
-    private static IEnumerable<int> Alone(Ballots ballots, int[] models, Aim aim, int? decimals)
+    private static IEnumerable<int> Alone(ProbabilityTable ballots, int[] models, Objective aim, int? decimals)
     {
         var none = ballots.NoSums();
         return models
-            .Select(m => (m, Score: Rounded(ballots.Score(none, 1, m, -1, aim), decimals), Loss: ballots.Score(none, 1, m, -1, Aim.LogLoss)))
+            .Select(m => (m, Score: Rounded(ballots.Score(none, 1, m, -1, aim), decimals), Loss: ballots.Score(none, 1, m, -1, Objective.LogLoss)))
             .OrderByDescending(t => t.Score).ThenByDescending(t => t.Loss).ThenBy(t => t.m).Select(t => t.m);
     }
 
     private static double Rounded(double score, int? decimals) => decimals is { } d ? Math.Round(score, d) : score;
 
     /// <summary>The best of several changes of the same size: by score, then log-loss, then the order given.</summary>
-    private static SearchStep BestOf(Ballots ballots, long[] sums, int members, (int Plus, int Minus)[] changes, Aim aim, int? decimals = null, int times = 1)
+    private static SearchStep BestOf(ProbabilityTable ballots, long[] sums, int members, (int Plus, int Minus)[] changes, Objective aim, int? decimals = null, int times = 1)
     {
         var scores = new double[changes.Length];
         Parallel.For(0, changes.Length, i => scores[i] = ballots.Score(sums, members, changes[i].Plus, changes[i].Minus, aim, times));
         var most = scores.Max(s => Rounded(s, decimals));
         int[] equals = [.. Enumerable.Range(0, changes.Length).Where(i => Rounded(scores[i], decimals) >= most)];
-        var chosen = equals.Length == 1 || (aim == Aim.LogLoss && decimals is null)
+        var chosen = equals.Length == 1 || (aim == Objective.LogLoss && decimals is null)
             ? equals[0]
-            : equals.MaxBy(i => ballots.Score(sums, members, changes[i].Plus, changes[i].Minus, Aim.LogLoss, times));
+            : equals.MaxBy(i => ballots.Score(sums, members, changes[i].Plus, changes[i].Minus, Objective.LogLoss, times));
         return new SearchStep(changes[chosen].Plus, changes[chosen].Minus, scores[chosen]);
     }
 }

@@ -7,10 +7,10 @@ namespace SketchFlow.Scoring.Ensembling;
 public static partial class Search
 {
     /// <summary>From the best single model, adds the model that helps most while one helps.</summary>
-    public static SearchPath Forward(LogitsSet set, Aim aim = Aim.Accuracy) => Stepwise(set, [], Moves.Add, aim);
+    public static SearchPath Forward(LogitsSet set, Objective aim = Objective.Accuracy) => Stepwise(set, [], Moves.Add, aim);
 
     /// <summary>From all models, takes off the model whose going helps most, while it helps or costs nothing.</summary>
-    public static SearchPath Backward(LogitsSet set, Aim aim = Aim.Accuracy)
+    public static SearchPath Backward(LogitsSet set, Objective aim = Objective.Accuracy)
     {
         ArgumentNullException.ThrowIfNull(set);
         return Stepwise(set, [.. Enumerable.Range(0, set.Members.Length)], Moves.Remove, aim);
@@ -25,7 +25,7 @@ public static partial class Search
     /// <exception cref="ArgumentException">A start occurs twice or is no model.</exception>
     /// <exception cref="RefusalException">A row has no target.</exception>
     public static SearchPath Stepwise(
-        LogitsSet set, IReadOnlyList<int> start, Moves moves = Moves.Add | Moves.Remove | Moves.Swap, Aim aim = Aim.Accuracy)
+        LogitsSet set, IReadOnlyList<int> start, Moves moves = Moves.Add | Moves.Remove | Moves.Swap, Objective aim = Objective.Accuracy)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(start);
@@ -34,7 +34,7 @@ public static partial class Search
             throw new ArgumentException($"The start {string.Join(", ", start)} does not name models of 0 to {set.Members.Length - 1}, each once.", nameof(start));
         }
 
-        var ballots = new Ballots(set);
+        var ballots = new ProbabilityTable(set);
         var sums = ballots.NoSums();
         var inside = new SortedSet<int>(start);
         var steps = ImmutableArray.CreateBuilder<SearchStep>();
@@ -107,7 +107,7 @@ public static partial class Search
     /// <param name="aim">What is scored.</param>
     /// <returns>One step a member; gains are the differences of scores, and may be negative on the way.</returns>
     /// <exception cref="ArgumentException">There are no members, or one occurs twice.</exception>
-    public static ImmutableArray<SearchStep> Ladder(LogitsSet set, IReadOnlyList<int> members, Aim aim = Aim.Accuracy)
+    public static ImmutableArray<SearchStep> Ladder(LogitsSet set, IReadOnlyList<int> members, Objective aim = Objective.Accuracy)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(members);
@@ -116,7 +116,7 @@ public static partial class Search
             throw new ArgumentException($"The members {string.Join(", ", members)} are not at least one model, each once.", nameof(members));
         }
 
-        var ballots = new Ballots(set);
+        var ballots = new ProbabilityTable(set);
         var sums = ballots.NoSums();
         var left = new SortedSet<int>(members);
         var steps = ImmutableArray.CreateBuilder<SearchStep>(members.Count);

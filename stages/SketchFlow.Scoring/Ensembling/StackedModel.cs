@@ -17,7 +17,7 @@ public sealed record StackedModel(StackForm Form, int Members, int Classes, doub
 {
     /// <summary>The stack's vote.</summary>
     /// <exception cref="RefusalException">The models or classes are not as many as it was fitted for.</exception>
-    public Vote Vote(LogitsSet set)
+    public EnsemblePrediction Vote(LogitsSet set)
     {
         ArgumentNullException.ThrowIfNull(set);
         if (set.Members.Length != Members || set.Classes != Classes)
@@ -36,6 +36,6 @@ public sealed record StackedModel(StackForm Form, int Members, int Classes, doub
             predictions[row] = Softmax.ArgMax<double>(result);
             return inputs;
         }, _ => { });
-        return new Vote(Classes, probabilities, predictions);
+        return new EnsemblePrediction(Classes, probabilities, predictions);
     }
 }

@@ -35,7 +35,7 @@ public static class Stacking
         var (members, classes) = (set.Members.Length, set.Classes);
         var form = FormOf(set.Rows, members, classes, options.Form);
         var model = new StackedModel(form, members, classes, strength, new double[checked(classes * Width(form, members, classes))]);
-        LimitedMemory.Minimise(model.Coefficients, (at, gradient) => Objective(set, targets, model with { Coefficients = at }, gradient), options.Steps);
+        Lbfgs.Minimise(model.Coefficients, (at, gradient) => Objective(set, targets, model with { Coefficients = at }, gradient), options.Steps);
         return model;
     }
 
@@ -56,7 +56,7 @@ public static class Stacking
         options = options with { Form = FormOf(set.Rows, set.Members.Length, set.Classes, options.Form) };
         var targets = set.RequireTargets();
         var trials = options.Strengths
-            .Select(strength => (Strength: strength, Vote: Honest.HeldOutVote(set, rest => Fit(rest, strength, options).Vote, options.Folds, options.Seed)))
+            .Select(strength => (Strength: strength, Vote: Resampling.HeldOutVote(set, rest => Fit(rest, strength, options).Vote, options.Folds, options.Seed)))
             .Select(t => (t.Strength, t.Vote, ClassificationMetrics.Evaluate(t.Vote, targets).LogLoss))
             .ToList();
         var best = trials.MinBy(t => t.LogLoss);
@@ -105,7 +105,7 @@ public static class Stacking
                 added += model.Form == StackForm.OwnClass ? own[m] * x : 0;
             }
 
-            logits[k] = (mean / members) + (model.Form == StackForm.Full ? LimitedMemory.Dot(own, inputs) : added);
+            logits[k] = (mean / members) + (model.Form == StackForm.Full ? Lbfgs.Dot(own, inputs) : added);
         }
     }
 
@@ -134,7 +134,7 @@ public static class Stacking
                     var slope = own.AsSpan(k * width, width);
                     if (model.Form == StackForm.Full)
                     {
-                        LimitedMemory.AddScaled(slope, inputs, p[k]);
+                        Lbfgs.AddScaled(slope, inputs, p[k]);
                         continue;
                     }
 

@@ -54,7 +54,7 @@ public static class ClassificationMetrics
 
     /// <summary>Measures an ensemble's vote.</summary>
     /// <exception cref="ArgumentException">There are no rows, the lengths disagree, or a target is out of range.</exception>
-    public static ClassificationReport Evaluate(Vote vote, ReadOnlySpan<int> targets, MetricsOptions? options = null)
+    public static ClassificationReport Evaluate(EnsemblePrediction vote, ReadOnlySpan<int> targets, MetricsOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(vote);
         var tally = new Tally(vote.Probabilities.Length, vote.Classes, targets, options ?? new MetricsOptions());

@@ -45,7 +45,7 @@ public static class Compare
     /// <param name="evaluations">One a member, over the same rows.</param>
     /// <param name="worst">Weak classes a member.</param>
     /// <returns>One entry a member and weak class that another member has better: member, class, its recall, the mending member and its recall.</returns>
-    public static IReadOnlyList<(int Member, int Class, double Recall, int Mender, double Mended)> Menders(IReadOnlyList<ClassificationReport> evaluations, int worst = 5)
+    public static IReadOnlyList<(int Member, int Class, double Recall, int Mender, double Mended)> CorrectingModels(IReadOnlyList<ClassificationReport> evaluations, int worst = 5)
     {
         ArgumentNullException.ThrowIfNull(evaluations);
         var found = new List<(int, int, double, int, double)>();

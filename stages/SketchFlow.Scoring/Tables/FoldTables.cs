@@ -11,7 +11,7 @@ public static class FoldTables
     /// <param name="room">Where the logits go; by default memory.</param>
     /// <returns>Rows in ascending id, without a fold or checkpoint of its own.</returns>
     /// <exception cref="RefusalException">Runs, folds, splits or classes do not fit, or a row is in two folds.</exception>
-    public static LogitsTable OutOfFold(IReadOnlyList<LogitsTable> tables, Room? room = null)
+    public static LogitsTable OutOfFold(IReadOnlyList<LogitsTable> tables, ScratchArena? room = null)
     {
         CheckOneRun(tables);
         var all = tables[0] with
@@ -22,7 +22,7 @@ public static class FoldTables
             ImagePaths = [.. tables.SelectMany(t => t.ImagePaths)],
             Targets = [.. tables.SelectMany(t => t.Targets)],
             Statuses = [.. tables.SelectMany(t => t.Statuses)],
-            Logits = One(tables, room ?? Room.Memory),
+            Logits = One(tables, room ?? ScratchArena.Memory),
         };
         // Joining one table puts its rows in order, and refuses an id that comes twice.
         return LogitsSet.Join([all], room).Members[0];
@@ -33,12 +33,12 @@ public static class FoldTables
     /// <param name="room">Where the logits go; by default memory.</param>
     /// <returns>Rows in ascending id; a row that any fold rejected keeps that reason.</returns>
     /// <exception cref="RefusalException">Runs, folds, splits, classes or rows do not fit.</exception>
-    public static LogitsTable Mean(IReadOnlyList<LogitsTable> tables, Room? room = null)
+    public static LogitsTable Mean(IReadOnlyList<LogitsTable> tables, ScratchArena? room = null)
     {
         CheckOneRun(tables);
         var set = LogitsSet.Join(tables, room);
         var first = set.Members[0];
-        var logits = (room ?? Room.Memory).Take<float>(first.Logits.Length);
+        var logits = (room ?? ScratchArena.Memory).Take<float>(first.Logits.Length);
         var statuses = (string[])first.Statuses.Clone();
         for (var row = 0; row < statuses.Length; row++)
         {
@@ -70,7 +70,7 @@ public static class FoldTables
         };
     }
 
-    private static Memory<float> One(IReadOnlyList<LogitsTable> tables, Room room)
+    private static Memory<float> One(IReadOnlyList<LogitsTable> tables, ScratchArena room)
     {
         var all = room.Take<float>(checked(tables.Sum(t => t.Logits.Length)));
         var at = 0;

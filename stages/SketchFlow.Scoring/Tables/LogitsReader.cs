@@ -23,11 +23,11 @@ public static class LogitsReader
 
     /// <summary>Reads one table.</summary>
     /// <exception cref="RefusalException">The file is missing, truncated, of another schema, or its rows, ids, class names or logits are not sound.</exception>
-    public static LogitsTable Read(string path) => Read(path, Room.Memory);
+    public static LogitsTable Read(string path) => Read(path, ScratchArena.Memory);
 
     /// <summary>Reads one table, its logits into a room.</summary>
     /// <exception cref="RefusalException">The file is missing, truncated, of another schema, or its rows, ids, class names or logits are not sound.</exception>
-    public static LogitsTable Read(string path, Room room)
+    public static LogitsTable Read(string path, ScratchArena room)
     {
         ArgumentNullException.ThrowIfNull(room);
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -49,7 +49,7 @@ public static class LogitsReader
 
     /// <summary>Reads several tables, in their order, on <paramref name="workers"/> threads (0: one a core), into a room (by default memory).</summary>
     /// <exception cref="RefusalException">The first file, in order, that is not sound.</exception>
-    public static LogitsTable[] Read(IReadOnlyList<string> paths, int workers = 0, Room? room = null)
+    public static LogitsTable[] Read(IReadOnlyList<string> paths, int workers = 0, ScratchArena? room = null)
     {
         ArgumentNullException.ThrowIfNull(paths);
         var tables = new LogitsTable[paths.Count];
@@ -59,7 +59,7 @@ public static class LogitsReader
         {
             try
             {
-                tables[i] = Read(paths[i], room ?? Room.Memory);
+                tables[i] = Read(paths[i], room ?? ScratchArena.Memory);
             }
             catch (RefusalException e)
             {
@@ -69,17 +69,17 @@ public static class LogitsReader
         return refusals.FirstOrDefault(r => r is not null) is { } refusal ? throw new RefusalException(refusal.Message, refusal) : tables;
     }
 
-    private static async Task<LogitsTable> ReadAsync(string path, Room room)
+    private static async Task<LogitsTable> ReadAsync(string path, ScratchArena room)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 12);
-        var sealedFile = FileSeal.Check(stream, path);
-        if (!FooterShape.IsSound(stream))
+        var sealedFile = FileChecksum.Check(stream, path);
+        if (!ParquetFooterValidator.IsSound(stream))
         {
             throw new RefusalException($"{path} is a damaged Parquet file (its footer does not hold together), expected a whole one; {Again}.");
         }
 
         stream.Seek(0, SeekOrigin.Begin);
-        using var ending = new EndingStream(stream);
+        using var ending = new BoundedStream(stream);
         await using var reader = await ParquetReader.CreateAsync(ending, LogitsSchema.ReadOptions);
         var fields = CheckSchema(path, reader.Schema);
         var (metadata, declaredRows, sha) = CheckMetadata(path, reader.CustomMetadata);
@@ -150,7 +150,7 @@ public static class LogitsReader
     {
         foreach (var field in new[] { fields.Id, fields.ImagePath, fields.Target, fields.Status, fields.Logits })
         {
-            var fault = group.GetMetadata(field)?.MetaData is { } chunk ? PageHead.Fault(stream.SafeFileHandle, chunk) : "no such column";
+            var fault = group.GetMetadata(field)?.MetaData is { } chunk ? ParquetPageHeader.Fault(stream.SafeFileHandle, chunk) : "no such column";
             if (fault is not null)
             {
                 throw new RefusalException($"{path} is a damaged Parquet file (its column {field.Path.FirstPart} has {fault}), expected a whole one; {Again}.");
@@ -335,7 +335,7 @@ public static class LogitsReader
             }
         }
 
-        if (Finite.IndexOfFault(table.Logits.Span) is var fault and >= 0)
+        if (FiniteCheck.IndexOfFault(table.Logits.Span) is var fault and >= 0)
         {
             throw new RefusalException(
                 $"{table.Source} has the logit {table.Logits.Span[fault]} for class {table.Metadata.ClassNames[fault % table.Classes]} in the row of id {table.Ids[fault / table.Classes]}, expected finite numbers; predict again without AMP.");

@@ -16,7 +16,7 @@ namespace SketchFlow.Scoring.Tables;
 public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, string[] ImagePaths, int?[] Targets)
 {
     /// <summary>Where derived logits go.</summary>
-    public Room Room { get; init; } = Room.Memory;
+    public ScratchArena Room { get; init; } = ScratchArena.Memory;
 
     /// <summary>Number of rows.</summary>
     public int Rows => Ids.Length;
@@ -31,7 +31,7 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
     /// <param name="tables">At least one; a table may occur twice.</param>
     /// <param name="room">Where logits go that are put in order, and all that is derived from the set; by default memory.</param>
     /// <exception cref="RefusalException">Class names, data set, split, ids, image paths or targets of two tables disagree; the sentence names both files and the difference.</exception>
-    public static LogitsSet Join(IReadOnlyList<LogitsTable> tables, Room? room = null)
+    public static LogitsSet Join(IReadOnlyList<LogitsTable> tables, ScratchArena? room = null)
     {
         ArgumentNullException.ThrowIfNull(tables);
         if (tables.Count == 0)
@@ -40,7 +40,7 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
         }
 
         var members = tables
-            .Select(t => InOrderOfIds(t, room ?? Room.Memory))
+            .Select(t => InOrderOfIds(t, room ?? ScratchArena.Memory))
             .OrderBy(t => t.Metadata.Name, StringComparer.Ordinal)
             .ThenBy(t => t.Source, StringComparer.Ordinal)
             .ToImmutableArray();
@@ -52,7 +52,7 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
             targets = Merge(targets, first, other);
         }
 
-        return new LogitsSet(members, first.Ids, first.ImagePaths, targets) { Room = room ?? Room.Memory };
+        return new LogitsSet(members, first.Ids, first.ImagePaths, targets) { Room = room ?? ScratchArena.Memory };
     }
 
     /// <summary>The same rows with some of the members.</summary>
@@ -62,7 +62,7 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
     /// <summary>Some of the rows, with all members; the logits are copied.</summary>
     /// <param name="rows">Positions, which come out in the order given; a position may occur twice (bootstrap).</param>
     /// <param name="room">Where the logits go; by default the set's own room.</param>
-    public LogitsSet Only(IReadOnlyList<int> rows, Room? room = null)
+    public LogitsSet Only(IReadOnlyList<int> rows, ScratchArena? room = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
         long[] ids = [.. rows.Select(r => Ids[r])];
@@ -115,7 +115,7 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
                 $"{Members[0].Source} has no target for id {Ids[missing]} ({ImagePaths[missing]}), expected a label in every row; use a split that has labels (val or train).");
     }
 
-    private static LogitsTable InOrderOfIds(LogitsTable table, Room room)
+    private static LogitsTable InOrderOfIds(LogitsTable table, ScratchArena room)
     {
         for (var i = 1; i < table.Rows; i++)
         {
@@ -144,7 +144,7 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
         return table;
     }
 
-    private static LogitsTable Pick(LogitsTable table, IReadOnlyList<int> rows, long[] ids, string[] paths, int?[] targets, Room room)
+    private static LogitsTable Pick(LogitsTable table, IReadOnlyList<int> rows, long[] ids, string[] paths, int?[] targets, ScratchArena room)
     {
         var classes = table.Classes;
         var logits = room.Take<float>(checked(rows.Count * classes));

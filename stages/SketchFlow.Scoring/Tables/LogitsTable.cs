@@ -13,7 +13,7 @@ namespace SketchFlow.Scoring.Tables;
 /// <param name="ImagePaths">The <c>image_path</c> of each row.</param>
 /// <param name="Targets">Class number of each row, or null where it is not known.</param>
 /// <param name="Statuses"><c>ok</c>, or the reason of rejection.</param>
-/// <param name="Logits">float32, rows × classes, row by row: an array, or numbers of a <see cref="Room"/>.</param>
+/// <param name="Logits">float32, rows × classes, row by row: an array, or numbers of a <see cref="ScratchArena"/>.</param>
 public sealed record LogitsTable(
     string Source, LogitsMetadata Metadata, long[] Ids, string[] ImagePaths, int?[] Targets, string[] Statuses, Memory<float> Logits)
 {

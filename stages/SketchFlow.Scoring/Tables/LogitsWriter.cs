@@ -90,7 +90,7 @@ public sealed class LogitsWriter : IDisposable
             throw new ArgumentException($"Row {id} has {logits.Length} logits; the table has {_classes} classes.", nameof(logits));
         }
 
-        if (Finite.IndexOfFault(logits) is var fault and >= 0)
+        if (FiniteCheck.IndexOfFault(logits) is var fault and >= 0)
         {
             throw new RefusalException(
                 $"{_metadata.Name} gave row {id} ({imagePath}) the logit {logits[fault]} for class {_metadata.ClassNames[fault]}, expected finite numbers; predict again without AMP, or train again at a lower rate.");
@@ -131,13 +131,13 @@ public sealed class LogitsWriter : IDisposable
         var pairs = _metadata.ToKeyValues();
         pairs["rows"] = Rows.ToString(System.Globalization.CultureInfo.InvariantCulture);
         pairs["logits_sha256"] = Convert.ToHexStringLower(_hash.GetHashAndReset());
-        pairs[FileSeal.Key] = FileSeal.Blank;
+        pairs[FileChecksum.Key] = FileChecksum.Blank;
         _writer.CustomMetadata = pairs;
         Wait(_writer.DisposeAsync());
         _closed = true;
         try
         {
-            FileSeal.Write(_stream);
+            FileChecksum.Write(_stream);
             _stream.Flush(flushToDisk: true);
             _stream.Dispose();
             LogitsReader.Read(_temporary);

@@ -15,16 +15,16 @@ public class FlowFaultTests
 
     public enum Place { Source, Map, Second, Batch, Sink, OnRejected, SourceEnd, SourceDispose }
 
-    public static TheoryData<int, int, bool, Faults> Networks()
+    public static TheoryData<int, int, bool, FaultPolicy> Networks()
     {
-        var data = new TheoryData<int, int, bool, Faults>();
+        var data = new TheoryData<int, int, bool, FaultPolicy>();
         foreach (var room in (int[])[1, 3, 100])
         {
             foreach (var workers in (int[])[1, 2, 8])
             {
                 foreach (var ordered in (bool[])[true, false])
                 {
-                    foreach (var faults in (Faults[])[Faults.Stop, Faults.Reject])
+                    foreach (var faults in (FaultPolicy[])[FaultPolicy.Stop, FaultPolicy.Reject])
                     {
                         data.Add(room, workers, ordered, faults);
                     }
@@ -37,7 +37,7 @@ public class FlowFaultTests
 
     [Theory(Timeout = Timeout)]
     [MemberData(nameof(Networks))]
-    public Task Items_add_up_and_messages_are_disposed_once_wherever_it_throws(int room, int workers, bool ordered, Faults faults) => FlowTests.Off(() =>
+    public Task Items_add_up_and_messages_are_disposed_once_wherever_it_throws(int room, int workers, bool ordered, FaultPolicy faults) => FlowTests.Off(() =>
     {
         foreach (var place in Enum.GetValues<Place>())
         {
@@ -50,7 +50,7 @@ public class FlowFaultTests
 
                 // What cannot happen: nothing passes number N, but for the ends of the source.
                 var stops = place is Place.SourceEnd or Place.SourceDispose
-                    || (at < Count && (faults == Faults.Stop || place is Place.Source or Place.Sink or Place.OnRejected))
+                    || (at < Count && (faults == FaultPolicy.Stop || place is Place.Source or Place.Sink or Place.OnRejected))
                     || (at == Count && place == Place.Source);
                 var what = $"{place} at {at} with {flow}";
                 void Sink(IReadOnlyList<Tracked> batch)
@@ -191,8 +191,8 @@ public class FlowFaultTests
         {
             var (values, rejected) = (new List<int>(), new List<long>());
             var report = Flow.From("numbers", Enumerable.Range(0, items))
-                .Map("thirds", i => i % 3 == 1 ? new Rejected(i, $"{i}", "third") : Outcome<int>.Of(i), workers, ordered)
-                .Map("chance", i => Chance.For(1, 2, i, "test").NextInteger(0, 1000), workers, ordered)
+                .Map("thirds", i => i % 3 == 1 ? new Rejected(i, $"{i}", "third") : Outcome<int>.From(i), workers, ordered)
+                .Map("chance", i => KeyedRandom.For(1, 2, i, "test").NextInteger(0, 1000), workers, ordered)
                 .With(o => o with { MessagesPerWorker = room })
                 .Run(values.Add, r => rejected.Add(r.Id));
             Assert.Equal(items, report.Processed + report.Rejected);
@@ -210,7 +210,7 @@ public class FlowFaultTests
             && others.Select(o => Results(o.Item1, o.Item2)).All(r => r.Values.SequenceEqual(one.Values) && r.Rejected.SequenceEqual(one.Rejected));
     }
 
-    private static Flow<IReadOnlyList<Tracked>> Network(Ledger ledger, Place place, int at, int room, int workers, bool ordered, Faults faults)
+    private static Flow<IReadOnlyList<Tracked>> Network(Ledger ledger, Place place, int at, int room, int workers, bool ordered, FaultPolicy faults)
     {
         void At(Place here, int number)
         {
@@ -250,7 +250,7 @@ public class FlowFaultTests
                 At(Place.Second, t.Number);
                 return place == Place.OnRejected && t.Number == at
                     ? Outcome<Tracked>.Reject(new Rejected(t.Number, "", "asked for"))
-                    : Outcome<Tracked>.Of(ledger.Make(t.Number, "copy"));
+                    : Outcome<Tracked>.From(ledger.Make(t.Number, "copy"));
             }, workers, ordered)
             .Map("same", t => t, workers == 8 ? 2 : workers, ordered)
             .Batch("batch", 4, batch =>

@@ -20,7 +20,7 @@ public class FlowTests
             .Map("check", i => i)
             .Batch("batch", 64, b => b.Sum(), LastBatch.Drop)
             .Map("sum", i => i, workers: 3, ordered: false)
-            .With(o => o with { Faults = Faults.Reject });
+            .With(o => o with { Faults = FaultPolicy.Reject });
 
         Assert.Equal(
             "files -> decode + letterbox [2 workers, holds 8] -> check [1 worker, holds 4] -> " +
@@ -191,7 +191,7 @@ public class FlowTests
         var samples = Enumerable.Range(0, 4).Select(i => new Sample(10 + i, $"{i}.png", $"/none/{i}.png", null));
         var report = Flow.From("files", samples)
             .Batch("pair", 2, pair => pair[0].Id)
-            .Map("choose", id => id == 10 ? new Rejected(0, "", "bad pair") : Outcome<long>.Of(id))
+            .Map("choose", id => id == 10 ? new Rejected(0, "", "bad pair") : Outcome<long>.From(id))
             .Run(id => Assert.Equal(12, id), rejected.Add);
 
         Assert.Equal([new(10, "0.png", "bad pair"), new(11, "1.png", "bad pair")], rejected);
@@ -205,7 +205,7 @@ public class FlowTests
         var flow = Flow.From("numbers", Enumerable.Range(0, 10))
             .Map("make", i => ledger.Make(i, "item"))
             .Batch<int>("batch", 4, _ => throw new InvalidDataException("no batch"))
-            .With(o => o with { Faults = Faults.Reject });
+            .With(o => o with { Faults = FaultPolicy.Reject });
 
         var error = Assert.Throws<FlowException>(() => flow.Run(_ => { }, r =>
         {
@@ -241,9 +241,9 @@ public class FlowTests
             {
                 var pixels = Pixels.From(s, 2, 1, 1, [(byte)s.Id, 255]);
                 made.Add(pixels);
-                return Outcome<Pixels>.Of(pixels);
+                return Outcome<Pixels>.From(pixels);
             }, workers: 2)
-            .Batch("batch", 4, PixelBatch.Of)
+            .Batch("batch", 4, PixelBatch.Stack)
             .Run(batch =>
             {
                 Assert.Equal(batch.Samples.Select(s => (byte)s.Id), batch.Bytes.ToArray().Where((_, i) => i % 2 == 0));
@@ -273,21 +273,21 @@ public class FlowTests
         var rejected = new List<Rejected>();
         var samples = Enumerable.Range(0, 4).Select(i => new Sample(i, $"{i}.png", $"/none/{i}.png", null));
         Flow.From("files", samples).Map("decode", s => s.Id == 2 ? throw new FormatException("no header\nat all") : s)
-            .With(o => o with { Faults = Faults.Reject })
+            .With(o => o with { Faults = FaultPolicy.Reject })
             .Run(_ => { }, rejected.Add);
         Assert.Equal([new(2, "2.png", "decode: no header")], rejected);
     });
 
     [Theory(Timeout = Timeout)]
-    [InlineData(Faults.Stop)]
-    [InlineData(Faults.Reject)]
-    public Task A_stage_that_throws_OperationCanceledException_does_not_lose_its_item_silently(Faults faults) => Off(() =>
+    [InlineData(FaultPolicy.Stop)]
+    [InlineData(FaultPolicy.Reject)]
+    public Task A_stage_that_throws_OperationCanceledException_does_not_lose_its_item_silently(FaultPolicy faults) => Off(() =>
     {
         var rejected = new List<Rejected>();
         var flow = Flow.From("numbers", Enumerable.Range(0, 10))
             .Map("odd", i => i == 5 ? throw new OperationCanceledException("not ours") : i)
             .With(o => o with { Faults = faults });
-        if (faults == Faults.Stop)
+        if (faults == FaultPolicy.Stop)
         {
             Assert.IsType<OperationCanceledException>(Assert.Throws<FlowException>(() => flow.Run(_ => { })).InnerException);
         }

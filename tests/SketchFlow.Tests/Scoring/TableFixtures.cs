@@ -24,8 +24,8 @@ internal static class TableFixtures
 
     public static LogitsTable Table(int rows, int classes, int seed, string run = "run-a", double skill = 1.5)
     {
-        var chance = Chance.For(seed, 0, 0, run);
-        var labels = Chance.For(seed: 99, 0, 0, "labels");
+        var chance = KeyedRandom.For(seed, 0, 0, run);
+        var labels = KeyedRandom.For(seed: 99, 0, 0, "labels");
         var logits = new float[rows * classes];
         var targets = new int?[rows];
         for (var r = 0; r < rows; r++)
@@ -53,7 +53,7 @@ internal static class TableFixtures
     public static LogitsTable Shuffled(LogitsTable table, int seed)
     {
         var order = Enumerable.Range(0, table.Rows).ToArray();
-        var chance = Chance.For(seed, 0, 0, "shuffle");
+        var chance = KeyedRandom.For(seed, 0, 0, "shuffle");
         chance.Shuffle<int>(order);
         return table with
         {

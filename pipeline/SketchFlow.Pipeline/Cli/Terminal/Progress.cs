@@ -14,7 +14,7 @@ public abstract class Progress : IDisposable
     /// <param name="from">Items that were done before, in another session: they count for how far the work is, not for its rate.</param>
     public static Progress Open(string title, long total, string unit, long from = 0)
     {
-        var pace = new Pace(total, unit, from);
+        var pace = new ThroughputMeter(total, unit, from);
         return System.Console.IsErrorRedirected ? new Lines(title, total, unit, pace) : new Bar(title, total, pace);
     }
 
@@ -33,7 +33,7 @@ public abstract class Progress : IDisposable
     /// <summary>Ends the bar.</summary>
     protected abstract void Dispose(bool disposing);
 
-    private sealed class Lines(string title, long total, string unit, Pace pace) : Progress
+    private sealed class Lines(string title, long total, string unit, ThroughputMeter pace) : Progress
     {
         private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
         private readonly Stopwatch _watch = Stopwatch.StartNew();
@@ -59,10 +59,10 @@ public abstract class Progress : IDisposable
         private readonly TaskCompletionSource _ended = new();
         private readonly TaskCompletionSource<ProgressTask> _task = new();
         private readonly Task _shown;
-        private readonly Pace _pace;
+        private readonly ThroughputMeter _pace;
         private string _text = "";
 
-        public Bar(string title, long total, Pace pace)
+        public Bar(string title, long total, ThroughputMeter pace)
         {
             _pace = pace;
             var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Error) });

@@ -33,13 +33,13 @@ public static partial class Verb
         var recipe = new Option<string>("--recipe") { Description = "Recipe with the preparation and augmentation.", DefaultValueFactory = _ => "bench-clahe-morph" };
         var verb = new Command("loader", "Images a second into batches, beside plain colour decoding of the same files.")
         {
-            Shared.Data, workers, images, rounds, recipe, Shared.Set, Shared.Artifacts, Shared.Json,
+            CommonOptions.Data, workers, images, rounds, recipe, CommonOptions.Set, CommonOptions.Artifacts, CommonOptions.Json,
         };
         verb.SetAction(parsed =>
         {
-            var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
-            var chosen = RecipeFile.Load(Path.Combine(RecipeFile.Folder, $"{parsed.GetValue(recipe)}.yaml"), parsed.GetValue(Shared.Set)!);
-            var files = BenchmarkFiles(DataSource.Open(parsed.GetValue(Shared.Data), artifacts, Environment.ProcessorCount), artifacts, Math.Max(600, parsed.GetValue(images)));
+            var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
+            var chosen = RecipeFile.Load(Path.Combine(RecipeFile.Folder, $"{parsed.GetValue(recipe)}.yaml"), parsed.GetValue(CommonOptions.Set)!);
+            var files = BenchmarkFiles(DataSource.Open(parsed.GetValue(CommonOptions.Data), artifacts, Environment.ProcessorCount), artifacts, Math.Max(600, parsed.GetValue(images)));
             var architecture = RecipeModel.Build(chosen, 10);
             var options = ImageFlow.Options(chosen, architecture) with
             {
@@ -48,11 +48,11 @@ public static partial class Verb
                 Workers = parsed.GetValue(workers),
                 Background = false, // Nothing competes here, and plain decoding runs at normal priority too.
             };
-            var result = LoaderBench.Run(options, files, parsed.GetValue(rounds), Say);
-            Say(result.Flow);
-            Say($"busy, µs an image: {string.Join(", ", result.Stages.Select(s => $"{s.Key} {s.Value:0}"))}");
-            Say($"loader {result.ImagesPerSecond:0} images/s, plain colour decoding {result.DecodeImagesPerSecond:0} images/s, ratio {result.Ratio:0.00}, {result.Workers} workers");
-            Shared.PrintJson(parsed, result);
+            var result = LoaderBench.Run(options, files, parsed.GetValue(rounds), Log);
+            Log(result.Flow);
+            Log($"busy, µs an image: {string.Join(", ", result.Stages.Select(s => $"{s.Key} {s.Value:0}"))}");
+            Log($"loader {result.ImagesPerSecond:0} images/s, plain colour decoding {result.DecodeImagesPerSecond:0} images/s, ratio {result.Ratio:0.00}, {result.Workers} workers");
+            CommonOptions.PrintJson(parsed, result);
             return ExitCode.Done;
         });
         return verb;
@@ -64,19 +64,19 @@ public static partial class Verb
         var epochs = new Option<int>("--epochs") { Description = "Epochs of so many steps over which memory is watched.", DefaultValueFactory = _ => 10 };
         var verb = new Command("train", "Images a second of training: the pipeline, the bare step, mixed precision, channels last, memory.")
         {
-            Shared.Model, Shared.Data, steps, epochs, Shared.Device, Shared.Amp, Shared.Set, Shared.Artifacts, Shared.Json,
+            CommonOptions.Model, CommonOptions.Data, steps, epochs, CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Artifacts, CommonOptions.Json,
         };
         verb.SetAction(parsed =>
         {
-            var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
-            var (name, recipe, device) = Shared.Recipe(parsed, null);
+            var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
+            var (name, recipe, device) = CommonOptions.Recipe(parsed, null);
             var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
             var files = BenchmarkFiles(data, artifacts, 1000);
-            var result = new TrainBench(recipe, data.Classes.Length, device).Run(files, parsed.GetValue(steps), parsed.GetValue(epochs), Say);
-            Say($"{name}: pipeline {result.ImagesPerSecond:0.0} images/s, bare {result.BareImagesPerSecond:0.0} images/s, efficiency {100 * result.PipelineEfficiency:0.0} % ({100 * result.FirstEpochEfficiency:0.0} % while files are decoded), "
+            var result = new TrainBench(recipe, data.Classes.Length, device).Run(files, parsed.GetValue(steps), parsed.GetValue(epochs), Log);
+            Log($"{name}: pipeline {result.ImagesPerSecond:0.0} images/s, bare {result.BareImagesPerSecond:0.0} images/s, efficiency {100 * result.PipelineEfficiency:0.0} % ({100 * result.FirstEpochEfficiency:0.0} % while files are decoded), "
                 + $"waiting {100 * result.DataWaitShare:0.0} %, mixed precision {result.AmpSpeedup:0.00} ×, channels last {result.ChannelsLastSpeedup:0.00} ×, "
                 + $"optimiser {100 * result.OptimizerShare:0.0} %, peak {result.PeakRssMb:0} MB, growth {result.RssGrowthMbPerEpoch:0.0} MB an epoch");
-            Shared.PrintJson(parsed, result);
+            CommonOptions.PrintJson(parsed, result);
             return ExitCode.Done;
         });
         return verb;
@@ -87,17 +87,17 @@ public static partial class Verb
         var rounds = new Option<int>("--rounds") { Description = "Pairs of measurements.", DefaultValueFactory = _ => 3 };
         var verb = new Command("infer", "Images a second of inference: the pipeline and the bare model.")
         {
-            Shared.Model, Shared.Data, rounds, Shared.Device, Shared.Amp, Shared.Set, Shared.Artifacts, Shared.Json,
+            CommonOptions.Model, CommonOptions.Data, rounds, CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Artifacts, CommonOptions.Json,
         };
         verb.SetAction(parsed =>
         {
-            var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
-            var (name, recipe, device) = Shared.Recipe(parsed, null);
+            var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
+            var (name, recipe, device) = CommonOptions.Recipe(parsed, null);
             var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
             var files = BenchmarkFiles(data, artifacts, 600);
             var result = InferBench.Run(recipe, data.Classes.Length, device, files, parsed.GetValue(rounds));
-            Say($"{name}: pipeline {result.ImagesPerSecond:0.0} images/s, bare {result.BareImagesPerSecond:0.0} images/s");
-            Shared.PrintJson(parsed, result);
+            Log($"{name}: pipeline {result.ImagesPerSecond:0.0} images/s, bare {result.BareImagesPerSecond:0.0} images/s");
+            CommonOptions.PrintJson(parsed, result);
             return ExitCode.Done;
         });
         return verb;
@@ -105,7 +105,7 @@ public static partial class Verb
 
     private static IReadOnlyList<Sample> BenchmarkFiles(DataSet data, Artifacts artifacts, int count)
     {
-        Say($"{count} JPEGs of 400-800 px made from {data.Name}");
+        Log($"{count} JPEGs of 400-800 px made from {data.Name}");
         return BenchmarkImages.Write([.. data.Train.Where(s => s.Fault is null)], Path.Combine(artifacts.Bench, "images", data.Name), count, seed: 1);
     }
 }

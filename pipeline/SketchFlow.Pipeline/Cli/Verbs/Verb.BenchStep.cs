@@ -20,13 +20,13 @@ public static partial class Verb
         var seconds = new Option<double>("--seconds") { Description = "Seconds at least for the steps of each kind, before and after the operations; a tenth for each operation.", DefaultValueFactory = _ => 5 };
         var verb = new Command("step", "Where a step's time goes: the model's step beside its convolutions, matrix products and attentions alone.")
         {
-            model, BenchSize, batch, amp, seconds, BenchClasses, Shared.Device, Shared.Json,
+            model, BenchSize, batch, amp, seconds, BenchClasses, CommonOptions.Device, CommonOptions.Json,
         };
         verb.SetAction(parsed =>
         {
             using var interruption = new Interruption();
             var recipe = new Recipe { Architecture = parsed.GetValue(model)!, ImageSize = parsed.GetValue(BenchSize), BatchSize = parsed.GetValue(batch) }.Checked();
-            var device = SketchFlow.Pipeline.Loading.Device.Resolve(parsed.GetValue(Shared.Device) ?? "auto");
+            var device = SketchFlow.Pipeline.Loading.Device.Resolve(parsed.GetValue(CommonOptions.Device) ?? "auto");
             var precision = MixedPrecision.Resolve(parsed.GetValue(amp), device);
             var bench = new StepBench(recipe, TwoOrMore(parsed.GetValue(BenchClasses)), device, precision);
             StepResult result;
@@ -36,18 +36,18 @@ public static partial class Verb
             }
             catch (OperationCanceledException)
             {
-                Say("Interrupted.");
+                Log("Interrupted.");
                 return ExitCode.Interrupted;
             }
 
-            Say($"{recipe.Architecture}, {result.InputSize} px, {result.Batch} image{(result.Batch == 1 ? "" : "s")} a step, {precision}, {device}, {ComputeThreads.Count} thread{(ComputeThreads.Count == 1 ? "" : "s")}; ms of the median step");
+            Log($"{recipe.Architecture}, {result.InputSize} px, {result.Batch} image{(result.Batch == 1 ? "" : "s")} a step, {precision}, {device}, {ComputeThreads.Count} thread{(ComputeThreads.Count == 1 ? "" : "s")}; ms of the median step");
             foreach (var line in Lines(result))
             {
-                Say(line);
+                Log(line);
             }
 
-            Say("remainder: norms, activations, sums, copies and casts; in training their gradients too, the loss and the optimiser");
-            Shared.PrintJson(parsed, new
+            Log("remainder: norms, activations, sums, copies and casts; in training their gradients too, the loss and the optimiser");
+            CommonOptions.PrintJson(parsed, new
             {
                 model = recipe.Architecture,
                 input_size = result.InputSize,

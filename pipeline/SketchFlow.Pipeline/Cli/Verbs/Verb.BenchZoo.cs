@@ -29,7 +29,7 @@ public static partial class Verb
         var resume = new Option<bool>("--resume") { Description = "Keep the rows that an interrupted table of the same sizes and times has, and go on." };
         var verb = new Command("zoo", "Images a second of training and inference, float32 and bf16, architecture by architecture: a table, written row by row.")
         {
-            names, BenchSize, batch, seconds, BenchClasses, fixtures, resume, Shared.Device, Shared.Artifacts, Shared.Json,
+            names, BenchSize, batch, seconds, BenchClasses, fixtures, resume, CommonOptions.Device, CommonOptions.Artifacts, CommonOptions.Json,
         };
         verb.SetAction(parsed =>
         {
@@ -40,24 +40,24 @@ public static partial class Verb
                 Batch = parsed.GetValue(batch),
                 Seconds = AtLeastNothing(parsed.GetValue(seconds)),
                 Classes = TwoOrMore(parsed.GetValue(BenchClasses)),
-                Fixtures = Shared.Existing(parsed.GetValue(fixtures), "--fixtures"),
+                Fixtures = CommonOptions.Existing(parsed.GetValue(fixtures), "--fixtures"),
             };
-            var device = SketchFlow.Pipeline.Loading.Device.Resolve(parsed.GetValue(Shared.Device) ?? "auto");
+            var device = SketchFlow.Pipeline.Loading.Device.Resolve(parsed.GetValue(CommonOptions.Device) ?? "auto");
             string[] chosen = parsed.GetValue(names) is { Length: > 0 } given ? given : [.. ZooBench.Usual];
             var bench = new ZooBench(options, device);
             bench.Check(chosen);
             var table = bench.Empty;
-            var file = Path.Combine(Artifacts.At(parsed.GetValue(Shared.Artifacts)).Reports, "bench-zoo");
+            var file = Path.Combine(Artifacts.At(parsed.GetValue(CommonOptions.Artifacts)).Reports, "bench-zoo");
             var (markdown, csv) = ($"{file}.md", $"{file}.csv");
             var kept = parsed.GetValue(resume) ? ZooTable.Read(markdown, csv, table.Conditions).Where(r => chosen.Contains(r.Model) && bench.IsOwn(r)).ToList() : [];
-            Say(Aligned(table.Head));
+            Log(Aligned(table.Head));
             try
             {
                 foreach (var name in chosen)
                 {
                     interruption.Token.ThrowIfCancellationRequested();
                     table = table with { Rows = [.. table.Rows, kept.Find(r => r.Model == name) ?? bench.Measure(name, interruption.Token)] };
-                    Say(Aligned(table.Cells(table.Rows[^1])));
+                    Log(Aligned(table.Cells(table.Rows[^1])));
 
                     // Kept rows whose turn is yet to come stay in the files.
                     var written = table with { Rows = [.. table.Rows, .. kept.Except(table.Rows)] };
@@ -67,13 +67,13 @@ public static partial class Verb
             }
             catch (OperationCanceledException)
             {
-                Say(table.Rows.IsEmpty ? "Interrupted." : $"Interrupted; {markdown} and {csv} have the {table.Rows.Length} row(s) that were measured, and the same command with --resume goes on from here.");
+                Log(table.Rows.IsEmpty ? "Interrupted." : $"Interrupted; {markdown} and {csv} have the {table.Rows.Length} row(s) that were measured, and the same command with --resume goes on from here.");
                 return ExitCode.Interrupted;
             }
 
-            Say(table.Conditions);
-            Say($"{markdown}, {csv}");
-            Shared.PrintJson(parsed, new
+            Log(table.Conditions);
+            Log($"{markdown}, {csv}");
+            CommonOptions.PrintJson(parsed, new
             {
                 device = device.ToString(),
                 threads = ComputeThreads.Count,

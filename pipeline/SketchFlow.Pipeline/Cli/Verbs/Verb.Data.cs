@@ -32,11 +32,11 @@ public static partial class Verb
         var output = new Option<string?>("--out") { Description = "Folder; by default artifacts/data/doodles." };
         var verb = new Command("doodles", "Draw the built-in data set: line drawings in varied hands, in the competition layout.")
         {
-            classes, train, test, seed, output, Shared.Artifacts,
+            classes, train, test, seed, output, CommonOptions.Artifacts,
         };
         verb.SetAction(parsed =>
         {
-            var folder = parsed.GetValue(output) ?? Path.Combine(Artifacts.At(parsed.GetValue(Shared.Artifacts)).Data, "doodles");
+            var folder = parsed.GetValue(output) ?? Path.Combine(Artifacts.At(parsed.GetValue(CommonOptions.Artifacts)).Data, "doodles");
             var options = new DoodlesOptions
             {
                 Classes = parsed.GetValue(classes),
@@ -45,7 +45,7 @@ public static partial class Verb
                 Seed = parsed.GetValue(seed),
             };
             DataSource.Doodles(options, folder);
-            Say($"{options.Classes} classes, {options.Classes * options.TrainPerClass} training and {options.Classes * options.TestPerClass} test images in {folder}");
+            Log($"{options.Classes} classes, {options.Classes * options.TrainPerClass} training and {options.Classes * options.TestPerClass} test images in {folder}");
             return ExitCode.Done;
         });
         return verb;
@@ -55,30 +55,30 @@ public static partial class Verb
     {
         var side = new Option<int>("--size") { Description = "Side of the square that images are brought to first, px.", DefaultValueFactory = _ => 224 };
         var fit = new Option<Fit>("--fit") { Description = "letterbox (padding counts), stretch or centreCrop.", DefaultValueFactory = _ => Fit.Letterbox };
-        var verb = new Command("stats", "Mean and standard deviation of the training images, in one pass.") { Shared.Data, side, fit, Shared.Artifacts, Shared.Json };
+        var verb = new Command("stats", "Mean and standard deviation of the training images, in one pass.") { CommonOptions.Data, side, fit, CommonOptions.Artifacts, CommonOptions.Json };
         verb.SetAction(parsed =>
         {
             using var interruption = new Interruption();
-            var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
-            var data = DataSource.Open(parsed.GetValue(Shared.Data), artifacts, Environment.ProcessorCount);
+            var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
+            var data = DataSource.Open(parsed.GetValue(CommonOptions.Data), artifacts, Environment.ProcessorCount);
             var preparation = new PadResizeOptions { Side = parsed.GetValue(side), Fit = parsed.GetValue(fit) };
             preparation.Check();
             DataStatistics found;
             try
             {
-                found = DataStatistics.Of(new ImageFlowOptions { Preparation = preparation }, data.Train, interruption.Token);
+                found = DataStatistics.Measure(new ImageFlowOptions { Preparation = preparation }, data.Train, interruption.Token);
             }
             catch (OperationCanceledException)
             {
-                Say("Interrupted.");
+                Log("Interrupted.");
                 return ExitCode.Interrupted;
             }
 
-            Say($"{data.Name}: {found.Images} images, {found.Pixels} pixels after {preparation}, red green blue");
-            Say($"mean {Digits(found.Mean)}");
-            Say($"std  {Digits(found.Std)}");
-            Shared.PrintJson(parsed, new { mean = found.Mean, std = found.Std, images = found.Images, pixels = found.Pixels, rejected = found.Rejected.Length });
-            return Shared.ReportRejections(found.Rejected, Path.Combine(artifacts.Root, "reports", $"{data.Name}-stats-rejections.csv"));
+            Log($"{data.Name}: {found.Images} images, {found.Pixels} pixels after {preparation}, red green blue");
+            Log($"mean {Digits(found.Mean)}");
+            Log($"std  {Digits(found.Std)}");
+            CommonOptions.PrintJson(parsed, new { mean = found.Mean, std = found.Std, images = found.Images, pixels = found.Pixels, rejected = found.Rejected.Length });
+            return CommonOptions.ReportRejections(found.Rejected, Path.Combine(artifacts.Root, "reports", $"{data.Name}-stats-rejections.csv"));
         });
         return verb;
 
@@ -95,12 +95,12 @@ public static partial class Verb
         var seed = new Option<long>("--seed") { Description = "Seed of the split.", DefaultValueFactory = _ => defaults.Seed };
         var verb = new Command("prepare", "Bring ImageNet-Sketch into the competition layout; goes on where it was interrupted.")
         {
-            source, output, classes, share, seed, Shared.Artifacts, Shared.Json,
+            source, output, classes, share, seed, CommonOptions.Artifacts, CommonOptions.Json,
         };
         verb.SetAction(parsed =>
         {
             using var interruption = new Interruption();
-            var folder = parsed.GetValue(output) ?? Path.Combine(Artifacts.At(parsed.GetValue(Shared.Artifacts)).Data, "imagenet-sketch");
+            var folder = parsed.GetValue(output) ?? Path.Combine(Artifacts.At(parsed.GetValue(CommonOptions.Artifacts)).Data, "imagenet-sketch");
             var options = new PreparationOptions { Classes = parsed.GetValue(classes), Train = parsed.GetValue(share), Seed = parsed.GetValue(seed) };
             Progress? bar = null;
             try
@@ -108,13 +108,13 @@ public static partial class Verb
                 var report = DataPreparation.Run(
                     options, parsed.GetValue(source)!, folder, (done, total) => (bar ??= Progress.Open("prepare", total, "images")).Report(done), interruption.Token);
                 bar?.Dispose();
-                Say($"{folder}: {report.Classes} classes, {report.Train} training and {report.Test} test images ({report.Kept} were there already); hidden labels in {report.Answers}");
-                Shared.PrintJson(parsed, report);
+                Log($"{folder}: {report.Classes} classes, {report.Train} training and {report.Test} test images ({report.Kept} were there already); hidden labels in {report.Answers}");
+                CommonOptions.PrintJson(parsed, report);
                 return ExitCode.Done;
             }
             catch (OperationCanceledException)
             {
-                Say("Interrupted; the same command goes on from here.");
+                Log("Interrupted; the same command goes on from here.");
                 return ExitCode.Interrupted;
             }
             finally

@@ -19,7 +19,7 @@ public static partial class Verb
         var method = new Option<EnsembleMethod>("--method") { Description = "auto, exhaustive, greedy, bagged, forward, backward, swap, climb, or all (equal weights, no search).", DefaultValueFactory = _ => EnsembleMethod.Auto };
         var combine = new Option<CombineRule>("--combine") { Description = "soft, logits, rank, hard, perclass or stacked.", DefaultValueFactory = _ => CombineRule.Soft };
         var weights = new Option<EnsembleWeights>("--weights") { Description = "Weights of the chosen: searched, logloss or leastsquares.", DefaultValueFactory = _ => EnsembleWeights.Searched };
-        var aim = new Option<Aim>("--aim") { Description = "accuracy, logloss or macrof1.", DefaultValueFactory = _ => Aim.Accuracy };
+        var aim = new Option<Objective>("--aim") { Description = "accuracy, logloss or macrof1.", DefaultValueFactory = _ => Objective.Accuracy };
         var seconds = new Option<double>("--seconds") { Description = "What the search may cost, in seconds of two cores.", DefaultValueFactory = _ => new EnsembleOptions().Seconds };
         var raw = new Option<bool>("--no-calibration") { Description = "Leave every temperature at 1." };
         var alone = new Option<bool>("--no-comparison") { Description = "Do not measure the other ways of combining." };
@@ -28,19 +28,19 @@ public static partial class Verb
         var explain = new Option<long?>("--explain") { Description = "Say how each member of the kept ensemble voted on the image of this id; nothing is written." };
         var verb = new Command("ensemble", "Find the best combination of all cached logits of a data set on validation; write the test submission.")
         {
-            Shared.Data, name, method, combine, weights, aim, seconds, raw, alone, memory, from, explain, Shared.Artifacts, Shared.Json,
+            CommonOptions.Data, name, method, combine, weights, aim, seconds, raw, alone, memory, from, explain, CommonOptions.Artifacts, CommonOptions.Json,
         };
         verb.SetAction(parsed =>
         {
-            var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
+            var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
             var kept = parsed.GetValue(from) is { } given ? (given.EndsWith(".yaml", StringComparison.Ordinal) ? given : EnsembleFile.PathOf(artifacts, given)) : null;
             var dataSet = kept is not null ? ""
-                : parsed.GetValue(Shared.Data) is { } folder ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))
-                : EnsembleFlow.NewestDataSet(artifacts);
+                : parsed.GetValue(CommonOptions.Data) is { } folder ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))
+                : EnsembleJob.NewestDataSet(artifacts);
             var called = Artifacts.Name(parsed.GetValue(name) ?? (kept is null ? $"ensemble-{dataSet}" : Path.GetFileNameWithoutExtension(kept)), "--name");
             if (parsed.GetValue(explain) is { } id)
             {
-                ExplainVote(parsed, EnsembleFlow.Explain(artifacts, EnsembleFile.Load(kept ?? EnsembleFile.PathOf(artifacts, called)), id));
+                ExplainVote(parsed, EnsembleJob.Explain(artifacts, EnsembleFile.Load(kept ?? EnsembleFile.PathOf(artifacts, called)), id));
                 return ExitCode.Done;
             }
 
@@ -58,17 +58,17 @@ public static partial class Verb
                 Seconds = parsed.GetValue(seconds),
                 Calibrate = !parsed.GetValue(raw),
                 Compare = !parsed.GetValue(alone),
-                Memory = parsed.GetValue(memory) is { } gib ? (long)Math.Min(gib * (1L << 30), long.MaxValue / 2) : Room.HalfOfMemory,
+                Memory = parsed.GetValue(memory) is { } gib ? (long)Math.Min(gib * (1L << 30), long.MaxValue / 2) : ScratchArena.HalfOfMemory,
             };
-            var report = kept is null ? EnsembleFlow.Run(artifacts, dataSet, called, options) : EnsembleFlow.Again(artifacts, EnsembleFile.Load(kept), called);
+            var report = kept is null ? EnsembleJob.Run(artifacts, dataSet, called, options) : EnsembleJob.Again(artifacts, EnsembleFile.Load(kept), called);
             PrintEnsemble(report);
             var page = Path.Combine(artifacts.Root, "reports", $"{called}.html");
             EnsembleReports.Page(called, report).Write(page);
             EnsembleReports.WriteRecalls(Path.ChangeExtension(page, null) + "-recall.csv", report);
-            Say($"ensemble: {report.File}");
-            Say($"report: {page}");
-            Say(report.Submission is null ? $"{report.DataSet} has no test logits, so there is no submission." : $"submission: {report.Submission}");
-            Shared.PrintJson(parsed, new
+            Log($"ensemble: {report.File}");
+            Log($"report: {page}");
+            Log(report.Submission is null ? $"{report.DataSet} has no test logits, so there is no submission." : $"submission: {report.Submission}");
+            CommonOptions.PrintJson(parsed, new
             {
                 dataset = report.DataSet,
                 method = report.Method,
@@ -105,7 +105,7 @@ public static partial class Verb
         var inside = report.Members.Count(m => m.Weight > 0);
         table.AddRow($"soft vote of all {report.Members.Length}", "", $"{100 * report.All.Accuracy:0.00}", $"{report.All.LogLoss:0.0000}", "", "");
         table.AddRow($"[bold]ensemble of {inside}[/]", "", $"[bold]{100 * report.Evaluation.Accuracy:0.00}[/]", $"[bold]{report.Evaluation.LogLoss:0.0000}[/]", "", "");
-        Say($"{report.DataSet}: {report.Members.Length} run(s), {report.Rows} validation rows; {report.Method} by {AimName(report.Aim)}");
+        Log($"{report.DataSet}: {report.Members.Length} run(s), {report.Rows} validation rows; {report.Method} by {AimName(report.Aim)}");
         table.Print();
         if (report.Ladder.Length > 1)
         {
@@ -120,7 +120,7 @@ public static partial class Verb
 
         if (report.HeldOut is { } heldOut)
         {
-            Say($"On rows it did not see, all this reaches {heldOut} (5 folds, calibration and search anew in each); the figures above are of the rows it searched on.");
+            Log($"On rows it did not see, all this reaches {heldOut} (5 folds, calibration and search anew in each); the figures above are of the rows it searched on.");
         }
 
         if (report.Rivals.Length > 0)
@@ -137,18 +137,18 @@ public static partial class Verb
 
         if (report.LeftOut.Length > 0)
         {
-            Say($"Left out for their cost (--seconds): {string.Join("; ", report.LeftOut)}.");
+            Log($"Left out for their cost (--seconds): {string.Join("; ", report.LeftOut)}.");
         }
 
         if (report.Warning is { } warning)
         {
-            Say(warning);
+            Log(warning);
         }
     }
 
     private static void ExplainVote(ParseResult parsed, Explanation explanation)
     {
-        Say($"{explanation.Split} {explanation.Id}: {explanation.ImagePath}{(explanation.Target is { } target ? $", a {target}" : "")}");
+        Log($"{explanation.Split} {explanation.Id}: {explanation.ImagePath}{(explanation.Target is { } target ? $", a {target}" : "")}");
         var table = TerminalTable.New().Text("voter").Number("weight").Sentences("first classes");
         foreach (var vote in explanation.Votes)
         {
@@ -156,7 +156,7 @@ public static partial class Verb
         }
 
         table.Print();
-        Shared.PrintJson(parsed, new
+        CommonOptions.PrintJson(parsed, new
         {
             split = explanation.Split,
             id = explanation.Id,
@@ -166,7 +166,7 @@ public static partial class Verb
         });
     }
 
-    private static string AimName(Aim aim) => EnsembleReports.Words(aim);
+    private static string AimName(Objective aim) => EnsembleReports.Words(aim);
 
     private static string ClassName(LogitsSet set, int target) => string.Create(CultureInfo.InvariantCulture, $"{target} {set.ClassNames[target]}");
 }

@@ -14,64 +14,64 @@ public static partial class Verb
         var run = new Option<string?>("--run") { Description = "The run; by default the best of the data set on the split." };
         var ensemble = new Option<string?>("--ensemble") { Description = "A kept ensemble instead of a run (a file of artifacts/ensembles, or its name)." };
         var against = new Option<string?>("--against") { Description = "Another run, or kept ensemble, to compare with by McNemar's test." };
-        var split = new Option<string>("--split") { Description = "val or train.", DefaultValueFactory = _ => EnsembleTables.Validation };
+        var split = new Option<string>("--split") { Description = "val or train.", DefaultValueFactory = _ => RunLogits.Validation };
         var verb = new Command("evaluate", "Measure a run or an ensemble from its cached logits: metrics, classes, calibration, confusions, pictures.")
         {
-            run, ensemble, against, split, Shared.Data, Shared.Artifacts, Shared.Json,
+            run, ensemble, against, split, CommonOptions.Data, CommonOptions.Artifacts, CommonOptions.Json,
         };
         verb.SetAction(parsed =>
         {
-            var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
+            var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
             var rows = parsed.GetValue(split)!;
             if (parsed.GetValue(run) is not null && parsed.GetValue(ensemble) is not null)
             {
                 throw new UsageException("Both --run and --ensemble were given, expected one of them.");
             }
 
-            Judged judged;
+            EvaluatedRun judged;
             if (parsed.GetValue(ensemble) is { } given)
             {
                 var path = given.EndsWith(".yaml", StringComparison.Ordinal) ? given : EnsembleFile.PathOf(artifacts, given);
-                judged = EvaluateFlow.OfEnsemble(artifacts, rows, EnsembleFile.Load(path), Path.GetFileNameWithoutExtension(path));
+                judged = EvaluateJob.OfEnsemble(artifacts, rows, EnsembleFile.Load(path), Path.GetFileNameWithoutExtension(path));
             }
             else
             {
-                var dataSet = parsed.GetValue(Shared.Data) is { } folder
+                var dataSet = parsed.GetValue(CommonOptions.Data) is { } folder
                     ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))
-                    : EnsembleFlow.NewestDataSet(artifacts);
-                judged = EvaluateFlow.OfRun(artifacts, dataSet, rows, parsed.GetValue(run) ?? EvaluateFlow.BestRun(artifacts, dataSet, rows));
+                    : EnsembleJob.NewestDataSet(artifacts);
+                judged = EvaluateJob.OfRun(artifacts, dataSet, rows, parsed.GetValue(run) ?? EvaluateJob.BestRun(artifacts, dataSet, rows));
             }
 
             var evaluation = judged.Evaluate();
-            var rival = parsed.GetValue(against) is { } other ? EvaluateFlow.Of(artifacts, judged.DataSet, rows, other) : null;
-            var test = rival is null ? null : EvaluateFlow.Against(judged, rival);
+            var rival = parsed.GetValue(against) is { } other ? EvaluateJob.Of(artifacts, judged.DataSet, rows, other) : null;
+            var test = rival is null ? null : EvaluateJob.Against(judged, rival);
             var output = Path.Combine(artifacts.Root, "reports", $"evaluate-{judged.Name}-{rows}");
-            var images = EvaluateFlow.Images(artifacts, judged, parsed.GetValue(Shared.Data));
-            EvaluateFlow.Write(output, judged, evaluation, images, test is null ? null : (rival!, test));
-            Say($"{judged.Name} on {judged.DataSet}/{rows}, {evaluation}");
+            var images = EvaluateJob.Images(artifacts, judged, parsed.GetValue(CommonOptions.Data));
+            EvaluateJob.Write(output, judged, evaluation, images, test is null ? null : (rival!, test));
+            Log($"{judged.Name} on {judged.DataSet}/{rows}, {evaluation}");
             foreach (var weak in evaluation.PerClass.Where(c => c.Recall is not null).OrderBy(c => c.Recall).ThenBy(c => c.Class).Take(5))
             {
-                Say($"  {ClassName(judged.Set, weak.Class)}: recall {weak.Recall:0.000}, precision {(weak.Precision is { } p ? $"{p:0.000}" : "-")}");
+                Log($"  {ClassName(judged.Set, weak.Class)}: recall {weak.Recall:0.000}, precision {(weak.Precision is { } p ? $"{p:0.000}" : "-")}");
             }
 
             foreach (var (target, prediction, count) in Compare.Confusions(evaluation, 5))
             {
-                Say($"  {ClassName(judged.Set, target)} taken for {ClassName(judged.Set, prediction)}: {count}");
+                Log($"  {ClassName(judged.Set, target)} taken for {ClassName(judged.Set, prediction)}: {count}");
             }
 
             if (test is not null)
             {
-                Say($"against {rival!.Name}: {test.BothRight} rows both right, {test.OnlyFirst} only {judged.Name}, {test.OnlySecond} only {rival.Name}, {test.BothWrong} neither; "
+                Log($"against {rival!.Name}: {test.BothRight} rows both right, {test.OnlyFirst} only {judged.Name}, {test.OnlySecond} only {rival.Name}, {test.BothWrong} neither; "
                     + $"McNemar's p = {test.P:0.0000}{(test.P < 0.05 ? "" : ", which may well be chance")}");
             }
 
             if (images is null)
             {
-                Say("Without a grid of the worst images: they were found neither where the runs say nor in built-in data; give --data.");
+                Log("Without a grid of the worst images: they were found neither where the runs say nor in built-in data; give --data.");
             }
 
-            Say($"written to {output}");
-            Shared.PrintJson(parsed, new
+            Log($"written to {output}");
+            CommonOptions.PrintJson(parsed, new
             {
                 name = judged.Name,
                 dataset = judged.DataSet,

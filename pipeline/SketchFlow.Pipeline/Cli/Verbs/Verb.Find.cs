@@ -23,32 +23,32 @@ public static partial class Verb
         var steps = new Option<int>("--steps") { Description = "Training steps from one to the other.", DefaultValueFactory = _ => standard.Steps };
         var verb = new Command("lr-find", "Find a learning rate: train with a growing one, draw the loss, suggest where it falls fastest.")
         {
-            Shared.Model, Shared.Data, from, to, steps, Shared.Device, Shared.Amp, Shared.Set, Shared.Artifacts, Shared.Json,
+            CommonOptions.Model, CommonOptions.Data, from, to, steps, CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Artifacts, CommonOptions.Json,
         };
         verb.SetAction(parsed =>
         {
             using var interruption = new Interruption();
-            var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
+            var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
             var range = new LearningRateRange { From = parsed.GetValue(from), To = parsed.GetValue(to), Steps = parsed.GetValue(steps) };
             if (!(range.From > 0 && range.To > range.From && range.Steps >= 20))
             {
                 throw new UsageException($"--from {range.From} --to {range.To} --steps {range.Steps} is no range; rates ascend from above 0, in 20 steps or more.");
             }
 
-            var (name, recipe, device) = Shared.Recipe(parsed, null);
+            var (name, recipe, device) = CommonOptions.Recipe(parsed, null);
             var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
-            recipe = DataStatistics.Resolve(recipe, data, Say, interruption.Token);
-            var points = LearningRateFinder.Run(recipe, data, device, range, Say, interruption.Token);
+            recipe = DataStatistics.Resolve(recipe, data, Log, interruption.Token);
+            var points = LearningRateFinder.Run(recipe, data, device, range, Log, interruption.Token);
             var suggestion = LearningRateFinder.Suggest(points);
             var title = $"lr-find-{name}-{data.Name}";
             var (csv, png) = (Path.Combine(artifacts.Root, "reports", $"{title}.csv"), Path.Combine(artifacts.Root, "reports", $"{title}.png"));
             WholeFile.WriteText(csv, LearningRateFinder.Csv(points));
             RateCurve.Draw(png, $"{name} on {data.Name}", [.. points.Select(p => p.LearningRate)], [.. points.Select(p => p.Smoothed)], suggestion);
-            Say($"{points.Length} steps{(points.Length < range.Steps ? $", ended at {points[^1].LearningRate:0.0e0} where the loss diverged" : "")}; {png}, {csv}");
-            Say(suggestion is { } rate
+            Log($"{points.Length} steps{(points.Length < range.Steps ? $", ended at {points[^1].LearningRate:0.0e0} where the loss diverged" : "")}; {png}, {csv}");
+            Log(suggestion is { } rate
                 ? string.Create(CultureInfo.InvariantCulture, $"suggested: --set optimizer.learning_rate={rate:0.0e0}")
                 : "The loss never fell, so there is no suggestion; try more --steps, or another --from and --to.");
-            Shared.PrintJson(parsed, new { model = name, steps = points.Length, suggestion, csv, plot = png });
+            CommonOptions.PrintJson(parsed, new { model = name, steps = points.Length, suggestion, csv, plot = png });
             return ExitCode.Done;
         });
         return verb;
@@ -61,32 +61,32 @@ public static partial class Verb
         var largest = new Option<int>("--largest") { Description = "Largest size tried; never more than there are training images.", DefaultValueFactory = _ => 1024 };
         var verb = new Command("batch-find", "Find the largest batch size (a power of two) that memory holds, with the rate of each.")
         {
-            Shared.Model, Shared.Data, memory, largest, Shared.Device, Shared.Amp, Shared.Set, Shared.Artifacts, Shared.Json,
+            CommonOptions.Model, CommonOptions.Data, memory, largest, CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Artifacts, CommonOptions.Json,
         };
         verb.SetAction(parsed =>
         {
             using var interruption = new Interruption();
-            var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
+            var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
             var budget = parsed.GetValue(memory) is { } gb ? (long)(gb * 1e9) : (long)(0.8 * ProcessMemory.AvailableBytes);
             if (budget <= 0 || parsed.GetValue(largest) < 1)
             {
                 throw new UsageException($"--memory {budget / 1e9} GB and --largest {parsed.GetValue(largest)} leave nothing to try; give more than 0 of each.");
             }
 
-            var (name, recipe, device) = Shared.Recipe(parsed, null);
+            var (name, recipe, device) = CommonOptions.Recipe(parsed, null);
             var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
-            recipe = DataStatistics.Resolve(recipe, data, Say, interruption.Token);
+            recipe = DataStatistics.Resolve(recipe, data, Log, interruption.Token);
             var points = BatchSizeFinder.Run(
                 recipe, data, device, budget, parsed.GetValue(largest),
-                p => Say(p.Fits
+                p => Log(p.Fits
                     ? $"batch {p.BatchSize}: {(p.PeakBytes is { } bytes ? $"{bytes / 1e6:0} MB, " : "")}{p.ImagesPerSecond:0.0} images/s"
                     : $"batch {p.BatchSize}: out of memory"),
                 interruption.Token);
             var suggestion = BatchSizeFinder.Suggest(points, budget);
-            Say(suggestion is { } size
+            Log(suggestion is { } size
                 ? $"suggested: --set batch_size={size}"
                 : $"Not even one image fits into {budget / 1e9:0.0} GB; give more --memory, a smaller image_size or a smaller model.");
-            Shared.PrintJson(parsed, new { model = name, suggestion, budget_bytes = device.IsCuda ? default(long?) : budget, tried = points });
+            CommonOptions.PrintJson(parsed, new { model = name, suggestion, budget_bytes = device.IsCuda ? default(long?) : budget, tried = points });
             return suggestion is null ? ExitCode.Failed : ExitCode.Done;
         });
         return verb;

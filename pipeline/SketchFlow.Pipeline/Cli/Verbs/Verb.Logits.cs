@@ -23,10 +23,10 @@ public static partial class Verb
 
     private static Command LogitsList()
     {
-        var verb = new Command("list", "List all logits tables: data set, split, run, rows, classes, accuracy where targets are known.") { Shared.Artifacts, Shared.Json };
+        var verb = new Command("list", "List all logits tables: data set, split, run, rows, classes, accuracy where targets are known.") { CommonOptions.Artifacts, CommonOptions.Json };
         verb.SetAction(parsed =>
         {
-            var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
+            var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
             string[] files = Directory.Exists(artifacts.Logits) ? [.. Directory.EnumerateFiles(artifacts.Logits, "*.parquet", SearchOption.AllDirectories).Order(StringComparer.Ordinal)] : [];
             var tables = files.Select(file =>
             {
@@ -41,7 +41,7 @@ public static partial class Verb
             }
 
             shown.Print();
-            Shared.PrintJson(parsed, tables.Select(t => new
+            CommonOptions.PrintJson(parsed, tables.Select(t => new
             {
                 dataset = t.Metadata.Dataset,
                 split = t.Metadata.Split,
@@ -61,28 +61,28 @@ public static partial class Verb
     {
         var file = new Argument<string>("FILE") { Description = ".parquet of timm's inference.py, .csv of probabilities or logits, or NumPy's .npy." };
         var run = new Option<string>("--run") { Description = "Name that the table gets as a run.", Required = true };
-        var split = new Option<string>("--split") { Description = "val, test or train.", DefaultValueFactory = _ => EnsembleTables.Validation };
+        var split = new Option<string>("--split") { Description = "val, test or train.", DefaultValueFactory = _ => RunLogits.Validation };
         var model = new Option<string?>("--model") { Description = "Architecture, for the records; by default 'foreign'." };
         var classes = new Option<string?>("--classes") { Description = "File with one class name a line, in the order of the columns, where the table does not name them (timm, .npy)." };
         var ids = new Option<string?>("--ids") { Description = "File with one id or image path a line, in the order of the rows of a .npy." };
-        var values = new Option<ForeignValues>("--values") { Description = "logits or probabilities, where the table does not say.", DefaultValueFactory = _ => ForeignValues.AsNamed };
+        var values = new Option<ImportedValues>("--values") { Description = "logits or probabilities, where the table does not say.", DefaultValueFactory = _ => ImportedValues.AsNamed };
         var verb = new Command("import", "Bring in logits that another tool wrote, as a run: rows and classes are held against those of the data set.")
         {
-            file, run, split, model, classes, ids, values, Shared.Data, Shared.Artifacts, Shared.Json,
+            file, run, split, model, classes, ids, values, CommonOptions.Data, CommonOptions.Artifacts, CommonOptions.Json,
         };
         verb.SetAction(parsed =>
         {
-            var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
-            var options = new ForeignOptions
+            var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
+            var options = new ImportOptions
             {
                 ClassNames = parsed.GetValue(classes) is { } named ? ReadNames(named) : null,
                 IdFile = parsed.GetValue(ids),
                 Values = parsed.GetValue(values),
             };
-            var (path, rows, accuracy) = ForeignFlow.Import(
-                artifacts, parsed.GetValue(file)!, parsed.GetValue(Shared.Data), parsed.GetValue(split)!, parsed.GetValue(run)!, parsed.GetValue(model) ?? "foreign", options);
-            Say($"{rows} rows{(accuracy is { } a ? $", accuracy {100 * a:0.00} %" : "")}: {path}");
-            Shared.PrintJson(parsed, new { path, rows, accuracy });
+            var (path, rows, accuracy) = Ensembles.LogitsImport.Import(
+                artifacts, parsed.GetValue(file)!, parsed.GetValue(CommonOptions.Data), parsed.GetValue(split)!, parsed.GetValue(run)!, parsed.GetValue(model) ?? "foreign", options);
+            Log($"{rows} rows{(accuracy is { } a ? $", accuracy {100 * a:0.00} %" : "")}: {path}");
+            CommonOptions.PrintJson(parsed, new { path, rows, accuracy });
             return ExitCode.Done;
         });
         return verb;

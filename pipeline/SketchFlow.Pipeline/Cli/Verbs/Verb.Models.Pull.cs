@@ -21,7 +21,7 @@ public static partial class Verb
         };
         var verb = new Command("pull",
             "Download pretrained weights into the cache that Python's tools share: resumed, checked, kept once. Environment: HF_ENDPOINT (a mirror), "
-            + "HF_TOKEN, HF_HOME or HF_HUB_CACHE (where), HF_HUB_OFFLINE, HTTPS_PROXY.") { names, Shared.Json };
+            + "HF_TOKEN, HF_HOME or HF_HUB_CACHE (where), HF_HUB_OFFLINE, HTTPS_PROXY.") { names, CommonOptions.Json };
         verb.SetAction(parsed =>
         {
             using var interruption = new Interruption();
@@ -30,12 +30,12 @@ public static partial class Verb
             var tags = parsed.GetValue(names)!.Select(name => Pretrained.Find(name) ?? Unknown(name)).ToList();
             foreach (var tag in tags)
             {
-                var file = StartingWeights.Fetch(tag, refresh: true, Say, interruption.Token);
-                Say($"{tag.FullName}: {file.Path}{(file.Downloaded == 0 ? " (was there)" : "")}");
+                var file = StartingWeights.Fetch(tag, refresh: true, Log, interruption.Token);
+                Log($"{tag.FullName}: {file.Path}{(file.Downloaded == 0 ? " (was there)" : "")}");
                 results.Add(new { name = tag.FullName, repository = file.Repository, file = file.File, path = file.Path, bytes = file.Bytes, downloaded = file.Downloaded });
             }
 
-            Shared.PrintJson(parsed, results);
+            CommonOptions.PrintJson(parsed, results);
             return ExitCode.Done;
         });
         return verb;
@@ -55,7 +55,7 @@ public static partial class Verb
         var classes = new Option<int>("--classes") { Description = "Number of classes; another one than the file's draws the classifier afresh.", DefaultValueFactory = _ => 1000 };
         var size = new Option<int?>("--size") { Description = "Side of the input in pixels; by default the architecture's." };
         var loose = new Option<bool>("--loose") { Description = "Take what fits, and name what is missing, unexpected or of another shape." };
-        var verb = new Command("check", "Load a file of weights into an architecture and say what fits; shows the memory that it took.") { name, file, classes, size, loose, Shared.Json };
+        var verb = new Command("check", "Load a file of weights into an architecture and say what fits; shows the memory that it took.") { name, file, classes, size, loose, CommonOptions.Json };
         verb.SetAction(parsed =>
         {
             LibTorch.Load();
@@ -67,9 +67,9 @@ public static partial class Verb
             using (model)
             {
                 var bytes = 4 * architecture.Tensors.Sum(t => t.Count);
-                Say($"{parsed.GetValue(file)} fits {architecture.Name}: {report}");
-                Say($"{bytes / 1e6:0.0} MB of weights; resident memory grew by {(peak - before) / 1e6:0.0} MB at its peak");
-                Shared.PrintJson(parsed, new
+                Log($"{parsed.GetValue(file)} fits {architecture.Name}: {report}");
+                Log($"{bytes / 1e6:0.0} MB of weights; resident memory grew by {(peak - before) / 1e6:0.0} MB at its peak");
+                CommonOptions.PrintJson(parsed, new
                 {
                     model = architecture.Name,
                     report = report.ToString(),

@@ -24,7 +24,7 @@ public static partial class Verb
     private static Command ListModels()
     {
         var filter = new Argument<string>("filter") { Description = "Part of a name, or a pattern with *.", DefaultValueFactory = _ => "*" };
-        var verb = new Command("list", "List architectures: parameters, input size, multiply-adds, pretrained tags known.") { filter, Shared.Json };
+        var verb = new Command("list", "List architectures: parameters, input size, multiply-adds, pretrained tags known.") { filter, CommonOptions.Json };
         verb.SetAction(parsed =>
         {
             var pattern = parsed.GetValue(filter)!;
@@ -35,21 +35,21 @@ public static partial class Verb
             }
 
             LibTorch.Load();
-            var models = names.AsParallel().AsOrdered().Select(name => Zoo.Build(name)).Select(model => (Model: model, Tally: Tally.Of(model))).ToList();
-            Say($"{"architecture",-42} {"parameters, M",13} {"input, px",9} {"GMACs",8}  pretrained");
+            var models = names.AsParallel().AsOrdered().Select(name => Zoo.Build(name)).Select(model => (Model: model, Tally: FlopCounter.Count(model))).ToList();
+            Log($"{"architecture",-42} {"parameters, M",13} {"input, px",9} {"GMACs",8}  pretrained");
             foreach (var (model, tally) in models)
             {
-                Say($"{model.Name,-42} {model.Parameters / 1e6,13:0.00} {model.InputSize,9} {tally.MultiplyAdds / 1e9,8:0.00}  {TagsInShort(model.Name)}");
+                Log($"{model.Name,-42} {model.Parameters / 1e6,13:0.00} {model.InputSize,9} {tally.MultiplyAdds / 1e9,8:0.00}  {TagsInShort(model.Name)}");
             }
 
-            Shared.PrintJson(parsed, models.Select(m => new
+            CommonOptions.PrintJson(parsed, models.Select(m => new
             {
                 model = m.Model.Name,
                 parameters = m.Model.Parameters,
                 input_size = m.Model.InputSize,
                 macs = m.Tally.MultiplyAdds,
                 macs_without_attention = m.Tally.WithoutAttention,
-                pretrained = Pretrained.Of(m.Model.Name).Select(t => t.Tag),
+                pretrained = Pretrained.TagsFor(m.Model.Name).Select(t => t.Tag),
             }));
             return ExitCode.Done;
         });
@@ -61,23 +61,23 @@ public static partial class Verb
         var name = new Argument<string>("name") { Description = "An architecture, by timm's name." };
         var classes = new Option<int>("--classes") { Description = "Number of classes.", DefaultValueFactory = _ => 1000 };
         var size = new Option<int?>("--size") { Description = "Side of the input in pixels; by default the architecture's." };
-        var verb = new Command("info", "Look into an architecture: layers, shapes, parameters, preprocessing.") { name, classes, size, Shared.Json };
+        var verb = new Command("info", "Look into an architecture: layers, shapes, parameters, preprocessing.") { name, classes, size, CommonOptions.Json };
         verb.SetAction(parsed =>
         {
             var model = Zoo.Build(parsed.GetValue(name)!, new() { Classes = parsed.GetValue(classes), InputSize = parsed.GetValue(size) });
             LibTorch.Load();
-            var tally = Tally.Of(model);
+            var tally = FlopCounter.Count(model);
             SayLayers(tally);
             SayTensors(model);
             var preprocessing = model.Preprocessing;
-            Say($"{model.Name}: {model.Parameters:N0} parameters in {model.Tensors.Length} tensors, {model.Tensors.Max(t => t.LayerGroup) + 1} layer groups");
-            Say($"{tally.MultiplyAdds / 1e9:0.00} GMACs an image, {(tally.MultiplyAdds - tally.WithoutAttention) / 1e9:0.00} of them in attention's own products");
-            Say($"input {model.InputSize} x {model.InputSize} px, {preprocessing.Interpolation}, crop {preprocessing.CropPct} ({preprocessing.CropMode})");
-            Say($"mean {string.Join(", ", preprocessing.Mean)}; std {string.Join(", ", preprocessing.Std)}");
-            Say($"first convolution {model.FirstConvolution}, classifier {model.Classifier}{(model.SecondClassifier is { } second ? $" and {second}" : "")}");
-            var tags = Pretrained.Of(model.Name);
-            Say(tags.IsEmpty ? "pretrained: timm has no weights" : $"pretrained: {string.Join(", ", tags)}; timm's default is the first");
-            Shared.PrintJson(parsed, new
+            Log($"{model.Name}: {model.Parameters:N0} parameters in {model.Tensors.Length} tensors, {model.Tensors.Max(t => t.LayerGroup) + 1} layer groups");
+            Log($"{tally.MultiplyAdds / 1e9:0.00} GMACs an image, {(tally.MultiplyAdds - tally.WithoutAttention) / 1e9:0.00} of them in attention's own products");
+            Log($"input {model.InputSize} x {model.InputSize} px, {preprocessing.Interpolation}, crop {preprocessing.CropPct} ({preprocessing.CropMode})");
+            Log($"mean {string.Join(", ", preprocessing.Mean)}; std {string.Join(", ", preprocessing.Std)}");
+            Log($"first convolution {model.FirstConvolution}, classifier {model.Classifier}{(model.SecondClassifier is { } second ? $" and {second}" : "")}");
+            var tags = Pretrained.TagsFor(model.Name);
+            Log(tags.IsEmpty ? "pretrained: timm has no weights" : $"pretrained: {string.Join(", ", tags)}; timm's default is the first");
+            CommonOptions.PrintJson(parsed, new
             {
                 model = model.Name,
                 parameters = model.Parameters,
@@ -101,45 +101,45 @@ public static partial class Verb
     /// <summary>timm's default tag, and how many more there are; a dash where there is none.</summary>
     private static string TagsInShort(string model)
     {
-        var tags = Pretrained.Of(model);
+        var tags = Pretrained.TagsFor(model);
         return tags.IsEmpty ? "-" : $"{(tags[0].Tag.Length > 0 ? tags[0].Tag : "default")}{(tags.Length > 1 ? $" +{tags.Length - 1}" : "")}";
     }
 
-    private static void SayLayers(Tally tally)
+    private static void SayLayers(FlopCounter tally)
     {
-        Say($"{"layer",-56} {"kind",-14} {"output",-22} {"MMACs",10}");
+        Log($"{"layer",-56} {"kind",-14} {"output",-22} {"MMACs",10}");
         foreach (var layer in tally.Layers)
         {
             var work = layer.MultiplyAdds == 0 ? "-" : $"{layer.MultiplyAdds / 1e6:N2}";
-            Say($"{layer.Name,-56} {layer.Kind,-14} {$"({string.Join(", ", layer.Output)})",-22} {work,10}");
+            Log($"{layer.Name,-56} {layer.Kind,-14} {$"({string.Join(", ", layer.Output)})",-22} {work,10}");
         }
 
-        Say("");
+        Log("");
     }
 
     private static void SayTensors(Architecture model)
     {
-        Say($"{"tensor",-64} {"shape",-24} {"parameters",13}  layer group");
+        Log($"{"tensor",-64} {"shape",-24} {"parameters",13}  layer group");
         foreach (var tensor in model.Tensors)
         {
             var learned = tensor.Role == TensorRole.Parameter ? $"{tensor.Count:N0}" : "-";
-            Say($"{tensor.Name,-64} {$"({string.Join(", ", tensor.Shape)})",-24} {learned,13}  {tensor.LayerGroup}");
+            Log($"{tensor.Name,-64} {$"({string.Join(", ", tensor.Shape)})",-24} {learned,13}  {tensor.LayerGroup}");
         }
 
-        Say("");
+        Log("");
     }
 
     private static Command VerifyModels()
     {
         var files = new Argument<string[]>("files") { Description = "Parity fixtures of timm's names, shapes and logits: JSON with one each, or .jsonl with one a line.", Arity = ArgumentArity.OneOrMore };
         var only = new Option<string>("--only") { Description = "Only architectures of this part of a name, or of a pattern with *.", DefaultValueFactory = _ => "*" };
-        var verb = new Command("verify", "Hold architectures against timm: names, shapes and logits, within 1e-4.") { files, only, Shared.Json };
+        var verb = new Command("verify", "Hold architectures against timm: names, shapes and logits, within 1e-4.") { files, only, CommonOptions.Json };
         verb.SetAction(parsed =>
         {
             LibTorch.Load();
             var good = true;
             var results = new List<object>();
-            Say($"{"model",-36} {"parameters",13} {"error",9}  verdict");
+            Log($"{"model",-36} {"parameters",13} {"error",9}  verdict");
             var fixtures = parsed.GetValue(files)!.SelectMany(ParityFixture.Read).Where(fixture => Matches(parsed.GetValue(only)!, fixture.Model)).ToList();
             if (fixtures.Count == 0)
             {
@@ -150,11 +150,11 @@ public static partial class Verb
             {
                 var verdict = ParityCheck.Verify(fixture);
                 good &= verdict.Agrees;
-                Say($"{verdict.Model,-36} {verdict.Parameters,13:N0} {verdict.Error,9:0.0e0}  {Verdict(verdict)}");
+                Log($"{verdict.Model,-36} {verdict.Parameters,13:N0} {verdict.Error,9:0.0e0}  {Verdict(verdict)}");
                 results.Add(new { model = verdict.Model, parameters = verdict.Parameters, error = verdict.Error, agrees = verdict.Agrees, differences = verdict.Differences });
             }
 
-            Shared.PrintJson(parsed, results);
+            CommonOptions.PrintJson(parsed, results);
             return good ? ExitCode.Done : ExitCode.Failed;
         });
         return verb;

@@ -29,18 +29,18 @@ public static partial class Verb
         var batch = new Option<string?>("--batch-size") { Description = "Images a batch, or auto for as many as memory holds; by default the recipe's." };
         var verb = new Command("predict", "Run trained model(s) over the validation and test images: logits and a submission.")
         {
-            runs, Shared.Data, tta, scales, keep, half, batch, Shared.Device, Shared.Amp, Shared.Set, Shared.Artifacts, Shared.Json,
+            runs, CommonOptions.Data, tta, scales, keep, half, batch, CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Artifacts, CommonOptions.Json,
         };
         verb.SetAction(parsed =>
         {
             using var interruption = new Interruption();
-            var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
+            var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
             // By file: runs and folds reject the same images of a split.
             var rejected = new SortedDictionary<string, SortedDictionary<long, Rejected>>(StringComparer.Ordinal);
             var results = new List<object>();
             var augmentation = Augmentation(parsed.GetValue(tta)!, parsed.GetValue(scales), parsed.GetValue(keep));
             var (images, fit) = BatchSize(parsed.GetValue(batch));
-            if (parsed.GetValue(half) && parsed.GetValue(Shared.Amp) is not null)
+            if (parsed.GetValue(half) && parsed.GetValue(CommonOptions.Amp) is not null)
             {
                 throw new UsageException("--half and --amp both say the precision; give one of them.");
             }
@@ -49,11 +49,11 @@ public static partial class Verb
             {
                 string[] set =
                 [
-                    .. parsed.GetValue(Shared.Device) is { } d ? [$"device={d}"] : Array.Empty<string>(),
-                    .. parsed.GetValue(Shared.Amp) is { } a ? [$"amp={a}"] : Array.Empty<string>(),
-                    .. parsed.GetValue(Shared.Data) is { } p ? [$"data.path={p}"] : Array.Empty<string>(),
+                    .. parsed.GetValue(CommonOptions.Device) is { } d ? [$"device={d}"] : Array.Empty<string>(),
+                    .. parsed.GetValue(CommonOptions.Amp) is { } a ? [$"amp={a}"] : Array.Empty<string>(),
+                    .. parsed.GetValue(CommonOptions.Data) is { } p ? [$"data.path={p}"] : Array.Empty<string>(),
                     .. images is { } size ? [$"batch_size={size}"] : Array.Empty<string>(),
-                    .. parsed.GetValue(Shared.Set)!,
+                    .. parsed.GetValue(CommonOptions.Set)!,
                 ];
                 DataSet? data = null;
                 foreach (var part in run.Trained)
@@ -62,17 +62,17 @@ public static partial class Verb
                     var device = SketchFlow.Pipeline.Loading.Device.Resolve(recipe.Device);
                     recipe = parsed.GetValue(half) ? recipe with { Amp = device.IsCuda ? AmpMode.Fp16 : AmpMode.Bf16 } : recipe;
                     data ??= DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
-                    Say($"run {part.Name}: {recipe.Architecture} on {data}");
-                    using var flow = new PredictFlow(part, recipe, data, device, artifacts, augmentation);
+                    Log($"run {part.Name}: {recipe.Architecture} on {data}");
+                    using var flow = new PredictJob(part, recipe, data, device, artifacts, augmentation);
                     if (fit)
                     {
                         var (found, each) = flow.FitBatch();
-                        Say($"{found} images a batch{(each > 0 ? $", {each / 1e6:0.0} MB each" : "")}");
+                        Log($"{found} images a batch{(each > 0 ? $", {each / 1e6:0.0} MB each" : "")}");
                     }
 
                     foreach (var split in flow.Run(interruption.Token))
                     {
-                        Say($"{split.Split}: {split.Rows} rows = {split.Rows - split.Rejected.Length} predicted + {split.Rejected.Length} rejected"
+                        Log($"{split.Split}: {split.Rows} rows = {split.Rows - split.Rejected.Length} predicted + {split.Rejected.Length} rejected"
                             + (split.Accuracy is { } accuracy ? $", accuracy {100 * accuracy:0.00} %" : "") + $"; {split.Path}");
                         var file = artifacts.Rejections(data.Name, split.Split);
                         var listed = rejected[file] = rejected.GetValueOrDefault(file) ?? [];
@@ -85,16 +85,16 @@ public static partial class Verb
                     }
                 }
 
-                Say(data!.Test.Length > 0
-                    ? $"submission: {PredictFlow.Submit(artifacts, run, data)}"
+                Log(data!.Test.Length > 0
+                    ? $"submission: {PredictJob.Submit(artifacts, run, data)}"
                     : $"{data.Name} has no test images, so there is no submission.");
             }
 
-            Shared.PrintJson(parsed, results);
+            CommonOptions.PrintJson(parsed, results);
             var code = ExitCode.Done;
             foreach (var (file, listed) in rejected)
             {
-                code = Math.Max(code, Shared.ReportRejections(listed.Values, file));
+                code = Math.Max(code, CommonOptions.ReportRejections(listed.Values, file));
             }
 
             return code;
@@ -104,7 +104,7 @@ public static partial class Verb
 
     private static TestTimeAugmentation Augmentation(string[] names, double[]? scales, bool keep)
     {
-        var augmentation = TestTimeAugmentation.Of(names) with { KeepViews = keep };
+        var augmentation = TestTimeAugmentation.Parse(names) with { KeepViews = keep };
         if (scales is { Length: > 0 } && !augmentation.Chosen.Contains("multi-scale"))
         {
             throw new UsageException("--tta-scales says the sizes of multi-scale, which --tta does not name; add --tta multi-scale.");

@@ -20,10 +20,10 @@ public static partial class Verb
         var columns = new Option<string?>("--columns") { Description = $"Columns with commas between: {string.Join(", ", RunTable.Columns)}, those of metrics.csv, keys of recipes." };
         var limit = new Option<int?>("--limit") { Description = "At most so many rows." };
         var csv = new Option<bool>("--csv") { Description = "Print the table as CSV and nothing else." };
-        var verb = new Command("runs", "The table of all runs: sorted, filtered, compared.") { names, sort, filter, columns, limit, csv, Shared.Artifacts, Shared.Json };
+        var verb = new Command("runs", "The table of all runs: sorted, filtered, compared.") { names, sort, filter, columns, limit, csv, CommonOptions.Artifacts, CommonOptions.Json };
         verb.SetAction(parsed =>
         {
-            var rows = RunTable.All(Artifacts.At(parsed.GetValue(Shared.Artifacts)), Complain);
+            var rows = RunTable.All(Artifacts.At(parsed.GetValue(CommonOptions.Artifacts)), Warn);
             switch (parsed.GetValue(names)!)
             {
                 case [var one]:
@@ -49,14 +49,14 @@ public static partial class Verb
 
             if (rows.Count == 0)
             {
-                Say("No runs.");
+                Log("No runs.");
             }
             else
             {
                 WriteTable(rows, shown);
             }
 
-            Shared.PrintJson(parsed, rows.Select(r => shown.ToDictionary(c => c, c => r.Number(c) is { } number && double.IsFinite(number) ? (object)number : r.Cell(c))));
+            CommonOptions.PrintJson(parsed, rows.Select(r => shown.ToDictionary(c => c, c => r.Number(c) is { } number && double.IsFinite(number) ? (object)number : r.Cell(c))));
             return ExitCode.Done;
         });
         verb.Add(RunsDiff());
@@ -67,10 +67,10 @@ public static partial class Verb
     private static Command RunsDiff()
     {
         var names = new Argument<string[]>("runs") { Description = "Two runs.", Arity = new ArgumentArity(2, 2) };
-        var verb = new Command("diff", "Compare two runs by the differences of their recipes and of their best metrics.") { names, Shared.Artifacts, Shared.Json };
+        var verb = new Command("diff", "Compare two runs by the differences of their recipes and of their best metrics.") { names, CommonOptions.Artifacts, CommonOptions.Json };
         verb.SetAction(parsed =>
         {
-            var rows = RunTable.All(Artifacts.At(parsed.GetValue(Shared.Artifacts)), Complain);
+            var rows = RunTable.All(Artifacts.At(parsed.GetValue(CommonOptions.Artifacts)), Warn);
             var pair = parsed.GetValue(names)!;
             return DiffRuns(parsed, RunTable.Named(rows, pair[0]), RunTable.Named(rows, pair[1]));
         });
@@ -80,12 +80,12 @@ public static partial class Verb
     private static Command RunsSync()
     {
         var names = new Argument<string[]>("runs") { Description = "Runs; by default all.", Arity = ArgumentArity.ZeroOrMore };
-        var verb = new Command("sync", "Send runs, or what a tracking server missed of them, to MLflow.") { names, Shared.Track, Shared.Artifacts, Shared.Json };
+        var verb = new Command("sync", "Send runs, or what a tracking server missed of them, to MLflow.") { names, CommonOptions.Track, CommonOptions.Artifacts, CommonOptions.Json };
         verb.SetAction(parsed =>
         {
-            var rows = RunTable.All(Artifacts.At(parsed.GetValue(Shared.Artifacts)), Complain);
+            var rows = RunTable.All(Artifacts.At(parsed.GetValue(CommonOptions.Artifacts)), Warn);
             var chosen = parsed.GetValue(names)! is { Length: > 0 } some ? [.. some.Select(n => RunTable.Named(rows, n))] : rows;
-            var stores = Trackers.Stores(parsed.GetValue(Shared.Track)!, Environment.GetEnvironmentVariable);
+            var stores = Trackers.Stores(parsed.GetValue(CommonOptions.Track)!, Environment.GetEnvironmentVariable);
             if (stores.Count == 0)
             {
                 throw new UsageException($"There is nowhere to send to; give --track mlflow:DIR or --track http://HOST:PORT, or set {Trackers.Variable}.");
@@ -101,7 +101,7 @@ public static partial class Verb
                         try
                         {
                             var sent = new MlflowSync(store, row.Folder, experiment).Push(MlflowStatus.Finished);
-                            Say($"{row.Name}: {sent.Epochs} epochs are at {store.Where}, experiment {experiment}, run {sent.Run}");
+                            Log($"{row.Name}: {sent.Epochs} epochs are at {store.Where}, experiment {experiment}, run {sent.Run}");
                         }
                         catch (Exception e) when (e is MlflowRefusalException or System.Net.Http.HttpRequestException or OperationCanceledException)
                         {
@@ -121,10 +121,10 @@ public static partial class Verb
     private static int ShowRun(ParseResult parsed, IReadOnlyList<RunRow> rows, string name)
     {
         var run = RunTable.Named(rows, name);
-        Say($"{run.Name}: {run.Folder.Folder}");
+        Log($"{run.Name}: {run.Folder.Folder}");
         foreach (var (key, value) in run.Facts.Concat(run.Metrics.Select(m => KeyValuePair.Create(m.Key, $"{m.Value:0.#####}"))))
         {
-            Say($"  {key} {value}");
+            Log($"  {key} {value}");
         }
 
         // What one change brought is what two runs that differ in it alone say.
@@ -139,11 +139,11 @@ public static partial class Verb
                     Markup.Escape(changes.Count > 4 ? $"{string.Join("; ", changes.Take(3))}; and {changes.Count - 3} more" : string.Join("; ", changes)));
             }
 
-            Say("Runs that differ least, and what the change to this one brought:");
+            Log("Runs that differ least, and what the change to this one brought:");
             table.Print();
         }
 
-        Shared.PrintJson(parsed, new
+        CommonOptions.PrintJson(parsed, new
         {
             run = run.Name,
             facts = run.Facts,
@@ -170,7 +170,7 @@ public static partial class Verb
             recipe.Print();
         }
 
-        Say(changes.Count switch
+        Log(changes.Count switch
         {
             0 => "The two recipes are the same: what differs below is chance.",
             1 => $"One change: {changes[0]}.",
@@ -187,7 +187,7 @@ public static partial class Verb
             metrics.Print();
         }
 
-        Shared.PrintJson(parsed, new
+        CommonOptions.PrintJson(parsed, new
         {
             first = first.Name,
             second = second.Name,
@@ -214,5 +214,5 @@ public static partial class Verb
         table.Print();
     }
 
-    private static void Complain(string line) => System.Console.Error.WriteLine(line);
+    private static void Warn(string line) => System.Console.Error.WriteLine(line);
 }

@@ -23,12 +23,12 @@ public static partial class Verb
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace a run of the same name." };
         var verb = new Command("soup", "Average the weights of checkpoints or runs of one architecture into a run that predict takes.")
         {
-            runs, name, kind, statistics, batches, best, overwrite, Shared.Data, Shared.Device, Shared.Amp, Shared.Artifacts, Shared.Json,
+            runs, name, kind, statistics, batches, best, overwrite, CommonOptions.Data, CommonOptions.Device, CommonOptions.Amp, CommonOptions.Artifacts, CommonOptions.Json,
         };
         verb.SetAction(parsed =>
         {
             using var interruption = new Interruption();
-            var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
+            var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
             var options = new SoupOptions { Kind = parsed.GetValue(kind), Statistics = parsed.GetValue(statistics), Batches = parsed.GetValue(batches), BestOnly = parsed.GetValue(best) };
             if (options.Batches < 1)
             {
@@ -36,7 +36,7 @@ public static partial class Verb
             }
 
             RunFolder[] folders = [.. parsed.GetValue(runs)!.Select(artifacts.Run)];
-            var recipe = folders[0].Read(Shared.OverridesOfDevice(parsed));
+            var recipe = folders[0].Read(CommonOptions.OverridesOfDevice(parsed));
             var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
             var target = artifacts.Run(parsed.GetValue(name) is { } given ? Artifacts.Name(given, "--name") : $"soup-{options.Kind.ToString().ToLowerInvariant()}-{folders[0].Name}");
             if (folders.Any(f => f.Folder == target.Folder))
@@ -49,7 +49,7 @@ public static partial class Verb
                 throw new RefusalException($"The run {target.Name} exists already; choose another --name, or --overwrite it.");
             }
 
-            var flow = new SoupFlow(options, folders, data, SketchFlow.Pipeline.Loading.Device.Resolve(recipe.Device), Say);
+            var flow = new SoupJob(options, folders, data, SketchFlow.Pipeline.Loading.Device.Resolve(recipe.Device), Log);
             if (Directory.Exists(target.Folder))
             {
                 Directory.Delete(target.Folder, recursive: true);
@@ -57,9 +57,9 @@ public static partial class Verb
 
             var (ingredients, soup) = flow.Run(target, interruption.Token);
             var top = ingredients.Max(i => i.ValidationAccuracy);
-            Say($"{target.Name}: {ingredients.Count(i => i.Kept)} of {ingredients.Length}, validation accuracy {100 * soup.ValidationAccuracy:0.00} % "
+            Log($"{target.Name}: {ingredients.Count(i => i.Kept)} of {ingredients.Length}, validation accuracy {100 * soup.ValidationAccuracy:0.00} % "
                 + $"(the best alone {100 * top:0.00} %), loss {soup.ValidationLoss:0.0000}; {target.Best}");
-            Shared.PrintJson(parsed, new
+            CommonOptions.PrintJson(parsed, new
             {
                 run = target.Name,
                 kept = ingredients.Count(i => i.Kept),

@@ -21,7 +21,7 @@ public static partial class Verb
     /// <summary>What settings are compared on where <c>--model</c> does not say: it learns within minutes of fresh weights under any augmentation, which <c>convnext</c> does not.</summary>
     private const string Baseline = "baseline";
 
-    private static readonly Option<string?> StudyModel = new("--model") { Description = $"{Shared.Model.Description} By default {Baseline}, or what a file of changes names." };
+    private static readonly Option<string?> StudyModel = new("--model") { Description = $"{CommonOptions.Model.Description} By default {Baseline}, or what a file of changes names." };
 
     private static readonly Option<int?> StudyEpochs = new("--epochs") { Description = "Epochs of each training; by default the recipe's." };
 
@@ -55,12 +55,12 @@ public static partial class Verb
         };
         var verb = new Command("augmentations", "Train a model under each augmentation preset (the report's table 4.1).")
         {
-            StudyModel, Shared.Data, StudyEpochs, settings, StudySeeds, StudyName, StudyFresh, Shared.Device, Shared.Amp, Shared.Set, Shared.Track, Shared.Artifacts, Shared.Json,
+            StudyModel, CommonOptions.Data, StudyEpochs, settings, StudySeeds, StudyName, StudyFresh, CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Track, CommonOptions.Artifacts, CommonOptions.Json,
         };
         verb.SetAction(parsed =>
         {
             var model = parsed.GetValue(StudyModel) ?? Baseline;
-            var name = Shared.RecipeNamed(parsed, model, parsed.GetValue(StudyEpochs), Say).Name;
+            var name = CommonOptions.RecipeNamed(parsed, model, parsed.GetValue(StudyEpochs), Log).Name;
             return RunStudy(
                 parsed, $"augmentations-{name}", new StudyTable(), s => $"{name}-{s.RunPart}",
                 _ => [.. parsed.GetValue(settings)!.Distinct(StringComparer.Ordinal).Select(s => new StudySetting(s, Quiet(parsed, model, $"augmentation={s}").Recipe))]);
@@ -78,15 +78,15 @@ public static partial class Verb
         };
         var verb = new Command("models", "Train each model (the report's tables 3.2 and 4.2).")
         {
-            models, Shared.Data, StudyEpochs, StudySeeds, StudyName, StudyFresh, Shared.Device, Shared.Amp, Shared.Set, Shared.Track, Shared.Artifacts, Shared.Json,
+            models, CommonOptions.Data, StudyEpochs, StudySeeds, StudyName, StudyFresh, CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Track, CommonOptions.Artifacts, CommonOptions.Json,
         };
         verb.SetAction(parsed =>
         {
             string[] named = [.. parsed.GetValue(models)!.SelectMany(m => m.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Distinct(StringComparer.Ordinal)];
-            var chosen = named.Length > 0 ? new StudyModels([.. named], []) : SketchFlow.Pipeline.Experiments.Studies.StudyModels.For(SketchFlow.Pipeline.Loading.Device.Resolve(parsed.GetValue(Shared.Device) ?? "auto").IsCuda);
+            var chosen = named.Length > 0 ? new StudyModels([.. named], []) : SketchFlow.Pipeline.Experiments.Studies.StudyModels.For(SketchFlow.Pipeline.Loading.Device.Resolve(parsed.GetValue(CommonOptions.Device) ?? "auto").IsCuda);
             return RunStudy(
                 parsed, "models", new StudyTable { Says = "model" }, s => s.RunPart,
-                classes => [.. chosen.Names.Select(m => (Asked: m, Is: Quiet(parsed, m, Unsaid(parsed, chosen.Set)))).Select(m => SketchFlow.Pipeline.Experiments.Studies.StudyModels.Setting(Called(m.Asked, m.Is.Name), m.Is.Recipe, classes))]);
+                classes => [.. chosen.Names.Select(m => (Asked: m, Is: Quiet(parsed, m, OverridesNotGiven(parsed, chosen.Set)))).Select(m => SketchFlow.Pipeline.Experiments.Studies.StudyModels.Setting(Called(m.Asked, m.Is.Name), m.Is.Recipe, classes))]);
 
             // A tag stays in the name: resnetv2_50 and resnetv2_50.a1h_in1k are two settings.
             static string Called(string asked, string name) => asked.StartsWith($"{name}.", StringComparison.Ordinal) && !asked.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) ? asked : name;
@@ -98,12 +98,12 @@ public static partial class Verb
     {
         var verb = new Command("losses", "Train a model with each loss of the report's table 4.2: cross entropy, label smoothing, focal, both.")
         {
-            StudyModel, Shared.Data, StudyEpochs, StudySeeds, StudyName, StudyFresh, Shared.Device, Shared.Amp, Shared.Set, Shared.Track, Shared.Artifacts, Shared.Json,
+            StudyModel, CommonOptions.Data, StudyEpochs, StudySeeds, StudyName, StudyFresh, CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Track, CommonOptions.Artifacts, CommonOptions.Json,
         };
         verb.SetAction(parsed =>
         {
             var model = parsed.GetValue(StudyModel) ?? Baseline;
-            var name = Shared.RecipeNamed(parsed, model, parsed.GetValue(StudyEpochs), Say).Name;
+            var name = CommonOptions.RecipeNamed(parsed, model, parsed.GetValue(StudyEpochs), Log).Name;
             return RunStudy(
                 parsed, $"losses-{name}", new StudyTable(), s => $"{name}-{s.RunPart}",
                 _ => [.. SketchFlow.Pipeline.Experiments.Studies.StudyChanges.Read("losses").Changes.Select(c => new StudySetting(c.Name, Quiet(parsed, model, [.. c.Set]).Recipe))]);
@@ -125,17 +125,17 @@ public static partial class Verb
         };
         var verb = new Command("changes", "Train a recipe, and the recipe with each change alone: what each choice brings.")
         {
-            file, change, StudyModel, Shared.Data, StudyEpochs, StudySeeds, StudyName, StudyFresh, Shared.Device, Shared.Amp, Shared.Set, Shared.Track, Shared.Artifacts, Shared.Json,
+            file, change, StudyModel, CommonOptions.Data, StudyEpochs, StudySeeds, StudyName, StudyFresh, CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Track, CommonOptions.Artifacts, CommonOptions.Json,
         };
         verb.SetAction(parsed =>
         {
             string[] changes = parsed.GetValue(change)!;
             var from = parsed.GetValue(file) ?? (changes.Length == 0 ? "pacs" : null);
             var plan = from is null ? new StudyChanges() : SketchFlow.Pipeline.Experiments.Studies.StudyChanges.Read(from);
-            plan = plan with { Changes = [.. plan.Changes, .. changes.Select(StudyChange.Of)] };
+            plan = plan with { Changes = [.. plan.Changes, .. changes.Select(StudyChange.Parse)] };
             var model = parsed.GetValue(StudyModel) ?? plan.Model ?? Baseline;
-            var shared = Unsaid(parsed, plan.Base);
-            var (name, recipe, _) = Shared.RecipeNamed(parsed, model, parsed.GetValue(StudyEpochs), Say, shared);
+            var shared = OverridesNotGiven(parsed, plan.Base);
+            var (name, recipe, _) = CommonOptions.RecipeNamed(parsed, model, parsed.GetValue(StudyEpochs), Log, shared);
             const string Base = "base";
             return RunStudy(
                 parsed, $"changes-{(from is null ? "" : $"{Path.GetFileNameWithoutExtension(from)}-")}{name}", new StudyTable { Says = "what is set", Base = Base },
@@ -153,12 +153,12 @@ public static partial class Verb
 
     /// <summary>The recipe of a setting, without saying how the model's name was understood.</summary>
     private static (string Name, Recipe Recipe, ComputeDevice Device) Quiet(ParseResult parsed, string? model, params string[] more) =>
-        Shared.RecipeNamed(parsed, model, parsed.GetValue(StudyEpochs), _ => { }, more);
+        CommonOptions.RecipeNamed(parsed, model, parsed.GetValue(StudyEpochs), _ => { }, more);
 
     /// <summary>What a study sets by itself, less what the command line sets.</summary>
-    private static string[] Unsaid(ParseResult parsed, IEnumerable<string> set)
+    private static string[] OverridesNotGiven(ParseResult parsed, IEnumerable<string> set)
     {
-        var said = parsed.GetValue(Shared.Set)!.Select(s => s.Split('=')[0]).ToHashSet(StringComparer.Ordinal);
+        var said = parsed.GetValue(CommonOptions.Set)!.Select(s => s.Split('=')[0]).ToHashSet(StringComparer.Ordinal);
         return [.. set.Where(s => !said.Contains(s.Split('=')[0]))];
     }
 
@@ -167,7 +167,7 @@ public static partial class Verb
         ParseResult parsed, string title, StudyTable table, Func<StudySetting, string> run, Func<int, IReadOnlyList<StudySetting>> settingsFor)
     {
         using var interruption = new Interruption();
-        var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
+        var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
         var called = parsed.GetValue(StudyName) is { } given ? Artifacts.Name(given, "--name") : null;
 
         // All recipes are read, and their models described, before anything is drawn or trained: a misspelt name costs nothing.
@@ -190,17 +190,17 @@ public static partial class Verb
 
         TrainReport Train(StudySetting setting, RunFolder folder, CancellationToken cancellation)
         {
-            using var trackers = Trackers.Of(parsed.GetValue(Shared.Track)!, Complain);
-            return new TrainRun(data, SketchFlow.Pipeline.Loading.Device.Resolve(setting.Recipe.Device), Say, trackers.All).Go(setting.Recipe, folder, resume: true, cancellation);
+            using var trackers = Trackers.Create(parsed.GetValue(CommonOptions.Track)!, Warn);
+            return new TrainRun(data, SketchFlow.Pipeline.Loading.Device.Resolve(setting.Recipe.Device), Log, trackers.All).Go(setting.Recipe, folder, resume: true, cancellation);
         }
 
-        var study = new Study(settings, s => artifacts.Run(artifacts.FreshName(parsed.GetValue(StudySeeds)!.Length > 1 ? $"{run(s)}-seed-{s.Recipe.Seed}" : run(s), data.Name)), Train, Say);
+        var study = new Study(settings, s => artifacts.Run(artifacts.FreshName(parsed.GetValue(StudySeeds)!.Length > 1 ? $"{run(s)}-seed-{s.Recipe.Seed}" : run(s), data.Name)), Train, Log);
         try
         {
             var done = study.Run(table with { ValidationImages = held }, markdown, csv, artifacts.Run, interruption.Token);
             System.Console.Write(done.Markdown());
-            Say($"{markdown}, {csv}");
-            Shared.PrintJson(parsed, done.Rows.Select(r => new
+            Log($"{markdown}, {csv}");
+            CommonOptions.PrintJson(parsed, done.Rows.Select(r => new
             {
                 setting = r.Setting,
                 seed = r.Seed,
@@ -217,7 +217,7 @@ public static partial class Verb
         }
         catch (OperationCanceledException)
         {
-            Say(File.Exists(csv) ? $"Interrupted; {csv} has the settings that were finished, and the same command goes on from here." : "Interrupted.");
+            Log(File.Exists(csv) ? $"Interrupted; {csv} has the settings that were finished, and the same command goes on from here." : "Interrupted.");
             return ExitCode.Interrupted;
         }
     }

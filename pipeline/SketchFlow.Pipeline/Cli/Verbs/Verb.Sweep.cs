@@ -27,18 +27,18 @@ public static partial class Verb
         var overwrite = new Option<bool>("--overwrite") { Description = "Begin again, and remove the runs of a sweep of the same name." };
         var verb = new Command("sweep", "Search settings by training: grid, random or bayes, from a W&B sweep file; goes on where it was stopped.")
         {
-            file, Shared.Model, Shared.Data, count, name, seed, epochs, Shared.Device, Shared.Amp, Shared.Set, overwrite, Shared.Track, Shared.Artifacts, Shared.Json,
+            file, CommonOptions.Model, CommonOptions.Data, count, name, seed, epochs, CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, overwrite, CommonOptions.Track, CommonOptions.Artifacts, CommonOptions.Json,
         };
         verb.SetAction(parsed =>
         {
             using var interruption = new Interruption();
-            var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
+            var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
             var path = parsed.GetValue(file)!;
             var plan = Fix(SweepFile.Read(path) with { Seed = parsed.GetValue(seed) }, parsed, parsed.GetValue(epochs));
             var title = Artifacts.Name(parsed.GetValue(name) ?? plan.Name ?? Path.GetFileNameWithoutExtension(path), "--name");
             var most = parsed.GetValue(count) ?? plan.RunCap ?? (int?)plan.Combinations
                 ?? throw new UsageException($"A {plan.Method.ToString().ToLowerInvariant()} search has no end of its own; give --count N, or run_cap in {path}.");
-            var metrics = MetricWatch.Columns();
+            var metrics = MetricObserver.Columns();
             if (!metrics.Contains(plan.Metric))
             {
                 throw new UsageException($"metric.name is {plan.Metric}, which is no column of metrics.csv; known are {string.Join(", ", metrics.Where(m => m != MetricsFile.Epoch))}.");
@@ -54,7 +54,7 @@ public static partial class Verb
 
             if (plan.Ignored.Length > 0)
             {
-                Say($"{string.Join(", ", plan.Ignored)} of {path} say how W&B starts a program, and mean nothing here.");
+                Log($"{string.Join(", ", plan.Ignored)} of {path} say how W&B starts a program, and mean nothing here.");
             }
 
             var journal = SweepJournal.Open(Path.Combine(folder, "journal.jsonl"), plan.Identity(FixedSettings(parsed, parsed.GetValue(epochs))));
@@ -63,7 +63,7 @@ public static partial class Verb
                 using var from = File.OpenRead(path);
                 from.CopyTo(to);
             });
-            Say($"sweep {title}: {plan.Method.ToString().ToLowerInvariant()} over {string.Join(", ", plan.Searched.Select(p => $"{p.Name} ({p.Distribution})"))}; {most} trial(s), {journal.Trials.Count} begun before");
+            Log($"sweep {title}: {plan.Method.ToString().ToLowerInvariant()} over {string.Join(", ", plan.Searched.Select(p => $"{p.Name} ({p.Distribution})"))}; {most} trial(s), {journal.Trials.Count} begun before");
 
             void Tables(IReadOnlyList<Trial> trials)
             {
@@ -81,26 +81,26 @@ public static partial class Verb
                     sets[recipe.Data.Path ?? ""] = data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
                 }
 
-                TrainOne(recipe with { Data = recipe.Data with { Path = data.Root } }, data, RunOf(trial), device, new MetricWatch(plan.Metric, told), parsed, cancellation);
+                TrainOne(recipe with { Data = recipe.Data with { Path = data.Root } }, data, RunOf(trial), device, new MetricObserver(plan.Metric, told), parsed, cancellation);
             }
 
             IReadOnlyList<Trial> trials;
             try
             {
-                trials = new SweepFlow(plan, journal, Train, Tables, Say).Run(most, interruption.Token);
+                trials = new SweepJob(plan, journal, Train, Tables, Log).Run(most, interruption.Token);
             }
             catch (OperationCanceledException)
             {
-                Say($"Interrupted; the same command goes on with trial {Math.Max(1, journal.Trials.Count)}.");
+                Log($"Interrupted; the same command goes on with trial {Math.Max(1, journal.Trials.Count)}.");
                 return ExitCode.Interrupted;
             }
 
             Tables(trials);
             new SweepTable(plan, trials, t => RunOf(t).Name).ForTerminal().Print();
-            var best = SweepFlow.Best(plan, trials);
-            Say(best is null ? "No trial has a value." : $"best: {RunOf(best).Name}, {plan.Metric} {best.Best:0.#####} at epoch {best.BestEpoch}; sketchflow train --model {RunOf(best).Recipe} repeats it");
-            Say($"{Path.Combine(folder, "table.csv")}, table.md");
-            Shared.PrintJson(parsed, new
+            var best = SweepJob.Best(plan, trials);
+            Log(best is null ? "No trial has a value." : $"best: {RunOf(best).Name}, {plan.Metric} {best.Best:0.#####} at epoch {best.BestEpoch}; sketchflow train --model {RunOf(best).Recipe} repeats it");
+            Log($"{Path.Combine(folder, "table.csv")}, table.md");
+            CommonOptions.PrintJson(parsed, new
             {
                 sweep = title,
                 trials = trials.Select(t => new { trial = t.Number, run = RunOf(t).Name, state = t.State.ToString().ToLowerInvariant(), best = t.Best, best_epoch = t.BestEpoch, epochs = t.History.Length }),
@@ -113,13 +113,13 @@ public static partial class Verb
         return verb;
     }
 
-    private static void TrainOne(Recipe recipe, DataSet data, RunFolder folder, ComputeDevice device, MetricWatch watch, ParseResult parsed, CancellationToken cancellation)
+    private static void TrainOne(Recipe recipe, DataSet data, RunFolder folder, ComputeDevice device, MetricObserver watch, ParseResult parsed, CancellationToken cancellation)
     {
-        using var trackers = Trackers.Of(parsed.GetValue(Shared.Track)!, Complain);
+        using var trackers = Trackers.Create(parsed.GetValue(CommonOptions.Track)!, Warn);
         try
         {
             // A trial that was cut off goes on from its resume file; one that had ended is only read.
-            var report = new TrainRun(data, device, Say, [.. trackers.All, watch]).Go(recipe, folder, resume: true, cancellation);
+            var report = new TrainRun(data, device, Log, [.. trackers.All, watch]).Go(recipe, folder, resume: true, cancellation);
             if (report.WasComplete)
             {
                 watch.Again(folder, report.Epochs);
@@ -146,12 +146,12 @@ public static partial class Verb
 
     private static IReadOnlyList<string> FixedSettings(ParseResult parsed, int? epochs) =>
     [
-        .. parsed.GetValue(Shared.Set)!,
+        .. parsed.GetValue(CommonOptions.Set)!,
         .. epochs is { } e ? [$"epochs={e}"] : Array.Empty<string>(),
-        .. parsed.GetValue(Shared.Amp) is { } amp ? [$"amp={amp}"] : Array.Empty<string>(),
-        .. parsed.GetValue(Shared.Device) is { } device ? [$"device={device}"] : Array.Empty<string>(),
-        .. parsed.GetValue(Shared.Data) is { } data ? [$"data.path={Path.GetFullPath(data)}"] : Array.Empty<string>(),
-        .. parsed.GetResult(Shared.Model) is { Implicit: false } ? [$"{SweepNames.Model}={parsed.GetValue(Shared.Model)}"] : Array.Empty<string>(),
+        .. parsed.GetValue(CommonOptions.Amp) is { } amp ? [$"amp={amp}"] : Array.Empty<string>(),
+        .. parsed.GetValue(CommonOptions.Device) is { } device ? [$"device={device}"] : Array.Empty<string>(),
+        .. parsed.GetValue(CommonOptions.Data) is { } data ? [$"data.path={Path.GetFullPath(data)}"] : Array.Empty<string>(),
+        .. parsed.GetResult(CommonOptions.Model) is { Implicit: false } ? [$"{SweepNames.Model}={parsed.GetValue(CommonOptions.Model)}"] : Array.Empty<string>(),
     ];
 
     private static (Recipe Recipe, ComputeDevice Device) TrialRecipe(ParseResult parsed, SweepPlan plan, IReadOnlyList<double> units, int? epochs)
@@ -159,7 +159,7 @@ public static partial class Verb
         var settings = plan.At(units);
         var model = settings.FirstOrDefault(s => s.Parameter.Key == SweepNames.Model).Value as string;
         string[] set = [.. settings.Where(s => s.Parameter.Key != SweepNames.Model).Select(s => $"{s.Parameter.Key}={JsonSerializer.Serialize(s.Value)}")];
-        var (_, recipe, device) = Shared.RecipeNamed(parsed, model, epochs, _ => { }, set);
+        var (_, recipe, device) = CommonOptions.RecipeNamed(parsed, model, epochs, _ => { }, set);
         return (recipe, device);
     }
 

@@ -12,20 +12,20 @@ public static partial class Verb
         Description = "Train nothing: print the recipe, the flow and the steps, and draw the learning rate into reports/NAME-schedule.png.",
     };
 
-    private static int ShowPlan(ParseResult parsed, Recipe recipe, TrainFlow flow, string picture)
+    private static int ShowPlan(ParseResult parsed, Recipe recipe, TrainJob flow, string picture)
     {
         var plan = flow.Plan();
-        Say(RecipeFile.Write(recipe).TrimEnd());
-        Say($"flow: {flow.Training(0)}");
+        Log(RecipeFile.Write(recipe).TrimEnd());
+        Log($"flow: {flow.Training(0)}");
         foreach (var line in plan.Lines(recipe))
         {
-            Say(line);
+            Log(line);
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(picture)!);
         SchedulePlot.Draw(picture, $"{recipe.Architecture}: {recipe.Schedule.Kind}, {plan.Rates.Length} steps", plan.Rates, plan.StepsPerEpoch);
-        Say($"schedule drawn: {picture}");
-        Shared.PrintJson(parsed, new { images = plan.Images, steps_per_epoch = plan.StepsPerEpoch, steps = plan.Rates.Length, first_rate = plan.Rates[0], peak_rate = plan.Rates.Max(), last_rate = plan.Rates[^1], picture });
+        Log($"schedule drawn: {picture}");
+        CommonOptions.PrintJson(parsed, new { images = plan.Images, steps_per_epoch = plan.StepsPerEpoch, steps = plan.Rates.Length, first_rate = plan.Rates[0], peak_rate = plan.Rates.Max(), last_rate = plan.Rates[^1], picture });
         return ExitCode.Done;
     }
 }

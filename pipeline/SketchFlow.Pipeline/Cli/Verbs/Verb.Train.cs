@@ -36,12 +36,12 @@ public static partial class Verb
         };
         var verb = new Command("train", "Train a model; without --data on a small built-in data set.")
         {
-            Shared.Model, pretrained, weights, Shared.Data, run, epochs, folds, fold, resume, overwrite, DryRun, Shared.Device, Shared.Amp, Shared.Set, Shared.Track, Shared.Artifacts, Shared.Json,
+            CommonOptions.Model, pretrained, weights, CommonOptions.Data, run, epochs, folds, fold, resume, overwrite, DryRun, CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Track, CommonOptions.Artifacts, CommonOptions.Json,
         };
         verb.SetAction(parsed =>
         {
             using var interruption = new Interruption();
-            var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
+            var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
             var (goesOn, replaces) = (parsed.GetValue(resume), parsed.GetValue(overwrite));
             if (goesOn && replaces)
             {
@@ -51,23 +51,23 @@ public static partial class Verb
             var tag = parsed.GetResult(pretrained) is null ? null : parsed.GetValue(pretrained) ?? "default";
             string[] more =
             [
-                .. Shared.Setting("weights", Shared.Existing(parsed.GetValue(weights), "--weights")),
-                .. Shared.Setting("pretrained", tag),
+                .. CommonOptions.Setting("weights", CommonOptions.Existing(parsed.GetValue(weights), "--weights")),
+                .. CommonOptions.Setting("pretrained", tag),
                 .. parsed.GetValue(folds) is { } k ? [string.Create(CultureInfo.InvariantCulture, $"data.folds={k}")] : Array.Empty<string>(),
                 .. parsed.GetValue(fold) is { } one ? [string.Create(CultureInfo.InvariantCulture, $"data.fold={one}")] : Array.Empty<string>(),
             ];
             var named = parsed.GetValue(run) is { } given ? artifacts.Run(given) : goesOn ? Unfinished(artifacts) : null;
             var known = named is not null && File.Exists(named.Recipe);
-            var ofRun = goesOn && known && parsed.GetResult(Shared.Model) is null or { Implicit: true };
+            var ofRun = goesOn && known && parsed.GetResult(CommonOptions.Model) is null or { Implicit: true };
             var (name, recipe, device) = ofRun
-                ? Shared.RecipeOfRun(parsed, named!, parsed.GetValue(epochs), more)
-                : Shared.Recipe(parsed, parsed.GetValue(epochs), more);
+                ? CommonOptions.RecipeOfRun(parsed, named!, parsed.GetValue(epochs), more)
+                : CommonOptions.Recipe(parsed, parsed.GetValue(epochs), more);
 
             // A model that cannot be had is refused before weights are fetched and images are read; the number of classes plays no part in that.
             _ = RecipeModel.Build(recipe, classes: 2);
             if (!ofRun && !parsed.GetValue(DryRun))
             {
-                recipe = StartingWeights.Resolve(recipe, Say, interruption.Token);
+                recipe = StartingWeights.Resolve(recipe, Log, interruption.Token);
             }
 
             var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
@@ -77,25 +77,25 @@ public static partial class Verb
             {
                 // Of folds the first stands for all.
                 var shown = recipe.Data is { Folds: > 0, Fold: null } ? recipe with { Data = recipe.Data with { Fold = 0 } } : recipe;
-                return ShowPlan(parsed, shown, new TrainFlow(shown, data, folder, device, Say), Path.Combine(artifacts.Reports, $"{folder.Name}-schedule.png"));
+                return ShowPlan(parsed, shown, new TrainJob(shown, data, folder, device, Log), Path.Combine(artifacts.Reports, $"{folder.Name}-schedule.png"));
             }
 
-            MakeRoom(folder, recipe, goesOn, replaces);
-            Say($"run {folder.Name}");
-            using var trackers = Trackers.Of(parsed.GetValue(Shared.Track)!, Complain);
-            var training = new TrainRun(data, device, Say, trackers.All);
+            Reserve(folder, recipe, goesOn, replaces);
+            Log($"run {folder.Name}");
+            using var trackers = Trackers.Create(parsed.GetValue(CommonOptions.Track)!, Warn);
+            var training = new TrainRun(data, device, Log, trackers.All);
             try
             {
                 if (recipe.Data.Folds == 0)
                 {
-                    return Conclude(parsed, folder, recipe, training.Go(recipe, folder, goesOn, interruption.Token));
+                    return Finish(parsed, folder, recipe, training.Go(recipe, folder, goesOn, interruption.Token));
                 }
 
-                return Conclude(parsed, folder, recipe, training.GoFolds(recipe, folder, goesOn, artifacts, interruption.Token), data.Train.Length);
+                return Finish(parsed, folder, recipe, training.GoFolds(recipe, folder, goesOn, artifacts, interruption.Token), data.Train.Length);
             }
             catch (OperationCanceledException)
             {
-                Say(File.Exists(folder.Last)
+                Log(File.Exists(folder.Last)
                     ? $"Interrupted; {folder.Last} holds the weights of this moment, and --run {folder.Name} --resume goes on from here."
                     : $"Interrupted; --run {folder.Name} --resume goes on from here.");
                 return ExitCode.Interrupted;
@@ -109,14 +109,14 @@ public static partial class Verb
     {
         bool HasEnded(RunFolder run) => File.Exists(run.Soup) || (run.Folds is { Count: > 0 } parts
             ? parts.Count == run.Read().Data.Folds && parts.All(HasEnded)
-            : ResumeFiles.Furthest(run.Resume, Say)?.State.End is not null);
+            : ResumeFiles.Furthest(run.Resume, Log)?.State.End is not null);
         return (Directory.Exists(artifacts.Runs) ? Directory.EnumerateDirectories(artifacts.Runs) : [])
             .Select(d => new RunFolder(d)).Where(r => File.Exists(r.Recipe)).OrderByDescending(r => File.GetLastWriteTimeUtc(r.Recipe)).ThenBy(r => r.Name, StringComparer.Ordinal)
             .FirstOrDefault(r => !HasEnded(r))
             ?? throw new RefusalException($"All runs in {artifacts.Runs} have ended, so there is none to resume; name one by --run to begin it.");
     }
 
-    private static void MakeRoom(RunFolder folder, Recipe recipe, bool resume, bool overwrite)
+    private static void Reserve(RunFolder folder, Recipe recipe, bool resume, bool overwrite)
     {
         if (File.Exists(folder.Folder))
         {
@@ -164,22 +164,22 @@ public static partial class Verb
         TrainRun.CheckSame(folder, folder.Read(), recipe);
     }
 
-    private static int Conclude(ParseResult parsed, RunFolder folder, Recipe recipe, TrainReport report)
+    private static int Finish(ParseResult parsed, RunFolder folder, Recipe recipe, TrainReport report)
     {
         var stopped = report.Reason is { } reason ? $" after {report.Epochs.Length} of {recipe.Epochs} epochs: {reason}" : "";
         if (report.WasComplete)
         {
-            Say($"The run {folder.Name} is complete{(stopped.Length > 0 ? ", stopped" + stopped : $": {report.Epochs.Length} epochs")}.");
+            Log($"The run {folder.Name} is complete{(stopped.Length > 0 ? ", stopped" + stopped : $": {report.Epochs.Length} epochs")}.");
         }
         else if (stopped.Length > 0)
         {
-            Say($"Stopped{stopped}.");
+            Log($"Stopped{stopped}.");
         }
 
         var best = report.Best!;
         var (loss, accuracy) = best.Judged(recipe.Stopping.Metric);
-        Say($"best: epoch {best.Epoch}, validation accuracy {100 * accuracy:0.00} %, loss {loss:0.0000}; {folder.Best}");
-        Shared.PrintJson(parsed, new
+        Log($"best: epoch {best.Epoch}, validation accuracy {100 * accuracy:0.00} %, loss {loss:0.0000}; {folder.Best}");
+        CommonOptions.PrintJson(parsed, new
         {
             run = folder.Name,
             epochs = report.Epochs.Length,
@@ -189,21 +189,21 @@ public static partial class Verb
             images_per_second = report.Timings.Select(t => t.ImagesPerSecond).DefaultIfEmpty().Average(),
             rejected = report.Rejected.Length,
         });
-        return report.WasComplete ? ExitCode.Done : Shared.ReportRejections(report.Rejected, folder.Rejections);
+        return report.WasComplete ? ExitCode.Done : CommonOptions.ReportRejections(report.Rejected, folder.Rejections);
     }
 
-    private static int Conclude(ParseResult parsed, RunFolder folder, Recipe recipe, FoldsReport report, int images)
+    private static int Finish(ParseResult parsed, RunFolder folder, Recipe recipe, FoldsReport report, int images)
     {
         double[] accuracies = [.. report.Folds.Select(f => f.Report.Best!.Judged(recipe.Stopping.Metric).Accuracy)];
         var mean = accuracies.Average();
         var deviation = accuracies.Length > 1 ? Math.Sqrt(accuracies.Sum(a => (a - mean) * (a - mean)) / (accuracies.Length - 1)) : 0;
-        Say($"{accuracies.Length} fold(s): validation accuracy {100 * mean:0.00} % on average, standard deviation {100 * deviation:0.00}; {folder.FoldMetrics}");
+        Log($"{accuracies.Length} fold(s): validation accuracy {100 * mean:0.00} % on average, standard deviation {100 * deviation:0.00}; {folder.FoldMetrics}");
         if (report.OutOfFold is { } all)
         {
-            Say($"out of fold, all {images} training images: {all}");
+            Log($"out of fold, all {images} training images: {all}");
         }
 
-        Shared.PrintJson(parsed, new
+        CommonOptions.PrintJson(parsed, new
         {
             run = folder.Name,
             folds = report.Folds.Select(f => new { fold = f.Fold, epochs = f.Report.Epochs.Length, best_epoch = f.Report.Best!.Epoch, val_accuracy = f.Report.Best.Judged(recipe.Stopping.Metric).Accuracy }),
@@ -215,8 +215,8 @@ public static partial class Verb
             return ExitCode.Done;
         }
 
-        return Shared.ReportRejections([.. report.Folds.SelectMany(f => f.Report.Rejected).DistinctBy(r => r.Id).OrderBy(r => r.Id)], folder.Rejections);
+        return CommonOptions.ReportRejections([.. report.Folds.SelectMany(f => f.Report.Rejected).DistinctBy(r => r.Id).OrderBy(r => r.Id)], folder.Rejections);
     }
 
-    private static void Say(string line) => System.Console.WriteLine(line);
+    private static void Log(string line) => System.Console.WriteLine(line);
 }

@@ -31,7 +31,7 @@ public static partial class Verb
     {
         var filter = new Argument<string>("filter") { Description = "Part of a name, or a pattern with *.", DefaultValueFactory = _ => "*" };
         var markdown = new Option<bool>("--markdown") { Description = "Print a table of Markdown, as docs/transforms.md has it." };
-        var verb = new Command("list", "List the transforms: options, defaults, ranges.") { filter, markdown, Shared.Json };
+        var verb = new Command("list", "List the transforms: options, defaults, ranges.") { filter, markdown, CommonOptions.Json };
         verb.SetAction(parsed =>
         {
             var pattern = parsed.GetValue(filter)!;
@@ -50,17 +50,17 @@ public static partial class Verb
 
             foreach (var page in pages)
             {
-                Say($"{page.Name}: {page.Meaning}");
+                Log($"{page.Name}: {page.Meaning}");
                 foreach (var option in page.Options)
                 {
                     // Names and values in columns, unless a value is a list.
-                    Say($"    {option.Name,-14} {option.Default,-10} {(option.Range.Length > 0 ? $"[{option.Range}]" : ""),-14} {option.Meaning}");
+                    Log($"    {option.Name,-14} {option.Default,-10} {(option.Range.Length > 0 ? $"[{option.Range}]" : ""),-14} {option.Meaning}");
                 }
 
-                Say("");
+                Log("");
             }
 
-            Shared.PrintJson(parsed, pages);
+            CommonOptions.PrintJson(parsed, pages);
             return ExitCode.Done;
         });
         return verb;
@@ -87,7 +87,7 @@ public static partial class Verb
             using var pixels = decoded.Value;
             using var result = FixedOperation.Apply(parsed.GetValue(operation)!, given?.RootElement ?? default, pixels, parsed.GetValue(seed));
             Encode.Write(result, parsed.GetValue(output)!);
-            Say($"{parsed.GetValue(output)}: {result.Width}x{result.Height}x{result.Channels}");
+            Log($"{parsed.GetValue(output)}: {result.Width}x{result.Height}x{result.Channels}");
             return ExitCode.Done;
         });
         return verb;
@@ -96,20 +96,20 @@ public static partial class Verb
     private static Command VerifyTransforms()
     {
         var cases = new Argument<string>("cases") { Description = "A list of cases (JSON), with its images beside it." };
-        var verb = new Command("verify", "Hold single operations against images that other libraries made.") { cases, Shared.Json };
+        var verb = new Command("verify", "Hold single operations against images that other libraries made.") { cases, CommonOptions.Json };
         verb.SetAction(parsed =>
         {
             var rows = OperationParity.Run(parsed.GetValue(cases)!);
-            Say("| case | operation | mean difference | worst | identical | allowed | |");
-            Say("| --- | --- | --- | --- | --- | --- | --- |");
+            Log("| case | operation | mean difference | worst | identical | allowed | |");
+            Log("| --- | --- | --- | --- | --- | --- | --- |");
             foreach (var row in rows)
             {
-                Say($"| {row.Case} | {row.Operation} | {row.Mean:0.0000} | {row.Worst} | {row.Identical:0.00 %} | {row.Allowed:0.0} | {(row.Passes ? "ok" : row.Size ? "TOO FAR" : "WRONG SIZE")} |");
+                Log($"| {row.Case} | {row.Operation} | {row.Mean:0.0000} | {row.Worst} | {row.Identical:0.00 %} | {row.Allowed:0.0} | {(row.Passes ? "ok" : row.Size ? "TOO FAR" : "WRONG SIZE")} |");
             }
 
             var failed = rows.Count(r => !r.Passes);
-            Say($"{rows.Length} cases, {rows.Count(r => r.Worst == 0)} identical, {failed} too far");
-            Shared.PrintJson(parsed, new { cases = rows.Length, identical = rows.Count(r => r.Worst == 0), failed, rows });
+            Log($"{rows.Length} cases, {rows.Count(r => r.Worst == 0)} identical, {failed} too far");
+            CommonOptions.PrintJson(parsed, new { cases = rows.Length, identical = rows.Count(r => r.Worst == 0), failed, rows });
             return failed == 0 ? ExitCode.Done : ExitCode.Failed;
         });
         return verb;
@@ -136,16 +136,16 @@ public static partial class Verb
         var output = new Option<string?>("--out") { Description = "PNG or JPEG; by default artifacts/reports/transforms-<recipe>.png." };
         var verb = new Command("preview", "Write a contact sheet: an original and samples of each transform, with its name.")
         {
-            recipe, Shared.Data, Shared.Set, all, samples, side, output, Shared.Artifacts,
+            recipe, CommonOptions.Data, CommonOptions.Set, all, samples, side, output, CommonOptions.Artifacts,
         };
         verb.SetAction(parsed =>
         {
-            var artifacts = Artifacts.At(parsed.GetValue(Shared.Artifacts));
+            var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
             var name = parsed.GetValue(recipe)!;
             string[] preset = RecipeFile.Presets.Contains(name) ? [$"augmentation={name}"] : [];
             var (file, more, _, _) = ModelName.Resolve(preset.Length > 0 ? "resnet18" : name, cuda: false);
-            var chosen = RecipeFile.Load(file, [.. more, .. preset, .. parsed.GetValue(Shared.Set)!]);
-            var data = DataSource.Open(parsed.GetValue(Shared.Data), artifacts, Environment.ProcessorCount);
+            var chosen = RecipeFile.Load(file, [.. more, .. preset, .. parsed.GetValue(CommonOptions.Set)!]);
+            var data = DataSource.Open(parsed.GetValue(CommonOptions.Data), artifacts, Environment.ProcessorCount);
             var preview = new TransformPreview
             {
                 Augmentation = parsed.GetValue(all) ? [.. Transform.Known.Keys.Select(Transform.Default)] : chosen.Augmentation,
@@ -158,7 +158,7 @@ public static partial class Verb
             var target = parsed.GetValue(output) ?? Path.Combine(artifacts.Root, "reports", $"transforms-{(preview.Whole ? Path.GetFileNameWithoutExtension(name) : "all")}.png");
             using var sheet = preview.Draw(data.Train);
             Encode.Write(sheet, target);
-            Say($"{target}: {sheet.Width}x{sheet.Height}");
+            Log($"{target}: {sheet.Width}x{sheet.Height}");
             return ExitCode.Done;
         });
         return verb;

@@ -14,12 +14,12 @@ namespace SketchFlow.Pipeline.Experiments.Studies;
 /// <param name="settings">What is compared, in the order of training; no name twice with one seed.</param>
 /// <param name="folder">A folder for a setting's run; it must not exist.</param>
 /// <param name="train">Trains a setting in its folder, or goes on with what is there.</param>
-/// <param name="say">Takes a line for people.</param>
+/// <param name="log">Takes a line for people.</param>
 public sealed class Study(
     IReadOnlyList<StudySetting> settings,
     Func<StudySetting, RunFolder> folder,
     Func<StudySetting, RunFolder, CancellationToken, TrainReport> train,
-    Action<string> say)
+    Action<string> log)
 {
     /// <summary>Trains each setting in turn; the tables are written anew before and after each, so that an interruption costs an epoch at most.</summary>
     /// <param name="table">The columns; its rows are replaced.</param>
@@ -57,20 +57,20 @@ public sealed class Study(
             var title = $"{setting.Name}{(seeds > 1 ? $", seed {setting.Recipe.Seed}" : "")}";
             if (before is { State: StudyState.Finished })
             {
-                say($"{title} ({i} of {settings.Count}) was trained before, as {before.Run}");
+                log($"{title} ({i} of {settings.Count}) was trained before, as {before.Run}");
                 Keep(before with { Says = setting.Says });
                 continue;
             }
 
             var run = before is { State: StudyState.Begun } ? known(before.Run) : folder(setting);
-            say($"{title} ({i} of {settings.Count}){(before is { State: StudyState.Begun } ? $" goes on as {run.Name}" : "")}");
+            log($"{title} ({i} of {settings.Count}){(before is { State: StudyState.Begun } ? $" goes on as {run.Name}" : "")}");
             var row = new StudyRow(setting.Name, setting.Recipe.Seed, setting.Says, StudyState.Begun, run.Name, setting.Fingerprint);
             Keep(row);
             var done = Train(setting, run, row, cancellation);
             Keep(done);
             if (done.State == StudyState.Failed)
             {
-                say($"{title} failed: {done.Reason}");
+                log($"{title} failed: {done.Reason}");
             }
         }
 

@@ -10,7 +10,7 @@ public sealed record StudyChange(string Name, ImmutableArray<string> Set)
 {
     /// <summary>A change as the command line has it: <c>path.to.key=value</c>, or several with <c>;</c> between them, and <c>NAME:</c> in front where it has one.</summary>
     /// <exception cref="UsageException">It sets nothing.</exception>
-    public static StudyChange Of(string text)
+    public static StudyChange Parse(string text)
     {
         var (colon, equals) = (text.IndexOf(": ", StringComparison.Ordinal), text.IndexOf('=', StringComparison.Ordinal));
         var (name, rest) = colon > 0 && colon < equals ? (text[..colon].Trim(), text[(colon + 2)..]) : (text.Trim(), text);

@@ -25,7 +25,7 @@ public sealed record StudyTable
     public string Markdown()
     {
         var seeds = Rows.Select(r => r.Seed).Distinct().Count();
-        var settings = StudySummary.Of(Rows);
+        var settings = StudySummary.From(Rows);
         string[] head =
         [
             "setting", .. Says is null ? Array.Empty<string>() : [Says], "validation loss", "validation accuracy %",

@@ -23,7 +23,7 @@ public sealed class GaussianProcess
     /// <param name="points">n points of d coordinates, about [0, 1] each.</param>
     /// <param name="values">Their n values.</param>
     /// <param name="chance">Where the search for lengths begins.</param>
-    public static GaussianProcess Fit(double[][] points, double[] values, Chance chance)
+    public static GaussianProcess Fit(double[][] points, double[] values, KeyedRandom chance)
     {
         var (n, d) = (points.Length, points[0].Length);
         var mean = values.Average();

@@ -29,7 +29,7 @@ public sealed class SweepTable(SweepPlan plan, IReadOnlyList<Trial> trials, Func
     public string Markdown()
     {
         var text = new StringBuilder($"| {string.Join(" | ", Columns)} |\n|{string.Concat(Columns.Select(_ => " --- |"))}\n");
-        var best = SweepFlow.Best(plan, trials);
+        var best = SweepJob.Best(plan, trials);
         foreach (var trial in Ranked())
         {
             var cells = Cells(trial, "0.#####").Select(c => c.Replace("|", "\\|", StringComparison.Ordinal));
@@ -49,7 +49,7 @@ public sealed class SweepTable(SweepPlan plan, IReadOnlyList<Trial> trials, Func
             table.Text(column);
         }
 
-        var best = SweepFlow.Best(plan, trials);
+        var best = SweepJob.Best(plan, trials);
         foreach (var trial in Ranked())
         {
             table.AddRow([.. Cells(trial, "0.####").Take(shown.Length).Select(c => trial == best ? $"[green]{Markup.Escape(c)}[/]" : Markup.Escape(c))]);

@@ -30,7 +30,7 @@ public sealed class MlflowSync(IMlflowStore store, RunFolder folder, string expe
         if (!sent.Described)
         {
             var recipe = folder.Read();
-            store.Describe(sent.Experiment, sent.Run, RecipeKeys.Of(recipe), new SortedDictionary<string, string>(StringComparer.Ordinal)
+            store.Describe(sent.Experiment, sent.Run, RecipeKeys.Flatten(recipe), new SortedDictionary<string, string>(StringComparer.Ordinal)
             {
                 ["mlflow.source.name"] = "sketchflow",
                 ["mlflow.source.type"] = "LOCAL",
@@ -41,7 +41,7 @@ public sealed class MlflowSync(IMlflowStore store, RunFolder folder, string expe
             sent = (sent with { Described = true }).Save(folder);
         }
 
-        var metrics = MetricsFile.Of(folder);
+        var metrics = MetricsFile.In(folder);
         List<double[]> fresh = [.. metrics.Rows.Where(r => metrics.EpochOf(r) > sent.Epochs)];
         if (fresh.Count > 0)
         {

@@ -9,10 +9,10 @@ namespace SketchFlow.Pipeline.Tracking.Mlflow;
 /// <remarks>All calls are made on a thread of its own; training waits for none but at the run's end, and there for <paramref name="patience"/> at most.</remarks>
 /// <param name="store">Where to; disposed with this.</param>
 /// <param name="experiment">Name of the experiment; null is the data set's.</param>
-/// <param name="say">Takes a line for people.</param>
+/// <param name="log">Takes a line for people.</param>
 /// <param name="patience">How long the end of a run waits for what is not sent; 10 s where none is given.</param>
 /// <param name="pause">The first wait before trying again, doubled up to a minute; 1 s where none is given.</param>
-public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action<string> say, TimeSpan? patience = null, TimeSpan? pause = null) : IRunObserver, IDisposable
+public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action<string> log, TimeSpan? patience = null, TimeSpan? pause = null) : IRunObserver, IDisposable
 {
     private static readonly TimeSpan _longestPause = TimeSpan.FromMinutes(1);
 
@@ -80,7 +80,7 @@ public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action
         // A call that hangs is left behind: the thread is a background one and ends with the process.
         if (!thread.Join(_patience + _patience))
         {
-            say(Missing());
+            log(Missing());
         }
 
         _thread = null;
@@ -96,21 +96,21 @@ public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action
                 sync.Push(status);
                 if (told)
                 {
-                    say($"{store.Where} answers again; it has all of {_folder!.Name} so far.");
+                    log($"{store.Where} answers again; it has all of {_folder!.Name} so far.");
                 }
 
                 (wait, told) = (_firstPause, false);
             }
             catch (Exception e) when (e is MlflowRefusalException or RefusalException or UsageException)
             {
-                say($"{store.Where} does not take this run: {e.Message.TrimEnd('.')}; training goes on without it.");
+                log($"{store.Where} does not take this run: {e.Message.TrimEnd('.')}; training goes on without it.");
                 return;
             }
             catch (Exception e) when (e is HttpRequestException or IOException or UnauthorizedAccessException or OperationCanceledException)
             {
                 if (!told)
                 {
-                    say($"{store.Where} does not answer ({e.Message.TrimEnd('.')}); training goes on, and what it misses is sent when it does.");
+                    log($"{store.Where} does not answer ({e.Message.TrimEnd('.')}); training goes on, and what it misses is sent when it does.");
                     told = true;
                 }
 
@@ -125,7 +125,7 @@ public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action
                 deadline ??= DateTime.UtcNow + _patience;
                 if (DateTime.UtcNow + wait >= deadline)
                 {
-                    say(Missing());
+                    log(Missing());
                     return;
                 }
 

@@ -5,8 +5,8 @@ namespace SketchFlow.Pipeline.Tracking.TensorBoard;
 
 /// <summary>Every run's events for TensorBoard, in its folder: a scalar a column of <c>metrics.csv</c> an epoch, and the recipe as text.</summary>
 /// <remarks>A resumed run opens a file of its own that takes back what the killed one had logged beyond the checkpoint. A full disk is told once and stops nothing.</remarks>
-/// <param name="say">Takes a line for people.</param>
-public sealed class TensorBoardTracker(Action<string> say) : IRunObserver, IDisposable
+/// <param name="log">Takes a line for people.</param>
+public sealed class TensorBoardTracker(Action<string> log) : IRunObserver, IDisposable
 {
     private RunFolder? _folder;
     private TensorBoardEvents? _events;
@@ -16,7 +16,7 @@ public sealed class TensorBoardTracker(Action<string> say) : IRunObserver, IDisp
     {
         Dispose();
         _folder = null;
-        Softly(() => Begin(start));
+        Attempt(() => Begin(start));
     }
 
     private void Begin(RunStart start)
@@ -31,9 +31,9 @@ public sealed class TensorBoardTracker(Action<string> say) : IRunObserver, IDisp
     /// <inheritdoc/>
     public string? Epoch(EpochMetrics row, bool best)
     {
-        Softly(() =>
+        Attempt(() =>
         {
-            var metrics = MetricsFile.Of(_folder!);
+            var metrics = MetricsFile.In(_folder!);
             _events!.Scalars(row.Epoch, metrics.Values(metrics.Rows.Last(r => metrics.EpochOf(r) == row.Epoch)));
         });
         return null;
@@ -49,7 +49,7 @@ public sealed class TensorBoardTracker(Action<string> say) : IRunObserver, IDisp
         _events = null;
     }
 
-    private void Softly(Action log)
+    private void Attempt(Action write)
     {
         if (_folder is not null && _events is null)
         {
@@ -58,11 +58,11 @@ public sealed class TensorBoardTracker(Action<string> say) : IRunObserver, IDisp
 
         try
         {
-            log();
+            write();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            say($"TensorBoard events are not written any more: {e.Message.TrimEnd('.')}; training goes on.");
+            log($"TensorBoard events are not written any more: {e.Message.TrimEnd('.')}; training goes on.");
             Dispose();
         }
     }

@@ -33,7 +33,7 @@ public static class BatchSizeFinder
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(report);
-        var flow = new TrainFlow(recipe, data, new RunFolder("batch-find"), device, _ => { });
+        var flow = new TrainJob(recipe, data, new RunFolder("batch-find"), device, _ => { });
         using var learner = flow.NewLearner(fresh: true);
         learner.Freeze(recipe.Finetune.FrozenBelow(0, Learner.Groups(learner.Model.Architecture)));
         var images = new List<Pixels>();
@@ -89,7 +89,7 @@ public static class BatchSizeFinder
             var seconds = 0.0;
             for (var step = 0; step < 2; step++)
             {
-                using var batch = PixelBatch.Of([.. Enumerable.Range(0, size).Select(i => images[i % images.Count])]);
+                using var batch = PixelBatch.Stack([.. Enumerable.Range(0, size).Select(i => images[i % images.Count])]);
                 var watch = Stopwatch.StartNew();
                 learner.Step(batch, 1e-8);
                 seconds = watch.Elapsed.TotalSeconds;

@@ -25,14 +25,14 @@ public static class LearningRateFinder
     /// <param name="data">Its images.</param>
     /// <param name="device">Where tensors live.</param>
     /// <param name="range">The rates.</param>
-    /// <param name="say">Takes a line for people.</param>
+    /// <param name="log">Takes a line for people.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="RefusalException">No image could be used.</exception>
-    public static ImmutableArray<RatePoint> Run(Recipe recipe, DataSet data, ComputeDevice device, LearningRateRange range, Action<string> say, CancellationToken cancellation)
+    public static ImmutableArray<RatePoint> Run(Recipe recipe, DataSet data, ComputeDevice device, LearningRateRange range, Action<string> log, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(range);
-        var flow = new TrainFlow(recipe, data, new RunFolder("lr-find"), device, say);
+        var flow = new TrainJob(recipe, data, new RunFolder("lr-find"), device, log);
         using var learner = flow.NewLearner(fresh: true);
         learner.Freeze(recipe.Finetune.FrozenBelow(0, SketchFlow.Learning.Training.Learner.Groups(learner.Model.Architecture)));
         var points = ImmutableArray.CreateBuilder<RatePoint>(range.Steps);

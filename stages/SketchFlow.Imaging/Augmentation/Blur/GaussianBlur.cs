@@ -22,9 +22,9 @@ public sealed record GaussianBlur : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var sigma = chance.NextUniform(MinSigma, MaxSigma);
-        acts.Add(new Act.Paint(input => Raster.Run(input, (source, target) => Cv2.GaussianBlur(source, target, default, sigma))));
+        acts.Add(new PixelOp.Custom(input => Raster.Run(input, (source, target) => Cv2.GaussianBlur(source, target, default, sigma))));
     }
 }

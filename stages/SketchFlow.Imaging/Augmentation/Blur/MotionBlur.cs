@@ -17,10 +17,10 @@ public sealed record MotionBlur : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var side = (2 * chance.NextInteger(1, ((Kernel - 1) / 2) + 1)) + 1;
         var angle = chance.NextUniform(0, Math.PI);
-        acts.Add(new Act.Paint(input => Augment.MotionBlur(input, side, angle)));
+        acts.Add(new PixelOp.Custom(input => Augment.MotionBlur(input, side, angle)));
     }
 }

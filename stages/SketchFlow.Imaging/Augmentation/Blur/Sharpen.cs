@@ -17,9 +17,9 @@ public sealed record Sharpen : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var amount = chance.NextUniform(0, Amount);
-        acts.Add(new Act.Paint(input => Pillow.Sharpness(input, amount)));
+        acts.Add(new PixelOp.Custom(input => Pillow.Sharpness(input, amount)));
     }
 }

@@ -25,9 +25,9 @@ public sealed record UnsharpMask : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var (sigma, amount, threshold) = (Sigma, chance.NextUniform(0, Amount), Threshold);
-        acts.Add(new Act.Paint(input => Augment.UnsharpMask(input, sigma, amount, threshold)));
+        acts.Add(new PixelOp.Custom(input => Augment.UnsharpMask(input, sigma, amount, threshold)));
     }
 }

@@ -28,7 +28,7 @@ public sealed record CoarseDropout : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var (boxes, fill) = (new Box[chance.NextInteger(1, Boxes + 1)], Fill);
         for (var i = 0; i < boxes.Length; i++)
@@ -36,6 +36,6 @@ public sealed record CoarseDropout : Transform
             boxes[i] = Box.Draw(ref chance, size, chance.NextUniform(MinSide, MaxSide), chance.NextUniform(MinSide, MaxSide));
         }
 
-        acts.Add(new Act.Paint(input => Augment.Cover(input, boxes, fill)));
+        acts.Add(new PixelOp.Custom(input => Augment.Cover(input, boxes, fill)));
     }
 }

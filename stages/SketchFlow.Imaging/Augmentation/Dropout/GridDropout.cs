@@ -24,7 +24,7 @@ public sealed record GridDropout : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var step = Math.Max(1, Math.Min(size.Width, size.Height) / Squares);
         var side = (int)Math.Round(step * Share);
@@ -44,6 +44,6 @@ public sealed record GridDropout : Transform
         }
 
         var fill = Fill;
-        acts.Add(new Act.Paint(input => Augment.Cover(input, boxes, fill)));
+        acts.Add(new PixelOp.Custom(input => Augment.Cover(input, boxes, fill)));
     }
 }

@@ -28,12 +28,12 @@ public sealed record RandomErasing : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var area = chance.NextUniform(MinArea, MaxArea);
         var ratio = Math.Exp(chance.NextUniform(-Math.Log(Ratio), Math.Log(Ratio)));
         var box = Box.Draw(ref chance, size, Math.Min(1, Math.Sqrt(area * ratio)), Math.Min(1, Math.Sqrt(area / ratio)));
         var fill = Fill;
-        acts.Add(new Act.Paint(input => Augment.Cover(input, [box], fill)));
+        acts.Add(new PixelOp.Custom(input => Augment.Cover(input, [box], fill)));
     }
 }

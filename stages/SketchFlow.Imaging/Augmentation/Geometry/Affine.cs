@@ -35,7 +35,7 @@ public sealed record Affine : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var (across, down) = (chance.NextUniform(1 - Scale, 1 + Scale), chance.NextUniform(1 - Scale, 1 + Scale));
         var (slantX, slantY) = (chance.NextUniform(-Shear, Shear), chance.NextUniform(-Shear, Shear));
@@ -44,6 +44,6 @@ public sealed record Affine : Transform
         var map = AffineMap.About(size, across, 0, 0, KeepRatio ? across : down)
             .Then(AffineMap.About(size, 1, Math.Tan(slantX * Math.PI / 180), Math.Tan(slantY * Math.PI / 180), 1))
             .Then(AffineMap.Turn(size, degrees, 1, dx, dy));
-        acts.Add(new Act.Warp(map, size, Fill));
+        acts.Add(new PixelOp.Affine(map, size, Fill));
     }
 }

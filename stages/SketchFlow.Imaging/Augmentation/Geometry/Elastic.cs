@@ -24,6 +24,6 @@ public sealed record Elastic : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts) =>
-        acts.Add(new Act.Bend(Augment.ElasticBack(Alpha, Grid, chance.Fork(1)), Fill));
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts) =>
+        acts.Add(new PixelOp.Remap(Augment.ElasticBack(Alpha, Grid, chance.Fork(1)), Fill));
 }

@@ -20,6 +20,6 @@ public sealed record OpticalDistortion : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts) =>
-        acts.Add(new Act.Bend(Augment.OpticalBack(chance.NextUniform(-Limit, Limit)), Fill));
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts) =>
+        acts.Add(new PixelOp.Remap(Augment.OpticalBack(chance.NextUniform(-Limit, Limit)), Fill));
 }

@@ -21,7 +21,7 @@ public sealed record Perspective : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var (from, to) = (new Point2f[4], new Point2f[4]);
         for (var i = 0; i < 4; i++)
@@ -31,6 +31,6 @@ public sealed record Perspective : Transform
             to[i] = from[i] + new Point2f((float)(chance.NextUniform(-Limit, Limit) * size.Width), (float)(chance.NextUniform(-Limit, Limit) * size.Height));
         }
 
-        acts.Add(new Act.Bend(Augment.PerspectiveBack(from, to), Fill));
+        acts.Add(new PixelOp.Remap(Augment.PerspectiveBack(from, to), Fill));
     }
 }

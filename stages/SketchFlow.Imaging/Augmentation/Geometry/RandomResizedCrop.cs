@@ -32,7 +32,7 @@ public sealed record RandomResizedCrop : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var (width, height) = ((double)size.Width, (double)size.Height);
         for (var attempt = 0; attempt < 10; attempt++)
@@ -53,6 +53,6 @@ public sealed record RandomResizedCrop : Transform
         var (sx, sy) = (to.Width / width, to.Height / height);
 
         // Edges, not centres, map onto edges: x' + 0.5 = (x + 0.5 - left) sx.
-        acts.Add(new Act.Warp(new AffineMap(sx, 0, ((0.5 - left) * sx) - 0.5, 0, sy, ((0.5 - top) * sy) - 0.5), to));
+        acts.Add(new PixelOp.Affine(new AffineMap(sx, 0, ((0.5 - left) * sx) - 0.5, 0, sy, ((0.5 - top) * sy) - 0.5), to));
     }
 }

@@ -19,6 +19,6 @@ public sealed record Rotate : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts) =>
-        acts.Add(new Act.Warp(AffineMap.Turn(size, chance.NextUniform(-Limit, Limit)), size, Fill));
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts) =>
+        acts.Add(new PixelOp.Affine(AffineMap.Turn(size, chance.NextUniform(-Limit, Limit)), size, Fill));
 }

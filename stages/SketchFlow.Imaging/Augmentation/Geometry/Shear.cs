@@ -23,10 +23,10 @@ public sealed record Shear : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var x = Math.Tan(chance.NextUniform(-X, X) * Math.PI / 180);
         var y = Math.Tan(chance.NextUniform(-Y, Y) * Math.PI / 180);
-        acts.Add(new Act.Warp(AffineMap.About(size, 1, x, y, 1), size, Fill));
+        acts.Add(new PixelOp.Affine(AffineMap.About(size, 1, x, y, 1), size, Fill));
     }
 }

@@ -27,12 +27,12 @@ public sealed record ShiftScaleRotate : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var degrees = chance.NextUniform(-Limit, Limit);
         var scale = chance.NextUniform(1 - Scale, 1 + Scale);
         var dx = chance.NextUniform(-Shift, Shift) * size.Width;
         var dy = chance.NextUniform(-Shift, Shift) * size.Height;
-        acts.Add(new Act.Warp(AffineMap.Turn(size, degrees, scale, dx, dy), size, Fill));
+        acts.Add(new PixelOp.Affine(AffineMap.Turn(size, degrees, scale, dx, dy), size, Fill));
     }
 }

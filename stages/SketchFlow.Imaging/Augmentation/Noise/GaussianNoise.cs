@@ -21,9 +21,9 @@ public sealed record GaussianNoise : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var (sigma, pixels) = (chance.NextUniform(MinSigma, MaxSigma), chance.Fork(1));
-        acts.Add(new Act.Paint(input => Augment.GaussianNoise(input, sigma, pixels)));
+        acts.Add(new PixelOp.Custom(input => Augment.GaussianNoise(input, sigma, pixels)));
     }
 }

@@ -21,9 +21,9 @@ public sealed record JpegCompression : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var quality = chance.NextInteger(MinQuality, MaxQuality + 1);
-        acts.Add(new Act.Paint(input => Augment.JpegCompression(input, quality)));
+        acts.Add(new PixelOp.Custom(input => Augment.JpegCompression(input, quality)));
     }
 }

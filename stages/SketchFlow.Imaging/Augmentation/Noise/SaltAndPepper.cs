@@ -17,9 +17,9 @@ public sealed record SaltAndPepper : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var (count, pixels) = ((int)(chance.NextUniform(0, Amount) * size.Width * size.Height), chance.Fork(1));
-        acts.Add(new Act.Paint(input => Augment.SaltAndPepper(input, count, pixels)));
+        acts.Add(new PixelOp.Custom(input => Augment.SaltAndPepper(input, count, pixels)));
     }
 }

@@ -32,10 +32,10 @@ public sealed record AugMix : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var share = (float)chance.NextUnit();
-        var chains = new (float Weight, List<Act> Acts)[Width];
+        var chains = new (float Weight, List<PixelOp> Acts)[Width];
         for (var i = 0; i < Width; i++)
         {
             // Exponentials over their sum are a Dirichlet of ones.
@@ -47,6 +47,6 @@ public sealed record AugMix : Transform
             }
         }
 
-        acts.Add(new Act.Paint(input => Augment.Blend(input, chains, share)));
+        acts.Add(new PixelOp.Custom(input => Augment.Blend(input, chains, share)));
     }
 }

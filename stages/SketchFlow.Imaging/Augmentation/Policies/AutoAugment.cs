@@ -22,7 +22,7 @@ public sealed record AutoAugment : Transform
     public AutoAugment() => P = 1;
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         foreach (var (op, p, bin) in Pairs[chance.NextInteger(0, Pairs.Length)])
         {

@@ -37,7 +37,7 @@ public abstract record Choice : Transform
     public override int GetHashCode() => Transforms.IsDefault ? base.GetHashCode() : Transforms.Aggregate(base.GetHashCode(), HashCode.Combine);
 
     /// <summary>Draws the acts of those transforms that happen, in order.</summary>
-    private protected void DrawAll(ref Chance chance, Extent size, List<Act> acts)
+    private protected void DrawAll(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         for (var i = 0; i < Transforms.Length; i++)
         {
@@ -49,7 +49,7 @@ public abstract record Choice : Transform
     }
 
     /// <summary>Draws the acts of one of the transforms, from a stream of its own.</summary>
-    private protected void DrawPart(int index, Chance chance, Extent size, List<Act> acts)
+    private protected void DrawPart(int index, KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var part = chance.Fork((ulong)index + 1);
         Transforms[index].Draw(ref part, size, acts);

@@ -6,7 +6,7 @@ namespace SketchFlow.Imaging.Augmentation.Policies;
 public sealed record OneOf : Choice
 {
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var left = chance.NextUniform(0, Transforms.Sum(t => t.P));
         for (var i = 0; i < Transforms.Length; i++)

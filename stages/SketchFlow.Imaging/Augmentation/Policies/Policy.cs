@@ -14,7 +14,7 @@ internal static class Policy
     ];
 
     /// <summary>The magnitude at a share (0-1) of its range; where a sign makes sense, both are as likely.</summary>
-    public static double MagnitudeOf(string op, double share, Extent size, ref Chance chance, bool wide = false)
+    public static double MagnitudeOf(string op, double share, Extent size, ref KeyedRandom chance, bool wide = false)
     {
         var sign = chance.Happens(0.5) ? -1 : 1;
         return op switch
@@ -30,25 +30,25 @@ internal static class Policy
         };
     }
 
-    public static void Add(string op, double m, Extent size, List<Act> acts)
+    public static void Add(string op, double m, Extent size, List<PixelOp> acts)
     {
-        Act? act = op switch
+        PixelOp? act = op switch
         {
             // Pillow samples x + m y at pixel centres, about the image's corner.
-            "ShearX" => new Act.Warp(new AffineMap(1, -m, -m / 2, 0, 1, 0), size),
-            "ShearY" => new Act.Warp(new AffineMap(1, 0, 0, -m, 1, -m / 2), size),
-            "TranslateX" => new Act.Warp(AffineMap.Identity with { X0 = Math.Truncate(m) }, size),
-            "TranslateY" => new Act.Warp(AffineMap.Identity with { Y0 = Math.Truncate(m) }, size),
-            "Rotate" => new Act.Warp(AffineMap.Turn(size, m), size),
-            "Brightness" => new Act.Tone(Pillow.BlendTable(0, 1 + m)),
-            "Color" => new Act.Paint(x => Pillow.Colour(x, m)),
-            "Contrast" => new Act.Paint(x => Pillow.Contrast(x, m)),
-            "Sharpness" => new Act.Paint(x => Pillow.Sharpness(x, m)),
-            "Posterize" => new Act.Tone(Augment.PosterizeTable((int)m)),
-            "Solarize" => new Act.Tone(Augment.SolarizeTable(m)),
-            "AutoContrast" => new Act.Paint(Pillow.AutoContrast),
-            "Equalize" => new Act.Paint(Pillow.Equalize),
-            "Invert" => new Act.Tone(Augment.Table(v => 255 - v)),
+            "ShearX" => new PixelOp.Affine(new AffineMap(1, -m, -m / 2, 0, 1, 0), size),
+            "ShearY" => new PixelOp.Affine(new AffineMap(1, 0, 0, -m, 1, -m / 2), size),
+            "TranslateX" => new PixelOp.Affine(AffineMap.Identity with { X0 = Math.Truncate(m) }, size),
+            "TranslateY" => new PixelOp.Affine(AffineMap.Identity with { Y0 = Math.Truncate(m) }, size),
+            "Rotate" => new PixelOp.Affine(AffineMap.Turn(size, m), size),
+            "Brightness" => new PixelOp.LevelMap(Pillow.BlendTable(0, 1 + m)),
+            "Color" => new PixelOp.Custom(x => Pillow.Colour(x, m)),
+            "Contrast" => new PixelOp.Custom(x => Pillow.Contrast(x, m)),
+            "Sharpness" => new PixelOp.Custom(x => Pillow.Sharpness(x, m)),
+            "Posterize" => new PixelOp.LevelMap(Augment.PosterizeTable((int)m)),
+            "Solarize" => new PixelOp.LevelMap(Augment.SolarizeTable(m)),
+            "AutoContrast" => new PixelOp.Custom(Pillow.AutoContrast),
+            "Equalize" => new PixelOp.Custom(Pillow.Equalize),
+            "Invert" => new PixelOp.LevelMap(Augment.Table(v => 255 - v)),
             _ => null,
         };
         if (act is not null)

@@ -24,7 +24,7 @@ public sealed record RandAugment : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         for (var i = 0; i < Operations; i++)
         {

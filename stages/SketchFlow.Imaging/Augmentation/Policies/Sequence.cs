@@ -9,5 +9,5 @@ public sealed record Sequence : Choice
     public Sequence() => P = 1;
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts) => DrawAll(ref chance, size, acts);
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts) => DrawAll(ref chance, size, acts);
 }

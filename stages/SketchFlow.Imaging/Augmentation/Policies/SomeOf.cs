@@ -16,7 +16,7 @@ public sealed record SomeOf : Choice
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var order = Enumerable.Range(0, Transforms.Length).ToArray();
         chance.Shuffle(order.AsSpan());

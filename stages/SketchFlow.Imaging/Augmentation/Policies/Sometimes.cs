@@ -6,5 +6,5 @@ namespace SketchFlow.Imaging.Augmentation.Policies;
 public sealed record Sometimes : Choice
 {
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts) => DrawAll(ref chance, size, acts);
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts) => DrawAll(ref chance, size, acts);
 }

@@ -98,7 +98,7 @@ public sealed partial record TimmRandAugment : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         foreach (var op in Chosen(ref chance))
         {
@@ -114,7 +114,7 @@ public sealed partial record TimmRandAugment : Transform
         }
     }
 
-    private ImmutableArray<string> Chosen(ref Chance chance)
+    private ImmutableArray<string> Chosen(ref KeyedRandom chance)
     {
         var chosen = ImmutableArray.CreateBuilder<string>(Operations);
         var left = Weights.ToArray();
@@ -140,7 +140,7 @@ public sealed partial record TimmRandAugment : Transform
         return chosen.DrainToImmutable();
     }
 
-    private void Add(string op, double level, int sign, Extent size, List<Act> acts)
+    private void Add(string op, double level, int sign, Extent size, List<PixelOp> acts)
     {
         switch (op)
         {
@@ -170,7 +170,7 @@ public sealed partial record TimmRandAugment : Transform
                 break;
             case "SolarizeAdd":
                 var add = (int)(level * 110);
-                acts.Add(new Act.Tone(Augment.Table(v => v < 128 ? v + add : v)));
+                acts.Add(new PixelOp.LevelMap(Augment.Table(v => v < 128 ? v + add : v)));
                 break;
             default:
                 Policy.Add(op, 0, size, acts);

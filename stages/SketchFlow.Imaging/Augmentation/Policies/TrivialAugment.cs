@@ -9,7 +9,7 @@ public sealed record TrivialAugment : Transform
     public TrivialAugment() => P = 1;
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var op = Policy.Space[chance.NextInteger(0, Policy.Space.Length)];
         Policy.Add(op, Policy.MagnitudeOf(op, chance.NextInteger(0, 31) / 30.0, size, ref chance, wide: true), size, acts);

@@ -20,10 +20,10 @@ public abstract record Morphology : Transform
     }
 
     /// <inheritdoc/>
-    protected internal sealed override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal sealed override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var (side, shape) = (chance.NextInteger(Math.Min(2, Kernel), Kernel + 1), Shape);
-        acts.Add(new Act.Paint(input => Run(input, side, shape)));
+        acts.Add(new PixelOp.Custom(input => Run(input, side, shape)));
     }
 
     /// <summary>The operation with a kernel of <paramref name="side"/> × <paramref name="side"/>.</summary>

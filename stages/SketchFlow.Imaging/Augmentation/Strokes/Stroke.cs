@@ -20,12 +20,12 @@ public abstract record Stroke : Transform
     }
 
     /// <inheritdoc/>
-    protected internal sealed override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal sealed override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var (pixels, keep) = (chance.NextUniform(0, Reach), KeepSkeleton);
         if (pixels > 0)
         {
-            acts.Add(new Act.Paint(input => Run(input, pixels, keep)));
+            acts.Add(new PixelOp.Custom(input => Run(input, pixels, keep)));
         }
     }
 

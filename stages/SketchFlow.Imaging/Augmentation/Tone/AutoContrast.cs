@@ -7,5 +7,5 @@ namespace SketchFlow.Imaging.Augmentation.Tone;
 public sealed record AutoContrast : Transform
 {
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts) => acts.Add(new Act.Paint(Pillow.AutoContrast));
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts) => acts.Add(new PixelOp.Custom(Pillow.AutoContrast));
 }

@@ -21,10 +21,10 @@ public sealed record BrightnessContrast : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var contrast = chance.NextUniform(-Contrast, Contrast);
         var brightness = chance.NextUniform(-Brightness, Brightness);
-        acts.Add(new Act.Tone(Augment.BrightnessContrastTable(brightness, contrast)));
+        acts.Add(new PixelOp.LevelMap(Augment.BrightnessContrastTable(brightness, contrast)));
     }
 }

@@ -21,9 +21,9 @@ public sealed record Clahe : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var (clip, tiles) = (chance.NextUniform(1, ClipLimit), Tiles);
-        acts.Add(new Act.Paint(input => Augment.Clahe(input, clip, tiles, tiles)));
+        acts.Add(new PixelOp.Custom(input => Augment.Clahe(input, clip, tiles, tiles)));
     }
 }

@@ -29,11 +29,11 @@ public sealed record ColorJitter : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var (brightness, contrast) = (chance.NextUniform(1 - Brightness, 1 + Brightness), chance.NextUniform(1 - Contrast, 1 + Contrast));
         var (saturation, hue) = (chance.NextUniform(1 - Saturation, 1 + Saturation), chance.NextUniform(-Hue, Hue));
-        acts.Add(new Act.Tone(Augment.Table(v => (((v * brightness) - 127.5) * contrast) + 127.5)));
-        acts.Add(new Act.Paint(input => Augment.SaturationHue(input, saturation, hue)));
+        acts.Add(new PixelOp.LevelMap(Augment.Table(v => (((v * brightness) - 127.5) * contrast) + 127.5)));
+        acts.Add(new PixelOp.Custom(input => Augment.SaturationHue(input, saturation, hue)));
     }
 }

@@ -7,5 +7,5 @@ namespace SketchFlow.Imaging.Augmentation.Tone;
 public sealed record Equalize : Transform
 {
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts) => acts.Add(new Act.Paint(Augment.Equalize));
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts) => acts.Add(new PixelOp.Custom(Augment.Equalize));
 }

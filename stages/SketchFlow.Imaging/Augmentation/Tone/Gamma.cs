@@ -17,9 +17,9 @@ public sealed record Gamma : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts)
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
     {
         var gamma = Math.Exp(chance.NextUniform(-Math.Log(Limit), Math.Log(Limit)));
-        acts.Add(new Act.Tone(Augment.Table(v => 255 * Math.Pow(v / 255.0, gamma))));
+        acts.Add(new PixelOp.LevelMap(Augment.Table(v => 255 * Math.Pow(v / 255.0, gamma))));
     }
 }

@@ -17,6 +17,6 @@ public sealed record Solarize : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref Chance chance, Extent size, List<Act> acts) =>
-        acts.Add(new Act.Tone(Augment.SolarizeTable(chance.NextInteger(Threshold, 257))));
+    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts) =>
+        acts.Add(new PixelOp.LevelMap(Augment.SolarizeTable(chance.NextInteger(Threshold, 257))));
 }

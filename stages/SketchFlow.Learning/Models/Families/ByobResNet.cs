@@ -131,7 +131,7 @@ public static class ByobResNet
     }
 
     // timm's group_matcher.
-    private static readonly LayerGroups GroupRules = LayerGroups.Of("stem", (@"stages\.(\d+)\.(\d+)", null), ("final_conv", LayerGroups.WithPrevious));
+    private static readonly LayerGroups GroupRules = LayerGroups.Create("stem", (@"stages\.(\d+)\.(\d+)", null), ("final_conv", LayerGroups.WithPrevious));
 
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     /// <exception cref="RefusalException">It pools by attention, whose places are cells of 32 pixels, and the image is no multiple of that.</exception>
@@ -144,7 +144,7 @@ public static class ByobResNet
             throw new RefusalException($"{name} was asked for at {size} pixels; it takes multiples of {Reduction}, such as {below} or {below + Reduction}.");
         }
 
-        var root = Scope.Root();
+        var root = ParameterScope.Root();
         var parts = new List<Layer?> { DeclareStem(root["stem"], config) };
         var (channels, index, blocks) = (Scaled(config, config.Stem[^1]), 0, config.Depths.Sum());
         for (var stage = 0; stage < config.Depths.Length; stage++)
@@ -165,7 +165,7 @@ public static class ByobResNet
             channels = config.Last;
         }
 
-        var start = new LinearOptions { Start = new Start.Normal(0.01), BiasStart = Start.Zeros };
+        var start = new LinearOptions { Start = new Initializer.Normal(0.01), BiasStart = Initializer.Zeros };
         var dropout = Nn.Dropout("head", options.Dropout);
         return new Architecture
         {
@@ -186,7 +186,7 @@ public static class ByobResNet
         };
     }
 
-    private static Layer DeclareStem(Scope scope, Config config)
+    private static Layer DeclareStem(ParameterScope scope, Config config)
     {
         var parts = new List<Layer?>();
         var channels = 3L;
@@ -202,7 +202,7 @@ public static class ByobResNet
         return Nn.Sequence(parts);
     }
 
-    private static Layer DeclareBlock(Scope scope, Config config, long inChannels, long outChannels, int stride, double dropPath)
+    private static Layer DeclareBlock(ParameterScope scope, Config config, long inChannels, long outChannels, int stride, double dropPath)
     {
         var middle = Nn.Divisible(outChannels * 0.25);
         var shortcut = stride == 1 && inChannels == outChannels ? null
@@ -216,12 +216,12 @@ public static class ByobResNet
             ConvNorm(scope["conv2_kxk"], middle, middle, 3, smooth ? 1 : stride, config.Activation, middle / (config.GroupWidth ?? middle)),
             smooth ? Halve : null,
             DeclareGate(scope["attn"], config, middle),
-            ConvNorm(scope["conv3_1x1"], middle, outChannels, 1, 1, null, gamma: Start.Zeros),
+            ConvNorm(scope["conv3_1x1"], middle, outChannels, 1, 1, null, gamma: Initializer.Zeros),
             Nn.DropPath(scope.Path, dropPath));
-        return Nn.Recomputed(Nn.Tidy((pass, x) => config.Activation(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
+        return Nn.Checkpointed(Nn.Tidy((pass, x) => config.Activation(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
     }
 
-    private static Layer? DeclareGate(Scope scope, Config config, long channels)
+    private static Layer? DeclareGate(ParameterScope scope, Config config, long channels)
     {
         var reduced = Nn.Divisible(channels / 16.0, limit: 0);
         return config.Gate switch
@@ -229,9 +229,9 @@ public static class ByobResNet
             Gate.SqueezeExcite => Nn.SqueezeExcite(scope, channels, new()
             {
                 Reduced = reduced,
-                ReduceStart = Start.HeFanOut(reduced, 1),
-                ExpandStart = Start.HeFanOut(channels, 1),
-                BiasStart = Start.Zeros,
+                ReduceStart = Initializer.HeFanOut(reduced, 1),
+                ExpandStart = Initializer.HeFanOut(channels, 1),
+                BiasStart = Initializer.Zeros,
             }),
             Gate.NeighbouringChannels => Nn.EfficientChannelAttention(scope, channels),
             Gate.GlobalContext => Nn.GlobalContext(scope, channels, Nn.Divisible(channels / 8.0, 1, 0), Nn.ReluInPlace, adds: true),
@@ -244,12 +244,12 @@ public static class ByobResNet
     private static long Scaled(Config config, int channels) => (long)Math.Round(channels * config.Width);
 
     private static Layer ConvNorm(
-        Scope scope, long inChannels, long outChannels, int kernel, int stride, Layer? activation, long groups = 1, Start? gamma = null) =>
+        ParameterScope scope, long inChannels, long outChannels, int kernel, int stride, Layer? activation, long groups = 1, Initializer? gamma = null) =>
         Nn.ConvNorm(
             scope,
             inChannels,
             outChannels,
-            new() { Kernel = kernel, Stride = stride, Groups = groups, Start = Start.HeFanOut(outChannels, kernel * kernel, groups) },
+            new() { Kernel = kernel, Stride = stride, Groups = groups, Start = Initializer.HeFanOut(outChannels, kernel * kernel, groups) },
             activation,
             gamma: gamma);
 }

@@ -158,7 +158,7 @@ public static class CoAtNet
     ], Declare);
 
     private static Config Network(Config config, int features = 512) =>
-        config with { Places = new() { From = RelativePlace.Network, Features = features } };
+        config with { Places = new() { From = RelativePosition.Network, Features = features } };
 
     private static LinearOptions Matrix(long from, long to, bool small, bool inMlp) => Nn.TransformerMatrix(from, to, small, inMlp);
 
@@ -168,7 +168,7 @@ public static class CoAtNet
     {
         var size = options.InputSize ?? config.InputSize;
         VisionTransformer.CheckSize(name, size, Token);
-        var root = Scope.Root();
+        var root = ParameterScope.Root();
         var parts = new List<Layer>
         {
             config.ConvNext
@@ -177,7 +177,7 @@ public static class CoAtNet
                     config.Stem,
                     (scope, width) => Nn.Sequence(Nn.LayerNorm2d(scope, width), Nn.Gelu),
                     config.Convolution,
-                    start: (_, _, _) => new Start.Normal(0.02))
+                    start: (_, _, _) => new Initializer.Normal(0.02))
                 : MaxVit.DeclareStem(root["stem"], config.Stem, config.Convolution),
         };
         long channels = config.Stem.Second;
@@ -219,17 +219,17 @@ public static class CoAtNet
         };
     }
 
-    private static Layer Norm(Scope scope, Config config, long channels) =>
+    private static Layer Norm(ParameterScope scope, Config config, long channels) =>
         config.BatchNorm ? Nn.BatchNorm2d(scope, channels, Epsilon) : Nn.LayerNorm2d(scope, channels, Epsilon);
 
-    private static Layer DeclareConvolution(Scope scope, Config config, ModelOptions options, long inChannels, long outChannels, int stride, double dropPath) =>
-        Nn.Recomputed(config.ConvNext
+    private static Layer DeclareConvolution(ParameterScope scope, Config config, ModelOptions options, long inChannels, long outChannels, int stride, double dropPath) =>
+        Nn.Checkpointed(config.ConvNext
             ? Nn.HalvingConvNext(scope, inChannels, outChannels, stride, new() { LayerScale = options.LayerScale ?? ConvNextLayerScale }, dropPath)
             : Nn.MbConv(scope, inChannels, outChannels, stride, config.Convolution, dropPath));
 
     /// <summary>Attention over all pixels of (N, C, H, W), halved first at stride 2, and an MLP, each behind a normalisation.</summary>
     private static Layer DeclareTransformer(
-        Scope scope, Config config, ModelOptions options, long inChannels, long outChannels, int stride, int side, Layer spread, double dropPath)
+        ParameterScope scope, Config config, ModelOptions options, long inChannels, long outChannels, int stride, int side, Layer spread, double dropPath)
     {
         var halve = config.MaxPool ? Nn.StemMaxPool : Nn.HalvingAveragePool;
         var shortcut = stride == 1 ? null : Nn.Sequence(halve, inChannels == outChannels ? null : DeclareShortcut(scope["shortcut"]["expand"]));
@@ -242,7 +242,7 @@ public static class CoAtNet
             Nn.Gelu,
             Nn.Linear(scope["mlp"]["fc2"], 4 * outChannels, outChannels, Stored(4 * outChannels, outChannels, inMlp: true)));
         var add2 = Nn.Residual($"{scope.Path}.2", dropPath, Scale(scope["ls2"]));
-        return Nn.Recomputed(Nn.Tidy((pass, x) =>
+        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
         {
             // The matrices work on pixels one after another, (N, H × W, C).
             var normed = Nn.ChannelsToEnd(norm1(pass, x)).flatten(1, 2);
@@ -252,21 +252,21 @@ public static class CoAtNet
             return Nn.ChannelsToFront(add2(pass, attended, mlp(pass, inner).reshape(before.shape)));
         }));
 
-        Layer DeclareShortcut(Scope expand) => Nn.Conv2d(expand, inChannels, outChannels, new()
+        Layer DeclareShortcut(ParameterScope expand) => Nn.Conv2d(expand, inChannels, outChannels, new()
         {
             Bias = config.ShortcutBias,
             Start = Stored(inChannels, outChannels).Start,
-            BiasStart = Start.Zeros,
+            BiasStart = Initializer.Zeros,
         });
 
         LinearOptions Stored(long from, long to, bool inMlp = false) => Matrix(from, to, config.ConvNext, inMlp) with { StoredAsConvolution = true };
 
-        Slot? Scale(Scope part) =>
-            config.LayerScale is { } start ? part.Parameter("gamma", [outChannels], new Start.Constant(options.LayerScale ?? start)) : null;
+        TensorSlot? Scale(ParameterScope part) =>
+            config.LayerScale is { } start ? part.Parameter("gamma", [outChannels], new Initializer.Constant(options.LayerScale ?? start)) : null;
     }
 
     /// <summary>Multi-head self-attention over (N, tokens, C) to (N, tokens, C') with a bias for each relative place; its matrices are stored as 1 × 1 convolutions.</summary>
-    private static Layer DeclareHeads(Scope scope, Config config, long inChannels, long outChannels, int side, Layer spread)
+    private static Layer DeclareHeads(ParameterScope scope, Config config, long inChannels, long outChannels, int side, Layer spread)
     {
         var width = config.ExpandsFirst ? outChannels : inChannels;
         var heads = (int)(width / HeadWidth);

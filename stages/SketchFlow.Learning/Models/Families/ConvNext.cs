@@ -160,13 +160,13 @@ public static class ConvNext
     private static Config V2(Config config) => config with { ResponseNorm = true };
 
     // timm's group_matcher.
-    private static readonly LayerGroups GroupRules = LayerGroups.Of(
+    private static readonly LayerGroups GroupRules = LayerGroups.Create(
         "stem", (@"stages\.(\d+)\.downsample", 0), (@"stages\.(\d+)\.blocks\.(\d+)", null), ("norm_pre", LayerGroups.WithPrevious));
 
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
-        var root = Scope.Root();
+        var root = ParameterScope.Root();
         var parts = new List<Layer> { DeclareStem(root["stem"], config) };
         var blocks = config.Depths.Sum();
         var index = 0;
@@ -208,7 +208,7 @@ public static class ConvNext
         };
     }
 
-    private static Layer DeclareStem(Scope scope, Config config)
+    private static Layer DeclareStem(ParameterScope scope, Config config)
     {
         var width = config.Widths[0];
         if (config.Stem == Stem.Patch)
@@ -225,7 +225,7 @@ public static class ConvNext
             Nn.PixelNorm(Norm(scope[active ? 3 : 2], config, width)));
     }
 
-    private static Layer Norm(Scope scope, Config config, long channels) => config.Normalization switch
+    private static Layer Norm(ParameterScope scope, Config config, long channels) => config.Normalization switch
     {
         Normalization.Layer => Nn.LayerNorm(scope, channels, config.Epsilon),
         Normalization.RootMeanSquare => Nn.RmsNorm(scope, channels, config.Epsilon),
@@ -233,9 +233,9 @@ public static class ConvNext
     };
 
     /// <summary>Depthwise convolution (7 × 7 but in timm's tests), normalisation, and a hidden layer four times as wide, all but the first over (N, H, W, C).</summary>
-    private static Layer DeclareBlock(Scope scope, Config config, ModelOptions options, long width, int kernel, double dropPath)
+    private static Layer DeclareBlock(ParameterScope scope, Config config, ModelOptions options, long width, int kernel, double dropPath)
     {
-        Slot? gamma = config.ResponseNorm ? null : scope.Parameter("gamma", [width], new Start.Constant(options.LayerScale ?? 1e-6));
+        TensorSlot? gamma = config.ResponseNorm ? null : scope.Parameter("gamma", [width], new Initializer.Constant(options.LayerScale ?? 1e-6));
         var depthwise = Nn.Conv2d(scope["conv_dw"], width, width, SmallConv with { Kernel = kernel, Groups = width });
         var norm = Norm(scope["norm"], config, width);
         var mlp = Nn.Mlp(
@@ -246,7 +246,7 @@ public static class ConvNext
             LinearOptions.Small with { StoredAsConvolution = config.ConvolutionMlp },
             config.ResponseNorm ? inner => Nn.GlobalResponseNorm(inner["grn"], 4 * width) : null);
         var residual = Nn.Residual(scope.Path, dropPath, gamma);
-        return Nn.Recomputed(Nn.Tidy((pass, x) =>
+        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
         {
             var filtered = Nn.ChannelsToEnd(depthwise(pass, x));
             var branch = mlp(pass, norm(pass, filtered));
@@ -254,7 +254,7 @@ public static class ConvNext
         }));
     }
 
-    private static Layer DeclareHead(Scope scope, Config config, ModelOptions options, int channels)
+    private static Layer DeclareHead(ParameterScope scope, Config config, ModelOptions options, int channels)
     {
         var norm = config.NormBeforePooling ? null : Norm(scope["norm"], config, channels);
         var hidden = config.HeadWidth == 0 ? null : Nn.Linear(scope["pre_logits"]["fc"], channels, config.HeadWidth, LinearOptions.Small);
@@ -267,8 +267,8 @@ public static class ConvNext
             Nn.Classifier(scope["fc"], config.HeadWidth == 0 ? channels : config.HeadWidth, options.Classes, LinearOptions.Small));
     }
 
-    private static Conv2dOptions SmallConv { get; } = new() { Bias = true, Start = new Start.TruncatedNormal(0.02), BiasStart = Start.Zeros };
+    private static Conv2dOptions SmallConv { get; } = new() { Bias = true, Start = new Initializer.TruncatedNormal(0.02), BiasStart = Initializer.Zeros };
 
-    private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride, int padding = 0) =>
+    private static Layer Conv(ParameterScope scope, long inChannels, long outChannels, int kernel, int stride, int padding = 0) =>
         Nn.Conv2d(scope, inChannels, outChannels, SmallConv with { Kernel = kernel, Stride = stride, Padding = padding });
 }

@@ -39,7 +39,7 @@ public static class DenseNet
     ], Declare);
 
     // timm's group_matcher.
-    private static readonly LayerGroups GroupRules = LayerGroups.Of(
+    private static readonly LayerGroups GroupRules = LayerGroups.Create(
         @"features\.(?:conv|norm)[012]", (@"features\.denseblock(\d+)\.denselayer(\d+)", null), (@"features\.transition(\d+)", LayerGroups.WithPrevious));
 
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
@@ -47,7 +47,7 @@ public static class DenseNet
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
         Zoo.CheckNoDropPath(name, options);
-        var root = Scope.Root();
+        var root = ParameterScope.Root();
         var features = root["features"];
         var channels = 2L * config.Growth;
         var parts = new List<Layer> { DeclareStem(features, config, channels) };
@@ -69,7 +69,7 @@ public static class DenseNet
         }
 
         parts.Add(Nn.BatchNorm2dRelu(features["norm5"], channels));
-        var classifier = Nn.Classifier(root["classifier"], channels, options.Classes, new() { BiasStart = Start.Zeros });
+        var classifier = Nn.Classifier(root["classifier"], channels, options.Classes, new() { BiasStart = Initializer.Zeros });
         return new Architecture
         {
             Name = name,
@@ -84,7 +84,7 @@ public static class DenseNet
         };
     }
 
-    private static Layer DeclareStem(Scope scope, Config config, long channels)
+    private static Layer DeclareStem(ParameterScope scope, Config config, long channels)
     {
         var pool = config.Blur
             ? Nn.Sequence((_, x) => F.max_pool2d(x, [3, 3], [1, 1], [1, 1]), Nn.BlurPool(scope.Path))
@@ -105,14 +105,14 @@ public static class DenseNet
     }
 
     /// <summary>All features so far to <paramref name="growth"/> new ones, through a bottleneck four times as wide.</summary>
-    private static Layer DeclareLayer(Scope scope, long inChannels, long growth) => Nn.Recomputed(Nn.Sequence(
+    private static Layer DeclareLayer(ParameterScope scope, long inChannels, long growth) => Nn.Checkpointed(Nn.Sequence(
         Nn.BatchNorm2dRelu(scope["norm1"], inChannels),
         Conv(scope["conv1"], inChannels, 4 * growth, 1),
         Nn.BatchNorm2dRelu(scope["norm2"], 4 * growth),
         Conv(scope["conv2"], 4 * growth, growth, 3)));
 
     /// <summary>Half the channels and half the side.</summary>
-    private static Layer DeclareTransition(Scope scope, long inChannels, long outChannels) => Nn.Sequence(
+    private static Layer DeclareTransition(ParameterScope scope, long inChannels, long outChannels) => Nn.Sequence(
         Nn.BatchNorm2dRelu(scope["norm"], inChannels),
         Conv(scope["conv"], inChannels, outChannels, 1),
         (_, x) => F.avg_pool2d(x, [2, 2], [2, 2]));
@@ -129,6 +129,6 @@ public static class DenseNet
         return x;
     });
 
-    private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride = 1) =>
-        Nn.Conv2d(scope, inChannels, outChannels, new() { Kernel = kernel, Stride = stride, Start = Start.HeFanIn(inChannels * kernel * kernel) });
+    private static Layer Conv(ParameterScope scope, long inChannels, long outChannels, int kernel, int stride = 1) =>
+        Nn.Conv2d(scope, inChannels, outChannels, new() { Kernel = kernel, Stride = stride, Start = Initializer.HeFanIn(inChannels * kernel * kernel) });
 }

@@ -390,13 +390,13 @@ public static class EfficientNet
     };
 
     // timm's group_matcher.
-    private static readonly LayerGroups GroupRules = LayerGroups.Of("conv_stem|bn1", (@"blocks\.(\d+)\.(\d+)", null), ("conv_head|bn2", LayerGroups.WithPrevious));
+    private static readonly LayerGroups GroupRules = LayerGroups.Create("conv_stem|bn1", (@"blocks\.(\d+)\.(\d+)", null), ("conv_head|bn2", LayerGroups.WithPrevious));
 
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     /// <exception cref="RefusalException">Drop path is asked for and each block changes size or channels (timm's tests).</exception>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
-        var root = Scope.Root();
+        var root = ParameterScope.Root();
         var channels = config.KeepsEnds ? config.First : Round(config.First);
         var parts = new List<Layer?> { ConvNorm(root, "conv_stem", "bn1", config, 3, channels, 3, 2, config.Activation) };
         var depths = config.Stages.Select((stage, i) => (int)Math.Ceiling(stage.Blocks * Depth(i))).ToList();
@@ -436,8 +436,8 @@ public static class EfficientNet
         parts.Add(ConvNorm(root, "conv_head", "bn2", config, channels, features, 1, 1, config.Activation));
         var classifier = Nn.Classifier(root["classifier"], features, options.Classes, new()
         {
-            Start = new Start.Uniform(1 / Math.Sqrt(Math.Max(1, options.Classes))),
-            BiasStart = Start.Zeros,
+            Start = new Initializer.Uniform(1 / Math.Sqrt(Math.Max(1, options.Classes))),
+            BiasStart = Initializer.Zeros,
         });
         return new Architecture
         {
@@ -462,7 +462,7 @@ public static class EfficientNet
     private static bool GoesAround(Stage stage, long inChannels, long outChannels) => stage.GoesAround && stage.Stride == 1 && inChannels == outChannels;
 
     private static Layer DeclareBlock(
-        Scope scope, Config config, Stage stage, Kept? kept, long inChannels, long middle, long outChannels, double dropPath)
+        ParameterScope scope, Config config, Stage stage, Kept? kept, long inChannels, long middle, long outChannels, double dropPath)
     {
         var activation = stage.Relu ? Nn.ReluInPlace : config.Activation;
         var branch = stage switch
@@ -477,16 +477,16 @@ public static class EfficientNet
         };
         if (!GoesAround(stage, inChannels, outChannels))
         {
-            return Nn.Recomputed(Nn.Tidy(branch));
+            return Nn.Checkpointed(Nn.Tidy(branch));
         }
 
         var drop = Nn.DropPath(scope.Path, dropPath);
-        return Nn.Recomputed(Nn.Tidy((pass, x) => drop(pass, branch(pass, x)).add_(x)));
+        return Nn.Checkpointed(Nn.Tidy((pass, x) => drop(pass, branch(pass, x)).add_(x)));
     }
 
     /// <summary>Inverted bottleneck; with expansion 1 the widening convolution falls away and the names move up (timm's <c>DepthwiseSeparableConv</c>).</summary>
     private static Layer DeclareInverted(
-        Scope scope, Config config, Stage stage, Kept? kept, long inChannels, long middle, long outChannels, Layer activation)
+        ParameterScope scope, Config config, Stage stage, Kept? kept, long inChannels, long middle, long outChannels, Layer activation)
     {
         var parts = new List<Layer?>();
         var norm = 1;
@@ -512,7 +512,7 @@ public static class EfficientNet
 
     /// <summary>The same with kernels mixed for each image, by shares that a matrix draws from the means of its channels.</summary>
     private static Layer DeclareConditional(
-        Scope scope, Config config, Stage stage, long inChannels, long middle, long outChannels, Layer activation)
+        ParameterScope scope, Config config, Stage stage, long inChannels, long middle, long outChannels, Layer activation)
     {
         var widening = Conv("conv_pw", inChannels, middle, 1, 1, 1);
         var norm1 = Nn.Norm(scope["bn1"], middle, NormOf(config), activation);
@@ -525,8 +525,8 @@ public static class EfficientNet
             Nn.GlobalAveragePool,
             Nn.Linear(scope["routing_fn"], inChannels, stage.Experts, new()
             {
-                Start = new Start.Uniform(1 / Math.Sqrt(inChannels + stage.Experts)),
-                BiasStart = Start.Zeros,
+                Start = new Initializer.Uniform(1 / Math.Sqrt(inChannels + stage.Experts)),
+                BiasStart = Initializer.Zeros,
             }),
             (_, x) => x.sigmoid());
         return (pass, x) =>
@@ -537,12 +537,12 @@ public static class EfficientNet
             return norm3(pass, narrowing(pass, y, mix));
         };
 
-        Func<Pass, torch.Tensor, torch.Tensor, torch.Tensor> Conv(string name, long from, long to, int kernel, int stride, long groups) =>
+        Func<ForwardContext, torch.Tensor, torch.Tensor, torch.Tensor> Conv(string name, long from, long to, int kernel, int stride, long groups) =>
             Nn.ConditionalConv2d(scope[name], from, to, stage.Experts, ConvOf(config, to, kernel, stride, groups));
     }
 
     /// <summary>The gate of a block, or null where it has none.</summary>
-    private static Layer? DeclareGate(Scope scope, Config config, Stage stage, Kept? kept, long channels, Layer activation)
+    private static Layer? DeclareGate(ParameterScope scope, Config config, Stage stage, Kept? kept, long channels, Layer activation)
     {
         if (stage.Gate == 0)
         {
@@ -562,15 +562,15 @@ public static class EfficientNet
             ReduceName = "conv_reduce",
             ExpandName = "conv_expand",
             Activation = activation,
-            ReduceStart = Start.HeFanOut(reduced, 1),
-            ExpandStart = Start.HeFanOut(channels, 1),
-            BiasStart = Start.Zeros,
+            ReduceStart = Initializer.HeFanOut(reduced, 1),
+            ExpandStart = Initializer.HeFanOut(channels, 1),
+            BiasStart = Initializer.Zeros,
         });
     }
 
     /// <summary>The convolution of a block that may halve the image: by its stride, or, where it blurs, by a filter behind it.</summary>
     private static Layer Halving(
-        Scope scope, string convolution, string norm, Config config, long inChannels, long outChannels, Stage stage, long groups, Layer activation)
+        ParameterScope scope, string convolution, string norm, Config config, long inChannels, long outChannels, Stage stage, long groups, Layer activation)
     {
         var blurs = config.Blur && stage.Stride > 1;
         return Nn.Sequence(
@@ -579,7 +579,7 @@ public static class EfficientNet
     }
 
     private static Layer ConvNorm(
-        Scope scope,
+        ParameterScope scope,
         string convolution,
         string norm,
         Config config,
@@ -600,7 +600,7 @@ public static class EfficientNet
         Stride = stride,
         Groups = groups,
         Same = config.TensorFlow || kernel % 2 == 0,
-        Start = Start.HeFanOut(outChannels, kernel * kernel, groups),
+        Start = Initializer.HeFanOut(outChannels, kernel * kernel, groups),
     };
 
     private static NormOptions NormOf(Config config) => config.TensorFlow ? config.Norm with { Epsilon = 1e-3 } : config.Norm;

@@ -81,7 +81,7 @@ public static class Eva
         public Projections Projections { get; init; }
 
         /// <summary>Turns queries and keys by the place of their patch; null goes without.</summary>
-        public RotationOptions? Rotation { get; init; }
+        public RotaryEmbeddingOptions? Rotation { get; init; }
 
         /// <summary>The rotation's speeds are learned, by each head of each block; <see cref="Rotation"/>'s temperature is that of their start.</summary>
         public bool LearnedRotation { get; init; }
@@ -295,7 +295,7 @@ public static class Eva
     {
         var size = options.InputSize ?? config.InputSize;
         VisionTransformer.CheckSize(name, size, config.Patch);
-        var root = Scope.Root();
+        var root = ParameterScope.Root();
         var (width, side) = ((long)config.Width, size / config.Patch);
         var embed = VisionTransformer.DeclareEmbedding(root, new()
         {
@@ -308,7 +308,7 @@ public static class Eva
             Registers = config.Registers,
             Positions = config.Positions,
             PositionedPrefix = config.PositionedPrefix,
-            TokenStart = new Start.TruncatedNormal(0.02),
+            TokenStart = new Initializer.TruncatedNormal(0.02),
         }, size);
         var rotations = DeclareRotations(root["rope"], config, side);
         var layerScale = config.LayerScale is null ? null : options.LayerScale ?? config.LayerScale;
@@ -325,8 +325,8 @@ public static class Eva
         var normAfter = config.LastNorm == LastNorm.AfterPooling ? Nn.LayerNorm(root["fc_norm"], width, config.Epsilon) : null;
         var classifier = Nn.Classifier(root["head"], width, options.Classes, new()
         {
-            Start = new Start.TruncatedNormal(0.02 * HeadScale),
-            BiasStart = Start.Zeros,
+            Start = new Initializer.TruncatedNormal(0.02 * HeadScale),
+            BiasStart = Initializer.Zeros,
         });
         return new Architecture
         {
@@ -343,7 +343,7 @@ public static class Eva
     }
 
     /// <summary>The rotation of each block; learned speeds are one tensor, which stands in the stem's layer group with the other embeddings.</summary>
-    private static ImmutableArray<Rotation?> DeclareRotations(Scope scope, Config config, int side)
+    private static ImmutableArray<RotaryEmbedding?> DeclareRotations(ParameterScope scope, Config config, int side)
     {
         var headWidth = config.Width / config.Heads;
         if (config is { LearnedRotation: true, Rotation: { } start })
@@ -357,13 +357,13 @@ public static class Eva
     }
 
     private static Layer DeclareBlock(
-        Scope scope, Config config, int block, Rotation? rotation, (int Side, Layer Spread)? places, double? layerScale, double dropPath)
+        ParameterScope scope, Config config, int block, RotaryEmbedding? rotation, (int Side, Layer Spread)? places, double? layerScale, double dropPath)
     {
         long width = config.Width;
         var hidden = (long)(width * config.MlpRatio);
 
         // Deeper blocks start with smaller answers.
-        var last = new Start.TruncatedNormal(0.02 / Math.Sqrt(2.0 * (block + 1)));
+        var last = new Initializer.TruncatedNormal(0.02 / Math.Sqrt(2.0 * (block + 1)));
         var add1 = Nn.Residual($"{scope.Path}.1", dropPath, Scale("gamma_1"));
         var add2 = Nn.Residual($"{scope.Path}.2", dropPath, Scale("gamma_2"));
         Layer branch1, branch2;
@@ -378,13 +378,13 @@ public static class Eva
             branch2 = Nn.Sequence(Norm("norm2"), Mlp());
         }
 
-        return Nn.Recomputed(Nn.Tidy((pass, x) =>
+        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
         {
             var attended = add1(pass, x, branch1(pass, x));
             return add2(pass, attended, branch2(pass, attended));
         }));
 
-        Slot? Scale(string part) => layerScale is { } start ? scope.Parameter(part, [width], new Start.Constant(start)) : null;
+        TensorSlot? Scale(string part) => layerScale is { } start ? scope.Parameter(part, [width], new Initializer.Constant(start)) : null;
 
         Layer Norm(string part) => Nn.LayerNorm(scope[part], width, config.Epsilon);
 

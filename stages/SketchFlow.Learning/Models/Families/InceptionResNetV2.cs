@@ -34,7 +34,7 @@ public static class InceptionResNetV2
             throw new RefusalException($"{name} was asked for at {size} pixels; it takes {SmallestInput} or more.");
         }
 
-        var root = Scope.Root();
+        var root = ParameterScope.Root();
         var parts = new List<Layer>
         {
             Conv(root["conv2d_1a"], 3, 32, 3, 2),
@@ -82,7 +82,7 @@ public static class InceptionResNetV2
 
     private static Layer Halve { get; } = (_, x) => F.max_pool2d(x, [3, 3], [2, 2], [0, 0]);
 
-    private static Layer DeclareMixed5B(Scope scope) => Branches(
+    private static Layer DeclareMixed5B(ParameterScope scope) => Branches(
         Conv(scope["branch0"], 192, 96, 1),
         Nn.Sequence(
             Conv(scope["branch1"][0], 192, 48, 1),
@@ -95,7 +95,7 @@ public static class InceptionResNetV2
             (_, x) => F.avg_pool2d(x, [3, 3], [1, 1], [1, 1], count_include_pad: false),
             Conv(scope["branch3"][1], 192, 64, 1)));
 
-    private static Layer DeclareBlock35(Scope scope)
+    private static Layer DeclareBlock35(ParameterScope scope)
     {
         var branches = Branches(
             Conv(scope["branch0"], 320, 32, 1),
@@ -109,7 +109,7 @@ public static class InceptionResNetV2
         return Residual(scope, branches, 128, 320, 0.17, Nn.ReluInPlace);
     }
 
-    private static Layer DeclareMixed6A(Scope scope) => Branches(
+    private static Layer DeclareMixed6A(ParameterScope scope) => Branches(
         Conv(scope["branch0"], 320, 384, 3, 2),
         Nn.Sequence(
             Conv(scope["branch1"][0], 320, 256, 1),
@@ -117,7 +117,7 @@ public static class InceptionResNetV2
             Conv(scope["branch1"][2], 256, 384, 3, 2)),
         Halve);
 
-    private static Layer DeclareBlock17(Scope scope)
+    private static Layer DeclareBlock17(ParameterScope scope)
     {
         var branches = Branches(
             Conv(scope["branch0"], 1088, 192, 1),
@@ -128,7 +128,7 @@ public static class InceptionResNetV2
         return Residual(scope, branches, 384, 1088, 0.1, Nn.ReluInPlace);
     }
 
-    private static Layer DeclareMixed7A(Scope scope) => Branches(
+    private static Layer DeclareMixed7A(ParameterScope scope) => Branches(
         Nn.Sequence(
             Conv(scope["branch0"][0], 1088, 256, 1),
             Conv(scope["branch0"][1], 256, 384, 3, 2)),
@@ -141,7 +141,7 @@ public static class InceptionResNetV2
             Conv(scope["branch2"][2], 288, 320, 3, 2)),
         Halve);
 
-    private static Layer DeclareBlock8(Scope scope, double scale, Layer? activation)
+    private static Layer DeclareBlock8(ParameterScope scope, double scale, Layer? activation)
     {
         var branches = Branches(
             Conv(scope["branch0"], 2080, 192, 1),
@@ -156,20 +156,20 @@ public static class InceptionResNetV2
     private static Layer Branches(params Layer[] layers) => Nn.Tidy((pass, x) => torch.cat([.. layers.Select(layer => layer(pass, x))], 1));
 
     /// <summary>x + scale × the branches brought back to its channels.</summary>
-    private static Layer Residual(Scope scope, Layer branches, long inner, long channels, double scale, Layer? activation)
+    private static Layer Residual(ParameterScope scope, Layer branches, long inner, long channels, double scale, Layer? activation)
     {
         var back = Nn.Conv2d(scope["conv2d"], inner, channels, new() { Bias = true });
-        return Nn.Recomputed(Nn.Tidy((pass, x) =>
+        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
         {
             var sum = torch.add(x, back(pass, branches(pass, x)), alpha: scale);
             return activation is null ? sum : activation(pass, sum);
         }));
     }
 
-    private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride = 1, int padding = 0) =>
+    private static Layer Conv(ParameterScope scope, long inChannels, long outChannels, int kernel, int stride = 1, int padding = 0) =>
         Nn.ConvNorm(scope, inChannels, outChannels, new() { Kernel = kernel, Stride = stride, Padding = padding }, Nn.ReluInPlace, Epsilon);
 
     /// <summary>A convolution along a row or a column, which keeps the size.</summary>
-    private static Layer Line(Scope scope, long inChannels, long outChannels, int height, int width) =>
+    private static Layer Line(ParameterScope scope, long inChannels, long outChannels, int height, int width) =>
         Nn.ConvNorm(scope, inChannels, outChannels, new() { Kernel = height, KernelWidth = width }, Nn.ReluInPlace, Epsilon);
 }

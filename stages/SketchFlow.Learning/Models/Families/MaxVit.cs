@@ -38,7 +38,7 @@ public static class MaxVit
         public bool Abreast { get; init; }
 
         /// <summary>Where attention's biases come from.</summary>
-        public RelativePlace Places { get; init; } = RelativePlace.Table;
+        public RelativePosition Places { get; init; } = RelativePosition.Table;
 
         /// <summary>Weights start normal with standard deviation 0.02 instead of by the size of their layer.</summary>
         public bool SmallStart { get; init; }
@@ -64,7 +64,7 @@ public static class MaxVit
 
     private const int HeadWidth = 32;
 
-    private static readonly Config TinyTf = new() { Depths = [2, 2, 5, 2], Widths = [64, 128, 256, 512], Stem = (64, 64), TensorFlow = true, Places = RelativePlace.TensorFlowTable, HiddenHead = true };
+    private static readonly Config TinyTf = new() { Depths = [2, 2, 5, 2], Widths = [64, 128, 256, 512], Stem = (64, 64), TensorFlow = true, Places = RelativePosition.TensorFlowTable, HiddenHead = true };
     private static readonly Config SmallTf = TinyTf with { Widths = [96, 192, 384, 768] };
     private static readonly Config BaseTf = SmallTf with { Depths = [2, 6, 14, 2] };
     private static readonly Config LargeTf = BaseTf with { Widths = [128, 256, 512, 1024], Stem = (128, 128) };
@@ -82,7 +82,7 @@ public static class MaxVit
         Stem = (64, 128),
         ConvNext = true,
         GridAlone = true,
-        Places = RelativePlace.Network,
+        Places = RelativePosition.Network,
         LayerScale = 1e-6,
     };
 
@@ -130,10 +130,10 @@ public static class MaxVit
     private static Config Squash(Config config, int size) =>
         config with { InputSize = size, Preprocessing = Preprocessing.Inception with { CropPct = 1, CropMode = "squash" } };
 
-    private static Config Network(Config config) => config with { Places = RelativePlace.Network };
+    private static Config Network(Config config) => config with { Places = RelativePosition.Network };
 
     // timm's group_matcher: here the groups are the stages.
-    internal static readonly LayerGroups GroupRules = LayerGroups.Of("stem", (@"stages\.(\d+)", null), ("norm", LayerGroups.WithPrevious));
+    internal static readonly LayerGroups GroupRules = LayerGroups.Create("stem", (@"stages\.(\d+)", null), ("norm", LayerGroups.WithPrevious));
 
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     /// <exception cref="RefusalException">The image size is not a multiple of 32: windows would not fill it.</exception>
@@ -141,7 +141,7 @@ public static class MaxVit
     {
         var size = options.InputSize ?? config.InputSize;
         VisionTransformer.CheckSize(name, size, Partition);
-        var root = Scope.Root();
+        var root = ParameterScope.Root();
         var convolutions = Bottleneck(config);
         var parts = new List<Layer>
         {
@@ -149,7 +149,7 @@ public static class MaxVit
                 ? DeclareStem(root["stem"], config.Stem, (scope, width) => Nn.Sequence(Nn.LayerNorm2d(scope, width), Nn.Gelu), convolutions, start: Fresh(config))
                 : DeclareStem(root["stem"], config.Stem, convolutions, bias: config.TensorFlow),
         };
-        var window = new Window(size / Partition, Nn.SpreadBias(size / Partition, fromQuery: config.Places == RelativePlace.TensorFlowTable));
+        var window = new Window(size / Partition, Nn.SpreadBias(size / Partition, fromQuery: config.Places == RelativePosition.TensorFlowTable));
         long channels = config.Stem.Second;
         var (index, blocks) = (0, config.Depths.Sum());
         for (var stage = 0; stage < config.Depths.Length; stage++)
@@ -191,21 +191,21 @@ public static class MaxVit
         : new() { GateRatio = 1.0 / 16 };
 
     /// <summary>How ConvNeXt's convolutions start.</summary>
-    private static Func<long, long, long, Start> Fresh(Config config) =>
-        config.SmallStart ? (_, _, _) => new Start.Normal(0.02) : Start.HeFanOut;
+    private static Func<long, long, long, Initializer> Fresh(Config config) =>
+        config.SmallStart ? (_, _, _) => new Initializer.Normal(0.02) : Initializer.HeFanOut;
 
     /// <summary>Two convolutions with batch normalisation and an activation between, the first at stride 2.</summary>
-    internal static Layer DeclareStem(Scope scope, (int First, int Second) widths, MbConvOptions options, bool bias = false) => DeclareStem(
+    internal static Layer DeclareStem(ParameterScope scope, (int First, int Second) widths, MbConvOptions options, bool bias = false) => DeclareStem(
         scope, widths, (inner, width) => Nn.Sequence(Nn.BatchNorm2d(inner, width, options.Epsilon), options.Activation), options, bias);
 
     /// <summary>The same with another layer between.</summary>
     internal static Layer DeclareStem(
-        Scope scope,
+        ParameterScope scope,
         (int First, int Second) widths,
-        Func<Scope, long, Layer> between,
+        Func<ParameterScope, long, Layer> between,
         MbConvOptions options,
         bool bias = false,
-        Func<long, long, long, Start>? start = null)
+        Func<long, long, long, Initializer>? start = null)
     {
         return Nn.Sequence(
             Conv("conv1", 3, widths.First, 2),
@@ -218,13 +218,13 @@ public static class MaxVit
             Stride = stride,
             Bias = bias,
             Same = options.Same,
-            Start = (start ?? Start.HeFanOut)(to, 9, 1),
-            BiasStart = Start.Zeros,
+            Start = (start ?? Initializer.HeFanOut)(to, 9, 1),
+            BiasStart = Initializer.Zeros,
         });
     }
 
     /// <summary>A convolution, then attention within windows, then attention over the grid.</summary>
-    private static Layer DeclareBlock(Scope scope, Config config, ModelOptions options, long inChannels, long outChannels, Window window, int stride, double dropPath)
+    private static Layer DeclareBlock(ParameterScope scope, Config config, ModelOptions options, long inChannels, long outChannels, Window window, int stride, double dropPath)
     {
         if (config.Abreast)
         {
@@ -240,21 +240,21 @@ public static class MaxVit
         var across = DeclareAttention(scope["attn_grid"], config, options, outChannels, window, grid: true, dropPath);
         return Transformer(convolution, Nn.Sequence(within, across));
 
-        static Layer Transformer(Layer convolution, Layer attention) => Nn.Recomputed(Nn.Tidy((pass, x) =>
+        static Layer Transformer(Layer convolution, Layer attention) => Nn.Checkpointed(Nn.Tidy((pass, x) =>
             Nn.ChannelsToFront(attention(pass, Nn.ChannelsToEnd(convolution(pass, x))))));
     }
 
-    private static Layer DeclareConvolution(Scope scope, Config config, ModelOptions options, long inChannels, long outChannels, int stride, double dropPath) => config.ConvNext
+    private static Layer DeclareConvolution(ParameterScope scope, Config config, ModelOptions options, long inChannels, long outChannels, int stride, double dropPath) => config.ConvNext
         ? Nn.HalvingConvNext(
             scope, inChannels, outChannels, stride, new() { LayerScale = config.LayerScale is null ? null : options.LayerScale ?? config.LayerScale, Start = Fresh(config) }, dropPath)
         : Nn.MbConv(scope, inChannels, outChannels, stride, Bottleneck(config), dropPath);
 
     /// <summary>A transformer block over (N, H, W, C) whose attention sees a window of neighbours, or a grid over the whole image.</summary>
-    private static Layer DeclareAttention(Scope scope, Config config, ModelOptions options, long width, Window window, bool grid, double dropPath) =>
+    private static Layer DeclareAttention(ParameterScope scope, Config config, ModelOptions options, long width, Window window, bool grid, double dropPath) =>
         DeclareTransformer(scope, config, options, width, dropPath, () => Partitioned(DeclareHeads(scope["attn"], config, width, width, window), window.Side, grid));
 
     /// <summary>A transformer block over (N, H, W, C) whose attention sees a window of neighbours with half its channels, a grid with the others.</summary>
-    private static Layer DeclareAbreast(Scope scope, Config config, ModelOptions options, long width, Window window, double dropPath) =>
+    private static Layer DeclareAbreast(ParameterScope scope, Config config, ModelOptions options, long width, Window window, double dropPath) =>
         DeclareTransformer(scope, config, options, width, dropPath, () =>
         {
             var within = Partitioned(DeclareHeads(scope["attn_block"], config, width, width / 2, window), window.Side, grid: false);
@@ -262,7 +262,7 @@ public static class MaxVit
             return (pass, x) => TorchSharp.torch.cat([within(pass, x), across(pass, x)], -1);
         });
 
-    private static Layer DeclareTransformer(Scope scope, Config config, ModelOptions options, long width, double dropPath, Func<Layer> declareAttention)
+    private static Layer DeclareTransformer(ParameterScope scope, Config config, ModelOptions options, long width, double dropPath, Func<Layer> declareAttention)
     {
         var epsilon = TransformerEpsilon(config);
         var norm1 = Nn.LayerNorm(scope["norm1"], width, epsilon);
@@ -280,7 +280,7 @@ public static class MaxVit
             return add2(pass, attended, mlp(pass, norm2(pass, attended)));
         });
 
-        Slot? Scale(Scope part) => config.LayerScale is { } start ? part.Parameter("gamma", [width], new Start.Constant(options.LayerScale ?? start)) : null;
+        TensorSlot? Scale(ParameterScope part) => config.LayerScale is { } start ? part.Parameter("gamma", [width], new Initializer.Constant(options.LayerScale ?? start)) : null;
     }
 
     /// <summary>Attention over (windows, tokens, C) brought to (N, H, W, C).</summary>
@@ -289,7 +289,7 @@ public static class MaxVit
         : Nn.FromWindows(attention(pass, Nn.ToWindows(x, window)), window, x.shape[1]);
 
     /// <summary>Multi-head self-attention over (windows, tokens, C) with a bias for each relative place.</summary>
-    private static Layer DeclareHeads(Scope scope, Config config, long width, long outWidth, Window window)
+    private static Layer DeclareHeads(ParameterScope scope, Config config, long width, long outWidth, Window window)
     {
         var heads = (int)(width / HeadWidth);
         var qkv = Nn.Linear(scope["qkv"], width, 3 * width, Matrix(config, width, 3 * width));

@@ -66,11 +66,11 @@ public static class NaFlexVit
     internal static VisionTransformer.Embedding Tokens(int grid, bool factored = false) =>
         new("embeds.proj", (root, config, size) => DeclareTokens(root["embeds"], config, size, grid, factored));
 
-    private static Layer DeclareTokens(Scope scope, VisionTransformer.Config config, int size, int grid, bool factored)
+    private static Layer DeclareTokens(ParameterScope scope, VisionTransformer.Config config, int size, int grid, bool factored)
     {
         long width = config.Width;
         var (patch, side) = (config.Patch, size / config.Patch);
-        Slot? registers = config.Registers == 0 ? null : scope.Parameter("reg_token", [1, config.Registers, width], config.TokenStart, decays: false);
+        TensorSlot? registers = config.Registers == 0 ? null : scope.Parameter("reg_token", [1, config.Registers, width], config.TokenStart, decays: false);
         var places = factored ? DeclareFactored(scope, width, grid, side) : DeclareGrid(scope, width, grid, side);
 
         // timm cuts the patches row by row, each pixel's channels together, as they lie in channels-last memory.
@@ -86,9 +86,9 @@ public static class NaFlexVit
     }
 
     /// <summary>One place for each patch of a grid; other sides are resampled, bicubic with antialiasing.</summary>
-    private static Func<Pass, torch.Tensor> DeclareGrid(Scope scope, long width, int grid, int side)
+    private static Func<ForwardContext, torch.Tensor> DeclareGrid(ParameterScope scope, long width, int grid, int side)
     {
-        var places = scope.Parameter("pos_embed", [1, grid, grid, width], new Start.Normal(0.02), decays: false);
+        var places = scope.Parameter("pos_embed", [1, grid, grid, width], new Initializer.Normal(0.02), decays: false);
         return pass =>
         {
             var image = Nn.ChannelsToFront(pass[places]);
@@ -98,13 +98,13 @@ public static class NaFlexVit
     }
 
     /// <summary>A place for each row and one for each column; other sides are resampled in a straight line between two.</summary>
-    private static Func<Pass, torch.Tensor> DeclareFactored(Scope scope, long width, int grid, int side)
+    private static Func<ForwardContext, torch.Tensor> DeclareFactored(ParameterScope scope, long width, int grid, int side)
     {
         // timm lets them decay, other than the grid.
         var (rows, columns) = (Line("pos_embed_y"), Line("pos_embed_x"));
         return pass => (Resampled(pass[rows]).unsqueeze(2) + Resampled(pass[columns]).unsqueeze(1)).flatten(1, 2);
 
-        Slot Line(string name) => scope.Parameter(name, [1, grid, width], new Start.Normal(0.02));
+        TensorSlot Line(string name) => scope.Parameter(name, [1, grid, width], new Initializer.Normal(0.02));
 
         torch.Tensor Resampled(torch.Tensor line) => side == grid
             ? line

@@ -35,12 +35,12 @@ public static class RDNet
     ], Declare);
 
     // timm's group_matcher: here the groups are the stages.
-    private static readonly LayerGroups GroupRules = LayerGroups.Of("stem", (@"dense_stages\.(\d+)", null));
+    private static readonly LayerGroups GroupRules = LayerGroups.Create("stem", (@"dense_stages\.(\d+)", null));
 
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
-        var root = Scope.Root();
+        var root = ParameterScope.Root();
         var channels = (long)config.First;
         var parts = new List<Layer> { Conv(root["stem"][0], 3, channels, 4, 4), Nn.LayerNorm2d(root["stem"][1], channels) };
         var (index, blocks) = (0, config.Growths.Length * BlocksAStage);
@@ -67,7 +67,7 @@ public static class RDNet
             parts.Add(DenseNet.Dense(layers));
         }
 
-        var head = Nn.PooledHead(root["head"], channels, options, new() { BiasStart = Start.Zeros }, scope => Nn.LayerNorm(scope["norm"], channels));
+        var head = Nn.PooledHead(root["head"], channels, options, new() { BiasStart = Initializer.Zeros }, scope => Nn.LayerNorm(scope["norm"], channels));
         return new Architecture
         {
             Name = name,
@@ -83,9 +83,9 @@ public static class RDNet
     }
 
     /// <summary>Depthwise 7 × 7, normalisation, a hidden layer four times as wide, and from the third stage on a channel gate.</summary>
-    private static Layer DeclareBlock(Scope scope, long inChannels, long growth, bool gated, ModelOptions options, double dropPath)
+    private static Layer DeclareBlock(ParameterScope scope, long inChannels, long growth, bool gated, ModelOptions options, double dropPath)
     {
-        var gamma = scope.Parameter("gamma", [growth], new Start.Constant(options.LayerScale ?? 1e-6));
+        var gamma = scope.Parameter("gamma", [growth], new Initializer.Constant(options.LayerScale ?? 1e-6));
         var layers = scope["layers"]["layers"];
         var hidden = inChannels * 4 / 8 * 8;
         var branch = Nn.Sequence(
@@ -96,22 +96,22 @@ public static class RDNet
             Conv(layers[4], hidden, growth, 1, 1),
             gated ? EffectiveSqueezeExcite(layers[5], growth) : null);
         var drop = Nn.DropPath(scope.Path, dropPath);
-        return Nn.Recomputed(Nn.Tidy((pass, x) => drop(pass, branch(pass, x) * pass[gamma].reshape(1, growth, 1, 1))));
+        return Nn.Checkpointed(Nn.Tidy((pass, x) => drop(pass, branch(pass, x) * pass[gamma].reshape(1, growth, 1, 1))));
     }
 
     /// <summary>Channels scaled by a gate of one matrix that sees the whole image (Lee and Park 2020; timm's <c>EffectiveSEModule</c>).</summary>
-    private static Layer EffectiveSqueezeExcite(Scope scope, long channels)
+    private static Layer EffectiveSqueezeExcite(ParameterScope scope, long channels)
     {
         var matrix = Nn.Linear(scope["fc"], channels, channels, new()
         {
             StoredAsConvolution = true,
-            Start = Start.HeFanIn(channels),
+            Start = Initializer.HeFanIn(channels),
         });
         var gating = Nn.Sequence(Nn.GlobalAveragePool, matrix, (_, x) => F.hardsigmoid(x));
         return Nn.Tidy((pass, x) => x * gating(pass, x).unsqueeze(-1).unsqueeze(-1));
     }
 
-    private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride, long groups = 1) =>
+    private static Layer Conv(ParameterScope scope, long inChannels, long outChannels, int kernel, int stride, long groups = 1) =>
         Nn.Conv2d(scope, inChannels, outChannels, new()
         {
             Kernel = kernel,
@@ -119,6 +119,6 @@ public static class RDNet
             Padding = stride == 1 ? null : 0,
             Groups = groups,
             Bias = true,
-            Start = Start.HeFanIn(inChannels / groups * kernel * kernel),
+            Start = Initializer.HeFanIn(inChannels / groups * kernel * kernel),
         });
 }

@@ -147,12 +147,12 @@ public static class RegNet
         };
 
     // timm's group_matcher.
-    private static readonly LayerGroups GroupRules = LayerGroups.Of("stem", (@"s(\d+)\.b(\d+)", null));
+    private static readonly LayerGroups GroupRules = LayerGroups.Create("stem", (@"s(\d+)\.b(\d+)", null));
 
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
-        var root = Scope.Root();
+        var root = ParameterScope.Root();
         var parts = new List<Layer?>
         {
             config.NormFirst ? Conv(root["stem"], 3, 32, 3, 2) : ConvNorm(root["stem"], config, 3, 32, 3, 2, config.Activation),
@@ -179,7 +179,7 @@ public static class RegNet
             parts.Add(config.LinearOut || config.NormFirst ? config.Activation : null);
         }
 
-        var head = Nn.PooledHead(root["head"], channels, options, new() { Start = new Start.Normal(0.01), BiasStart = Start.Zeros });
+        var head = Nn.PooledHead(root["head"], channels, options, new() { Start = new Initializer.Normal(0.01), BiasStart = Initializer.Zeros });
         return new Architecture
         {
             Name = name,
@@ -214,7 +214,7 @@ public static class RegNet
         })];
     }
 
-    private static Layer DeclareBlock(Scope scope, Config config, long inChannels, Stage stage, int stride, double dropPath)
+    private static Layer DeclareBlock(ParameterScope scope, Config config, long inChannels, Stage stage, int stride, double dropPath)
     {
         var (width, middle) = (stage.Width, stage.Width * config.BottleneckRatio);
         var groups = (int)(middle / stage.GroupWidth);
@@ -228,16 +228,16 @@ public static class RegNet
             ConvNorm(scope["conv1"], config, inChannels, middle, 1, 1, config.Activation),
             ConvNorm(scope["conv2"], config, middle, middle, 3, stride, config.Activation, groups));
         var excite = DeclareExcite(scope["se"], config, inChannels, middle);
-        var last = ConvNorm(scope["conv3"], config, middle, width, 1, 1, null, gamma: config.LinearOut ? null : Start.Zeros);
+        var last = ConvNorm(scope["conv3"], config, middle, width, 1, 1, null, gamma: config.LinearOut ? null : Initializer.Zeros);
         var ending = config.LinearOut ? null : config.Activation;
         if (changes && config.Shortcut == Shortcut.None)
         {
-            return Nn.Recomputed(Nn.Tidy(Nn.Sequence(first, excite, last, ending)));
+            return Nn.Checkpointed(Nn.Tidy(Nn.Sequence(first, excite, last, ending)));
         }
 
         var shortcut = changes ? DeclareShortcut(scope["downsample"], config, inChannels, width, stride) : null;
         var branch = Nn.Sequence(first, excite, last, Nn.DropPath(scope.Path, dropPath));
-        return Nn.Recomputed(Nn.Tidy((pass, x) =>
+        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
         {
             var sum = branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x));
             return ending is null ? sum : ending(pass, sum);
@@ -245,7 +245,7 @@ public static class RegNet
     }
 
     /// <summary>Normalisation and activation before each convolution; the shortcut begins behind the first.</summary>
-    private static Layer DeclareNormFirst(Scope scope, Config config, long inChannels, Stage stage, int stride, double dropPath)
+    private static Layer DeclareNormFirst(ParameterScope scope, Config config, long inChannels, Stage stage, int stride, double dropPath)
     {
         var (width, middle) = (stage.Width, stage.Width * config.BottleneckRatio);
         var norm = Nn.Norm(scope["norm1"], inChannels, config.Norm, config.Activation);
@@ -260,7 +260,7 @@ public static class RegNet
         var shortcut = inChannels == width && stride == 1 || config.Shortcut == Shortcut.None
             ? null
             : DeclareShortcut(scope["downsample"], config, inChannels, width, stride);
-        return Nn.Recomputed(Nn.Tidy((pass, x) =>
+        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
         {
             var before = norm(pass, x);
             return branch(pass, before).add_(shortcut is null ? before : shortcut(pass, before));
@@ -268,7 +268,7 @@ public static class RegNet
     }
 
     /// <summary>What goes around a block that changes size or channels: a convolution and, unless normalisations come first, one behind it.</summary>
-    private static Layer DeclareShortcut(Scope scope, Config config, long inChannels, long outChannels, int stride)
+    private static Layer DeclareShortcut(ParameterScope scope, Config config, long inChannels, long outChannels, int stride)
     {
         if (config.Shortcut == Shortcut.AveragePool)
         {
@@ -277,36 +277,36 @@ public static class RegNet
 
         return Convolution(scope, stride);
 
-        Layer Convolution(Scope inner, int step) => config.NormFirst
+        Layer Convolution(ParameterScope inner, int step) => config.NormFirst
             ? Conv(inner, inChannels, outChannels, 1, step)
             : ConvNorm(inner, config, inChannels, outChannels, 1, step, null);
     }
 
-    private static Layer? DeclareExcite(Scope scope, Config config, long inChannels, long channels)
+    private static Layer? DeclareExcite(ParameterScope scope, Config config, long inChannels, long channels)
     {
         var reduced = (long)Math.Round(inChannels * 0.25);
         return !config.SqueezeExcite ? null : Nn.SqueezeExcite(scope, channels, new()
         {
             Reduced = reduced,
             Activation = config.Activation,
-            ReduceStart = Start.HeFanOut(reduced, 1),
-            ExpandStart = Start.HeFanOut(channels, 1),
-            BiasStart = Start.Zeros,
+            ReduceStart = Initializer.HeFanOut(reduced, 1),
+            ExpandStart = Initializer.HeFanOut(channels, 1),
+            BiasStart = Initializer.Zeros,
         });
     }
 
     private static Layer ConvNorm(
-        Scope scope, Config config, long inChannels, long outChannels, int kernel, int stride, Layer? activation, int groups = 1, Start? gamma = null) =>
+        ParameterScope scope, Config config, long inChannels, long outChannels, int kernel, int stride, Layer? activation, int groups = 1, Initializer? gamma = null) =>
         Nn.Sequence(
             Conv(scope["conv"], inChannels, outChannels, kernel, stride, groups),
             Nn.Norm(scope["bn"], outChannels, config.Norm, activation, gamma));
 
-    private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride, int groups = 1) =>
+    private static Layer Conv(ParameterScope scope, long inChannels, long outChannels, int kernel, int stride, int groups = 1) =>
         Nn.Conv2d(scope, inChannels, outChannels, new()
         {
             Kernel = kernel,
             Stride = stride,
             Groups = groups,
-            Start = Start.HeFanOut(outChannels, kernel * kernel, groups),
+            Start = Initializer.HeFanOut(outChannels, kernel * kernel, groups),
         });
 }

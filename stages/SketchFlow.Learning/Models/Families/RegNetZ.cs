@@ -66,12 +66,12 @@ public static class RegNetZ
     };
 
     // timm's group_matcher.
-    private static readonly LayerGroups GroupRules = LayerGroups.Of("stem", (@"stages\.(\d+)\.(\d+)", null), ("final_conv", LayerGroups.WithPrevious));
+    private static readonly LayerGroups GroupRules = LayerGroups.Create("stem", (@"stages\.(\d+)\.(\d+)", null), ("final_conv", LayerGroups.WithPrevious));
 
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
-        var root = Scope.Root();
+        var root = ParameterScope.Root();
         var parts = new List<Layer> { DeclareStem(root["stem"], config) };
         var (channels, index, blocks) = ((long)config.Stem[^1], 0, config.Depths.Sum());
         foreach (var (stage, width) in config.Widths.Index())
@@ -86,7 +86,7 @@ public static class RegNetZ
         }
 
         parts.Add(ConvNorm(root["final_conv"], config, channels, config.Last, 1, 1, Nn.Silu));
-        var head = Nn.PooledHead(root["head"], config.Last, options, new() { Start = new Start.Normal(0.01), BiasStart = Start.Zeros });
+        var head = Nn.PooledHead(root["head"], config.Last, options, new() { Start = new Initializer.Normal(0.01), BiasStart = Initializer.Zeros });
         return new Architecture
         {
             Name = name,
@@ -101,7 +101,7 @@ public static class RegNetZ
         };
     }
 
-    private static Layer DeclareStem(Scope scope, Config config)
+    private static Layer DeclareStem(ParameterScope scope, Config config)
     {
         var widths = config.Stem;
         return widths.Length == 1
@@ -111,7 +111,7 @@ public static class RegNetZ
     }
 
     /// <summary>Widening, 3 × 3 in groups, gate, narrowing; where size or channels change, nothing goes around it.</summary>
-    private static Layer DeclareBlock(Scope scope, Config config, long inChannels, long outChannels, int stride, double dropPath)
+    private static Layer DeclareBlock(ParameterScope scope, Config config, long inChannels, long outChannels, int stride, double dropPath)
     {
         var middle = Nn.Divisible(inChannels * config.Expansion);
         var reduced = Nn.Divisible(middle * 0.25, limit: 0);
@@ -122,24 +122,24 @@ public static class RegNetZ
             Nn.SqueezeExcite(scope["attn"], middle, new()
             {
                 Reduced = reduced,
-                ReduceStart = Start.HeFanOut(reduced, 1),
-                ExpandStart = Start.HeFanOut(middle, 1),
-                BiasStart = Start.Zeros,
+                ReduceStart = Initializer.HeFanOut(reduced, 1),
+                ExpandStart = Initializer.HeFanOut(middle, 1),
+                BiasStart = Initializer.Zeros,
             }),
-            ConvNorm(scope["conv3_1x1"], config, middle, outChannels, 1, 1, null, gamma: goesAround ? Start.Zeros : null),
+            ConvNorm(scope["conv3_1x1"], config, middle, outChannels, 1, 1, null, gamma: goesAround ? Initializer.Zeros : null),
             Nn.DropPath(scope.Path, dropPath));
-        return Nn.Recomputed(Nn.Tidy(goesAround ? (pass, x) => branch(pass, x).add_(x) : branch));
+        return Nn.Checkpointed(Nn.Tidy(goesAround ? (pass, x) => branch(pass, x).add_(x) : branch));
     }
 
     private static Layer ConvNorm(
-        Scope scope, Config config, long inChannels, long outChannels, int kernel, int stride, Layer? activation, long groups = 1, Start? gamma = null) =>
+        ParameterScope scope, Config config, long inChannels, long outChannels, int kernel, int stride, Layer? activation, long groups = 1, Initializer? gamma = null) =>
         Nn.Sequence(
             Nn.Conv2d(scope["conv"], inChannels, outChannels, new()
             {
                 Kernel = kernel,
                 Stride = stride,
                 Groups = groups,
-                Start = Start.HeFanOut(outChannels, kernel * kernel, groups),
+                Start = Initializer.HeFanOut(outChannels, kernel * kernel, groups),
             }),
             Nn.Norm(scope["bn"], outChannels, config.Norm, activation, gamma));
 }

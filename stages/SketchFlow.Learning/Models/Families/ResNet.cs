@@ -271,12 +271,12 @@ public static class ResNet
     private static Config X(Config config, int groups, int width) => config with { Groups = groups, GroupWidth = width };
 
     // timm's group_matcher.
-    private static readonly LayerGroups GroupRules = LayerGroups.Of("conv1|bn1|maxpool", (@"layer(\d+)\.(\d+)", null));
+    private static readonly LayerGroups GroupRules = LayerGroups.Create("conv1|bn1|maxpool", (@"layer(\d+)\.(\d+)", null));
 
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
-        var root = Scope.Root();
+        var root = ParameterScope.Root();
         var (body, channels) = DeclareBody(root, config, options.DropPath);
         var classifier = Nn.Classifier(root["fc"], channels, options.Classes);
         return new Architecture
@@ -297,7 +297,7 @@ public static class ResNet
     /// <param name="root">Where it declares.</param>
     /// <param name="config">What it is.</param>
     /// <param name="dropPath">Drop path of the last block.</param>
-    internal static (Layer Body, long Channels) DeclareBody(Scope root, Config config, double dropPath)
+    internal static (Layer Body, long Channels) DeclareBody(ParameterScope root, Config config, double dropPath)
     {
         var parts = new List<Layer> { DeclareStem(root, config) };
         var blocks = config.Depths.Sum();
@@ -319,7 +319,7 @@ public static class ResNet
         return (Nn.Sequence(parts), channels);
     }
 
-    private static Layer DeclareStem(Scope root, Config config)
+    private static Layer DeclareStem(ParameterScope root, Config config)
     {
         if (config.Stem == Stem.Plain)
         {
@@ -338,7 +338,7 @@ public static class ResNet
             DeclareStemPool(root["maxpool"], config, 2 * middle));
     }
 
-    private static Layer DeclareStemPool(Scope scope, Config config, long channels) => config switch
+    private static Layer DeclareStemPool(ParameterScope scope, Config config, long channels) => config switch
     {
         { ConvolvedPool: true } => Nn.Sequence(Conv(scope[0], channels, channels, 3, 2), NormRelu(scope[1], config, channels)),
         { Antialias: Antialias.Average } => Halve,
@@ -349,7 +349,7 @@ public static class ResNet
     private static Layer Halve { get; } = (_, x) => F.avg_pool2d(x, [2, 2], [2, 2]);
 
     private static Layer DeclareBlock(
-        Scope scope, Config config, bool bottleneck, Kept? kept, long inChannels, long width, int stride, double dropPath)
+        ParameterScope scope, Config config, bool bottleneck, Kept? kept, long inChannels, long width, int stride, double dropPath)
     {
         var unpruned = bottleneck ? width * 4 : width;
         var outChannels = kept?.Channels ?? unpruned;
@@ -374,7 +374,7 @@ public static class ResNet
                 NormRelu(scope["bn2"], config, middle),
                 smooth,
                 Conv(scope["conv3"], middle, outChannels, 1),
-                Norm(scope["bn3"], config, outChannels, Start.Zeros));
+                Norm(scope["bn3"], config, outChannels, Initializer.Zeros));
         }
         else
         {
@@ -383,7 +383,7 @@ public static class ResNet
                 NormRelu(scope["bn1"], config, width),
                 smooth,
                 Conv(scope["conv2"], width, width, 3),
-                Norm(scope["bn2"], config, width, Start.Zeros));
+                Norm(scope["bn2"], config, width, Initializer.Zeros));
         }
 
         var gate = config.Gate switch
@@ -394,7 +394,7 @@ public static class ResNet
         };
         var down = stride != 1 || inChannels != outChannels ? DeclareShortcut(scope["downsample"], config, inChannels, outChannels, stride) : null;
         var drop = Nn.DropPath(scope.Path, dropPath);
-        return Nn.Recomputed(Nn.Tidy((pass, x) =>
+        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
         {
             var y = branch(pass, x);
             y = gate is null ? y : gate(pass, y);
@@ -403,19 +403,19 @@ public static class ResNet
         }));
     }
 
-    private static Layer DeclareSqueezeExcite(Scope scope, Config config, long channels)
+    private static Layer DeclareSqueezeExcite(ParameterScope scope, Config config, long channels)
     {
         var reduced = Nn.Divisible(channels * config.GateRatio, limit: 0);
         return Nn.SqueezeExcite(scope, channels, new()
         {
             Reduced = reduced,
-            ReduceStart = Start.HeFanOut(reduced, 1),
-            ExpandStart = Start.HeFanOut(channels, 1),
+            ReduceStart = Initializer.HeFanOut(reduced, 1),
+            ExpandStart = Initializer.HeFanOut(channels, 1),
         });
     }
 
     /// <summary>The convolution of the shortcut; before it, where the config says so, the mean over 2 × 2.</summary>
-    private static Layer DeclareShortcut(Scope scope, Config config, long inChannels, long outChannels, int stride) => config.AverageDown
+    private static Layer DeclareShortcut(ParameterScope scope, Config config, long inChannels, long outChannels, int stride) => config.AverageDown
         ? Nn.Sequence(
             stride == 1 ? null : Nn.HalvingAveragePool,
             Conv(scope[1], inChannels, outChannels, 1),
@@ -424,17 +424,17 @@ public static class ResNet
             Conv(scope[0], inChannels, outChannels, config.SeNet && stride != 1 ? 3 : 1, stride),
             Norm(scope[1], config, outChannels));
 
-    private static Layer Norm(Scope scope, Config config, long channels, Start? gamma = null) =>
+    private static Layer Norm(ParameterScope scope, Config config, long channels, Initializer? gamma = null) =>
         config.GroupNorm ? Nn.GroupNorm(scope, channels, gamma: gamma) : Nn.BatchNorm2d(scope, channels, gamma: gamma);
 
-    private static Layer NormRelu(Scope scope, Config config, long channels) => Nn.Sequence(Norm(scope, config, channels), Nn.ReluInPlace);
+    private static Layer NormRelu(ParameterScope scope, Config config, long channels) => Nn.Sequence(Norm(scope, config, channels), Nn.ReluInPlace);
 
-    private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride = 1, int groups = 1) =>
+    private static Layer Conv(ParameterScope scope, long inChannels, long outChannels, int kernel, int stride = 1, int groups = 1) =>
         Nn.Conv2d(scope, inChannels, outChannels, new()
         {
             Kernel = kernel,
             Stride = stride,
             Groups = groups,
-            Start = Start.HeFanOut(outChannels, kernel * kernel),
+            Start = Initializer.HeFanOut(outChannels, kernel * kernel),
         });
 }

@@ -85,12 +85,12 @@ public static class ResNetV2
     };
 
     // timm's group_matcher.
-    private static readonly LayerGroups GroupRules = LayerGroups.Of("stem", (@"stages\.(\d+)\.blocks\.(\d+)", null), ("norm", LayerGroups.WithPrevious));
+    private static readonly LayerGroups GroupRules = LayerGroups.Create("stem", (@"stages\.(\d+)\.blocks\.(\d+)", null), ("norm", LayerGroups.WithPrevious));
 
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
-        var root = Scope.Root();
+        var root = ParameterScope.Root();
         var channels = 64L * config.Width;
         var parts = new List<Layer> { DeclareStem(root["stem"], config, channels) };
         var blocks = config.Depths.Sum();
@@ -112,8 +112,8 @@ public static class ResNetV2
         var head = Nn.PooledHead(root["head"], channels, options, new()
         {
             StoredAsConvolution = true,
-            Start = new Start.Normal(0.01),
-            BiasStart = Start.Zeros,
+            Start = new Initializer.Normal(0.01),
+            BiasStart = Initializer.Zeros,
         });
         return new Architecture
         {
@@ -129,7 +129,7 @@ public static class ResNetV2
         };
     }
 
-    private static Layer DeclareStem(Scope scope, Config config, long channels)
+    private static Layer DeclareStem(ParameterScope scope, Config config, long channels)
     {
         // Big Transfer pads with zeros, also where the pooled values are negative; the usual padding never wins a maximum.
         var pool = config.BigTransfer
@@ -150,7 +150,7 @@ public static class ResNetV2
             pool);
     }
 
-    private static Layer DeclareBlock(Scope scope, Config config, long inChannels, long outChannels, int stride, bool hasShortcut, double dropPath)
+    private static Layer DeclareBlock(ParameterScope scope, Config config, long inChannels, long outChannels, int stride, bool hasShortcut, double dropPath)
     {
         var shortcut = !hasShortcut ? null
             : config.AverageDown ? Nn.Sequence(stride == 1 ? null : Nn.HalvingAveragePool, Conv(scope["downsample"]["conv"], config, inChannels, outChannels, 1))
@@ -169,7 +169,7 @@ public static class ResNetV2
                 Norm(scope["norm2"], config, middle),
                 Conv(scope["conv2"], config, middle, outChannels, 3));
         var drop = Nn.DropPath(scope.Path, dropPath);
-        return Nn.Recomputed(Nn.Tidy((pass, x) =>
+        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
         {
             var before = norm(pass, x);
             var y = drop(pass, branch(pass, before));
@@ -177,12 +177,12 @@ public static class ResNetV2
         }));
     }
 
-    private static Layer Norm(Scope scope, Config config, long channels) =>
+    private static Layer Norm(ParameterScope scope, Config config, long channels) =>
         Nn.Norm(scope, channels, config.Norm, Nn.ReluInPlace);
 
-    private static Layer Conv(Scope scope, Config config, long inChannels, long outChannels, int kernel, int stride = 1)
+    private static Layer Conv(ParameterScope scope, Config config, long inChannels, long outChannels, int kernel, int stride = 1)
     {
-        var options = new Conv2dOptions { Kernel = kernel, Stride = stride, Start = Start.HeFanOut(outChannels, kernel * kernel) };
+        var options = new Conv2dOptions { Kernel = kernel, Stride = stride, Start = Initializer.HeFanOut(outChannels, kernel * kernel) };
         return config.BigTransfer
             ? Nn.StandardizedConv2d(scope, inChannels, outChannels, options, 1e-8)
             : Nn.Conv2d(scope, inChannels, outChannels, options);

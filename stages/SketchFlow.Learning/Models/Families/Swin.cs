@@ -134,7 +134,7 @@ public static class Swin
     private static Config Finetuned(Config config) => config with { PretrainedWindows = [12, 12, 12, 6] };
 
     // timm's group_matcher.
-    private static readonly LayerGroups GroupRules = LayerGroups.Of(
+    private static readonly LayerGroups GroupRules = LayerGroups.Create(
         "patch_embed", (@"(?:layers|stages)\.(\d+)\.downsample", 0), (@"(?:layers|stages)\.(\d+)\.\w+\.(\d+)", null), ("norm", LayerGroups.WithPrevious));
 
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>; its features are (N, C, H, W).</summary>
@@ -144,7 +144,7 @@ public static class Swin
         var stages = config.Depths.Length;
         var size = options.InputSize ?? config.InputSize;
         VisionTransformer.CheckSize(name, size, Patch << (stages - 1));
-        var root = Scope.Root();
+        var root = ParameterScope.Root();
         var embed = root["patch_embed"];
         long width = config.Width;
         var parts = new List<Layer>
@@ -244,7 +244,7 @@ public static class Swin
     private static LinearOptions Matrices(Config config) => config.Cr ? new() : LinearOptions.Small;
 
     /// <summary>Two by two tokens, row after column, to one of twice the channels.</summary>
-    private static Layer DeclareMerging(Scope scope, Config config, long width)
+    private static Layer DeclareMerging(ParameterScope scope, Config config, long width)
     {
         var plain = Matrices(config) with { Bias = false };
         var parts = config is { Version2: true, Cr: false }
@@ -257,21 +257,21 @@ public static class Swin
     }
 
     private static Layer DeclareBlock(
-        Scope scope, Config config, Place place, bool shifts, long width, int heads, bool normsBehind, double dropPath)
+        ParameterScope scope, Config config, Place place, bool shifts, long width, int heads, bool normsBehind, double dropPath)
     {
         Layer Attention() =>
             Nn.Windowed(DeclareAttention(scope["attn"], config, place, shifts, width, heads), place.Side, place.Window, shifts ? place.Shift : 0);
 
         Layer Mlp() => Nn.Mlp(scope["mlp"], width, 4 * width, Nn.Gelu, Matrices(config));
 
-        Layer Norm(string part) => Nn.LayerNorm(scope[part], width, Epsilon, config.Version2 ? Start.Zeros : null);
+        Layer Norm(string part) => Nn.LayerNorm(scope[part], width, Epsilon, config.Version2 ? Initializer.Zeros : null);
 
         var branch1 = config.Version2 ? Nn.Sequence(Attention(), Norm("norm1")) : Nn.Sequence(Norm("norm1"), Attention());
         var add1 = Nn.Residual($"{scope.Path}.1", dropPath);
         var branch2 = config.Version2 ? Nn.Sequence(Mlp(), Norm("norm2")) : Nn.Sequence(Norm("norm2"), Mlp());
         var add2 = Nn.Residual($"{scope.Path}.2", dropPath);
         var behind = normsBehind ? Nn.LayerNorm(scope["norm3"], width, Epsilon) : null;
-        return Nn.Recomputed(Nn.Tidy((pass, x) =>
+        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
         {
             var attended = add1(pass, x, branch1(pass, x));
             var sum = add2(pass, attended, branch2(pass, attended));
@@ -280,11 +280,11 @@ public static class Swin
     }
 
     /// <summary>Multi-head self-attention over windows (windows, tokens, C) with a bias for each relative place.</summary>
-    private static Layer DeclareAttention(Scope scope, Config config, Place place, bool shifts, long width, int heads)
+    private static Layer DeclareAttention(ParameterScope scope, Config config, Place place, bool shifts, long width, int heads)
     {
         var (project, bias) = config switch
         {
-            { Cr: true } => (DeclareCrCosine(scope, width, heads), (Func<Pass, torch.Tensor>?)null),
+            { Cr: true } => (DeclareCrCosine(scope, width, heads), (Func<ForwardContext, torch.Tensor>?)null),
             { Version2: true } => DeclareCosine(scope, place, width, heads),
             _ => DeclarePlain(scope, place, width, heads),
         };
@@ -308,22 +308,22 @@ public static class Swin
     }
 
     /// <summary>Queries, keys and values, and the biases (1, heads, tokens, tokens): version 1, a table of biases.</summary>
-    private static (Func<Pass, torch.Tensor, torch.Tensor[]> Project, Func<Pass, torch.Tensor> Bias) DeclarePlain(
-        Scope scope, Place place, long width, int heads)
+    private static (Func<ForwardContext, torch.Tensor, torch.Tensor[]> Project, Func<ForwardContext, torch.Tensor> Bias) DeclarePlain(
+        ParameterScope scope, Place place, long width, int heads)
     {
         long places = (2 * place.Window) - 1;
-        var table = scope.Parameter("relative_position_bias_table", [places * places, heads], new Start.TruncatedNormal(0.02), decays: false, relativePlaces: true);
+        var table = scope.Parameter("relative_position_bias_table", [places * places, heads], new Initializer.TruncatedNormal(0.02), decays: false, relativePlaces: true);
         var qkv = Nn.Linear(scope["qkv"], width, 3 * width, LinearOptions.Small);
         return ((pass, x) => Nn.SplitHeads(qkv(pass, x), heads), pass => place.Spread(pass, pass[table]));
     }
 
     /// <summary>The same for version 2: the angle between query and key, and biases from a network over the place.</summary>
-    private static (Func<Pass, torch.Tensor, torch.Tensor[]> Project, Func<Pass, torch.Tensor> Bias) DeclareCosine(
-        Scope scope, Place place, long width, int heads)
+    private static (Func<ForwardContext, torch.Tensor, torch.Tensor[]> Project, Func<ForwardContext, torch.Tensor> Bias) DeclareCosine(
+        ParameterScope scope, Place place, long width, int heads)
     {
-        var logScale = scope.Parameter("logit_scale", [heads, 1, 1], new Start.Constant(Math.Log(10)), decays: false);
-        var queryBias = scope.Parameter("q_bias", [width], Start.Zeros);
-        var valueBias = scope.Parameter("v_bias", [width], Start.Zeros);
+        var logScale = scope.Parameter("logit_scale", [heads, 1, 1], new Initializer.Constant(Math.Log(10)), decays: false);
+        var queryBias = scope.Parameter("q_bias", [width], Initializer.Zeros);
+        var valueBias = scope.Parameter("v_bias", [width], Initializer.Zeros);
         var network = Nn.Sequence(
             Nn.Linear(scope["cpb_mlp"][0], 2, PlaceFeatures, LinearOptions.Small with { Decays = false }),
             Nn.ReluInPlace,
@@ -346,9 +346,9 @@ public static class Swin
     }
 
     /// <summary>Queries, keys and values of Christoph Reich's version 2: the angle between query and key, and all with a bias.</summary>
-    private static Func<Pass, torch.Tensor, torch.Tensor[]> DeclareCrCosine(Scope scope, long width, int heads)
+    private static Func<ForwardContext, torch.Tensor, torch.Tensor[]> DeclareCrCosine(ParameterScope scope, long width, int heads)
     {
-        var logScale = scope.Parameter("logit_scale", [heads], new Start.Constant(Math.Log(10)));
+        var logScale = scope.Parameter("logit_scale", [heads], new Initializer.Constant(Math.Log(10)));
         var qkv = Nn.Linear(scope["qkv"], width, 3 * width);
         var root = Math.Sqrt((double)width / heads);
         return (pass, x) =>
@@ -363,7 +363,7 @@ public static class Swin
     /// Its biases, from a network over the logarithm of the place; for each place once, not for each pair of tokens as in timm: in
     /// training dropout alone tells the two apart.
     /// </summary>
-    private static Func<Pass, torch.Tensor> DeclareCrBias(Scope scope, Place place, int heads)
+    private static Func<ForwardContext, torch.Tensor> DeclareCrBias(ParameterScope scope, Place place, int heads)
     {
         var inner = scope["meta_mlp"];
         var network = Nn.Sequence(

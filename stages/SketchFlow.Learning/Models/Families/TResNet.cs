@@ -32,7 +32,7 @@ public static class TResNet
     ], Declare);
 
     // timm's group_matcher.
-    private static readonly LayerGroups GroupRules = LayerGroups.Of(@"body\.conv1", (@"body\.layer(\d+)\.(\d+)", null));
+    private static readonly LayerGroups GroupRules = LayerGroups.Create(@"body\.conv1", (@"body\.layer(\d+)\.(\d+)", null));
 
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
     /// <exception cref="RefusalException">The image size is not a multiple of 4.</exception>
@@ -44,7 +44,7 @@ public static class TResNet
             throw new RefusalException($"{name} was asked for at {size} pixels; it takes multiples of 4, such as {size / 4 * 4} or {(size / 4 * 4) + 4}.");
         }
 
-        var root = Scope.Root();
+        var root = ParameterScope.Root();
         var body = root["body"];
         var first = (long)(64 * config.Width);
         first = config.Version2 ? first / 8 * 8 : first;
@@ -64,7 +64,7 @@ public static class TResNet
             }
         }
 
-        var head = Nn.PooledHead(root["head"], channels, options, new() { Start = new Start.Normal(0.01) });
+        var head = Nn.PooledHead(root["head"], channels, options, new() { Start = new Initializer.Normal(0.01) });
         return new Architecture
         {
             Name = name,
@@ -87,7 +87,7 @@ public static class TResNet
         return Nn.ChannelsToFront(squares.reshape(batch, height, width, 16 * channels));
     });
 
-    private static Layer DeclareBlock(Scope scope, long inChannels, long width, bool halve, bool bottleneck, bool excites, double dropPath)
+    private static Layer DeclareBlock(ParameterScope scope, long inChannels, long width, bool halve, bool bottleneck, bool excites, double dropPath)
     {
         var outChannels = bottleneck ? 4 * width : width;
         var shortcut = halve || inChannels != outChannels
@@ -102,18 +102,18 @@ public static class TResNet
                 Conv(scope["conv2"], width, width, 3, leaky),
                 blur,
                 excites ? Excite(width, width * 4 / 8) : null,
-                Conv(scope["conv3"], width, outChannels, 1, null, Start.Zeros),
+                Conv(scope["conv3"], width, outChannels, 1, null, Initializer.Zeros),
             ]
             :
             [
                 Conv(scope["conv1"], inChannels, width, 3, leaky),
                 blur,
-                Conv(scope["conv2"], width, width, 3, null, Start.Zeros),
+                Conv(scope["conv2"], width, width, 3, null, Initializer.Zeros),
                 excites ? Excite(width, width / 4) : null,
             ];
         parts.Add(Nn.DropPath(scope.Path, dropPath));
         var branch = Nn.Sequence(parts);
-        return Nn.Recomputed(Nn.Tidy((pass, x) => Nn.ReluInPlace(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
+        return Nn.Checkpointed(Nn.Tidy((pass, x) => Nn.ReluInPlace(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
 
         Layer Excite(long channels, long reduced)
         {
@@ -121,12 +121,12 @@ public static class TResNet
             return Nn.SqueezeExcite(scope["se"], channels, new()
             {
                 Reduced = reduced,
-                ReduceStart = Start.HeFanOut(reduced, 1),
-                ExpandStart = Start.HeFanOut(channels, 1),
+                ReduceStart = Initializer.HeFanOut(reduced, 1),
+                ExpandStart = Initializer.HeFanOut(channels, 1),
             });
         }
     }
 
-    private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, Layer? activation, Start? gamma = null) =>
-        Nn.ConvNorm(scope, inChannels, outChannels, new() { Kernel = kernel, Start = Start.HeFanOut(outChannels, kernel * kernel) }, activation, gamma: gamma);
+    private static Layer Conv(ParameterScope scope, long inChannels, long outChannels, int kernel, Layer? activation, Initializer? gamma = null) =>
+        Nn.ConvNorm(scope, inChannels, outChannels, new() { Kernel = kernel, Start = Initializer.HeFanOut(outChannels, kernel * kernel) }, activation, gamma: gamma);
 }

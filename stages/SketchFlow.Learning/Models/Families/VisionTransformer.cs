@@ -45,7 +45,7 @@ public static class VisionTransformer
     /// <param name="Channels">Channels of its feature map.</param>
     /// <param name="FirstConvolution">Name of its first convolution, under <c>patch_embed.backbone</c>.</param>
     /// <param name="Declare">Declares it.</param>
-    public sealed record Backbone(int Stride, long Channels, string FirstConvolution, Func<Scope, Layer> Declare)
+    public sealed record Backbone(int Stride, long Channels, string FirstConvolution, Func<ParameterScope, Layer> Declare)
     {
         /// <summary>Whether a matrix follows; without it the feature map's pixels are the tokens.</summary>
         public bool Projects { get; init; } = true;
@@ -54,7 +54,7 @@ public static class VisionTransformer
     /// <summary>A way from images to tokens of its own.</summary>
     /// <param name="FirstConvolution">Name of the layer that sees the pixels.</param>
     /// <param name="Declare">Declares it for images of so many pixels a side: (N, 3, H, W) to (N, class + registers + patches, C).</param>
-    public sealed record Embedding(string FirstConvolution, Func<Scope, Config, int, Layer> Declare);
+    public sealed record Embedding(string FirstConvolution, Func<ParameterScope, Config, int, Layer> Declare);
 
     /// <summary>What makes a vision transformer.</summary>
     public sealed record Config
@@ -137,7 +137,7 @@ public static class VisionTransformer
         public bool BilinearPositions { get; init; }
 
         /// <summary>Start of class and register tokens.</summary>
-        public Start TokenStart { get; init; } = new Start.Normal(1e-6);
+        public Initializer TokenStart { get; init; } = new Initializer.Normal(1e-6);
 
         /// <summary>What the classifier sees.</summary>
         public Pooling Pooling { get; init; } = Pooling.Token;
@@ -479,7 +479,7 @@ public static class VisionTransformer
 
     // timm's group_matcher, but that all that the blocks themselves need is of the stem: with norm_pre in the last block's group and learned rotations
     // and shared biases in the head's, as timm counts them, a network that is frozen but for its head would still be gone through backwards.
-    internal static readonly LayerGroups GroupRules = LayerGroups.Of(
+    internal static readonly LayerGroups GroupRules = LayerGroups.Create(
         "(?:cls|reg|dist)_token|pos_embed|patch_embed|embeds|norm_pre|rope|shared_rel_pos", (@"blocks\.(\d+)", null), ("norm", LayerGroups.WithPrevious));
 
     /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
@@ -493,7 +493,7 @@ public static class VisionTransformer
             CheckSize(name, size, cell);
         }
 
-        var root = Scope.Root();
+        var root = ParameterScope.Root();
         long width = config.Width;
         var embed = config.Embedding is { } other ? other.Declare(root, config, size) : DeclareEmbedding(root, config, size);
         var places = DeclarePlaces(root["shared_rel_pos"], config, size / cell);
@@ -553,17 +553,17 @@ public static class VisionTransformer
         prefix == 0 ? layer : Nn.Tidy((pass, tokens) => layer(pass, tokens.narrow(1, prefix, tokens.shape[1] - prefix)));
 
     /// <summary>Images (N, 3, H, W) to tokens (N, class + registers + patches, C).</summary>
-    internal static Layer DeclareEmbedding(Scope root, Config config, int size)
+    internal static Layer DeclareEmbedding(ParameterScope root, Config config, int size)
     {
         long width = config.Width;
         var side = size / (config.Patch * (config.Backbone?.Stride ?? 1));
-        Slot? classToken = config.ClassToken ? root.Parameter("cls_token", [1, 1, width], config.TokenStart, decays: false) : null;
-        Slot? registers = config.Registers == 0 ? null : root.Parameter("reg_token", [1, config.Registers, width], config.TokenStart, decays: false);
+        TensorSlot? classToken = config.ClassToken ? root.Parameter("cls_token", [1, 1, width], config.TokenStart, decays: false) : null;
+        TensorSlot? registers = config.Registers == 0 ? null : root.Parameter("reg_token", [1, config.Registers, width], config.TokenStart, decays: false);
         var positioned = config.PositionedPrefix ? config.Prefix : 0;
-        Slot? positions = config.Positions
-            ? root.Parameter("pos_embed", [1, positioned + (side * side), width], new Start.TruncatedNormal(0.02), decays: false, new PositionGrid(positioned, config.BilinearPositions))
+        TensorSlot? positions = config.Positions
+            ? root.Parameter("pos_embed", [1, positioned + (side * side), width], new Initializer.TruncatedNormal(0.02), decays: false, new PositionGrid(positioned, config.BilinearPositions))
             : null;
-        Slot? distilled = config.Distilled ? root.Parameter("dist_token", [1, 1, width], new Start.TruncatedNormal(0.02), decays: false) : null;
+        TensorSlot? distilled = config.Distilled ? root.Parameter("dist_token", [1, 1, width], new Initializer.TruncatedNormal(0.02), decays: false) : null;
         var embed = root["patch_embed"];
         var backbone = config.Backbone?.Declare(embed["backbone"]);
         var projection = config.Backbone is { Projects: false }
@@ -602,7 +602,7 @@ public static class VisionTransformer
     }
 
     /// <summary>What declares a block's biases for relative places, under <paramref name="shared"/> where all blocks have the same; null without biases.</summary>
-    private static Func<Scope, AttentionBias>? DeclarePlaces(Scope shared, Config config, int side)
+    private static Func<ParameterScope, AttentionBias>? DeclarePlaces(ParameterScope shared, Config config, int side)
     {
         if (config.Places is not { } options)
         {
@@ -619,7 +619,7 @@ public static class VisionTransformer
         var bias = One(shared);
         return _ => bias;
 
-        AttentionBias One(Scope scope)
+        AttentionBias One(ParameterScope scope)
         {
             var between = Nn.RelativeBias(scope, config.Heads, side, spread, options);
 
@@ -631,10 +631,10 @@ public static class VisionTransformer
 
     private static Layer Activation(Config config) => config.QuickGelu ? Nn.QuickGelu : config.TanhGelu ? Nn.GeluTanh : Nn.Gelu;
 
-    private static Layer Norm(Scope scope, Config config, long width, Start? gamma = null) =>
+    private static Layer Norm(ParameterScope scope, Config config, long width, Initializer? gamma = null) =>
         config.RmsNorm ? Nn.RmsNorm(scope, width, config.Epsilon) : Nn.LayerNorm(scope, width, config.Epsilon, gamma);
 
-    private static Layer DeclareBlock(Scope scope, Config config, int block, Func<Scope, AttentionBias>? places, double? layerScale, double dropPath) => config.Form switch
+    private static Layer DeclareBlock(ParameterScope scope, Config config, int block, Func<ParameterScope, AttentionBias>? places, double? layerScale, double dropPath) => config.Form switch
     {
         Form.OneMatrix => DeclareOneMatrix(scope, config, layerScale, dropPath),
         Form.OneMatrixDifferential => DeclareOneMatrixDifferential(scope, config, block, layerScale, dropPath),
@@ -643,11 +643,11 @@ public static class VisionTransformer
     };
 
     private static Layer DeclareSerial(
-        Scope scope, Config config, int block, Func<Scope, AttentionBias>? places, double? layerScale, double dropPath)
+        ParameterScope scope, Config config, int block, Func<ParameterScope, AttentionBias>? places, double? layerScale, double dropPath)
     {
         long width = config.Width;
         var behind = config.Form == Form.NormBehind;
-        var start = behind && layerScale is { } small ? new Start.Constant(small) : null;
+        var start = behind && layerScale is { } small ? new Initializer.Constant(small) : null;
         var scales = behind ? null : layerScale;
         var branch1 = behind
             ? Nn.Sequence(DeclareAttention(scope["attn"], config, block, places), Norm(scope["norm1"], config, width, start))
@@ -657,7 +657,7 @@ public static class VisionTransformer
             ? Nn.Sequence(DeclareMlp(scope["mlp"], config, block), Norm(scope["norm2"], config, width, start))
             : Nn.Sequence(Norm(scope["norm2"], config, width), DeclareMlp(scope["mlp"], config, block));
         var add2 = Nn.Residual($"{scope.Path}.2", dropPath, Scale(scope["ls2"], scales, width));
-        return Nn.Recomputed(Nn.Tidy((pass, x) =>
+        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
         {
             var attended = add1(pass, x, branch1(pass, x));
             return add2(pass, attended, branch2(pass, attended));
@@ -665,13 +665,13 @@ public static class VisionTransformer
     }
 
     /// <summary>Two branches side by side, twice; each has its own normalisation, layer scale and drop path.</summary>
-    private static Layer DeclareTwoAbreast(Scope scope, Config config, int block, double? layerScale, double dropPath)
+    private static Layer DeclareTwoAbreast(ParameterScope scope, Config config, int block, double? layerScale, double dropPath)
     {
         var attentions = Two("attns", "attn", inner => DeclareAttention(inner, config, block));
         var mlps = Two("ffns", "mlp", inner => DeclareMlp(inner, config, block));
-        return Nn.Recomputed(Nn.Tidy((pass, x) => mlps(pass, attentions(pass, x))));
+        return Nn.Checkpointed(Nn.Tidy((pass, x) => mlps(pass, attentions(pass, x))));
 
-        Layer Two(string group, string part, Func<Scope, Layer> declare)
+        Layer Two(string group, string part, Func<ParameterScope, Layer> declare)
         {
             var branches = Enumerable.Range(0, 2).Select(i =>
             {
@@ -684,11 +684,11 @@ public static class VisionTransformer
     }
 
     /// <summary>One matrix gives the MLP's hidden layer, queries, keys and values; attention's and the MLP's answers are added.</summary>
-    private static Layer DeclareOneMatrix(Scope scope, Config config, double? layerScale, double dropPath)
+    private static Layer DeclareOneMatrix(ParameterScope scope, Config config, double? layerScale, double dropPath)
     {
         long width = config.Width;
         var (heads, hidden) = (config.Heads, (long)(width * config.MlpRatio));
-        Slot? hiddenBias = config.QkvBias ? null : scope.Parameter("mlp_bias", [hidden], Start.Zeros);
+        TensorSlot? hiddenBias = config.QkvBias ? null : scope.Parameter("mlp_bias", [hidden], Initializer.Zeros);
         var norm = Norm(scope["in_norm"], config, width);
         var matrix = Nn.Linear(scope["in_proj"], width, hidden + (3 * width), LinearOptions.Small with { Bias = config.QkvBias });
         var queryNorm = config.QueryKeyNorm ? Norm(scope["q_norm"], config, width / heads) : null;
@@ -696,7 +696,7 @@ public static class VisionTransformer
         var attentionOut = Nn.Linear(scope["attn_out_proj"], width, width, LinearOptions.Small);
         var mlpOut = Nn.Linear(scope["mlp_out_proj"], hidden, width, LinearOptions.Small);
         var add = Nn.Residual(scope.Path, dropPath, Scale(scope["ls"], layerScale, width));
-        return Nn.Recomputed(Nn.Tidy((pass, x) =>
+        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
         {
             var parts = matrix(pass, norm(pass, x)).split([hidden, width, width, width], -1);
             var inner = hiddenBias is { } added ? parts[0] + pass[added] : parts[0];
@@ -705,7 +705,7 @@ public static class VisionTransformer
             return add(pass, x, attended + mlpOut(pass, Activation(config)(pass, inner)));
         }));
 
-        torch.Tensor Heads(Pass pass, torch.Tensor part, Layer? norm)
+        torch.Tensor Heads(ForwardContext pass, torch.Tensor part, Layer? norm)
         {
             var split = part.reshape(part.shape[0], part.shape[1], heads, width / heads);
             return (norm is null ? split : norm(pass, split)).transpose(1, 2);
@@ -713,7 +713,7 @@ public static class VisionTransformer
     }
 
     /// <summary>One matrix gives the MLP's hidden layer, queries, keys and values; another takes what the heads draw and the hidden layer.</summary>
-    private static Layer DeclareOneMatrixDifferential(Scope scope, Config config, int block, double? layerScale, double dropPath)
+    private static Layer DeclareOneMatrixDifferential(ParameterScope scope, Config config, int block, double? layerScale, double dropPath)
     {
         long width = config.Width;
         var (heads, hidden) = (config.Heads, (long)(width * config.MlpRatio));
@@ -723,7 +723,7 @@ public static class VisionTransformer
         var headNorm = Nn.HeadNorm(scope, width / heads);
         var last = Nn.Linear(scope["out_proj"], width + hidden, width, LinearOptions.Small);
         var add = Nn.Residual(scope.Path, dropPath, Scale(scope["ls"], layerScale, width));
-        return Nn.Recomputed(Nn.Tidy((pass, x) =>
+        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
         {
             var parts = matrix(pass, norm(pass, x)).split([hidden, width, width, width], -1);
             var drawn = draw(pass, parts[1], parts[2], parts[3], headNorm);
@@ -731,7 +731,7 @@ public static class VisionTransformer
         }));
     }
 
-    private static Layer DeclareAttention(Scope scope, Config config, int block, Func<Scope, AttentionBias>? places = null) => config.Differential
+    private static Layer DeclareAttention(ParameterScope scope, Config config, int block, Func<ParameterScope, AttentionBias>? places = null) => config.Differential
         ? Nn.DifferentialAttention(scope, config.Width, config.Heads, block, config.QkvBias)
         : Nn.Attention(scope, config.Width, new()
         {
@@ -745,10 +745,10 @@ public static class VisionTransformer
         });
 
     /// <summary>How the last matrix of a branch starts where it differs from the others.</summary>
-    private static Start.TruncatedNormal? LastStart(Config config, int block) =>
-        config.StartsSmaller ? new Start.TruncatedNormal(0.02 / Math.Sqrt(2.0 * (block + 1))) : null;
+    private static Initializer.TruncatedNormal? LastStart(Config config, int block) =>
+        config.StartsSmaller ? new Initializer.TruncatedNormal(0.02 / Math.Sqrt(2.0 * (block + 1))) : null;
 
-    private static Layer DeclareMlp(Scope scope, Config config, int block)
+    private static Layer DeclareMlp(ParameterScope scope, Config config, int block)
     {
         long width = config.Width;
         var hidden = (long)(width * config.MlpRatio);
@@ -761,6 +761,6 @@ public static class VisionTransformer
         };
     }
 
-    private static Slot? Scale(Scope scope, double? start, long width) =>
-        start is { } value ? scope.Parameter("gamma", [width], new Start.Constant(value)) : null;
+    private static TensorSlot? Scale(ParameterScope scope, double? start, long width) =>
+        start is { } value ? scope.Parameter("gamma", [width], new Initializer.Constant(value)) : null;
 }

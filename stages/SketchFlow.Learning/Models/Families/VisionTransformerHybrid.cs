@@ -54,7 +54,7 @@ public static class VisionTransformerHybrid
     /// depths; none leaves the stem.
     /// </summary>
     private static VisionTransformer.Backbone R(ImmutableArray<int> depths) => depths.IsEmpty
-        ? new(4, 64, "conv", scope => DeclareStem(scope, Start.TorchDefault(3 * 7 * 7)))
+        ? new(4, 64, "conv", scope => DeclareStem(scope, Initializer.TorchDefault(3 * 7 * 7)))
         : new(2 << depths.Length, 256L << (depths.Length - 1), "stem.conv", scope =>
         {
             var parts = new List<Layer> { DeclareStem(scope["stem"]) };
@@ -73,10 +73,10 @@ public static class VisionTransformerHybrid
         });
 
     /// <summary>The stem; alone, timm leaves its kernels as PyTorch starts them (<paramref name="start"/>).</summary>
-    private static Layer DeclareStem(Scope scope, Start? start = null) =>
+    private static Layer DeclareStem(ParameterScope scope, Initializer? start = null) =>
         Nn.Sequence(Conv(scope["conv"], 3, 64, 7, 2, start), Nn.GroupNormRelu(scope["norm"], 64), Nn.StemMaxPoolSame);
 
-    private static Layer DeclareBottleneck(Scope scope, long inChannels, long outChannels, int stride, bool first)
+    private static Layer DeclareBottleneck(ParameterScope scope, long inChannels, long outChannels, int stride, bool first)
     {
         var middle = outChannels / 4;
         var shortcut = first
@@ -88,17 +88,17 @@ public static class VisionTransformerHybrid
             Conv(scope["conv2"], middle, middle, 3, stride),
             Nn.GroupNormRelu(scope["norm2"], middle),
             Conv(scope["conv3"], middle, outChannels, 1),
-            Nn.GroupNorm(scope["norm3"], outChannels, gamma: Start.Zeros));
-        return Nn.Recomputed(Nn.Tidy((pass, x) => Nn.ReluInPlace(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
+            Nn.GroupNorm(scope["norm3"], outChannels, gamma: Initializer.Zeros));
+        return Nn.Checkpointed(Nn.Tidy((pass, x) => Nn.ReluInPlace(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
     }
 
-    private static Layer Conv(Scope scope, long inChannels, long outChannels, int kernel, int stride = 1, Start? start = null) =>
+    private static Layer Conv(ParameterScope scope, long inChannels, long outChannels, int kernel, int stride = 1, Initializer? start = null) =>
         Nn.StandardizedConv2d(scope, inChannels, outChannels, new()
         {
             Kernel = kernel,
             Stride = stride,
             Same = true,
-            Start = start ?? Start.HeFanOut(outChannels, kernel * kernel),
+            Start = start ?? Initializer.HeFanOut(outChannels, kernel * kernel),
         }, 1e-8);
 
     /// <summary>Sixteen pixels to a token in three steps (MobileCLIP).</summary>

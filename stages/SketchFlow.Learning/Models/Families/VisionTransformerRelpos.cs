@@ -9,7 +9,7 @@ namespace SketchFlow.Learning.Models.Families;
 public static class VisionTransformerRelpos
 {
     // Its network starts as PyTorch starts it and, other than in MaxViT, decays.
-    private static readonly RelativeBiasOptions Network = new() { From = RelativePlace.Network, Features = 128, Decays = true, Network = (_, _) => new() };
+    private static readonly RelativeBiasOptions Network = new() { From = RelativePosition.Network, Features = 128, Decays = true, Network = (_, _) => new() };
 
     private static readonly VisionTransformer.Config Base = new()
     {

@@ -74,7 +74,7 @@ public static class VisionTransformerSam
     {
         var size = options.InputSize ?? config.InputSize;
         VisionTransformer.CheckSize(name, size, config.Patch);
-        var root = Scope.Root();
+        var root = ParameterScope.Root();
         var side = size / config.Patch;
         var parts = new List<Layer> { DeclareEmbedding(root, config, size) };
         for (var block = 0; block < config.Depth; block++)
@@ -101,11 +101,11 @@ public static class VisionTransformerSam
     }
 
     /// <summary>Images to tokens (N, H, W, C).</summary>
-    private static Layer DeclareEmbedding(Scope root, Config config, int size)
+    private static Layer DeclareEmbedding(ParameterScope root, Config config, int size)
     {
         long side = size / config.Patch;
-        Slot? positions = config.Positions
-            ? root.Parameter("pos_embed", [1, side, side, config.Width], Start.Zeros, decays: false, new PositionGrid(0))
+        TensorSlot? positions = config.Positions
+            ? root.Parameter("pos_embed", [1, side, side, config.Width], Initializer.Zeros, decays: false, new PositionGrid(0))
             : null;
         var patches = Nn.Conv2d(root["patch_embed"]["proj"], 3, config.Width, new() { Kernel = config.Patch, Stride = config.Patch, Padding = 0, Bias = true });
         return Nn.Tidy((pass, images) =>
@@ -116,7 +116,7 @@ public static class VisionTransformerSam
         });
     }
 
-    private static Layer DeclareBlock(Scope scope, Config config, int side, int window, double dropPath)
+    private static Layer DeclareBlock(ParameterScope scope, Config config, int side, int window, double dropPath)
     {
         long width = config.Width;
         var norm1 = Nn.LayerNorm(scope["norm1"], width, Epsilon);
@@ -129,14 +129,14 @@ public static class VisionTransformerSam
         var branch2 = Nn.Sequence(
             Nn.LayerNorm(scope["norm2"], width, Epsilon), Nn.Mlp(scope["mlp"], width, MlpRatio * width, Nn.Gelu, new()));
         var add2 = Nn.Residual($"{scope.Path}.2", dropPath);
-        return Nn.Recomputed(Nn.Tidy((pass, x) =>
+        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
         {
             var attended = x + branch1(pass, x);
             return add2(pass, attended, branch2(pass, attended));
         }));
     }
 
-    private static Layer DeclareNeck(Scope scope, Config config) => config.Neck == 0
+    private static Layer DeclareNeck(ParameterScope scope, Config config) => config.Neck == 0
         ? Nn.LayerNorm2d(scope, config.Width, NeckEpsilon)
         : Nn.Sequence(
             Nn.Conv2d(scope[0], config.Width, config.Neck, new() { Kernel = 1 }),

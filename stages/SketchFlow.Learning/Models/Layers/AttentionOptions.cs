@@ -13,17 +13,17 @@ public sealed record AttentionOptions
     public bool ProjectionBias { get; init; } = true;
 
     /// <summary>Declares a normalisation before the last matrix; null goes without.</summary>
-    public Func<Scope, Layer>? InnerNorm { get; init; }
+    public Func<ParameterScope, Layer>? InnerNorm { get; init; }
 
     /// <summary>Turns queries and keys by the place of their token; null goes without.</summary>
-    public Rotation? Rotation { get; init; }
+    public RotaryEmbedding? Rotation { get; init; }
 
     /// <summary>Declares what is added to the products of queries and keys; null adds nothing.</summary>
-    public Func<Scope, AttentionBias>? Bias { get; init; }
+    public Func<ParameterScope, AttentionBias>? Bias { get; init; }
 
     /// <summary>How both matrices start.</summary>
     public LinearOptions Matrices { get; init; } = LinearOptions.Small;
 
     /// <summary>Start of the last matrix where it is another.</summary>
-    public Start? ProjectionStart { get; init; }
+    public Initializer? ProjectionStart { get; init; }
 }

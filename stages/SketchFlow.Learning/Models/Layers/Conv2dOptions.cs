@@ -28,8 +28,8 @@ public sealed record Conv2dOptions
     public bool Bias { get; init; }
 
     /// <summary>How a fresh weight is filled; null is PyTorch's default.</summary>
-    public Start? Start { get; init; }
+    public Initializer? Start { get; init; }
 
     /// <summary>How a fresh bias is filled; null is PyTorch's default.</summary>
-    public Start? BiasStart { get; init; }
+    public Initializer? BiasStart { get; init; }
 }

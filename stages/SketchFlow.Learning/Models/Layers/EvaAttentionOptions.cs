@@ -16,7 +16,7 @@ public sealed record EvaAttentionOptions
     public bool InnerNorm { get; init; }
 
     /// <summary>Turns queries and keys by the place of their token; null goes without.</summary>
-    public Rotation? Rotation { get; init; }
+    public RotaryEmbedding? Rotation { get; init; }
 
     /// <summary>
     /// Biases for relative places and for the class token before them (BEiT, Bao et al. 2022): patches along a side, and what brings
@@ -28,5 +28,5 @@ public sealed record EvaAttentionOptions
     public double Epsilon { get; init; } = 1e-6;
 
     /// <summary>Start of the last matrix.</summary>
-    public Start ProjectionStart { get; init; } = new Start.TruncatedNormal(0.02);
+    public Initializer ProjectionStart { get; init; } = new Initializer.TruncatedNormal(0.02);
 }

@@ -7,5 +7,5 @@ public sealed record HalvingConvNextOptions
     public double? LayerScale { get; init; }
 
     /// <summary>How a convolution's fresh weight is filled, by its channels out, its kernel's area and its groups; null is PyTorch's default.</summary>
-    public Func<long, long, long, Start>? Start { get; init; }
+    public Func<long, long, long, Initializer>? Start { get; init; }
 }

@@ -13,14 +13,14 @@ public sealed record LinearOptions
     public bool StoredAsConvolution { get; init; }
 
     /// <summary>How a fresh weight is filled; null is PyTorch's default.</summary>
-    public Start? Start { get; init; }
+    public Initializer? Start { get; init; }
 
     /// <summary>How a fresh bias is filled; null is PyTorch's default.</summary>
-    public Start? BiasStart { get; init; }
+    public Initializer? BiasStart { get; init; }
 
     /// <summary>Whether weight decay applies to the weight.</summary>
     public bool Decays { get; init; } = true;
 
     /// <summary>Weights normal with standard deviation 0.02, biases zero: transformers and ConvNeXt.</summary>
-    public static LinearOptions Small { get; } = new() { Start = new Start.TruncatedNormal(0.02), BiasStart = Start.Zeros };
+    public static LinearOptions Small { get; } = new() { Start = new Initializer.TruncatedNormal(0.02), BiasStart = Initializer.Zeros };
 }

@@ -16,7 +16,7 @@ public static partial class Nn
     /// <param name="key">Keys.</param>
     /// <param name="value">Values.</param>
     /// <param name="bias">Added to the products of queries and keys; null adds nothing. It spreads over samples.</param>
-    internal static torch.Tensor Attend(Pass pass, string name, torch.Tensor query, torch.Tensor key, torch.Tensor value, torch.Tensor? bias = null)
+    internal static torch.Tensor Attend(ForwardContext pass, string name, torch.Tensor query, torch.Tensor key, torch.Tensor value, torch.Tensor? bias = null)
     {
         if (pass.Tally is { } tally)
         {
@@ -40,7 +40,7 @@ public static partial class Nn
     /// Multi-head self-attention over (N, tokens, C) with queries, keys and values from one matrix (Vaswani et al. 2017;
     /// timm's <c>Attention</c>, and <c>AttentionRope</c> with a rotation), through PyTorch's fused kernel.
     /// </summary>
-    public static Layer Attention(Scope scope, long width, AttentionOptions options)
+    public static Layer Attention(ParameterScope scope, long width, AttentionOptions options)
     {
         var qkv = Linear(scope["qkv"], width, 3 * width, options.Matrices with { Bias = options.QkvBias });
         var bias = options.Bias?.Invoke(scope);
@@ -63,9 +63,9 @@ public static partial class Nn
     /// Multi-head attention of one learned query over (N, tokens, C) to (N, C): pooling that chooses (Lee et al. 2019; timm's
     /// <c>AttentionPoolLatent</c>, which SigLIP ends with).
     /// </summary>
-    public static Layer AttentionPool(Scope scope, long width, int heads, long hidden, Layer activation, double epsilon)
+    public static Layer AttentionPool(ParameterScope scope, long width, int heads, long hidden, Layer activation, double epsilon)
     {
-        var latent = scope.Parameter("latent", [1, 1, width], new Start.TruncatedNormal(Math.Pow(width, -0.5)));
+        var latent = scope.Parameter("latent", [1, 1, width], new Initializer.TruncatedNormal(Math.Pow(width, -0.5)));
         var query = Linear(scope["q"], width, width, LinearOptions.Small);
         var keyValue = Linear(scope["kv"], width, 2 * width, LinearOptions.Small);
         var projection = Linear(scope["proj"], width, width, LinearOptions.Small);

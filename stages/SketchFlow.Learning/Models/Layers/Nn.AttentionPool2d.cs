@@ -12,11 +12,11 @@ public static partial class Nn
     /// <param name="width">C.</param>
     /// <param name="side">Side of the image in pixels.</param>
     /// <param name="heads">Number of heads; divides the width.</param>
-    public static Layer AttentionPool2d(Scope scope, long width, long side, int heads)
+    public static Layer AttentionPool2d(ParameterScope scope, long width, long side, int heads)
     {
-        var start = new Start.TruncatedNormal(1 / Math.Sqrt(width));
+        var start = new Initializer.TruncatedNormal(1 / Math.Sqrt(width));
         var places = scope.Parameter("pos_embed", [(side * side) + 1, width], start, grid: new PositionGrid(1));
-        var options = new LinearOptions { Start = start, BiasStart = Start.Zeros };
+        var options = new LinearOptions { Start = start, BiasStart = Initializer.Zeros };
         var (query, key, value) = (Linear(scope["q"], width, width, options), Linear(scope["k"], width, width, options), Linear(scope["v"], width, width, options));
         return Tidy((pass, x) =>
         {

@@ -15,13 +15,13 @@ public static partial class Nn
     /// <param name="experts">How many kernels there are to mix.</param>
     /// <param name="options">Of the convolution; its start is that of each expert's kernel.</param>
     /// <returns>A function of (pass, image (N, in, H, W), shares of the experts (N, experts)).</returns>
-    public static Func<Pass, torch.Tensor, torch.Tensor, torch.Tensor> ConditionalConv2d(
-        Scope scope, long inChannels, long outChannels, int experts, Conv2dOptions options)
+    public static Func<ForwardContext, torch.Tensor, torch.Tensor, torch.Tensor> ConditionalConv2d(
+        ParameterScope scope, long inChannels, long outChannels, int experts, Conv2dOptions options)
     {
         var kernel = options.Kernel;
         long[] shape = [outChannels, inChannels / options.Groups, kernel, kernel];
         var fanIn = shape[1] * kernel * kernel;
-        var weight = scope.Parameter("weight", [experts, outChannels * fanIn], options.Start ?? Start.TorchDefault(fanIn));
+        var weight = scope.Parameter("weight", [experts, outChannels * fanIn], options.Start ?? Initializer.TorchDefault(fanIn));
         var pads = options.Same && options.Stride != 1;
         var pad = pads ? PadSame(kernel, options.Stride, 0) : null;
         long[] strides = [options.Stride, options.Stride];

@@ -5,12 +5,12 @@ namespace SketchFlow.Learning.Models.Layers;
 public static partial class Nn
 {
     /// <summary>Convolution, (N, in, H, W) to (N, out, H', W'); weight (out, in / groups, kH, kW).</summary>
-    public static Layer Conv2d(Scope scope, long inChannels, long outChannels, Conv2dOptions options)
+    public static Layer Conv2d(ParameterScope scope, long inChannels, long outChannels, Conv2dOptions options)
     {
         var (height, width) = (options.Kernel, options.KernelWidth ?? options.Kernel);
         var fanIn = inChannels / options.Groups * height * width;
-        var weight = scope.Parameter("weight", [outChannels, inChannels / options.Groups, height, width], options.Start ?? Start.TorchDefault(fanIn));
-        Slot? bias = options.Bias ? scope.Parameter("bias", [outChannels], options.BiasStart ?? Start.TorchDefault(fanIn)) : null;
+        var weight = scope.Parameter("weight", [outChannels, inChannels / options.Groups, height, width], options.Start ?? Initializer.TorchDefault(fanIn));
+        TensorSlot? bias = options.Bias ? scope.Parameter("bias", [outChannels], options.BiasStart ?? Initializer.TorchDefault(fanIn)) : null;
         long[] strides = [options.Stride, options.Stride];
 
         // At stride 1 an odd kernel misses the same on all sides, which the convolution adds without a copy.
@@ -56,6 +56,6 @@ public static partial class Nn
     /// <param name="epsilon">Of the normalisation.</param>
     /// <param name="gamma">Start of the normalisation's weight; null is one.</param>
     public static Layer ConvNorm(
-        Scope scope, long inChannels, long outChannels, Conv2dOptions options, Layer? activation, double epsilon = 1e-5, Start? gamma = null) =>
+        ParameterScope scope, long inChannels, long outChannels, Conv2dOptions options, Layer? activation, double epsilon = 1e-5, Initializer? gamma = null) =>
         Sequence(Conv2d(scope["conv"], inChannels, outChannels, options), BatchNorm2d(scope["bn"], outChannels, epsilon, gamma: gamma), activation);
 }

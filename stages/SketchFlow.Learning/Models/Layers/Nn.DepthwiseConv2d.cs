@@ -8,7 +8,7 @@ namespace SketchFlow.Learning.Models.Layers;
 public static partial class Nn
 {
     /// <summary>Whether <see cref="DepthwiseConvolution"/> is to learn in place of libtorch's: on a processor, in the types it reads, where it is the faster (docs/training.md).</summary>
-    private static bool LearnsDepthwise(Pass pass, torch.Tensor x, torch.Tensor weight, long stride)
+    private static bool LearnsDepthwise(ForwardContext pass, torch.Tensor x, torch.Tensor weight, long stride)
     {
         if (!pass.Training || !torch.is_grad_enabled() || x.device_type != DeviceType.CPU || weight.dtype != torch.ScalarType.Float32
             || x.dtype is not (torch.ScalarType.Float32 or torch.ScalarType.BFloat16))

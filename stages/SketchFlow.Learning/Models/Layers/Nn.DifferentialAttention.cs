@@ -13,7 +13,7 @@ public static partial class Nn
     /// <param name="heads">Number of heads; twice as many divide the width.</param>
     /// <param name="block">Number of the block, from 0: later ones take more off.</param>
     /// <param name="bias">Whether queries, keys and values have a bias.</param>
-    public static Layer DifferentialAttention(Scope scope, long width, int heads, int block, bool bias)
+    public static Layer DifferentialAttention(ParameterScope scope, long width, int heads, int block, bool bias)
     {
         var draw = Difference(scope, width / heads, heads, block);
         var qkv = Linear(scope["qkv"], width, 3 * width, LinearOptions.Small with { Bias = bias });
@@ -27,13 +27,13 @@ public static partial class Nn
     }
 
     /// <summary>The normalisation of each head's answer, over (N, heads, tokens, head width).</summary>
-    internal static Layer HeadNorm(Scope scope, long headWidth) => RmsNorm(scope["sub_norm"], headWidth, 1e-5);
+    internal static Layer HeadNorm(ParameterScope scope, long headWidth) => RmsNorm(scope["sub_norm"], headWidth, 1e-5);
 
     /// <summary>
     /// Declares the weight of the second halves, and gives back a function of queries, keys and values, (N, tokens, C) each, and the
     /// heads' normalisation, which timm declares at another place.
     /// </summary>
-    internal static Func<Pass, torch.Tensor, torch.Tensor, torch.Tensor, Layer, torch.Tensor> Difference(Scope scope, long headWidth, int heads, int block)
+    internal static Func<ForwardContext, torch.Tensor, torch.Tensor, torch.Tensor, Layer, torch.Tensor> Difference(ParameterScope scope, long headWidth, int heads, int block)
     {
         var half = headWidth / 2;
         var (query1, key1, query2, key2) = (Vector("lambda_q1"), Vector("lambda_k1"), Vector("lambda_q2"), Vector("lambda_k2"));
@@ -49,7 +49,7 @@ public static partial class Nn
             return normed.transpose(1, 2).reshape(queries.shape).MoveToOuterDisposeScope();
         };
 
-        Slot Vector(string name) => scope.Parameter(name, [half], new Start.Normal(0.1));
+        TensorSlot Vector(string name) => scope.Parameter(name, [half], new Initializer.Normal(0.1));
 
         // A head's two halves lie side by side.
         torch.Tensor[] Halves(torch.Tensor x) => x.reshape(x.shape[0], x.shape[1], heads, 2, half).permute(3, 0, 2, 1, 4).unbind(0);

@@ -10,14 +10,14 @@ public static partial class Nn
     /// <paramref name="dropPath"/> and the others scaled up by 1 / (1 - p) (stochastic depth, Huang et al. 2016; timm's
     /// <c>drop_path</c>).
     /// </summary>
-    /// <param name="name">Seeds the choice: <see cref="Pass.Chance"/> forked by it, so that it depends on nothing else.</param>
+    /// <param name="name">Seeds the choice: <see cref="ForwardContext.Chance"/> forked by it, so that it depends on nothing else.</param>
     /// <param name="dropPath">Probability of dropping a sample's branch.</param>
     /// <param name="scale">Layer scale, of shape (C), along the last dimension of both tensors; null goes without.</param>
     /// <returns>A function of (pass, x, branch); it frees neither.</returns>
     /// <remarks>Scale and choice are multiplied first, which are small, so that the sum is one pass over the activations.</remarks>
-    public static Func<Pass, torch.Tensor, torch.Tensor, torch.Tensor> Residual(string name, double dropPath, Slot? scale = null)
+    public static Func<ForwardContext, torch.Tensor, torch.Tensor, torch.Tensor> Residual(string name, double dropPath, TensorSlot? scale = null)
     {
-        var hash = Chance.Hash($"{name}.drop_path");
+        var hash = KeyedRandom.Hash($"{name}.drop_path");
         return (pass, x, branch) =>
         {
             using var mask = DropPathMask(pass, hash, dropPath, x);
@@ -35,7 +35,7 @@ public static partial class Nn
     /// <summary>The branch as it goes into a residual sum: in training dropped for some samples, otherwise as it is.</summary>
     public static Layer DropPath(string name, double dropPath)
     {
-        var hash = Chance.Hash($"{name}.drop_path");
+        var hash = KeyedRandom.Hash($"{name}.drop_path");
         return (pass, branch) =>
         {
             using var mask = DropPathMask(pass, hash, dropPath, branch);
@@ -44,7 +44,7 @@ public static partial class Nn
     }
 
     /// <summary>(N, 1, …), 0 or 1 / (1 - p), in the type of <paramref name="like"/>; null where nothing is dropped.</summary>
-    private static torch.Tensor? DropPathMask(Pass pass, ulong hash, double p, torch.Tensor like)
+    private static torch.Tensor? DropPathMask(ForwardContext pass, ulong hash, double p, torch.Tensor like)
     {
         if (!pass.Training || p <= 0)
         {

@@ -6,7 +6,7 @@ public static partial class Nn
 {
     /// <summary>
     /// In training sets each element to zero with probability <paramref name="p"/> and scales the others by 1 / (1 - p); null at 0.
-    /// The choice comes from <see cref="Pass.Chance"/> forked by <paramref name="name"/>, drawn on the CPU (2 ns an element:
+    /// The choice comes from <see cref="ForwardContext.Chance"/> forked by <paramref name="name"/>, drawn on the CPU (2 ns an element:
     /// meant for pooled features, not for whole images).
     /// </summary>
     public static Layer? Dropout(string name, double p)
@@ -16,7 +16,7 @@ public static partial class Nn
             return null;
         }
 
-        var hash = Chance.Hash($"{name}.dropout");
+        var hash = KeyedRandom.Hash($"{name}.dropout");
         return (pass, x) =>
         {
             if (!pass.Training)

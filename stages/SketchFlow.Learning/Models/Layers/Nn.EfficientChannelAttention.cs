@@ -11,11 +11,11 @@ public static partial class Nn
     /// <param name="scope">Where it declares.</param>
     /// <param name="channels">Channels in and out.</param>
     /// <param name="kernelFor">The number of channels that the kernel is chosen for, where a pruned network has fewer by now.</param>
-    public static Layer EfficientChannelAttention(Scope scope, long channels, long? kernelFor = null)
+    public static Layer EfficientChannelAttention(ParameterScope scope, long channels, long? kernelFor = null)
     {
         var wanted = (int)((Math.Log(kernelFor ?? channels) / Math.Log(2) + 1) / 2);
         var kernel = Math.Max(wanted % 2 == 1 ? wanted : wanted + 1, 3);
-        var weight = scope["conv"].Parameter("weight", [1, 1, kernel], Start.TorchDefault(kernel));
+        var weight = scope["conv"].Parameter("weight", [1, 1, kernel], Initializer.TorchDefault(kernel));
         var name = scope["conv"].Path;
         long[] strides = [1, 1];
         long[] paddings = [0, (kernel - 1) / 2];

@@ -9,20 +9,20 @@ public static partial class Nn
     /// Multi-head self-attention over (N, tokens, C) as EVA has it (Fang et al. 2023, 2024; timm's <c>EvaAttention</c>): keys
     /// without bias, positions by rotation.
     /// </summary>
-    public static Layer EvaAttention(Scope scope, long width, EvaAttentionOptions options)
+    public static Layer EvaAttention(ParameterScope scope, long width, EvaAttentionOptions options)
     {
         var heads = options.Heads;
         var plain = LinearOptions.Small with { Bias = false };
-        Func<Pass, torch.Tensor, torch.Tensor[]> split;
-        Slot? table = null;
+        Func<ForwardContext, torch.Tensor, torch.Tensor[]> split;
+        TensorSlot? table = null;
         if (options.Fused)
         {
-            Slot? queryBias = options.Bias ? scope.Parameter("q_bias", [width], Start.Zeros) : null;
-            Slot? valueBias = options.Bias ? scope.Parameter("v_bias", [width], Start.Zeros) : null;
+            TensorSlot? queryBias = options.Bias ? scope.Parameter("q_bias", [width], Initializer.Zeros) : null;
+            TensorSlot? valueBias = options.Bias ? scope.Parameter("v_bias", [width], Initializer.Zeros) : null;
             if (options.Places is { Side: var side })
             {
                 long[] shape = [(((2 * side) - 1) * ((2 * side) - 1)) + ClassTokenRows, heads];
-                table = scope.Parameter("relative_position_bias_table", shape, Start.Zeros, decays: false, relativePlaces: true, rowsBeside: ClassTokenRows);
+                table = scope.Parameter("relative_position_bias_table", shape, Initializer.Zeros, decays: false, relativePlaces: true, rowsBeside: ClassTokenRows);
             }
 
             var weight = scope["qkv"].Parameter("weight", [3 * width, width], LinearOptions.Small.Start!);
@@ -61,6 +61,6 @@ public static partial class Nn
     private const int ClassTokenRows = 3;
 
     /// <summary>Queries and keys after <paramref name="rotation"/>, if there is one; a count of the work goes past it.</summary>
-    private static (torch.Tensor Query, torch.Tensor Key) Rotated(Pass pass, Rotation? rotation, torch.Tensor query, torch.Tensor key) =>
+    private static (torch.Tensor Query, torch.Tensor Key) Rotated(ForwardContext pass, RotaryEmbedding? rotation, torch.Tensor query, torch.Tensor key) =>
         rotation is null || pass.Tally is not null ? (query, key) : rotation(pass, query, key);
 }

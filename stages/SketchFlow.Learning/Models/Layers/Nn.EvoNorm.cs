@@ -15,11 +15,11 @@ public static partial class Nn
     /// <param name="activates">Whether there is the sigmoid, and with it a <c>v</c>.</param>
     /// <param name="divides">Whether x is divided by the deviation: in timm's <c>S0</c> only where it activates, in <c>S0a</c> always.</param>
     /// <param name="gamma">Start of the weight; null is one.</param>
-    public static Layer EvoNorm(Scope scope, long channels, long groups, double epsilon, bool activates, bool divides, Start? gamma = null)
+    public static Layer EvoNorm(ParameterScope scope, long channels, long groups, double epsilon, bool activates, bool divides, Initializer? gamma = null)
     {
-        var weight = scope.Parameter("weight", [channels], gamma ?? Start.Ones);
-        var bias = scope.Parameter("bias", [channels], Start.Zeros);
-        Slot? slope = activates ? scope.Parameter("v", [channels], Start.Ones) : null;
+        var weight = scope.Parameter("weight", [channels], gamma ?? Initializer.Ones);
+        var bias = scope.Parameter("bias", [channels], Initializer.Zeros);
+        TensorSlot? slope = activates ? scope.Parameter("v", [channels], Initializer.Ones) : null;
         var name = scope.Path;
         return Tidy((pass, x) =>
         {

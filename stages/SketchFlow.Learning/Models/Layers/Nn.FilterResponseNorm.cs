@@ -14,11 +14,11 @@ public static partial class Nn
     /// <param name="epsilon">Added to the mean square.</param>
     /// <param name="activates">Whether there is a threshold, <c>tau</c>.</param>
     /// <param name="gamma">Start of the weight; null is one.</param>
-    public static Layer FilterResponseNorm(Scope scope, long channels, double epsilon, bool activates, Start? gamma = null)
+    public static Layer FilterResponseNorm(ParameterScope scope, long channels, double epsilon, bool activates, Initializer? gamma = null)
     {
-        var weight = scope.Parameter("weight", [channels], gamma ?? Start.Ones);
-        var bias = scope.Parameter("bias", [channels], Start.Zeros);
-        Slot? threshold = activates ? scope.Parameter("tau", [channels], Start.Zeros) : null;
+        var weight = scope.Parameter("weight", [channels], gamma ?? Initializer.Ones);
+        var bias = scope.Parameter("bias", [channels], Initializer.Zeros);
+        TensorSlot? threshold = activates ? scope.Parameter("tau", [channels], Initializer.Zeros) : null;
         var name = scope.Path;
         return Tidy((pass, x) =>
         {

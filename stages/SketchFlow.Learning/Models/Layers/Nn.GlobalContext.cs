@@ -13,16 +13,16 @@ public static partial class Nn
     /// <param name="reduced">Channels between.</param>
     /// <param name="activation">Between the two matrices.</param>
     /// <param name="adds">Added, starting at zero, instead of scaling.</param>
-    public static Layer GlobalContext(Scope scope, long channels, long reduced, Layer activation, bool adds = false)
+    public static Layer GlobalContext(ParameterScope scope, long channels, long reduced, Layer activation, bool adds = false)
     {
-        var stored = new LinearOptions { StoredAsConvolution = true, BiasStart = Start.Zeros };
-        var attention = Linear(scope["conv_attn"], channels, 1, stored with { Start = adds ? Start.HeFanIn(channels) : Start.HeFanOut(1, 1) });
+        var stored = new LinearOptions { StoredAsConvolution = true, BiasStart = Initializer.Zeros };
+        var attention = Linear(scope["conv_attn"], channels, 1, stored with { Start = adds ? Initializer.HeFanIn(channels) : Initializer.HeFanOut(1, 1) });
         var inner = scope[adds ? "mlp_add" : "mlp_scale"];
         var transform = Sequence(
-            Linear(inner["fc1"], channels, reduced, stored with { Start = Start.HeFanOut(reduced, 1) }),
+            Linear(inner["fc1"], channels, reduced, stored with { Start = Initializer.HeFanOut(reduced, 1) }),
             LayerNorm(inner["norm"], reduced),
             activation,
-            Linear(inner["fc2"], reduced, channels, stored with { Start = adds ? Start.Zeros : Start.HeFanOut(channels, 1) }));
+            Linear(inner["fc2"], reduced, channels, stored with { Start = adds ? Initializer.Zeros : Initializer.HeFanOut(channels, 1) }));
         return Tidy((pass, x) =>
         {
             var pixels = ChannelsToEnd(x).flatten(1, 2);

@@ -8,10 +8,10 @@ public static partial class Nn
     /// Global response normalisation over (N, H, W, C) (Woo et al. 2023, ConvNeXt V2; timm's <c>grn.py</c>): channels compete by
     /// their norm over the image. It starts as the identity.
     /// </summary>
-    public static Layer GlobalResponseNorm(Scope scope, long channels)
+    public static Layer GlobalResponseNorm(ParameterScope scope, long channels)
     {
-        var weight = scope.Parameter("weight", [channels], Start.Zeros);
-        var bias = scope.Parameter("bias", [channels], Start.Zeros);
+        var weight = scope.Parameter("weight", [channels], Initializer.Zeros);
+        var bias = scope.Parameter("bias", [channels], Initializer.Zeros);
         long[] space = [1, 2];
         return Tidy((pass, x) =>
         {

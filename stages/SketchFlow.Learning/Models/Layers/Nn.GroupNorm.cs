@@ -8,10 +8,10 @@ public static partial class Nn
     private const long Sampled = 4; // pixels a side that a group's mean is estimated from
 
     /// <summary>Group normalisation over (N, C, H, W) (Wu and He 2018), in 32 groups unless told otherwise.</summary>
-    public static Layer GroupNorm(Scope scope, long channels, double epsilon = 1e-5, Start? gamma = null, long groups = 32)
+    public static Layer GroupNorm(ParameterScope scope, long channels, double epsilon = 1e-5, Initializer? gamma = null, long groups = 32)
     {
-        var weight = scope.Parameter("weight", [channels], gamma ?? Start.Ones);
-        var bias = scope.Parameter("bias", [channels], Start.Zeros);
+        var weight = scope.Parameter("weight", [channels], gamma ?? Initializer.Ones);
+        var bias = scope.Parameter("bias", [channels], Initializer.Zeros);
         var name = scope.Path;
         return Tidy((pass, x) => pass.Tally?.Normalize(name, x) ?? F.group_norm(NearZero(x, groups), groups, pass[weight], pass[bias], epsilon));
     }
@@ -42,5 +42,5 @@ public static partial class Nn
     }
 
     /// <summary>Group normalisation, then ReLU in its place: safe, as autograd keeps its input.</summary>
-    public static Layer GroupNormRelu(Scope scope, long channels, double epsilon = 1e-5) => Sequence(GroupNorm(scope, channels, epsilon), ReluInPlace);
+    public static Layer GroupNormRelu(ParameterScope scope, long channels, double epsilon = 1e-5) => Sequence(GroupNorm(scope, channels, epsilon), ReluInPlace);
 }

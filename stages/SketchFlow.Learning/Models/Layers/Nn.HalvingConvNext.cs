@@ -12,9 +12,9 @@ public static partial class Nn
     /// <param name="stride">2 halves the image.</param>
     /// <param name="options">Its form.</param>
     /// <param name="dropPath">Probability of dropping a sample's branch in training.</param>
-    public static Layer HalvingConvNext(Scope scope, long inChannels, long outChannels, int stride, HalvingConvNextOptions options, double dropPath)
+    public static Layer HalvingConvNext(ParameterScope scope, long inChannels, long outChannels, int stride, HalvingConvNextOptions options, double dropPath)
     {
-        var biasStart = options.Start is null ? null : Start.Zeros;
+        var biasStart = options.Start is null ? null : Initializer.Zeros;
         var shortcut = stride == 1 ? null : Sequence(
             HalvingAveragePool,
             inChannels == outChannels
@@ -32,7 +32,7 @@ public static partial class Nn
         var norm = LayerNorm(scope["norm"], outChannels);
         var stored = new LinearOptions { StoredAsConvolution = true, Start = Fresh(4 * outChannels), BiasStart = biasStart };
         var mlp = Mlp(scope["mlp"], outChannels, 4 * outChannels, Gelu, stored, last: Fresh(outChannels));
-        Slot? gamma = options.LayerScale is { } start ? scope["ls"].Parameter("gamma", [outChannels], new Start.Constant(start)) : null;
+        TensorSlot? gamma = options.LayerScale is { } start ? scope["ls"].Parameter("gamma", [outChannels], new Initializer.Constant(start)) : null;
         var add = Residual(scope.Path, dropPath, gamma);
         return Tidy((pass, x) =>
         {
@@ -40,6 +40,6 @@ public static partial class Nn
             return ChannelsToFront(add(pass, ChannelsToEnd(shortcut is null ? x : shortcut(pass, x)), branch));
         });
 
-        Start? Fresh(long channels, long area = 1, long groups = 1) => options.Start?.Invoke(channels, area, groups);
+        Initializer? Fresh(long channels, long area = 1, long groups = 1) => options.Start?.Invoke(channels, area, groups);
     }
 }

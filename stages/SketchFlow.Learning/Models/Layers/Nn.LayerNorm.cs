@@ -6,17 +6,17 @@ namespace SketchFlow.Learning.Models.Layers;
 public static partial class Nn
 {
     /// <summary>Layer normalisation over the last dimension (Ba et al. 2016); 1e-6 is timm's epsilon.</summary>
-    public static Layer LayerNorm(Scope scope, long channels, double epsilon = 1e-6, Start? gamma = null)
+    public static Layer LayerNorm(ParameterScope scope, long channels, double epsilon = 1e-6, Initializer? gamma = null)
     {
-        var weight = scope.Parameter("weight", [channels], gamma ?? Start.Ones);
-        var bias = scope.Parameter("bias", [channels], Start.Zeros);
+        var weight = scope.Parameter("weight", [channels], gamma ?? Initializer.Ones);
+        var bias = scope.Parameter("bias", [channels], Initializer.Zeros);
         long[] shape = [channels];
         var name = scope.Path;
         return (pass, x) => pass.Tally?.Normalize(name, x) ?? F.layer_norm(x, shape, pass[weight], pass[bias], epsilon);
     }
 
     /// <summary>Layer normalisation over the channels of (N, C, H, W): free of copies when the image is channels last.</summary>
-    public static Layer LayerNorm2d(Scope scope, long channels, double epsilon = 1e-6, Start? gamma = null) =>
+    public static Layer LayerNorm2d(ParameterScope scope, long channels, double epsilon = 1e-6, Initializer? gamma = null) =>
         PixelNorm(LayerNorm(scope, channels, epsilon, gamma));
 
     /// <summary>A normalisation over the last dimension, applied to the channels of (N, C, H, W).</summary>

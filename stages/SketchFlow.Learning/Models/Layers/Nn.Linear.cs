@@ -6,12 +6,12 @@ namespace SketchFlow.Learning.Models.Layers;
 public static partial class Nn
 {
     /// <summary>Fully connected, (…, in) to (…, out).</summary>
-    public static Layer Linear(Scope scope, long inFeatures, long outFeatures, LinearOptions? options = null)
+    public static Layer Linear(ParameterScope scope, long inFeatures, long outFeatures, LinearOptions? options = null)
     {
         options ??= new();
         long[] shape = options.StoredAsConvolution ? [outFeatures, inFeatures, 1, 1] : [outFeatures, inFeatures];
-        var weight = scope.Parameter("weight", shape, options.Start ?? Start.TorchDefault(inFeatures), options.Decays);
-        Slot? bias = options.Bias ? scope.Parameter("bias", [outFeatures], options.BiasStart ?? Start.TorchDefault(inFeatures)) : null;
+        var weight = scope.Parameter("weight", shape, options.Start ?? Initializer.TorchDefault(inFeatures), options.Decays);
+        TensorSlot? bias = options.Bias ? scope.Parameter("bias", [outFeatures], options.BiasStart ?? Initializer.TorchDefault(inFeatures)) : null;
         var name = scope.Path;
         if (!options.StoredAsConvolution)
         {
@@ -40,6 +40,6 @@ public static partial class Nn
     }
 
     /// <summary>The classifier, or null where there are no classes and the pooled features are the answer.</summary>
-    public static Layer? Classifier(Scope scope, long features, int classes, LinearOptions? options = null) =>
+    public static Layer? Classifier(ParameterScope scope, long features, int classes, LinearOptions? options = null) =>
         classes == 0 ? null : Linear(scope, features, classes, options);
 }

@@ -12,7 +12,7 @@ public static partial class Nn
     /// <param name="stride">2 halves the image.</param>
     /// <param name="options">Its form.</param>
     /// <param name="dropPath">Probability of dropping a sample's branch in training.</param>
-    public static Layer MbConv(Scope scope, long inChannels, long outChannels, int stride, MbConvOptions options, double dropPath)
+    public static Layer MbConv(ParameterScope scope, long inChannels, long outChannels, int stride, MbConvOptions options, double dropPath)
     {
         var middle = Divisible((options.ExpandsOutput ? outChannels : inChannels) * 4.0);
         var reduced = (long)(options.GateRatio * (options.ExpandsOutput ? outChannels : middle));
@@ -37,9 +37,9 @@ public static partial class Nn
         {
             Reduced = reduced,
             Activation = options.GateActivation,
-            ReduceStart = Start.HeFanOut(reduced, 1),
-            ExpandStart = Start.HeFanOut(middle, 1),
-            BiasStart = Start.Zeros,
+            ReduceStart = Initializer.HeFanOut(reduced, 1),
+            ExpandStart = Initializer.HeFanOut(middle, 1),
+            BiasStart = Initializer.Zeros,
         });
 
         Layer Conv(string name, long from, long to, int kernel, int step, bool bias = false, long groups = 1) => Conv2d(scope[name], from, to, new()
@@ -49,8 +49,8 @@ public static partial class Nn
             Groups = groups,
             Bias = bias,
             Same = options.Same,
-            Start = Start.HeFanOut(to, kernel * kernel, groups),
-            BiasStart = Start.Zeros,
+            Start = Initializer.HeFanOut(to, kernel * kernel, groups),
+            BiasStart = Initializer.Zeros,
         });
     }
 }

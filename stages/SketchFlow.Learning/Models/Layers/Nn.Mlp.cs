@@ -3,7 +3,7 @@ namespace SketchFlow.Learning.Models.Layers;
 public static partial class Nn
 {
     // timm's SwiGLU and GluMlp start one of the factors near 1, by its bias; vision transformers keep that, EVA's own start does not.
-    private static readonly Start NearNothing = new Start.Normal(1e-6);
+    private static readonly Initializer NearNothing = new Initializer.Normal(1e-6);
 
     /// <summary>Two fully connected layers with <paramref name="activation"/> between, over the last dimension (timm's <c>Mlp</c>: <c>fc1</c>, <c>fc2</c>).</summary>
     /// <param name="scope">Where it declares.</param>
@@ -13,7 +13,7 @@ public static partial class Nn
     /// <param name="options">Of both layers.</param>
     /// <param name="last">Start of the second weight; null is that of <paramref name="options"/>.</param>
     /// <param name="middle">Declares a layer between activation and <c>fc2</c>, such as ConvNeXt V2's response normalisation.</param>
-    public static Layer Mlp(Scope scope, long width, long hidden, Layer activation, LinearOptions options, Func<Scope, Layer>? middle = null, Start? last = null)
+    public static Layer Mlp(ParameterScope scope, long width, long hidden, Layer activation, LinearOptions options, Func<ParameterScope, Layer>? middle = null, Initializer? last = null)
     {
         var first = Linear(scope["fc1"], width, hidden, options);
         var between = middle?.Invoke(scope);
@@ -30,13 +30,13 @@ public static partial class Nn
     /// <param name="hidden">Features between.</param>
     /// <param name="last">Start of the last weight; null is normal with standard deviation 0.02.</param>
     /// <param name="startsNearOne">Whether the values start near 1.</param>
-    public static Layer SwiGluPacked(Scope scope, long width, long hidden, Start? last = null, bool startsNearOne = false)
+    public static Layer SwiGluPacked(ParameterScope scope, long width, long hidden, Initializer? last = null, bool startsNearOne = false)
     {
         var small = LinearOptions.Small;
         var first = Linear(scope["fc1"], width, 2 * hidden, !startsNearOne ? small : small with
         {
-            Start = new Start.Halves(small.Start!, NearNothing),
-            BiasStart = new Start.Halves(Start.Zeros, Start.Ones),
+            Start = new Initializer.Halves(small.Start!, NearNothing),
+            BiasStart = new Initializer.Halves(Initializer.Zeros, Initializer.Ones),
         });
         var second = Linear(scope["fc2"], hidden, width, LinearOptions.Small with { Start = last ?? LinearOptions.Small.Start });
         return Tidy((pass, x) =>
@@ -56,10 +56,10 @@ public static partial class Nn
     /// <param name="last">Start of the last weight; null is normal with standard deviation 0.02.</param>
     /// <param name="bias">Whether the matrices have biases.</param>
     /// <param name="startsNearOne">Whether the gate starts near 1, or where there is no bias near 0.</param>
-    public static Layer SwiGlu(Scope scope, long width, long hidden, double? epsilon, Start? last = null, bool bias = true, bool startsNearOne = false)
+    public static Layer SwiGlu(ParameterScope scope, long width, long hidden, double? epsilon, Initializer? last = null, bool bias = true, bool startsNearOne = false)
     {
         var options = LinearOptions.Small with { Bias = bias };
-        var gate = Linear(scope["fc1_g"], width, hidden, startsNearOne ? options with { Start = NearNothing, BiasStart = Start.Ones } : options);
+        var gate = Linear(scope["fc1_g"], width, hidden, startsNearOne ? options with { Start = NearNothing, BiasStart = Initializer.Ones } : options);
         var value = Linear(scope["fc1_x"], width, hidden, options);
         var norm = epsilon is { } small ? LayerNorm(scope["norm"], hidden, small) : null;
         var second = Linear(scope["fc2"], hidden, width, options with { Start = last ?? options.Start });

@@ -11,7 +11,7 @@ public static partial class Nn
     /// <param name="options">Which normalisation.</param>
     /// <param name="activation">The last step; it may work in place. Null goes without.</param>
     /// <param name="gamma">Start of the weight; null is one.</param>
-    public static Layer Norm(Scope scope, long channels, NormOptions options, Layer? activation, Start? gamma = null) => options.Kind switch
+    public static Layer Norm(ParameterScope scope, long channels, NormOptions options, Layer? activation, Initializer? gamma = null) => options.Kind switch
     {
         NormKind.Batch => Sequence(BatchNorm2d(scope, channels, options.Epsilon, gamma: gamma), activation),
         NormKind.Group => Sequence(GroupNorm(scope, channels, options.Epsilon, gamma, options.Groups(channels)), activation),

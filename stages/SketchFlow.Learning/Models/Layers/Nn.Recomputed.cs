@@ -6,14 +6,14 @@ namespace SketchFlow.Learning.Models.Layers;
 public static partial class Nn
 {
     /// <summary>
-    /// The layer; where <see cref="Pass.Checkpointing"/> asks for it, it keeps only its input and is run again in the backward
+    /// The layer; where <see cref="ForwardContext.Checkpointing"/> asks for it, it keeps only its input and is run again in the backward
     /// pass (gradient checkpointing, Chen et al. 2016): memory for about a third more time.
     /// </summary>
     /// <remarks>
     /// The second run makes the same choices, since randomness comes from the pass, and under the same autocast. A layer whose
     /// input needs no gradient (the first one) is run as usual: autograd would not come back to it.
     /// </remarks>
-    public static Layer Recomputed(Layer layer) => (pass, x) =>
+    public static Layer Checkpointed(Layer layer) => (pass, x) =>
         pass.Checkpointing && x.requires_grad && torch.is_grad_enabled() ? Recomputation.apply(x, layer, pass) : layer(pass, x);
 
     private sealed class Recomputation : torch.autograd.SingleTensorFunction<Recomputation>
@@ -24,7 +24,7 @@ public static partial class Nn
 
         public override torch.Tensor forward(torch.autograd.AutogradContext ctx, params object[] vars)
         {
-            var (x, layer, pass) = ((torch.Tensor)vars[0], (Layer)vars[1], (Pass)vars[2]);
+            var (x, layer, pass) = ((torch.Tensor)vars[0], (Layer)vars[1], (ForwardContext)vars[2]);
             ctx.save_for_backward([x]);
             ctx.save_data(Work, (layer, pass.Again(), Autocast.Current(x.device_type)));
             using var quiet = torch.no_grad();
@@ -34,7 +34,7 @@ public static partial class Nn
         public override List<torch.Tensor> backward(torch.autograd.AutogradContext ctx, torch.Tensor grad_output)
         {
             using var scope = torch.NewDisposeScope();
-            var (layer, pass, type) = ((Layer, Pass, torch.ScalarType?))ctx.get_data(Work);
+            var (layer, pass, type) = ((Layer, ForwardContext, torch.ScalarType?))ctx.get_data(Work);
             var x = ctx.get_saved_variables()[0].detach().requires_grad_(true);
             torch.Tensor y;
             using (torch.enable_grad())

@@ -13,12 +13,12 @@ public static partial class Nn
     /// <param name="side">Tokens along a side.</param>
     /// <param name="spread">Brings biases of places to pairs of tokens: <see cref="SpreadBias"/> of the side, which many layers share.</param>
     /// <param name="options">Its form.</param>
-    internal static Func<Pass, torch.Tensor> RelativeBias(Scope scope, int heads, int side, Layer spread, RelativeBiasOptions options)
+    internal static Func<ForwardContext, torch.Tensor> RelativeBias(ParameterScope scope, int heads, int side, Layer spread, RelativeBiasOptions options)
     {
         long across = (2 * side) - 1;
         switch (options.From)
         {
-            case RelativePlace.Network:
+            case RelativePosition.Network:
                 var network = Sequence(
                     Linear(scope["mlp"]["fc1"], 2, options.Features, options.Network(2, options.Features) with { Decays = options.Decays }),
                     ReluInPlace,
@@ -26,13 +26,13 @@ public static partial class Nn
                     Linear(scope["mlp"]["fc2"], options.Features, heads, options.Network(options.Features, heads) with { Decays = options.Decays }));
                 var places = LogPlaces(side);
                 return pass => spread(pass, network(pass, places(pass.Any)));
-            case RelativePlace.TensorFlowTable:
+            case RelativePosition.TensorFlowTable:
                 var transposed = scope.Parameter(
-                    "relative_position_bias_table", [heads, across, across], new Start.Normal(0.02), decays: false, relativePlaces: true);
+                    "relative_position_bias_table", [heads, across, across], new Initializer.Normal(0.02), decays: false, relativePlaces: true);
                 return pass => spread(pass, pass[transposed].flatten(1).t());
             default:
                 var table = scope.Parameter(
-                    "relative_position_bias_table", [across * across, heads], new Start.TruncatedNormal(0.02), decays: false, relativePlaces: true);
+                    "relative_position_bias_table", [across * across, heads], new Initializer.TruncatedNormal(0.02), decays: false, relativePlaces: true);
                 return pass => spread(pass, pass[table]);
         }
     }
@@ -44,7 +44,7 @@ public static partial class Nn
     /// <param name="scope">Where it declares.</param>
     /// <param name="headWidth">Channels of a query.</param>
     /// <param name="side">Tokens along a side.</param>
-    internal static AttentionBias DecomposedBias(Scope scope, long headWidth, int side)
+    internal static AttentionBias DecomposedBias(ParameterScope scope, long headWidth, int side)
     {
         var (down, right) = (Steps("rel_pos_h"), Steps("rel_pos_w"));
 
@@ -64,10 +64,10 @@ public static partial class Nn
             var horizontal = torch.einsum("nhrcd,ckd->nhrck", square, Spread(right));
             return (vertical.unsqueeze(-1) + horizontal.unsqueeze(-2)).reshape(batch, heads, tokens, tokens);
 
-            torch.Tensor Spread(Slot slot) => pass[slot].index_select(0, steps(pass[slot])).reshape(side, side, headWidth);
+            torch.Tensor Spread(TensorSlot slot) => pass[slot].index_select(0, steps(pass[slot])).reshape(side, side, headWidth);
         };
 
-        Slot Steps(string name) => scope.Parameter(name, [(2 * side) - 1, headWidth], Start.Zeros, relativeSteps: true);
+        TensorSlot Steps(string name) => scope.Parameter(name, [(2 * side) - 1, headWidth], Initializer.Zeros, relativeSteps: true);
     }
 
     /// <summary>How a matrix of CoAtNet's and MaxViT's transformers starts: timm's <c>vit_eff</c>, or its <c>normal</c> where <paramref name="small"/>.</summary>
@@ -76,8 +76,8 @@ public static partial class Nn
     /// <param name="small">Normal with standard deviation 0.02 instead of uniform by the features (Glorot and Bengio 2010).</param>
     /// <param name="inMlp">Whether it belongs to an MLP: its biases are not quite zero then.</param>
     internal static LinearOptions TransformerMatrix(long from, long to, bool small, bool inMlp) => small
-        ? new() { Start = new Start.Normal(0.02), BiasStart = Start.Zeros }
-        : new() { Start = new Start.Uniform(Math.Sqrt(6.0 / (from + to))), BiasStart = inMlp ? new Start.Normal(1e-6) : Start.Zeros };
+        ? new() { Start = new Initializer.Normal(0.02), BiasStart = Initializer.Zeros }
+        : new() { Start = new Initializer.Uniform(Math.Sqrt(6.0 / (from + to))), BiasStart = inMlp ? new Initializer.Normal(1e-6) : Initializer.Zeros };
 
     /// <summary>(places, 2): row and column of each relative place, as sign × log(1 + |·|) (timm's <c>gen_relative_log_coords</c>, <c>cr</c>).</summary>
     internal static Func<torch.Tensor, torch.Tensor> LogPlaces(int side)

@@ -9,7 +9,7 @@ public static partial class Nn
     /// <param name="side">Patches along a side.</param>
     /// <param name="headWidth">Channels of a head, a multiple of 4.</param>
     /// <param name="prefix">Tokens in front that stand for no place and are not turned.</param>
-    public static Rotation Rotation(RotationOptions options, int side, int headWidth, int prefix)
+    public static RotaryEmbedding Rotation(RotaryEmbeddingOptions options, int side, int headWidth, int prefix)
     {
         long[] shape = [1, 1, side * side, headWidth];
         var cosine = Constant(() => Table((angle, _) => MathF.Cos(angle)), shape);
@@ -60,11 +60,11 @@ public static partial class Nn
     /// <param name="heads">Heads of a block.</param>
     /// <param name="headWidth">Channels of a head, a multiple of 4.</param>
     /// <param name="temperature">Of the speeds they start with.</param>
-    public static Slot RotationSpeeds(Scope scope, int blocks, int heads, int headWidth, double temperature) =>
-        scope.Parameter("freqs", [2, blocks, heads, headWidth / 2], new Start.Speeds(temperature, headWidth), decays: false);
+    public static TensorSlot RotationSpeeds(ParameterScope scope, int blocks, int heads, int headWidth, double temperature) =>
+        scope.Parameter("freqs", [2, blocks, heads, headWidth / 2], new Initializer.Speeds(temperature, headWidth), decays: false);
 
     /// <summary>Rotation of one block by learned <paramref name="speeds"/> (see <see cref="RotationSpeeds"/>); neighbours are a pair.</summary>
-    public static Rotation LearnedRotation(Slot speeds, int block, int side, int prefix)
+    public static RotaryEmbedding LearnedRotation(TensorSlot speeds, int block, int side, int prefix)
     {
         var (columns, rows) = (Places(i => i % side), Places(i => i / side));
         return (pass, query, key) =>

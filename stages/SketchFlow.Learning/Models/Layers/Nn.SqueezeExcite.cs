@@ -6,7 +6,7 @@ public static partial class Nn
     /// Channels scaled by a gate that sees the whole image (Hu et al. 2018; timm's <c>SEModule</c> and the efficientnets'
     /// <c>SqueezeExcite</c>): both matrices are stored as 1 × 1 convolutions with bias.
     /// </summary>
-    public static Layer SqueezeExcite(Scope scope, long channels, SqueezeExciteOptions options)
+    public static Layer SqueezeExcite(ParameterScope scope, long channels, SqueezeExciteOptions options)
     {
         var stored = new LinearOptions { StoredAsConvolution = true, BiasStart = options.BiasStart };
         var reduce = Linear(scope[options.ReduceName], channels, options.Reduced, stored with { Start = options.ReduceStart });

@@ -8,12 +8,12 @@ public static partial class Nn
     /// Convolution without bias whose kernels are brought to mean 0 and variance 1 at each use (Qiao et al. 2019; timm's
     /// <c>StdConv2d</c>).
     /// </summary>
-    public static Layer StandardizedConv2d(Scope scope, long inChannels, long outChannels, Conv2dOptions options, double epsilon)
+    public static Layer StandardizedConv2d(ParameterScope scope, long inChannels, long outChannels, Conv2dOptions options, double epsilon)
     {
         var kernel = options.Kernel;
         long[] shape = [outChannels, inChannels / options.Groups, kernel, kernel];
         var fanIn = shape[1] * kernel * kernel;
-        var weight = scope.Parameter("weight", shape, options.Start ?? Start.TorchDefault(fanIn));
+        var weight = scope.Parameter("weight", shape, options.Start ?? Initializer.TorchDefault(fanIn));
         var padding = options.Padding ?? (kernel - 1) / 2;
         long[] row = [fanIn];
         long[] strides = [options.Stride, options.Stride];

@@ -4,7 +4,7 @@ namespace SketchFlow.Learning.Models.Layers;
 public sealed record RelativeBiasOptions
 {
     /// <summary>Where they come from.</summary>
-    public RelativePlace From { get; init; } = RelativePlace.Table;
+    public RelativePosition From { get; init; } = RelativePosition.Table;
 
     /// <summary>Hidden features of the network.</summary>
     public int Features { get; init; } = 512;

@@ -16,11 +16,11 @@ public sealed record SqueezeExciteOptions
     public Layer Activation { get; init; } = Nn.Relu;
 
     /// <summary>Weight of the first; null is PyTorch's default.</summary>
-    public Start? ReduceStart { get; init; }
+    public Initializer? ReduceStart { get; init; }
 
     /// <summary>Weight of the second; null is PyTorch's default.</summary>
-    public Start? ExpandStart { get; init; }
+    public Initializer? ExpandStart { get; init; }
 
     /// <summary>Both biases; null is PyTorch's default.</summary>
-    public Start? BiasStart { get; init; }
+    public Initializer? BiasStart { get; init; }
 }

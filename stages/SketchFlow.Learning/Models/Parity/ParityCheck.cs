@@ -80,7 +80,7 @@ public static class ParityCheck
         fixed (byte* first = tensor.bytes)
         {
             var values = (float*)first;
-            var seed = Chance.Hash(spec.Name);
+            var seed = KeyedRandom.Hash(spec.Name);
             Parallel.For(0, (spec.Count + Piece - 1) / Piece, piece =>
             {
                 var end = Math.Min(spec.Count, (piece + 1) * Piece);
@@ -106,7 +106,7 @@ public static class ParityCheck
     internal static torch.Tensor Images(int side)
     {
         var plane = 3 * side * side;
-        var seed = Chance.Hash("input");
+        var seed = KeyedRandom.Hash("input");
         var values = new float[2 * plane];
         for (var i = 0; i < values.Length; i++)
         {
@@ -127,7 +127,7 @@ public static class ParityCheck
     {
         using var scope = torch.NewDisposeScope();
         using var quiet = torch.inference_mode();
-        return architecture.Forward(new Pass(weights.Tensors), Images(architecture.InputSize)).contiguous().data<float>().ToArray();
+        return architecture.Forward(new ForwardContext(weights.Tensors), Images(architecture.InputSize)).contiguous().data<float>().ToArray();
     }
 
     private static double Error(float[] found, ParityFixture fixture)

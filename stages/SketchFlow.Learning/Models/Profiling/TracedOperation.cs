@@ -12,13 +12,13 @@ public sealed record TracedOperation
     public required LayerKind Kind { get; init; }
 
     /// <summary>Input and weight; queries, keys and values for attention.</summary>
-    public required ImmutableArray<Layout> Operands { get; init; }
+    public required ImmutableArray<TensorLayout> Operands { get; init; }
 
     /// <summary>What is added: (out) after a convolution or a matrix product, (1, heads, tokens, tokens) before attention's softmax; null adds nothing.</summary>
-    public Layout? Bias { get; init; }
+    public TensorLayout? Bias { get; init; }
 
     /// <summary>For convolutions.</summary>
-    public Convolving? Convolving { get; init; }
+    public ConvolutionGeometry? Convolving { get; init; }
 
     /// <inheritdoc/>
     public bool Equals(TracedOperation? other) => other is not null && Kind == other.Kind && Equals(Bias, other.Bias) && Equals(Convolving, other.Convolving) && Operands.SequenceEqual(other.Operands);

@@ -9,7 +9,7 @@ public static partial class Loss
     /// <param name="options">Which, and how.</param>
     /// <param name="logits">(N, classes).</param>
     /// <param name="targets">(N) int64, or (N, classes) float32 whose rows sum to 1.</param>
-    public static torch.Tensor Of(LossOptions options, torch.Tensor logits, torch.Tensor targets) =>
+    public static torch.Tensor Mean(LossOptions options, torch.Tensor logits, torch.Tensor targets) =>
         options is { Kind: LossKind.CrossEntropy, ClassWeights: null }
             ? torch.nn.functional.cross_entropy(logits.to(torch.float32), targets, label_smoothing: options.LabelSmoothing)
             : Sum(options, logits, targets) / Weight(options, targets, logits.shape[1]);

@@ -49,7 +49,7 @@ public sealed record LossOptions
     /// <summary>The mean loss of a batch, float32, no dimensions.</summary>
     /// <param name="logits">(N, classes).</param>
     /// <param name="targets">(N) int64, or (N, classes) float32 whose rows sum to 1.</param>
-    public torch.Tensor Of(torch.Tensor logits, torch.Tensor targets) => Loss.Of(this, logits, targets);
+    public torch.Tensor Mean(torch.Tensor logits, torch.Tensor targets) => Loss.Mean(this, logits, targets);
 
     /// <summary>The options with <see cref="Balance"/> turned into <see cref="ClassWeights"/>.</summary>
     /// <param name="counts">Training images of each class.</param>

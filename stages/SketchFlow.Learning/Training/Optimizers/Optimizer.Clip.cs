@@ -34,7 +34,7 @@ public sealed partial class Optimizer
 
         var g = TensorMemory.Address<float>(gradients);
         var (low, high) = (new Vector<float>((float)-limit), new Vector<float>((float)limit));
-        Blocks.Each(gradients.numel(), Threads, (start, count) =>
+        BufferParallel.Each(gradients.numel(), Threads, (start, count) =>
         {
             for (var i = start; i < start + count; i += Vector<float>.Count)
             {
@@ -72,10 +72,10 @@ public sealed partial class Optimizer
             var p = TensorMemory.Address<float>(_model.Parameters) + _places[i].Start;
             var from = TensorMemory.Address<float>(_model.Gradients!) + _places[i].Start;
             // About a block of floats a task; units do not depend on each other.
-            var batch = (int)Math.Max(1, Blocks.Size / size);
+            var batch = (int)Math.Max(1, BufferParallel.Size / size);
             ComputeTeam.Each(
                 (int)((units + batch - 1) / batch),
-                Blocks.Operations(spec.Count),
+                BufferParallel.Operations(spec.Count),
                 task =>
                 {
                     for (var unit = (long)task * batch; unit < Math.Min(units, (task + 1L) * batch); unit++)
@@ -89,8 +89,8 @@ public sealed partial class Optimizer
 
     private unsafe void ClipUnit(float* p, float* g, int count, double scale)
     {
-        var most = Math.Max(Math.Sqrt(Blocks.SumOfSquares(p, count)), LeastUnitNorm) * _options.AgcFactor;
-        var norm = Math.Sqrt(Blocks.SumOfSquares(g, count)) / scale;
+        var most = Math.Max(Math.Sqrt(BufferParallel.SumOfSquares(p, count)), LeastUnitNorm) * _options.AgcFactor;
+        var norm = Math.Sqrt(BufferParallel.SumOfSquares(g, count)) / scale;
         if (norm < most)
         {
             return;

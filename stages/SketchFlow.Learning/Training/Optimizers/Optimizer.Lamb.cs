@@ -59,10 +59,10 @@ public sealed partial class Optimizer
 
             var (at, count) = (_places[i].Start, _places[i].End - _places[i].Start);
             var (w, u) = IsAdapted(_places[i])
-                ? (Math.Sqrt(Blocks.Sum(count, Threads, (s, n) => Blocks.SumOfSquares(p + at + s, n))), Math.Sqrt(Blocks.Sum(count, Threads, (s, n) => Blocks.SumOfSquares(g + at + s, n))))
+                ? (Math.Sqrt(BufferParallel.Sum(count, Threads, (s, n) => BufferParallel.SumOfSquares(p + at + s, n))), Math.Sqrt(BufferParallel.Sum(count, Threads, (s, n) => BufferParallel.SumOfSquares(g + at + s, n))))
                 : (0, 0);
             var by = (float)(rate * _places[i].Factor * (w > 0 && u > 0 ? w / u : 1));
-            Blocks.Each(count, Threads, (s, n) =>
+            BufferParallel.Each(count, Threads, (s, n) =>
             {
                 for (var k = at + s; k < at + s + n; k += Vector<float>.Count)
                 {

@@ -18,7 +18,7 @@ public sealed partial class Optimizer
         public static Place[] All(FlatModel model, double[] factors) =>
             [.. model.Architecture.Tensors.Select((spec, i) => (Spec: spec, Index: i)).Where(t => t.Spec.Role == TensorRole.Parameter)
                 .Select(t => new Place(
-                    t.Index, model.Places[t.Index], model.Places[t.Index] + ((t.Spec.Count + Blocks.Alignment - 1) / Blocks.Alignment * Blocks.Alignment),
+                    t.Index, model.Places[t.Index], model.Places[t.Index] + ((t.Spec.Count + BufferParallel.Alignment - 1) / BufferParallel.Alignment * BufferParallel.Alignment),
                     t.Spec.Decays, factors[t.Spec.LayerGroup]))
                 .OrderBy(p => p.Start)];
     }

@@ -20,7 +20,7 @@ public sealed partial class Optimizer
             for (var i = 0; i < count; i += Vector<float>.Count)
             {
                 var (gradient, first) = (Vector.Load(g + i) * factor, Vector.Load(m.A + i));
-                Vector.Store((Vector.Load(p + i) * shrink) - (Blocks.Sign((first * beta1) + (gradient * (1 - beta1))) * rate), p + i);
+                Vector.Store((Vector.Load(p + i) * shrink) - (BufferParallel.Sign((first * beta1) + (gradient * (1 - beta1))) * rate), p + i);
                 Vector.Store((first * beta2) + (gradient * (1 - beta2)), m.A + i);
                 Vector.Store(Vector<float>.Zero, g + i);
             }

@@ -27,7 +27,7 @@ public sealed partial class Optimizer
         var p = TensorMemory.Address<float>(_model.Parameters) + run.Start;
         var g = TensorMemory.Address<float>(_model.Gradients!) + run.Start;
         var (one, two) = ((float)(l1 * scale), (float)(l2 * scale));
-        return Blocks.Sum(run.End - run.Start, Threads, (start, count) =>
+        return BufferParallel.Sum(run.End - run.Start, Threads, (start, count) =>
         {
             var sum = 0.0;
             for (var from = start; from < start + count; from += 1024)
@@ -37,13 +37,13 @@ public sealed partial class Optimizer
                 {
                     var w = Vector.Load(p + i);
                     lanes += Vector.Abs(w);
-                    Vector.Store(Vector.Load(g + i) + (Blocks.Sign(w) * one) + (w * two), g + i);
+                    Vector.Store(Vector.Load(g + i) + (BufferParallel.Sign(w) * one) + (w * two), g + i);
                 }
 
                 sum += Vector.Sum(lanes) * l1;
             }
 
-            return sum + (Blocks.SumOfSquares(p + start, count) * l2 / 2);
+            return sum + (BufferParallel.SumOfSquares(p + start, count) * l2 / 2);
         });
     }
 

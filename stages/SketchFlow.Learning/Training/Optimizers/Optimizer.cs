@@ -142,7 +142,7 @@ public sealed partial class Optimizer : IDisposable
         var g = TensorMemory.Address<float>(_model.Gradients!);
         var m = Moments.Of(_moments);
         Prepare(_stretches, rate, factor);
-        Blocks.Each(_model.Parameters.numel(), Threads, (start, count) =>
+        BufferParallel.Each(_model.Parameters.numel(), Threads, (start, count) =>
         {
             // A block may hold the border between two stretches, and a stretch many blocks.
             for (var i = First(start); i < _stretches.Length && _stretches[i].Start < start + count; i++)
@@ -225,6 +225,6 @@ public sealed partial class Optimizer : IDisposable
     private unsafe double SumOfSquares(torch.Tensor values)
     {
         var from = TensorMemory.Address<float>(values);
-        return Blocks.Sum(values.numel(), Threads, (start, count) => Blocks.SumOfSquares(from + start, count));
+        return BufferParallel.Sum(values.numel(), Threads, (start, count) => BufferParallel.SumOfSquares(from + start, count));
     }
 }

@@ -47,7 +47,7 @@ public sealed partial class HubClient : IDisposable
     public Action<string, long, long> Progress { get; init; } = static (_, _, _) => { };
 
     /// <summary>Takes a line for people.</summary>
-    public Action<string> Say { get; init; } = static _ => { };
+    public Action<string> Log { get; init; } = static _ => { };
 
     /// <summary>The weights of a tag where the cache has them; no network is used.</summary>
     public HubFile? Cached(PretrainedTag tag)
@@ -97,7 +97,7 @@ public sealed partial class HubClient : IDisposable
         {
             if (cached is not null)
             {
-                Say($"{_settings.Endpoint.Host} cannot be reached ({Reason(e)}); the weights in the cache are used.");
+                Log($"{_settings.Endpoint.Host} cannot be reached ({Reason(e)}); the weights in the cache are used.");
                 return cached;
             }
 
@@ -156,7 +156,7 @@ public sealed partial class HubClient : IDisposable
         var cache = new HubCache(_settings.Cache, repository);
         var blob = cache.Blob(etag);
         Directory.CreateDirectory(Path.GetDirectoryName(blob)!);
-        using var held = await cache.Lock(etag, () => Say($"Another program is fetching {repository}; waiting for it."), cancellation).ConfigureAwait(false);
+        using var held = await cache.Lock(etag, () => Log($"Another program is fetching {repository}; waiting for it."), cancellation).ConfigureAwait(false);
         var downloaded = 0L;
         if (!File.Exists(blob) || (size is { } expected && new FileInfo(blob).Length != expected))
         {
@@ -250,7 +250,7 @@ public sealed partial class HubClient : IDisposable
                             $"The download of {title} broke off at {stream.Length} of {size} bytes and {failures} attempts brought no more ({Reason(e)}); run it again to go on from there.", e);
                     }
 
-                    Say($"{title}: {Reason(e)} at byte {stream.Length}; going on.");
+                    Log($"{title}: {Reason(e)} at byte {stream.Length}; going on.");
                     await Task.Delay(pause, cancellation).ConfigureAwait(false);
                     pause = failures == 0 ? _settings.Pause : pause * 2;
                 }

@@ -48,7 +48,7 @@ internal static class LogitsPages
             var filled = 0;
             for (var at = 0; at < whole.Length && filled < logits.Length;)
             {
-                if (!PageHead.TryRead(whole[at..], out var head) || head is not { Type: PageType.DATA_PAGE, Encoding: Encoding.PLAIN, RunLengthLevels: true }
+                if (!ParquetPageHeader.TryRead(whole[at..], out var head) || head is not { Type: PageType.DATA_PAGE, Encoding: Encoding.PLAIN, RunLengthLevels: true }
                     || head.Values <= 0 || head.Values > logits.Length - filled || head.Compressed > whole.Length - at - head.Length)
                 {
                     return false;

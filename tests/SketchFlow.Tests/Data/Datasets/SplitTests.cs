@@ -42,11 +42,11 @@ public class SplitTests
     public Property The_order_of_the_samples_does_not_matter() => ForAll((samples, fraction, seed) =>
     {
         Sample[] shuffled = [.. samples];
-        Chance.For(seed, 0, 0, "test").Shuffle<Sample>(shuffled);
+        KeyedRandom.For(seed, 0, 0, "test").Shuffle<Sample>(shuffled);
         var (one, other) = (Split.Stratified(samples, fraction, seed), Split.Stratified(shuffled, fraction, seed));
         var k = Math.Min(3, samples.Length);
         return one.Train.SequenceEqual(other.Train) && one.Validation.SequenceEqual(other.Validation)
-            && EpochOrder.Shuffle(samples, seed, 3).SequenceEqual(EpochOrder.Shuffle(shuffled, seed, 3))
+            && EpochShuffle.Shuffle(samples, seed, 3).SequenceEqual(EpochShuffle.Shuffle(shuffled, seed, 3))
             && (k < 2 || Folds.Stratified(samples, k, seed).Zip(Folds.Stratified(shuffled, k, seed)).All(p => p.First.Validation.SequenceEqual(p.Second.Validation)));
     });
 
@@ -70,13 +70,13 @@ public class SplitTests
 
     [Property(MaxTest = 100)]
     public Property An_epoch_shows_every_sample_once() => ForAll((samples, _, seed) =>
-        EpochOrder.Shuffle(samples, seed, 5) is var shown && shown.OrderBy(s => s.Id).SequenceEqual(samples) && shown.SequenceEqual(EpochOrder.Shuffle(samples, seed, 5)));
+        EpochShuffle.Shuffle(samples, seed, 5) is var shown && shown.OrderBy(s => s.Id).SequenceEqual(samples) && shown.SequenceEqual(EpochShuffle.Shuffle(samples, seed, 5)));
 
     [Fact]
     public void Seeds_and_epochs_make_different_orders()
     {
         Sample[] samples = [.. Enumerable.Range(0, 100).Select(i => Row(i, i % 4))];
-        var orders = new[] { (1, 0), (1, 1), (2, 0) }.Select(c => string.Join(' ', EpochOrder.Shuffle(samples, c.Item1, c.Item2).Select(s => s.Id)));
+        var orders = new[] { (1, 0), (1, 1), (2, 0) }.Select(c => string.Join(' ', EpochShuffle.Shuffle(samples, c.Item1, c.Item2).Select(s => s.Id)));
         Assert.Equal(3, orders.Distinct().Count());
         Assert.NotEqual(Split.Stratified(samples, 0.2, 1).Validation, Split.Stratified(samples, 0.2, 2).Validation);
     }
@@ -85,7 +85,7 @@ public class SplitTests
     public void An_early_sample_is_as_likely_in_front_as_any_other()
     {
         Sample[] samples = [.. Enumerable.Range(0, 20).Select(i => Row(i, 0))];
-        var first = Enumerable.Range(0, 4000).CountBy(epoch => EpochOrder.Shuffle(samples, 7, epoch)[0].Id).ToDictionary();
+        var first = Enumerable.Range(0, 4000).CountBy(epoch => EpochShuffle.Shuffle(samples, 7, epoch)[0].Id).ToDictionary();
         // 200 expected, standard deviation 14.
         Assert.All(samples, s => Assert.InRange(first.GetValueOrDefault(s.Id), 200 - 70, 200 + 70));
     }
@@ -111,7 +111,7 @@ public class SplitTests
         return Prop.ForAll(cases.ToArbitrary(), c =>
         {
             int?[] targets = [.. c.sizes.Take(12).SelectMany((size, target) => Enumerable.Repeat(target == 0 ? (int?)null : target, size))];
-            Chance.For(c.seed, 0, 0, "mix").Shuffle<int?>(targets);
+            KeyedRandom.For(c.seed, 0, 0, "mix").Shuffle<int?>(targets);
             return law([.. targets.Select((t, i) => Row(3 * i, t))], c.fraction, c.seed);
         });
     }

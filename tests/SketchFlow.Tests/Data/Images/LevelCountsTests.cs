@@ -58,7 +58,7 @@ public sealed class LevelCountsTests
         samples.Insert(4, new Sample(99, "gone.png", Path.Combine(folder.Root, "gone.png"), 0));
         foreach (var workers in new[] { 1, 3 })
         {
-            var found = DataStatistics.Of(new ImageFlowOptions { Preparation = new PadResizeOptions { Side = 32 }, Workers = workers }, samples);
+            var found = DataStatistics.Measure(new ImageFlowOptions { Preparation = new PadResizeOptions { Side = 32 }, Workers = workers }, samples);
             Assert.Equal(reference.Mean, found.Mean);
             Assert.Equal(reference.Std, found.Std);
             Assert.Equal((9, 9 * 32 * 32), (found.Images, found.Pixels));

@@ -58,9 +58,9 @@ public sealed class LayerGroupsTests
     [Fact]
     public void Places_are_numbered_in_order_whatever_the_order_of_the_names()
     {
-        var groups = LayerGroups.Of("stem", (@"blocks\.(\d+)\.down", 0), (@"blocks\.(\d+)\.(\d+)", null), ("norm", LayerGroups.WithPrevious));
+        var groups = LayerGroups.Create("stem", (@"blocks\.(\d+)\.down", 0), (@"blocks\.(\d+)\.(\d+)", null), ("norm", LayerGroups.WithPrevious));
         string[] names = ["head.weight", "norm.weight", "blocks.10.0.weight", "blocks.2.1.weight", "blocks.2.0.weight", "blocks.2.down.weight", "stem.weight", "x.stem"];
-        var assigned = groups.Assign([.. names.Select(name => new TensorSpec(name, [1], TensorRole.Parameter, Start.Zeros))]);
+        var assigned = groups.Assign([.. names.Select(name => new TensorSpec(name, [1], TensorRole.Parameter, Initializer.Zeros))]);
         Assert.Equal(names, assigned.Select(t => t.Name));
         Assert.Equal([4, 3, 3, 2, 1, 1, 0, 4], assigned.Select(t => t.LayerGroup));
     }

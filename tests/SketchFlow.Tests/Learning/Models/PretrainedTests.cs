@@ -72,7 +72,7 @@ public sealed class PretrainedTests
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(file));
             var (model, timm) = (json.RootElement.GetProperty("model").GetString()!, json.RootElement.GetProperty("timm"));
-            if (Pretrained.Of(model) is not [var tag, ..])
+            if (Pretrained.TagsFor(model) is not [var tag, ..])
             {
                 continue;
             }
@@ -90,7 +90,7 @@ public sealed class PretrainedTests
     [Fact]
     public void An_architecture_prepares_images_as_its_default_weights_ask()
     {
-        var other = Zoo.Names.Where(name => Pretrained.Of(name) is [var tag, ..] && !Same(Zoo.Build(name), tag));
+        var other = Zoo.Names.Where(name => Pretrained.TagsFor(name) is [var tag, ..] && !Same(Zoo.Build(name), tag));
         Assert.Empty(other);
 
         static bool Same(Architecture model, PretrainedTag tag) =>

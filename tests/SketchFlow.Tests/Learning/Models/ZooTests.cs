@@ -87,7 +87,7 @@ public class ZooTests
         LayerScale = 1e-5,
     };
 
-    private static readonly VisionTransformer.Config TinyRelpos = TinyVit with { Positions = false, Places = new() { From = RelativePlace.Network, Features = 6 } };
+    private static readonly VisionTransformer.Config TinyRelpos = TinyVit with { Positions = false, Places = new() { From = RelativePosition.Network, Features = 6 } };
 
     // Of families that have no name small enough to run.
     private static readonly Dictionary<string, Func<string, ModelOptions, Architecture>> Tiny = new(StringComparer.Ordinal)
@@ -187,7 +187,7 @@ public class ZooTests
         Unzero(architecture, weights);
         var before = weights.Tensors.Select(t => t.clone()).ToList();
         var images = Images(3, size);
-        var pass = new Pass(weights.Tensors);
+        var pass = new ForwardContext(weights.Tensors);
         var logits = architecture.Forward(pass, images);
         Assert.Equal([3L, 7L], logits.shape);
         Assert.True(logits.isfinite().all().item<bool>());
@@ -213,7 +213,7 @@ public class ZooTests
             tensor.requires_grad_(spec.Role == TensorRole.Parameter);
         }
 
-        var pass = new Pass(weights.Tensors) { Training = true, Chance = Chance.For(5, 0, 0, "step") };
+        var pass = new ForwardContext(weights.Tensors) { Training = true, Chance = KeyedRandom.For(5, 0, 0, "step") };
         architecture.Forward(pass, Images(8, size)).square().sum().backward();
         var missed = architecture.Tensors.Zip(weights.Tensors)
             .Where(p => p.First.Role == TensorRole.Parameter && (p.Second.grad is not { } g || g.abs().max().item<float>() == 0))
@@ -237,17 +237,17 @@ public class ZooTests
         Unzero(architecture, weights);
         var before = weights.Tensors.Select(t => t.clone()).ToList();
         var images = Images(4, size);
-        var first = Logits(Chance.For(1, 0, 0, "step"));
+        var first = Logits(KeyedRandom.For(1, 0, 0, "step"));
         foreach (var (spec, old, now) in architecture.Tensors.Zip(before, weights.Tensors))
         {
             Assert.Equal(spec.Role != TensorRole.Buffer, old.Same(now));
         }
 
         torch.manual_seed(99);
-        Assert.True(first.Same(Logits(Chance.For(1, 0, 0, "step"))));
-        Assert.False(first.Same(Logits(Chance.For(2, 0, 0, "step"))));
+        Assert.True(first.Same(Logits(KeyedRandom.For(1, 0, 0, "step"))));
+        Assert.False(first.Same(Logits(KeyedRandom.For(2, 0, 0, "step"))));
 
-        torch.Tensor Logits(Chance chance) => architecture.Forward(new Pass(weights.Tensors) { Training = true, Chance = chance }, images);
+        torch.Tensor Logits(KeyedRandom chance) => architecture.Forward(new ForwardContext(weights.Tensors) { Training = true, Chance = chance }, images);
     }
 
     [Theory]
@@ -258,7 +258,7 @@ public class ZooTests
         using var quiet = torch.no_grad();
         var architecture = Build(name, new() { Classes = 7, InputSize = size });
         using var weights = ModelWeights.Fresh(architecture, 1);
-        var features = architecture.Features(new Pass(weights.Tensors), Images(2, size));
+        var features = architecture.Features(new ForwardContext(weights.Tensors), Images(2, size));
         if (features.dim() == 4)
         {
             Assert.True(features.permute(0, 2, 3, 1).is_contiguous());
@@ -279,7 +279,7 @@ public class ZooTests
         using var quiet = torch.no_grad();
         var images = Images(2, size);
         var before = scope.DisposablesCount;
-        var logits = architecture.Forward(new Pass(weights.Tensors) { Training = true }, images);
+        var logits = architecture.Forward(new ForwardContext(weights.Tensors) { Training = true }, images);
 
         Assert.Equal(1, scope.DisposablesCount - before);
         Assert.Equal([2L, 7L], logits.shape);
@@ -307,7 +307,7 @@ public class ZooTests
             Unzero(architecture, weights);
             torch.Tensor[] tensors = [.. architecture.Tensors.Zip(weights.Tensors).Select(
                 p => p.First.Role == TensorRole.Counter ? p.Second : p.Second.to(torch.float64).requires_grad_(p.First.Role == TensorRole.Parameter))];
-            var pass = new Pass(tensors) { Training = true, Checkpointing = checkpointing, Chance = Chance.For(5, 0, 0, "step") };
+            var pass = new ForwardContext(tensors) { Training = true, Checkpointing = checkpointing, Chance = KeyedRandom.For(5, 0, 0, "step") };
             logits = architecture.Forward(pass, images);
             logits.square().sum().backward();
             return [.. architecture.Tensors.Zip(tensors).Select(p => (p.First.Role == TensorRole.Parameter ? p.Second.grad! : p.Second).to(torch.float64).clone())];
@@ -323,11 +323,11 @@ public class ZooTests
         var architecture = Build(name, new() { Classes = 7, InputSize = size });
         using var weights = ModelWeights.Fresh(architecture, 1);
         var images = Images(2, size);
-        var exact = architecture.Features(new Pass(weights.Tensors), images);
+        var exact = architecture.Features(new ForwardContext(weights.Tensors), images);
         torch.Tensor near;
         using (Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16))
         {
-            near = architecture.Features(new Pass(weights.Tensors), images).to(torch.ScalarType.Float32);
+            near = architecture.Features(new ForwardContext(weights.Tensors), images).to(torch.ScalarType.Float32);
         }
 
         var error = (exact - near).norm().item<float>() / exact.norm().item<float>();
@@ -343,7 +343,7 @@ public class ZooTests
     {
         var odd = Zoo.Names.SelectMany(name => new int?[] { null, 448 }.Select(size => (name, size))).AsParallel()
             .Select(p => (p.name, Architecture: Zoo.Build(p.name, new() { Classes = 11, InputSize = p.size })))
-            .Where(p => !Tally.Of(p.Architecture).Layers[^1].Output.SequenceEqual([1L, 11L]))
+            .Where(p => !FlopCounter.Count(p.Architecture).Layers[^1].Output.SequenceEqual([1L, 11L]))
             .Select(p => $"{p.name} at {p.Architecture.InputSize}").ToList();
         Assert.Empty(odd);
     }
@@ -354,7 +354,7 @@ public class ZooTests
     {
         var (usual, told) = (Zoo.Build(name), Zoo.Build(name, new() { LayerScale = 0.125 }));
         Assert.Equal(usual.Tensors.Select(t => t.ToString()), told.Tensors.Select(t => t.ToString()));
-        Assert.All(usual.Tensors.Zip(told.Tensors), p => Assert.Equal(Scales(p.First.Name) ? new Start.Constant(0.125) : p.First.Start, p.Second.Start));
+        Assert.All(usual.Tensors.Zip(told.Tensors), p => Assert.Equal(Scales(p.First.Name) ? new Initializer.Constant(0.125) : p.First.Start, p.Second.Start));
 
         // One form of timm's has it as the weight of a normalisation behind the branch.
         bool Scales(string tensor) => tensor.EndsWith("gamma", StringComparison.Ordinal)
@@ -380,7 +380,7 @@ public class ZooTests
         using var weights = ModelWeights.Fresh(architecture, 3);
         Unzero(architecture, weights);
         var images = Images(4, size);
-        torch.Tensor Logits(long seed) => architecture.Forward(new Pass(weights.Tensors) { Training = true, Chance = Chance.For(seed, 0, 0, "step") }, images);
+        torch.Tensor Logits(long seed) => architecture.Forward(new ForwardContext(weights.Tensors) { Training = true, Chance = KeyedRandom.For(seed, 0, 0, "step") }, images);
         Assert.Contains(Enumerable.Range(1, 3), seed => !Logits(0).Same(Logits(seed)));
     }
 
@@ -396,10 +396,10 @@ public class ZooTests
     {
         using var scope = torch.NewDisposeScope();
         var x = torch.ones(4000, 2, 3);
-        var y = Nn.DropPath("block", 0.25)(new Pass([]) { Training = true, Chance = Chance.For(1, 2, 3, "step") }, x);
+        var y = Nn.DropPath("block", 0.25)(new ForwardContext([]) { Training = true, Chance = KeyedRandom.For(1, 2, 3, "step") }, x);
         Assert.Equal(1, y.mean().item<float>(), 0.05f);
         Assert.True(y.amax([1, 2]).Same(y.amin([1, 2])));
-        Assert.True(x.Same(Nn.DropPath("block", 0.25)(new Pass([]), x)));
+        Assert.True(x.Same(Nn.DropPath("block", 0.25)(new ForwardContext([]), x)));
     }
 
     [Theory]
@@ -432,7 +432,7 @@ public class ZooTests
         using var quiet = torch.no_grad();
         foreach (var (spec, tensor) in architecture.Tensors.Zip(weights.Tensors))
         {
-            if (spec.Role == TensorRole.Parameter && spec.Start is Start.Constant { Value: < 1 } && !spec.Name.EndsWith("bias", StringComparison.Ordinal))
+            if (spec.Role == TensorRole.Parameter && spec.Start is Initializer.Constant { Value: < 1 } && !spec.Name.EndsWith("bias", StringComparison.Ordinal))
             {
                 tensor.fill_(0.5);
             }

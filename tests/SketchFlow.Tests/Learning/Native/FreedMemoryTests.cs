@@ -29,7 +29,7 @@ public partial class FreedMemoryTests
         SkipElsewhere();
         var architecture = Zoo.Build("test_resnet");
         using var weights = ModelWeights.Fresh(architecture, 1);
-        using var model = FlatModel.Of(architecture, weights, ComputeDevice.Cpu, channelsLast: true, learns: false);
+        using var model = FlatModel.Create(architecture, weights, ComputeDevice.Cpu, channelsLast: true, learns: false);
         Assert.True(MappedByLarge() < Size, "The tensor was mapped.");
     }
 

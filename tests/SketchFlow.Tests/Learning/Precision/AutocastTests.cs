@@ -66,7 +66,7 @@ public class AutocastTests
         using var cast = Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16);
         var logits = functional.linear(torch.ones(4, 8), torch.ones(3, 8));
         Assert.Equal(torch.ScalarType.BFloat16, logits.dtype);
-        Assert.Equal(torch.ScalarType.Float32, new LossOptions { LabelSmoothing = 0.1 }.Of(logits, torch.zeros(4, dtype: torch.ScalarType.Int64)).dtype);
+        Assert.Equal(torch.ScalarType.Float32, new LossOptions { LabelSmoothing = 0.1 }.Mean(logits, torch.zeros(4, dtype: torch.ScalarType.Int64)).dtype);
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public class AutocastTests
         var wide = x.to(torch.ScalarType.Float32);
         var exact = functional.scaled_dot_product_attention(wide, wide, wide, bias).to(torch.ScalarType.BFloat16);
         using var cast = Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16);
-        var found = Nn.Attend(new Pass([x]) { Training = training }, "attention", x, x, x, bias);
+        var found = Nn.Attend(new ForwardContext([x]) { Training = training }, "attention", x, x, x, bias);
         Assert.Equal(torch.ScalarType.BFloat16, found.dtype);
         Assert.Equal(training, found.equal(exact).all().item<bool>());
     }
@@ -158,10 +158,10 @@ public class AutocastTests
     [Fact]
     public void Mixed_precision_learns_as_float32_does()
     {
-        using var batch = Small.Batch(12);
-        using var plain = Small.Learner();
-        using var mixed = Small.Learner(ComputePrecision.BFloat16);
-        var (expected, actual) = (Small.Losses(plain, batch, 12), Small.Losses(mixed, batch, 12));
+        using var batch = SmallModels.Batch(12);
+        using var plain = SmallModels.Learner();
+        using var mixed = SmallModels.Learner(ComputePrecision.BFloat16);
+        var (expected, actual) = (SmallModels.Losses(plain, batch, 12), SmallModels.Losses(mixed, batch, 12));
         Assert.All(expected.Zip(actual), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, 0.05 * expected[0]));
         Assert.True(actual[^1] < 0.5 * actual[0], $"the loss went from {actual[0]} to {actual[^1]}");
     }

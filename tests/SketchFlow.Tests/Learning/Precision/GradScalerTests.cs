@@ -55,20 +55,20 @@ public class GradScalerTests
     public void A_step_with_an_infinite_gradient_is_skipped_and_the_next_one_learns()
     {
         // float16 runs on the CPU too, slowly: enough to see the scaler at work on real gradients.
-        using var learner = Small.Learner(ComputePrecision.Float16, Small.Perceptron());
+        using var learner = SmallModels.Learner(ComputePrecision.Float16, SmallModels.Perceptron());
         using var scope = torch.NewDisposeScope();
-        using var batch = Small.Batch(6);
+        using var batch = SmallModels.Batch(6);
         var architecture = learner.Model.Architecture;
         var images = Normalize.ToDevice(batch, architecture.Preprocessing, torch.CPU);
         var targets = torch.tensor(new long[] { 0, 1, 2, 0, 1, 2 });
-        var before = Small.Values(learner.Model.Parameters);
+        var before = SmallModels.Values(learner.Model.Parameters);
         var scale = learner.Scaler.Scale;
 
         // Images that overflow float16 make infinite activations.
         var bad = learner.Step(images * 1e30, targets, 1e-3);
         Assert.False(bad.Stepped);
-        Assert.Equal(before, Small.Values(learner.Model.Parameters));
-        Assert.All(Small.Values(learner.Model.Gradients!), g => Assert.Equal(0, g));
+        Assert.Equal(before, SmallModels.Values(learner.Model.Parameters));
+        Assert.All(SmallModels.Values(learner.Model.Gradients!), g => Assert.Equal(0, g));
         Assert.Equal(scale / 2, learner.Scaler.Scale);
 
         StepOutcome good = default;
@@ -78,16 +78,16 @@ public class GradScalerTests
         }
 
         Assert.True(good.Stepped);
-        Assert.NotEqual(before, Small.Values(learner.Model.Parameters));
-        Assert.All(Small.Values(learner.Model.Parameters), p => Assert.True(float.IsFinite(p)));
+        Assert.NotEqual(before, SmallModels.Values(learner.Model.Parameters));
+        Assert.All(SmallModels.Values(learner.Model.Parameters), p => Assert.True(float.IsFinite(p)));
     }
 
     [Fact]
     public void Scaled_float16_learns_as_float32_does()
     {
-        using var batch = Small.Batch(12);
-        using var plain = Small.Learner(of: Small.Perceptron());
-        using var half = Small.Learner(ComputePrecision.Float16, Small.Perceptron());
+        using var batch = SmallModels.Batch(12);
+        using var plain = SmallModels.Learner(of: SmallModels.Perceptron());
+        using var half = SmallModels.Learner(ComputePrecision.Float16, SmallModels.Perceptron());
         // A first scale that is too high for this network costs steps, not correctness.
         for (var attempt = 0; attempt < 20 && half.Optimizer.Steps == 0; attempt++)
         {
@@ -95,7 +95,7 @@ public class GradScalerTests
         }
 
         plain.Step(batch, 1e-3);
-        var (expected, actual) = (Small.Losses(plain, batch, 6), Small.Losses(half, batch, 6));
+        var (expected, actual) = (SmallModels.Losses(plain, batch, 6), SmallModels.Losses(half, batch, 6));
         Assert.All(expected.Zip(actual), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, 0.05 * expected[0]));
     }
 }

@@ -13,10 +13,10 @@ public class EmaTests
     public void The_average_is_timms_in_float64_over_a_hundred_steps(bool byTensors)
     {
         using var scope = torch.NewDisposeScope();
-        using var model = Small.Model(Small.Perceptron());
+        using var model = SmallModels.Model(SmallModels.Perceptron());
         var options = new EmaOptions { Decay = 0.97, StartAfter = 3 };
         using var ema = new Ema(options, model) { ByTensors = byTensors };
-        var expected = Small.Values(model.Parameters).Select(v => (double)v).ToArray();
+        var expected = SmallModels.Values(model.Parameters).Select(v => (double)v).ToArray();
         for (var step = 1; step <= 100; step++)
         {
             using var inner = torch.NewDisposeScope();
@@ -25,14 +25,14 @@ public class EmaTests
             // ModelEmaV3.get_decay and update.
             var since = Math.Max(0, step - 3 - 1);
             var decay = since <= 0 ? 0 : Math.Min(1 - Math.Pow(1 + since, -2.0 / 3), 0.97);
-            var values = Small.Values(model.Parameters);
+            var values = SmallModels.Values(model.Parameters);
             for (var i = 0; i < expected.Length; i++)
             {
                 expected[i] = (expected[i] * decay) + (values[i] * (1 - decay));
             }
         }
 
-        Assert.All(Small.Values(ema.Model.Parameters).Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-7));
+        Assert.All(SmallModels.Values(ema.Model.Parameters).Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-7));
     }
 
     [Fact]
@@ -51,14 +51,14 @@ public class EmaTests
     [Fact]
     public void Running_statistics_are_averaged_and_counters_copied()
     {
-        var architecture = Small.Network();
-        using var learner = new Learner(new LearnerOptions { Ema = new EmaOptions { Decay = 0.9, Warmup = false } }, Small.Model(architecture), architecture.Preprocessing);
-        using var batch = Small.Batch(6);
+        var architecture = SmallModels.Network();
+        using var learner = new Learner(new LearnerOptions { Ema = new EmaOptions { Decay = 0.9, Warmup = false } }, SmallModels.Model(architecture), architecture.Preprocessing);
+        using var batch = SmallModels.Batch(6);
         learner.Step(batch, 1e-3);
-        var before = Small.Values(learner.Average!.Model.Statistics);
+        var before = SmallModels.Values(learner.Average!.Model.Statistics);
         learner.Step(batch, 1e-3);
-        var now = Small.Values(learner.Model.Statistics);
-        var average = Small.Values(learner.Average.Model.Statistics);
+        var now = SmallModels.Values(learner.Model.Statistics);
+        var average = SmallModels.Values(learner.Average.Model.Statistics);
         for (var i = 0; i < now.Length; i++)
         {
             Assert.Equal((0.9 * before[i]) + (0.1 * now[i]), average[i], 1e-6 * (1 + Math.Abs(now[i])));

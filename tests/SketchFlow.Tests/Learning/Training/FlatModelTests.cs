@@ -14,9 +14,9 @@ public class FlatModelTests
     public void Every_tensor_has_its_shape_and_its_values_wherever_it_lies(bool channelsLast)
     {
         using var scope = torch.NewDisposeScope();
-        var architecture = Small.Network();
+        var architecture = SmallModels.Network();
         using var weights = ModelWeights.Fresh(architecture, 3);
-        using var model = FlatModel.Of(architecture, weights.Tensors, torch.CPU, channelsLast, learns: true);
+        using var model = FlatModel.Create(architecture, weights.Tensors, torch.CPU, channelsLast, learns: true);
         for (var i = 0; i < architecture.Tensors.Length; i++)
         {
             Assert.Equal(architecture.Tensors[i].Shape, model.Weights[i].shape);
@@ -27,9 +27,9 @@ public class FlatModelTests
     [Fact]
     public void Convolution_weights_lie_channels_last_where_asked()
     {
-        var architecture = Small.Network();
-        using var last = Small.Model(architecture);
-        using var first = Small.Model(architecture, channelsLast: false);
+        var architecture = SmallModels.Network();
+        using var last = SmallModels.Model(architecture);
+        using var first = SmallModels.Model(architecture, channelsLast: false);
         var index = architecture.Tensors.IndexOf(architecture.Tensors.First(t => t.Name == "layer1.0.conv1.weight"));
         Assert.Equal([64 * 9, 1, 64 * 3, 64], last.Weights[index].stride());
         Assert.Equal([64 * 9, 9, 3, 1], first.Weights[index].stride());
@@ -39,11 +39,11 @@ public class FlatModelTests
     public void Writing_the_flat_buffer_changes_the_tensors_and_backward_fills_the_flat_gradient()
     {
         using var scope = torch.NewDisposeScope();
-        var architecture = Small.Network();
-        using var model = Small.Model(architecture);
-        using var batch = Small.Batch(4);
+        var architecture = SmallModels.Network();
+        using var model = SmallModels.Model(architecture);
+        using var batch = SmallModels.Batch(4);
         var images = Normalize.ToDevice(batch, architecture.Preprocessing, torch.CPU);
-        architecture.Forward(new Pass(model.Weights) { Training = true }, images).sum().backward();
+        architecture.Forward(new ForwardContext(model.Weights) { Training = true }, images).sum().backward();
         for (var i = 0; i < architecture.Tensors.Length; i++)
         {
             if (architecture.Tensors[i].Role == TensorRole.Parameter)
@@ -73,7 +73,7 @@ public class FlatModelTests
     public void Those_that_decay_come_first_and_gaps_stay_zero_through_training()
     {
         using var scope = torch.NewDisposeScope();
-        using var learner = Small.Learner();
+        using var learner = SmallModels.Learner();
         var model = learner.Model;
         var tensors = model.Architecture.Tensors;
         for (var i = 0; i < tensors.Length; i++)
@@ -84,8 +84,8 @@ public class FlatModelTests
             }
         }
 
-        using var batch = Small.Batch(6);
-        Small.Losses(learner, batch, 2);
+        using var batch = SmallModels.Batch(6);
+        SmallModels.Losses(learner, batch, 2);
         var mask = torch.ones(model.Parameters.numel(), dtype: torch.ScalarType.Bool);
         for (var i = 0; i < tensors.Length; i++)
         {
@@ -102,15 +102,15 @@ public class FlatModelTests
     [Fact]
     public void A_snapshot_is_a_copy_of_its_own()
     {
-        using var learner = Small.Learner();
-        using var batch = Small.Batch(6);
+        using var learner = SmallModels.Learner();
+        using var batch = SmallModels.Batch(6);
         using var snapshot = learner.Model.Snapshot();
-        var before = Small.Values(snapshot.Parameters);
-        Small.Losses(learner, batch, 1);
-        Assert.Equal(before, Small.Values(snapshot.Parameters));
-        Assert.NotEqual(before, Small.Values(learner.Model.Parameters));
+        var before = SmallModels.Values(snapshot.Parameters);
+        SmallModels.Losses(learner, batch, 1);
+        Assert.Equal(before, SmallModels.Values(snapshot.Parameters));
+        Assert.NotEqual(before, SmallModels.Values(learner.Model.Parameters));
         snapshot.CopyFrom(learner.Model);
-        Assert.Equal(Small.Values(learner.Model.Parameters), Small.Values(snapshot.Parameters));
-        Assert.Equal(Small.Values(learner.Model.Statistics), Small.Values(snapshot.Statistics));
+        Assert.Equal(SmallModels.Values(learner.Model.Parameters), SmallModels.Values(snapshot.Parameters));
+        Assert.Equal(SmallModels.Values(learner.Model.Statistics), SmallModels.Values(snapshot.Statistics));
     }
 }

@@ -20,7 +20,7 @@ public class LearnerTests
     [InlineData(99)]
     public void Parts_of_a_batch_make_the_step_of_the_whole(int parts)
     {
-        using var batch = Small.Batch(7);
+        using var batch = SmallModels.Batch(7);
         foreach (var mixup in new[] { 0.0, 0.4 })
         {
             var options = new LearnerOptions
@@ -39,7 +39,7 @@ public class LearnerTests
                 Assert.Equal(a.GradientNorm, b.GradientNorm, 1e-4 * a.GradientNorm);
             }
 
-            Assert.All(Small.Values(whole.Model.Parameters).Zip(Small.Values(parted.Model.Parameters)), p => Assert.Equal(p.First, p.Second, 1e-5));
+            Assert.All(SmallModels.Values(whole.Model.Parameters).Zip(SmallModels.Values(parted.Model.Parameters)), p => Assert.Equal(p.First, p.Second, 1e-5));
         }
     }
 
@@ -48,15 +48,15 @@ public class LearnerTests
     {
         using var scope = torch.NewDisposeScope();
         using var learner = Learner(new LearnerOptions { Accumulation = 3, Precision = ComputePrecision.Float16 });
-        using var batch = Small.Batch(6);
+        using var batch = SmallModels.Batch(6);
         var images = Normalize.ToDevice(batch, learner.Model.Architecture.Preprocessing, torch.CPU);
         images[5].mul_(1e30);
-        var (before, scale) = (Small.Values(learner.Model.Parameters), learner.Scaler.Scale);
+        var (before, scale) = (SmallModels.Values(learner.Model.Parameters), learner.Scaler.Scale);
         var outcome = learner.Step(images, torch.tensor(new long[] { 0, 1, 2, 0, 1, 2 }), 0.1);
         Assert.False(outcome.Stepped);
         Assert.Equal((scale / 2, 1L), (learner.Scaler.Scale, learner.Scaler.SkippedSteps));
-        Assert.Equal(before, Small.Values(learner.Model.Parameters));
-        Assert.All(Small.Values(learner.Model.Gradients!), g => Assert.Equal(0, g));
+        Assert.Equal(before, SmallModels.Values(learner.Model.Parameters));
+        Assert.All(SmallModels.Values(learner.Model.Gradients!), g => Assert.Equal(0, g));
     }
 
     [Theory]
@@ -64,7 +64,7 @@ public class LearnerTests
     public void A_restored_learner_goes_on_to_the_bit(OptimizerKind kind)
     {
         using var scope = torch.NewDisposeScope();
-        using var batch = Small.Batch(6);
+        using var batch = SmallModels.Batch(6);
         var options = new LearnerOptions
         {
             Optimizer = new OptimizerOptions { Kind = kind, LayerDecay = 0.8 },
@@ -77,15 +77,15 @@ public class LearnerTests
         };
         using var whole = Learner(options);
         whole.Optimizer.Freeze(t => t.LayerGroup == 0);
-        Small.Losses(whole, batch, 3, 1e-2);
+        SmallModels.Losses(whole, batch, 3, 1e-2);
         var state = whole.Kept();
         var kept = new TrainingState([.. state.Tensors.Select(t => KeyValuePair.Create(t.Key, t.Value.clone()))], state.Numbers);
         whole.Optimizer.Freeze(_ => false);
-        var expected = Small.Losses(whole, batch, 3, 1e-2);
+        var expected = SmallModels.Losses(whole, batch, 3, 1e-2);
 
         using var restored = Learner(options);
         restored.Restore(kept);
-        Assert.Equal(expected, Small.Losses(restored, batch, 3, 1e-2));
+        Assert.Equal(expected, SmallModels.Losses(restored, batch, 3, 1e-2));
         Assert.All(whole.Kept().Tensors.Zip(restored.Kept().Tensors), pair =>
         {
             Assert.Equal(pair.First.Key, pair.Second.Key);
@@ -100,7 +100,7 @@ public class LearnerTests
         using var lion = Learner(new LearnerOptions { Optimizer = new OptimizerOptions { Kind = OptimizerKind.Lion } });
         using var adam = Learner(new LearnerOptions());
         Assert.Contains("second", Assert.Throws<RefusalException>(() => adam.Restore(lion.Kept())).Message, StringComparison.Ordinal);
-        using var other = new Learner(new LearnerOptions(), Small.Model(Small.Perceptron()), Small.Perceptron().Preprocessing);
+        using var other = new Learner(new LearnerOptions(), SmallModels.Model(SmallModels.Perceptron()), SmallModels.Perceptron().Preprocessing);
         Assert.Contains("model.parameters", Assert.Throws<RefusalException>(() => adam.Restore(other.Kept())).Message, StringComparison.Ordinal);
     }
 
@@ -109,7 +109,7 @@ public class LearnerTests
     {
         var mixing = new MixingOptions { Mixup = 0.4, OffEpochs = 2 };
         Assert.Equal([true, true, false, false], Enumerable.Range(0, 4).Select(e => mixing.IsOnIn(e, 4)));
-        using var batch = Small.Batch(6);
+        using var batch = SmallModels.Batch(6);
         using var off = Learner(new LearnerOptions { Mixing = mixing });
         using var on = Learner(new LearnerOptions { Mixing = mixing });
         using var none = Learner(new LearnerOptions());
@@ -130,10 +130,10 @@ public class LearnerTests
     [InlineData(OptimizerKind.Adan, 3e-3)]
     public void Every_rule_learns(OptimizerKind kind, double rate)
     {
-        using var batch = Small.Batch(12);
-        var architecture = Small.Perceptron();
-        using var learner = new Learner(new LearnerOptions { Optimizer = new OptimizerOptions { Kind = kind } }, Small.Model(architecture), architecture.Preprocessing);
-        var losses = Small.Losses(learner, batch, 25, rate);
+        using var batch = SmallModels.Batch(12);
+        var architecture = SmallModels.Perceptron();
+        using var learner = new Learner(new LearnerOptions { Optimizer = new OptimizerOptions { Kind = kind } }, SmallModels.Model(architecture), architecture.Preprocessing);
+        var losses = SmallModels.Losses(learner, batch, 25, rate);
         Assert.True(losses[^1] < 0.3 * losses[0], $"{losses[0]} to {losses[^1]}");
     }
 
@@ -144,11 +144,11 @@ public class LearnerTests
     [MemberData(nameof(Losses))]
     public void Every_loss_learns_in_every_precision(LossKind kind, ComputePrecision precision)
     {
-        using var batch = Small.Batch(12);
-        var architecture = Small.Perceptron();
+        using var batch = SmallModels.Batch(12);
+        var architecture = SmallModels.Perceptron();
         var options = new LearnerOptions { Loss = new LossOptions { Kind = kind, SumClasses = true }, Precision = precision, Scaler = new GradScalerOptions { InitialScale = 1024 } };
-        using var learner = new Learner(options, Small.Model(architecture), architecture.Preprocessing);
-        var losses = Small.Losses(learner, batch, 25);
+        using var learner = new Learner(options, SmallModels.Model(architecture), architecture.Preprocessing);
+        var losses = SmallModels.Losses(learner, batch, 25);
         Assert.True(losses[^1] < 0.3 * losses[0], $"{losses[0]} to {losses[^1]}");
         Assert.Equal(12, learner.Step(batch, 0).Correct);
     }
@@ -157,10 +157,10 @@ public class LearnerTests
     public void Recomputing_blocks_makes_the_same_step()
     {
         // Drop path has to be drawn alike both times.
-        var architecture = Zoo.Build("convnext_atto", new ModelOptions { Classes = Small.Classes, InputSize = Small.Side, DropPath = 0.3, LayerScale = 1 });
-        using var batch = Small.Batch(4);
-        using var kept = new Learner(new LearnerOptions(), Small.Model(architecture), architecture.Preprocessing);
-        using var recomputed = new Learner(new LearnerOptions { Checkpointing = true }, Small.Model(architecture), architecture.Preprocessing);
+        var architecture = Zoo.Build("convnext_atto", new ModelOptions { Classes = SmallModels.Classes, InputSize = SmallModels.Side, DropPath = 0.3, LayerScale = 1 });
+        using var batch = SmallModels.Batch(4);
+        using var kept = new Learner(new LearnerOptions(), SmallModels.Model(architecture), architecture.Preprocessing);
+        using var recomputed = new Learner(new LearnerOptions { Checkpointing = true }, SmallModels.Model(architecture), architecture.Preprocessing);
         for (var step = 0; step < 2; step++)
         {
             var (a, b) = (kept.Step(batch, 1e-3), recomputed.Step(batch, 1e-3));
@@ -171,7 +171,7 @@ public class LearnerTests
 
     private static Learner Learner(LearnerOptions options)
     {
-        var architecture = Small.Convolution();
-        return new Learner(options, Small.Model(architecture), architecture.Preprocessing);
+        var architecture = SmallModels.Convolution();
+        return new Learner(options, SmallModels.Model(architecture), architecture.Preprocessing);
     }
 }

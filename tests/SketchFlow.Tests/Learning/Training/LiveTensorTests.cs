@@ -10,11 +10,11 @@ public class LiveTensorTests
     [Fact]
     public void Training_leaves_no_tensors_behind()
     {
-        using var learner = Small.Learner();
-        using var batch = Small.Batch(6);
-        Small.Losses(learner, batch, 2);
+        using var learner = SmallModels.Learner();
+        using var batch = SmallModels.Batch(6);
+        SmallModels.Losses(learner, batch, 2);
         var before = Alone.LiveTensors();
-        Small.Losses(learner, batch, 5);
+        SmallModels.Losses(learner, batch, 5);
         Assert.Equal(before, LibTorch.LiveTensors);
     }
 }

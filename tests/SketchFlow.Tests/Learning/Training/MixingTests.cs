@@ -23,7 +23,7 @@ public sealed class MixingTests
         var seen = new HashSet<float>();
         for (var step = 0; step < 40; step++)
         {
-            var (mixed, soft) = Mixing.Of(options, images, targets, 6, Chance.For(1, 0, step, "mixing"));
+            var (mixed, soft) = Mixing.Apply(options, images, targets, 6, KeyedRandom.For(1, 0, step, "mixing"));
             Assert.Equal(images.shape, mixed.shape);
             Assert.Equal([6L, 6L], soft.shape);
             Assert.True(soft.sum(1).sub(1).abs().max().ToSingle() < 1e-5F);
@@ -45,7 +45,7 @@ public sealed class MixingTests
         foreach (var options in new[] { new MixingOptions(), new MixingOptions { Mixup = 1, P = 0 } })
         {
             Assert.False(options.IsOn);
-            var (mixed, soft) = Mixing.Of(options, images, targets, 4, Chance.For(1, 0, 0, "mixing"));
+            var (mixed, soft) = Mixing.Apply(options, images, targets, 4, KeyedRandom.For(1, 0, 0, "mixing"));
             Assert.True(mixed.Equals(images));
             Assert.True(soft.argmax(1).Equals(targets));
         }
@@ -57,8 +57,8 @@ public sealed class MixingTests
         using var scope = torch.NewDisposeScope();
         var options = new MixingOptions { Mixup = 0.5 };
         var (images, targets) = (torch.rand(4, 3, 8, 8), torch.tensor(new long[] { 3, 0, 1, 2 }));
-        var first = Mixing.Of(options, images, targets, 4, Chance.For(1, 0, 5, "mixing")).Images;
-        Assert.True(first.Equals(Mixing.Of(options, images, targets, 4, Chance.For(1, 0, 5, "mixing")).Images));
-        Assert.False(first.Equals(Mixing.Of(options, images, targets, 4, Chance.For(1, 0, 6, "mixing")).Images));
+        var first = Mixing.Apply(options, images, targets, 4, KeyedRandom.For(1, 0, 5, "mixing")).Images;
+        Assert.True(first.Equals(Mixing.Apply(options, images, targets, 4, KeyedRandom.For(1, 0, 5, "mixing")).Images));
+        Assert.False(first.Equals(Mixing.Apply(options, images, targets, 4, KeyedRandom.For(1, 0, 6, "mixing")).Images));
     }
 }

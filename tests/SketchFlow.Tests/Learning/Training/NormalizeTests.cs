@@ -15,13 +15,13 @@ public class NormalizeTests
     public void Both_ways_are_the_formula_in_float64_within_rounding(int count, int channels)
     {
         using var scope = torch.NewDisposeScope();
-        using var batch = Small.Batch(count, channels: channels);
+        using var batch = SmallModels.Batch(count, channels: channels);
         var preprocessing = Preprocessing.ImageNet;
         foreach (var images in new[] { Normalize.ByTable(batch, preprocessing), Normalize.ByTensors(batch, preprocessing, torch.CPU) })
         {
-            Assert.Equal([count, 3, Small.Side, Small.Side], images.shape);
+            Assert.Equal([count, 3, SmallModels.Side, SmallModels.Side], images.shape);
             Assert.Equal(1, images.stride(1));
-            var values = Small.Values(images.permute(0, 2, 3, 1));
+            var values = SmallModels.Values(images.permute(0, 2, 3, 1));
             for (var i = 0; i < values.Length; i++)
             {
                 var (pixel, channel) = (i / 3, i % 3);

@@ -39,9 +39,9 @@ public sealed class ModelWeightsTests : IDisposable
             var (mean, deviation) = (tensor.mean().item<float>(), tensor.std().item<float>());
             var expected = spec.Start switch
             {
-                Start.Normal n => n.StandardDeviation,
-                Start.TruncatedNormal n => n.StandardDeviation,
-                Start.Uniform u => u.Bound / Math.Sqrt(3),
+                Initializer.Normal n => n.StandardDeviation,
+                Initializer.TruncatedNormal n => n.StandardDeviation,
+                Initializer.Uniform u => u.Bound / Math.Sqrt(3),
                 _ => throw new InvalidOperationException($"{spec} is large and starts as {spec.Start}."),
             };
             Assert.InRange(mean, -expected * 0.05, expected * 0.05);
@@ -61,7 +61,7 @@ public sealed class ModelWeightsTests : IDisposable
         {
             fixed (float* first = values)
             {
-                Filling.Fill(first, values.Length, new Start.Halves(new Start.Normal(2), Start.Ones), 1, "w");
+                DeterministicFill.Fill(first, values.Length, new Initializer.Halves(new Initializer.Normal(2), Initializer.Ones), 1, "w");
             }
         }
 
@@ -80,10 +80,10 @@ public sealed class ModelWeightsTests : IDisposable
     {
         var found = Zoo.Build(model).Tensors.Single(t => t.Name == tensor).Start switch
         {
-            Start.Constant => 0,
-            Start.Normal normal => normal.StandardDeviation,
-            Start.TruncatedNormal cut => cut.StandardDeviation,
-            Start.Uniform uniform => uniform.Bound / Math.Sqrt(3),
+            Initializer.Constant => 0,
+            Initializer.Normal normal => normal.StandardDeviation,
+            Initializer.TruncatedNormal cut => cut.StandardDeviation,
+            Initializer.Uniform uniform => uniform.Bound / Math.Sqrt(3),
             var other => throw new InvalidOperationException($"{other}"),
         };
         Assert.Equal(deviation, found, (deviation * 0.01) + 1e-9);
@@ -97,7 +97,7 @@ public sealed class ModelWeightsTests : IDisposable
         {
             fixed (float* first = values)
             {
-                Filling.Fill(first, values.Length, new Start.TruncatedNormal(1), 1, "w");
+                DeterministicFill.Fill(first, values.Length, new Initializer.TruncatedNormal(1), 1, "w");
             }
         }
 

@@ -68,7 +68,7 @@ public class StepBenchTests
         Assert.False(device.IsCuda);
         var architecture = Zoo.Build("resnet50", new() { Classes = 3, InputSize = 64 });
         var operations = StepBench.Operations(architecture, 4);
-        Assert.Equal(Tally.Of(architecture, 4).MultiplyAdds, operations.Sum(o => o.Count * o.MultiplyAdds));
+        Assert.Equal(FlopCounter.Count(architecture, 4).MultiplyAdds, operations.Sum(o => o.Count * o.MultiplyAdds));
         Assert.Equal(53, operations.Where(o => o.Layer == LayerKind.Convolution).Sum(o => o.Count));
         var still = Assert.Single(operations, o => !o.InputLearns);
         Assert.Equal((1, 3L), (still.Count, still.Operation.Operands[0].Shape[1]));

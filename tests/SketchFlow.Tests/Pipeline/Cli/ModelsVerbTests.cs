@@ -21,14 +21,14 @@ public class ModelsVerbTests
     {
         var answer = Sketchflow.Run(Path.GetTempPath(), "models", "list", "resnet18*", "--json");
         Assert.Equal(0, answer.ExitCode);
-        var known = Pretrained.Of("resnet18");
+        var known = Pretrained.TagsFor("resnet18");
         Assert.Equal(7, known.Length);
         Assert.Matches(@"(?m)^resnet18 .*  a1_in1k \+6$", answer.Output);
         using var json = JsonDocument.Parse(answer.LastLine);
         var model = json.RootElement.EnumerateArray().Single(m => m.GetProperty("model").GetString() == "resnet18");
         Assert.Equal(known.Select(t => t.Tag), model.GetProperty("pretrained").EnumerateArray().Select(t => t.GetString()));
 
-        var none = Zoo.Names.First(n => Pretrained.Of(n).IsEmpty);
+        var none = Zoo.Names.First(n => Pretrained.TagsFor(n).IsEmpty);
         Assert.Matches($@"(?m)^{none} .* -$", Sketchflow.Run(Path.GetTempPath(), "models", "list", none).Output);
     }
 
@@ -37,11 +37,11 @@ public class ModelsVerbTests
     {
         var answer = Sketchflow.Run(Path.GetTempPath(), "models", "info", "resnet18", "--json");
         Assert.Equal(0, answer.ExitCode);
-        Assert.Contains($"pretrained: {string.Join(", ", Pretrained.Of("resnet18"))}", answer.Output, StringComparison.Ordinal);
+        Assert.Contains($"pretrained: {string.Join(", ", Pretrained.TagsFor("resnet18"))}", answer.Output, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(answer.LastLine);
         var tags = json.RootElement.GetProperty("pretrained").EnumerateArray().ToList();
-        Assert.Equal(Pretrained.Of("resnet18").Select(t => t.Repository), tags.Select(t => t.GetProperty("repository").GetString()));
-        Assert.Equal(Pretrained.Of("resnet18").Select(t => t.Tag), tags.Select(t => t.GetProperty("tag").GetString()));
+        Assert.Equal(Pretrained.TagsFor("resnet18").Select(t => t.Repository), tags.Select(t => t.GetProperty("repository").GetString()));
+        Assert.Equal(Pretrained.TagsFor("resnet18").Select(t => t.Tag), tags.Select(t => t.GetProperty("tag").GetString()));
     }
 
     [Fact]

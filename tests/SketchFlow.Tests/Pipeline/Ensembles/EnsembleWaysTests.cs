@@ -56,18 +56,18 @@ public sealed class EnsembleWaysTests
     {
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder);
-        var report = EnsembleFlow.Run(artifacts, "sketches", "e", new EnsembleOptions { Combine = rule, Weights = weights, Method = method, Compare = false });
+        var report = EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Combine = rule, Weights = weights, Method = method, Compare = false });
         Assert.NotNull(report.HeldOut);
         Assert.InRange(report.HeldOut.Score, report.HeldOut.Low, report.HeldOut.High);
         // The ladder ends at the ensemble as it is.
         Assert.Equal(report.Evaluation.Accuracy, report.Ladder[^1].Score.Score, 1e-12);
         var kept = EnsembleFile.Load(report.File);
-        var again = EnsembleFlow.Again(artifacts, kept, "again");
+        var again = EnsembleJob.Again(artifacts, kept, "again");
         Assert.Equal(File.ReadAllBytes(report.Submission!), File.ReadAllBytes(again.Submission!));
         Assert.Equal(File.ReadAllText(report.File), File.ReadAllText(again.File).Replace("again.yaml", "e.yaml", StringComparison.Ordinal));
-        var judged = EvaluateFlow.OfEnsemble(artifacts, "val", kept, "e");
+        var judged = EvaluateJob.OfEnsemble(artifacts, "val", kept, "e");
         Assert.Equal(report.Evaluation.LogLoss, judged.Evaluate().LogLoss);
-        var explained = EnsembleFlow.Explain(artifacts, kept, 5);
+        var explained = EnsembleJob.Explain(artifacts, kept, 5);
         Assert.Equal(judged.Vote.Row(5).ToArray().Max(), explained.Votes[^1].Classes[0].Probability, 1e-12);
     }
 
@@ -76,7 +76,7 @@ public sealed class EnsembleWaysTests
     {
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder);
-        var report = EnsembleFlow.Run(artifacts, "sketches", "e");
+        var report = EnsembleJob.Run(artifacts, "sketches", "e");
         Assert.Equal(11, report.Rivals.Length + report.LeftOut.Length);
         Assert.Contains(report.Rivals, r => r.Name == "weights by class");
         Assert.All(report.Rivals, r => Assert.InRange(r.HeldOut!.Score, r.HeldOut.Low, r.HeldOut.High));
@@ -85,7 +85,7 @@ public sealed class EnsembleWaysTests
         var soft = report.Rivals.Single(r => r.Name == "soft vote of all");
         Assert.Equal(report.All.Accuracy, soft.Seen);
         Assert.InRange(soft.HeldOut!.Score, soft.Seen - 0.03, soft.Seen + 0.03);
-        var poor = EnsembleFlow.Run(artifacts, "sketches", "e", new EnsembleOptions { Seconds = 0 });
+        var poor = EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Seconds = 0 });
         Assert.Empty(poor.Rivals);
         Assert.Equal(11, poor.LeftOut.Length);
     }
@@ -95,9 +95,9 @@ public sealed class EnsembleWaysTests
     {
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder);
-        var report = EnsembleFlow.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false });
+        var report = EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false });
         var (yaml, csv) = (File.ReadAllBytes(report.File), File.ReadAllBytes(report.Submission!));
-        var mapped = EnsembleFlow.Run(artifacts, "sketches", "e", new EnsembleOptions { Memory = 0, Compare = false });
+        var mapped = EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Memory = 0, Compare = false });
         Assert.True(mapped.Validation.Set.Room.Mapped > 0);
         Assert.Equal(yaml, File.ReadAllBytes(mapped.File));
         Assert.Equal(csv, File.ReadAllBytes(mapped.Submission!));
@@ -109,7 +109,7 @@ public sealed class EnsembleWaysTests
     public void The_page_and_the_table_of_recalls_show_what_is_promised()
     {
         using var folder = new TemporaryFolder();
-        var report = EnsembleFlow.Run(Prepare(folder), "sketches", "e");
+        var report = EnsembleJob.Run(Prepare(folder), "sketches", "e");
         var page = EnsembleReports.Page("e", report).ToString();
         foreach (var heading in new[] { "Models", "Ladder", "Other ways of combining", "Classes", "Calibration", "How alike the models are", "Who mends whose weak classes", "Each model" })
         {
@@ -130,13 +130,13 @@ public sealed class EnsembleWaysTests
     {
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder);
-        var file = EnsembleFlow.Run(artifacts, "sketches", "e", new EnsembleOptions { Combine = CombineRule.PerClass, Compare = false }).File;
+        var file = EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Combine = CombineRule.PerClass, Compare = false }).File;
         string Refused(string from, string to)
         {
             var text = File.ReadAllText(file);
             Assert.Contains(from, text, StringComparison.Ordinal);
             File.WriteAllText(folder["bad.yaml"], text.Replace(from, to, StringComparison.Ordinal));
-            return Assert.Throws<RefusalException>(() => EnsembleFlow.Again(artifacts, EnsembleFile.Load(folder["bad.yaml"]), "bad")).Message;
+            return Assert.Throws<RefusalException>(() => EnsembleJob.Again(artifacts, EnsembleFile.Load(folder["bad.yaml"]), "bad")).Message;
         }
 
         Assert.Contains("combines by 'magic'", Refused("combine: perclass", "combine: magic"), StringComparison.Ordinal);
@@ -154,21 +154,21 @@ public sealed class EnsembleWaysTests
         File.WriteAllLines(
             folder["t.csv"],
             Enumerable.Range(0, Rows).Select(i => $"{i},{string.Join(',', theirs.Row(i).ToArray())}").Prepend("id,logit_0,logit_1,logit_2,logit_3,logit_4,logit_5"));
-        var options = new ForeignOptions { ClassNames = theirs.Metadata.ClassNames };
+        var options = new ImportOptions { ClassNames = theirs.Metadata.ClassNames };
         foreach (var split in new[] { "val", "test" })
         {
-            var (path, rows, accuracy) = ForeignFlow.Import(artifacts, folder["t.csv"], null, split, "theirs", "swin", options);
+            var (path, rows, accuracy) = LogitsImport.Import(artifacts, folder["t.csv"], null, split, "theirs", "swin", options);
             Assert.Equal((Rows, split is "test"), (rows, accuracy is null));
             Assert.Equal(theirs.Logits.ToArray(), LogitsReader.Read(path).Logits.ToArray());
         }
 
-        Assert.Contains("theirs", EnsembleFlow.Run(artifacts, "sketches", "e").Members.Select(m => m.Name));
+        Assert.Contains("theirs", EnsembleJob.Run(artifacts, "sketches", "e").Members.Select(m => m.Name));
         var before = folder.Entries;
-        Assert.Contains("exists", Assert.Throws<RefusalException>(() => ForeignFlow.Import(artifacts, folder["t.csv"], null, "val", "theirs", "m", options)).Message, StringComparison.Ordinal);
-        Assert.Throws<RefusalException>(() => ForeignFlow.Import(artifacts, folder["t.csv"], null, "val", "other", "m", new ForeignOptions()));
-        Assert.Contains("rows are not known", Assert.Throws<RefusalException>(() => ForeignFlow.Import(artifacts, folder["t.csv"], null, "train", "other", "m", options)).Message, StringComparison.Ordinal);
-        Assert.Throws<UsageException>(() => ForeignFlow.Import(artifacts, folder["t.csv"], null, "dev", "other", "m", options));
-        Assert.Throws<UsageException>(() => ForeignFlow.Import(artifacts, folder["t.csv"], null, "val", "a/b", "m", options));
+        Assert.Contains("exists", Assert.Throws<RefusalException>(() => LogitsImport.Import(artifacts, folder["t.csv"], null, "val", "theirs", "m", options)).Message, StringComparison.Ordinal);
+        Assert.Throws<RefusalException>(() => LogitsImport.Import(artifacts, folder["t.csv"], null, "val", "other", "m", new ImportOptions()));
+        Assert.Contains("rows are not known", Assert.Throws<RefusalException>(() => LogitsImport.Import(artifacts, folder["t.csv"], null, "train", "other", "m", options)).Message, StringComparison.Ordinal);
+        Assert.Throws<UsageException>(() => LogitsImport.Import(artifacts, folder["t.csv"], null, "dev", "other", "m", options));
+        Assert.Throws<UsageException>(() => LogitsImport.Import(artifacts, folder["t.csv"], null, "val", "a/b", "m", options));
         Assert.Equal(before, folder.Entries);
     }
 
@@ -177,10 +177,10 @@ public sealed class EnsembleWaysTests
     {
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder);
-        EnsembleFlow.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false });
-        var (judged, rival) = (EvaluateFlow.Of(artifacts, "sketches", "val", "run-0"), EvaluateFlow.Of(artifacts, "sketches", "val", "e"));
-        Assert.Throws<RefusalException>(() => EvaluateFlow.Of(artifacts, "sketches", "val", "none"));
-        Assert.Null(EvaluateFlow.Images(artifacts, judged, null));
+        EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false });
+        var (judged, rival) = (EvaluateJob.Of(artifacts, "sketches", "val", "run-0"), EvaluateJob.Of(artifacts, "sketches", "val", "e"));
+        Assert.Throws<RefusalException>(() => EvaluateJob.Of(artifacts, "sketches", "val", "none"));
+        Assert.Null(EvaluateJob.Images(artifacts, judged, null));
         using (var bitmap = new SKBitmap(30, 60))
         {
             bitmap.Erase(SKColors.Black);
@@ -195,8 +195,8 @@ public sealed class EnsembleWaysTests
 
         var images = judged.Set.Ids.Select((id, i) => new Sample(id, judged.Set.ImagePaths[i], folder[$"images/{id}.png"], null)).ToDictionary(s => s.ImagePath, StringComparer.Ordinal);
         File.Delete(folder["images/3.png"]);
-        var test = EvaluateFlow.Against(judged, rival);
-        EvaluateFlow.Write(folder["out"], judged, judged.Evaluate(), images, (rival, test));
+        var test = EvaluateJob.Against(judged, rival);
+        EvaluateJob.Write(folder["out"], judged, judged.Evaluate(), images, (rival, test));
         using var worst = SKBitmap.Decode(folder["out/worst.png"]);
         Assert.Equal((6 * (190 + 14)) + 14, worst.Width);
         using var json = JsonDocument.Parse(File.ReadAllText(folder["out/metrics.json"]));
@@ -216,7 +216,7 @@ public sealed class EnsembleWaysTests
         var evaluation = ClassificationMetrics.Evaluate(TableFixtures.Table(60, 5, 1));
         Assert.NotEqual(ClassPlots.Recall("ABC", evaluation), ClassPlots.Recall("XYZ", evaluation));
         Assert.NotEqual(ImageGrid.Draw("ABC", []), ImageGrid.Draw("XYZ", []));
-        using var font = new SKFont(Lettering.Regular);
+        using var font = new SKFont(ReportFonts.Regular);
         Assert.True(font.ContainsGlyphs("Äé 403 %"));
     }
 

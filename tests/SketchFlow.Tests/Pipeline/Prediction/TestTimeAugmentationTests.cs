@@ -25,7 +25,7 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
         using var folder = new TemporaryFolder();
         // One scale that is the model's own: the whole machinery, and nothing changed.
         var plain = Predict(folder, "plain", null);
-        var identity = Predict(folder, "identity", TestTimeAugmentation.Of(["multi-scale"]) with { Scales = [1] });
+        var identity = Predict(folder, "identity", TestTimeAugmentation.Parse(["multi-scale"]) with { Scales = [1] });
         Assert.Equal(plain.Select(t => Convert.ToHexString(Bytes(t))), identity.Select(t => Convert.ToHexString(Bytes(t))));
         Assert.Equal(["none", "multi-scale(1)"], new[] { plain[0], identity[0] }.Select(t => t.Metadata.Tta));
     }
@@ -54,7 +54,7 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
             File.Copy(Path.Combine(runs.Data, table), Path.Combine(mirrored, table));
         }
 
-        var augmentation = TestTimeAugmentation.Of([names]);
+        var augmentation = TestTimeAugmentation.Parse([names]);
         var (one, two) = (Predict(folder, "one", augmentation, as_is), Predict(folder, "two", augmentation, mirrored));
         foreach (var (a, b) in one.Zip(two))
         {
@@ -70,7 +70,7 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
     public void Views_that_are_kept_have_the_averaged_table_as_their_mean_and_no_ensemble_sees_them()
     {
         using var folder = new TemporaryFolder();
-        var augmentation = TestTimeAugmentation.Of(["ten-crop", "multi-scale"]) with { KeepViews = true, Scales = [1, 2] };
+        var augmentation = TestTimeAugmentation.Parse(["ten-crop", "multi-scale"]) with { KeepViews = true, Scales = [1, 2] };
         var tables = Predict(folder, "kept", augmentation);
         foreach (var table in tables)
         {
@@ -85,7 +85,7 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
             }
 
             Assert.NotEqual(views[0].Logits.ToArray(), views[1].Logits.ToArray());
-            var set = EnsembleTables.Read(new Artifacts(Path.Combine(folder.Root, "kept")), "few", table.Metadata.Split)!;
+            var set = RunLogits.Read(new Artifacts(Path.Combine(folder.Root, "kept")), "few", table.Metadata.Split)!;
             Assert.Single(set.Set.Members);
             Assert.Equal("ten-crop+multi-scale(1 2)", string.Join('+', set.Set.Members[0].Metadata.Tta.Split('+').OrderByDescending(n => n)));
         }
@@ -109,7 +109,7 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
         }
 
         File.WriteAllText(Path.Combine(folder.Root, "few", "test", data.Test[3].ImagePath), "no image");
-        var test = Predict(folder, "rejected", TestTimeAugmentation.Of(["hflip"]), Path.Combine(folder.Root, "few"))[1];
+        var test = Predict(folder, "rejected", TestTimeAugmentation.Parse(["hflip"]), Path.Combine(folder.Root, "few"))[1];
         Assert.Equal(data.Test.Select(s => s.Id), test.Ids);
         Assert.NotEqual(LogitsTable.Ok, test.Statuses[3]);
         Assert.All(test.Row(3).ToArray(), l => Assert.Equal(0, l));
@@ -141,10 +141,10 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
     [Fact]
     public void What_cannot_be_combined_is_wrong_usage()
     {
-        Assert.Contains("multi-scale", Assert.Throws<UsageException>(() => TestTimeAugmentation.Of(["rotate"])).Message, StringComparison.Ordinal);
-        Assert.Contains("one of them", Assert.Throws<UsageException>(() => TestTimeAugmentation.Of(["five-crop", "ten-crop"])).Message, StringComparison.Ordinal);
-        Assert.Throws<UsageException>(() => (TestTimeAugmentation.Of(["multi-scale"]) with { Scales = [9] }).Passes(Zoo.Build("resnet18")));
-        Assert.True(TestTimeAugmentation.Of(["none"]).IsOff);
+        Assert.Contains("multi-scale", Assert.Throws<UsageException>(() => TestTimeAugmentation.Parse(["rotate"])).Message, StringComparison.Ordinal);
+        Assert.Contains("one of them", Assert.Throws<UsageException>(() => TestTimeAugmentation.Parse(["five-crop", "ten-crop"])).Message, StringComparison.Ordinal);
+        Assert.Throws<UsageException>(() => (TestTimeAugmentation.Parse(["multi-scale"]) with { Scales = [9] }).Passes(Zoo.Build("resnet18")));
+        Assert.True(TestTimeAugmentation.Parse(["none"]).IsOff);
     }
 
     [Theory]
@@ -155,7 +155,7 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
     public void Scales_are_rounded_to_what_the_architecture_takes(string name, int size, double scale, int side)
     {
         var architecture = Zoo.Build(name, new ModelOptions { InputSize = size });
-        var passes = (TestTimeAugmentation.Of(["multi-scale"]) with { Scales = [scale] }).Passes(architecture);
+        var passes = (TestTimeAugmentation.Parse(["multi-scale"]) with { Scales = [scale] }).Passes(architecture);
         Assert.Equal(side, Assert.Single(passes).Side);
         Zoo.Build(name, new ModelOptions { InputSize = side });
     }
@@ -168,7 +168,7 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
         var artifacts = new Artifacts(Path.Combine(folder.Root, name));
         var run = new Artifacts(runs.Artifacts).Run("one");
         var recipe = run.Read("batch_size=5");
-        using var flow = new PredictFlow(run, recipe, DataSets.Open(data ?? runs.Data), ComputeDevice.Cpu, artifacts, augmentation);
+        using var flow = new PredictJob(run, recipe, DataSets.Open(data ?? runs.Data), ComputeDevice.Cpu, artifacts, augmentation);
         return [.. flow.Run(CancellationToken.None).ToList().Select(p => LogitsReader.Read(p.Path)).Select(Ordered)];
 
         static LogitsTable Ordered(LogitsTable table) => LogitsSet.Join([table]).Members[0];

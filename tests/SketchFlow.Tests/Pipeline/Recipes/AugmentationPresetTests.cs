@@ -36,7 +36,7 @@ public sealed class AugmentationPresetTests
     {
         using var folder = new TemporaryFolder().With("own.yaml", "architecture: resnet18\npreparation: { fit: centre_crop, growth: cubic }\naugmentation: none\n");
         var file = Path.Combine(folder.Root, "own.yaml");
-        Assert.Equal((Fit.Stretch, Growth.Cubic), RecipeFile.Load(file, []).Preparation is var p ? (p.Fit, p.Growth) : default);
+        Assert.Equal((Fit.Stretch, Upsampling.Cubic), RecipeFile.Load(file, []).Preparation is var p ? (p.Fit, p.Growth) : default);
         Assert.Equal(Fit.Letterbox, RecipeFile.Load(file, ["preparation.fit=letterbox"]).Preparation.Fit);
         Assert.Equal("auto-augment(p=1)", AugmentPlan.Compile(RecipeFile.Load(file, ["augmentation=autoaugment"]).Augmentation).ToString());
     }

@@ -27,13 +27,13 @@ public class RunStateTests
             Rows = "r",
             Numbers = ImmutableSortedDictionary<string, double>.Empty.Add("steps", steps).Add("scaler.scale", scale),
             Plateau = new PlateauState(0.5, mark, 1, 2),
-            Patience = new PatienceState(mark, 2, 1, double.NegativeInfinity),
+            Patience = new EarlyStoppingState(mark, 2, 1, double.NegativeInfinity),
             Sums = new EpochSums { Loss = loss },
             Metrics = [new EpochMetrics { Epoch = 1, ValidationLoss = loss, Recall = [recall, null] }],
             RejectedTraining = [new Rejected(4, "a\"b\u00e9.png", "truncated")],
             End = RunEnd.Patience,
         };
-        var back = RunState.Of(state.ToJson());
+        var back = RunState.Parse(state.ToJson());
         return back.ToJson() == state.ToJson()
             && BitConverter.DoubleToInt64Bits(back.Sums.Loss) == BitConverter.DoubleToInt64Bits(loss)
             && back.Patience == state.Patience && back.Numbers.SequenceEqual(state.Numbers) && back.Plateau == state.Plateau && back.End == RunEnd.Patience
@@ -45,11 +45,11 @@ public class RunStateTests
     {
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Root, "state.safetensors");
-        using var learner = Small.Learner(of: Small.Perceptron());
+        using var learner = SmallModels.Learner(of: SmallModels.Perceptron());
         learner.Save(path, "some text");
         Assert.Equal("some text", Learner.Check(path));
         var whole = File.ReadAllBytes(path);
-        var chance = Chance.For(1, 0, 0, "bits");
+        var chance = KeyedRandom.For(1, 0, 0, "bits");
         foreach (var at in Enumerable.Range(0, 60).Select(i => i < 20 ? i * 7 : chance.NextInteger(0, whole.Length)))
         {
             var damaged = (byte[])whole.Clone();
@@ -69,12 +69,12 @@ public class RunStateTests
     {
         using var folder = new TemporaryFolder();
         var path = Path.Combine(folder.Root, "state.safetensors");
-        using var one = Small.Learner();
+        using var one = SmallModels.Learner();
         Steps(one, 0, 2);
         one.Save(path, "");
         var counts = one.Numbers;
         Steps(one, 2, 4);
-        using var other = Small.Learner();
+        using var other = SmallModels.Learner();
         other.Load(path, counts);
         Steps(other, 2, 4);
         Assert.True(one.Model.Parameters.bytes.SequenceEqual(other.Model.Parameters.bytes));
@@ -85,7 +85,7 @@ public class RunStateTests
         {
             for (var i = from; i < to; i++)
             {
-                using var batch = Small.Batch(8, seed: i);
+                using var batch = SmallModels.Batch(8, seed: i);
                 learner.Step(batch, 1e-3);
             }
         }
@@ -94,31 +94,31 @@ public class RunStateTests
     [Fact]
     public void The_mean_of_equal_models_is_that_model_and_of_two_lies_halfway()
     {
-        var architecture = Small.Perceptron();
-        using var a = Small.Model(architecture, seed: 1);
-        using var b = Small.Model(architecture, seed: 2);
-        using var target = Small.Model(architecture, seed: 3);
-        using var same = new WeightMean();
+        var architecture = SmallModels.Perceptron();
+        using var a = SmallModels.Model(architecture, seed: 1);
+        using var b = SmallModels.Model(architecture, seed: 2);
+        using var target = SmallModels.Model(architecture, seed: 3);
+        using var same = new WeightAverage();
         same.Add(a);
         same.Add(a);
         same.Into(target, with: a);
         Assert.True(target.Parameters.bytes.SequenceEqual(a.Parameters.bytes));
-        using var two = new WeightMean();
+        using var two = new WeightAverage();
         two.Add(a);
         two.Add(b);
         two.Into(target);
         using var halfway = a.Parameters.to(torch.float64).add(b.Parameters.to(torch.float64)).div(2).to(torch.float32);
         Assert.True(target.Parameters.bytes.SequenceEqual(halfway.bytes));
-        using var other = Small.Model(Small.Network());
+        using var other = SmallModels.Model(SmallModels.Network());
         Assert.Throws<RefusalException>(() => two.Add(other));
     }
 
     [Fact]
     public void Statistics_counted_anew_are_the_mean_over_the_batches_and_depend_on_nothing_before()
     {
-        var architecture = Small.Network();
-        using var one = Small.Model(architecture);
-        using var other = Small.Model(architecture);
+        var architecture = SmallModels.Network();
+        using var one = SmallModels.Model(architecture);
+        using var other = SmallModels.Model(architecture);
         using (torch.no_grad())
         {
             other.Statistics.fill_(7);
@@ -129,21 +129,21 @@ public class RunStateTests
         Assert.True(one.Statistics.bytes.SequenceEqual(other.Statistics.bytes));
 
         // The first layer sees the images themselves, so its statistics of two batches are the mean of those of each.
-        using var first = Small.Model(architecture);
-        using var second = Small.Model(architecture);
+        using var first = SmallModels.Model(architecture);
+        using var second = SmallModels.Model(architecture);
         Show(first, 1);
         Show(second, 2);
         var place = architecture.Tensors.ToList().FindIndex(t => t.Name == "bn1.running_mean");
         var mean = first.Weights[place].data<float>().Zip(second.Weights[place].data<float>()).Select(p => (p.First + p.Second) / 2).ToArray();
         Assert.All(mean.Zip(one.Weights[place].data<float>()), p => Assert.Equal(p.First, p.Second, 1e-5f));
-        Assert.False(NormStatistics.AreIn(Small.Perceptron()));
+        Assert.False(NormStatistics.AreIn(SmallModels.Perceptron()));
 
         void Show(FlatModel model, params int[] seeds)
         {
             var statistics = new NormStatistics(model, architecture.Preprocessing, ComputePrecision.Float32);
             foreach (var seed in seeds)
             {
-                using var batch = Small.Batch(8, seed: seed);
+                using var batch = SmallModels.Batch(8, seed: seed);
                 statistics.Add(batch);
             }
 

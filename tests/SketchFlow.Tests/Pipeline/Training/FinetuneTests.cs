@@ -69,7 +69,7 @@ public class FinetuneTests(SmallTraining training) : IClassFixture<SmallTraining
     {
         await Task.Yield();
         var recipe = SmallTraining.Recipe("epochs=2", "image_size=48", "sizes=[{from_epoch: 0, size: 32}, {from_epoch: 1, size: 48}]");
-        var flow = new TrainFlow(recipe, training.Data, training.Artifacts.Run("grows"), ComputeDevice.Cpu, _ => { });
+        var flow = new TrainJob(recipe, training.Data, training.Artifacts.Run("grows"), ComputeDevice.Cpu, _ => { });
         Assert.Equal([32, 48], Enumerable.Range(0, 2).Select(epoch =>
         {
             var side = 0;
@@ -78,7 +78,7 @@ public class FinetuneTests(SmallTraining training) : IClassFixture<SmallTraining
         }));
         Assert.Equal(2, flow.Run(CancellationToken.None).Epochs.Length);
         var transformer = recipe with { Architecture = "vit_tiny_patch16_224", ImageSize = 64 };
-        var refused = Assert.Throws<RefusalException>(() => new TrainFlow(transformer, training.Data, training.Artifacts.Run("cannot"), ComputeDevice.Cpu, _ => { }).Run(CancellationToken.None));
+        var refused = Assert.Throws<RefusalException>(() => new TrainJob(transformer, training.Data, training.Artifacts.Run("cannot"), ComputeDevice.Cpu, _ => { }).Run(CancellationToken.None));
         Assert.Contains("depend on the image size", refused.Message, StringComparison.Ordinal);
     }
 

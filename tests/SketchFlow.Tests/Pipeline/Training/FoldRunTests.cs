@@ -31,7 +31,7 @@ public class FoldRunTests(SmallTraining training) : IClassFixture<SmallTraining>
         Assert.Equal(data.Train.Length, all.OutOfFold!.Rows);
         Assert.Equal(4, File.ReadAllLines(folder.FoldMetrics).Length);
 
-        var held = EnsembleTables.Read(artifacts, data.Name, "val", ["folds"])!.Set;
+        var held = RunLogits.Read(artifacts, data.Name, "val", ["folds"])!.Set;
         Assert.Equal(data.Train.Select(s => s.Id), held.Ids);
         Assert.Equal(all.OutOfFold.Accuracy, ClassificationMetrics.Evaluate(held.Members[0]).Accuracy);
         Assert.All(folder.Folds, fold =>
@@ -47,11 +47,11 @@ public class FoldRunTests(SmallTraining training) : IClassFixture<SmallTraining>
         Assert.Contains("folds", artifacts.AllRuns().Select(r => r.Name));
         foreach (var fold in folder.Trained)
         {
-            using var flow = new PredictFlow(fold, fold.Read(), data, ComputeDevice.Cpu, artifacts);
+            using var flow = new PredictJob(fold, fold.Read(), data, ComputeDevice.Cpu, artifacts);
             Assert.Equal(["val", "test"], flow.Run(CancellationToken.None).Select(p => p.Split));
         }
 
-        var lines = File.ReadAllLines(PredictFlow.Submit(artifacts, folder, data));
+        var lines = File.ReadAllLines(PredictJob.Submit(artifacts, folder, data));
         Assert.Equal(data.Test.Length + 1, lines.Length);
         Assert.Equal("folds.csv", Path.GetFileName(Directory.EnumerateFiles(artifacts.Submissions).Single()));
     }
@@ -66,7 +66,7 @@ public class FoldRunTests(SmallTraining training) : IClassFixture<SmallTraining>
         var folder = artifacts.Run($"kept-{kind}");
         training.Run().Go(SmallTraining.Recipe("checkpoints.top=2", "stopping.metric=loss", "optimizer.learning_rate=0.003"), folder, resume: false, CancellationToken.None);
         var target = artifacts.Run($"soup-{kind}");
-        var (ingredients, soup) = new SoupFlow(new SoupOptions { Kind = kind, Batches = 2 }, [folder], data, ComputeDevice.Cpu, _ => { }).Run(target, CancellationToken.None);
+        var (ingredients, soup) = new SoupJob(new SoupOptions { Kind = kind, Batches = 2 }, [folder], data, ComputeDevice.Cpu, _ => { }).Run(target, CancellationToken.None);
         Assert.Equal(2, ingredients.Length);
         Assert.Equal(EpochMetrics.Read(folder.Metrics).Select(r => r.ValidationLoss).Order().Take(2).Order(), ingredients.Select(i => i.ValidationLoss).Order());
         Assert.Contains(ingredients, i => i.Kept);
@@ -79,7 +79,7 @@ public class FoldRunTests(SmallTraining training) : IClassFixture<SmallTraining>
             Assert.True(soup.ValidationLoss <= ingredients.Min(i => i.ValidationLoss));
         }
 
-        using var flow = new PredictFlow(target, target.Read(), data, ComputeDevice.Cpu, artifacts);
+        using var flow = new PredictJob(target, target.Read(), data, ComputeDevice.Cpu, artifacts);
         Assert.Equal(soup.ValidationAccuracy, flow.HeldOut(CancellationToken.None).Accuracy!.Value, 1e-12);
         Assert.True(File.Exists(target.Soup));
     }
@@ -90,9 +90,9 @@ public class FoldRunTests(SmallTraining training) : IClassFixture<SmallTraining>
         await Task.Yield();
         var one = training.Whole("split-1", SmallTraining.Recipe("epochs=1"));
         var two = training.Whole("split-2", SmallTraining.Recipe("epochs=1", "data.split_seed=9"));
-        var refused = Assert.Throws<RefusalException>(() => new SoupFlow(new SoupOptions(), [one, two], training.Data, ComputeDevice.Cpu, _ => { }));
+        var refused = Assert.Throws<RefusalException>(() => new SoupJob(new SoupOptions(), [one, two], training.Data, ComputeDevice.Cpu, _ => { }));
         Assert.Contains("split_seed", refused.Message, StringComparison.Ordinal);
-        var alone = new SoupFlow(new SoupOptions(), [one], training.Data, ComputeDevice.Cpu, _ => { });
+        var alone = new SoupJob(new SoupOptions(), [one], training.Data, ComputeDevice.Cpu, _ => { });
         Assert.Contains("at least two", Assert.Throws<RefusalException>(() => alone.Run(training.Artifacts.Run("alone"), CancellationToken.None)).Message, StringComparison.Ordinal);
     }
 }

@@ -23,14 +23,14 @@ public class KillTests(SmallTraining training) : IClassFixture<SmallTraining>
         var whole = Sketchflow.Run(artifacts.Root, Train("whole"));
         Assert.True(whole.ExitCode == 0, whole.ToString());
         var killed = artifacts.Run("killed");
-        var chance = Chance.For(1, 0, 0, "moments of kills");
+        var chance = KeyedRandom.For(1, 0, 0, "moments of kills");
         var signals = (int[])[Kill, Terminate, Kill, Kill];
         foreach (var signal in signals)
         {
             // Each time it comes at least one resume file further, and is struck within the next quarter of a second: in a step, a write, a rename or validation.
-            var before = ResumeFiles.Of(killed.Resume).FirstOrDefault();
+            var before = ResumeFiles.List(killed.Resume).FirstOrDefault();
             var after = TimeSpan.FromMilliseconds(chance.NextInteger(0, 250));
-            var answer = Sketchflow.RunUntil(artifacts.Root, () => ResumeFiles.Of(killed.Resume).FirstOrDefault() != before, after, signal, Train("killed"));
+            var answer = Sketchflow.RunUntil(artifacts.Root, () => ResumeFiles.List(killed.Resume).FirstOrDefault() != before, after, signal, Train("killed"));
             Assert.True(answer.ExitCode == 0 || answer.ExitCode == (signal == Terminate ? 130 : 128 + Kill), answer.ToString());
         }
 

@@ -51,7 +51,7 @@ public class ResumeTests(SmallTraining training) : IClassFixture<SmallTraining>
             Assert.Throws<OperationCanceledException>(() => training.Run(new SmallTraining.CutAfter(5, source)).Go(recipe, cut, resume: false, source.Token));
         }
 
-        var files = ResumeFiles.Of(cut.Resume);
+        var files = ResumeFiles.List(cut.Resume);
         Assert.Equal(recipe.Checkpoints.Keep, files.Length);
         using (var stream = File.Open(files[0], FileMode.Open))
         {

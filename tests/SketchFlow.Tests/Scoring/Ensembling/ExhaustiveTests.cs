@@ -10,7 +10,7 @@ namespace SketchFlow.Tests.Scoring.Ensembling;
 public sealed class ExhaustiveTests
 {
     /// <summary>A plain float64 reference: softmax, mean, argmax, in three loops.</summary>
-    private static double Reference(LogitsSet set, int subset, Aim aim)
+    private static double Reference(LogitsSet set, int subset, Objective aim)
     {
         var members = SubsetScores.Members(subset);
         var targets = set.RequireTargets();
@@ -35,8 +35,8 @@ public sealed class ExhaustiveTests
 
         return aim switch
         {
-            Aim.Accuracy => ClassificationMetrics.Accuracy(predictions, targets),
-            Aim.MacroF1 => ClassificationMetrics.MacroF1(predictions, targets, set.Classes),
+            Objective.Accuracy => ClassificationMetrics.Accuracy(predictions, targets),
+            Objective.MacroF1 => ClassificationMetrics.MacroF1(predictions, targets, set.Classes),
             _ => loss / set.Rows,
         };
     }
@@ -52,13 +52,13 @@ public sealed class ExhaustiveTests
     public void Scores_are_those_of_a_plain_float64_reference(int models, int rows, int classes, double skill)
     {
         var set = TableFixtures.Set(models, rows, classes, models, skill);
-        foreach (var aim in Enum.GetValues<Aim>())
+        foreach (var aim in Enum.GetValues<Objective>())
         {
             var scores = Search.Exhaustive(set, aim).Scores;
             Assert.True(double.IsNaN(scores[0]));
             for (var s = 1; s < scores.Length; s++)
             {
-                Assert.Equal(Reference(set, s, aim), scores[s], aim == Aim.Accuracy ? 0 : 1e-9);
+                Assert.Equal(Reference(set, s, aim), scores[s], aim == Objective.Accuracy ? 0 : 1e-9);
             }
         }
     }
@@ -72,7 +72,7 @@ public sealed class ExhaustiveTests
         var scores = Search.Exhaustive(set).Scores;
         for (var s = 1; s < scores.Length; s++)
         {
-            Assert.Equal(Reference(set, s, Aim.Accuracy), scores[s]);
+            Assert.Equal(Reference(set, s, Objective.Accuracy), scores[s]);
         }
     }
 
@@ -80,7 +80,7 @@ public sealed class ExhaustiveTests
     public void Ties_go_to_the_lowest_class_as_in_the_soft_vote()
     {
         // Logits of few values, rejected rows and copies of a model: ties everywhere.
-        var chance = Chance.For(5, 0, 0, "ties");
+        var chance = KeyedRandom.For(5, 0, 0, "ties");
         var tables = Enumerable.Range(0, 4).Select(m => TableFixtures.Table(80, 20, 1, $"run-{m}")).ToArray();
         foreach (var table in tables)
         {
@@ -104,7 +104,7 @@ public sealed class ExhaustiveTests
     public void Threads_and_the_order_of_models_change_nothing()
     {
         var set = TableFixtures.Set(6, 200, 30, 3);
-        foreach (var aim in Enum.GetValues<Aim>())
+        foreach (var aim in Enum.GetValues<Objective>())
         {
             var serial = Search.Exhaustive(set, aim, workers: 1);
             Assert.Equal(serial.Scores, Search.Exhaustive(set, aim, workers: 3).Scores);

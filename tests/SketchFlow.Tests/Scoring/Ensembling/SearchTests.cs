@@ -9,7 +9,7 @@ namespace SketchFlow.Tests.Scoring.Ensembling;
 public sealed class SearchTests
 {
     /// <summary>Caruana's algorithm as the paper tells it: float64 means, three loops, ties (after rounding) by log-loss and then by order.</summary>
-    private static List<(int Model, double Score)> Caruana(LogitsSet set, Aim aim, int rounds, int? decimals = null, int[]? models = null, int start = 0)
+    private static List<(int Model, double Score)> Caruana(LogitsSet set, Objective aim, int rounds, int? decimals = null, int[]? models = null, int start = 0)
     {
         var targets = set.RequireTargets();
         models ??= [.. Enumerable.Range(0, set.Members.Length)];
@@ -36,7 +36,7 @@ public sealed class SearchTests
                 loss -= Math.Log(mean[targets[r]]) / set.Rows;
             }
 
-            var score = aim switch { Aim.Accuracy => ClassificationMetrics.Accuracy(predictions, targets), Aim.MacroF1 => ClassificationMetrics.MacroF1(predictions, targets, set.Classes), _ => -loss };
+            var score = aim switch { Objective.Accuracy => ClassificationMetrics.Accuracy(predictions, targets), Objective.MacroF1 => ClassificationMetrics.MacroF1(predictions, targets, set.Classes), _ => -loss };
             return (m, score, loss);
         }
 
@@ -64,12 +64,12 @@ public sealed class SearchTests
     }
 
     [Theory]
-    [InlineData(1, Aim.Accuracy)]
-    [InlineData(2, Aim.Accuracy)]
-    [InlineData(3, Aim.Accuracy)]
-    [InlineData(4, Aim.LogLoss)]
-    [InlineData(5, Aim.MacroF1)]
-    public void Greedy_selection_is_Caruanas_step_by_step(int seed, Aim aim)
+    [InlineData(1, Objective.Accuracy)]
+    [InlineData(2, Objective.Accuracy)]
+    [InlineData(3, Objective.Accuracy)]
+    [InlineData(4, Objective.LogLoss)]
+    [InlineData(5, Objective.MacroF1)]
+    public void Greedy_selection_is_Caruanas_step_by_step(int seed, Objective aim)
     {
         var set = TableFixtures.Set(6, 120, 9, seed);
         var reference = Caruana(set, aim, 15);
@@ -78,7 +78,7 @@ public sealed class SearchTests
         var best = reference.FindIndex(s => s.Score >= reference.Max(t => t.Score) - 1e-12);
         Assert.Equal(best + 1, path.Counts.Sum());
         var vote = Combine.SoftVote(set, path.Weights);
-        Assert.Equal(path.Score, Honest.Score(vote, set.RequireTargets(), aim), 1e-9);
+        Assert.Equal(path.Score, Resampling.Score(vote, set.RequireTargets(), aim), 1e-9);
     }
 
     [Theory]
@@ -88,23 +88,23 @@ public sealed class SearchTests
     {
         var set = TableFixtures.Set(6, 120, 9, 7);
         var options = new GreedyOptions { Rounds = 10, Decimals = decimals };
-        var path = Search.Greedy(set, Aim.Accuracy, options);
-        AssertSame(Caruana(set, Aim.Accuracy, 10, decimals), path);
-        Assert.NotEqual(Search.Greedy(set, Aim.Accuracy, 10).Steps.Select(s => s.Added), path.Steps.Select(s => s.Added));
+        var path = Search.Greedy(set, Objective.Accuracy, options);
+        AssertSame(Caruana(set, Objective.Accuracy, 10, decimals), path);
+        Assert.NotEqual(Search.Greedy(set, Objective.Accuracy, 10).Steps.Select(s => s.Added), path.Steps.Select(s => s.Added));
         // Copies of one model are tied in everything: the first in order comes.
         var copies = LogitsSet.Join([set.Members[0], set.Members[0], set.Members[0]]);
-        Assert.All(Search.Greedy(copies, Aim.Accuracy, 4).Steps, s => Assert.Equal(0, s.Added));
+        Assert.All(Search.Greedy(copies, Objective.Accuracy, 4).Steps, s => Assert.Equal(0, s.Added));
     }
 
     [Fact]
     public void A_sorted_start_takes_the_best_single_models_first()
     {
         var set = TableFixtures.Set(6, 120, 9, 8);
-        var path = Search.Greedy(set, Aim.Accuracy, new GreedyOptions { Rounds = 8, Start = 3 });
-        AssertSame(Caruana(set, Aim.Accuracy, 8, start: 3), path);
+        var path = Search.Greedy(set, Objective.Accuracy, new GreedyOptions { Rounds = 8, Start = 3 });
+        AssertSame(Caruana(set, Objective.Accuracy, 8, start: 3), path);
         Assert.True(path.Counts.Sum() >= 3);
-        Assert.Throws<ArgumentOutOfRangeException>(() => Search.Greedy(set, Aim.Accuracy, 0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Search.Greedy(set, Aim.Accuracy, new GreedyOptions { Decimals = 16 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Search.Greedy(set, Objective.Accuracy, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Search.Greedy(set, Objective.Accuracy, new GreedyOptions { Decimals = 16 }));
     }
 
     [Fact]
@@ -112,12 +112,12 @@ public sealed class SearchTests
     {
         var set = TableFixtures.Set(6, 100, 8, 9);
         var options = new BaggingOptions { Bags = 6, Selection = new() { Rounds = 8 } };
-        var bagged = Search.Bagged(set, Aim.Accuracy, options);
+        var bagged = Search.Bagged(set, Objective.Accuracy, options);
         var weights = new double[6];
         foreach (var (models, path) in bagged.Bags)
         {
             Assert.Equal(3, models.Length);
-            AssertSame(Caruana(set, Aim.Accuracy, 8, models: [.. models]), path);
+            AssertSame(Caruana(set, Objective.Accuracy, 8, models: [.. models]), path);
             for (var m = 0; m < 6; m++)
             {
                 weights[m] += path.Counts[m] / (double)path.Counts.Sum() / 6;
@@ -127,12 +127,12 @@ public sealed class SearchTests
         Assert.Equal(weights, bagged.Weights);
         Assert.Equal(1, bagged.Weights.Sum(), 1e-12);
         Assert.True(bagged.Bags.Select(b => string.Join(' ', b.Models)).Distinct(StringComparer.Ordinal).Count() > 1);
-        Assert.Equal(bagged.Weights, Search.Bagged(set, Aim.Accuracy, options).Weights);
+        Assert.Equal(bagged.Weights, Search.Bagged(set, Objective.Accuracy, options).Weights);
         // One bag of all models is the plain selection.
-        var plain = Search.Greedy(set, Aim.Accuracy, 8);
-        Assert.Equal(plain.Steps, Search.Bagged(set, Aim.Accuracy, options with { Bags = 1, Share = 1 }).Bags[0].Path.Steps);
-        Assert.Throws<ArgumentOutOfRangeException>(() => Search.Bagged(set, Aim.Accuracy, options with { Share = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Search.Bagged(set, Aim.Accuracy, options with { Bags = 0 }));
+        var plain = Search.Greedy(set, Objective.Accuracy, 8);
+        Assert.Equal(plain.Steps, Search.Bagged(set, Objective.Accuracy, options with { Bags = 1, Share = 1 }).Bags[0].Path.Steps);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Search.Bagged(set, Objective.Accuracy, options with { Share = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Search.Bagged(set, Objective.Accuracy, options with { Bags = 0 }));
     }
 
     [Property(MaxTest = 10)]
@@ -140,9 +140,9 @@ public sealed class SearchTests
     {
         var set = TableFixtures.Set(4, 80, 6, seed);
         var targets = set.RequireTargets();
-        foreach (var aim in Enum.GetValues<Aim>())
+        foreach (var aim in Enum.GetValues<Objective>())
         {
-            double Score(IEnumerable<int> parts) => Honest.Score(Combine.SoftVote(set, [.. parts.Select(p => (double)p)]), targets, aim);
+            double Score(IEnumerable<int> parts) => Resampling.Score(Combine.SoftVote(set, [.. parts.Select(p => (double)p)]), targets, aim);
             var greedy = Search.Greedy(set, aim, 6);
             foreach (var start in new IReadOnlyList<int>?[] { null, [.. greedy.Counts] })
             {
@@ -178,7 +178,7 @@ public sealed class SearchTests
     public void Exhaustive_is_at_least_stepwise_and_every_search_at_least_the_best_single(byte seed)
     {
         var set = TableFixtures.Set(5, 60, 7, seed);
-        foreach (var aim in Enum.GetValues<Aim>())
+        foreach (var aim in Enum.GetValues<Objective>())
         {
             var scores = Search.Exhaustive(set, aim);
             var best = scores.Scores[scores.Best] + 1e-12;
@@ -215,7 +215,7 @@ public sealed class SearchTests
         var set = TableFixtures.Set(4, 200, 6, 5);
         var targets = set.RequireTargets();
         var seen = 0;
-        var score = Honest.HeldOut(set, rest =>
+        var score = Resampling.HeldOut(set, rest =>
         {
             seen += rest.Rows;
             return [1, 0, 0, 0];
@@ -225,18 +225,18 @@ public sealed class SearchTests
         Assert.Equal(ClassificationMetrics.Evaluate(set.Members[0]).Accuracy, score);
 
         var vote = Combine.SoftVote(set);
-        var interval = Honest.Bootstrap(vote, targets);
+        var interval = Resampling.Bootstrap(vote, targets);
         Assert.Equal(ClassificationMetrics.Accuracy(vote.Predictions, targets), interval.Score);
         Assert.InRange(interval.Score, interval.Low, interval.High);
         // About two standard errors of a share each side.
         var error = Math.Sqrt(interval.Score * (1 - interval.Score) / 200);
         Assert.InRange(interval.High - interval.Low, 3 * error, 5 * error);
-        Assert.Equal(interval, Honest.Bootstrap(vote, targets));
-        Assert.Equal(new Interval(0, 0, 0), Honest.Difference(vote, vote, targets, Aim.MacroF1));
+        Assert.Equal(interval, Resampling.Bootstrap(vote, targets));
+        Assert.Equal(new Interval(0, 0, 0), Resampling.Difference(vote, vote, targets, Objective.MacroF1));
 
         // Copies of one model: any larger ensemble is within noise of the single one.
         var copies = LogitsSet.Join([set.Members[0], set.Members[0], set.Members[0]]);
         var scores = new SubsetScores(3, [double.NaN, 0.5, 0.5, 0.6, 0.5, 0.5, 0.5, 0.5]);
-        Assert.Equal((1, new Interval(0, 0, 0)), Honest.SmallerWithinNoise(copies, scores));
+        Assert.Equal((1, new Interval(0, 0, 0)), Resampling.SmallerWithinNoise(copies, scores));
     }
 }

@@ -15,14 +15,14 @@ public sealed class DepthwiseConv2dTests
 {
     public sealed record Case(int Images, int Channels, int Height, int Width, int Rows, int Columns, int Stride, int Padding, bool Bias, bool ChannelsLast, int Seed)
     {
-        public Layer Layer(out Pass pass, out torch.Tensor weight, out torch.Tensor? bias)
+        public Layer Layer(out ForwardContext pass, out torch.Tensor weight, out torch.Tensor? bias)
         {
             var layer = Nn.Conv2d(
-                Scope.Root()["conv"], Channels, Channels, new() { Kernel = Rows, KernelWidth = Columns, Stride = Stride, Padding = Padding, Groups = Channels, Bias = Bias });
+                ParameterScope.Root()["conv"], Channels, Channels, new() { Kernel = Rows, KernelWidth = Columns, Stride = Stride, Padding = Padding, Groups = Channels, Bias = Bias });
             torch.manual_seed(Seed);
             weight = torch.randn(Channels, 1, Rows, Columns).requires_grad_(true);
             bias = Bias ? torch.randn(Channels).requires_grad_(true) : null;
-            pass = new Pass(bias is null ? [weight] : [weight, bias]) { Training = true };
+            pass = new ForwardContext(bias is null ? [weight] : [weight, bias]) { Training = true };
             return layer;
         }
 
@@ -120,17 +120,17 @@ public sealed class DepthwiseConv2dTests
         var x = c.Input();
         layer(pass, x).sum().backward();
         var (ofInput, ofWeight) = (x.grad!.clone(), weight.grad!.clone());
-        var frozen = new Pass([weight.detach()]) { Training = true };
+        var frozen = new ForwardContext([weight.detach()]) { Training = true };
         var again = x.detach().requires_grad_(true);
         layer(frozen, again).sum().backward();
         Assert.True(again.grad!.equal(ofInput).all().item<bool>());
         var other = weight.detach().requires_grad_(true);
-        layer(new Pass([other]) { Training = true }, x.detach()).sum().backward();
+        layer(new ForwardContext([other]) { Training = true }, x.detach()).sum().backward();
         Assert.True(other.grad!.equal(ofWeight).all().item<bool>());
 
         var bias = torch.zeros(20).requires_grad_(true);
         var withBias = (c with { Bias = true }).Layer(out _, out _, out _);
-        withBias(new Pass([weight.detach(), bias]) { Training = true }, x.detach()).sum().backward();
+        withBias(new ForwardContext([weight.detach(), bias]) { Training = true }, x.detach()).sum().backward();
         Assert.Equal(2 * 9 * 9, bias.grad!.mean().item<float>());
     }
 

@@ -31,7 +31,7 @@ public class WindowTests
     public void Biases_of_places_stretch_as_timm_stretches_them()
     {
         // timm's _calc for 13 places to 23: ratios above 1, the middle kept, the ends reached.
-        var places = RelativePlaces.Spread(13, 23);
+        var places = RelativePositionResize.Spread(13, 23);
         Assert.Equal(0, places[6]);
         Assert.Equal(1, places[7]);
         Assert.Equal(-1, places[5]);
@@ -40,9 +40,9 @@ public class WindowTests
 
         // What is constant, and what is linear near the middle, stays so; the same size changes nothing.
         float[] constant = [.. Enumerable.Repeat(0.25f, 169)];
-        Assert.All(RelativePlaces.Stretch(constant, 13, 23), v => Assert.Equal(0.25f, v, 1e-6f));
+        Assert.All(RelativePositionResize.Stretch(constant, 13, 23), v => Assert.Equal(0.25f, v, 1e-6f));
         float[] slope = [.. Enumerable.Range(0, 169).Select(i => places[i % 13] + (2 * places[i / 13]))];
-        var stretched = RelativePlaces.Stretch(slope, 13, 23);
+        var stretched = RelativePositionResize.Stretch(slope, 13, 23);
         for (var i = 0; i < stretched.Length; i++)
         {
             Assert.Equal((i % 23) - 11 + (2 * ((i / 23) - 11)), stretched[i], 1e-2f);

@@ -18,13 +18,13 @@ public class LossTests
         var (options, x, q, hard) = Draw(kind, seed, soft, weighted, smoothed, gamma);
         var logits = torch.tensor(Floats(x)).reshape(x.GetLength(0), x.GetLength(1)).requires_grad_(true);
         var targets = Targets(q, hard);
-        var loss = options.Of(logits, targets);
+        var loss = options.Mean(logits, targets);
         Assert.Equal(torch.ScalarType.Float32, loss.dtype);
         var expected = Reference(options, x, q);
         Assert.Equal(expected, loss.ToDouble(), 1e-5 + (2e-5 * Math.Abs(expected)));
 
         loss.backward();
-        var gradient = Small.Values(logits.grad!);
+        var gradient = SmallModels.Values(logits.grad!);
         const double H = 1e-5;
         for (var i = 0; i < gradient.Length; i++)
         {
@@ -51,7 +51,7 @@ public class LossTests
         var cut = x.GetLength(0) / 2;
         var sum = Loss.Sum(options, logits.narrow(0, 0, cut), targets.narrow(0, 0, cut)).ToDouble()
             + Loss.Sum(options, logits.narrow(0, cut, x.GetLength(0) - cut), targets.narrow(0, cut, x.GetLength(0) - cut)).ToDouble();
-        Assert.Equal(options.Of(logits, targets).ToDouble(), sum / weight.ToDouble(), 1e-5 * (1 + sum));
+        Assert.Equal(options.Mean(logits, targets).ToDouble(), sum / weight.ToDouble(), 1e-5 * (1 + sum));
     }
 
     [Property(MaxTest = 60)]
@@ -60,7 +60,7 @@ public class LossTests
         using var scope = torch.NewDisposeScope();
         var (options, x, q, hard) = Draw(kind, seed, false, weighted, smoothed, 1);
         var logits = torch.tensor(Floats(x)).reshape(x.GetLength(0), x.GetLength(1));
-        Assert.Equal(options.Of(logits, Targets(q, hard)).ToDouble(), options.Of(logits, Targets(q, null)).ToDouble(), 1e-5);
+        Assert.Equal(options.Mean(logits, Targets(q, hard)).ToDouble(), options.Mean(logits, Targets(q, null)).ToDouble(), 1e-5);
     }
 
     [Theory]
@@ -72,7 +72,7 @@ public class LossTests
         foreach (var kind in Enum.GetValues<LossKind>())
         {
             var logits = torch.tensor(new float[] { 9, -3, 0.5f, 60, -60, 2 }).reshape(2, 3).to(type);
-            var loss = new LossOptions { Kind = kind, LabelSmoothing = 0.1 }.Of(logits, torch.tensor(new long[] { 1, 0 }));
+            var loss = new LossOptions { Kind = kind, LabelSmoothing = 0.1 }.Mean(logits, torch.tensor(new long[] { 1, 0 }));
             Assert.Equal(torch.ScalarType.Float32, loss.dtype);
             Assert.True(float.IsFinite(loss.ToSingle()), kind.ToString());
         }
@@ -88,8 +88,8 @@ public class LossTests
         foreach (var kind in Enum.GetValues<LossKind>())
         {
             var logits = torch.tensor(new float[] { 200, -200, 0, -200, 200, 0 }).reshape(2, 3).requires_grad_(true);
-            new LossOptions { Kind = kind, Gamma = gamma, GammaPositive = gamma, GammaNegative = gamma }.Of(logits, torch.tensor(new long[] { 0, 0 })).backward();
-            Assert.All(Small.Values(logits.grad!), g => Assert.True(float.IsFinite(g), kind.ToString()));
+            new LossOptions { Kind = kind, Gamma = gamma, GammaPositive = gamma, GammaNegative = gamma }.Mean(logits, torch.tensor(new long[] { 0, 0 })).backward();
+            Assert.All(SmallModels.Values(logits.grad!), g => Assert.True(float.IsFinite(g), kind.ToString()));
         }
     }
 
@@ -100,7 +100,7 @@ public class LossTests
         var (logits, targets) = (torch.randn(6, 3), torch.tensor(new long[] { 0, 1, 2, 2, 2, 1 }));
         var options = new LossOptions { LabelSmoothing = 0.1, ClassWeights = [1, 2, 0.5] };
         var expected = torch.nn.functional.cross_entropy(logits, targets, torch.tensor(new float[] { 1, 2, 0.5f }), label_smoothing: 0.1);
-        Assert.Equal(expected.ToDouble(), options.Of(logits, targets).ToDouble(), 1e-6);
+        Assert.Equal(expected.ToDouble(), options.Mean(logits, targets).ToDouble(), 1e-6);
     }
 
     [Fact]
@@ -115,9 +115,9 @@ public class LossTests
     [Fact]
     public void A_list_of_weights_of_another_length_than_the_classes_is_refused()
     {
-        var architecture = Small.Perceptron();
+        var architecture = SmallModels.Perceptron();
         var options = new LearnerOptions { Loss = new LossOptions { ClassWeights = [1, 2] } };
-        using var model = Small.Model(architecture);
+        using var model = SmallModels.Model(architecture);
         var refusal = Assert.Throws<RefusalException>(() => new Learner(options, model, architecture.Preprocessing));
         Assert.Contains("2 weights, where 3", refusal.Message, StringComparison.Ordinal);
     }
@@ -157,7 +157,7 @@ public class LossTests
 
     private static (LossOptions Options, double[,] X, double[,] Q, long[]? Hard) Draw(LossKind kind, long seed, bool soft, bool weighted, bool smoothed, byte gamma)
     {
-        var chance = Chance.For(seed, 0, 0, "loss");
+        var chance = KeyedRandom.For(seed, 0, 0, "loss");
         var (n, classes) = (chance.NextInteger(2, 6), chance.NextInteger(2, 7));
         var (x, q, hard) = (new double[n, classes], new double[n, classes], new long[n]);
         for (var i = 0; i < n; i++)

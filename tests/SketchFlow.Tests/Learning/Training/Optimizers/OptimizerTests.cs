@@ -25,7 +25,7 @@ public class OptimizerTests
     public void A_hundred_steps_are_libtorchs_hundred_steps(OptimizerKind kind, double decay)
     {
         using var scope = torch.NewDisposeScope();
-        using var model = Small.Model(Small.Perceptron());
+        using var model = SmallModels.Model(SmallModels.Perceptron());
         using var optimizer = new Optimizer(new OptimizerOptions { Kind = kind, WeightDecay = decay, ClipNorm = 0 }, model);
         var count = model.Parameters.numel();
         // libtorch's own, over two parameters: the part that decays and the part that does not.
@@ -57,11 +57,11 @@ public class OptimizerTests
     {
         const int Thaw = 40;
         using var scope = torch.NewDisposeScope();
-        using var model = Small.Model(Small.Perceptron());
+        using var model = SmallModels.Model(SmallModels.Perceptron());
         var options = new OptimizerOptions { Kind = kind, WeightDecay = 0.1, LayerDecay = 0.7, ClipNorm = 0 };
         using var optimizer = new Optimizer(options, model) { ByTensors = byTensors };
         var tensors = model.Architecture.Tensors;
-        var references = tensors.Select((t, i) => new PlainRule(options, Small.Values(model.Parameters.narrow(0, model.Places[i], t.Count)), t.Decays)).ToList();
+        var references = tensors.Select((t, i) => new ReferenceOptimizer(options, SmallModels.Values(model.Parameters.narrow(0, model.Places[i], t.Count)), t.Decays)).ToList();
         optimizer.Freeze(t => t.Name == "hidden.weight");
         for (var step = 0; step < 100; step++)
         {
@@ -80,7 +80,7 @@ public class OptimizerTests
 
                 var gradient = Gradient(tensors[i].Count, (step * 10) + i);
                 model.Gradients!.narrow(0, model.Places[i], tensors[i].Count).copy_(gradient * 4);
-                references[i].Step(Small.Values(gradient), 1e-3 * Math.Pow(0.7, 1 - tensors[i].LayerGroup));
+                references[i].Step(SmallModels.Values(gradient), 1e-3 * Math.Pow(0.7, 1 - tensors[i].LayerGroup));
             }
 
             optimizer.Step(1e-3, 4, 1);
@@ -88,7 +88,7 @@ public class OptimizerTests
 
         for (var i = 0; i < tensors.Length; i++)
         {
-            var values = Small.Values(model.Parameters.narrow(0, model.Places[i], tensors[i].Count));
+            var values = SmallModels.Values(model.Parameters.narrow(0, model.Places[i], tensors[i].Count));
             var errors = values.Zip(references[i].P, (a, b) => Math.Abs(a - b)).Order().ToList();
             // Lion's sign turns over where a mean is within rounding of 0: a few elements may differ by a step or two.
             var most = kind == OptimizerKind.Lion ? errors[Math.Max(0, errors.Count - 1 - (errors.Count / 1000))] : errors[^1];
@@ -105,10 +105,10 @@ public class OptimizerTests
     public void Descent_is_libtorchs_with_and_without_momentum_and_its_decay_may_be_apart(double momentum, bool nesterov, bool? decoupled)
     {
         using var scope = torch.NewDisposeScope();
-        using var model = Small.Model(Small.Perceptron());
+        using var model = SmallModels.Model(SmallModels.Perceptron());
         var options = new OptimizerOptions { Kind = OptimizerKind.Sgd, Momentum = momentum, Nesterov = nesterov, Decoupled = decoupled, WeightDecay = 0.1, Clip = ClipMode.Off };
         using var optimizer = new Optimizer(options, model);
-        var plain = new PlainRule(options, Small.Values(model.Parameters.narrow(0, 0, model.Decaying)), true);
+        var plain = new ReferenceOptimizer(options, SmallModels.Values(model.Parameters.narrow(0, 0, model.Decaying)), true);
         var parameter = new TorchSharp.Modules.Parameter(model.Parameters.narrow(0, 0, model.Decaying).clone());
         using var libtorchs = torch.optim.SGD([parameter], 0.01, momentum, 0, 0.1, nesterov);
         for (var step = 0; step < 20; step++)
@@ -117,12 +117,12 @@ public class OptimizerTests
             var gradient = Gradient(model.Parameters.numel(), step);
             model.Gradients!.copy_(gradient);
             optimizer.Step(0.01, 1, 1);
-            plain.Step(Small.Values(gradient.narrow(0, 0, model.Decaying)), 0.01);
+            plain.Step(SmallModels.Values(gradient.narrow(0, 0, model.Decaying)), 0.01);
             parameter.grad = gradient.narrow(0, 0, model.Decaying);
             libtorchs.step();
         }
 
-        var values = Small.Values(model.Parameters.narrow(0, 0, model.Decaying));
+        var values = SmallModels.Values(model.Parameters.narrow(0, 0, model.Decaying));
         Assert.InRange(values.Zip(plain.P, (a, b) => Math.Abs(a - b)).Max(), 0, 1e-6);
         if (decoupled is null)
         {
@@ -137,7 +137,7 @@ public class OptimizerTests
         float[] Run(int threads)
         {
             using var scope = torch.NewDisposeScope();
-            using var model = Small.Model(Small.Perceptron());
+            using var model = SmallModels.Model(SmallModels.Perceptron());
             using var optimizer = new Optimizer(new OptimizerOptions { Kind = kind, Clip = ClipMode.Agc, LayerDecay = 0.9 }, model) { Threads = threads };
             for (var step = 0; step < 3; step++)
             {
@@ -146,7 +146,7 @@ public class OptimizerTests
                 optimizer.Step(1e-2, 1, optimizer.GradientNorm(1));
             }
 
-            return Small.Values(model.Parameters);
+            return SmallModels.Values(model.Parameters);
         }
 
         Assert.Equal(Run(1), Run(4));
@@ -157,19 +157,19 @@ public class OptimizerTests
     public void The_rate_zero_moves_nothing_and_gaps_stay_zero(OptimizerKind kind)
     {
         using var scope = torch.NewDisposeScope();
-        using var model = Small.Model(Small.Perceptron());
+        using var model = SmallModels.Model(SmallModels.Perceptron());
         using var optimizer = new Optimizer(new OptimizerOptions { Kind = kind }, model);
-        var before = Small.Values(model.Parameters);
+        var before = SmallModels.Values(model.Parameters);
         for (var i = 0; i < model.Places.Length; i++)
         {
             model.Gradients!.narrow(0, model.Places[i], model.Architecture.Tensors[i].Count).fill_(0.1f);
         }
 
         optimizer.Step(0, 1, optimizer.GradientNorm(1));
-        Assert.Equal(before, Small.Values(model.Parameters));
+        Assert.Equal(before, SmallModels.Values(model.Parameters));
         optimizer.Step(1e-2, 1, 1);
         // fc.bias has three elements, and a gap of thirteen behind them.
-        Assert.All(Small.Values(model.Parameters.narrow(0, model.Places[3] + 3, 13)), p => Assert.Equal(0, p));
+        Assert.All(SmallModels.Values(model.Parameters.narrow(0, model.Places[3] + 3, 13)), p => Assert.Equal(0, p));
     }
 
     [Theory]
@@ -178,15 +178,15 @@ public class OptimizerTests
     public void Clipping_by_value_cuts_every_element(bool byTensors)
     {
         using var scope = torch.NewDisposeScope();
-        using var model = Small.Model(Small.Perceptron());
+        using var model = SmallModels.Model(SmallModels.Perceptron());
         var options = new OptimizerOptions { Kind = OptimizerKind.Sgd, Momentum = 0, WeightDecay = 0, Clip = ClipMode.Value, ClipValue = 0.2 };
         using var optimizer = new Optimizer(options, model) { ByTensors = byTensors };
-        var before = Small.Values(model.Parameters);
+        var before = SmallModels.Values(model.Parameters);
         var gradient = Gradient(model.Parameters.numel(), 0);
         model.Gradients!.copy_(gradient * 16);
         optimizer.Step(1, 16, 1);
-        var expected = Small.Values(gradient).Zip(before, (g, p) => p - Math.Clamp(g, -0.2f, 0.2f));
-        Assert.All(Small.Values(model.Parameters).Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-6f));
+        var expected = SmallModels.Values(gradient).Zip(before, (g, p) => p - Math.Clamp(g, -0.2f, 0.2f));
+        Assert.All(SmallModels.Values(model.Parameters).Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-6f));
     }
 
     [Theory]
@@ -196,8 +196,8 @@ public class OptimizerTests
     public void Adaptive_clipping_is_timms_unit_by_unit_but_for_the_classifier(bool byTensors, bool channelsLast)
     {
         using var scope = torch.NewDisposeScope();
-        var architecture = Small.Convolution();
-        using var model = Small.Model(architecture, channelsLast);
+        var architecture = SmallModels.Convolution();
+        using var model = SmallModels.Model(architecture, channelsLast);
         var options = new OptimizerOptions { Kind = OptimizerKind.Sgd, Momentum = 0, WeightDecay = 0, Clip = ClipMode.Agc, AgcFactor = 0.05 };
         using var optimizer = new Optimizer(options, model) { ByTensors = byTensors };
         var (before, gradients) = (new List<float[]>(), new List<float[]>());
@@ -205,8 +205,8 @@ public class OptimizerTests
         {
             // Small enough for some of the weights' units to pass; the biases are clipped.
             var gradient = Gradient(architecture.Tensors[i].Count, i).reshape([.. architecture.Tensors[i].Shape]) * (i % 2 == 0 ? 0.01 : 1);
-            before.Add(Small.Values(model.Weights[i].detach()));
-            gradients.Add(Small.Values(gradient));
+            before.Add(SmallModels.Values(model.Weights[i].detach()));
+            gradients.Add(SmallModels.Values(gradient));
             model.Weights[i].grad!.copy_(gradient * 8);
         }
 
@@ -215,7 +215,7 @@ public class OptimizerTests
         for (var i = 0; i < architecture.Tensors.Length; i++)
         {
             var spec = architecture.Tensors[i];
-            var (units, after) = (spec.Shape.Length > 1 ? (int)spec.Shape[0] : 1, Small.Values(model.Weights[i].detach()));
+            var (units, after) = (spec.Shape.Length > 1 ? (int)spec.Shape[0] : 1, SmallModels.Values(model.Weights[i].detach()));
             var size = after.Length / units;
             for (var unit = 0; unit < units; unit++)
             {
@@ -239,14 +239,14 @@ public class OptimizerTests
     public void Penalties_have_their_value_and_their_gradient(bool byTensors)
     {
         using var scope = torch.NewDisposeScope();
-        using var model = Small.Model(Small.Perceptron());
+        using var model = SmallModels.Model(SmallModels.Perceptron());
         using var optimizer = new Optimizer(new OptimizerOptions(), model) { ByTensors = byTensors };
         model.Parameters.narrow(0, 5, 1).fill_(0);
-        var values = Small.Values(model.Parameters);
+        var values = SmallModels.Values(model.Parameters);
         var value = optimizer.AddPenalty(0.02, 0.3, 4);
         var decaying = values.Take((int)model.Decaying).Select(w => (double)w).ToList();
         Assert.Equal((0.02 * decaying.Sum(Math.Abs)) + (0.15 * decaying.Sum(w => w * w)), value, 1e-5 * value);
-        var gradient = Small.Values(model.Gradients!);
+        var gradient = SmallModels.Values(model.Gradients!);
         for (var i = 0; i < values.Length; i++)
         {
             Assert.Equal(i < model.Decaying ? 4 * ((0.02 * Math.Sign(values[i])) + (0.3 * values[i])) : 0, gradient[i], 1e-6);
@@ -257,28 +257,28 @@ public class OptimizerTests
     public void What_is_frozen_has_no_gradient_no_step_and_no_penalty()
     {
         using var scope = torch.NewDisposeScope();
-        var architecture = Small.Convolution();
-        using var learner = new Learner(new LearnerOptions { Loss = new LossOptions { L1 = 1e-3, L2 = 1e-2 } }, Small.Model(architecture), architecture.Preprocessing);
+        var architecture = SmallModels.Convolution();
+        using var learner = new Learner(new LearnerOptions { Loss = new LossOptions { L1 = 1e-3, L2 = 1e-2 } }, SmallModels.Model(architecture), architecture.Preprocessing);
         learner.Optimizer.Freeze(t => t.LayerGroup < 2);
-        using var batch = Small.Batch(6);
-        var before = learner.Model.Weights.Select(w => Small.Values(w.detach())).ToList();
+        using var batch = SmallModels.Batch(6);
+        var before = learner.Model.Weights.Select(w => SmallModels.Values(w.detach())).ToList();
         var penalty = learner.Step(batch, 0.1).Penalty;
         for (var i = 0; i < before.Count; i++)
         {
-            var same = before[i].AsSpan().SequenceEqual(Small.Values(learner.Model.Weights[i].detach()));
+            var same = before[i].AsSpan().SequenceEqual(SmallModels.Values(learner.Model.Weights[i].detach()));
             Assert.Equal(architecture.Tensors[i].LayerGroup < 2, same);
         }
 
         learner.Optimizer.Freeze(_ => false);
         Assert.True(learner.Step(batch, 0.1).Penalty > penalty);
-        Assert.All(before.Zip(learner.Model.Weights), pair => Assert.NotEqual(pair.First, Small.Values(pair.Second.detach())));
+        Assert.All(before.Zip(learner.Model.Weights), pair => Assert.NotEqual(pair.First, SmallModels.Values(pair.Second.detach())));
     }
 
     [Fact]
     public void A_gradient_beyond_the_limit_is_clipped_to_it()
     {
         using var scope = torch.NewDisposeScope();
-        using var model = Small.Model(Small.Perceptron());
+        using var model = SmallModels.Model(SmallModels.Perceptron());
         using var optimizer = new Optimizer(new OptimizerOptions { WeightDecay = 0, ClipNorm = 2 }, model);
         var gradient = Gradient(model.Parameters.numel(), 0) * 100;
         model.Gradients!.copy_(gradient);
@@ -295,7 +295,7 @@ public class OptimizerTests
     [InlineData(float.NegativeInfinity)]
     public void One_bad_element_anywhere_makes_the_norm_not_finite(float bad)
     {
-        using var model = Small.Model(Small.Perceptron());
+        using var model = SmallModels.Model(SmallModels.Perceptron());
         using var optimizer = new Optimizer(new OptimizerOptions(), model);
         var count = model.Parameters.numel();
         foreach (var at in new[] { 0, 1, 1023, 65_535, 65_536, count / 2, count - 1 })
@@ -309,12 +309,12 @@ public class OptimizerTests
     [Fact]
     public void The_same_steps_give_the_same_bytes()
     {
-        using var batch = Small.Batch(6);
+        using var batch = SmallModels.Batch(6);
         float[] Run()
         {
-            using var learner = Small.Learner();
-            Small.Losses(learner, batch, 3);
-            return Small.Values(learner.Model.Parameters);
+            using var learner = SmallModels.Learner();
+            SmallModels.Losses(learner, batch, 3);
+            return SmallModels.Values(learner.Model.Parameters);
         }
 
         Assert.Equal(Run(), Run());
@@ -331,7 +331,7 @@ public class OptimizerTests
     private static torch.Tensor Gradient(long count, int step)
     {
         var values = new float[count];
-        var chance = Chance.For(1, step, 0, "gradient");
+        var chance = KeyedRandom.For(1, step, 0, "gradient");
         for (var i = 0; i < values.Length; i++)
         {
             values[i] = (float)(chance.NextUnit() - 0.5);

@@ -54,13 +54,13 @@ public class TimmOptimizersTests
             ParityCheck.Fill(tensor, spec, gain: 1);
         }
 
-        using var model = FlatModel.Of(architecture, weights, ComputeDevice.Cpu, channelsLast: true, learns: true);
+        using var model = FlatModel.Create(architecture, weights, ComputeDevice.Cpu, channelsLast: true, learns: true);
         using var optimizer = new Optimizer(Cases[name], model) { ByTensors = byTensors };
         for (var step = 0; step < reference.Steps; step++)
         {
             foreach (var (spec, weight) in architecture.Tensors.Zip(model.Weights))
             {
-                var seed = Chance.Hash($"{spec.Name}#{step}");
+                var seed = KeyedRandom.Hash($"{spec.Name}#{step}");
                 var gradient = new float[spec.Count];
                 for (var i = 0; i < gradient.Length; i++)
                 {

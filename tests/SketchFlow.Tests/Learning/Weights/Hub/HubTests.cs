@@ -91,7 +91,7 @@ public sealed class HubTests : IDisposable
         (_server.CutAfter, _server.Cuts) = (40_000, 1);
         using (var stopped = new CancellationTokenSource())
         {
-            var stop = new HubClient(Settings) { Say = _ => stopped.Cancel() };
+            var stop = new HubClient(Settings) { Log = _ => stopped.Cancel() };
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stop.Fetch(Tag, refresh: false, stopped.Token));
         }
 
@@ -256,7 +256,7 @@ public sealed class HubTests : IDisposable
     {
         using var hub = new HubClient(settings)
         {
-            Say = line =>
+            Log = line =>
             {
                 lock (_said)
                 {

@@ -162,7 +162,7 @@ public sealed class SafetensorsTests : IDisposable
         var refused = 0;
         for (var i = 0; i < 1000; i++)
         {
-            var chance = Chance.For(i, 0, 0, "damage");
+            var chance = KeyedRandom.For(i, 0, 0, "damage");
             var bytes = good.ToList();
             for (var edits = chance.NextInteger(1, 4); edits > 0; edits--)
             {

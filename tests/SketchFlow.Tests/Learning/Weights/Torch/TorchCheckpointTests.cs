@@ -235,7 +235,7 @@ public sealed class TorchCheckpointTests : IDisposable
         var (refused, read) = (0, 0);
         for (var i = 0; i < 1000; i++)
         {
-            var chance = Chance.For(i, 0, 0, "damage");
+            var chance = KeyedRandom.For(i, 0, 0, "damage");
             var bytes = good.ToArray();
             for (var edits = chance.NextInteger(1, 4); edits > 0; edits--)
             {
@@ -287,7 +287,7 @@ public sealed class TorchCheckpointTests : IDisposable
     [Fact]
     public void A_training_programs_checkpoint_loads_into_a_model_and_its_average_goes_first()
     {
-        var architecture = SketchFlow.Tests.Learning.Small.Network(classes: 3);
+        var architecture = SketchFlow.Tests.Learning.SmallModels.Network(classes: 3);
         using var plain = ModelWeights.Fresh(architecture, 1);
         using var average = ModelWeights.Fresh(architecture, 2);
         var writer = new TorchWriter();

@@ -226,7 +226,7 @@ public sealed class StudyTests : IDisposable
     [InlineData("loss={kind: focal}", "loss={kind: focal}", "loss={kind: focal}")]
     public void A_change_on_the_command_line_has_a_name_and_settings(string text, string name, string set)
     {
-        var change = StudyChange.Of(text);
+        var change = StudyChange.Parse(text);
         Assert.Equal((name, set), (change.Name, string.Join('|', change.Set)));
     }
 
@@ -234,7 +234,7 @@ public sealed class StudyTests : IDisposable
     [InlineData("ema.decay")]
     [InlineData("EMA: ")]
     [InlineData("")]
-    public void A_change_that_sets_nothing_is_refused(string text) => Assert.Throws<UsageException>(() => StudyChange.Of(text));
+    public void A_change_that_sets_nothing_is_refused(string text) => Assert.Throws<UsageException>(() => StudyChange.Parse(text));
 
     [Theory]
     [InlineData("changes: {}", "has no changes")]

@@ -33,9 +33,9 @@ public class MlflowTests
         var there = server.Runs["run1"];
         Assert.Equal(("one", "FINISHED", server.Experiments["few"]), (there.Name, there.Status, there.Experiment));
         Assert.NotNull(there.EndTime);
-        Assert.Equal(RecipeKeys.Of(run.Recipe), new SortedDictionary<string, string>(there.Params, StringComparer.Ordinal));
+        Assert.Equal(RecipeKeys.Flatten(run.Recipe), new SortedDictionary<string, string>(there.Params, StringComparer.Ordinal));
         Assert.Equal([(0.5, 1L), (0.75, 2)], there.Metrics.Where(m => m.Key == "val_accuracy").Select(m => (m.Value, m.Step)));
-        var metrics = MetricsFile.Of(run.Folder);
+        var metrics = MetricsFile.In(run.Folder);
         Assert.Equal(metrics.Values(metrics.Rows[1]).Order(), there.Metrics.Where(m => m.Step == 2).Select(m => (m.Key, m.Value)).Order());
         Assert.Empty(_said);
     }
@@ -173,7 +173,7 @@ public class MlflowTests
             meta.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(("3", "one", Path.GetFileName(there)), (meta["status"], meta["run_name"], meta["run_id"]));
         Assert.Equal("resnet18", File.ReadAllText(Path.Combine(there, "params", "architecture")));
-        Assert.Equal(RecipeKeys.Of(run.Recipe).Keys, Directory.GetFiles(Path.Combine(there, "params")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(RecipeKeys.Flatten(run.Recipe).Keys, Directory.GetFiles(Path.Combine(there, "params")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal("one", File.ReadAllText(Path.Combine(there, "tags", "mlflow.runName")));
         var lines = File.ReadAllLines(Path.Combine(there, "metrics", "val_accuracy")).Select(l => l.Split(' ')).ToList();
         Assert.Equal([("0.5", "1"), ("0.75", "2")], lines.Select(l => (l[1], l[2])));

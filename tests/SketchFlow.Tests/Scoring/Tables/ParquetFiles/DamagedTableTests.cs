@@ -46,7 +46,7 @@ public sealed class DamagedTableTests
         Encoding.ASCII.GetBytes("file_sha000").CopyTo(bytes.AsSpan(key));
         await File.WriteAllBytesAsync(path, bytes);
         var sound = LogitsReader.Read(path);
-        var chance = Chance.For(seed, 0, 0, "flips");
+        var chance = KeyedRandom.For(seed, 0, 0, "flips");
         var footer = BitConverter.ToInt32(bytes, bytes.Length - 8);
         var refused = 0;
         for (var trial = 0; trial < 400; trial++)

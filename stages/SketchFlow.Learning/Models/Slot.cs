@@ -1,5 +1,0 @@
-namespace SketchFlow.Learning.Models;
-
-/// <summary>Where a tensor stands in a model's list.</summary>
-/// <param name="Index">Index into <see cref="Architecture.Tensors"/>.</param>
-public readonly record struct Slot(int Index);

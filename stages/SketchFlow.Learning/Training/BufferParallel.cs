@@ -1,0 +1,75 @@
+using System.Numerics;
+using SketchFlow.Learning.Native;
+
+namespace SketchFlow.Learning.Training;
+
+/// <summary>Passes over flat buffers, cut at fixed places: whoever runs a block, it is the same work, so results do not depend on the number of threads.</summary>
+/// <remarks>The buffers of a <see cref="FlatModel"/> are whole numbers of <see cref="Alignment"/> floats, so vectorised loops need no tail.</remarks>
+internal static class BufferParallel
+{
+    /// <summary>Floats that every tensor's place and every buffer's length is a multiple of: one cache line, one AVX-512 register.</summary>
+    public const int Alignment = 16;
+
+    /// <summary>Floats a block: 256 KiB of each array.</summary>
+    public const int Size = 1 << 16;
+
+    /// <summary>Takes (first element, number of elements) of one block.</summary>
+    public delegate void Work(long start, int count);
+
+    /// <summary>Number of blocks.</summary>
+    public static int Count(long elements) => (int)((elements + Size - 1) / Size);
+
+    /// <summary>What <see cref="ComputeTeam"/> counts of a pass over so many elements: it reads and writes some four arrays, whatever it computes.</summary>
+    public static long Operations(long elements) => 8 * elements;
+
+    /// <summary>Runs the blocks of a buffer on libtorch's threads.</summary>
+    public static void Each(long elements, Work work) => Each(elements, int.MaxValue, work);
+
+    /// <summary>Runs the blocks of a buffer on at most so many of libtorch's threads.</summary>
+    public static void Each(long elements, int threads, Work work) =>
+        ComputeTeam.Each(
+            Count(elements),
+            Operations(elements),
+            block =>
+            {
+                var start = (long)block * Size;
+                work(start, (int)Math.Min(Size, elements - start));
+            },
+            threads);
+
+    /// <summary>The sum of what each block comes to, added in order.</summary>
+    public static double Sum(long elements, int threads, Func<long, int, double> work)
+    {
+        var sums = new double[Count(elements)];
+        Each(elements, threads, (start, count) => sums[start / Size] = work(start, count));
+        return sums.Sum();
+    }
+
+    /// <summary>The sum of squares: lanes of float squares within 1,024 elements, then double; as exact as a double sum to about 1e-6.</summary>
+    public static unsafe double SumOfSquares(float* values, int count)
+    {
+        var sum = 0.0;
+        for (var start = 0; start < count; start += 1024)
+        {
+            var (end, i, lanes) = (Math.Min(start + 1024, count), start, Vector<float>.Zero);
+            for (; i <= end - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                var x = Vector.Load(values + i);
+                lanes += x * x;
+            }
+
+            sum += Vector.Sum(lanes);
+            for (; i < end; i++)
+            {
+                sum += (double)values[i] * values[i];
+            }
+        }
+
+        return sum;
+    }
+
+    /// <summary>1, 0 or -1.</summary>
+    public static Vector<float> Sign(Vector<float> x) =>
+        Vector.ConditionalSelect(Vector.GreaterThan(x, Vector<float>.Zero), Vector<float>.One, Vector<float>.Zero)
+        - Vector.ConditionalSelect(Vector.LessThan(x, Vector<float>.Zero), Vector<float>.One, Vector<float>.Zero);
+}

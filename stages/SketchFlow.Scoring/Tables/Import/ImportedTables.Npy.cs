@@ -1,0 +1,84 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using SketchFlow.Data.Outcomes;
+
+namespace SketchFlow.Scoring.Tables.Import;
+
+public static partial class ImportedTables
+{
+    /// <summary>
+    /// NumPy's <c>.npy</c> (versions 1 to 3 of the format: magic, version, length and a header that is a Python dictionary, then the numbers) of rows × classes in
+    /// float16, float32 or float64, with a file of ids or paths, one a line, in its order.
+    /// </summary>
+    private static Raw Npy(string path, ImportOptions options)
+    {
+        var bytes = File.ReadAllBytes(path);
+        if (bytes.Length < 10 || bytes[0] != 0x93 || !bytes.AsSpan(1, 5).SequenceEqual("NUMPY"u8))
+        {
+            throw new RefusalException($"{path} does not begin as a .npy does, expected one that numpy.save wrote.");
+        }
+
+        var (lengthBytes, start) = bytes[6] == 1 ? (2, 10) : (4, 12);
+        var length = bytes.Length < start ? -1 : lengthBytes == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8)) : BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(8));
+        if (length < 0 || length > bytes.Length - start)
+        {
+            throw new RefusalException($"{path} is truncated: its {bytes.Length} bytes end within its header.");
+        }
+
+        var header = Encoding.Latin1.GetString(bytes, start, length);
+        var match = NpyHeader().Match(header);
+        if (!match.Success)
+        {
+            throw new RefusalException($"{path} has the header {header.Trim()}, expected rows × classes in little-endian float16, float32 or float64.");
+        }
+
+        var size = match.Groups["type"].Value[1] - '0';
+        var (rows, classes) = (int.Parse(match.Groups["rows"].Value, CultureInfo.InvariantCulture), int.Parse(match.Groups["classes"].Value, CultureInfo.InvariantCulture));
+        var data = bytes.AsSpan(start + length);
+        if ((long)rows * classes * size != data.Length)
+        {
+            throw new RefusalException($"{path} holds {data.Length} bytes of numbers, expected {(long)rows * classes * size} for {rows} rows of {classes}; it is truncated, or something follows.");
+        }
+
+        var byColumns = match.Groups["order"].Value == "True";
+        var values = new double[rows * classes];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var at = (byColumns ? (i % classes * rows) + (i / classes) : i) * size;
+            values[i] = size switch
+            {
+                2 => (double)BinaryPrimitives.ReadHalfLittleEndian(data[at..]),
+                4 => BinaryPrimitives.ReadSingleLittleEndian(data[at..]),
+                _ => BinaryPrimitives.ReadDoubleLittleEndian(data[at..]),
+            };
+        }
+
+        var keys = NpyIds(path, options.IdFile);
+        return keys.Length == rows
+            ? new Raw(keys, Named(path, options, classes), values, AreProbabilities(path, options, null))
+            : throw new RefusalException($"{options.IdFile} names {keys.Length} rows and {path} holds {rows}, expected as many.");
+    }
+
+    private static string[] NpyIds(string path, string? file)
+    {
+        if (file is null)
+        {
+            throw new RefusalException($"{path} does not say which row is which image, expected a file of ids or image paths beside it, one a line; give --ids FILE.");
+        }
+
+        if (!File.Exists(file))
+        {
+            throw new RefusalException($"{file} does not exist, expected the ids or image paths of {path}, one a line.");
+        }
+
+        string[] lines = [.. File.ReadLines(file).Select(l => l.Trim().Trim('"')).Where(l => l.Length > 0)];
+        return lines.Length > 0 && _keyColumns.Contains(lines[0], StringComparer.OrdinalIgnoreCase) ? lines[1..] : lines;
+    }
+
+    [GeneratedRegex(
+        @"^\{\s*'descr':\s*'[<|=](?<type>f[248])',\s*'fortran_order':\s*(?<order>True|False),\s*'shape':\s*\((?<rows>[0-9]{1,9}),\s*(?<classes>[0-9]{1,9})\),?\s*\}\s*$",
+        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NpyHeader();
+}

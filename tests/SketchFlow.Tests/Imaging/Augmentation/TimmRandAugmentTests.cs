@@ -1,0 +1,103 @@
+using SketchFlow.Data.Images;
+using SketchFlow.Data.Machine;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Imaging.Augmentation;
+using SketchFlow.Imaging.Augmentation.Geometry;
+using SketchFlow.Imaging.Augmentation.Policies;
+using SketchFlow.Imaging.Inspection;
+using SketchFlow.Imaging.Kernels;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Tests.Data.Files;
+
+namespace SketchFlow.Tests.Imaging.Augmentation;
+
+/// <summary>timm's notation for RandAugment, and what it does.</summary>
+public sealed class TimmRandAugmentTests
+{
+    [Fact]
+    public void The_notation_says_what_timm_reads_in_it()
+    {
+        Assert.Equal(new TimmRandAugment { Magnitude = 9, MagnitudeStd = 0.5, Increasing = true }, TimmRandAugment.Parse("rand-m9-mstd0.5-inc1"));
+        Assert.Equal(new TimmRandAugment { Magnitude = 10, MagnitudeStd = 0, Increasing = false }, TimmRandAugment.Parse("rand"));
+        Assert.Equal(
+            new TimmRandAugment { Operations = 3, Magnitude = 7, MagnitudeStd = 1, MagnitudeMax = 15, Increasing = false, Weighted = true },
+            TimmRandAugment.Parse("rand-n3-m7-mstd1-mmax15-w0"));
+        Assert.Equal(101, TimmRandAugment.Parse("rand-m9-mstd101-inc1").MagnitudeStd);
+    }
+
+    [Theory]
+    [InlineData("rand-x9", "x9")]
+    [InlineData("rand-m", "\"m\"")]
+    [InlineData("rand-m9-n1.5", "n1.5")]
+    [InlineData("rand-w3", "w3")]
+    [InlineData("rand-m99", "magnitude is 99")]
+    public void What_is_not_understood_is_refused_by_name(string notation, string found) =>
+        Assert.Contains(found, Assert.Throws<RefusalException>(() => TimmRandAugment.Parse(notation)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_recipe_and_the_command_line_may_write_it()
+    {
+        using var folder = new TemporaryFolder().With("r.yaml", "architecture: resnet18\naugmentation:\n  - rand-m9-mstd0.5-inc1\n  - horizontal-flip\n");
+        var recipe = RecipeFile.Load(Path.Combine(folder.Root, "r.yaml"), []);
+        Assert.Equal([new TimmRandAugment(), new HorizontalFlip()], recipe.Augmentation);
+        folder.With("again.yaml", RecipeFile.Write(recipe));
+        Assert.Equal(recipe.Augmentation, RecipeFile.Load(Path.Combine(folder.Root, "again.yaml"), []).Augmentation);
+        Assert.Equal([TimmRandAugment.Parse("rand-m5-n3")], RecipeFile.Load(Path.Combine(folder.Root, "r.yaml"), ["augmentation=[rand-m5-n3]"]).Augmentation);
+        using var input = TestImages.Drawing(40, 30);
+        using var result = FixedOperation.Apply("rand-m9-mstd0.5-inc1", default, input, seed: 3);
+        Assert.Equal((40, 30), (result.Width, result.Height));
+        Assert.Throws<RefusalException>(() => TransformJson.ReadList("[{\"rand-m9\": {\"p\": 1}}]"));
+    }
+
+    [Fact]
+    public void Levels_without_noise_are_timm_s_arguments()
+    {
+        // m 5 of 10: half of each range, worked from timm's level functions.
+        var tables = Tables(new TimmRandAugment { Magnitude = 5, MagnitudeStd = 0, Increasing = true, Each = 1, Operations = 1 });
+        Assert.Contains(tables, t => t.SequenceEqual(Augment.PosterizeTable(2)));
+        Assert.Contains(tables, t => t.SequenceEqual(Augment.SolarizeTable(128)));
+        Assert.Contains(tables, t => t.SequenceEqual(Augment.Table(v => v < 128 ? v + 55 : v)));
+        Assert.Contains(tables, t => t.SequenceEqual(Pillow.BlendTable(0, 1.45)));
+        Assert.Contains(tables, t => t.SequenceEqual(Pillow.BlendTable(0, 0.55)));
+
+        var plain = Tables(new TimmRandAugment { Magnitude = 2.5, MagnitudeStd = 0, Increasing = false, Each = 1, Operations = 1 });
+        Assert.Contains(plain, t => t.SequenceEqual(Augment.PosterizeTable(1)));
+        Assert.Contains(plain, t => t.SequenceEqual(Augment.SolarizeTable(64)));
+        Assert.Contains(plain, t => t.SequenceEqual(Pillow.BlendTable(0, 0.55)));
+    }
+
+    [Fact]
+    public void By_weight_mostly_geometric_operations_are_drawn_and_none_twice()
+    {
+        var transform = new TimmRandAugment { Each = 1, Operations = 3, Weighted = true };
+        var warps = 0;
+        for (var seed = 0; seed < 300; seed++)
+        {
+            var acts = Draw(transform, seed);
+            Assert.Equal(3, acts.Count);
+            warps += acts.Count(a => a is PixelOp.Affine);
+            Assert.DoesNotContain(acts, a => a is PixelOp.LevelMap tone && tone.Table.SequenceEqual(Augment.Table(v => 255 - v)));
+        }
+
+        Assert.InRange(warps / 900.0, 0.75, 1);
+    }
+
+    [Fact]
+    public void Noise_moves_the_level_and_stays_below_its_largest()
+    {
+        var transform = new TimmRandAugment { Magnitude = 9, MagnitudeStd = 3, MagnitudeMax = 10, Each = 1, Operations = 1 };
+        var shears = Enumerable.Range(0, 3000).SelectMany(s => Draw(transform, s)).OfType<PixelOp.Affine>().Select(w => Math.Abs(w.Matrix.Xy)).Where(m => m is > 0 and <= 0.3).Distinct().ToList();
+        Assert.True(shears.Count > 20);
+        Assert.Equal(0.3, shears.Max(), 1e-9);
+    }
+
+    private static List<byte[]> Tables(TimmRandAugment transform) => [.. Enumerable.Range(0, 600).SelectMany(s => Draw(transform, s)).OfType<PixelOp.LevelMap>().Select(t => t.Table)];
+
+    private static List<PixelOp> Draw(Transform transform, int seed)
+    {
+        var acts = new List<PixelOp>();
+        var chance = KeyedRandom.For(seed, 0, 1, "timm");
+        transform.Draw(ref chance, new(64, 48), acts);
+        return acts;
+    }
+}

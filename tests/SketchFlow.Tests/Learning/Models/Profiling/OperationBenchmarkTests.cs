@@ -1,0 +1,42 @@
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Profiling;
+using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Precision;
+using SketchFlow.Tests.Learning.Training;
+
+namespace SketchFlow.Tests.Learning.Models.Profiling;
+
+/// <summary>A model's operations alone; no other test makes tensors meanwhile, since they are counted.</summary>
+[Collection(nameof(Alone))]
+public class OperationBenchmarkTests
+{
+    [Theory]
+    [InlineData("resnet10t", 32)]
+    [InlineData("convnext_atto", 32)]
+    [InlineData("vit_tiny_patch16_224", 32)]
+    [InlineData("swin_tiny_patch4_window7_224", 32)]
+    public void Every_operation_runs_alone_forward_and_backward_and_leaves_no_tensor(string name, int size)
+    {
+        var device = ComputeDevice.Cpu;
+        var operations = FlopCounter.Count(Zoo.Build(name, new() { Classes = 7, InputSize = size })).Layers.Select(l => l.Operation).OfType<TracedOperation>().Distinct().ToList();
+        var before = Alone.LiveTensors();
+        foreach (var operation in operations)
+        {
+            using var alone = new OperationBenchmark(operation, device, ComputePrecision.Float32);
+            alone.Infer();
+            alone.Learn();
+        }
+
+        Assert.Equal(before, LibTorch.LiveTensors);
+    }
+
+    [Fact]
+    public void An_operation_runs_alone_in_bfloat16_and_without_a_gradient_for_the_images()
+    {
+        var device = ComputeDevice.Cpu;
+        var layers = FlopCounter.Count(Zoo.Build("resnet10t", new() { Classes = 7, InputSize = 32 })).Layers;
+        using var first = new OperationBenchmark(layers[0].Operation!, device, ComputePrecision.BFloat16, inputLearns: false);
+        first.Infer();
+        first.Learn();
+    }
+}

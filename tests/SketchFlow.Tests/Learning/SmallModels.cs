@@ -1,0 +1,106 @@
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Images;
+using SketchFlow.Data.Machine;
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Layers;
+using SketchFlow.Learning.Precision;
+using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Weights;
+using TorchSharp;
+
+namespace SketchFlow.Tests.Learning;
+
+/// <summary>A small network and batches that it can learn: the real parts, in seconds.</summary>
+internal static class SmallModels
+{
+    public const int Side = 32;
+    public const int Classes = 3;
+
+    public static Architecture Network(string name = "resnet18", int classes = Classes)
+    {
+        return Zoo.Build(name, new ModelOptions { Classes = classes, InputSize = Side });
+    }
+
+    /// <summary>Two linear layers: quick to step, and large enough for several blocks of the optimiser.</summary>
+    public static Architecture Perceptron()
+    {
+        var root = ParameterScope.Root();
+        var hidden = Nn.Linear(root["hidden"], 3 * Side * Side, 64);
+        var classifier = Nn.Linear(root["fc"], 64, Classes);
+        return new Architecture
+        {
+            Name = "perceptron",
+            Options = new ModelOptions { Classes = Classes },
+            InputSize = Side,
+            Preprocessing = Preprocessing.ImageNet,
+            Tensors = root.Declared(LayerGroups.InOrder("hidden")),
+            Features = (pass, x) => hidden(pass, x.flatten(1)).relu(),
+            Head = classifier,
+            Classifier = "fc",
+            FirstConvolution = "hidden",
+        };
+    }
+
+    /// <summary>A convolution and a linear layer, without batch norm: what a part of a batch gives does not depend on the other parts.</summary>
+    public static Architecture Convolution()
+    {
+        var root = ParameterScope.Root();
+        var first = Nn.Conv2d(root["stem"], 3, 12, new Conv2dOptions { Kernel = 3, Stride = 2, Bias = true });
+        var second = Nn.Conv2d(root["body"], 12, 20, new Conv2dOptions { Kernel = 3, Stride = 2, Bias = true });
+        var classifier = Nn.Linear(root["fc"], 20, Classes);
+        return new Architecture
+        {
+            Name = "convolution",
+            Options = new ModelOptions { Classes = Classes },
+            InputSize = Side,
+            Preprocessing = Preprocessing.ImageNet,
+            Tensors = root.Declared(LayerGroups.InOrder("stem", "body")),
+            Features = (pass, x) => second(pass, first(pass, x).relu()).relu(),
+            Head = (pass, x) => classifier(pass, x.mean([2, 3])),
+            Classifier = "fc",
+            FirstConvolution = "stem",
+        };
+    }
+
+    public static FlatModel Model(Architecture architecture, bool channelsLast = true, bool learns = true, long seed = 1)
+    {
+        using var weights = ModelWeights.Fresh(architecture, seed);
+        return FlatModel.Create(architecture, weights.Tensors, torch.CPU, channelsLast, learns);
+    }
+
+    public static Learner Learner(ComputePrecision precision = ComputePrecision.Float32, Architecture? of = null)
+    {
+        var architecture = of ?? Network();
+        return new Learner(
+            new LearnerOptions { Precision = precision }, Model(architecture), architecture.Preprocessing);
+    }
+
+    /// <summary>Grey images whose class is the third of the picture that is dark.</summary>
+    public static PixelBatch Batch(int count, long seed = 1, int channels = 1)
+    {
+        var images = new List<Pixels>();
+        for (var i = 0; i < count; i++)
+        {
+            var chance = KeyedRandom.For(seed, 0, i, "small batch");
+            var target = i % Classes;
+            var pixels = Pixels.Rent(new Sample(i, $"{i}.png", $"{i}.png", target), Side, Side, channels);
+            for (var at = 0; at < pixels.Length; at++)
+            {
+                var row = at / channels / Side;
+                pixels.Bytes[at] = (byte)(chance.NextInteger(0, 60) + (row * Classes / Side == target ? 0 : 190));
+            }
+
+            images.Add(pixels);
+        }
+
+        var batch = PixelBatch.Stack(images);
+        images.ForEach(i => i.Dispose());
+        return batch;
+    }
+
+    /// <summary>The losses of so many steps on one batch.</summary>
+    public static double[] Losses(Learner learner, PixelBatch batch, int steps, double rate = 1e-3) =>
+        [.. Enumerable.Range(0, steps).Select(_ => learner.Step(batch, rate).Loss)];
+
+    public static float[] Values(torch.Tensor tensor) => tensor.contiguous().data<float>().ToArray();
+}

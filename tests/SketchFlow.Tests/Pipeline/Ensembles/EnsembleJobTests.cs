@@ -1,0 +1,225 @@
+using System.Diagnostics;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Ensembles;
+using SketchFlow.Pipeline.Evaluation;
+using SketchFlow.Pipeline.Runs;
+using SketchFlow.Scoring.Metrics;
+using SketchFlow.Scoring.Tables;
+using SketchFlow.Tests.Data.Files;
+using SketchFlow.Tests.Scoring;
+
+namespace SketchFlow.Tests.Pipeline.Ensembles;
+
+/// <summary>The offline ensemble over real files in a folder of artifacts.</summary>
+public sealed class EnsembleJobTests
+{
+    private const int Rows = 120;
+    private const int Classes = 6;
+
+    private static Artifacts Prepare(TemporaryFolder folder, int runs, bool test = true, Func<int, double>? skill = null)
+    {
+        var artifacts = new Artifacts(folder.Root);
+        for (var m = 0; m < runs; m++)
+        {
+            foreach (var split in test ? new[] { "val", "test" } : ["val"])
+            {
+                Put(artifacts, TableFixtures.Table(Rows, Classes, (m * 10) + split.Length, $"run-{m}", skill?.Invoke(m) ?? 1.5), split);
+            }
+        }
+
+        return artifacts;
+    }
+
+    private static void Put(Artifacts artifacts, LogitsTable table, string split)
+    {
+        table = table with { Metadata = table.Metadata with { Split = split }, Targets = split is "test" ? new int?[table.Rows] : table.Targets };
+        TableFixtures.Write(table.Metadata.PathBelow(artifacts.Logits), table);
+    }
+
+    [Fact]
+    public void The_best_ensemble_is_kept_explained_and_made_again_to_the_last_byte()
+    {
+        using var folder = new TemporaryFolder();
+        var artifacts = Prepare(folder, 5);
+        var report = EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false });
+        Assert.Equal(5, report.Members.Length);
+        Assert.True(report.Evaluation.Accuracy >= report.Members[0].Accuracy);
+        Assert.Equal(report.Members.Count(m => m.Weight > 0), report.Ladder.Length);
+        Assert.Equal(report.Evaluation.Accuracy, report.Ladder[^1].Score.Score);
+        Assert.All(report.Ladder, r => Assert.InRange(r.Score.Score, r.Score.Low, r.Score.High));
+        Assert.NotNull(report.HeldOut);
+        Assert.Equal("best of 31 subsets", report.Method);
+        Assert.Equal(1 + Rows, File.ReadLines(report.Submission!).Count());
+
+        var kept = EnsembleFile.Load(report.File);
+        var yaml = File.ReadAllBytes(report.File);
+        // Another run that comes later changes nothing.
+        Put(artifacts, TableFixtures.Table(Rows, Classes, 99, "run-9", 5), "val");
+        var again = EnsembleJob.Again(artifacts, kept, "e2");
+        Assert.Equal(File.ReadAllBytes(report.Submission!), File.ReadAllBytes(again.Submission!));
+        Assert.Equal(yaml, File.ReadAllText(again.File).Replace("e2.yaml", "e.yaml", StringComparison.Ordinal).Select(c => (byte)c));
+        Assert.Equal(report.Evaluation.LogLoss, again.Evaluation.LogLoss);
+
+        var explained = EnsembleJob.Explain(artifacts, kept, 7);
+        Assert.Equal("val/7.png", explained.ImagePath);
+        Assert.Equal(kept.Members.Count + 1, explained.Votes.Length);
+        Assert.Equal("ensemble", explained.Votes[^1].Run);
+        Assert.Equal(3, explained.Votes[0].Classes.Length);
+        Assert.Contains("id 4711", Assert.Throws<RefusalException>(() => EnsembleJob.Explain(artifacts, kept, 4711)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(EnsembleMethod.Auto)]
+    [InlineData(EnsembleMethod.Exhaustive)]
+    [InlineData(EnsembleMethod.Greedy)]
+    [InlineData(EnsembleMethod.Swap)]
+    [InlineData(EnsembleMethod.All)]
+    public void Every_method_works_with_one_run_and_with_three(EnsembleMethod method)
+    {
+        foreach (var runs in new[] { 1, 3 })
+        {
+            using var folder = new TemporaryFolder();
+            var report = EnsembleJob.Run(Prepare(folder, runs, test: false), "sketches", "e", new EnsembleOptions { Method = method, Compare = false });
+            Assert.Null(report.Submission);
+            Assert.Equal(runs, report.Members.Length);
+            Assert.Equal([report.File], folder.Entries.Where(f => !f.Contains("logits", StringComparison.Ordinal) && File.Exists(f)));
+        }
+    }
+
+    [Fact]
+    public void A_search_beyond_its_budget_is_greedy()
+    {
+        using var folder = new TemporaryFolder();
+        var artifacts = Prepare(folder, 4, test: false);
+        Assert.StartsWith("greedy", EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Seconds = 1e-9, Compare = false }).Method, StringComparison.Ordinal);
+        Assert.StartsWith("best of 15", EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false }).Method, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Folds_are_joined_out_of_fold_and_averaged_on_test()
+    {
+        using var folder = new TemporaryFolder();
+        var artifacts = Prepare(folder, 1);
+        var whole = TableFixtures.Table(Rows, Classes, 77, "folded", 3);
+        for (var fold = 0; fold < 3; fold++)
+        {
+            var part = LogitsSet.Join([whole]).Only([.. Enumerable.Range(0, Rows).Where(r => r % 3 == fold)]).Members[0];
+            Put(artifacts, part with { Metadata = part.Metadata with { Fold = fold } }, "val");
+            Put(artifacts, whole with { Metadata = whole.Metadata with { Fold = fold } }, "test");
+        }
+
+        var report = EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false });
+        Assert.Equal(["folded", "run-0"], report.Members.Select(m => m.Name));
+        Assert.Equal(ClassificationMetrics.Evaluate(whole).Accuracy, report.Members[0].Accuracy);
+        Assert.Equal(3, EnsembleFile.Load(report.File).Members[0].Validation.Count);
+        Assert.NotNull(report.Submission);
+    }
+
+    [Fact]
+    public void What_does_not_fit_is_refused_and_nothing_is_written()
+    {
+        void Refused(Action<Artifacts> spoil, string expected)
+        {
+            using var folder = new TemporaryFolder();
+            var artifacts = Prepare(folder, 2);
+            spoil(artifacts);
+            var before = folder.Entries;
+            var message = Assert.Throws<RefusalException>(() => EnsembleJob.Run(artifacts, "sketches", "e")).Message;
+            Assert.Contains(expected, message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', message);
+            Assert.Equal(before, folder.Entries);
+        }
+
+        string At(Artifacts artifacts, string split, string run) => Path.Combine(artifacts.Logits, "sketches", split, run + ".parquet");
+        Refused(a => File.Delete(At(a, "test", "run-1")), "run-1 is missing for test");
+        Refused(a => File.Delete(At(a, "val", "run-1")), "run-1 is missing for val");
+        Refused(a => Directory.Delete(Path.GetDirectoryName(At(a, "val", ""))!, recursive: true), "no validation logits");
+        Refused(a => Put(a, TableFixtures.Table(Rows, Classes + 1, 1, "run-2"), "val"), "classes");
+        Refused(a => Put(a, TableFixtures.Table(Rows - 1, Classes, 1, "run-2"), "val"), $"id {Rows - 1} is only in");
+        Refused(a => File.WriteAllBytes(At(a, "val", "run-1"), File.ReadAllBytes(At(a, "val", "run-1"))[..^50]), "truncated");
+
+    }
+
+    [Fact]
+    public void A_table_that_changed_since_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var artifacts = Prepare(folder, 2);
+        var kept = EnsembleFile.Load(EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Method = EnsembleMethod.All, Compare = false }).File);
+        Put(artifacts, TableFixtures.Table(Rows, Classes, 5, "run-1"), "val");
+        Assert.Contains("run-1.parquet has the SHA-256", Assert.Throws<RefusalException>(() => EnsembleJob.Again(artifacts, kept, "e")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void McNemar_is_the_binomial_test_and_likeness_counts()
+    {
+        int[] targets = [.. Enumerable.Repeat(0, 20)];
+        int[] first = [.. Enumerable.Range(0, 20).Select(i => i < 2 ? 1 : 0)];
+        int[] second = [.. Enumerable.Range(0, 20).Select(i => i is >= 2 and < 10 ? 1 : 0)];
+        var test = Compare.Test(first, second, targets);
+        Assert.Equal((10, 8, 2, 0), (test.BothRight, test.OnlyFirst, test.OnlySecond, test.BothWrong));
+        // 2 × (1 + 10 + 45) / 1024.
+        Assert.Equal(112 / 1024.0, test.P, 1e-12);
+        Assert.Equal(1, Compare.Test(first, first, targets).P);
+        var alike = Compare.Alike(first, second, targets);
+        Assert.Equal((0.5, 2), (alike.Agreement, alike.Corrections));
+        Assert.Equal(((20 * 0) - (2 * 8)) / Math.Sqrt(2 * 18 * 8 * 12), alike.ErrorCorrelation, 1e-12);
+        Assert.Equal(1, Compare.Alike(first, first, targets).ErrorCorrelation, 1e-12);
+    }
+
+    [Fact]
+    public void An_evaluation_writes_metrics_classes_and_pictures()
+    {
+        using var folder = new TemporaryFolder();
+        var artifacts = Prepare(folder, 2);
+        var judged = EvaluateJob.OfRun(artifacts, "sketches", "val", EvaluateJob.BestRun(artifacts, "sketches", "val"));
+        EvaluateJob.Write(folder["out"], judged, judged.Evaluate());
+        Assert.Equal(
+            ["classes.csv", "confusion.csv", "confusion.png", "confusions.csv", "metrics.json", "predictions.csv", "recall.png", "reliability.csv", "reliability.png", "report.html"],
+            Directory.EnumerateFiles(folder["out"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(1 + Classes, File.ReadLines(folder["out/classes.csv"]).Count());
+        Assert.Equal(1 + Rows, File.ReadLines(folder["out/predictions.csv"]).Count());
+    }
+
+    /// <summary>What the dynamic loader of a real run of the program loaded from its start to its end, also what it closed again.</summary>
+    private static async Task<(int ExitCode, string Output, string Error, string Loaded)> Loaded(TemporaryFolder folder, params string[] arguments)
+    {
+        var log = folder[$"loaded-{arguments[0]}"];
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "sketchflow"), arguments[0] == "doctor" ? arguments : [.. arguments, "--artifacts", folder.Root])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["LD_DEBUG"] = "files", ["LD_DEBUG_OUTPUT"] = log },
+        };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var loaded = string.Join('\n', folder.Entries.Where(f => f.StartsWith(log, StringComparison.Ordinal)).Select(File.ReadAllText));
+        Assert.Contains("libcoreclr", loaded, StringComparison.Ordinal);
+        return (process.ExitCode, await output, error, loaded);
+    }
+
+    [Fact(Timeout = 300_000)]
+    public async Task The_offline_ensemble_loads_neither_libtorch_nor_OpenCV()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the loader is asked through LD_DEBUG");
+        using var folder = new TemporaryFolder();
+        Prepare(folder, 3);
+        foreach (var arguments in new string[][] { ["ensemble", "--no-comparison", "--combine", "perclass", "--memory", "0"], ["evaluate"] })
+        {
+            var (exit, output, error, loaded) = await Loaded(folder, arguments);
+            Assert.Equal((0, ""), (exit, error));
+            Assert.NotEmpty(output);
+            Assert.DoesNotContain("libtorch", loaded, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("TorchSharp.so", loaded, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("OpenCv", loaded, StringComparison.OrdinalIgnoreCase);
+        }
+
+        // The look itself: a verb that needs both is seen to load both.
+        var control = (await Loaded(folder, "doctor")).Loaded;
+        Assert.Contains("libtorch", control, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("OpenCv", control, StringComparison.OrdinalIgnoreCase);
+    }
+}
