@@ -1,6 +1,5 @@
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Pipeline.Cli;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Tables;

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Inference;
 using SketchFlow.Learning.Models;
-using SketchFlow.Pipeline.Cli;
 
 namespace SketchFlow.Pipeline.Prediction;
 

@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Augmentation;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Training.Losses;
 using SketchFlow.Learning.Training.Optimizers;
 using SketchFlow.Learning.Training.Schedules;
-using SketchFlow.Pipeline.Cli;
 
 namespace SketchFlow.Pipeline.Recipes;
 

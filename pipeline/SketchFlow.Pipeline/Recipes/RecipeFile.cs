@@ -6,7 +6,6 @@ using System.Text.Json.Serialization.Metadata;
 using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Augmentation;
-using SketchFlow.Pipeline.Cli;
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using SketchFlow.Pipeline.Cli;
+using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Pipeline.Runs;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Pipeline.Cli;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Tracking;
 using SketchFlow.Pipeline.Training;

@@ -61,7 +61,7 @@ internal static class CommonOptions
         var model = named ?? parsed.GetValue(Model)!;
         // The device decides what a family resolves to, and a recipe may name the device: ask with what is known so far.
         var asked = set.LastOrDefault(s => s.StartsWith("device=", StringComparison.Ordinal))?["device=".Length..].Trim('"') ?? "auto";
-        var cuda = SketchFlow.Pipeline.Loading.Device.Resolve(asked).IsCuda;
+        var cuda = DeviceChoice.Resolve(asked).IsCuda;
         var pretrained = set.LastOrDefault(s => s.StartsWith("pretrained=", StringComparison.Ordinal))?["pretrained=".Length..].Trim('"');
         var (file, own, name, sentence) = ModelName.Resolve(model, cuda, pretrained is not (null or "" or "null" or "~"));
         if (pretrained == "default" && RecipeFile.Load(file, own).Pretrained is not (null or TagPreprocessing.Auto))
@@ -72,7 +72,7 @@ internal static class CommonOptions
 
         log(sentence);
         var recipe = RecipeFile.Load(file, [.. own, .. set]);
-        return (name, recipe, SketchFlow.Pipeline.Loading.Device.Resolve(recipe.Device));
+        return (name, recipe, DeviceChoice.Resolve(recipe.Device));
     }
 
     /// <summary>The recipe that a run was begun with, under the same overrides.</summary>
@@ -80,7 +80,7 @@ internal static class CommonOptions
     public static (string Name, Recipe Recipe, ComputeDevice Device) RecipeOfRun(ParseResult parsed, RunFolder run, int? epochs, params string[] more)
     {
         var recipe = run.Read([.. Overrides(parsed, epochs, more)]);
-        return (run.Name, recipe, SketchFlow.Pipeline.Loading.Device.Resolve(recipe.Device));
+        return (run.Name, recipe, DeviceChoice.Resolve(recipe.Device));
     }
 
     /// <summary>What <c>--device</c>, <c>--amp</c> and <c>--data</c> say over a run's own recipe.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Bench;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Scoring.Ensembling;

@@ -26,7 +26,7 @@ public static partial class Verb
         {
             using var interruption = new Interruption();
             var recipe = new Recipe { Architecture = parsed.GetValue(model)!, ImageSize = parsed.GetValue(BenchSize), BatchSize = parsed.GetValue(batch) }.Checked();
-            var device = SketchFlow.Pipeline.Loading.Device.Resolve(parsed.GetValue(CommonOptions.Device) ?? "auto");
+            var device = DeviceChoice.Resolve(parsed.GetValue(CommonOptions.Device) ?? "auto");
             var precision = MixedPrecision.Resolve(parsed.GetValue(amp), device);
             var bench = new StepBench(recipe, TwoOrMore(parsed.GetValue(BenchClasses)), device, precision);
             StepResult result;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SketchFlow.Data.Files;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Pipeline.Bench;
@@ -42,7 +43,7 @@ public static partial class Verb
                 Classes = TwoOrMore(parsed.GetValue(BenchClasses)),
                 Fixtures = CommonOptions.Existing(parsed.GetValue(fixtures), "--fixtures"),
             };
-            var device = SketchFlow.Pipeline.Loading.Device.Resolve(parsed.GetValue(CommonOptions.Device) ?? "auto");
+            var device = DeviceChoice.Resolve(parsed.GetValue(CommonOptions.Device) ?? "auto");
             string[] chosen = parsed.GetValue(names) is { Length: > 0 } given ? given : [.. ZooBench.Usual];
             var bench = new ZooBench(options, device);
             bench.Check(chosen);

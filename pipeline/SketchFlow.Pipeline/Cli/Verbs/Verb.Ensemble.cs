@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Runs;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Evaluation;
 using SketchFlow.Pipeline.Runs;

@@ -3,6 +3,7 @@ using System.Globalization;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Machine;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Preparing;

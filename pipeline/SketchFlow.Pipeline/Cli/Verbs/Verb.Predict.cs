@@ -59,7 +59,7 @@ public static partial class Verb
                 foreach (var part in run.Trained)
                 {
                     var recipe = part.Read(set);
-                    var device = SketchFlow.Pipeline.Loading.Device.Resolve(recipe.Device);
+                    var device = DeviceChoice.Resolve(recipe.Device);
                     recipe = parsed.GetValue(half) ? recipe with { Amp = device.IsCuda ? AmpMode.Fp16 : AmpMode.Bf16 } : recipe;
                     data ??= DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
                     Log($"run {part.Name}: {recipe.Architecture} on {data}");

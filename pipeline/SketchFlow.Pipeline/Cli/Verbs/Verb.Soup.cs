@@ -49,7 +49,7 @@ public static partial class Verb
                 throw new RefusalException($"The run {target.Name} exists already; choose another --name, or --overwrite it.");
             }
 
-            var flow = new SoupJob(options, folders, data, SketchFlow.Pipeline.Loading.Device.Resolve(recipe.Device), Log);
+            var flow = new SoupJob(options, folders, data, DeviceChoice.Resolve(recipe.Device), Log);
             if (Directory.Exists(target.Folder))
             {
                 Directory.Delete(target.Folder, recursive: true);

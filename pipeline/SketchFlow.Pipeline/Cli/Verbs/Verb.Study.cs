@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Experiments.Studies;
@@ -83,7 +84,7 @@ public static partial class Verb
         verb.SetAction(parsed =>
         {
             string[] named = [.. parsed.GetValue(models)!.SelectMany(m => m.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Distinct(StringComparer.Ordinal)];
-            var chosen = named.Length > 0 ? new StudyModels([.. named], []) : SketchFlow.Pipeline.Experiments.Studies.StudyModels.For(SketchFlow.Pipeline.Loading.Device.Resolve(parsed.GetValue(CommonOptions.Device) ?? "auto").IsCuda);
+            var chosen = named.Length > 0 ? new StudyModels([.. named], []) : SketchFlow.Pipeline.Experiments.Studies.StudyModels.For(DeviceChoice.Resolve(parsed.GetValue(CommonOptions.Device) ?? "auto").IsCuda);
             return RunStudy(
                 parsed, "models", new StudyTable { Says = "model" }, s => s.RunPart,
                 classes => [.. chosen.Names.Select(m => (Asked: m, Is: Quiet(parsed, m, OverridesNotGiven(parsed, chosen.Set)))).Select(m => SketchFlow.Pipeline.Experiments.Studies.StudyModels.Setting(Called(m.Asked, m.Is.Name), m.Is.Recipe, classes))]);
@@ -191,7 +192,7 @@ public static partial class Verb
         TrainReport Train(StudySetting setting, RunFolder folder, CancellationToken cancellation)
         {
             using var trackers = Trackers.Create(parsed.GetValue(CommonOptions.Track)!, Warn);
-            return new TrainRun(data, SketchFlow.Pipeline.Loading.Device.Resolve(setting.Recipe.Device), Log, trackers.All).Go(setting.Recipe, folder, resume: true, cancellation);
+            return new TrainRun(data, DeviceChoice.Resolve(setting.Recipe.Device), Log, trackers.All).Go(setting.Recipe, folder, resume: true, cancellation);
         }
 
         var study = new Study(settings, s => artifacts.Run(artifacts.FreshName(parsed.GetValue(StudySeeds)!.Length > 1 ? $"{run(s)}-seed-{s.Recipe.Seed}" : run(s), data.Name)), Train, Log);

@@ -1,6 +1,5 @@
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Pipeline.Cli;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Training;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using SketchFlow.Pipeline.Cli;
+using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Pipeline.Experiments.Studies;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Pipeline.Cli;
 using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Pipeline.Experiments.Studies;

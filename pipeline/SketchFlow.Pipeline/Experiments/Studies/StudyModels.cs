@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
-using SketchFlow.Pipeline.Cli;
 using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Pipeline.Experiments.Studies;

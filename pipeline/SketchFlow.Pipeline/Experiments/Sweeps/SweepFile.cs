@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Pipeline.Cli;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SketchFlow.Pipeline.Cli;
+using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Pipeline.Tracking.Mlflow;
 

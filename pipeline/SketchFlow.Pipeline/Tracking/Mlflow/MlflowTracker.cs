@@ -1,5 +1,4 @@
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Pipeline.Cli;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Training;
 

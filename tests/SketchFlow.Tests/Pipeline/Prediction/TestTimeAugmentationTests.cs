@@ -1,5 +1,6 @@
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.OpenCv;
 using SketchFlow.Imaging.Resizing;

@@ -1,8 +1,8 @@
 using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Augmentation;
 using SketchFlow.Imaging.Doodles;
 using SketchFlow.Imaging.Resizing;
-using SketchFlow.Pipeline.Cli;
 using SketchFlow.Pipeline.Cli.Verbs;
 using SketchFlow.Pipeline.Preparing;
 using SketchFlow.Pipeline.Recipes;

@@ -2,7 +2,6 @@ using FsCheck;
 using FsCheck.Xunit;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
-using SketchFlow.Pipeline.Cli;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Tests.Data.Files;
 

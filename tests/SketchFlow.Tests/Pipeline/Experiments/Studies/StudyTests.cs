@@ -2,7 +2,6 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Pipeline.Cli;
 using SketchFlow.Pipeline.Experiments.Studies;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;

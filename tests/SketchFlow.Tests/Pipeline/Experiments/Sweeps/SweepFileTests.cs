@@ -1,5 +1,4 @@
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Pipeline.Cli;
 using SketchFlow.Pipeline.Experiments.Sweeps;
 
 namespace SketchFlow.Tests.Pipeline.Experiments.Sweeps;

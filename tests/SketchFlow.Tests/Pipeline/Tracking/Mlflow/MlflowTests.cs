@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Pipeline.Cli;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Tracking;
 using SketchFlow.Pipeline.Tracking.Mlflow;

@@ -1,11 +1,10 @@
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
-using SketchFlow.Pipeline.Cli;
 
 namespace SketchFlow.Pipeline.Loading;
 
 /// <summary>Where tensors live.</summary>
-public static class Device
+public static class DeviceChoice
 {
     /// <summary>Resolves auto, cpu or cuda.</summary>
     /// <exception cref="RefusalException">CUDA was asked for and is not there.</exception>
