@@ -92,7 +92,7 @@ public class TransformBenchmarks : IDisposable
     public void FlipBare() => Cv2.Flip(_source, _target, FlipMode.Y);
 
     [BenchmarkCategory("rotate"), Benchmark]
-    public void Rotate() => Augment.Warp(_drawing, new PixelOp.Affine(AffineMap.Turn(new(Side, Side), 9.3), new(Side, Side))).Dispose();
+    public void Rotate() => Augment.Warp(_drawing, new PixelOp.Affine(AffineMap.Rotation(new(Side, Side), 9.3), new(Side, Side))).Dispose();
 
     [BenchmarkCategory("rotate"), Benchmark(Baseline = true)]
     public void RotateBare() => Cv2.WarpAffine(_source, _target, _turn, new Size(Side, Side), InterpolationFlags.Linear, BorderTypes.Constant, Scalar.White);

@@ -48,7 +48,7 @@ public sealed class ImageCache(long limit)
             return Outcome<Pixels>.From(Pixels.From(sample, held.Width, held.Height, held.Channels, held.Bytes));
         }
 
-        var decoded = Decode.Read(decode, sample);
+        var decoded = ImageDecoder.Read(decode, sample);
         if (decoded.Rejection is not null)
         {
             return decoded;

@@ -19,11 +19,11 @@ public static class ImageFlow
         {
             Side = architecture.InputSize,
             Fit = recipe.Preparation.Fit,
-            Growth = recipe.Preparation.Growth,
+            Upsampling = recipe.Preparation.Growth,
             CropPercent = recipe.Preparation.CropPercent ?? architecture.Preprocessing.CropPct,
             CropMode = architecture.Preprocessing.CropMode == "squash" ? CropMode.Squash : CropMode.Center,
             Interpolation = recipe.Preparation.Interpolation
-                ?? (recipe.Preparation.Fit == Fit.CentreCrop ? Enum.Parse<Interpolation>(architecture.Preprocessing.Interpolation, ignoreCase: true) : Interpolation.Area),
+                ?? (recipe.Preparation.Fit == ResizeMode.CentreCrop ? Enum.Parse<Interpolation>(architecture.Preprocessing.Interpolation, ignoreCase: true) : Interpolation.Area),
         },
         Seed = recipe.Seed,
         BatchSize = recipe.BatchSize,
@@ -49,7 +49,7 @@ public static class ImageFlow
         var files = Flow.From("files", samples);
         var sized = options.Cache is { } cache
             ? files.Map("decode-pad-resize", sample => cache.Prepare(options.Decode, options.Preparation, sample), options.Workers)
-            : files.Map("decode", sample => Decode.Read(options.Decode, sample), options.Workers)
+            : files.Map("decode", sample => ImageDecoder.Read(options.Decode, sample), options.Workers)
                 .Map("pad-resize", pixels => PadResize.Run(options.Preparation, pixels), options.Workers);
         return !options.Augmentation.Transforms.Any()
             ? sized

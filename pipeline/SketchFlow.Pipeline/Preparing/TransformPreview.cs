@@ -55,7 +55,7 @@ public sealed record TransformPreview
                 }
             }
 
-            return ContactSheet.Draw(cells, Side, ContactSheet.BandsFor(rows.Count, Samples + 1, Side));
+            return ContactSheet.Draw(cells, Side, ContactSheet.BandCount(rows.Count, Samples + 1, Side));
         }
         finally
         {
@@ -78,8 +78,8 @@ public sealed record TransformPreview
     // In a recipe a choice is named by what it chooses from: that is what the pictures show.
     private static string NameOf(Transform transform) => transform switch
     {
-        Sequence or Sometimes => string.Join(" + ", ((Choice)transform).Transforms.Select(NameOf)),
-        Choice choice => string.Join(" / ", choice.Transforms.Select(NameOf)),
+        Sequence or Sometimes => string.Join(" + ", ((CompositeTransform)transform).Transforms.Select(NameOf)),
+        CompositeTransform choice => string.Join(" / ", choice.Transforms.Select(NameOf)),
         _ => transform.Name,
     };
 

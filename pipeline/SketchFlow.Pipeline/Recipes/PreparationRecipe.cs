@@ -7,7 +7,7 @@ namespace SketchFlow.Pipeline.Recipes;
 public sealed record PreparationRecipe
 {
     /// <summary>letterbox keeps the aspect ratio and pads with white; stretch does not; centre_crop is timm's evaluation transform.</summary>
-    public Fit Fit { get; init; } = Fit.Letterbox;
+    public ResizeMode Fit { get; init; } = ResizeMode.Letterbox;
 
     /// <summary>area, or Pillow's bilinear, bicubic or lanczos; null is area for letterbox and stretch, and the architecture's own for centre_crop, as timm evaluates.</summary>
     public Interpolation? Interpolation { get; init; }

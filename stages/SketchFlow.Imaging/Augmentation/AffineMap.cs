@@ -13,17 +13,17 @@ public readonly record struct AffineMap(double Xx, double Xy, double X0, double 
     public static AffineMap FlipY(int height) => new(1, 0, 0, 0, -1, height - 1);
 
     /// <summary>A linear map about the image's centre ((w - 1) / 2, (h - 1) / 2), then a shift in pixels.</summary>
-    public static AffineMap About(Extent size, double xx, double xy, double yx, double yy, double dx = 0, double dy = 0)
+    public static AffineMap AboutCentre(ImageSize size, double xx, double xy, double yx, double yy, double dx = 0, double dy = 0)
     {
         var (cx, cy) = ((size.Width - 1) / 2.0, (size.Height - 1) / 2.0);
         return new(xx, xy, cx - (xx * cx) - (xy * cy) + dx, yx, yy, cy - (yx * cx) - (yy * cy) + dy);
     }
 
     /// <summary>Turns counter-clockwise by <paramref name="degrees"/> (as seen), scaling by <paramref name="scale"/>; exact at 0.</summary>
-    public static AffineMap Turn(Extent size, double degrees, double scale = 1, double dx = 0, double dy = 0)
+    public static AffineMap Rotation(ImageSize size, double degrees, double scale = 1, double dx = 0, double dy = 0)
     {
         var (sin, cos) = Math.SinCos(degrees * Math.PI / 180);
-        return About(size, cos * scale, sin * scale, -sin * scale, cos * scale, dx, dy);
+        return AboutCentre(size, cos * scale, sin * scale, -sin * scale, cos * scale, dx, dy);
     }
 
     /// <summary>This map, then <paramref name="next"/>.</summary>
@@ -36,7 +36,7 @@ public readonly record struct AffineMap(double Xx, double Xy, double X0, double 
         (next.Yx * X0) + (next.Yy * Y0) + next.Y0);
 
     /// <summary>Whether the map is the identity (0), a flip left-right (1), up-down (2) or both (3) of an image of that size; -1 otherwise.</summary>
-    internal int FlipOf(Extent size)
+    internal int FlipCode(ImageSize size)
     {
         for (var flips = 0; flips < 4; flips++)
         {

@@ -52,45 +52,45 @@ public sealed class AugmentPlan
     /// <returns>New pixels, which the caller owns: the same bytes for the same arguments, on any thread.</returns>
     public Pixels Apply(Pixels input, long seed, int epoch)
     {
-        var size = new Extent(input.Width, input.Height);
-        var acts = new List<PixelOp>(_steps.Length + 2);
+        var size = new ImageSize(input.Width, input.Height);
+        var ops = new List<PixelOp>(_steps.Length + 2);
         foreach (var (transform, stream) in _steps)
         {
-            var chance = KeyedRandom.For(seed, epoch, input.Sample.Id, stream);
-            if (chance.Happens(transform.P))
+            var random = KeyedRandom.For(seed, epoch, input.Sample.Id, stream);
+            if (random.Happens(transform.P))
             {
-                var first = acts.Count;
-                transform.Draw(ref chance, size, acts);
-                size = SizeAfter(acts, first, size);
+                var first = ops.Count;
+                transform.SampleOps(ref random, size, ops);
+                size = SizeAfter(ops, first, size);
             }
         }
 
-        return Run(input, acts);
+        return Run(input, ops);
     }
 
     /// <summary>Runs drawn acts on one image, fusing neighbours.</summary>
     /// <returns>New pixels, which the caller owns.</returns>
-    public static Pixels Run(Pixels input, IReadOnlyList<PixelOp> acts)
+    public static Pixels Run(Pixels input, IReadOnlyList<PixelOp> ops)
     {
         var current = input;
         try
         {
-            for (var i = 0; i < acts.Count;)
+            for (var i = 0; i < ops.Count;)
             {
-                var act = acts[i++];
-                switch (act)
+                var op = ops[i++];
+                switch (op)
                 {
                     case PixelOp.Affine or PixelOp.Remap:
                         var first = i - 1;
-                        while (i < acts.Count && FillOf(acts[i]) is { } fill && fill == FillOf(act))
+                        while (i < ops.Count && FillOf(ops[i]) is { } fill && fill == FillOf(op))
                         {
                             i++;
                         }
 
-                        current = Move(current, Augment.Move(current, acts, first, i));
+                        current = Move(current, Augment.Move(current, ops, first, i));
                         break;
                     case PixelOp.LevelMap tone:
-                        while (i < acts.Count && acts[i] is PixelOp.LevelMap next)
+                        while (i < ops.Count && ops[i] is PixelOp.LevelMap next)
                         {
                             tone = new PixelOp.LevelMap(Augment.Through(tone.Table, next.Table));
                             i++;
@@ -116,7 +116,7 @@ public sealed class AugmentPlan
             throw;
         }
 
-        static byte? FillOf(PixelOp act) => act switch { PixelOp.Affine warp => warp.Fill, PixelOp.Remap bend => bend.Fill, _ => null };
+        static byte? FillOf(PixelOp op) => op switch { PixelOp.Affine warp => warp.Fill, PixelOp.Remap bend => bend.Fill, _ => null };
 
         Pixels Move(Pixels from, Pixels to)
         {
@@ -129,11 +129,11 @@ public sealed class AugmentPlan
         }
     }
 
-    internal static Extent SizeAfter(List<PixelOp> acts, int first, Extent size)
+    internal static ImageSize SizeAfter(List<PixelOp> ops, int first, ImageSize size)
     {
-        for (var i = first; i < acts.Count; i++)
+        for (var i = first; i < ops.Count; i++)
         {
-            size = acts[i] is PixelOp.Affine warp ? warp.Size : size;
+            size = ops[i] is PixelOp.Affine warp ? warp.Size : size;
         }
 
         return size;

@@ -4,4 +4,4 @@ namespace SketchFlow.Imaging.Augmentation;
 /// <param name="xs">Columns, one a point.</param>
 /// <param name="ys">Rows, one a point.</param>
 /// <param name="size">The image's size, before and after.</param>
-public delegate void InverseMap(Span<float> xs, Span<float> ys, Extent size);
+public delegate void InverseMap(Span<float> xs, Span<float> ys, ImageSize size);

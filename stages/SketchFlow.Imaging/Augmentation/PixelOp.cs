@@ -11,7 +11,7 @@ public abstract record PixelOp
     /// <param name="Matrix">Where a point of the input comes to lie.</param>
     /// <param name="Size">Size of the output.</param>
     /// <param name="Fill">Level of what comes in from outside.</param>
-    public sealed record Affine(AffineMap Matrix, Extent Size, byte Fill = 255) : PixelOp;
+    public sealed record Affine(AffineMap Matrix, ImageSize Size, byte Fill = 255) : PixelOp;
 
     /// <summary>Moves pixels by any other map, the size kept: joins its geometric neighbours as a warp does.</summary>
     /// <param name="Back">Takes points of the output to where they lie in the input.</param>

@@ -34,7 +34,7 @@ public abstract record Transform
     public string Name => NameOf(GetType());
 
     /// <summary>The size that comes out for an input of <paramref name="size"/>; the same unless the transform says otherwise.</summary>
-    public virtual Extent SizeFor(Extent size) => size;
+    public virtual ImageSize OutputSize(ImageSize size) => size;
 
     /// <summary>A transform of its default options; for timm's notation (<c>rand-m9-mstd0.5-inc1</c>), of those that it says.</summary>
     /// <exception cref="RefusalException">There is no transform of that name.</exception>
@@ -47,9 +47,9 @@ public abstract record Transform
         : throw new RefusalException($"There is no transform \"{name}\"{Spelling.Question(name, Known.Keys)}; known are {string.Join(", ", Known.Keys)}.");
 
     /// <summary>The type's name in kebab-case: <c>ShiftScaleRotate</c> is <c>shift-scale-rotate</c>.</summary>
-    public static string NameOf(Type type) => Words(type.Name, '-');
+    public static string NameOf(Type type) => SplitWords(type.Name, '-');
 
-    internal static string Words(string name, char between)
+    internal static string SplitWords(string name, char between)
     {
         var text = new StringBuilder();
         for (var i = 0; i < name.Length; i++)
@@ -65,15 +65,15 @@ public abstract record Transform
         return text.ToString();
     }
 
-    /// <summary>Draws what is done to one image and adds it to <paramref name="acts"/>.</summary>
-    /// <param name="chance">The stream of this transform on this image.</param>
+    /// <summary>Draws what is done to one image and adds it to <paramref name="ops"/>.</summary>
+    /// <param name="random">The stream of this transform on this image.</param>
     /// <param name="size">The image's size when the acts reach it.</param>
-    /// <param name="acts">Receives one act or several; none is the identity.</param>
-    protected internal abstract void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts);
+    /// <param name="ops">Receives one act or several; none is the identity.</param>
+    protected internal abstract void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops);
 
     /// <summary>Refuses options that make no sense; derived records check theirs as well.</summary>
     /// <exception cref="RefusalException">An option is out of range.</exception>
-    public virtual void Check() => Within(P, 0, 1, nameof(P));
+    public virtual void Check() => CheckRange(P, 0, 1, nameof(P));
 
     /// <summary>The ranges that <see cref="Check"/> holds the numbers to, by property.</summary>
     internal IReadOnlyDictionary<string, OptionRange> Ranges()
@@ -97,32 +97,32 @@ public abstract record Transform
     /// <param name="high">Largest value: a number, or another option.</param>
     /// <param name="option">The option's name.</param>
     /// <param name="bound">How <paramref name="high"/> is written; the compiler fills it in.</param>
-    protected void Within(double value, double low, double high, string option, [CallerArgumentExpression(nameof(high))] string bound = "")
+    protected void CheckRange(double value, double low, double high, string option, [CallerArgumentExpression(nameof(high))] string bound = "")
     {
         if (t_ranges is { } ranges)
         {
-            ranges[option] = new OptionRange(low, high, char.IsUpper(bound[0]) ? Words(bound, '_') : null);
+            ranges[option] = new OptionRange(low, high, char.IsUpper(bound[0]) ? SplitWords(bound, '_') : null);
         }
 
         if (!(value >= low && value <= high))
         {
-            throw new RefusalException(string.Create(CultureInfo.InvariantCulture, $"{Name}: {Words(option, '_')} is {value}; it must lie in {low} to {high}."));
+            throw new RefusalException(string.Create(CultureInfo.InvariantCulture, $"{Name}: {SplitWords(option, '_')} is {value}; it must lie in {low} to {high}."));
         }
     }
 
     /// <summary>The name and all options, such as <c>rotate(limit=15, fill=255, p=0.5)</c>.</summary>
     public sealed override string ToString() =>
-        $"{Name}({string.Join(", ", OptionsOf(GetType()).Select(o => $"{Words(o.Name, '_')}={Show(o.GetValue(this))}"))})";
+        $"{Name}({string.Join(", ", OptionsOf(GetType()).Select(o => $"{SplitWords(o.Name, '_')}={FormatValue(o.GetValue(this))}"))})";
 
     /// <summary>The properties that a recipe may set, P last.</summary>
     internal static IEnumerable<PropertyInfo> OptionsOf(Type type) => type.GetProperties()
         .Where(p => p.CanWrite)
         .OrderBy(p => string.Equals(p.Name, nameof(P), StringComparison.Ordinal));
 
-    internal static string Show(object? value) => value switch
+    internal static string FormatValue(object? value) => value switch
     {
         null => "none",
-        Enum e => Words(e.ToString(), '_'),
+        Enum e => SplitWords(e.ToString(), '_'),
         IEnumerable<Transform> list => $"[{string.Join(", ", list)}]",
         bool b => b ? "true" : "false",
         _ => string.Create(CultureInfo.InvariantCulture, $"{value}"),

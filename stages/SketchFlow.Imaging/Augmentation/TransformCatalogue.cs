@@ -14,14 +14,14 @@ public static partial class TransformCatalogue
 {
     /// <summary>Every transform, by name.</summary>
     /// <exception cref="RefusalException">The documentation file is not beside the program.</exception>
-    public static ImmutableArray<TransformPage> All()
+    public static ImmutableArray<TransformDescription> All()
     {
         var words = Documentation();
         return [.. Transform.Known.Select(t => Page(t.Key, t.Value, words))];
     }
 
     /// <summary>Rows of transform, option, default, range and meaning; the common option p is left out where it has its usual default.</summary>
-    public static string Markdown(IEnumerable<TransformPage> pages)
+    public static string Markdown(IEnumerable<TransformDescription> pages)
     {
         var text = new StringBuilder("| transform | option | default | range | meaning |\n| --- | --- | --- | --- | --- |\n");
         foreach (var page in pages)
@@ -39,13 +39,13 @@ public static partial class TransformCatalogue
         static string Cell(string value) => value.Replace("|", "\\|", StringComparison.Ordinal);
     }
 
-    private static TransformPage Page(string name, Type type, Dictionary<string, string> words)
+    private static TransformDescription Page(string name, Type type, Dictionary<string, string> words)
     {
         var transform = Transform.Default(name);
         var ranges = transform.Ranges();
-        return new TransformPage(name, words[$"T:{type.FullName}"], [.. Transform.OptionsOf(type).Select(option => new TransformOption(
-            Transform.Words(option.Name, '_'),
-            Transform.Show(option.GetValue(transform)),
+        return new TransformDescription(name, words[$"T:{type.FullName}"], [.. Transform.OptionsOf(type).Select(option => new TransformOption(
+            Transform.SplitWords(option.Name, '_'),
+            Transform.FormatValue(option.GetValue(transform)),
             Range(option, ranges),
             words[$"P:{option.DeclaringType!.FullName}.{option.Name}"]))]);
     }
@@ -60,7 +60,7 @@ public static partial class TransformCatalogue
         var type = option.PropertyType;
         return type switch
         {
-            { IsEnum: true } => string.Join(", ", Enum.GetNames(type).Select(n => Transform.Words(n, '_'))),
+            { IsEnum: true } => string.Join(", ", Enum.GetNames(type).Select(n => Transform.SplitWords(n, '_'))),
             _ when type == typeof(byte) => "0 to 255",
             _ when type == typeof(bool) => "true, false",
             _ when type.IsAssignableTo(typeof(IEnumerable)) => "a list of transforms",

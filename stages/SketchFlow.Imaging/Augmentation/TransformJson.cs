@@ -74,7 +74,7 @@ public sealed class TransformJson : JsonConverter<Transform>
             throw new RefusalException($"{name}: options are an object such as {{\"p\": 0.5}}, but here stands {given.GetRawText()}.");
         }
 
-        var known = Transform.OptionsOf(type).Select(o => Transform.Words(o.Name, '_')).ToList();
+        var known = Transform.OptionsOf(type).Select(o => Transform.SplitWords(o.Name, '_')).ToList();
         foreach (var option in given.EnumerateObject())
         {
             if (!known.Contains(option.Name, StringComparer.Ordinal))
@@ -102,7 +102,7 @@ public sealed class TransformJson : JsonConverter<Transform>
         writer.WriteStartObject(value.Name.Replace('-', '_'));
         foreach (var option in Transform.OptionsOf(value.GetType()))
         {
-            writer.WritePropertyName(Transform.Words(option.Name, '_'));
+            writer.WritePropertyName(Transform.SplitWords(option.Name, '_'));
             JsonSerializer.Serialize(writer, option.GetValue(value), option.PropertyType, Options);
         }
 

@@ -15,44 +15,44 @@ public static partial class DoodleGenerator
 
     private static readonly string[] Words = ["sketch", "stock", "draft", "sample", "art", "study", "copyright", "photo", "preview"];
 
-    private static byte[] Render(KeyedRandom chance, Action<Pen> subject, bool mirrored, int quality)
+    private static byte[] Render(KeyedRandom random, Action<PathBuilder> subject, bool mirrored, int quality)
     {
-        MatView.Start();
-        var pen = new Pen(chance.Fork(1));
+        MatView.Initialize();
+        var pen = new PathBuilder(random.Fork(1));
         subject(pen);
 
-        var (width, height) = (chance.NextInteger(400, 801), chance.NextInteger(400, 801));
+        var (width, height) = (random.NextInteger(400, 801), random.NextInteger(400, 801));
         using var canvas = new Mat(height, width, MatType.CV_8UC1, Scalar.All(255));
-        var line = new Hand(ref chance, width, height);
+        var line = new DrawingStyle(ref random, width, height);
         for (var again = 0; again < line.Passes; again++)
         {
             foreach (var stroke in pen.Strokes)
             {
-                line.Draw(canvas, stroke, ref chance);
+                line.Draw(canvas, stroke, ref random);
             }
         }
 
-        Lettering(canvas, ref chance);
+        AddText(canvas, ref random);
         if (mirrored)
         {
             Cv2.Flip(canvas, canvas, FlipMode.Y);
         }
 
-        using var lit = Light(canvas, ref chance);
-        using var final = Ink(lit, ref chance);
+        using var lit = ApplyLight(canvas, ref random);
+        using var final = ApplyInk(lit, ref random);
         Cv2.ImEncode(".jpg", final, out var bytes, new ImageEncodingParam(ImwriteFlags.JpegQuality, quality));
         return bytes;
     }
 
     // Text beside the drawing, or a pale watermark across it.
-    private static void Lettering(Mat canvas, ref KeyedRandom chance)
+    private static void AddText(Mat canvas, ref KeyedRandom random)
     {
-        var (text, watermark) = (chance.Happens(0.1), chance.Happens(0.1));
-        var word = Words[chance.NextInteger(0, Words.Length)];
+        var (text, watermark) = (random.Happens(0.1), random.Happens(0.1));
+        var word = Words[random.NextInteger(0, Words.Length)];
         if (text)
         {
-            var at = new Point(chance.NextInteger(5, Math.Max(6, canvas.Width - 150)), chance.Happens(0.5) ? canvas.Height - 12 : 28);
-            Cv2.PutText(canvas, word, at, HersheyFonts.HersheyScriptSimplex, chance.NextUniform(0.6, 1.1), Scalar.All(chance.NextInteger(30, 150)), 1, LineTypes.AntiAlias);
+            var at = new Point(random.NextInteger(5, Math.Max(6, canvas.Width - 150)), random.Happens(0.5) ? canvas.Height - 12 : 28);
+            Cv2.PutText(canvas, word, at, HersheyFonts.HersheyScriptSimplex, random.NextUniform(0.6, 1.1), Scalar.All(random.NextInteger(30, 150)), 1, LineTypes.AntiAlias);
         }
 
         if (!watermark)
@@ -62,7 +62,7 @@ public static partial class DoodleGenerator
 
         var (width, height) = (canvas.Width, canvas.Height);
         using var layer = new Mat(canvas.Size(), MatType.CV_8UC1, Scalar.All(255));
-        var (size, grey) = (chance.NextUniform(1.2, 2.2), chance.NextInteger(170, 225));
+        var (size, grey) = (random.NextUniform(1.2, 2.2), random.NextInteger(170, 225));
         for (var y = 0; y < height + 60; y += 140)
         {
             for (var x = -60; x < width; x += 320)
@@ -71,21 +71,21 @@ public static partial class DoodleGenerator
             }
         }
 
-        using var turn = Cv2.GetRotationMatrix2D(new Point2f(width / 2F, height / 2F), chance.NextUniform(20, 40), 1);
+        using var turn = Cv2.GetRotationMatrix2D(new Point2f(width / 2F, height / 2F), random.NextUniform(20, 40), 1);
         Cv2.WarpAffine(layer, layer, turn, layer.Size(), InterpolationFlags.Linear, BorderTypes.Constant, Scalar.All(255));
         Cv2.Min(canvas, layer, canvas);
     }
 
     // Paper that is not white, darker to one side, sometimes grainy: level × (a + b x + c y + d r²), in 16.16 fixed point.
-    private static unsafe Mat Light(Mat canvas, ref KeyedRandom chance)
+    private static unsafe Mat ApplyLight(Mat canvas, ref KeyedRandom random)
     {
         var (w, h) = (canvas.Width, canvas.Height);
-        var paper = chance.Happens(0.35) ? 1 : chance.NextUniform(0.72, 1);
-        var uneven = chance.Happens(0.5) ? chance.NextUniform(0.05, 0.35) : 0;
-        var (sin, cos) = Math.SinCos(chance.NextUniform(0, 2 * Math.PI));
-        var vignette = chance.Happens(0.2) ? chance.NextUniform(0.05, 0.25) : 0;
-        var darkInk = chance.NextInteger(0, 70);
-        var (grain, grains) = (chance.Happens(0.3) ? chance.NextUniform(1, 6) : 0, chance.Fork(2));
+        var paper = random.Happens(0.35) ? 1 : random.NextUniform(0.72, 1);
+        var uneven = random.Happens(0.5) ? random.NextUniform(0.05, 0.35) : 0;
+        var (sin, cos) = Math.SinCos(random.NextUniform(0, 2 * Math.PI));
+        var vignette = random.Happens(0.2) ? random.NextUniform(0.05, 0.25) : 0;
+        var darkInk = random.NextInteger(0, 70);
+        var (grain, grains) = (random.Happens(0.3) ? random.NextUniform(1, 6) : 0, random.Fork(2));
 
         var output = new Mat(h, w, MatType.CV_8UC1);
         for (var y = 0; y < h; y++)
@@ -112,9 +112,9 @@ public static partial class DoodleGenerator
     }
 
     // Most drawings are grey, saved in colour as scans are; some are on coloured paper or in coloured ink; some are saved grey.
-    private static Mat Ink(Mat grey, ref KeyedRandom chance)
+    private static Mat ApplyInk(Mat grey, ref KeyedRandom random)
     {
-        var kind = chance.NextUnit();
+        var kind = random.NextUnit();
         if (kind < 0.3)
         {
             return grey.Clone();
@@ -128,8 +128,8 @@ public static partial class DoodleGenerator
         }
 
         using var table = new Mat(1, 256, MatType.CV_8UC3);
-        Span<double> ink = [chance.NextUniform(0, 150), chance.NextUniform(0, 110), chance.NextUniform(0, 150)];
-        Span<double> paper = [chance.NextUniform(170, 255), chance.NextUniform(200, 255), chance.NextUniform(215, 255)];
+        Span<double> ink = [random.NextUniform(0, 150), random.NextUniform(0, 110), random.NextUniform(0, 150)];
+        Span<double> paper = [random.NextUniform(170, 255), random.NextUniform(200, 255), random.NextUniform(215, 255)];
         for (var i = 0; i < 256; i++)
         {
             table.Set(0, i, new Vec3b(Mix(ink[0], paper[0], i), Mix(ink[1], paper[1], i), Mix(ink[2], paper[2], i)));
@@ -142,7 +142,7 @@ public static partial class DoodleGenerator
     }
 
     /// <summary>How one person draws: where on the page, how large, how shaky, with which pen.</summary>
-    private readonly struct Hand
+    private readonly struct DrawingStyle
     {
         private readonly double _cx;
         private readonly double _cy;
@@ -156,35 +156,35 @@ public static partial class DoodleGenerator
         private readonly double _gaps;
         private readonly double _width;
 
-        public Hand(ref KeyedRandom chance, int width, int height)
+        public DrawingStyle(ref KeyedRandom random, int width, int height)
         {
-            var size = Math.Min(width, height) * chance.NextUniform(0.62, 0.88);
+            var size = Math.Min(width, height) * random.NextUniform(0.62, 0.88);
 
             // Drawings follow the page a little: wide pages hold wide houses.
-            var stretch = Math.Pow((double)width / height, chance.NextUniform(0, 0.45));
+            var stretch = Math.Pow((double)width / height, random.NextUniform(0, 0.45));
             (_sx, _sy) = (size * Math.Sqrt(stretch), size / Math.Sqrt(stretch));
-            (_cx, _cy) = ((width / 2.0) + (chance.NextUniform(-0.06, 0.06) * width), (height / 2.0) + (chance.NextUniform(-0.06, 0.06) * height));
-            (_sin, _cos) = Math.SinCos(chance.NextNormal() * 7 * Math.PI / 180);
-            (_leanX, _leanY) = (chance.NextUniform(-0.18, 0.18), chance.NextUniform(-0.18, 0.18));
-            _wobble = size * (chance.Happens(0.3) ? 0.002 : chance.NextUniform(0.003, 0.011));
-            _gaps = chance.Happens(0.25) ? chance.NextUniform(0.02, 0.07) : 0;
-            _width = chance.Happens(0.15) ? chance.NextUniform(6, 11) : chance.NextUniform(1.2, 5);
-            Passes = chance.Happens(0.18) ? 2 : 1;
+            (_cx, _cy) = ((width / 2.0) + (random.NextUniform(-0.06, 0.06) * width), (height / 2.0) + (random.NextUniform(-0.06, 0.06) * height));
+            (_sin, _cos) = Math.SinCos(random.NextNormal() * 7 * Math.PI / 180);
+            (_leanX, _leanY) = (random.NextUniform(-0.18, 0.18), random.NextUniform(-0.18, 0.18));
+            _wobble = size * (random.Happens(0.3) ? 0.002 : random.NextUniform(0.003, 0.011));
+            _gaps = random.Happens(0.25) ? random.NextUniform(0.02, 0.07) : 0;
+            _width = random.Happens(0.15) ? random.NextUniform(6, 11) : random.NextUniform(1.2, 5);
+            Passes = random.Happens(0.18) ? 2 : 1;
         }
 
         /// <summary>Times that every line is drawn: some search for it.</summary>
         public int Passes { get; }
 
-        public void Draw(Mat canvas, ReadOnlySpan<(double X, double Y)> stroke, ref KeyedRandom chance)
+        public void Draw(Mat canvas, ReadOnlySpan<(double X, double Y)> stroke, ref KeyedRandom random)
         {
             // Three slow waves a stroke make the hand shake; the phase differs from stroke to stroke.
             Span<double> phases = stackalloc double[6];
             foreach (ref var phase in phases)
             {
-                phase = chance.NextUniform(0, 2 * Math.PI);
+                phase = random.NextUniform(0, 2 * Math.PI);
             }
 
-            var thickness = Math.Max(1, (int)Math.Round(_width * chance.NextUniform(0.85, 1.15)));
+            var thickness = Math.Max(1, (int)Math.Round(_width * random.NextUniform(0.85, 1.15)));
             var points = new List<Point>(64);
             var (travelled, lifted) = (0.0, 0.0);
             for (var i = 0; i < stroke.Length; i++)
@@ -206,10 +206,10 @@ public static partial class DoodleGenerator
                     else
                     {
                         points.Add(point);
-                        if (_gaps > 0 && chance.Happens(_gaps * 0.5))
+                        if (_gaps > 0 && random.Happens(_gaps * 0.5))
                         {
                             Ink(canvas, points, thickness);
-                            lifted = chance.NextUniform(6, 16);
+                            lifted = random.NextUniform(6, 16);
                         }
                     }
                 }

@@ -32,7 +32,7 @@ public static partial class DoodleGenerator
     {
         Check(options);
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        var manifest = ManifestOf(options);
+        var manifest = CreateManifest(options);
         var kept = Path.Combine(folder, ManifestName);
         if (File.Exists(kept) && string.Equals(File.ReadAllText(kept), manifest, StringComparison.Ordinal))
         {
@@ -94,7 +94,7 @@ public static partial class DoodleGenerator
         }
     }
 
-    private static string ManifestOf(DoodlesOptions options) => JsonSerializer.Serialize(
+    private static string CreateManifest(DoodlesOptions options) => JsonSerializer.Serialize(
         new { version = Version, classes = options.Classes, train_per_class = options.TrainPerClass, test_per_class = options.TestPerClass, seed = options.Seed });
 
     private static void Draw(DoodlesOptions options, string folder, Action<int, int>? progress, CancellationToken cancellation)

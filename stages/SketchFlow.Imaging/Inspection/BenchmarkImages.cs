@@ -31,9 +31,9 @@ public static class BenchmarkImages
                 return;
             }
 
-            var chance = KeyedRandom.For(seed, 0, i, "benchmark image");
-            var size = new Size(chance.NextInteger(400, 801), chance.NextInteger(400, 801));
-            var quality = chance.NextInteger(80, 96);
+            var random = KeyedRandom.For(seed, 0, i, "benchmark image");
+            var size = new Size(random.NextInteger(400, 801), random.NextInteger(400, 801));
+            var quality = random.NextInteger(80, 96);
             using var source = Cv2.ImRead(original.File, ImreadModes.Color);
             using var large = new Mat();
             Cv2.Resize(source, large, size, 0, 0, InterpolationFlags.Cubic);
@@ -47,7 +47,7 @@ public static class BenchmarkImages
     /// <returns>Pixels in the image.</returns>
     public static long DecodeInColour(Sample sample)
     {
-        MatView.Start();
+        MatView.Initialize();
         using var image = Cv2.ImDecode(File.ReadAllBytes(sample.File), ImreadModes.Color);
         return (long)image.Rows * image.Cols;
     }

@@ -58,7 +58,7 @@ public static class ContactSheet
     /// <param name="rows">Rows in all.</param>
     /// <param name="cells">Cells of a row.</param>
     /// <param name="side">Side of a picture, pixels.</param>
-    public static int BandsFor(int rows, int cells, int side)
+    public static int BandCount(int rows, int cells, int side)
     {
         var bands = 1;
         while (bands < rows && (rows + bands - 1) / bands * (side + TextHeight + Margin) > 1.4 * bands * cells * (side + Margin))

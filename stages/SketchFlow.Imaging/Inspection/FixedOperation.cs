@@ -21,9 +21,9 @@ namespace SketchFlow.Imaging.Inspection;
 /// </remarks>
 public static class FixedOperation
 {
-    private delegate Pixels Body(Pixels input, Given given);
+    private delegate Pixels Implementation(Pixels input, OperationParameters given);
 
-    private static readonly ImmutableSortedDictionary<string, (string[] Parameters, Body Run)> Bodies = new Dictionary<string, (string[], Body)>(StringComparer.Ordinal)
+    private static readonly ImmutableSortedDictionary<string, (string[] Parameters, Implementation Run)> Operations = new Dictionary<string, (string[], Implementation)>(StringComparer.Ordinal)
     {
         ["clahe"] = (["clip_limit", "tile_grid"], (x, g) =>
         {
@@ -46,14 +46,14 @@ public static class FixedOperation
         ["hflip"] = ([], (x, _) => Augment.Warp(x, new PixelOp.Affine(AffineMap.FlipX(x.Width), new(x.Width, x.Height)))),
         ["vflip"] = ([], (x, _) => Augment.Warp(x, new PixelOp.Affine(AffineMap.FlipY(x.Height), new(x.Width, x.Height)))),
         ["affine_rotate"] = (["degrees", "fill"], (x, g) =>
-            Augment.Warp(x, new PixelOp.Affine(AffineMap.Turn(new(x.Width, x.Height), g.Number("degrees", 0)), new(x.Width, x.Height), g.Level("fill", 255)))),
+            Augment.Warp(x, new PixelOp.Affine(AffineMap.Rotation(new(x.Width, x.Height), g.Number("degrees", 0)), new(x.Width, x.Height), g.Level("fill", 255)))),
         ["letterbox"] = (["size", "interpolation", "growth", "fill", "position"], (x, g) =>
-            Prepared(x, g, new() { Fit = Fit.Letterbox, Fill = g.Level("fill", 255), Interpolation = g.Choice("interpolation", Interpolation.Area), Growth = g.Choice("growth", Upsampling.Linear) })),
+            Prepared(x, g, new() { Fit = ResizeMode.Letterbox, Fill = g.Level("fill", 255), Interpolation = g.Choice("interpolation", Interpolation.Area), Upsampling = g.Choice("growth", Upsampling.Linear) })),
         ["stretch"] = (["size", "interpolation", "growth"], (x, g) =>
-            Prepared(x, g, new() { Fit = Fit.Stretch, Interpolation = g.Choice("interpolation", Interpolation.Area), Growth = g.Choice("growth", Upsampling.Linear) })),
+            Prepared(x, g, new() { Fit = ResizeMode.Stretch, Interpolation = g.Choice("interpolation", Interpolation.Area), Upsampling = g.Choice("growth", Upsampling.Linear) })),
         ["centre_crop"] = (["size", "crop_pct", "interpolation", "crop_mode"], (x, g) => Prepared(x, g, new()
         {
-            Fit = Fit.CentreCrop,
+            Fit = ResizeMode.CentreCrop,
             CropPercent = g.Number("crop_pct", 0.875),
             Interpolation = g.Choice("interpolation", Interpolation.Bicubic),
             CropMode = g.Choice("crop_mode", CropMode.Center),
@@ -61,23 +61,23 @@ public static class FixedOperation
         ["brightness_contrast"] = (["brightness", "contrast"], (x, g) =>
             Augment.Map(x, Augment.BrightnessContrastTable(g.Number("brightness", 0), g.Number("contrast", 0)))),
         ["equalize"] = ([], (x, _) => Augment.Equalize(x)),
-        ["ShearX"] = (["magnitude"], (x, g) => Pillow.ShearX(x, g.Number("magnitude", 0))),
-        ["ShearY"] = (["magnitude"], (x, g) => Pillow.ShearY(x, g.Number("magnitude", 0))),
-        ["TranslateX"] = (["magnitude"], (x, g) => Pillow.TranslateX(x, g.Number("magnitude", 0))),
-        ["TranslateY"] = (["magnitude"], (x, g) => Pillow.TranslateY(x, g.Number("magnitude", 0))),
-        ["Rotate"] = (["magnitude"], (x, g) => Pillow.Rotate(x, g.Number("magnitude", 0))),
-        ["Brightness"] = (["magnitude"], (x, g) => Pillow.Brightness(x, g.Number("magnitude", 0))),
-        ["Color"] = (["magnitude"], (x, g) => Pillow.Colour(x, g.Number("magnitude", 0))),
-        ["Contrast"] = (["magnitude"], (x, g) => Pillow.Contrast(x, g.Number("magnitude", 0))),
-        ["Sharpness"] = (["magnitude"], (x, g) => Pillow.Sharpness(x, g.Number("magnitude", 0))),
+        ["ShearX"] = (["magnitude"], (x, g) => PillowOps.ShearX(x, g.Number("magnitude", 0))),
+        ["ShearY"] = (["magnitude"], (x, g) => PillowOps.ShearY(x, g.Number("magnitude", 0))),
+        ["TranslateX"] = (["magnitude"], (x, g) => PillowOps.TranslateX(x, g.Number("magnitude", 0))),
+        ["TranslateY"] = (["magnitude"], (x, g) => PillowOps.TranslateY(x, g.Number("magnitude", 0))),
+        ["Rotate"] = (["magnitude"], (x, g) => PillowOps.Rotate(x, g.Number("magnitude", 0))),
+        ["Brightness"] = (["magnitude"], (x, g) => PillowOps.Brightness(x, g.Number("magnitude", 0))),
+        ["Color"] = (["magnitude"], (x, g) => PillowOps.Colour(x, g.Number("magnitude", 0))),
+        ["Contrast"] = (["magnitude"], (x, g) => PillowOps.Contrast(x, g.Number("magnitude", 0))),
+        ["Sharpness"] = (["magnitude"], (x, g) => PillowOps.Sharpness(x, g.Number("magnitude", 0))),
         ["Posterize"] = (["magnitude"], (x, g) => Augment.Map(x, Augment.PosterizeTable(Math.Clamp(g.Whole("magnitude", 8), 0, 8)))),
         ["Solarize"] = (["magnitude"], (x, g) => Augment.Map(x, Augment.SolarizeTable(g.Number("magnitude", 256)))),
-        ["AutoContrast"] = (["magnitude"], (x, _) => Pillow.AutoContrast(x)),
-        ["Equalize"] = (["magnitude"], (x, _) => Pillow.Equalize(x)),
+        ["AutoContrast"] = (["magnitude"], (x, _) => PillowOps.AutoContrast(x)),
+        ["Equalize"] = (["magnitude"], (x, _) => PillowOps.Equalize(x)),
         ["Invert"] = (["magnitude"], (x, _) => Augment.Map(x, Augment.Table(v => 255 - v))),
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
-    private static Pixels Prepared(Pixels input, Given given, PadResizeOptions options)
+    private static Pixels Prepared(Pixels input, OperationParameters given, PadResizeOptions options)
     {
         if (given.Word("position", "center") is not "center" and var other)
         {
@@ -90,7 +90,7 @@ public static class FixedOperation
     }
 
     /// <summary>The names, fixed operations first, then the transforms.</summary>
-    public static IEnumerable<string> Known => Bodies.Keys.Concat(Transform.Known.Keys);
+    public static IEnumerable<string> Known => Operations.Keys.Concat(Transform.Known.Keys);
 
     /// <summary>Runs one operation.</summary>
     /// <param name="name">One of <see cref="Known"/>; a fixed operation wins over a transform of the same name.</param>
@@ -101,12 +101,12 @@ public static class FixedOperation
     /// <exception cref="RefusalException">The name or a parameter is not known, or a value does not fit.</exception>
     public static Pixels Apply(string name, JsonElement parameters, Pixels input, long seed = 0)
     {
-        if (Bodies.TryGetValue(name, out var found) && Given.Covers(parameters, found.Parameters, Transform.Known.ContainsKey(name), name))
+        if (Operations.TryGetValue(name, out var found) && OperationParameters.Covers(parameters, found.Parameters, Transform.Known.ContainsKey(name), name))
         {
-            return found.Run(input, new Given(name, parameters));
+            return found.Run(input, new OperationParameters(name, parameters));
         }
 
-        if (!Bodies.ContainsKey(name) && !Transform.Known.ContainsKey(name.Replace('_', '-')) && !TimmRandAugment.IsNotation(name))
+        if (!Operations.ContainsKey(name) && !Transform.Known.ContainsKey(name.Replace('_', '-')) && !TimmRandAugment.IsNotation(name))
         {
             throw new RefusalException($"There is no operation \"{name}\"{Spelling.Question(name, Known)}; known are {string.Join(", ", Known)}.");
         }
@@ -115,7 +115,7 @@ public static class FixedOperation
     }
 
     /// <summary>Named parameters of one operation, read with their defaults.</summary>
-    private readonly record struct Given(string Operation, JsonElement Values)
+    private readonly record struct OperationParameters(string Operation, JsonElement Values)
     {
         /// <summary>True when every parameter is known; false when a transform of the same name may know better.</summary>
         public static bool Covers(JsonElement values, string[] known, bool otherwise, string operation)

@@ -11,13 +11,13 @@ namespace SketchFlow.Imaging.Inspection;
 public static class OperationParity
 {
     /// <summary>OpenCV's operations, whose versions differ by roundings.</summary>
-    public const double AllowedOfOpenCv = 0.5;
+    public const double OpenCvTolerance = 0.5;
 
     /// <summary>Colour and tone operations against PIL.</summary>
-    public const double AllowedOfTone = 1;
+    public const double ToneTolerance = 1;
 
     /// <summary>Geometric operations with nearest sampling against PIL.</summary>
-    public const double AllowedOfNearest = 3;
+    public const double NearestTolerance = 3;
 
     private static readonly ImmutableArray<string> Nearest = ["ShearX", "ShearY", "TranslateX", "TranslateY", "Rotate"];
 
@@ -44,7 +44,7 @@ public static class OperationParity
         using var input = Read(Path.Combine(folder, Text("input")));
         using var expected = Read(Path.Combine(folder, Text("output")));
         using var found = FixedOperation.Apply(operation, parameters, input);
-        var allowed = source.Contains("OpenCV", StringComparison.OrdinalIgnoreCase) ? AllowedOfOpenCv : Nearest.Contains(operation) ? AllowedOfNearest : AllowedOfTone;
+        var allowed = source.Contains("OpenCV", StringComparison.OrdinalIgnoreCase) ? OpenCvTolerance : Nearest.Contains(operation) ? NearestTolerance : ToneTolerance;
         var same = (found.Width, found.Height) == (expected.Width, expected.Height);
         var (mean, worst, identical) = same ? Difference(found, expected) : (double.NaN, 255, 0);
         return new OperationDifference(Text("output"), $"{operation} {JsonSerializer.Serialize(parameters)}", source, same, mean, worst, identical, allowed);
@@ -67,7 +67,7 @@ public static class OperationParity
 
     private static Pixels Read(string path)
     {
-        var outcome = Decode.Read(new DecodeOptions(), new Sample(0, Path.GetFileName(path), path, null));
+        var outcome = ImageDecoder.Read(new DecodeOptions(), new Sample(0, Path.GetFileName(path), path, null));
         return outcome.Rejection is { } rejected ? throw new RefusalException($"{path} cannot be used: {rejected.Reason}.") : outcome.Value;
     }
 }

@@ -14,41 +14,41 @@ public static partial class Augment
 
     /// <summary>Runs neighbouring geometric acts of one fill as one move of the pixels, with one interpolation.</summary>
     /// <param name="input">Not changed.</param>
-    /// <param name="acts">Holds the acts.</param>
+    /// <param name="ops">Holds the acts.</param>
     /// <param name="first">The first of them.</param>
     /// <param name="end">Behind the last of them.</param>
-    internal static Pixels Move(Pixels input, IReadOnlyList<PixelOp> acts, int first, int end)
+    internal static Pixels Move(Pixels input, IReadOnlyList<PixelOp> ops, int first, int end)
     {
-        if (end - first == 1 && acts[first] is PixelOp.Affine alone)
+        if (end - first == 1 && ops[first] is PixelOp.Affine alone)
         {
             return Warp(input, alone);
         }
 
         // Warps in a row multiply; only what is no warp needs the map point by point.
-        var size = new Extent(input.Width, input.Height);
+        var size = new ImageSize(input.Width, input.Height);
         var joined = new List<PixelOp>(end - first);
         for (var i = first; i < end; i++)
         {
-            var act = acts[i];
-            if (act is PixelOp.Affine next && joined.Count > 0 && joined[^1] is PixelOp.Affine before)
+            var op = ops[i];
+            if (op is PixelOp.Affine next && joined.Count > 0 && joined[^1] is PixelOp.Affine before)
             {
                 joined[^1] = new PixelOp.Affine(before.Matrix.Then(next.Matrix), next.Size, before.Fill);
             }
             else
             {
-                joined.Add(act);
+                joined.Add(op);
             }
         }
 
         return joined is [PixelOp.Affine warp] ? Warp(input, warp) : Bend(input, joined, size);
     }
 
-    private static Pixels Bend(Pixels input, List<PixelOp> acts, Extent size)
+    private static Pixels Bend(Pixels input, List<PixelOp> ops, ImageSize size)
     {
-        var sizes = new Extent[acts.Count];
+        var sizes = new ImageSize[ops.Count];
         for (var i = 0; i < sizes.Length; i++)
         {
-            sizes[i] = acts[i] is PixelOp.Affine warp ? warp.Size : i == 0 ? size : sizes[i - 1];
+            sizes[i] = ops[i] is PixelOp.Affine warp ? warp.Size : i == 0 ? size : sizes[i - 1];
         }
 
         var to = sizes[^1];
@@ -65,20 +65,20 @@ public static partial class Augment
             }
 
             // From the output back to the input: the last act first.
-            for (var i = acts.Count - 1; i >= 0; i--)
+            for (var i = ops.Count - 1; i >= 0; i--)
             {
-                if (acts[i] is PixelOp.Remap bend)
+                if (ops[i] is PixelOp.Remap bend)
                 {
                     bend.Back(xs.AsSpan(0, points), ys.AsSpan(0, points), sizes[i]);
                 }
                 else
                 {
-                    Through(BilinearWarp.Inverse(((PixelOp.Affine)acts[i]).Matrix), xs.AsSpan(0, points), ys.AsSpan(0, points));
+                    Through(BilinearWarp.Inverse(((PixelOp.Affine)ops[i]).Matrix), xs.AsSpan(0, points), ys.AsSpan(0, points));
                 }
             }
 
-            var fill = acts[0] is PixelOp.Remap first ? first.Fill : ((PixelOp.Affine)acts[0]).Fill;
-            return Raster.Run(input, to.Width, to.Height, (source, target) =>
+            var fill = ops[0] is PixelOp.Remap first ? first.Fill : ((PixelOp.Affine)ops[0]).Fill;
+            return MatOperation.Run(input, to.Width, to.Height, (source, target) =>
             {
                 using var x = Mat.FromPixelData(to.Height, to.Width, MatType.CV_32FC1, xs);
                 using var y = Mat.FromPixelData(to.Height, to.Width, MatType.CV_32FC1, ys);
@@ -104,7 +104,7 @@ public static partial class Augment
     /// <summary>The homography that takes the four points <paramref name="to"/> to the points <paramref name="from"/>.</summary>
     internal static InverseMap PerspectiveBack(Point2f[] from, Point2f[] to) => (xs, ys, _) =>
     {
-        MatView.Start();
+        MatView.Initialize();
         using var matrix = Cv2.GetPerspectiveTransform(to, from);
         Span<double> m = stackalloc double[9];
         for (var i = 0; i < 9; i++)
@@ -135,10 +135,10 @@ public static partial class Augment
     };
 
     /// <summary>Shifts of standard deviation <paramref name="alpha"/>, drawn every <paramref name="grid"/> pixels, cubic between.</summary>
-    internal static InverseMap ElasticBack(double alpha, int grid, KeyedRandom chance) => (xs, ys, size) =>
+    internal static InverseMap ElasticBack(double alpha, int grid, KeyedRandom random) => (xs, ys, size) =>
     {
-        MatView.Start();
-        var own = chance;
+        MatView.Initialize();
+        var own = random;
         var (across, down) = (Shifts(ref own, size), Shifts(ref own, size));
         for (var i = 0; i < xs.Length; i++)
         {
@@ -146,7 +146,7 @@ public static partial class Augment
             (xs[i], ys[i]) = (x + Look(across, size, x, y), y + Look(down, size, x, y));
         }
 
-        float[] Shifts(ref KeyedRandom drawn, Extent of)
+        float[] Shifts(ref KeyedRandom drawn, ImageSize of)
         {
             var (columns, rows) = ((of.Width / grid) + 2, (of.Height / grid) + 2);
             var coarse = new float[columns * rows];
@@ -164,7 +164,7 @@ public static partial class Augment
     };
 
     // Bilinear between pixels, since another move may come after this one; the edge's shift goes on outside.
-    private static float Look(float[] field, Extent size, float x, float y)
+    private static float Look(float[] field, ImageSize size, float x, float y)
     {
         var (cx, cy) = (Math.Clamp(x, 0, size.Width - 1), Math.Clamp(y, 0, size.Height - 1));
         var (x0, y0) = ((int)cx, (int)cy);

@@ -9,7 +9,7 @@ public static partial class Augment
     /// <summary>level + <paramref name="amount"/> × (level - blurred), where the difference is at least <paramref name="threshold"/>.</summary>
     public static Pixels UnsharpMask(Pixels input, double sigma, double amount, int threshold)
     {
-        var output = Raster.Run(input, (source, target) => Cv2.GaussianBlur(source, target, default, sigma));
+        var output = MatOperation.Run(input, (source, target) => Cv2.GaussianBlur(source, target, default, sigma));
         var sharp = output.Bytes;
         var level = input.Bytes;
         for (var i = 0; i < sharp.Length; i++)

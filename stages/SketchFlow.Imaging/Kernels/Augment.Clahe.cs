@@ -17,7 +17,7 @@ public static partial class Augment
     /// <remarks>Grey goes through two tables instead of the colour conversion, with the bytes that it would give.</remarks>
     public static Pixels Clahe(Pixels input, double clipLimit, int tilesX, int tilesY)
     {
-        var clahe = ClaheKernel.OfThisThread;
+        var clahe = ClaheKernel.ForThisThread;
         if (input.Channels == 1)
         {
             var output = Map(input, Lightness.Value.ToLightness);
@@ -26,11 +26,11 @@ public static partial class Augment
             return output;
         }
 
-        return Raster.Run(input, (source, target) =>
+        return MatOperation.Run(input, (source, target) =>
         {
             // The way back from Lab splits some greys by a level; a grey picture stays grey.
             using var lab = new Mat();
-            if (Grey.Is(input.Bytes))
+            if (Greyscale.IsGrey(input.Bytes))
             {
                 Cv2.CvtColor(source, lab, ColorConversionCodes.BGR2GRAY);
                 Cv2.LUT(lab, Lightness.Value.ToLightness, lab);
@@ -54,7 +54,7 @@ public static partial class Augment
     // OpenCV's own 8-bit conversion of the 256 greys, there and back.
     private static (byte[] ToLightness, byte[] ToGrey) LightnessTables()
     {
-        MatView.Start();
+        MatView.Initialize();
         using var ramp = new Mat(1, 256, MatType.CV_8UC3);
         for (var i = 0; i < 256; i++)
         {

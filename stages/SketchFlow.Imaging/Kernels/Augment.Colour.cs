@@ -15,7 +15,7 @@ public static partial class Augment
             return input.Clone();
         }
 
-        return Raster.Run(input, (source, target) =>
+        return MatOperation.Run(input, (source, target) =>
         {
             // FULL: the hue's circle is 256 levels, so a shift wraps by itself.
             using var hsv = new Mat();
@@ -35,8 +35,8 @@ public static partial class Augment
     /// <summary>To a JPEG of that quality and back.</summary>
     public static Pixels JpegCompression(Pixels input, int quality)
     {
-        var bytes = Encode.Jpeg(input, quality);
-        return Raster.Run(input, (_, target) =>
+        var bytes = ImageEncoder.ToJpeg(input, quality);
+        return MatOperation.Run(input, (_, target) =>
         {
             using var decoded = Cv2.ImDecode(bytes, target.Channels() == 1 ? ImreadModes.Grayscale : ImreadModes.Color);
             decoded.CopyTo(target);

@@ -7,7 +7,7 @@ namespace SketchFlow.Imaging.Kernels;
 public static partial class Augment
 {
     /// <summary>OpenCV's equalizeHist on each channel.</summary>
-    public static Pixels Equalize(Pixels input) => Raster.Run(input, (source, target) =>
+    public static Pixels Equalize(Pixels input) => MatOperation.Run(input, (source, target) =>
     {
         if (input.Channels == 1)
         {

@@ -14,7 +14,7 @@ public static partial class Augment
     /// <param name="shape">Shape of the kernel.</param>
     /// <param name="mirrored">Turns the kernel about, so that an even one ends where it began after a dilation.</param>
     public static Pixels Erode(Pixels input, int width, int height, KernelShape shape = KernelShape.Rectangle, bool mirrored = false) =>
-        shape == KernelShape.Rectangle && Math.Max(width, height) <= RankFilter.LargestSide ? Extreme(input, width, height, mirrored, darkest: true) : Raster.Run(input, (source, target) =>
+        shape == KernelShape.Rectangle && Math.Max(width, height) <= RankFilter.LargestSide ? Extreme(input, width, height, mirrored, darkest: true) : MatOperation.Run(input, (source, target) =>
         {
             using var kernel = Kernel(width, height, shape);
             Cv2.Erode(source, target, kernel, Anchor(width, height, mirrored));
@@ -23,7 +23,7 @@ public static partial class Augment
     /// <summary>Maximum over a kernel; outside of the image counts as black.</summary>
     /// <inheritdoc cref="Erode" path="/param"/>
     public static Pixels Dilate(Pixels input, int width, int height, KernelShape shape = KernelShape.Rectangle, bool mirrored = false) =>
-        shape == KernelShape.Rectangle && Math.Max(width, height) <= RankFilter.LargestSide ? Extreme(input, width, height, mirrored, darkest: false) : Raster.Run(input, (source, target) =>
+        shape == KernelShape.Rectangle && Math.Max(width, height) <= RankFilter.LargestSide ? Extreme(input, width, height, mirrored, darkest: false) : MatOperation.Run(input, (source, target) =>
         {
             using var kernel = Kernel(width, height, shape);
             Cv2.Dilate(source, target, kernel, Anchor(width, height, mirrored));

@@ -12,12 +12,12 @@ public static partial class Augment
     public static Pixels Warp(Pixels input, PixelOp.Affine warp)
     {
         var (size, matrix) = (warp.Size, warp.Matrix);
-        var flips = size.Width == input.Width && size.Height == input.Height ? matrix.FlipOf(size) : -1;
+        var flips = size.Width == input.Width && size.Height == input.Height ? matrix.FlipCode(size) : -1;
         return flips switch
         {
             0 => input.Clone(),
             > 0 when input.Channels == 1 => FlipGrey(input, flips),
-            > 0 => Raster.Run(input, (source, target) => Cv2.Flip(source, target, flips switch { 1 => FlipMode.Y, 2 => FlipMode.X, _ => FlipMode.XY })),
+            > 0 => MatOperation.Run(input, (source, target) => Cv2.Flip(source, target, flips switch { 1 => FlipMode.Y, 2 => FlipMode.X, _ => FlipMode.XY })),
             _ => Bilinear(input, matrix, size, warp.Fill),
         };
     }
@@ -63,10 +63,10 @@ public static partial class Augment
         return output;
     }
 
-    private static Pixels Bilinear(Pixels input, AffineMap matrix, Extent size, byte fill)
+    private static Pixels Bilinear(Pixels input, AffineMap matrix, ImageSize size, byte fill)
     {
         var back = BilinearWarp.Inverse(matrix);
-        if (!BilinearWarp.Carries(input.Width, input.Height, back))
+        if (!BilinearWarp.CanRepresent(input.Width, input.Height, back))
         {
             return WarpBy(input, matrix, size, fill, InterpolationFlags.Linear);
         }
@@ -76,8 +76,8 @@ public static partial class Augment
         return output;
     }
 
-    private static Pixels WarpBy(Pixels input, AffineMap m, Extent size, byte fill, InterpolationFlags interpolation) =>
-        Raster.Run(input, size.Width, size.Height, (source, target) =>
+    private static Pixels WarpBy(Pixels input, AffineMap m, ImageSize size, byte fill, InterpolationFlags interpolation) =>
+        MatOperation.Run(input, size.Width, size.Height, (source, target) =>
         {
             using var matrix = Mat.FromPixelData(2, 3, MatType.CV_64FC1, new[] { m.Xx, m.Xy, m.X0, m.Yx, m.Yy, m.Y0 });
             Cv2.WarpAffine(source, target, matrix, target.Size(), interpolation, BorderTypes.Constant, Scalar.All(fill));

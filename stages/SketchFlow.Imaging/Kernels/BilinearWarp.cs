@@ -25,7 +25,7 @@ internal static class BilinearWarp
     /// <param name="width">Columns of the source.</param>
     /// <param name="height">Rows of the source.</param>
     /// <param name="back">The map from the output to the source.</param>
-    public static bool Carries(int width, int height, AffineMap back) =>
+    public static bool CanRepresent(int width, int height, AffineMap back) =>
         width <= LargestSide && height <= LargestSide && Small(back.Xx) && Small(back.Xy) && Small(back.Yx) && Small(back.Yy) && double.IsFinite(back.X0 + back.Y0);
 
     /// <summary>The map the other way; not finite where there is none.</summary>
@@ -47,7 +47,7 @@ internal static class BilinearWarp
     /// <param name="fill">Level of what comes in from outside.</param>
     /// <param name="vectorised">False takes the plain loop, for tests.</param>
     public static void Run(
-        ReadOnlySpan<byte> source, int width, int height, int channels, Span<byte> target, Extent size, AffineMap back, byte fill, bool vectorised = true)
+        ReadOnlySpan<byte> source, int width, int height, int channels, Span<byte> target, ImageSize size, AffineMap back, byte fill, bool vectorised = true)
     {
         // One pixel of frame before, two after, and room for the four bytes that are read for one.
         var stride = (width + 3) * channels;

@@ -25,7 +25,7 @@ internal sealed class ClaheKernel
     private float[] _shares = [];
 
     /// <summary>The scratch memory of the calling thread.</summary>
-    public static ClaheKernel OfThisThread => t_own ??= new();
+    public static ClaheKernel ForThisThread => t_own ??= new();
 
     /// <summary>Equalises in place.</summary>
     /// <param name="pixels">One channel, rows without padding.</param>
@@ -65,7 +65,7 @@ internal sealed class ClaheKernel
         var inside = Math.Clamp(width - left, 0, tileWidth);
         for (var y = top; y < top + tileHeight; y++)
         {
-            var row = pixels.Slice(Border.Mirrored(y, height) * width, width);
+            var row = pixels.Slice(BorderReflection.Reflect101(y, height) * width, width);
             var x = 0;
             if (inside > 0)
             {
@@ -86,7 +86,7 @@ internal sealed class ClaheKernel
 
             for (; x < tileWidth; x++)
             {
-                Unsafe.Add(ref counts, ((x & 3) * Levels) + row[Border.Mirrored(left + x, width)])++;
+                Unsafe.Add(ref counts, ((x & 3) * Levels) + row[BorderReflection.Reflect101(left + x, width)])++;
             }
         }
     }

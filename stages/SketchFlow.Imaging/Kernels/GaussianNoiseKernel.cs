@@ -20,8 +20,8 @@ internal static class GaussianNoiseKernel
     /// <param name="target">Receives the output, of the source's length.</param>
     /// <param name="channels">1 or 3.</param>
     /// <param name="sigma">Standard deviation, levels.</param>
-    /// <param name="chance">Five pixels take one number of it.</param>
-    public static void Add(ReadOnlySpan<byte> source, Span<byte> target, int channels, double sigma, KeyedRandom chance)
+    /// <param name="random">Five pixels take one number of it.</param>
+    public static void Add(ReadOnlySpan<byte> source, Span<byte> target, int channels, double sigma, KeyedRandom random)
     {
         Span<short> steps = stackalloc short[Shares];
         for (var i = 0; i < Shares; i++)
@@ -33,19 +33,19 @@ internal static class GaussianNoiseKernel
         for (var done = 0; done < source.Length; done += Block * channels)
         {
             var length = Math.Min(Block * channels, source.Length - done);
-            Draw(block, length / channels, channels, steps, ref chance);
+            Draw(block, length / channels, channels, steps, ref random);
             Add(source.Slice(done, length), block, target.Slice(done, length));
         }
     }
 
-    private static void Draw(Span<short> block, int pixels, int channels, ReadOnlySpan<short> steps, ref KeyedRandom chance)
+    private static void Draw(Span<short> block, int pixels, int channels, ReadOnlySpan<short> steps, ref KeyedRandom random)
     {
         // 12 bits reach no further than the table's end, and the block has room for three channels of all its pixels.
         ref var step = ref MemoryMarshal.GetReference(steps);
         ref var to = ref MemoryMarshal.GetReference(block);
         for (var i = 0; i < pixels; i += Draws)
         {
-            var bits = chance.NextBits();
+            var bits = random.NextBits();
             for (var left = Math.Min(Draws, pixels - i); left > 0; left--, bits >>= 12)
             {
                 var value = Unsafe.Add(ref step, (nint)(bits & (Shares - 1)));

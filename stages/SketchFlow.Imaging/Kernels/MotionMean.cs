@@ -41,7 +41,7 @@ internal static class MotionMean
             {
                 for (var i = 0; i < starts.Length; i++)
                 {
-                    starts[i] = (Border.Mirrored(y + offsets[i].Y, height) * stride) + ((reach + offsets[i].X) * channels);
+                    starts[i] = (BorderReflection.Reflect101(y + offsets[i].Y, height) * stride) + ((reach + offsets[i].X) * channels);
                 }
 
                 Mean(wide, starts, target.Slice(y * row, row));
@@ -58,8 +58,8 @@ internal static class MotionMean
         from.CopyTo(into[(reach * channels)..]);
         for (var i = 1; i <= reach; i++)
         {
-            from.Slice(Border.Mirrored(-i, width) * channels, channels).CopyTo(into[((reach - i) * channels)..]);
-            from.Slice(Border.Mirrored(width - 1 + i, width) * channels, channels).CopyTo(into[((reach + width - 1 + i) * channels)..]);
+            from.Slice(BorderReflection.Reflect101(-i, width) * channels, channels).CopyTo(into[((reach - i) * channels)..]);
+            from.Slice(BorderReflection.Reflect101(width - 1 + i, width) * channels, channels).CopyTo(into[((reach + width - 1 + i) * channels)..]);
         }
     }
 

@@ -21,7 +21,7 @@ internal static class RankFilter
     /// <param name="anchor">The rectangle's pixel that lies on the output's.</param>
     /// <param name="darkest">Minimum, with white outside; else maximum, with black outside.</param>
     public static void Extreme(
-        ReadOnlySpan<byte> source, int width, int height, int channels, Span<byte> target, Extent kernel, Extent anchor, bool darkest)
+        ReadOnlySpan<byte> source, int width, int height, int channels, Span<byte> target, ImageSize kernel, ImageSize anchor, bool darkest)
     {
         var row = width * channels;
         var before = anchor.Width * channels;

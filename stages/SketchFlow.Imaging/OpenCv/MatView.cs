@@ -30,7 +30,7 @@ internal readonly ref struct MatView
     public static MatView Over(Pixels pixels) => new(pixels.Buffer, pixels.Height, pixels.Width, pixels.Channels);
 
     /// <summary>Runs OpenCV's set-up, before the first call that does not go through a view.</summary>
-    public static void Start() => RuntimeHelpers.RunClassConstructor(typeof(MatView).TypeHandle);
+    public static void Initialize() => RuntimeHelpers.RunClassConstructor(typeof(MatView).TypeHandle);
 
     public static MatType TypeOf(int channels) => channels == 1 ? MatType.CV_8UC1 : MatType.CV_8UC3;
 

@@ -24,10 +24,10 @@ internal sealed class AreaResampler
     private byte[] _out = [];
 
     /// <summary>One a thread: its tables and lines are kept between images.</summary>
-    public static AreaResampler OfThisThread => t_instance ??= new AreaResampler();
+    public static AreaResampler ForThisThread => t_instance ??= new AreaResampler();
 
     /// <summary>Off in the test that holds the vector paths against the scalar ones.</summary>
-    public bool Vectors { get; init; } = true;
+    public bool Vectorised { get; init; } = true;
 
     /// <summary>Averages <paramref name="source"/> (sh × sw × channels, without gaps) into <paramref name="target"/> (dh × dw × channels, rows <paramref name="stride"/> bytes apart).</summary>
     public void Shrink(ReadOnlySpan<byte> source, int sw, int sh, int channels, Span<byte> target, int stride, int dw, int dh)
@@ -49,7 +49,7 @@ internal sealed class AreaResampler
         {
             var taps = _rows.Taps;
             Down(source[(_rows.First[y] * from)..], from, _rows.Weights.AsSpan(y * taps, taps));
-            if (Vectors && Avx512BW.IsSupported && _columns.Group > 0)
+            if (Vectorised && Avx512BW.IsSupported && _columns.Group > 0)
             {
                 AcrossPermuted(to);
                 _out.AsSpan(0, to).CopyTo(target[(y * stride)..]);
@@ -73,7 +73,7 @@ internal sealed class AreaResampler
             taps--;
         }
 
-        if (Vectors && Avx512BW.IsSupported)
+        if (Vectorised && Avx512BW.IsSupported)
         {
             for (; x + 32 <= width; x += 32)
             {
@@ -87,7 +87,7 @@ internal sealed class AreaResampler
                 sum.StoreUnsafe(ref line, (nuint)x);
             }
         }
-        else if (Vectors && Avx2.IsSupported)
+        else if (Vectorised && Avx2.IsSupported)
         {
             for (; x + 16 <= width; x += 16)
             {

@@ -1,6 +1,6 @@
 namespace SketchFlow.Imaging.Resizing;
 
-/// <summary>What <see cref="Fit.CentreCrop"/> does with the aspect ratio (timm's <c>crop_mode</c>).</summary>
+/// <summary>What <see cref="ResizeMode.CentreCrop"/> does with the aspect ratio (timm's <c>crop_mode</c>).</summary>
 public enum CropMode
 {
     /// <summary>Keeps it: the shorter side is scaled, what is longer is cut off.</summary>

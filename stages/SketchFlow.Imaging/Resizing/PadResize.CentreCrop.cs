@@ -9,18 +9,18 @@ public static partial class PadResize
     /// <param name="input">Any size; not changed.</param>
     /// <param name="side">Width and height of the result, pixels.</param>
     /// <param name="cropPercent">Share of the resized image that is kept, (0, 1].</param>
-    /// <param name="growth">Interpolation for smaller images.</param>
+    /// <param name="upsampling">Interpolation for smaller images.</param>
     /// <param name="interpolation">How pixels are made.</param>
     /// <param name="mode">Whether the aspect ratio is kept.</param>
     public static Pixels CentreCrop(
-        Pixels input, int side, double cropPercent = 0.875, Upsampling growth = Upsampling.Linear, Interpolation interpolation = Interpolation.Area, CropMode mode = CropMode.Center)
+        Pixels input, int side, double cropPercent = 0.875, Upsampling upsampling = Upsampling.Linear, Interpolation interpolation = Interpolation.Area, CropMode mode = CropMode.Center)
     {
         var shorter = (int)Math.Floor(side / cropPercent);
         var (width, height) = mode == CropMode.Squash ? (shorter, shorter)
             : input.Width <= input.Height
             ? (shorter, (int)((long)shorter * input.Height / input.Width))
             : ((int)((long)shorter * input.Width / input.Height), shorter);
-        using var resized = Stretch(input, width, height, growth, interpolation);
+        using var resized = Stretch(input, width, height, upsampling, interpolation);
         var left = (int)Math.Round((width - side) / 2.0, MidpointRounding.ToEven);
         var top = (int)Math.Round((height - side) / 2.0, MidpointRounding.ToEven);
         var output = Pixels.Rent(input.Sample, side, side, input.Channels);

@@ -13,23 +13,23 @@ public static partial class PadResize
     /// <param name="input">Any size; not changed.</param>
     /// <param name="side">Width and height of the result, pixels.</param>
     /// <param name="fill">Level of the padding.</param>
-    /// <param name="growth">Interpolation for images smaller than <paramref name="side"/>.</param>
+    /// <param name="upsampling">Interpolation for images smaller than <paramref name="side"/>.</param>
     /// <param name="interpolation">How pixels are made.</param>
-    public static Pixels Letterbox(Pixels input, int side, byte fill = 255, Upsampling growth = Upsampling.Linear, Interpolation interpolation = Interpolation.Area)
+    public static Pixels Letterbox(Pixels input, int side, byte fill = 255, Upsampling upsampling = Upsampling.Linear, Interpolation interpolation = Interpolation.Area)
     {
-        var place = PlaceOf(input.Width, input.Height, side);
+        var place = LetterboxPosition(input.Width, input.Height, side);
         var output = Pixels.Rent(input.Sample, side, side, input.Channels);
         if (place.Width < side || place.Height < side)
         {
             output.Bytes.Fill(fill);
         }
 
-        Resample(input, output, place, growth, interpolation);
+        Resample(input, output, place, upsampling, interpolation);
         return output;
     }
 
     /// <summary>Where the image comes to lie in the square.</summary>
-    internal static Rect PlaceOf(int width, int height, int side)
+    internal static Rect LetterboxPosition(int width, int height, int side)
     {
         var scale = (double)side / Math.Max(width, height);
         var w = Math.Clamp((int)Math.Round(width * scale, MidpointRounding.ToEven), 1, side);

@@ -12,13 +12,13 @@ public static partial class PadResize
     /// <returns>New pixels, which the caller owns.</returns>
     public static Pixels Run(PadResizeOptions options, Pixels input) => options.Fit switch
     {
-        Fit.Letterbox => Letterbox(input, options.Side, options.Fill, options.Growth, options.Interpolation),
-        Fit.Stretch => Stretch(input, options.Side, options.Side, options.Growth, options.Interpolation),
-        _ => CentreCrop(input, options.Side, options.CropPercent, options.Growth, options.Interpolation, options.CropMode),
+        ResizeMode.Letterbox => Letterbox(input, options.Side, options.Fill, options.Upsampling, options.Interpolation),
+        ResizeMode.Stretch => Stretch(input, options.Side, options.Side, options.Upsampling, options.Interpolation),
+        _ => CentreCrop(input, options.Side, options.CropPercent, options.Upsampling, options.Interpolation, options.CropMode),
     };
 
     /// <summary>Resizes into a rectangle of <paramref name="output"/>: area averages along the axes that shrink, then interpolation along those that grow.</summary>
-    private static void Resample(Pixels input, Pixels output, Rect place, Upsampling growth, Interpolation interpolation = Interpolation.Area)
+    private static void Resample(Pixels input, Pixels output, Rect place, Upsampling upsampling, Interpolation interpolation = Interpolation.Area)
     {
         var channels = input.Channels;
         var target = output.Bytes[(((place.Y * output.Width) + place.X) * channels)..];
@@ -36,7 +36,7 @@ public static partial class PadResize
 
         if (interpolation != Interpolation.Area)
         {
-            PillowResampler.Run(input.Bytes, input.Width, input.Height, channels, target, stride, new Extent(place.Width, place.Height), interpolation);
+            PillowResampler.Run(input.Bytes, input.Width, input.Height, channels, target, stride, new ImageSize(place.Width, place.Height), interpolation);
             return;
         }
 
@@ -52,16 +52,16 @@ public static partial class PadResize
                 return;
             }
 
-            AreaResampler.OfThisThread.Shrink(input.Bytes, input.Width, input.Height, channels, target, stride, place.Width, place.Height);
+            AreaResampler.ForThisThread.Shrink(input.Bytes, input.Width, input.Height, channels, target, stride, place.Width, place.Height);
             return;
         }
 
         var (width, height) = (Math.Min(place.Width, input.Width), Math.Min(place.Height, input.Height));
         using var shrunk = Pixels.Rent(input.Sample, width, height, channels);
-        Resample(input, shrunk, new Rect(0, 0, width, height), growth);
+        Resample(input, shrunk, new Rect(0, 0, width, height), upsampling);
         using var source = MatView.Over(shrunk);
         using var whole = MatView.Over(output);
         using var part = new Mat(whole.Mat, place);
-        Cv2.Resize(source.Mat, part, place.Size, 0, 0, growth == Upsampling.Cubic ? InterpolationFlags.Cubic : InterpolationFlags.Linear);
+        Cv2.Resize(source.Mat, part, place.Size, 0, 0, upsampling == Upsampling.Cubic ? InterpolationFlags.Cubic : InterpolationFlags.Linear);
     }
 }

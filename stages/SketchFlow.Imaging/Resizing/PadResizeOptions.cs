@@ -11,21 +11,21 @@ public sealed record PadResizeOptions
     public int Side { get; init; } = 224;
 
     /// <summary>What becomes of the aspect ratio.</summary>
-    public Fit Fit { get; init; } = Fit.Letterbox;
+    public ResizeMode Fit { get; init; } = ResizeMode.Letterbox;
 
     /// <summary>How pixels are made; area is the fast path of training, Pillow's filters are for parity with timm.</summary>
     public Interpolation Interpolation { get; init; } = Interpolation.Area;
 
-    /// <summary>What <see cref="Fit.CentreCrop"/> does with the aspect ratio.</summary>
+    /// <summary>What <see cref="ResizeMode.CentreCrop"/> does with the aspect ratio.</summary>
     public CropMode CropMode { get; init; } = CropMode.Center;
 
     /// <summary>With <see cref="Interpolation.Area"/>, interpolation where the image grows.</summary>
-    public Upsampling Growth { get; init; } = Upsampling.Linear;
+    public Upsampling Upsampling { get; init; } = Upsampling.Linear;
 
     /// <summary>Level of the padding, 0-255; sketches are drawn on white.</summary>
     public byte Fill { get; init; } = 255;
 
-    /// <summary>Share of the resized image that <see cref="Fit.CentreCrop"/> keeps, (0, 1] (timm's <c>crop_pct</c>).</summary>
+    /// <summary>Share of the resized image that <see cref="ResizeMode.CentreCrop"/> keeps, (0, 1] (timm's <c>crop_pct</c>).</summary>
     public double CropPercent { get; init; } = 0.875;
 
     /// <summary>Refuses sizes that cannot be.</summary>
@@ -46,10 +46,10 @@ public sealed record PadResizeOptions
     /// <inheritdoc/>
     public override string ToString() => Fit switch
     {
-        Fit.Letterbox => string.Create(CultureInfo.InvariantCulture, $"letterbox({Side}, fill={Fill}{Filter})"),
-        Fit.Stretch => string.Create(CultureInfo.InvariantCulture, $"stretch({Side}{Filter})"),
+        ResizeMode.Letterbox => string.Create(CultureInfo.InvariantCulture, $"letterbox({Side}, fill={Fill}{Filter})"),
+        ResizeMode.Stretch => string.Create(CultureInfo.InvariantCulture, $"stretch({Side}{Filter})"),
         _ => string.Create(CultureInfo.InvariantCulture, $"centre-crop({Side}, crop_pct={CropPercent}{(CropMode == CropMode.Squash ? ", squash" : "")}{Filter})"),
     };
 
-    private string Filter => Interpolation == Interpolation.Area ? "" : $", {Transform.Words(Interpolation.ToString(), '_')}";
+    private string Filter => Interpolation == Interpolation.Area ? "" : $", {Transform.SplitWords(Interpolation.ToString(), '_')}";
 }

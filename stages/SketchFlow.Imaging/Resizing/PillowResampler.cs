@@ -22,7 +22,7 @@ internal static class PillowResampler
     /// <param name="size">Size of the output.</param>
     /// <param name="filter">Bilinear, bicubic or Lanczos.</param>
     public static void Run(
-        ReadOnlySpan<byte> source, int width, int height, int channels, Span<byte> target, int stride, Extent size, Interpolation filter)
+        ReadOnlySpan<byte> source, int width, int height, int channels, Span<byte> target, int stride, ImageSize size, Interpolation filter)
     {
         var between = ArrayPool<byte>.Shared.Rent(size.Width * channels * height);
         try

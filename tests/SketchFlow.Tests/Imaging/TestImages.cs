@@ -8,13 +8,13 @@ namespace SketchFlow.Tests.Imaging;
 /// <summary>Generated images: any size from one pixel, grey and colour.</summary>
 internal static class TestImages
 {
-    public static Arbitrary<Picture> Any() => Some(Gen.Elements(1, 3));
+    public static Arbitrary<RawImage> Any() => Some(Gen.Elements(1, 3));
 
-    public static Arbitrary<Picture> Grey() => Some(Gen.Constant(1));
+    public static Arbitrary<RawImage> Grey() => Some(Gen.Constant(1));
 
     public static Config Runs(int count) => Config.QuickThrowOnFailure.WithMaxTest(count);
 
-    public static Picture Of(int width, int height, int channels, int seed)
+    public static RawImage Noise(int width, int height, int channels, int seed)
     {
         var bytes = new byte[width * height * channels];
         new Random(seed).NextBytes(bytes);
@@ -36,10 +36,10 @@ internal static class TestImages
         return pixels;
     }
 
-    private static Arbitrary<Picture> Some(Gen<int> channels) =>
+    private static Arbitrary<RawImage> Some(Gen<int> channels) =>
         (from width in Gen.Frequency((1, Gen.Constant(1)), (6, Gen.Choose(1, 70)))
          from height in Gen.Frequency((1, Gen.Constant(1)), (6, Gen.Choose(1, 70)))
          from c in channels
          from seed in Gen.Choose(0, 100_000)
-         select Of(width, height, c, seed)).ToArbitrary();
+         select Noise(width, height, c, seed)).ToArbitrary();
 }

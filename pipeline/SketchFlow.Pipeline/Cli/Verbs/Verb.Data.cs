@@ -54,7 +54,7 @@ public static partial class Verb
     private static Command CountLevels()
     {
         var side = new Option<int>("--size") { Description = "Side of the square that images are brought to first, px.", DefaultValueFactory = _ => 224 };
-        var fit = new Option<Fit>("--fit") { Description = "letterbox (padding counts), stretch or centreCrop.", DefaultValueFactory = _ => Fit.Letterbox };
+        var fit = new Option<ResizeMode>("--fit") { Description = "letterbox (padding counts), stretch or centreCrop.", DefaultValueFactory = _ => ResizeMode.Letterbox };
         var verb = new Command("stats", "Mean and standard deviation of the training images, in one pass.") { CommonOptions.Data, side, fit, CommonOptions.Artifacts, CommonOptions.Json };
         verb.SetAction(parsed =>
         {

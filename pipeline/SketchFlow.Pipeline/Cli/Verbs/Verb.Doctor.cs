@@ -154,7 +154,7 @@ public static partial class Verb
         var library = Path.Combine(AppContext.BaseDirectory, "libOpenCvSharpExtern.so");
         try
         {
-            return new(true, "OpenCV", ImagingLibrary.Version());
+            return new(true, "OpenCV", OpenCvLibrary.Version());
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

@@ -78,7 +78,7 @@ public static partial class Verb
         {
             using var given = ReadParameters(parsed.GetValue(parameters));
             var file = parsed.GetValue(input)!;
-            var decoded = Decode.Read(new DecodeOptions(), new Sample(0, file, file, null));
+            var decoded = ImageDecoder.Read(new DecodeOptions(), new Sample(0, file, file, null));
             if (decoded.Rejection is { } rejected)
             {
                 throw new RefusalException($"{file} cannot be used: {rejected.Reason}.");
@@ -86,7 +86,7 @@ public static partial class Verb
 
             using var pixels = decoded.Value;
             using var result = FixedOperation.Apply(parsed.GetValue(operation)!, given?.RootElement ?? default, pixels, parsed.GetValue(seed));
-            Encode.Write(result, parsed.GetValue(output)!);
+            ImageEncoder.Write(result, parsed.GetValue(output)!);
             Log($"{parsed.GetValue(output)}: {result.Width}x{result.Height}x{result.Channels}");
             return ExitCode.Done;
         });
@@ -157,7 +157,7 @@ public static partial class Verb
             };
             var target = parsed.GetValue(output) ?? Path.Combine(artifacts.Root, "reports", $"transforms-{(preview.Whole ? Path.GetFileNameWithoutExtension(name) : "all")}.png");
             using var sheet = preview.Draw(data.Train);
-            Encode.Write(sheet, target);
+            ImageEncoder.Write(sheet, target);
             Log($"{target}: {sheet.Width}x{sheet.Height}");
             return ExitCode.Done;
         });

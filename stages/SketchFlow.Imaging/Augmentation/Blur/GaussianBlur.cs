@@ -17,14 +17,14 @@ public sealed record GaussianBlur : Transform
     public override void Check()
     {
         base.Check();
-        Within(MaxSigma, 0.01, 50, nameof(MaxSigma));
-        Within(MinSigma, 0.01, MaxSigma, nameof(MinSigma));
+        CheckRange(MaxSigma, 0.01, 50, nameof(MaxSigma));
+        CheckRange(MinSigma, 0.01, MaxSigma, nameof(MinSigma));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        var sigma = chance.NextUniform(MinSigma, MaxSigma);
-        acts.Add(new PixelOp.Custom(input => Raster.Run(input, (source, target) => Cv2.GaussianBlur(source, target, default, sigma))));
+        var sigma = random.NextUniform(MinSigma, MaxSigma);
+        ops.Add(new PixelOp.Custom(input => MatOperation.Run(input, (source, target) => Cv2.GaussianBlur(source, target, default, sigma))));
     }
 }

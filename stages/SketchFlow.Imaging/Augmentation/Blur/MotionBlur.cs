@@ -13,14 +13,14 @@ public sealed record MotionBlur : Transform
     public override void Check()
     {
         base.Check();
-        Within(Kernel, 3, 99, nameof(Kernel));
+        CheckRange(Kernel, 3, 99, nameof(Kernel));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        var side = (2 * chance.NextInteger(1, ((Kernel - 1) / 2) + 1)) + 1;
-        var angle = chance.NextUniform(0, Math.PI);
-        acts.Add(new PixelOp.Custom(input => Augment.MotionBlur(input, side, angle)));
+        var side = (2 * random.NextInteger(1, ((Kernel - 1) / 2) + 1)) + 1;
+        var angle = random.NextUniform(0, Math.PI);
+        ops.Add(new PixelOp.Custom(input => Augment.MotionBlur(input, side, angle)));
     }
 }

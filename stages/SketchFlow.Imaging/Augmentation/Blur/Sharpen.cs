@@ -13,13 +13,13 @@ public sealed record Sharpen : Transform
     public override void Check()
     {
         base.Check();
-        Within(Amount, 0, 10, nameof(Amount));
+        CheckRange(Amount, 0, 10, nameof(Amount));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        var amount = chance.NextUniform(0, Amount);
-        acts.Add(new PixelOp.Custom(input => Pillow.Sharpness(input, amount)));
+        var amount = random.NextUniform(0, Amount);
+        ops.Add(new PixelOp.Custom(input => PillowOps.Sharpness(input, amount)));
     }
 }

@@ -19,15 +19,15 @@ public sealed record UnsharpMask : Transform
     public override void Check()
     {
         base.Check();
-        Within(Sigma, 0.1, 50, nameof(Sigma));
-        Within(Amount, 0, 10, nameof(Amount));
-        Within(Threshold, 0, 255, nameof(Threshold));
+        CheckRange(Sigma, 0.1, 50, nameof(Sigma));
+        CheckRange(Amount, 0, 10, nameof(Amount));
+        CheckRange(Threshold, 0, 255, nameof(Threshold));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        var (sigma, amount, threshold) = (Sigma, chance.NextUniform(0, Amount), Threshold);
-        acts.Add(new PixelOp.Custom(input => Augment.UnsharpMask(input, sigma, amount, threshold)));
+        var (sigma, amount, threshold) = (Sigma, random.NextUniform(0, Amount), Threshold);
+        ops.Add(new PixelOp.Custom(input => Augment.UnsharpMask(input, sigma, amount, threshold)));
     }
 }

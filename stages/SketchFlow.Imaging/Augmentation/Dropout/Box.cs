@@ -6,9 +6,9 @@ namespace SketchFlow.Imaging.Augmentation.Dropout;
 public readonly record struct Box(int X, int Y, int Width, int Height)
 {
     /// <summary>A box of those shares of the image's sides, anywhere within it.</summary>
-    internal static Box Draw(ref KeyedRandom chance, Extent size, double width, double height)
+    internal static Box Random(ref KeyedRandom random, ImageSize size, double width, double height)
     {
         var (w, h) = ((int)Math.Round(size.Width * width), (int)Math.Round(size.Height * height));
-        return new(chance.NextInteger(0, size.Width - w + 1), chance.NextInteger(0, size.Height - h + 1), w, h);
+        return new(random.NextInteger(0, size.Width - w + 1), random.NextInteger(0, size.Height - h + 1), w, h);
     }
 }

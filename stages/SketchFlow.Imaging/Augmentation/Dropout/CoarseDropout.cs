@@ -22,20 +22,20 @@ public sealed record CoarseDropout : Transform
     public override void Check()
     {
         base.Check();
-        Within(Boxes, 1, 1000, nameof(Boxes));
-        Within(MaxSide, 0, 1, nameof(MaxSide));
-        Within(MinSide, 0, MaxSide, nameof(MinSide));
+        CheckRange(Boxes, 1, 1000, nameof(Boxes));
+        CheckRange(MaxSide, 0, 1, nameof(MaxSide));
+        CheckRange(MinSide, 0, MaxSide, nameof(MinSide));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        var (boxes, fill) = (new Box[chance.NextInteger(1, Boxes + 1)], Fill);
+        var (boxes, fill) = (new Box[random.NextInteger(1, Boxes + 1)], Fill);
         for (var i = 0; i < boxes.Length; i++)
         {
-            boxes[i] = Box.Draw(ref chance, size, chance.NextUniform(MinSide, MaxSide), chance.NextUniform(MinSide, MaxSide));
+            boxes[i] = Box.Random(ref random, size, random.NextUniform(MinSide, MaxSide), random.NextUniform(MinSide, MaxSide));
         }
 
-        acts.Add(new PixelOp.Custom(input => Augment.Cover(input, boxes, fill)));
+        ops.Add(new PixelOp.Custom(input => Augment.Cover(input, boxes, fill)));
     }
 }

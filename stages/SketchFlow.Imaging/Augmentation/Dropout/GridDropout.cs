@@ -19,16 +19,16 @@ public sealed record GridDropout : Transform
     public override void Check()
     {
         base.Check();
-        Within(Squares, 1, 100, nameof(Squares));
-        Within(Share, 0, 1, nameof(Share));
+        CheckRange(Squares, 1, 100, nameof(Squares));
+        CheckRange(Share, 0, 1, nameof(Share));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
         var step = Math.Max(1, Math.Min(size.Width, size.Height) / Squares);
         var side = (int)Math.Round(step * Share);
-        var (left, top) = (chance.NextInteger(0, step), chance.NextInteger(0, step));
+        var (left, top) = (random.NextInteger(0, step), random.NextInteger(0, step));
         var boxes = new List<Box>();
         for (var y = top - step; y < size.Height; y += step)
         {
@@ -44,6 +44,6 @@ public sealed record GridDropout : Transform
         }
 
         var fill = Fill;
-        acts.Add(new PixelOp.Custom(input => Augment.Cover(input, boxes, fill)));
+        ops.Add(new PixelOp.Custom(input => Augment.Cover(input, boxes, fill)));
     }
 }

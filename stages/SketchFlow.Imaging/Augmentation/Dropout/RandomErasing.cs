@@ -22,18 +22,18 @@ public sealed record RandomErasing : Transform
     public override void Check()
     {
         base.Check();
-        Within(MaxArea, 0, 1, nameof(MaxArea));
-        Within(MinArea, 0, MaxArea, nameof(MinArea));
-        Within(Ratio, 1, 20, nameof(Ratio));
+        CheckRange(MaxArea, 0, 1, nameof(MaxArea));
+        CheckRange(MinArea, 0, MaxArea, nameof(MinArea));
+        CheckRange(Ratio, 1, 20, nameof(Ratio));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        var area = chance.NextUniform(MinArea, MaxArea);
-        var ratio = Math.Exp(chance.NextUniform(-Math.Log(Ratio), Math.Log(Ratio)));
-        var box = Box.Draw(ref chance, size, Math.Min(1, Math.Sqrt(area * ratio)), Math.Min(1, Math.Sqrt(area / ratio)));
+        var area = random.NextUniform(MinArea, MaxArea);
+        var ratio = Math.Exp(random.NextUniform(-Math.Log(Ratio), Math.Log(Ratio)));
+        var box = Box.Random(ref random, size, Math.Min(1, Math.Sqrt(area * ratio)), Math.Min(1, Math.Sqrt(area / ratio)));
         var fill = Fill;
-        acts.Add(new PixelOp.Custom(input => Augment.Cover(input, [box], fill)));
+        ops.Add(new PixelOp.Custom(input => Augment.Cover(input, [box], fill)));
     }
 }

@@ -28,22 +28,22 @@ public sealed record Affine : Transform
     public override void Check()
     {
         base.Check();
-        Within(Scale, 0, 0.9, nameof(Scale));
-        Within(Shift, 0, 1, nameof(Shift));
-        Within(Limit, 0, 180, nameof(Limit));
-        Within(Shear, 0, 60, nameof(Shear));
+        CheckRange(Scale, 0, 0.9, nameof(Scale));
+        CheckRange(Shift, 0, 1, nameof(Shift));
+        CheckRange(Limit, 0, 180, nameof(Limit));
+        CheckRange(Shear, 0, 60, nameof(Shear));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        var (across, down) = (chance.NextUniform(1 - Scale, 1 + Scale), chance.NextUniform(1 - Scale, 1 + Scale));
-        var (slantX, slantY) = (chance.NextUniform(-Shear, Shear), chance.NextUniform(-Shear, Shear));
-        var degrees = chance.NextUniform(-Limit, Limit);
-        var (dx, dy) = (chance.NextUniform(-Shift, Shift) * size.Width, chance.NextUniform(-Shift, Shift) * size.Height);
-        var map = AffineMap.About(size, across, 0, 0, KeepRatio ? across : down)
-            .Then(AffineMap.About(size, 1, Math.Tan(slantX * Math.PI / 180), Math.Tan(slantY * Math.PI / 180), 1))
-            .Then(AffineMap.Turn(size, degrees, 1, dx, dy));
-        acts.Add(new PixelOp.Affine(map, size, Fill));
+        var (across, down) = (random.NextUniform(1 - Scale, 1 + Scale), random.NextUniform(1 - Scale, 1 + Scale));
+        var (slantX, slantY) = (random.NextUniform(-Shear, Shear), random.NextUniform(-Shear, Shear));
+        var degrees = random.NextUniform(-Limit, Limit);
+        var (dx, dy) = (random.NextUniform(-Shift, Shift) * size.Width, random.NextUniform(-Shift, Shift) * size.Height);
+        var map = AffineMap.AboutCentre(size, across, 0, 0, KeepRatio ? across : down)
+            .Then(AffineMap.AboutCentre(size, 1, Math.Tan(slantX * Math.PI / 180), Math.Tan(slantY * Math.PI / 180), 1))
+            .Then(AffineMap.Rotation(size, degrees, 1, dx, dy));
+        ops.Add(new PixelOp.Affine(map, size, Fill));
     }
 }

@@ -19,11 +19,11 @@ public sealed record Elastic : Transform
     public override void Check()
     {
         base.Check();
-        Within(Alpha, 0, 100, nameof(Alpha));
-        Within(Grid, 2, 1024, nameof(Grid));
+        CheckRange(Alpha, 0, 100, nameof(Alpha));
+        CheckRange(Grid, 2, 1024, nameof(Grid));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts) =>
-        acts.Add(new PixelOp.Remap(Augment.ElasticBack(Alpha, Grid, chance.Fork(1)), Fill));
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops) =>
+        ops.Add(new PixelOp.Remap(Augment.ElasticBack(Alpha, Grid, random.Fork(1)), Fill));
 }

@@ -16,10 +16,10 @@ public sealed record OpticalDistortion : Transform
     public override void Check()
     {
         base.Check();
-        Within(Limit, 0, 1, nameof(Limit));
+        CheckRange(Limit, 0, 1, nameof(Limit));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts) =>
-        acts.Add(new PixelOp.Remap(Augment.OpticalBack(chance.NextUniform(-Limit, Limit)), Fill));
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops) =>
+        ops.Add(new PixelOp.Remap(Augment.OpticalBack(random.NextUniform(-Limit, Limit)), Fill));
 }

@@ -17,20 +17,20 @@ public sealed record Perspective : Transform
     public override void Check()
     {
         base.Check();
-        Within(Limit, 0, 0.24, nameof(Limit));
+        CheckRange(Limit, 0, 0.24, nameof(Limit));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
         var (from, to) = (new Point2f[4], new Point2f[4]);
         for (var i = 0; i < 4; i++)
         {
             // Corners of the outer pixels' edges, half a pixel from their centres.
             from[i] = new Point2f(((i & 1) * size.Width) - 0.5F, ((i >> 1) * size.Height) - 0.5F);
-            to[i] = from[i] + new Point2f((float)(chance.NextUniform(-Limit, Limit) * size.Width), (float)(chance.NextUniform(-Limit, Limit) * size.Height));
+            to[i] = from[i] + new Point2f((float)(random.NextUniform(-Limit, Limit) * size.Width), (float)(random.NextUniform(-Limit, Limit) * size.Height));
         }
 
-        acts.Add(new PixelOp.Remap(Augment.PerspectiveBack(from, to), Fill));
+        ops.Add(new PixelOp.Remap(Augment.PerspectiveBack(from, to), Fill));
     }
 }

@@ -19,26 +19,26 @@ public sealed record RandomResizedCrop : Transform
     public int Size { get; init; }
 
     /// <inheritdoc/>
-    public override Extent SizeFor(Extent size) => Size == 0 ? size : new(Size, Size);
+    public override ImageSize OutputSize(ImageSize size) => Size == 0 ? size : new(Size, Size);
 
     /// <inheritdoc/>
     public override void Check()
     {
         base.Check();
-        Within(MaxScale, 0.01, 1, nameof(MaxScale));
-        Within(MinScale, 0.01, MaxScale, nameof(MinScale));
-        Within(Ratio, 1, 10, nameof(Ratio));
-        Within(Size, 0, 8192, nameof(Size));
+        CheckRange(MaxScale, 0.01, 1, nameof(MaxScale));
+        CheckRange(MinScale, 0.01, MaxScale, nameof(MinScale));
+        CheckRange(Ratio, 1, 10, nameof(Ratio));
+        CheckRange(Size, 0, 8192, nameof(Size));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
         var (width, height) = ((double)size.Width, (double)size.Height);
         for (var attempt = 0; attempt < 10; attempt++)
         {
-            var area = size.Width * (double)size.Height * chance.NextUniform(MinScale, MaxScale);
-            var ratio = Math.Exp(chance.NextUniform(-Math.Log(Ratio), Math.Log(Ratio)));
+            var area = size.Width * (double)size.Height * random.NextUniform(MinScale, MaxScale);
+            var ratio = Math.Exp(random.NextUniform(-Math.Log(Ratio), Math.Log(Ratio)));
             var (w, h) = (Math.Sqrt(area * ratio), Math.Sqrt(area / ratio));
             if (w <= size.Width && h <= size.Height)
             {
@@ -47,12 +47,12 @@ public sealed record RandomResizedCrop : Transform
             }
         }
 
-        var left = chance.NextUnit() * (size.Width - width);
-        var top = chance.NextUnit() * (size.Height - height);
-        var to = SizeFor(size);
+        var left = random.NextUnit() * (size.Width - width);
+        var top = random.NextUnit() * (size.Height - height);
+        var to = OutputSize(size);
         var (sx, sy) = (to.Width / width, to.Height / height);
 
         // Edges, not centres, map onto edges: x' + 0.5 = (x + 0.5 - left) sx.
-        acts.Add(new PixelOp.Affine(new AffineMap(sx, 0, ((0.5 - left) * sx) - 0.5, 0, sy, ((0.5 - top) * sy) - 0.5), to));
+        ops.Add(new PixelOp.Affine(new AffineMap(sx, 0, ((0.5 - left) * sx) - 0.5, 0, sy, ((0.5 - top) * sy) - 0.5), to));
     }
 }

@@ -15,10 +15,10 @@ public sealed record Rotate : Transform
     public override void Check()
     {
         base.Check();
-        Within(Limit, 0, 180, nameof(Limit));
+        CheckRange(Limit, 0, 180, nameof(Limit));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts) =>
-        acts.Add(new PixelOp.Affine(AffineMap.Turn(size, chance.NextUniform(-Limit, Limit)), size, Fill));
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops) =>
+        ops.Add(new PixelOp.Affine(AffineMap.Rotation(size, random.NextUniform(-Limit, Limit)), size, Fill));
 }

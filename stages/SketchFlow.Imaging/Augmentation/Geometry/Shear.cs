@@ -18,15 +18,15 @@ public sealed record Shear : Transform
     public override void Check()
     {
         base.Check();
-        Within(X, 0, 60, nameof(X));
-        Within(Y, 0, 60, nameof(Y));
+        CheckRange(X, 0, 60, nameof(X));
+        CheckRange(Y, 0, 60, nameof(Y));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        var x = Math.Tan(chance.NextUniform(-X, X) * Math.PI / 180);
-        var y = Math.Tan(chance.NextUniform(-Y, Y) * Math.PI / 180);
-        acts.Add(new PixelOp.Affine(AffineMap.About(size, 1, x, y, 1), size, Fill));
+        var x = Math.Tan(random.NextUniform(-X, X) * Math.PI / 180);
+        var y = Math.Tan(random.NextUniform(-Y, Y) * Math.PI / 180);
+        ops.Add(new PixelOp.Affine(AffineMap.AboutCentre(size, 1, x, y, 1), size, Fill));
     }
 }

@@ -21,18 +21,18 @@ public sealed record ShiftScaleRotate : Transform
     public override void Check()
     {
         base.Check();
-        Within(Shift, 0, 1, nameof(Shift));
-        Within(Scale, 0, 0.9, nameof(Scale));
-        Within(Limit, 0, 180, nameof(Limit));
+        CheckRange(Shift, 0, 1, nameof(Shift));
+        CheckRange(Scale, 0, 0.9, nameof(Scale));
+        CheckRange(Limit, 0, 180, nameof(Limit));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        var degrees = chance.NextUniform(-Limit, Limit);
-        var scale = chance.NextUniform(1 - Scale, 1 + Scale);
-        var dx = chance.NextUniform(-Shift, Shift) * size.Width;
-        var dy = chance.NextUniform(-Shift, Shift) * size.Height;
-        acts.Add(new PixelOp.Affine(AffineMap.Turn(size, degrees, scale, dx, dy), size, Fill));
+        var degrees = random.NextUniform(-Limit, Limit);
+        var scale = random.NextUniform(1 - Scale, 1 + Scale);
+        var dx = random.NextUniform(-Shift, Shift) * size.Width;
+        var dy = random.NextUniform(-Shift, Shift) * size.Height;
+        ops.Add(new PixelOp.Affine(AffineMap.Rotation(size, degrees, scale, dx, dy), size, Fill));
     }
 }

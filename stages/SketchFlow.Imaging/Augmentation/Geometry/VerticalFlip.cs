@@ -6,5 +6,5 @@ namespace SketchFlow.Imaging.Augmentation.Geometry;
 public sealed record VerticalFlip : Transform
 {
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts) => acts.Add(new PixelOp.Affine(AffineMap.FlipY(size.Height), size));
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops) => ops.Add(new PixelOp.Affine(AffineMap.FlipY(size.Height), size));
 }

@@ -16,14 +16,14 @@ public sealed record GaussianNoise : Transform
     public override void Check()
     {
         base.Check();
-        Within(MaxSigma, 0, 255, nameof(MaxSigma));
-        Within(MinSigma, 0, MaxSigma, nameof(MinSigma));
+        CheckRange(MaxSigma, 0, 255, nameof(MaxSigma));
+        CheckRange(MinSigma, 0, MaxSigma, nameof(MinSigma));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        var (sigma, pixels) = (chance.NextUniform(MinSigma, MaxSigma), chance.Fork(1));
-        acts.Add(new PixelOp.Custom(input => Augment.GaussianNoise(input, sigma, pixels)));
+        var (sigma, pixels) = (random.NextUniform(MinSigma, MaxSigma), random.Fork(1));
+        ops.Add(new PixelOp.Custom(input => Augment.GaussianNoise(input, sigma, pixels)));
     }
 }

@@ -16,14 +16,14 @@ public sealed record JpegCompression : Transform
     public override void Check()
     {
         base.Check();
-        Within(MaxQuality, 1, 100, nameof(MaxQuality));
-        Within(MinQuality, 1, MaxQuality, nameof(MinQuality));
+        CheckRange(MaxQuality, 1, 100, nameof(MaxQuality));
+        CheckRange(MinQuality, 1, MaxQuality, nameof(MinQuality));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        var quality = chance.NextInteger(MinQuality, MaxQuality + 1);
-        acts.Add(new PixelOp.Custom(input => Augment.JpegCompression(input, quality)));
+        var quality = random.NextInteger(MinQuality, MaxQuality + 1);
+        ops.Add(new PixelOp.Custom(input => Augment.JpegCompression(input, quality)));
     }
 }

@@ -13,13 +13,13 @@ public sealed record SaltAndPepper : Transform
     public override void Check()
     {
         base.Check();
-        Within(Amount, 0, 1, nameof(Amount));
+        CheckRange(Amount, 0, 1, nameof(Amount));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        var (count, pixels) = ((int)(chance.NextUniform(0, Amount) * size.Width * size.Height), chance.Fork(1));
-        acts.Add(new PixelOp.Custom(input => Augment.SaltAndPepper(input, count, pixels)));
+        var (count, pixels) = ((int)(random.NextUniform(0, Amount) * size.Width * size.Height), random.Fork(1));
+        ops.Add(new PixelOp.Custom(input => Augment.SaltAndPepper(input, count, pixels)));
     }
 }

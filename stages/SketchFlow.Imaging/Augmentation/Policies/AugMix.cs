@@ -26,27 +26,27 @@ public sealed record AugMix : Transform
     public override void Check()
     {
         base.Check();
-        Within(Width, 1, 10, nameof(Width));
-        Within(Depth, 1, 10, nameof(Depth));
-        Within(Severity, 0, 10, nameof(Severity));
+        CheckRange(Width, 1, 10, nameof(Width));
+        CheckRange(Depth, 1, 10, nameof(Depth));
+        CheckRange(Severity, 0, 10, nameof(Severity));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        var share = (float)chance.NextUnit();
-        var chains = new (float Weight, List<PixelOp> Acts)[Width];
+        var share = (float)random.NextUnit();
+        var chains = new (float Weight, List<PixelOp> Ops)[Width];
         for (var i = 0; i < Width; i++)
         {
             // Exponentials over their sum are a Dirichlet of ones.
-            chains[i] = ((float)-Math.Log(1 - chance.NextUnit()), []);
-            for (var left = chance.NextInteger(1, Depth + 1); left > 0; left--)
+            chains[i] = ((float)-Math.Log(1 - random.NextUnit()), []);
+            for (var left = random.NextInteger(1, Depth + 1); left > 0; left--)
             {
-                var op = Operations[chance.NextInteger(0, Operations.Length)];
-                Policy.Add(op, Policy.MagnitudeOf(op, chance.NextUniform(0, Severity / 10), size, ref chance), size, chains[i].Acts);
+                var op = Operations[random.NextInteger(0, Operations.Length)];
+                PolicyOperations.Add(op, PolicyOperations.Magnitude(op, random.NextUniform(0, Severity / 10), size, ref random), size, chains[i].Ops);
             }
         }
 
-        acts.Add(new PixelOp.Custom(input => Augment.Blend(input, chains, share)));
+        ops.Add(new PixelOp.Custom(input => Augment.Blend(input, chains, share)));
     }
 }

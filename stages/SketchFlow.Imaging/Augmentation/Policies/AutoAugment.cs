@@ -22,14 +22,14 @@ public sealed record AutoAugment : Transform
     public AutoAugment() => P = 1;
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        foreach (var (op, p, bin) in Pairs[chance.NextInteger(0, Pairs.Length)])
+        foreach (var (op, p, bin) in Pairs[random.NextInteger(0, Pairs.Length)])
         {
-            var magnitude = Policy.MagnitudeOf(op, bin / 9.0, size, ref chance);
-            if (chance.Happens(p))
+            var magnitude = PolicyOperations.Magnitude(op, bin / 9.0, size, ref random);
+            if (random.Happens(p))
             {
-                Policy.Add(op, magnitude, size, acts);
+                PolicyOperations.Add(op, magnitude, size, ops);
             }
         }
     }

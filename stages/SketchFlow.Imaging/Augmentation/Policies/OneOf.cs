@@ -3,18 +3,18 @@ using SketchFlow.Data.Machine;
 namespace SketchFlow.Imaging.Augmentation.Policies;
 
 /// <summary>Applies one of its transforms, chosen in proportion to their probabilities.</summary>
-public sealed record OneOf : Choice
+public sealed record OneOf : CompositeTransform
 {
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        var left = chance.NextUniform(0, Transforms.Sum(t => t.P));
+        var left = random.NextUniform(0, Transforms.Sum(t => t.P));
         for (var i = 0; i < Transforms.Length; i++)
         {
             left -= Transforms[i].P;
             if (left < 0)
             {
-                DrawPart(i, chance, size, acts);
+                SampleMember(i, random, size, ops);
                 return;
             }
         }

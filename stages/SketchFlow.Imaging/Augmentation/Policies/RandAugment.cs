@@ -19,17 +19,17 @@ public sealed record RandAugment : Transform
     public override void Check()
     {
         base.Check();
-        Within(Operations, 1, 14, nameof(Operations));
-        Within(Magnitude, 0, 30, nameof(Magnitude));
+        CheckRange(Operations, 1, 14, nameof(Operations));
+        CheckRange(Magnitude, 0, 30, nameof(Magnitude));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
         for (var i = 0; i < Operations; i++)
         {
-            var op = Policy.Space[chance.NextInteger(0, Policy.Space.Length)];
-            Policy.Add(op, Policy.MagnitudeOf(op, Magnitude / 30.0, size, ref chance), size, acts);
+            var op = PolicyOperations.AugmentationSpace[random.NextInteger(0, PolicyOperations.AugmentationSpace.Length)];
+            PolicyOperations.Add(op, PolicyOperations.Magnitude(op, Magnitude / 30.0, size, ref random), size, ops);
         }
     }
 }

@@ -3,7 +3,7 @@ using SketchFlow.Data.Machine;
 namespace SketchFlow.Imaging.Augmentation.Policies;
 
 /// <summary>Applies a fixed number of its transforms, drawn without repetition and kept in order, each with its own probability.</summary>
-public sealed record SomeOf : Choice
+public sealed record SomeOf : CompositeTransform
 {
     /// <summary>How many are drawn; more than there are takes all.</summary>
     public int Count { get; init; } = 1;
@@ -12,19 +12,19 @@ public sealed record SomeOf : Choice
     public override void Check()
     {
         base.Check();
-        Within(Count, 1, 100, nameof(Count));
+        CheckRange(Count, 1, 100, nameof(Count));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
         var order = Enumerable.Range(0, Transforms.Length).ToArray();
-        chance.Shuffle(order.AsSpan());
+        random.Shuffle(order.AsSpan());
         foreach (var i in order.Take(Count).Order())
         {
-            if (chance.Happens(Transforms[i].P))
+            if (random.Happens(Transforms[i].P))
             {
-                DrawPart(i, chance, size, acts);
+                SampleMember(i, random, size, ops);
             }
         }
     }

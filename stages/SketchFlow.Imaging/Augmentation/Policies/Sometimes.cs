@@ -3,8 +3,8 @@ using SketchFlow.Data.Machine;
 namespace SketchFlow.Imaging.Augmentation.Policies;
 
 /// <summary>Applies all of its transforms in order, or none; each with its own probability.</summary>
-public sealed record Sometimes : Choice
+public sealed record Sometimes : CompositeTransform
 {
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts) => DrawAll(ref chance, size, acts);
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops) => SampleAll(ref random, size, ops);
 }

@@ -15,7 +15,7 @@ namespace SketchFlow.Imaging.Augmentation.Policies;
 /// </remarks>
 public sealed partial record TimmRandAugment : Transform
 {
-    private static readonly string[] Operations15 =
+    private static readonly string[] OperationNames =
     [
         "AutoContrast", "Equalize", "Invert", "Rotate", "Posterize", "Solarize", "SolarizeAdd", "Color", "Contrast", "Brightness", "Sharpness", "ShearX", "ShearY",
         "TranslateX", "TranslateY",
@@ -53,11 +53,11 @@ public sealed partial record TimmRandAugment : Transform
     {
         base.Check();
         // Thirteen operations have a weight above 0.
-        Within(Operations, 1, 13, nameof(Operations));
-        Within(Magnitude, 0, 30, nameof(Magnitude));
-        Within(MagnitudeStd, 0, 1e9, nameof(MagnitudeStd));
-        Within(MagnitudeMax, 0, 30, nameof(MagnitudeMax));
-        Within(Each, 0, 1, nameof(Each));
+        CheckRange(Operations, 1, 13, nameof(Operations));
+        CheckRange(Magnitude, 0, 30, nameof(Magnitude));
+        CheckRange(MagnitudeStd, 0, 1e9, nameof(MagnitudeStd));
+        CheckRange(MagnitudeMax, 0, 30, nameof(MagnitudeMax));
+        CheckRange(Each, 0, 1, nameof(Each));
     }
 
     /// <summary>Whether a name is of this notation.</summary>
@@ -98,23 +98,23 @@ public sealed partial record TimmRandAugment : Transform
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        foreach (var op in Chosen(ref chance))
+        foreach (var op in ChooseOperations(ref random))
         {
             // Every operation takes the same numbers from the stream, applied or not.
-            var (happens, normal, share, sign) = (chance.Happens(Each), chance.NextNormal(), chance.NextUnit(), chance.Happens(0.5) ? -1 : 1);
+            var (happens, normal, share, sign) = (random.Happens(Each), random.NextNormal(), random.NextUnit(), random.Happens(0.5) ? -1 : 1);
             if (!happens)
             {
                 continue;
             }
 
             var level = MagnitudeStd > 100 ? Magnitude * share : Magnitude + (normal * MagnitudeStd);
-            Add(op, Math.Clamp(level, 0, MagnitudeMax) / 10, sign, size, acts);
+            Add(op, Math.Clamp(level, 0, MagnitudeMax) / 10, sign, size, ops);
         }
     }
 
-    private ImmutableArray<string> Chosen(ref KeyedRandom chance)
+    private ImmutableArray<string> ChooseOperations(ref KeyedRandom random)
     {
         var chosen = ImmutableArray.CreateBuilder<string>(Operations);
         var left = Weights.ToArray();
@@ -122,58 +122,58 @@ public sealed partial record TimmRandAugment : Transform
         {
             if (!Weighted)
             {
-                chosen.Add(Operations15[chance.NextInteger(0, Operations15.Length)]);
+                chosen.Add(OperationNames[random.NextInteger(0, OperationNames.Length)]);
                 continue;
             }
 
-            var at = chance.NextUniform(0, left.Sum());
+            var at = random.NextUniform(0, left.Sum());
             var i = 0;
             while (i < left.Length - 1 && (left[i] == 0 || (at -= left[i]) >= 0))
             {
                 i++;
             }
 
-            chosen.Add(Operations15[i]);
+            chosen.Add(OperationNames[i]);
             left[i] = 0;
         }
 
         return chosen.DrainToImmutable();
     }
 
-    private void Add(string op, double level, int sign, Extent size, List<PixelOp> acts)
+    private void Add(string op, double level, int sign, ImageSize size, List<PixelOp> ops)
     {
         switch (op)
         {
             case "Rotate":
-                Policy.Add(op, sign * level * 30, size, acts);
+                PolicyOperations.Add(op, sign * level * 30, size, ops);
                 break;
             case "ShearX" or "ShearY":
-                Policy.Add(op, sign * level * 0.3, size, acts);
+                PolicyOperations.Add(op, sign * level * 0.3, size, ops);
                 break;
             case "TranslateX":
-                Policy.Add(op, sign * level * 0.45 * size.Width, size, acts);
+                PolicyOperations.Add(op, sign * level * 0.45 * size.Width, size, ops);
                 break;
             case "TranslateY":
-                Policy.Add(op, sign * level * 0.45 * size.Height, size, acts);
+                PolicyOperations.Add(op, sign * level * 0.45 * size.Height, size, ops);
                 break;
             case "Color" or "Contrast" or "Brightness" or "Sharpness":
                 // A factor, of which 1 changes nothing: Policy takes its distance from 1.
-                Policy.Add(op, (Increasing ? Math.Max(0.1, 1 + (sign * level * 0.9)) : (level * 1.8) + 0.1) - 1, size, acts);
+                PolicyOperations.Add(op, (Increasing ? Math.Max(0.1, 1 + (sign * level * 0.9)) : (level * 1.8) + 0.1) - 1, size, ops);
                 break;
             case "Posterize":
                 var bits = (int)(level * 4);
-                Policy.Add(op, Math.Clamp(Increasing ? 4 - bits : bits, 0, 8), size, acts);
+                PolicyOperations.Add(op, Math.Clamp(Increasing ? 4 - bits : bits, 0, 8), size, ops);
                 break;
             case "Solarize":
                 var threshold = (int)(level * 256);
-                Policy.Add(op, Increasing ? 256 - threshold : threshold, size, acts);
+                PolicyOperations.Add(op, Increasing ? 256 - threshold : threshold, size, ops);
                 break;
             case "SolarizeAdd":
                 var add = (int)(level * 110);
-                acts.Add(new PixelOp.LevelMap(Augment.Table(v => v < 128 ? v + add : v)));
+                ops.Add(new PixelOp.LevelMap(Augment.Table(v => v < 128 ? v + add : v)));
                 break;
             default:
-                Policy.Add(op, 0, size, acts);
+                PolicyOperations.Add(op, 0, size, ops);
                 break;
         }
     }

@@ -9,9 +9,9 @@ public sealed record TrivialAugment : Transform
     public TrivialAugment() => P = 1;
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        var op = Policy.Space[chance.NextInteger(0, Policy.Space.Length)];
-        Policy.Add(op, Policy.MagnitudeOf(op, chance.NextInteger(0, 31) / 30.0, size, ref chance, wide: true), size, acts);
+        var op = PolicyOperations.AugmentationSpace[random.NextInteger(0, PolicyOperations.AugmentationSpace.Length)];
+        PolicyOperations.Add(op, PolicyOperations.Magnitude(op, random.NextInteger(0, 31) / 30.0, size, ref random, wide: true), size, ops);
     }
 }

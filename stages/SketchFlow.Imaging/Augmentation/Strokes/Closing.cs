@@ -4,7 +4,7 @@ using SketchFlow.Imaging.Kernels;
 namespace SketchFlow.Imaging.Augmentation.Strokes;
 
 /// <summary>Dilation, then erosion: small dark specks and hair lines vanish.</summary>
-public sealed record Closing : Morphology
+public sealed record Closing : MorphologicalTransform
 {
     private protected override Pixels Run(Pixels input, int side, KernelShape shape)
     {

@@ -4,7 +4,7 @@ using SketchFlow.Imaging.Kernels;
 namespace SketchFlow.Imaging.Augmentation.Strokes;
 
 /// <summary>Erosion, then dilation: small bright specks vanish.</summary>
-public sealed record Opening : Morphology
+public sealed record Opening : MorphologicalTransform
 {
     private protected override Pixels Run(Pixels input, int side, KernelShape shape)
     {

@@ -7,5 +7,5 @@ namespace SketchFlow.Imaging.Augmentation.Tone;
 public sealed record AutoContrast : Transform
 {
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts) => acts.Add(new PixelOp.Custom(Pillow.AutoContrast));
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops) => ops.Add(new PixelOp.Custom(PillowOps.AutoContrast));
 }

@@ -16,15 +16,15 @@ public sealed record BrightnessContrast : Transform
     public override void Check()
     {
         base.Check();
-        Within(Brightness, 0, 1, nameof(Brightness));
-        Within(Contrast, 0, 1, nameof(Contrast));
+        CheckRange(Brightness, 0, 1, nameof(Brightness));
+        CheckRange(Contrast, 0, 1, nameof(Contrast));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        var contrast = chance.NextUniform(-Contrast, Contrast);
-        var brightness = chance.NextUniform(-Brightness, Brightness);
-        acts.Add(new PixelOp.LevelMap(Augment.BrightnessContrastTable(brightness, contrast)));
+        var contrast = random.NextUniform(-Contrast, Contrast);
+        var brightness = random.NextUniform(-Brightness, Brightness);
+        ops.Add(new PixelOp.LevelMap(Augment.BrightnessContrastTable(brightness, contrast)));
     }
 }

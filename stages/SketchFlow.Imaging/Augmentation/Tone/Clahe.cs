@@ -16,14 +16,14 @@ public sealed record Clahe : Transform
     public override void Check()
     {
         base.Check();
-        Within(ClipLimit, 1, 1000, nameof(ClipLimit));
-        Within(Tiles, 1, 64, nameof(Tiles));
+        CheckRange(ClipLimit, 1, 1000, nameof(ClipLimit));
+        CheckRange(Tiles, 1, 64, nameof(Tiles));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        var (clip, tiles) = (chance.NextUniform(1, ClipLimit), Tiles);
-        acts.Add(new PixelOp.Custom(input => Augment.Clahe(input, clip, tiles, tiles)));
+        var (clip, tiles) = (random.NextUniform(1, ClipLimit), Tiles);
+        ops.Add(new PixelOp.Custom(input => Augment.Clahe(input, clip, tiles, tiles)));
     }
 }

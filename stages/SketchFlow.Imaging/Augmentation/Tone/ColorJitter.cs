@@ -22,18 +22,18 @@ public sealed record ColorJitter : Transform
     public override void Check()
     {
         base.Check();
-        Within(Brightness, 0, 1, nameof(Brightness));
-        Within(Contrast, 0, 1, nameof(Contrast));
-        Within(Saturation, 0, 1, nameof(Saturation));
-        Within(Hue, 0, 0.5, nameof(Hue));
+        CheckRange(Brightness, 0, 1, nameof(Brightness));
+        CheckRange(Contrast, 0, 1, nameof(Contrast));
+        CheckRange(Saturation, 0, 1, nameof(Saturation));
+        CheckRange(Hue, 0, 0.5, nameof(Hue));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        var (brightness, contrast) = (chance.NextUniform(1 - Brightness, 1 + Brightness), chance.NextUniform(1 - Contrast, 1 + Contrast));
-        var (saturation, hue) = (chance.NextUniform(1 - Saturation, 1 + Saturation), chance.NextUniform(-Hue, Hue));
-        acts.Add(new PixelOp.LevelMap(Augment.Table(v => (((v * brightness) - 127.5) * contrast) + 127.5)));
-        acts.Add(new PixelOp.Custom(input => Augment.SaturationHue(input, saturation, hue)));
+        var (brightness, contrast) = (random.NextUniform(1 - Brightness, 1 + Brightness), random.NextUniform(1 - Contrast, 1 + Contrast));
+        var (saturation, hue) = (random.NextUniform(1 - Saturation, 1 + Saturation), random.NextUniform(-Hue, Hue));
+        ops.Add(new PixelOp.LevelMap(Augment.Table(v => (((v * brightness) - 127.5) * contrast) + 127.5)));
+        ops.Add(new PixelOp.Custom(input => Augment.SaturationHue(input, saturation, hue)));
     }
 }

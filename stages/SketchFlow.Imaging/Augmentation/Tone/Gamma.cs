@@ -13,13 +13,13 @@ public sealed record Gamma : Transform
     public override void Check()
     {
         base.Check();
-        Within(Limit, 1, 10, nameof(Limit));
+        CheckRange(Limit, 1, 10, nameof(Limit));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        var gamma = Math.Exp(chance.NextUniform(-Math.Log(Limit), Math.Log(Limit)));
-        acts.Add(new PixelOp.LevelMap(Augment.Table(v => 255 * Math.Pow(v / 255.0, gamma))));
+        var gamma = Math.Exp(random.NextUniform(-Math.Log(Limit), Math.Log(Limit)));
+        ops.Add(new PixelOp.LevelMap(Augment.Table(v => 255 * Math.Pow(v / 255.0, gamma))));
     }
 }

@@ -7,5 +7,5 @@ namespace SketchFlow.Imaging.Augmentation.Tone;
 public sealed record Invert : Transform
 {
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts) => acts.Add(new PixelOp.LevelMap(Augment.Table(v => 255 - v)));
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops) => ops.Add(new PixelOp.LevelMap(Augment.Table(v => 255 - v)));
 }

@@ -13,10 +13,10 @@ public sealed record Posterize : Transform
     public override void Check()
     {
         base.Check();
-        Within(Bits, 1, 8, nameof(Bits));
+        CheckRange(Bits, 1, 8, nameof(Bits));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts) =>
-        acts.Add(new PixelOp.LevelMap(Augment.PosterizeTable(chance.NextInteger(Bits, 9))));
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops) =>
+        ops.Add(new PixelOp.LevelMap(Augment.PosterizeTable(random.NextInteger(Bits, 9))));
 }

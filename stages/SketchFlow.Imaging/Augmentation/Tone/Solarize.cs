@@ -13,10 +13,10 @@ public sealed record Solarize : Transform
     public override void Check()
     {
         base.Check();
-        Within(Threshold, 0, 256, nameof(Threshold));
+        CheckRange(Threshold, 0, 256, nameof(Threshold));
     }
 
     /// <inheritdoc/>
-    protected internal override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts) =>
-        acts.Add(new PixelOp.LevelMap(Augment.SolarizeTable(chance.NextInteger(Threshold, 257))));
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops) =>
+        ops.Add(new PixelOp.LevelMap(Augment.SolarizeTable(random.NextInteger(Threshold, 257))));
 }

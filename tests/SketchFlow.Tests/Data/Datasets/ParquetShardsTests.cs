@@ -26,8 +26,8 @@ public sealed class ParquetShardsTests
             for (var i = 0; i < 9; i++)
             {
                 Assert.Equal($"drawing-{i}.png", data.Train[i].ImagePath);
-                using var there = Decode.Read(new DecodeOptions(), data.Train[i]).Value;
-                using var expected = Decode.Read(new DecodeOptions(), data.Train[i] with { Section = null }, bytes[i]).Value;
+                using var there = ImageDecoder.Read(new DecodeOptions(), data.Train[i]).Value;
+                using var expected = ImageDecoder.Read(new DecodeOptions(), data.Train[i] with { Section = null }, bytes[i]).Value;
                 Assert.Equal(expected.Bytes.ToArray(), there.Bytes.ToArray());
             }
         }
@@ -48,7 +48,7 @@ public sealed class ParquetShardsTests
             {
                 var train = DataSets.Open(root).Train;
                 Assert.Equal([0, 1, 2, 3], train.Select(s => s.Target!.Value));
-                Assert.Equal("no image in this row", Decode.Read(new DecodeOptions(), train[gap]).Rejection!.Reason);
+                Assert.Equal("no image in this row", ImageDecoder.Read(new DecodeOptions(), train[gap]).Rejection!.Reason);
                 foreach (var other in Enumerable.Range(0, 4).Where(i => i != gap))
                 {
                     using var stream = train[other].OpenRead();

@@ -47,9 +47,9 @@ public sealed class LevelCountsTests
         var reference = new LevelCounts();
         for (var i = 0; i < 9; i++)
         {
-            using var pixels = TestImages.Of(40 + i, 30, i % 2 == 0 ? 1 : 3, i).ToPixels();
+            using var pixels = TestImages.Noise(40 + i, 30, i % 2 == 0 ? 1 : 3, i).ToPixels();
             var file = Path.Combine(folder.Root, $"{i}.png");
-            Encode.Write(pixels, file);
+            ImageEncoder.Write(pixels, file);
             using var sized = PadResize.Letterbox(pixels, 32);
             reference.Add(sized);
             samples.Add(new Sample(i, $"{i}.png", file, 0));

@@ -11,8 +11,8 @@ internal static class PublishedImages
     /// <summary>Small PNGs, no two alike.</summary>
     public static byte[][] Drawings(int count) => [.. Enumerable.Range(0, count).Select(i =>
     {
-        using var pixels = TestImages.Of(20 + i, 16, 1, i).ToPixels();
-        return Encode.Png(pixels);
+        using var pixels = TestImages.Noise(20 + i, 16, 1, i).ToPixels();
+        return ImageEncoder.ToPng(pixels);
     })];
 
     /// <summary>A shard with the rows of a query, written by DuckDB.</summary>

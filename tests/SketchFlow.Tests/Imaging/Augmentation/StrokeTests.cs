@@ -132,11 +132,11 @@ public sealed class StrokeTests
         return count;
     }
 
-    private static Arbitrary<Picture> Shapes() =>
+    private static Arbitrary<RawImage> Shapes() =>
         (from width in Gen.Choose(1, 30)
          from height in Gen.Choose(1, 30)
          from density in Gen.Choose(1, 9)
          from seed in Gen.Choose(0, 100_000)
          let random = new Random(seed)
-         select new Picture(width, height, 1, [.. Enumerable.Range(0, width * height).Select(_ => (byte)(random.Next(10) < density ? 1 : 0))])).ToArbitrary();
+         select new RawImage(width, height, 1, [.. Enumerable.Range(0, width * height).Select(_ => (byte)(random.Next(10) < density ? 1 : 0))])).ToArbitrary();
 }

@@ -57,13 +57,13 @@ public sealed class TimmRandAugmentTests
         Assert.Contains(tables, t => t.SequenceEqual(Augment.PosterizeTable(2)));
         Assert.Contains(tables, t => t.SequenceEqual(Augment.SolarizeTable(128)));
         Assert.Contains(tables, t => t.SequenceEqual(Augment.Table(v => v < 128 ? v + 55 : v)));
-        Assert.Contains(tables, t => t.SequenceEqual(Pillow.BlendTable(0, 1.45)));
-        Assert.Contains(tables, t => t.SequenceEqual(Pillow.BlendTable(0, 0.55)));
+        Assert.Contains(tables, t => t.SequenceEqual(PillowOps.BlendTable(0, 1.45)));
+        Assert.Contains(tables, t => t.SequenceEqual(PillowOps.BlendTable(0, 0.55)));
 
         var plain = Tables(new TimmRandAugment { Magnitude = 2.5, MagnitudeStd = 0, Increasing = false, Each = 1, Operations = 1 });
         Assert.Contains(plain, t => t.SequenceEqual(Augment.PosterizeTable(1)));
         Assert.Contains(plain, t => t.SequenceEqual(Augment.SolarizeTable(64)));
-        Assert.Contains(plain, t => t.SequenceEqual(Pillow.BlendTable(0, 0.55)));
+        Assert.Contains(plain, t => t.SequenceEqual(PillowOps.BlendTable(0, 0.55)));
     }
 
     [Fact]
@@ -73,10 +73,10 @@ public sealed class TimmRandAugmentTests
         var warps = 0;
         for (var seed = 0; seed < 300; seed++)
         {
-            var acts = Draw(transform, seed);
-            Assert.Equal(3, acts.Count);
-            warps += acts.Count(a => a is PixelOp.Affine);
-            Assert.DoesNotContain(acts, a => a is PixelOp.LevelMap tone && tone.Table.SequenceEqual(Augment.Table(v => 255 - v)));
+            var ops = Draw(transform, seed);
+            Assert.Equal(3, ops.Count);
+            warps += ops.Count(a => a is PixelOp.Affine);
+            Assert.DoesNotContain(ops, a => a is PixelOp.LevelMap tone && tone.Table.SequenceEqual(Augment.Table(v => 255 - v)));
         }
 
         Assert.InRange(warps / 900.0, 0.75, 1);
@@ -95,9 +95,9 @@ public sealed class TimmRandAugmentTests
 
     private static List<PixelOp> Draw(Transform transform, int seed)
     {
-        var acts = new List<PixelOp>();
-        var chance = KeyedRandom.For(seed, 0, 1, "timm");
-        transform.Draw(ref chance, new(64, 48), acts);
-        return acts;
+        var ops = new List<PixelOp>();
+        var random = KeyedRandom.For(seed, 0, 1, "timm");
+        transform.SampleOps(ref random, new(64, 48), ops);
+        return ops;
     }
 }

@@ -65,8 +65,8 @@ public sealed class TransformCatalogueTests
     [Fact]
     public void Many_rows_stand_in_bands_side_by_side()
     {
-        Assert.Equal(1, ContactSheet.BandsFor(rows: 3, cells: 5, side: 64));
-        var bands = ContactSheet.BandsFor(rows: 45, cells: 4, side: 64);
+        Assert.Equal(1, ContactSheet.BandCount(rows: 3, cells: 5, side: 64));
+        var bands = ContactSheet.BandCount(rows: 45, cells: 4, side: 64);
         Assert.InRange(bands, 2, 5);
         using var drawing = TestImages.Drawing(64, 64);
         var rows = Enumerable.Range(0, 45).Select(i => (IReadOnlyList<(string, Pixels)>)[.. Enumerable.Range(0, 4).Select(_ => ($"row {i}", drawing))]).ToList();
@@ -80,9 +80,9 @@ public sealed class TransformCatalogueTests
         using var folder = new TemporaryFolder();
         var (input, output) = (Path.Combine(folder.Root, "in.png"), Path.Combine(folder.Root, "out.png"));
         using var drawing = TestImages.Drawing(60, 40);
-        Encode.Write(drawing, input);
+        ImageEncoder.Write(drawing, input);
         Assert.Equal(ExitCode.Done, Program.Main(["transforms", "apply", "letterbox", "--params", "{\"size\": 32}", input, output]));
-        using var written = Decode.Read(new DecodeOptions(), new Sample(0, output, output, null)).Value;
+        using var written = ImageDecoder.Read(new DecodeOptions(), new Sample(0, output, output, null)).Value;
         using var expected = PadResize.Letterbox(drawing, 32);
         Assert.Equal(expected.Bytes.ToArray(), written.Bytes.ToArray());
         Assert.Equal(ExitCode.Failed, Program.Main(["transforms", "apply", "no-such-thing", input, output]));
@@ -95,7 +95,7 @@ public sealed class TransformCatalogueTests
     {
         using var folder = new TemporaryFolder();
         using var drawing = TestImages.Drawing(60, 40);
-        Encode.Write(drawing, Path.Combine(folder.Root, "a.png"));
+        ImageEncoder.Write(drawing, Path.Combine(folder.Root, "a.png"));
         var preview = new TransformPreview
         {
             Augmentation = [new Rotate(), new Invert()],

@@ -45,7 +45,7 @@ public sealed class TransformLawsTests
         {
             using var input = image.ToPixels();
             using var result = plan.Apply(input, seed, 0);
-            return new Extent(result.Width, result.Height) == Transform.Default(name).SizeFor(new(image.Width, image.Height))
+            return new ImageSize(result.Width, result.Height) == Transform.Default(name).OutputSize(new(image.Width, image.Height))
                 && result.Channels == image.Channels && result.Sample == input.Sample;
         }).Check(TestImages.Runs(25));
     }
@@ -95,7 +95,7 @@ public sealed class TransformLawsTests
         {
             foreach (var channels in new[] { 1, 3 })
             {
-                using var input = TestImages.Of(width, height, channels, 5).ToPixels();
+                using var input = TestImages.Noise(width, height, channels, 5).ToPixels();
                 for (var seed = 0; seed < 20; seed++)
                 {
                     using var result = plan.Apply(input, seed, 0);
@@ -256,8 +256,8 @@ public sealed class TransformLawsTests
     [Fact]
     public void Every_level_goes_through_its_entry()
     {
-        var table = TestImages.Of(256, 1, 1, 3).Bytes;
-        var bytes = TestImages.Of(1000, 1, 1, 4).Bytes;
+        var table = TestImages.Noise(256, 1, 1, 3).Bytes;
+        var bytes = TestImages.Noise(1000, 1, 1, 4).Bytes;
         var mapped = new byte[bytes.Length];
         Augment.Map(bytes, mapped, table);
         Assert.Equal(bytes.Select(b => table[b]), mapped);
@@ -267,7 +267,7 @@ public sealed class TransformLawsTests
     public void Fused_tables_equal_tables_one_after_the_other()
     {
         var (first, second) = (Augment.BrightnessContrastTable(0.1, -0.2), Augment.SolarizeTable(100));
-        using var input = TestImages.Of(33, 17, 3, 9).ToPixels();
+        using var input = TestImages.Noise(33, 17, 3, 9).ToPixels();
         using var once = Augment.Map(input, first);
         using var apart = Augment.Map(once, second);
         using var fused = AugmentPlan.Run(input, [new PixelOp.LevelMap(first), new PixelOp.LevelMap(second)]);
@@ -278,8 +278,8 @@ public sealed class TransformLawsTests
     public void Turning_there_and_back_in_one_plan_loses_nothing()
     {
         using var input = TestImages.Drawing(61, 40);
-        var size = new Extent(61, 40);
-        using var result = AugmentPlan.Run(input, [new PixelOp.Affine(AffineMap.Turn(size, 30), size), new PixelOp.Affine(AffineMap.Turn(size, -30), size)]);
+        var size = new ImageSize(61, 40);
+        using var result = AugmentPlan.Run(input, [new PixelOp.Affine(AffineMap.Rotation(size, 30), size), new PixelOp.Affine(AffineMap.Rotation(size, -30), size)]);
         for (var i = 0; i < input.Length; i++)
         {
             Assert.InRange(result.Bytes[i] - input.Bytes[i], -2, 2);
@@ -293,16 +293,16 @@ public sealed class TransformLawsTests
     public void A_bend_between_warps_costs_no_interpolation_of_its_own(string name)
     {
         using var input = TestImages.Drawing(61, 40);
-        var size = new Extent(61, 40);
+        var size = new ImageSize(61, 40);
         var still = new List<PixelOp>();
-        var chance = KeyedRandom.For(1, 0, 1, "still");
+        var random = KeyedRandom.For(1, 0, 1, "still");
         ((Transform)(name switch { "elastic" => new Elastic { Alpha = 0 }, "perspective" => new Perspective { Limit = 0 }, _ => new OpticalDistortion { Limit = 0 } }))
-            .Draw(ref chance, size, still);
-        PixelOp[] acts = [new PixelOp.Affine(AffineMap.Turn(size, 30), size), still[0], new PixelOp.Affine(AffineMap.Turn(size, -30), size)];
-        using var together = AugmentPlan.Run(input, acts);
-        using var turned = AugmentPlan.Run(input, [acts[0]]);
-        using var bent = AugmentPlan.Run(turned, [acts[1]]);
-        using var apart = AugmentPlan.Run(bent, [acts[2]]);
+            .SampleOps(ref random, size, still);
+        PixelOp[] ops = [new PixelOp.Affine(AffineMap.Rotation(size, 30), size), still[0], new PixelOp.Affine(AffineMap.Rotation(size, -30), size)];
+        using var together = AugmentPlan.Run(input, ops);
+        using var turned = AugmentPlan.Run(input, [ops[0]]);
+        using var bent = AugmentPlan.Run(turned, [ops[1]]);
+        using var apart = AugmentPlan.Run(bent, [ops[2]]);
         Assert.InRange(Worst(together), 0, 12);
         Assert.InRange(Worst(apart), 40, 255);
 
@@ -315,7 +315,7 @@ public sealed class TransformLawsTests
     public void Two_bends_in_a_row_are_the_one_map_that_they_compose_to()
     {
         // Shifts by whole pixels, one along each axis: the composition is exact.
-        using var input = TestImages.Of(20, 12, 3, 3).ToPixels();
+        using var input = TestImages.Noise(20, 12, 3, 3).ToPixels();
         var (right, down) = (new PixelOp.Remap((xs, _, _) => Shift(xs, -3)), new PixelOp.Remap((_, ys, _) => Shift(ys, -2)));
         using var result = AugmentPlan.Run(input, [right, down]);
         for (var y = 0; y < 12; y++)
@@ -338,8 +338,8 @@ public sealed class TransformLawsTests
     [Fact]
     public void Neighbours_of_another_fill_are_moved_apart()
     {
-        using var input = TestImages.Of(8, 8, 1, 3).ToPixels();
-        var size = new Extent(8, 8);
+        using var input = TestImages.Noise(8, 8, 1, 3).ToPixels();
+        var size = new ImageSize(8, 8);
         using var result = AugmentPlan.Run(
             input, [new PixelOp.Affine(AffineMap.Identity with { X0 = 2 }, size, 10), new PixelOp.Remap((xs, _, _) => xs[..].Clear(), 20)]);
         Assert.Equal([10, 10, 10], new[] { result.Bytes[0], result.Bytes[1], result.Bytes[2] });
@@ -348,8 +348,8 @@ public sealed class TransformLawsTests
     [Fact]
     public void Quarter_turns_move_pixels_to_where_they_belong()
     {
-        using var input = TestImages.Of(9, 9, 1, 2).ToPixels();
-        using var turned = Augment.Warp(input, new PixelOp.Affine(AffineMap.Turn(new(9, 9), 90), new(9, 9)));
+        using var input = TestImages.Noise(9, 9, 1, 2).ToPixels();
+        using var turned = Augment.Warp(input, new PixelOp.Affine(AffineMap.Rotation(new(9, 9), 90), new(9, 9)));
 
         // Counter-clockwise: the top right corner comes to the top left.
         Assert.Equal(input.Bytes[8], turned.Bytes[0]);

@@ -22,7 +22,7 @@ namespace SketchFlow.Tests.Imaging.Augmentation;
 /// <summary>One law of its own for each transform; one without is found by reflection.</summary>
 public sealed class TransformOwnLawsTests
 {
-    private delegate bool Law(Picture image, int seed);
+    private delegate bool Law(RawImage image, int seed);
 
     private static readonly Dictionary<string, Law> Laws = new(StringComparer.Ordinal)
     {
@@ -65,11 +65,11 @@ public sealed class TransformOwnLawsTests
         ["coarse-dropout"] = (x, s) => Covers(new CoarseDropout { P = 1, Boxes = 2, MaxSide = 0.3, Fill = 9 }, x, s, 2 * 0.3 * 0.3),
         ["random-erasing"] = (x, s) => Covers(new RandomErasing { P = 1, MaxArea = 0.2, Ratio = 1, Fill = 9 }, x, s, 0.2),
         ["grid-dropout"] = (x, s) => Covers(new GridDropout { P = 1, Squares = 2, Fill = 9 }, x, s, 1) && Same(new GridDropout { P = 1, Share = 0 }, x, s),
-        ["rand-augment"] = (x, s) => Acts(new RandAugment { Operations = 3 }, x, s).Count <= 3,
-        ["trivial-augment"] = (x, s) => Acts(new TrivialAugment(), x, s).Count <= 1,
-        ["auto-augment"] = (x, s) => Acts(new AutoAugment(), x, s).Count <= 2,
-        ["timm-rand-augment"] = (x, s) => Same(new TimmRandAugment { Each = 0 }, x, s) && Acts(new TimmRandAugment { Operations = 4, Each = 1, Weighted = true }, x, s).Count == 4,
-        ["aug-mix"] = (x, s) => Acts(new AugMix(), x, s) is [PixelOp.Custom] && Equal(Blend(x, 0), x),
+        ["rand-augment"] = (x, s) => Ops(new RandAugment { Operations = 3 }, x, s).Count <= 3,
+        ["trivial-augment"] = (x, s) => Ops(new TrivialAugment(), x, s).Count <= 1,
+        ["auto-augment"] = (x, s) => Ops(new AutoAugment(), x, s).Count <= 2,
+        ["timm-rand-augment"] = (x, s) => Same(new TimmRandAugment { Each = 0 }, x, s) && Ops(new TimmRandAugment { Operations = 4, Each = 1, Weighted = true }, x, s).Count == 4,
+        ["aug-mix"] = (x, s) => Ops(new AugMix(), x, s) is [PixelOp.Custom] && Equal(Blend(x, 0), x),
         ["one-of"] = (x, s) => Run(new OneOf { P = 1, Transforms = Exact }, x, s) is var one && (Equal(one, Inverted(x)) || Equal(one, Flipped(x))),
         ["some-of"] = (x, s) => Equal(Run(new SomeOf { P = 1, Count = 9, Transforms = Exact }, x, s), Flipped(Inverted(x)))
             && Run(new SomeOf { P = 1, Count = 1, Transforms = Exact }, x, s) is var one && (Equal(one, Inverted(x)) || Equal(one, Flipped(x))),
@@ -101,8 +101,8 @@ public sealed class TransformOwnLawsTests
         var samples = Enumerable.Range(0, 5).Select(i =>
         {
             var file = Path.Combine(folder.Root, $"{i}.png");
-            using var pixels = TestImages.Of(30 + i, 26, i % 2 == 0 ? 1 : 3, i).ToPixels();
-            Encode.Write(pixels, file);
+            using var pixels = TestImages.Noise(30 + i, 26, i % 2 == 0 ? 1 : 3, i).ToPixels();
+            ImageEncoder.Write(pixels, file);
             return new Sample(i, $"{i}.png", file, 0);
         }).ToList();
         var options = new ImageFlowOptions
@@ -137,73 +137,73 @@ public sealed class TransformOwnLawsTests
         Assert.NotEqual(new OneOf { Transforms = [new Erode()] }, new OneOf { Transforms = [new Erode { Kernel = 5 }] });
     }
 
-    private static Picture Run(Transform transform, Picture image, int seed = 0) => Do(image, input => AugmentPlan.Compile([transform]).Apply(input, seed, 0));
+    private static RawImage Run(Transform transform, RawImage image, int seed = 0) => Do(image, input => AugmentPlan.Compile([transform]).Apply(input, seed, 0));
 
-    private static Picture Do(Picture image, Func<Pixels, Pixels> operation)
+    private static RawImage Do(RawImage image, Func<Pixels, Pixels> operation)
     {
         using var input = image.ToPixels();
         using var result = operation(input);
         return new(result.Width, result.Height, result.Channels, result.Bytes.ToArray());
     }
 
-    private static List<PixelOp> Acts(Transform transform, Picture image, int seed)
+    private static List<PixelOp> Ops(Transform transform, RawImage image, int seed)
     {
-        var acts = new List<PixelOp>();
-        var chance = KeyedRandom.For(seed, 0, 1, transform.Name);
-        transform.Draw(ref chance, new(image.Width, image.Height), acts);
-        return acts;
+        var ops = new List<PixelOp>();
+        var random = KeyedRandom.For(seed, 0, 1, transform.Name);
+        transform.SampleOps(ref random, new(image.Width, image.Height), ops);
+        return ops;
     }
 
-    private static Picture Blend(Picture image, float share) => Do(image, input => Augment.Blend(input, [(1, [new PixelOp.LevelMap(Augment.Table(v => 255 - v))])], share));
+    private static RawImage Blend(RawImage image, float share) => Do(image, input => Augment.Blend(input, [(1, [new PixelOp.LevelMap(Augment.Table(v => 255 - v))])], share));
 
-    private static byte At(Picture image, int x, int y) => image.Bytes[((y * image.Width) + x) * image.Channels];
+    private static byte At(RawImage image, int x, int y) => image.Bytes[((y * image.Width) + x) * image.Channels];
 
-    private static Picture Inverted(Picture image) => image.Inverted();
+    private static RawImage Inverted(RawImage image) => image.Inverted();
 
-    private static Picture Flipped(Picture image) => Run(new HorizontalFlip { P = 1 }, image);
+    private static RawImage Flipped(RawImage image) => Run(new HorizontalFlip { P = 1 }, image);
 
-    private static Picture Level(Picture image, byte level) => image with { Bytes = [.. Enumerable.Repeat(level, image.Bytes.Length)] };
+    private static RawImage Level(RawImage image, byte level) => image with { Bytes = [.. Enumerable.Repeat(level, image.Bytes.Length)] };
 
-    private static Picture Grey(Picture image) => image.Channels == 1 ? image : image with { Bytes = [.. image.Bytes.Select((_, i) => image.Bytes[i / 3 * 3])] };
+    private static RawImage Grey(RawImage image) => image.Channels == 1 ? image : image with { Bytes = [.. image.Bytes.Select((_, i) => image.Bytes[i / 3 * 3])] };
 
-    private static Picture Narrow(Picture image) => image with { Bytes = [.. image.Bytes.Select(b => (byte)(100 + (b / 4)))] };
+    private static RawImage Narrow(RawImage image) => image with { Bytes = [.. image.Bytes.Select(b => (byte)(100 + (b / 4)))] };
 
-    private static bool Equal(Picture a, Picture b) => (a.Width, a.Height, a.Channels) == (b.Width, b.Height, b.Channels) && a.Bytes.AsSpan().SequenceEqual(b.Bytes);
+    private static bool Equal(RawImage a, RawImage b) => (a.Width, a.Height, a.Channels) == (b.Width, b.Height, b.Channels) && a.Bytes.AsSpan().SequenceEqual(b.Bytes);
 
-    private static bool Same(Transform transform, Picture image, int seed) => Equal(Run(transform, image, seed), image);
+    private static bool Same(Transform transform, RawImage image, int seed) => Equal(Run(transform, image, seed), image);
 
-    private static bool TwiceIsNothing(Transform transform, Picture image) => Equal(Run(transform, Run(transform, image)), image);
+    private static bool TwiceIsNothing(Transform transform, RawImage image) => Equal(Run(transform, Run(transform, image)), image);
 
-    private static bool Idempotent(Transform transform, Picture image, int seed) => Run(transform, image, seed) is var once && Equal(Run(transform, once, seed), once);
+    private static bool Idempotent(Transform transform, RawImage image, int seed) => Run(transform, image, seed) is var once && Equal(Run(transform, once, seed), once);
 
-    private static bool OneLevelStays(Transform transform, Picture image, int seed, byte level = 77) =>
+    private static bool OneLevelStays(Transform transform, RawImage image, int seed, byte level = 77) =>
         Run(transform, Level(image, level), seed).Bytes.AsSpan().IndexOfAnyExcept(level) < 0;
 
     private static bool CentreStays(Transform transform, int seed)
     {
         var bytes = new byte[21 * 21];
         bytes[(10 * 21) + 10] = 200;
-        return At(Run(transform, new Picture(21, 21, 1, bytes), seed), 10, 10) == 200;
+        return At(Run(transform, new RawImage(21, 21, 1, bytes), seed), 10, 10) == 200;
     }
 
-    private static bool Every(Picture before, Picture after, Func<byte, byte, bool> law) => before.Bytes.Zip(after.Bytes).All(pair => law(pair.First, pair.Second));
+    private static bool Every(RawImage before, RawImage after, Func<byte, byte, bool> law) => before.Bytes.Zip(after.Bytes).All(pair => law(pair.First, pair.Second));
 
-    private static bool Between(Picture low, int by, Picture high) => Every(low, high, (l, h) => l <= h + by);
+    private static bool Between(RawImage low, int by, RawImage high) => Every(low, high, (l, h) => l <= h + by);
 
-    private static bool Within(Picture now, Picture before) => now.Bytes.Min() >= before.Bytes.Min() && now.Bytes.Max() <= before.Bytes.Max();
+    private static bool Within(RawImage now, RawImage before) => now.Bytes.Min() >= before.Bytes.Min() && now.Bytes.Max() <= before.Bytes.Max();
 
-    private static bool Flat(Picture image) => image.Bytes.Distinct().Count() == 1;
+    private static bool Flat(RawImage image) => image.Bytes.Distinct().Count() == 1;
 
-    private static bool LevelsAreMapped(Transform transform, Picture image, int seed, bool rising)
+    private static bool LevelsAreMapped(Transform transform, RawImage image, int seed, bool rising)
     {
         var now = Run(transform, image, seed);
         var map = image.Bytes.Zip(now.Bytes).GroupBy(p => p.First).OrderBy(g => g.Key).Select(g => g.Select(p => p.Second).Distinct().ToArray()).ToArray();
         return map.All(m => m.Length == 1) && (!rising || map.Zip(map.Skip(1)).All(p => p.First[0] <= p.Second[0]));
     }
 
-    private static bool EndsStay(Transform transform, int seed) => Run(transform, new Picture(2, 1, 1, [0, 255]), seed).Bytes is [0, 255];
+    private static bool EndsStay(Transform transform, int seed) => Run(transform, new RawImage(2, 1, 1, [0, 255]), seed).Bytes is [0, 255];
 
-    private static bool OrderStays(Transform transform, Picture image, int seed)
+    private static bool OrderStays(Transform transform, RawImage image, int seed)
     {
         var now = Run(transform, image, seed);
         return Enumerable.Range(0, image.Channels).All(c =>
@@ -213,21 +213,21 @@ public sealed class TransformOwnLawsTests
         });
     }
 
-    private static bool BorderStays(Transform transform, Picture image, int seed) =>
+    private static bool BorderStays(Transform transform, RawImage image, int seed) =>
         Run(transform, image, seed) is var now && Enumerable.Range(0, image.Width).All(x => At(now, x, 0) == At(image, x, 0));
 
-    private static bool ChannelsMoveTogether(Transform transform, Picture image, int seed)
+    private static bool ChannelsMoveTogether(Transform transform, RawImage image, int seed)
     {
         var now = Run(transform, image, seed);
         return image.Channels == 1 || Enumerable.Range(0, image.Width * image.Height).All(i =>
             Enumerable.Range(0, 3).Where(c => now.Bytes[(i * 3) + c] is > 0 and < 255).Select(c => now.Bytes[(i * 3) + c] - image.Bytes[(i * 3) + c]).Distinct().Count() <= 1);
     }
 
-    private static int Changed(Picture before, Picture after) =>
+    private static int Changed(RawImage before, RawImage after) =>
         Enumerable.Range(0, before.Width * before.Height).Count(i => !before.Bytes.AsSpan(i * before.Channels, before.Channels).SequenceEqual(after.Bytes.AsSpan(i * before.Channels, before.Channels)));
 
     // What changed has the fill's level, and no more than the declared share changed, but for half a pixel of rounding on each side of a box.
-    private static bool Covers(Transform transform, Picture image, int seed, double share)
+    private static bool Covers(Transform transform, RawImage image, int seed, double share)
     {
         var now = Run(transform, image, seed);
         var allowed = share * (image.Width + 2) * (image.Height + 2);

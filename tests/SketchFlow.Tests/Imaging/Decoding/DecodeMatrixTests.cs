@@ -275,7 +275,7 @@ public sealed class DecodeMatrixTests
                 break;
         }
 
-        Assert.Contains(reason, Decode.Read(new DecodeOptions(), Any, file).Rejection!.Reason, StringComparison.Ordinal);
+        Assert.Contains(reason, ImageDecoder.Read(new DecodeOptions(), Any, file).Rejection!.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -283,13 +283,13 @@ public sealed class DecodeMatrixTests
     {
         Assert.Equal(64_000_000, new DecodeOptions().MaxPixels);
         var png = ImageFixtures.Png(20, 10, 8, 0, [.. Enumerable.Repeat(new byte[20], 10)]);
-        using var whole = Decode.Read(new DecodeOptions { MaxPixels = 200 }, Any, png).Value;
-        Assert.Equal("20x10 pixels announced, more than 199", Decode.Read(new DecodeOptions { MaxPixels = 199 }, Any, png).Rejection!.Reason);
+        using var whole = ImageDecoder.Read(new DecodeOptions { MaxPixels = 200 }, Any, png).Value;
+        Assert.Equal("20x10 pixels announced, more than 199", ImageDecoder.Read(new DecodeOptions { MaxPixels = 199 }, Any, png).Rejection!.Reason);
     }
 
     private static Pixels Read(byte[] file)
     {
-        var outcome = Decode.Read(new DecodeOptions(), Any, file);
+        var outcome = ImageDecoder.Read(new DecodeOptions(), Any, file);
         Assert.True(outcome.IsValue, outcome.IsValue ? "" : outcome.Rejection!.Reason);
         return outcome.Value;
     }

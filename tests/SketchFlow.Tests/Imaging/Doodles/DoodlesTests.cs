@@ -55,7 +55,7 @@ public sealed class DoodlesTests : IDisposable
             var grey = 0;
             for (var n = 0; n < 6; n++)
             {
-                using var pixels = Decode.Read(new DecodeOptions(), new Sample(n, "doodle", "doodle", c), DoodleGenerator.Draw(1, c, n)).Value;
+                using var pixels = ImageDecoder.Read(new DecodeOptions(), new Sample(n, "doodle", "doodle", c), DoodleGenerator.Draw(1, c, n)).Value;
                 Assert.InRange(pixels.Width, 400, 800);
                 Assert.InRange(pixels.Height, 400, 800);
                 grey += pixels.Channels == 1 ? 1 : 0;

@@ -60,5 +60,5 @@ public sealed class ReferenceTests(ITestOutputHelper output)
         Assert.Equal(ExitCode.Failed, Program.Main(["transforms", "verify", Path.Combine(folder.Root, "none.json")]));
     }
 
-    private static Pixels Read(string file) => Decode.Read(new DecodeOptions(), new Sample(0, file, file, null)).Value;
+    private static Pixels Read(string file) => ImageDecoder.Read(new DecodeOptions(), new Sample(0, file, file, null)).Value;
 }

@@ -20,7 +20,7 @@ public sealed class OwnLoopsTests
         foreach (var vectorised in new[] { true, false })
         {
             var own = image.Bytes.ToArray();
-            ClaheKernel.OfThisThread.Run(own, image.Width, image.Height, t.Clip, t.X, t.Y, vectorised);
+            ClaheKernel.ForThisThread.Run(own, image.Width, image.Height, t.Clip, t.X, t.Y, vectorised);
             Assert.Equal(Claimed(image, t.Clip, t.X, t.Y), own);
         }
     });
@@ -32,11 +32,11 @@ public sealed class OwnLoopsTests
     public void Clahe_has_the_bytes_of_OpenCV_s_on_whole_drawings(int width, int height, int tiles)
     {
         using var drawing = TestImages.Drawing(width, height);
-        var image = new Picture(width, height, 1, drawing.Bytes.ToArray());
+        var image = new RawImage(width, height, 1, drawing.Bytes.ToArray());
         foreach (var vectorised in new[] { true, false })
         {
             var own = image.Bytes.ToArray();
-            ClaheKernel.OfThisThread.Run(own, width, height, 3.3, tiles, tiles, vectorised);
+            ClaheKernel.ForThisThread.Run(own, width, height, 3.3, tiles, tiles, vectorised);
             Assert.Equal(Claimed(image, 3.3, tiles, tiles), own);
         }
     }
@@ -110,7 +110,7 @@ public sealed class OwnLoopsTests
     public Property Sharpness_is_Pillow_s_formula_pixel_by_pixel() => Prop.ForAll(TestImages.Any(), Gen.Choose(-20, 40).ToArbitrary(), (image, tenths) =>
     {
         using var input = image.ToPixels();
-        using var sharp = Pillow.Sharpness(input, tenths / 10.0);
+        using var sharp = PillowOps.Sharpness(input, tenths / 10.0);
         var (channels, row, factor) = (image.Channels, image.Width * image.Channels, (float)(1 + (tenths / 10.0)));
         for (var i = 0; i < image.Bytes.Length; i++)
         {
@@ -128,12 +128,12 @@ public sealed class OwnLoopsTests
         var sigma = tenths / 10.0;
         using var input = image.ToPixels();
         using var noisy = Augment.GaussianNoise(input, sigma, KeyedRandom.For(5, 0, tenths, "grain"));
-        var chance = KeyedRandom.For(5, 0, tenths, "grain");
+        var random = KeyedRandom.For(5, 0, tenths, "grain");
         using var quantiles = TorchSharp.torch.special.ndtri((TorchSharp.torch.arange(4096, TorchSharp.torch.float64) + 0.5) / 4096);
         var (normal, bits) = (quantiles.data<double>().ToArray(), 0UL);
         for (var pixel = 0; pixel < image.Width * image.Height; pixel++, bits >>= 12)
         {
-            bits = pixel % 5 == 0 ? chance.NextBits() : bits;
+            bits = pixel % 5 == 0 ? random.NextBits() : bits;
             var step = (int)Math.Round(normal[bits & 4095] * sigma);
             for (var i = pixel * image.Channels; i < (pixel + 1) * image.Channels; i++)
             {
@@ -148,7 +148,7 @@ public sealed class OwnLoopsTests
     [InlineData(3)]
     public void Grain_has_the_deviation_that_was_asked_for(int channels)
     {
-        var image = new Picture(300, 217, channels, [.. Enumerable.Repeat((byte)128, 300 * 217 * channels)]);
+        var image = new RawImage(300, 217, channels, [.. Enumerable.Repeat((byte)128, 300 * 217 * channels)]);
         using var input = image.ToPixels();
         using var noisy = Augment.GaussianNoise(input, 12, KeyedRandom.For(1, 0, 0, "grain"));
         var steps = noisy.Bytes.ToArray().Select(b => b - 128.0).ToArray();
@@ -178,9 +178,9 @@ public sealed class OwnLoopsTests
          from shear in Gen.Elements(0, 0, 0.3, -1.2)
          from dx in Gen.Choose(-400, 400)
          from dy in Gen.Choose(-90, 90)
-         select AffineMap.Turn(new(33, 29), degrees + 0.37, scale, dx / 10.0, dy / 10.0).Then(new AffineMap(1, shear, 0, 0, 1, 0))).ToArbitrary();
+         select AffineMap.Rotation(new(33, 29), degrees + 0.37, scale, dx / 10.0, dy / 10.0).Then(new AffineMap(1, shear, 0, 0, 1, 0))).ToArbitrary();
 
-    private static byte[] Warped(Picture image, AffineMap map, bool vectorised)
+    private static byte[] Warped(RawImage image, AffineMap map, bool vectorised)
     {
         var target = new byte[image.Bytes.Length];
         BilinearWarp.Run(
@@ -188,7 +188,7 @@ public sealed class OwnLoopsTests
         return target;
     }
 
-    private static double Bilinear(Picture image, double x, double y)
+    private static double Bilinear(RawImage image, double x, double y)
     {
         var (left, top) = ((int)Math.Floor(x), (int)Math.Floor(y));
         var (right, down) = (x - left, y - top);
@@ -199,7 +199,7 @@ public sealed class OwnLoopsTests
             column < 0 || row < 0 || column >= image.Width || row >= image.Height ? 200 : image.Bytes[(row * image.Width) + column];
     }
 
-    private static byte[] Claimed(Picture image, double clip, int x, int y)
+    private static byte[] Claimed(RawImage image, double clip, int x, int y)
     {
         using var source = Mat.FromPixelData(image.Height, image.Width, MatType.CV_8UC1, image.Bytes);
         using var result = new Mat();

@@ -15,7 +15,7 @@ public sealed class PadResizeTests
     public Property Letterbox_keeps_the_aspect_within_a_pixel_and_is_centred() => Prop.ForAll(Gen.Choose(1, 900).Two().ToArbitrary(), Gen.Choose(1, 300).ToArbitrary(), (size, side) =>
     {
         var (width, height) = size;
-        var place = PadResize.PlaceOf(width, height, side);
+        var place = PadResize.LetterboxPosition(width, height, side);
         var scale = (double)side / Math.Max(width, height);
         return Math.Max(place.Width, place.Height) == side
             && (Math.Abs(place.Width - (width * scale)) <= 0.5 + 1e-9 || place.Width == 1)
@@ -30,7 +30,7 @@ public sealed class PadResizeTests
         // A black picture on white paper: black exactly where the picture lies.
         using var input = (picture with { Bytes = new byte[picture.Bytes.Length] }).ToPixels();
         using var result = PadResize.Letterbox(input, side);
-        var place = PadResize.PlaceOf(picture.Width, picture.Height, side);
+        var place = PadResize.LetterboxPosition(picture.Width, picture.Height, side);
         for (var y = 0; y < side; y++)
         {
             for (var x = 0; x < side * result.Channels; x++)
@@ -52,11 +52,11 @@ public sealed class PadResizeTests
         var bytes = new byte[picture.Bytes.Length];
         Array.Fill(bytes, (byte)level);
         using var input = (picture with { Bytes = bytes }).ToPixels();
-        foreach (var fit in Enum.GetValues<Fit>())
+        foreach (var fit in Enum.GetValues<ResizeMode>())
         {
             foreach (var growth in Enum.GetValues<Upsampling>())
             {
-                using var result = PadResize.Run(new PadResizeOptions { Side = side, Fit = fit, Growth = growth, Fill = (byte)level }, input);
+                using var result = PadResize.Run(new PadResizeOptions { Side = side, Fit = fit, Upsampling = growth, Fill = (byte)level }, input);
                 if (result.Width != side || result.Height != side || result.Channels != picture.Channels || result.Bytes.IndexOfAnyExcept((byte)level) >= 0)
                 {
                     return false;
@@ -72,7 +72,7 @@ public sealed class PadResizeTests
     {
         using var one = picture.ToPixels();
         using var three = picture.Tripled().ToPixels();
-        foreach (var fit in Enum.GetValues<Fit>())
+        foreach (var fit in Enum.GetValues<ResizeMode>())
         {
             using var grey = PadResize.Run(new PadResizeOptions { Side = side, Fit = fit }, one);
             using var colour = PadResize.Run(new PadResizeOptions { Side = side, Fit = fit }, three);
@@ -92,10 +92,10 @@ public sealed class PadResizeTests
     public Property Vectors_and_scalars_shrink_to_the_same_bytes() => Prop.ForAll(Shrinks(), Gen.Elements(1, 3).ToArbitrary(), (sizes, channels) =>
     {
         var (source, target) = sizes;
-        var picture = TestImages.Of(source.Width, source.Height, channels, source.Width + target.Height);
+        var picture = TestImages.Noise(source.Width, source.Height, channels, source.Width + target.Height);
         var (fast, slow) = (new byte[target.Width * target.Height * channels], new byte[target.Width * target.Height * channels]);
         new AreaResampler().Shrink(picture.Bytes, source.Width, source.Height, channels, fast, target.Width * channels, target.Width, target.Height);
-        new AreaResampler { Vectors = false }.Shrink(picture.Bytes, source.Width, source.Height, channels, slow, target.Width * channels, target.Width, target.Height);
+        new AreaResampler { Vectorised = false }.Shrink(picture.Bytes, source.Width, source.Height, channels, slow, target.Width * channels, target.Width, target.Height);
         return fast.AsSpan().SequenceEqual(slow);
     });
 
@@ -103,7 +103,7 @@ public sealed class PadResizeTests
     public Property Shrinking_averages_by_area_as_OpenCV_does() => Prop.ForAll(Shrinks(), Gen.Elements(1, 3).ToArbitrary(), (sizes, channels) =>
     {
         var (source, target) = sizes;
-        using var input = TestImages.Of(source.Width, source.Height, channels, source.Height + target.Width).ToPixels();
+        using var input = TestImages.Noise(source.Width, source.Height, channels, source.Height + target.Width).ToPixels();
         using var ours = PadResize.Stretch(input, target.Width, target.Height);
         using var mat = Mat.FromPixelData(source.Height, source.Width, channels == 1 ? MatType.CV_8UC1 : MatType.CV_8UC3, input.Bytes.ToArray());
         using var theirs = new Mat();
@@ -124,7 +124,7 @@ public sealed class PadResizeTests
     [Fact]
     public void The_same_size_is_a_copy()
     {
-        using var input = TestImages.Of(30, 30, 3, 1).ToPixels();
+        using var input = TestImages.Noise(30, 30, 3, 1).ToPixels();
         using var boxed = PadResize.Letterbox(input, 30);
         Assert.True(boxed.Bytes.SequenceEqual(input.Bytes));
     }
@@ -133,7 +133,7 @@ public sealed class PadResizeTests
     public void Centre_crop_keeps_the_centre()
     {
         // A white dot in the middle of a wide black page.
-        using var input = new Picture(400, 100, 1, new byte[40_000]).ToPixels();
+        using var input = new RawImage(400, 100, 1, new byte[40_000]).ToPixels();
         input.Bytes[(50 * 400) + 200] = 255;
         using var result = PadResize.CentreCrop(input, 50, 0.5);
         Assert.Equal(255, result.Bytes[(25 * 50) + 25]);
@@ -142,7 +142,7 @@ public sealed class PadResizeTests
     [Fact]
     public void A_very_long_strip_passes()
     {
-        using var input = TestImages.Of(20_000, 3, 1, 1).ToPixels();
+        using var input = TestImages.Noise(20_000, 3, 1, 1).ToPixels();
         using var result = PadResize.Letterbox(input, 224);
         Assert.Equal((224, 224), (result.Width, result.Height));
     }
@@ -153,10 +153,10 @@ public sealed class PadResizeTests
     public void Impossible_sizes_are_refused(int side, double crop, string found) =>
         Assert.Contains(found, Assert.Throws<RefusalException>(() => new PadResizeOptions { Side = side, CropPercent = crop }.Check()).Message, StringComparison.Ordinal);
 
-    private static Arbitrary<(Extent Source, Extent Target)> Shrinks() =>
+    private static Arbitrary<(ImageSize Source, ImageSize Target)> Shrinks() =>
         (from w in Gen.Choose(1, 400)
          from h in Gen.Choose(1, 60)
          from tw in Gen.Choose(Math.Max(1, w / 12), w)
          from th in Gen.Choose(Math.Max(1, h / 12), h)
-         select (new Extent(w, h), new Extent(tw, th))).ToArbitrary();
+         select (new ImageSize(w, h), new ImageSize(tw, th))).ToArbitrary();
 }

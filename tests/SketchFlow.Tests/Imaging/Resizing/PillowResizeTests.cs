@@ -27,7 +27,7 @@ public sealed class PillowResizeTests
     [InlineData(Interpolation.Lanczos)]
     public void Nearly_all_values_are_the_rounded_weighted_mean(Interpolation filter)
     {
-        var picture = TestImages.Of(70, 50, 3, 11);
+        var picture = TestImages.Noise(70, 50, 3, 11);
         using var input = picture.ToPixels();
         foreach (var (width, height) in new[] { (31, 22), (101, 77), (70, 13) })
         {
@@ -44,7 +44,7 @@ public sealed class PillowResizeTests
         {
             using var input = picture.ToPixels();
             using var same = PadResize.Stretch(input, picture.Width, picture.Height, interpolation: filter);
-            using var flat = new Picture(picture.Width, picture.Height, picture.Channels, [.. Enumerable.Repeat((byte)201, picture.Bytes.Length)]).ToPixels();
+            using var flat = new RawImage(picture.Width, picture.Height, picture.Channels, [.. Enumerable.Repeat((byte)201, picture.Bytes.Length)]).ToPixels();
             using var resized = PadResize.Letterbox(flat, side, 201, interpolation: filter);
             return same.Bytes.SequenceEqual(picture.Bytes) && resized.Bytes.IndexOfAnyExcept((byte)201) < 0;
         }));
@@ -56,7 +56,7 @@ public sealed class PillowResizeTests
     [InlineData(Interpolation.Bicubic, new byte[] { 0, 100 }, 4, new byte[] { 0, 21, 79, 109 })]
     public void Small_rows_come_out_as_worked_by_hand(Interpolation filter, byte[] row, int width, byte[] expected)
     {
-        using var input = new Picture(row.Length, 1, 1, row).ToPixels();
+        using var input = new RawImage(row.Length, 1, 1, row).ToPixels();
         using var resized = PadResize.Stretch(input, width, 1, interpolation: filter);
         Assert.Equal(expected, resized.Bytes.ToArray());
     }
@@ -67,7 +67,7 @@ public sealed class PillowResizeTests
     [InlineData(31, 640, 64, 0.95)]
     public void Centre_crop_keeps_the_middle_of_timm_s_resize(int width, int height, int side, double share)
     {
-        using var input = TestImages.Of(width, height, 3, 8).ToPixels();
+        using var input = TestImages.Noise(width, height, 3, 8).ToPixels();
         using var cut = PadResize.CentreCrop(input, side, share, interpolation: Interpolation.Bicubic);
         using var squashed = PadResize.CentreCrop(input, side, share, interpolation: Interpolation.Bicubic, mode: CropMode.Squash);
 
@@ -91,7 +91,7 @@ public sealed class PillowResizeTests
     }
 
     // The definition in double precision: rows, then columns, rounded to levels in between as Pillow's intermediate image is.
-    private static double[] Exact(Picture picture, int width, int height, Interpolation filter)
+    private static double[] Exact(RawImage picture, int width, int height, Interpolation filter)
     {
         var (channels, columns) = (picture.Channels, Kernel(picture.Width, width, filter));
         var between = new double[width * picture.Height * channels];

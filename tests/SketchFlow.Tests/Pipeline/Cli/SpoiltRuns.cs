@@ -29,7 +29,7 @@ public sealed class SpoiltRuns : IDisposable
         var dot = Path.Combine(Data, "test", File.ReadAllLines(Path.Combine(Data, "test.csv"))[^1]);
         using (var pixel = SketchFlow.Data.Images.Pixels.From(new Sample(0, "dot", dot, null), 1, 1, 1, [7]))
         {
-            File.WriteAllBytes(dot, Encode.Png(pixel));
+            File.WriteAllBytes(dot, ImageEncoder.ToPng(pixel));
         }
 
         Trained = Sketchflow.Run(Artifacts, ["train", "--model", "resnet18", "--data", Data, "--run", "spoilt", .. TrainedRuns.Quick]);

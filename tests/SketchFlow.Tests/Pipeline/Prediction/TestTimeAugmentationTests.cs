@@ -186,7 +186,7 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
     }
 
     private static Pixels Square(Sample sample) =>
-        SketchFlow.Imaging.Decoding.Decode.Read(new(), sample) is { IsValue: true } read
+        SketchFlow.Imaging.Decoding.ImageDecoder.Read(new(), sample) is { IsValue: true } read
             ? SketchFlow.Imaging.Resizing.PadResize.Run(new() { Side = 32 }, read.Value)
             : throw new InvalidOperationException($"{sample} is not read");
 
@@ -209,6 +209,6 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
     private static void Save(Pixels pixels, string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, SketchFlow.Imaging.OpenCv.Encode.Png(pixels));
+        File.WriteAllBytes(path, SketchFlow.Imaging.OpenCv.ImageEncoder.ToPng(pixels));
     }
 }

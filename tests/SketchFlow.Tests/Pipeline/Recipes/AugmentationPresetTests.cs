@@ -24,7 +24,7 @@ public sealed class AugmentationPresetTests
         Assert.Contains(setting, RecipeFile.Presets);
         var recipe = RecipeFile.Load(Base, [$"augmentation={setting}"]);
         Assert.Equal(setting is "none" or "dataset-normalization" or "keep-ratio", recipe.Augmentation.IsEmpty);
-        Assert.Equal(setting is "keep-ratio" ? Fit.Letterbox : Fit.Stretch, recipe.Preparation.Fit);
+        Assert.Equal(setting is "keep-ratio" ? ResizeMode.Letterbox : ResizeMode.Stretch, recipe.Preparation.Fit);
         using var folder = new TemporaryFolder().With("run.yaml", RecipeFile.Write(recipe));
         var back = RecipeFile.Load(Path.Combine(folder.Root, "run.yaml"), []);
         Assert.Equal(AugmentPlan.Compile(recipe.Augmentation).ToString(), AugmentPlan.Compile(back.Augmentation).ToString());
@@ -36,8 +36,8 @@ public sealed class AugmentationPresetTests
     {
         using var folder = new TemporaryFolder().With("own.yaml", "architecture: resnet18\npreparation: { fit: centre_crop, growth: cubic }\naugmentation: none\n");
         var file = Path.Combine(folder.Root, "own.yaml");
-        Assert.Equal((Fit.Stretch, Upsampling.Cubic), RecipeFile.Load(file, []).Preparation is var p ? (p.Fit, p.Growth) : default);
-        Assert.Equal(Fit.Letterbox, RecipeFile.Load(file, ["preparation.fit=letterbox"]).Preparation.Fit);
+        Assert.Equal((ResizeMode.Stretch, Upsampling.Cubic), RecipeFile.Load(file, []).Preparation is var p ? (p.Fit, p.Growth) : default);
+        Assert.Equal(ResizeMode.Letterbox, RecipeFile.Load(file, ["preparation.fit=letterbox"]).Preparation.Fit);
         Assert.Equal("auto-augment(p=1)", AugmentPlan.Compile(RecipeFile.Load(file, ["augmentation=autoaugment"]).Augmentation).ToString());
     }
 

@@ -64,11 +64,11 @@ public class PretrainedRecipeTests
             .With("f.yaml", "architecture: resnetv2_152\npretrained: auto\n");
         Recipe At(string name, params string[] set) => RecipeFile.Load(Path.Combine(folder.Root, $"{name}.yaml"), set);
         var plain = At("a");
-        Assert.Equal(("resnet18.tv_in1k", 224, Fit.CentreCrop, Upsampling.Linear, 0.875), (plain.Pretrained, plain.ImageSize, plain.Preparation.Fit, plain.Preparation.Growth, plain.Preparation.CropPercent));
+        Assert.Equal(("resnet18.tv_in1k", 224, ResizeMode.CentreCrop, Upsampling.Linear, 0.875), (plain.Pretrained, plain.ImageSize, plain.Preparation.Fit, plain.Preparation.Growth, plain.Preparation.CropPercent));
         Assert.Equal((160, 160), (At("a", "pretrained=a3_in1k").ImageSize, RecipeModel.Build(At("a", "pretrained=a3_in1k"), 7).InputSize));
-        Assert.Equal((Fit.Stretch, 64), (At("a", "preparation.fit=stretch", "image_size=64") is var told ? (told.Preparation.Fit, told.ImageSize) : default));
+        Assert.Equal((ResizeMode.Stretch, 64), (At("a", "preparation.fit=stretch", "image_size=64") is var told ? (told.Preparation.Fit, told.ImageSize) : default));
         var own = At("b");
-        Assert.Equal((224, Fit.Letterbox, Upsampling.Cubic), (own.ImageSize, own.Preparation.Fit, own.Preparation.Growth));
+        Assert.Equal((224, ResizeMode.Letterbox, Upsampling.Cubic), (own.ImageSize, own.Preparation.Fit, own.Preparation.Growth));
         Assert.Equal([0.9, 0.9, 0.9], own.Preparation.Mean!.Value);
         Assert.Null(At("c").Preparation.Mean);
         Assert.Contains("tv_in1k", Assert.Throws<RefusalException>(() => At("d")).Message, StringComparison.Ordinal);

@@ -71,7 +71,7 @@ public sealed class PretrainedRunTests : IDisposable
         Assert.Contains("timm/resnet18.tv_in1k", trained.Output, StringComparison.Ordinal);
         Assert.Contains("weights from resnet18.tv_in1k: fresh classifier (the file's has 1000 classes): fc.weight, fc.bias", trained.Output, StringComparison.Ordinal);
         var recipe = RecipeFile.Load(Path.Combine(_folder.Root, "artifacts", "runs", "r", "recipe.yaml"), []);
-        Assert.Equal(("resnet18.tv_in1k", 32, Fit.CentreCrop, Upsampling.Linear, 0.875), (recipe.Pretrained, recipe.ImageSize, recipe.Preparation.Fit, recipe.Preparation.Growth, recipe.Preparation.CropPercent));
+        Assert.Equal(("resnet18.tv_in1k", 32, ResizeMode.CentreCrop, Upsampling.Linear, 0.875), (recipe.Pretrained, recipe.ImageSize, recipe.Preparation.Fit, recipe.Preparation.Growth, recipe.Preparation.CropPercent));
         Assert.Equal(Preprocessing.ImageNet.Mean, recipe.Preparation.Mean!.Value);
         using var start = TensorFile.Open(file);
         using var end = TensorFile.Open(Path.Combine(_folder.Root, "artifacts", "runs", "r", "best.safetensors"));

@@ -6,4 +6,4 @@ namespace SketchFlow.Imaging.Augmentation;
 /// <param name="Name">As recipes write it.</param>
 /// <param name="Meaning">What it does.</param>
 /// <param name="Options">Its options, p last.</param>
-public sealed record TransformPage(string Name, string Meaning, ImmutableArray<TransformOption> Options);
+public sealed record TransformDescription(string Name, string Meaning, ImmutableArray<TransformOption> Options);

@@ -5,13 +5,13 @@ using System.Runtime.Intrinsics;
 namespace SketchFlow.Imaging.Decoding;
 
 /// <summary>Whether interleaved blue, green, red bytes are grey.</summary>
-internal static class Grey
+internal static class Greyscale
 {
     private static readonly byte[] Masks = MakeMasks();
 
     /// <summary>True when the three channels are equal in every pixel; stops at the first difference.</summary>
     /// <param name="bytes">Three bytes a pixel.</param>
-    public static bool Is(ReadOnlySpan<byte> bytes)
+    public static bool IsGrey(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)
         {

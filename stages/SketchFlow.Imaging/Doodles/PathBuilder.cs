@@ -3,21 +3,21 @@ using SketchFlow.Data.Machine;
 namespace SketchFlow.Imaging.Doodles;
 
 /// <summary>Collects strokes in unit coordinates: x right, y down, the subject within 0-1.</summary>
-internal sealed class Pen(KeyedRandom chance)
+internal sealed class PathBuilder(KeyedRandom random)
 {
-    private KeyedRandom _chance = chance;
+    private KeyedRandom _random = random;
 
     /// <summary>Polylines, in drawing order.</summary>
     public List<(double X, double Y)[]> Strokes { get; } = [];
 
     /// <summary>A parameter of the drawing, uniform.</summary>
-    public double Vary(double low, double high) => _chance.NextUniform(low, high);
+    public double Uniform(double low, double high) => _random.NextUniform(low, high);
 
     /// <summary>A whole-numbered parameter, both ends included.</summary>
-    public int Count(int low, int high) => _chance.NextInteger(low, high + 1);
+    public int Integer(int low, int high) => _random.NextInteger(low, high + 1);
 
     /// <summary>A detail that is there or not.</summary>
-    public bool Maybe(double p = 0.5) => _chance.Happens(p);
+    public bool Happens(double p = 0.5) => _random.Happens(p);
 
     /// <summary>Straight pieces through x, y, x, y, …</summary>
     public void Line(params ReadOnlySpan<double> xy)

@@ -3,7 +3,7 @@ using OpenCvSharp;
 namespace SketchFlow.Imaging.OpenCv;
 
 /// <summary>The OpenCV that is loaded.</summary>
-public static class ImagingLibrary
+public static class OpenCvLibrary
 {
     /// <summary>Loads OpenCV and returns its version, such as <c>OpenCV 4.13.0</c>.</summary>
     /// <exception cref="TypeInitializationException">OpenCV or a library it needs (GTK 3) is missing.</exception>

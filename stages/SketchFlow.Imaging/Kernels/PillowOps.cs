@@ -8,7 +8,7 @@ namespace SketchFlow.Imaging.Kernels;
 /// The operations of torchvision's AutoAugment family with Pillow's arithmetic: its rounding, its nearest-neighbour sampling, its integer luma.
 /// </summary>
 /// <remarks>After torchvision 0.21 <c>transforms/autoaugment.py</c> (<c>_apply_op</c>) and Pillow's ImageOps, ImageEnhance and Geometry.c.</remarks>
-public static class Pillow
+public static class PillowOps
 {
     /// <summary>Slants along x: magnitude is the tangent of the angle.</summary>
     public static Pixels ShearX(Pixels input, double magnitude, byte fill = 255) => Nearest(input, [1, magnitude, 0, 0, 1, 0], fill);

@@ -7,9 +7,9 @@ using SketchFlow.Imaging.OpenCv;
 namespace SketchFlow.Imaging.Decoding;
 
 /// <summary>From OpenCV's decoded Mat to pixels: 8 bits, white paper under transparency, one channel for grey, upright.</summary>
-public static partial class Decode
+public static partial class ImageDecoder
 {
-    private static Outcome<Pixels> ToPixels(Sample sample, ImageHeader header, Mat decoded, GreyMark? mark)
+    private static Outcome<Pixels> ToPixels(Sample sample, ImageHeader header, Mat decoded, GreyscaleCacheKey? mark)
     {
         if (decoded.Depth() is not (MatType.CV_8U or MatType.CV_16U) || decoded.Channels() is not (1 or 3 or 4))
         {
@@ -36,7 +36,7 @@ public static partial class Decode
     private static unsafe ReadOnlySpan<T> Values<T>(Mat mat)
         where T : unmanaged => new((void*)mat.Data, checked(mat.Rows * mat.Cols * mat.Channels()));
 
-    private static Pixels FromBytes(Sample sample, Mat mat, GreyMark? mark)
+    private static Pixels FromBytes(Sample sample, Mat mat, GreyscaleCacheKey? mark)
     {
         var bytes = Values<byte>(mat);
         switch (mat.Channels())
@@ -44,7 +44,7 @@ public static partial class Decode
             case 1:
                 return Pixels.From(sample, mat.Cols, mat.Rows, 1, bytes);
             case 3:
-                if (!Grey.Is(bytes))
+                if (!Greyscale.IsGrey(bytes))
                 {
                     return Pixels.From(sample, mat.Cols, mat.Rows, 3, bytes);
                 }
@@ -93,7 +93,7 @@ public static partial class Decode
 
     private static Pixels OneChannelIfGrey(Pixels pixels)
     {
-        if (!Grey.Is(pixels.Bytes))
+        if (!Greyscale.IsGrey(pixels.Bytes))
         {
             return pixels;
         }
@@ -128,7 +128,7 @@ public static partial class Decode
     private static Pixels Upright(Pixels input, int orientation)
     {
         var (width, height) = orientation >= 5 ? (input.Height, input.Width) : (input.Width, input.Height);
-        return Raster.Run(input, width, height, (source, target) =>
+        return MatOperation.Run(input, width, height, (source, target) =>
         {
             switch (orientation)
             {

@@ -69,7 +69,7 @@ public sealed class DecodeTests : IDisposable
                 break;
         }
 
-        var outcome = Decode.Read(new DecodeOptions(), new Sample(3, "x.jpg", path, null));
+        var outcome = ImageDecoder.Read(new DecodeOptions(), new Sample(3, "x.jpg", path, null));
         Assert.Contains(reason, outcome.Rejection!.Reason, StringComparison.Ordinal);
         Assert.Equal((3, "x.jpg"), (outcome.Rejection.Id, outcome.Rejection.Path));
         Assert.InRange(outcome.Rejection.Reason.Length, 4, 80);
@@ -78,19 +78,19 @@ public sealed class DecodeTests : IDisposable
     [Fact]
     public void A_row_with_a_fault_is_rejected_with_it()
     {
-        var outcome = Decode.Read(new DecodeOptions(), Any with { Fault = "target is no number" });
+        var outcome = ImageDecoder.Read(new DecodeOptions(), Any with { Fault = "target is no number" });
         Assert.Equal("target is no number", outcome.Rejection!.Reason);
     }
 
     [Fact]
     public void Every_cut_of_a_file_is_rejected_or_the_same_picture()
     {
-        foreach (var whole in new[] { Jpeg(TestImages.Of(40, 30, 3, 1)), Encode.Png(TestImages.Of(20, 15, 3, 1).ToPixels()), Encoded(".webp", 3), Encoded(".bmp", 3), Encoded(".gif", 3) })
+        foreach (var whole in new[] { Jpeg(TestImages.Noise(40, 30, 3, 1)), ImageEncoder.ToPng(TestImages.Noise(20, 15, 3, 1).ToPixels()), Encoded(".webp", 3), Encoded(".bmp", 3), Encoded(".gif", 3) })
         {
-            using var expected = Decode.Read(new DecodeOptions(), Any, whole).Value;
+            using var expected = ImageDecoder.Read(new DecodeOptions(), Any, whole).Value;
             for (var length = 1; length < whole.Length; length += Math.Max(1, whole.Length / 150))
             {
-                var outcome = Decode.Read(new DecodeOptions(), Any, whole.AsSpan(0, length));
+                var outcome = ImageDecoder.Read(new DecodeOptions(), Any, whole.AsSpan(0, length));
                 if (outcome.IsValue)
                 {
                     // Only what follows the picture may be missing.
@@ -110,8 +110,8 @@ public sealed class DecodeTests : IDisposable
             var random = new Random(seed);
             var bytes = kind switch
             {
-                "JPEG" => Jpeg(TestImages.Of(24, 24, 3, 1)),
-                "PNG" => Encode.Png(TestImages.Of(12, 12, 3, 1).ToPixels()),
+                "JPEG" => Jpeg(TestImages.Noise(24, 24, 3, 1)),
+                "PNG" => ImageEncoder.ToPng(TestImages.Noise(12, 12, 3, 1).ToPixels()),
                 "BMP" => Encoded(".bmp", 3),
                 "GIF" => Encoded(".gif", 3),
                 "WebP" => Encoded(".webp", 4),
@@ -123,7 +123,7 @@ public sealed class DecodeTests : IDisposable
                 bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
             }
 
-            var outcome = Decode.Read(new DecodeOptions { MaxPixels = 1_000_000 }, Any, bytes);
+            var outcome = ImageDecoder.Read(new DecodeOptions { MaxPixels = 1_000_000 }, Any, bytes);
             if (outcome.IsValue)
             {
                 outcome.Value.Dispose();
@@ -135,19 +135,19 @@ public sealed class DecodeTests : IDisposable
     [Fact]
     public void What_follows_the_end_of_a_jpeg_does_not_matter()
     {
-        var jpeg = Jpeg(TestImages.Of(50, 40, 3, 2));
-        using var plain = Decode.Read(new DecodeOptions(), Any, jpeg).Value;
-        using var trailed = Decode.Read(new DecodeOptions(), Any, [.. jpeg, .. Encoding.ASCII.GetBytes("trailing garbage")]).Value;
+        var jpeg = Jpeg(TestImages.Noise(50, 40, 3, 2));
+        using var plain = ImageDecoder.Read(new DecodeOptions(), Any, jpeg).Value;
+        using var trailed = ImageDecoder.Read(new DecodeOptions(), Any, [.. jpeg, .. Encoding.ASCII.GetBytes("trailing garbage")]).Value;
         Assert.True(plain.Bytes.SequenceEqual(trailed.Bytes));
     }
 
     [Fact]
     public void A_thumbnail_inside_a_jpeg_is_no_end()
     {
-        var (thumbnail, jpeg) = (Jpeg(TestImages.Of(8, 8, 3, 1)), Jpeg(TestImages.Of(50, 40, 3, 2)));
+        var (thumbnail, jpeg) = (Jpeg(TestImages.Noise(8, 8, 3, 1)), Jpeg(TestImages.Noise(50, 40, 3, 2)));
         byte[] body = [.. Encoding.ASCII.GetBytes("Exif\0\0"), .. ImageFixtures.Exif(1, true), .. thumbnail];
-        using var plain = Decode.Read(new DecodeOptions(), Any, jpeg).Value;
-        using var nested = Decode.Read(new DecodeOptions(), Any, ImageFixtures.WithSegment(jpeg, 0xE1, body)).Value;
+        using var plain = ImageDecoder.Read(new DecodeOptions(), Any, jpeg).Value;
+        using var nested = ImageDecoder.Read(new DecodeOptions(), Any, ImageFixtures.WithSegment(jpeg, 0xE1, body)).Value;
         Assert.True(plain.Bytes.SequenceEqual(nested.Bytes));
     }
 
@@ -164,19 +164,19 @@ public sealed class DecodeTests : IDisposable
     {
         foreach (var channels in new[] { 1, 3 })
         {
-            var picture = TestImages.Of(17, 11, channels, 4);
+            var picture = TestImages.Noise(17, 11, channels, 4);
             var jpeg = Jpeg(picture);
-            using var stored = Decode.Read(new DecodeOptions(), Any, jpeg).Value;
+            using var stored = ImageDecoder.Read(new DecodeOptions(), Any, jpeg).Value;
             foreach (var little in new[] { true, false })
             {
                 byte[] body = [.. Encoding.ASCII.GetBytes("Exif\0\0"), .. ImageFixtures.Exif(orientation, little)];
-                using var turned = Decode.Read(new DecodeOptions(), Any, ImageFixtures.WithSegment(jpeg, 0xE1, body)).Value;
+                using var turned = ImageDecoder.Read(new DecodeOptions(), Any, ImageFixtures.WithSegment(jpeg, 0xE1, body)).Value;
                 AssertUpright(stored, turned, orientation);
             }
 
             var rows = Enumerable.Range(0, 11).Select(y => picture.Bytes[(y * 17 * channels)..((y + 1) * 17 * channels)]).ToArray();
-            using var plain = Decode.Read(new DecodeOptions(), Any, ImageFixtures.Png(17, 11, 8, channels == 1 ? 0 : 2, rows)).Value;
-            using var png = Decode.Read(new DecodeOptions(), Any, ImageFixtures.Png(17, 11, 8, channels == 1 ? 0 : 2, rows, ("eXIf", ImageFixtures.Exif(orientation, false)))).Value;
+            using var plain = ImageDecoder.Read(new DecodeOptions(), Any, ImageFixtures.Png(17, 11, 8, channels == 1 ? 0 : 2, rows)).Value;
+            using var png = ImageDecoder.Read(new DecodeOptions(), Any, ImageFixtures.Png(17, 11, 8, channels == 1 ? 0 : 2, rows, ("eXIf", ImageFixtures.Exif(orientation, false)))).Value;
             AssertUpright(plain, png, orientation);
         }
     }
@@ -186,16 +186,16 @@ public sealed class DecodeTests : IDisposable
     {
         // Black, transparent: white. Black, half: grey. Red, opaque: red. White, opaque: white.
         var png = ImageFixtures.Png(4, 1, 8, 6, [[0, 0, 0, 0, 0, 0, 0, 128, 255, 0, 0, 255, 255, 255, 255, 255]]);
-        using var pixels = Decode.Read(new DecodeOptions(), Any, png).Value;
+        using var pixels = ImageDecoder.Read(new DecodeOptions(), Any, png).Value;
         Assert.Equal([255, 255, 255, 127, 127, 127, 0, 0, 255, 255, 255, 255], pixels.Bytes.ToArray());
 
-        using var grey = Decode.Read(new DecodeOptions(), Any, ImageFixtures.Png(3, 1, 8, 4, [[0, 0, 0, 128, 40, 255]])).Value;
+        using var grey = ImageDecoder.Read(new DecodeOptions(), Any, ImageFixtures.Png(3, 1, 8, 4, [[0, 0, 0, 128, 40, 255]])).Value;
         Assert.Equal((1, new byte[] { 255, 127, 40 }), (grey.Channels, grey.Bytes.ToArray()), new ByBytes());
 
-        using var palette = Decode.Read(new DecodeOptions(), Any, ImageFixtures.Png(2, 1, 8, 3, [[0, 1]], ("PLTE", [10, 10, 10, 9, 9, 9]), ("tRNS", [0, 255]))).Value;
+        using var palette = ImageDecoder.Read(new DecodeOptions(), Any, ImageFixtures.Png(2, 1, 8, 3, [[0, 1]], ("PLTE", [10, 10, 10, 9, 9, 9]), ("tRNS", [0, 255]))).Value;
         Assert.Equal((1, new byte[] { 255, 9 }), (palette.Channels, palette.Bytes.ToArray()), new ByBytes());
 
-        using var level = Decode.Read(new DecodeOptions(), Any, ImageFixtures.Png(3, 1, 8, 0, [[0, 7, 200]], ("tRNS", [0, 7]))).Value;
+        using var level = ImageDecoder.Read(new DecodeOptions(), Any, ImageFixtures.Png(3, 1, 8, 0, [[0, 7, 200]], ("tRNS", [0, 7]))).Value;
         Assert.Equal([0, 255, 200], level.Bytes.ToArray());
     }
 
@@ -207,7 +207,7 @@ public sealed class DecodeTests : IDisposable
     [InlineData(16, new byte[] { 0xFF, 0xFF, 0x80, 0x80, 0x01, 0x00 }, new byte[] { 255, 128, 1 })]
     public void Grey_of_any_depth_becomes_eight_bits(int bits, byte[] row, byte[] expected)
     {
-        using var pixels = Decode.Read(new DecodeOptions(), Any, ImageFixtures.Png(3, 1, bits, 0, [row])).Value;
+        using var pixels = ImageDecoder.Read(new DecodeOptions(), Any, ImageFixtures.Png(3, 1, bits, 0, [row])).Value;
         Assert.Equal((1, expected), (pixels.Channels, pixels.Bytes.ToArray()), new ByBytes());
     }
 
@@ -222,7 +222,7 @@ public sealed class DecodeTests : IDisposable
     {
         using var mat = new Mat(1, 1, MatType.CV_8UC3, Scalar.All(200));
         Cv2.ImEncode(extension, mat, out var bytes);
-        using var pixels = Decode.Read(new DecodeOptions(), Any, bytes).Value;
+        using var pixels = ImageDecoder.Read(new DecodeOptions(), Any, bytes).Value;
 
         // OpenCV's GIF encoder quantises colours, so grey comes back tinted.
         Assert.Equal((1, 1, extension is ".gif" ? 3 : 1), (pixels.Width, pixels.Height, pixels.Channels));
@@ -233,8 +233,8 @@ public sealed class DecodeTests : IDisposable
     public Property A_grey_picture_saved_in_colour_decodes_to_the_bytes_of_its_luma() => Prop.ForAll(TestImages.Grey(), Gen.Choose(60, 100).ToArbitrary(), (picture, quality) =>
     {
         using var three = picture.Tripled().ToPixels();
-        var jpeg = Encode.Jpeg(three, quality);
-        using var pixels = Decode.Read(new DecodeOptions { RememberGrey = false }, Any, jpeg).Value;
+        var jpeg = ImageEncoder.ToJpeg(three, quality);
+        using var pixels = ImageDecoder.Read(new DecodeOptions { RememberGrey = false }, Any, jpeg).Value;
         using var luma = Cv2.ImDecode(jpeg, ImreadModes.Grayscale);
         return pixels.Channels == 1 && luma.GetArray(out byte[] expected) && pixels.Bytes.SequenceEqual(expected);
     });
@@ -246,20 +246,20 @@ public sealed class DecodeTests : IDisposable
     {
         var path = Path.Combine(_folder, "grey.jpg");
         using var drawing = TestImages.Drawing(640, 480);
-        using var three = new Picture(640, 480, 1, drawing.Bytes.ToArray()).Tripled().ToPixels();
-        File.WriteAllBytes(path, Encode.Jpeg(three, 90));
-        var mark = new GreyMark(new FileInfo(path).Length, File.GetLastWriteTimeUtc(path).Ticks, reduced ? 2 : 1);
+        using var three = new RawImage(640, 480, 1, drawing.Bytes.ToArray()).Tripled().ToPixels();
+        File.WriteAllBytes(path, ImageEncoder.ToJpeg(three, 90));
+        var mark = new GreyscaleCacheKey(new FileInfo(path).Length, File.GetLastWriteTimeUtc(path).Ticks, reduced ? 2 : 1);
         var (options, sample) = (new DecodeOptions { ReducedDecoding = reduced }, new Sample(1, "grey.jpg", path, null));
-        Assert.False(Decode.WasGrey(path, mark));
-        using var first = Decode.Read(options, sample).Value;
-        Assert.True(Decode.WasGrey(path, mark));
-        using var second = Decode.Read(options, sample).Value;
+        Assert.False(ImageDecoder.IsKnownGrey(path, mark));
+        using var first = ImageDecoder.Read(options, sample).Value;
+        Assert.True(ImageDecoder.IsKnownGrey(path, mark));
+        using var second = ImageDecoder.Read(options, sample).Value;
         Assert.Equal(1, first.Channels);
         Assert.True(first.Bytes.SequenceEqual(second.Bytes));
 
         // Another file under the same name is another file.
-        File.WriteAllBytes(path, Jpeg(TestImages.Of(640, 480, 3, 1)));
-        using var coloured = Decode.Read(options, sample).Value;
+        File.WriteAllBytes(path, Jpeg(TestImages.Noise(640, 480, 3, 1)));
+        using var coloured = ImageDecoder.Read(options, sample).Value;
         Assert.Equal(3, coloured.Channels);
     }
 
@@ -267,9 +267,9 @@ public sealed class DecodeTests : IDisposable
     public Property One_coloured_pixel_makes_a_coloured_picture() => Prop.ForAll(TestImages.Grey(), Gen.Choose(0, 1_000_000).ToArbitrary(), (picture, seed) =>
     {
         var bytes = picture.Tripled().Bytes;
-        var before = Grey.Is(bytes);
+        var before = Greyscale.IsGrey(bytes);
         bytes[seed % bytes.Length] ^= 1;
-        return before && !Grey.Is(bytes);
+        return before && !Greyscale.IsGrey(bytes);
     });
 
     [Fact]
@@ -279,7 +279,7 @@ public sealed class DecodeTests : IDisposable
         for (var i = 0; i < bytes.Length; i++)
         {
             bytes[i] = 1;
-            Assert.False(Grey.Is(bytes));
+            Assert.False(Greyscale.IsGrey(bytes));
             bytes[i] = 0;
         }
     }
@@ -292,17 +292,17 @@ public sealed class DecodeTests : IDisposable
     [InlineData(5000, 20, 224, 8)]
     public void Reduced_decoding_leaves_the_target_side(int width, int height, int target, int divisor)
     {
-        var jpeg = Jpeg(TestImages.Of(width, height, 1, 1));
-        using var pixels = Decode.Read(new DecodeOptions { ReducedDecoding = true, TargetSide = target }, Any, jpeg).Value;
+        var jpeg = Jpeg(TestImages.Noise(width, height, 1, 1));
+        using var pixels = ImageDecoder.Read(new DecodeOptions { ReducedDecoding = true, TargetSide = target }, Any, jpeg).Value;
         Assert.Equal(((width + divisor - 1) / divisor, (height + divisor - 1) / divisor), (pixels.Width, pixels.Height));
-        using var whole = Decode.Read(new DecodeOptions { TargetSide = target }, Any, jpeg).Value;
+        using var whole = ImageDecoder.Read(new DecodeOptions { TargetSide = target }, Any, jpeg).Value;
         Assert.Equal((width, height), (whole.Width, whole.Height));
     }
 
-    private static byte[] Jpeg(Picture picture)
+    private static byte[] Jpeg(RawImage picture)
     {
         using var pixels = picture.ToPixels();
-        return Encode.Jpeg(pixels, 92);
+        return ImageEncoder.ToJpeg(pixels, 92);
     }
 
     private static byte[] Encoded(string extension, int channels)
@@ -315,8 +315,8 @@ public sealed class DecodeTests : IDisposable
 
     private static byte[] Bad(string kind)
     {
-        var jpeg = Jpeg(TestImages.Of(64, 48, 3, 1));
-        var png = Encode.Png(TestImages.Of(64, 48, 3, 1).ToPixels());
+        var jpeg = Jpeg(TestImages.Noise(64, 48, 3, 1));
+        var png = ImageEncoder.ToPng(TestImages.Noise(64, 48, 3, 1).ToPixels());
         var scan = jpeg.AsSpan().IndexOf([(byte)0xFF, (byte)0xDA]);
         switch (kind)
         {
@@ -335,7 +335,7 @@ public sealed class DecodeTests : IDisposable
             case "jpeg start":
                 return jpeg[..3];
             case "jpeg cut in its thumbnail":
-                byte[] body = [.. Encoding.ASCII.GetBytes("Exif\0\0"), .. ImageFixtures.Exif(1, true), .. Jpeg(TestImages.Of(8, 8, 3, 1))];
+                byte[] body = [.. Encoding.ASCII.GetBytes("Exif\0\0"), .. ImageFixtures.Exif(1, true), .. Jpeg(TestImages.Noise(8, 8, 3, 1))];
                 return ImageFixtures.WithSegment(jpeg, 0xE1, body)[..(2 + 4 + body.Length)];
             case "jpeg without a scan":
                 return [.. jpeg.AsSpan(0, scan), 0xFF, 0xD9];

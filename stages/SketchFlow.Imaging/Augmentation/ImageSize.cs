@@ -1,4 +1,4 @@
 namespace SketchFlow.Imaging.Augmentation;
 
 /// <summary>Width and height in pixels.</summary>
-public readonly record struct Extent(int Width, int Height);
+public readonly record struct ImageSize(int Width, int Height);

@@ -4,7 +4,7 @@ using SketchFlow.Data.Machine;
 namespace SketchFlow.Imaging.Augmentation.Strokes;
 
 /// <summary>What the four morphological transforms share.</summary>
-public abstract record Morphology : Transform
+public abstract record MorphologicalTransform : Transform
 {
     /// <summary>Largest side of the kernel, pixels; each image draws its own from 2 to this.</summary>
     public int Kernel { get; init; } = 3;
@@ -16,14 +16,14 @@ public abstract record Morphology : Transform
     public override void Check()
     {
         base.Check();
-        Within(Kernel, 1, 99, nameof(Kernel));
+        CheckRange(Kernel, 1, 99, nameof(Kernel));
     }
 
     /// <inheritdoc/>
-    protected internal sealed override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal sealed override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        var (side, shape) = (chance.NextInteger(Math.Min(2, Kernel), Kernel + 1), Shape);
-        acts.Add(new PixelOp.Custom(input => Run(input, side, shape)));
+        var (side, shape) = (random.NextInteger(Math.Min(2, Kernel), Kernel + 1), Shape);
+        ops.Add(new PixelOp.Custom(input => Run(input, side, shape)));
     }
 
     /// <summary>The operation with a kernel of <paramref name="side"/> × <paramref name="side"/>.</summary>

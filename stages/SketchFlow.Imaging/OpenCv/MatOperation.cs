@@ -4,7 +4,7 @@ using SketchFlow.Data.Images;
 namespace SketchFlow.Imaging.OpenCv;
 
 /// <summary>The frame of most operations: rent the output, look at both as Mats, run.</summary>
-internal static class Raster
+internal static class MatOperation
 {
     /// <summary>Output of the input's size and channels.</summary>
     public static Pixels Run(Pixels input, Action<Mat, Mat> operation) => Run(input, input.Width, input.Height, operation);

@@ -1,7 +1,7 @@
 namespace SketchFlow.Imaging.Resizing;
 
 /// <summary>How an image of any shape becomes a square.</summary>
-public enum Fit
+public enum ResizeMode
 {
     /// <summary>Keeps the aspect ratio and everything in the picture; pads with paper.</summary>
     Letterbox,

@@ -1,10 +1,10 @@
 namespace SketchFlow.Imaging.Kernels;
 
 /// <summary>Where pixels beyond a picture's border come from, as OpenCV names it.</summary>
-internal static class Border
+internal static class BorderReflection
 {
     /// <summary>BORDER_REFLECT_101, gfedcb|abcdefgh|gfedcba: the position that stands for one at any distance beyond either end.</summary>
-    public static int Mirrored(int at, int length)
+    public static int Reflect101(int at, int length)
     {
         if (length == 1)
         {

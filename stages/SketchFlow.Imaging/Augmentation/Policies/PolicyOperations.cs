@@ -4,19 +4,19 @@ using SketchFlow.Imaging.Kernels;
 namespace SketchFlow.Imaging.Augmentation.Policies;
 
 /// <summary>The operations and magnitudes that the policies share (torchvision 0.21 <c>transforms/autoaugment.py</c>).</summary>
-internal static class Policy
+internal static class PolicyOperations
 {
     /// <summary>RandAugment's and TrivialAugment's operations.</summary>
-    public static string[] Space { get; } =
+    public static string[] AugmentationSpace { get; } =
     [
         "Identity", "ShearX", "ShearY", "TranslateX", "TranslateY", "Rotate", "Brightness", "Color", "Contrast", "Sharpness", "Posterize", "Solarize",
         "AutoContrast", "Equalize",
     ];
 
     /// <summary>The magnitude at a share (0-1) of its range; where a sign makes sense, both are as likely.</summary>
-    public static double MagnitudeOf(string op, double share, Extent size, ref KeyedRandom chance, bool wide = false)
+    public static double Magnitude(string op, double share, ImageSize size, ref KeyedRandom random, bool wide = false)
     {
-        var sign = chance.Happens(0.5) ? -1 : 1;
+        var sign = random.Happens(0.5) ? -1 : 1;
         return op switch
         {
             "ShearX" or "ShearY" => sign * share * (wide ? 0.99 : 0.3),
@@ -30,7 +30,7 @@ internal static class Policy
         };
     }
 
-    public static void Add(string op, double m, Extent size, List<PixelOp> acts)
+    public static void Add(string op, double m, ImageSize size, List<PixelOp> ops)
     {
         PixelOp? act = op switch
         {
@@ -39,21 +39,21 @@ internal static class Policy
             "ShearY" => new PixelOp.Affine(new AffineMap(1, 0, 0, -m, 1, -m / 2), size),
             "TranslateX" => new PixelOp.Affine(AffineMap.Identity with { X0 = Math.Truncate(m) }, size),
             "TranslateY" => new PixelOp.Affine(AffineMap.Identity with { Y0 = Math.Truncate(m) }, size),
-            "Rotate" => new PixelOp.Affine(AffineMap.Turn(size, m), size),
-            "Brightness" => new PixelOp.LevelMap(Pillow.BlendTable(0, 1 + m)),
-            "Color" => new PixelOp.Custom(x => Pillow.Colour(x, m)),
-            "Contrast" => new PixelOp.Custom(x => Pillow.Contrast(x, m)),
-            "Sharpness" => new PixelOp.Custom(x => Pillow.Sharpness(x, m)),
+            "Rotate" => new PixelOp.Affine(AffineMap.Rotation(size, m), size),
+            "Brightness" => new PixelOp.LevelMap(PillowOps.BlendTable(0, 1 + m)),
+            "Color" => new PixelOp.Custom(x => PillowOps.Colour(x, m)),
+            "Contrast" => new PixelOp.Custom(x => PillowOps.Contrast(x, m)),
+            "Sharpness" => new PixelOp.Custom(x => PillowOps.Sharpness(x, m)),
             "Posterize" => new PixelOp.LevelMap(Augment.PosterizeTable((int)m)),
             "Solarize" => new PixelOp.LevelMap(Augment.SolarizeTable(m)),
-            "AutoContrast" => new PixelOp.Custom(Pillow.AutoContrast),
-            "Equalize" => new PixelOp.Custom(Pillow.Equalize),
+            "AutoContrast" => new PixelOp.Custom(PillowOps.AutoContrast),
+            "Equalize" => new PixelOp.Custom(PillowOps.Equalize),
             "Invert" => new PixelOp.LevelMap(Augment.Table(v => 255 - v)),
             _ => null,
         };
         if (act is not null)
         {
-            acts.Add(act);
+            ops.Add(act);
         }
     }
 }

@@ -4,7 +4,7 @@ using SketchFlow.Data.Machine;
 namespace SketchFlow.Imaging.Augmentation.Strokes;
 
 /// <summary>What thickening and thinning share.</summary>
-public abstract record Stroke : Transform
+public abstract record StrokeTransform : Transform
 {
     /// <summary>Most pixels that a line gains or loses on each side; each image draws its own from 0 to this, parts of a pixel included.</summary>
     public double Reach { get; init; } = 1;
@@ -16,16 +16,16 @@ public abstract record Stroke : Transform
     public override void Check()
     {
         base.Check();
-        Within(Reach, 0, 16, nameof(Reach));
+        CheckRange(Reach, 0, 16, nameof(Reach));
     }
 
     /// <inheritdoc/>
-    protected internal sealed override void Draw(ref KeyedRandom chance, Extent size, List<PixelOp> acts)
+    protected internal sealed override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
-        var (pixels, keep) = (chance.NextUniform(0, Reach), KeepSkeleton);
+        var (pixels, keep) = (random.NextUniform(0, Reach), KeepSkeleton);
         if (pixels > 0)
         {
-            acts.Add(new PixelOp.Custom(input => Run(input, pixels, keep)));
+            ops.Add(new PixelOp.Custom(input => Run(input, pixels, keep)));
         }
     }
 

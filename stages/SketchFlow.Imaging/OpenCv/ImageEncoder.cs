@@ -6,14 +6,14 @@ using SketchFlow.Imaging.Decoding;
 namespace SketchFlow.Imaging.OpenCv;
 
 /// <summary>Pixels to image files, for contact sheets and single operations.</summary>
-public static class Encode
+public static class ImageEncoder
 {
     /// <summary>PNG bytes, lossless; grey is stored as one channel, also where it comes in three equal ones.</summary>
-    public static byte[] Png(Pixels pixels)
+    public static byte[] ToPng(Pixels pixels)
     {
         using var view = MatView.Over(pixels);
         byte[] bytes;
-        if (pixels.Channels == 3 && Grey.Is(pixels.Bytes))
+        if (pixels.Channels == 3 && Greyscale.IsGrey(pixels.Bytes))
         {
             using var grey = new Mat();
             Cv2.CvtColor(view.Mat, grey, ColorConversionCodes.BGR2GRAY);
@@ -28,7 +28,7 @@ public static class Encode
     }
 
     /// <summary>JPEG bytes of the given quality, 1-100.</summary>
-    public static byte[] Jpeg(Pixels pixels, int quality = 95)
+    public static byte[] ToJpeg(Pixels pixels, int quality = 95)
     {
         using var view = MatView.Over(pixels);
         Cv2.ImEncode(".jpg", view.Mat, out var bytes, new ImageEncodingParam(ImwriteFlags.JpegQuality, quality));
@@ -38,7 +38,7 @@ public static class Encode
     /// <summary>Writes a PNG or, where the name ends in .jpg or .jpeg, a JPEG; the file appears whole or not at all.</summary>
     public static void Write(Pixels pixels, string path)
     {
-        var bytes = path.EndsWith(".jpg", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".jpeg", StringComparison.OrdinalIgnoreCase) ? Jpeg(pixels) : Png(pixels);
+        var bytes = path.EndsWith(".jpg", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".jpeg", StringComparison.OrdinalIgnoreCase) ? ToJpeg(pixels) : ToPng(pixels);
         WholeFile.Write(path, stream => stream.Write(bytes));
     }
 }

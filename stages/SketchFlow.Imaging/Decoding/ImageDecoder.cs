@@ -14,7 +14,7 @@ namespace SketchFlow.Imaging.Decoding;
 /// A picture whose channels are equal in every pixel travels as one channel, however it was stored. EXIF orientation is always applied,
 /// transparency is composited on white paper, 16 bits become 8 (value / 257, rounded).
 /// </remarks>
-public static partial class Decode
+public static partial class ImageDecoder
 {
     /// <summary>Reads and decodes the file of <paramref name="sample"/>.</summary>
     /// <returns>Pixels, 1 or 3 channels, which the caller owns; or why there are none.</returns>
@@ -47,7 +47,7 @@ public static partial class Decode
                 read += more;
             }
 
-            var mark = options.RememberGrey ? new GreyMark(length, File.GetLastWriteTimeUtc(handle).Ticks, 1) : default(GreyMark?);
+            var mark = options.RememberGrey ? new GreyscaleCacheKey(length, File.GetLastWriteTimeUtc(handle).Ticks, 1) : default(GreyscaleCacheKey?);
             return Run(options, sample, buffer.AsSpan(0, read), mark);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
@@ -84,7 +84,7 @@ public static partial class Decode
         _ => $"cannot be read: {e.Message}",
     };
 
-    private static Outcome<Pixels> Run(DecodeOptions options, Sample sample, ReadOnlySpan<byte> bytes, GreyMark? mark)
+    private static Outcome<Pixels> Run(DecodeOptions options, Sample sample, ReadOnlySpan<byte> bytes, GreyscaleCacheKey? mark)
     {
         if (HeaderReader.Read(bytes) is not { } header)
         {
@@ -109,8 +109,8 @@ public static partial class Decode
 
         var scale = header.Format == ImageFormat.Jpeg && options.ReducedDecoding ? ReductionFor(Math.Max(header.Width, header.Height), options.TargetSide) : 1;
         mark = header is { Format: ImageFormat.Jpeg, Components: 3 } && mark is { } m ? m with { Scale = scale } : null;
-        var knownGrey = header.Components == 1 || (mark is { } key && WasGrey(KeyOf(sample), key));
-        MatView.Start();
+        var knownGrey = header.Components == 1 || (mark is { } key && IsKnownGrey(KeyOf(sample), key));
+        MatView.Initialize();
         try
         {
             using var mat = Cv2.ImDecode(bytes, ModeFor(header, scale, knownGrey));
