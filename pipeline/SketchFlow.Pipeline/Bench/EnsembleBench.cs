@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using SketchFlow.Data.Machine;
-using SketchFlow.Scoring.Ensembling;
+using SketchFlow.Scoring.Ensembling.Selection;
 using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Pipeline.Bench;

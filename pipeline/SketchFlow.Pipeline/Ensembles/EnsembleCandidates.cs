@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using SketchFlow.Scoring.Ensembling;
+using SketchFlow.Scoring.Ensembling.Combining;
+using SketchFlow.Scoring.Ensembling.Fitting;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Tables;
 
@@ -16,12 +17,12 @@ internal static class EnsembleCandidates
     /// <param name="heldOut">Whether there are rows enough to judge each on rows that it did not see.</param>
     /// <param name="options">The options of the ensemble that they stand beside; its seconds are the budget.</param>
     /// <returns>The ways, best first, and the names of those that the budget left out.</returns>
-    public static (ImmutableArray<Candidate> Rivals, ImmutableArray<string> LeftOut) Compete(LogitsSet set, bool heldOut, EnsembleOptions options)
+    public static (ImmutableArray<Candidate> Rivals, ImmutableArray<string> LeftOut) Evaluate(LogitsSet set, bool heldOut, EnsembleOptions options)
     {
         var targets = set.RequireTargets();
         var all = options with { Method = EnsembleMethod.All, Weights = EnsembleWeights.Searched };
         double numbers = (double)set.Rows * set.Classes * set.Members.Length;
-        var form = Stacking.FormOf(set.Rows, set.Members.Length, set.Classes, StackForm.Auto);
+        var form = Stacking.ResolveForm(set.Rows, set.Members.Length, set.Classes, StackForm.Auto);
         // A fit and five more; a stack is fitted 26 times in each, for its strengths and folds.
         var stack = 6 * 26 * 60 * (form == StackForm.Full ? numbers * set.Classes / 4 : numbers);
         (string Name, EnsembleOptions Options, double Passes)[] ways =
@@ -51,14 +52,14 @@ internal static class EnsembleCandidates
             left -= passes * SecondsPerNumber;
             var search = EnsembleSearch.For(set.Members.Length, set.Rows, own);
             var seen = search.Fit(set).Combination.Apply(set);
-            var unseen = heldOut ? Resampling.HeldOutVote(set, rest => search.Fit(rest).Combination.Apply) : null;
+            var unseen = heldOut ? Resampling.HeldOutPrediction(set, rest => search.Fit(rest).Combination.Apply) : null;
             rivals.Add(new Candidate(
                 name,
-                Resampling.Score(seen, targets, options.Aim),
-                unseen is null ? null : Resampling.Bootstrap(unseen, targets, options.Aim),
+                Resampling.Score(seen, targets, options.Objective),
+                unseen is null ? null : Resampling.Bootstrap(unseen, targets, options.Objective),
                 -Resampling.Score(unseen ?? seen, targets, Objective.LogLoss)));
         }
 
-        return ([.. rivals.OrderByDescending(r => r.HeldOut?.Score ?? r.Seen).ThenBy(r => r.LogLoss)], [.. leftOut]);
+        return ([.. rivals.OrderByDescending(r => r.HeldOut?.Score ?? r.FittedScore).ThenBy(r => r.LogLoss)], [.. leftOut]);
     }
 }

@@ -106,7 +106,7 @@ public sealed record EnsembleFile
 
     /// <summary>Holds the tables that are there against those that the ensemble was made of.</summary>
     /// <exception cref="RefusalException">A table is missing or has changed.</exception>
-    public void Check(string split, ImmutableDictionary<string, ImmutableArray<TableFile>> found)
+    public void Verify(string split, ImmutableDictionary<string, ImmutableArray<TableFile>> found)
     {
         foreach (var member in Members)
         {

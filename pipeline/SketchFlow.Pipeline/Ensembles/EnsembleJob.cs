@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Runs;
-using SketchFlow.Scoring.Ensembling;
+using SketchFlow.Scoring.Ensembling.Combining;
+using SketchFlow.Scoring.Ensembling.Fitting;
+using SketchFlow.Scoring.Ensembling.Selection;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Numerics;
 using SketchFlow.Scoring.Tables;
@@ -15,7 +17,7 @@ public static class EnsembleJob
     private const int FewestRowsHeldOut = 50;
 
     /// <summary>Where what does not fit in memory lies while it is worked on.</summary>
-    public static ScratchArena RoomOf(Artifacts artifacts, long memory)
+    public static ScratchArena CreateArena(Artifacts artifacts, long memory)
     {
         ArgumentNullException.ThrowIfNull(artifacts);
         return new ScratchArena(memory, Path.Combine(artifacts.Root, "scratch"));
@@ -23,7 +25,7 @@ public static class EnsembleJob
 
     /// <summary>The data set whose logits were written last.</summary>
     /// <exception cref="RefusalException">There are no logits.</exception>
-    public static string NewestDataSet(Artifacts artifacts) =>
+    public static string FindNewestDataSet(Artifacts artifacts) =>
         (Directory.Exists(artifacts.Logits) ? Directory.EnumerateFiles(artifacts.Logits, "*.parquet", SearchOption.AllDirectories) : [])
             .Where(f => Path.GetFileName(Path.GetDirectoryName(f)) == RunLogits.Validation)
             .OrderByDescending(File.GetLastWriteTimeUtc).ThenBy(f => f, StringComparer.Ordinal)
@@ -40,17 +42,17 @@ public static class EnsembleJob
     public static EnsembleReport Run(Artifacts artifacts, string dataSet, string name, EnsembleOptions? options = null)
     {
         options ??= new EnsembleOptions();
-        var room = RoomOf(artifacts, options.Memory);
+        var room = CreateArena(artifacts, options.Memory);
         var validation = ReadValidation(artifacts, dataSet, null, room);
         var set = validation.Set;
         var search = EnsembleSearch.For(set.Members.Length, set.Rows, options);
         var (combination, scores) = search.Fit(set);
         var enough = set.Members.Length > 1 && set.Rows >= FewestRowsHeldOut;
-        var vote = enough && (search.Searches || !combination.Plain) ? Resampling.HeldOutVote(set, rest => search.Fit(rest).Combination.Apply) : null;
-        var report = Finish(artifacts, name, new Choice(dataSet, validation, combination, search.Describe(combination), options.Aim), scores, vote);
+        var vote = enough && (search.Searches || !combination.Plain) ? Resampling.HeldOutPrediction(set, rest => search.Fit(rest).Combination.Apply) : null;
+        var report = Finish(artifacts, name, new Selection(dataSet, validation, combination, search.Describe(combination), options.Objective), scores, vote);
         // The submission is written; what follows only tells more.
-        var (rivals, leftOut) = options.Compare && set.Members.Length > 1 ? EnsembleCandidates.Compete(set, enough, options) : ([], []);
-        return report with { Rivals = rivals, LeftOut = leftOut };
+        var (rivals, leftOut) = options.Compare && set.Members.Length > 1 ? EnsembleCandidates.Evaluate(set, enough, options) : ([], []);
+        return report with { Candidates = rivals, Skipped = leftOut };
     }
 
     /// <summary>Makes a kept ensemble again: the same votes from the same tables, whatever other runs there are now.</summary>
@@ -58,22 +60,22 @@ public static class EnsembleJob
     /// <param name="file">The ensemble.</param>
     /// <param name="name">Name of the submission.</param>
     /// <exception cref="RefusalException">A table is missing or has changed; nothing is written.</exception>
-    public static EnsembleReport Again(Artifacts artifacts, EnsembleFile file, string name)
+    public static EnsembleReport Rebuild(Artifacts artifacts, EnsembleFile file, string name)
     {
         ArgumentNullException.ThrowIfNull(file);
-        var (validation, combination) = Restore(artifacts, file, RoomOf(artifacts, ScratchArena.HalfOfMemory));
+        var (validation, combination) = Restore(artifacts, file, CreateArena(artifacts, ScratchArena.HalfOfMemory));
         var aim = Enum.TryParse<Objective>(file.Aim, ignoreCase: true, out var known) ? known : Objective.Accuracy;
-        return Finish(artifacts, name, new Choice(file.Dataset, validation, combination, file.Method, aim), null, null, file);
+        return Finish(artifacts, name, new Selection(file.Dataset, validation, combination, file.Method, aim), null, null, file);
     }
 
     /// <summary>A kept ensemble's validation tables, held against its hashes, and its combination: what has to be fitted again is fitted on them.</summary>
     /// <exception cref="RefusalException">A table is missing or has changed, or the file says what no ensemble can.</exception>
-    public static (RunLogits Validation, Combination Combination) Restore(Artifacts artifacts, EnsembleFile file, ScratchArena? room = null)
+    public static (RunLogits Validation, Combination Combination) Restore(Artifacts artifacts, EnsembleFile file, ScratchArena? arena = null)
     {
         ArgumentNullException.ThrowIfNull(file);
         var members = file.Members.OrderBy(m => m.Run, StringComparer.Ordinal).ToList();
-        var validation = ReadValidation(artifacts, file.Dataset, [.. members.Select(m => m.Run)], room);
-        file.Check(RunLogits.Validation, validation.Files);
+        var validation = ReadValidation(artifacts, file.Dataset, [.. members.Select(m => m.Run)], arena);
+        file.Verify(RunLogits.Validation, validation.Files);
         if (!Enum.TryParse<CombineRule>(file.Combine, ignoreCase: true, out var rule))
         {
             throw new RefusalException($"The ensemble combines by '{file.Combine}', expected one of {string.Join(", ", Enum.GetNames<CombineRule>())}; search again with sketchflow ensemble.");
@@ -132,11 +134,11 @@ public static class EnsembleJob
                 continue;
             }
 
-            file.Check(split, tables!.Files);
-            var single = tables.Set.Only([row]);
+            file.Verify(split, tables!.Files);
+            var single = tables.Set.WithRows([row]);
             var whole = combination.Apply(single);
             var one = single.Calibrated(combination.Temperatures);
-            var votes = members.Select((m, i) => new ExplainedPrediction(m.Run, m.Weight, Top(Combine.SoftVote(one.With([i]))))).Append(new ExplainedPrediction("ensemble", members.Sum(m => m.Weight), Top(whole)));
+            var votes = members.Select((m, i) => new ExplainedPrediction(m.Run, m.Weight, Top(Combine.SoftVote(one.WithMembers([i]))))).Append(new ExplainedPrediction("ensemble", members.Sum(m => m.Weight), Top(whole)));
             var target = one.Targets[0];
             return new Explanation(split, id, one.ImagePaths[0], target is { } t ? one.ClassNames[t] : null, [.. votes]);
 
@@ -150,14 +152,14 @@ public static class EnsembleJob
         throw new RefusalException($"There is no row of id {id} in the validation or test logits of {file.Dataset}; name an id of those tables.");
     }
 
-    private sealed record Choice(string DataSet, RunLogits Validation, Combination Combination, string Method, Objective Aim);
+    private sealed record Selection(string DataSet, RunLogits Validation, Combination Combination, string Method, Objective Aim);
 
-    private static RunLogits ReadValidation(Artifacts artifacts, string dataSet, IReadOnlyCollection<string>? runs, ScratchArena? room = null) =>
-        RunLogits.Read(artifacts, dataSet, RunLogits.Validation, runs, room)
+    private static RunLogits ReadValidation(Artifacts artifacts, string dataSet, IReadOnlyCollection<string>? runs, ScratchArena? arena = null) =>
+        RunLogits.Read(artifacts, dataSet, RunLogits.Validation, runs, arena)
         ?? throw new RefusalException($"There are no validation logits of {dataSet} in {artifacts.Logits}; make predict first.");
 
     /// <summary>Measures the choice and writes what is written: all checks come first.</summary>
-    private static EnsembleReport Finish(Artifacts artifacts, string name, Choice choice, SubsetScores? scores, EnsemblePrediction? heldOut, EnsembleFile? kept = null)
+    private static EnsembleReport Finish(Artifacts artifacts, string name, Selection choice, SubsetScores? scores, EnsemblePrediction? heldOut, EnsembleFile? kept = null)
     {
         var set = choice.Validation.Set;
         var targets = set.RequireTargets();
@@ -171,7 +173,7 @@ public static class EnsembleJob
         var vote = combination.Apply(set);
         var evaluation = ClassificationMetrics.Evaluate(vote, targets);
         var calibrated = set.Calibrated(combination.Temperatures);
-        var ladder = Climb(calibrated.With(inside), targets, choice, vote);
+        var ladder = Climb(calibrated.WithMembers(inside), targets, choice, vote);
         var submission = SubmissionOf(artifacts, choice, kept);
         var file = new EnsembleFile
         {
@@ -214,14 +216,14 @@ public static class EnsembleJob
                 .. set.Members.Select((table, m) =>
                 {
                     var alone = ClassificationMetrics.Evaluate(table.Logits.Span, set.Classes, targets);
-                    return new Member(table.Metadata.Run, table.Metadata.Model, alone.Accuracy, alone.LogLoss, combination.Weights[m], combination.Temperatures[m]);
+                    return new MemberScore(table.Metadata.Run, table.Metadata.Model, alone.Accuracy, alone.LogLoss, combination.Weights[m], combination.Temperatures[m]);
                 }).OrderByDescending(m => m.Accuracy).ThenBy(m => m.LogLoss).ThenBy(m => m.Name, StringComparer.Ordinal),
             ],
             Rows = set.Rows,
             Method = choice.Method,
-            Aim = choice.Aim,
+            Objective = choice.Aim,
             Combine = combination.Rule,
-            Vote = vote,
+            Prediction = vote,
             Evaluation = evaluation,
             All = ClassificationMetrics.Evaluate(Combine.SoftVote(calibrated), targets),
             HeldOut = heldOut is null ? null : Resampling.Bootstrap(heldOut, targets, choice.Aim),
@@ -233,14 +235,14 @@ public static class EnsembleJob
         };
     }
 
-    private static ImmutableArray<LadderStep> Climb(LogitsSet members, int[] targets, Choice choice, EnsemblePrediction whole)
+    private static ImmutableArray<LadderStep> Climb(LogitsSet members, int[] targets, Selection choice, EnsemblePrediction whole)
     {
         var aim = choice.Aim;
-        var steps = Search.Ladder(members, [.. Enumerable.Range(0, members.Members.Length)], aim);
+        var steps = Search.OrderByGain(members, [.. Enumerable.Range(0, members.Members.Length)], aim);
         var rungs = ImmutableArray.CreateBuilder<LadderStep>(steps.Length + 1);
         for (var i = 0; i < steps.Length; i++)
         {
-            var vote = Combine.SoftVote(members.With(steps.Take(i + 1).Select(s => s.Added)));
+            var vote = Combine.SoftVote(members.WithMembers(steps.Take(i + 1).Select(s => s.Added)));
             rungs.Add(new LadderStep(
                 members.Members[steps[i].Added].Metadata.Run, Resampling.Bootstrap(vote, targets, aim), i == 0 ? steps[0].Score : steps[i].Score - steps[i - 1].Score));
         }
@@ -248,28 +250,28 @@ public static class EnsembleJob
         if (!choice.Combination.Plain && members.Members.Length > 1)
         {
             var score = Resampling.Bootstrap(whole, targets, aim);
-            rungs.Add(new LadderStep(choice.Combination.Rule == CombineRule.Soft ? "their weights" : EnsembleSearch.InWords(choice.Combination.Rule), score, score.Score - steps[^1].Score));
+            rungs.Add(new LadderStep(choice.Combination.Rule == CombineRule.Soft ? "their weights" : EnsembleSearch.NameOf(choice.Combination.Rule), score, score.Score - steps[^1].Score));
         }
 
         return rungs.ToImmutable();
     }
 
     /// <summary>Looks for a smaller ensemble that the winner does not beat beyond noise: the best of each size, or the ladder's lower rungs.</summary>
-    private static string? WithinNoise(Choice choice, LogitsSet calibrated, SubsetScores? scores, EnsemblePrediction vote, int[] targets)
+    private static string? WithinNoise(Selection choice, LogitsSet calibrated, SubsetScores? scores, EnsemblePrediction vote, int[] targets)
     {
         var inside = choice.Combination.Members;
         (int[] Members, Interval Lead)? smaller = null;
         if (scores is not null && choice.Combination.Plain)
         {
-            smaller = Resampling.SmallerWithinNoise(calibrated, scores, choice.Aim) is { } found ? (SubsetScores.Members(found.Subset), found.Lead) : null;
+            smaller = Resampling.SmallerWithinNoise(calibrated, scores, choice.Aim) is { } found ? (SubsetScores.MembersOf(found.Subset), found.Lead) : null;
         }
         else
         {
-            var steps = Search.Ladder(calibrated, inside, choice.Aim);
+            var steps = Search.OrderByGain(calibrated, inside, choice.Aim);
             for (var size = 1; size < inside.Count && smaller is null; size++)
             {
                 int[] members = [.. steps.Take(size).Select(s => s.Added).Order()];
-                var lead = Resampling.Difference(vote, Combine.SoftVote(calibrated.With(members)), targets, choice.Aim);
+                var lead = Resampling.Difference(vote, Combine.SoftVote(calibrated.WithMembers(members)), targets, choice.Aim);
                 smaller = lead.Low <= 0 ? (members, lead) : null;
             }
         }
@@ -279,17 +281,17 @@ public static class EnsembleJob
             : null;
     }
 
-    private static (RunLogits Tables, int[] Predictions)? SubmissionOf(Artifacts artifacts, Choice choice, EnsembleFile? kept)
+    private static (RunLogits Tables, int[] Predictions)? SubmissionOf(Artifacts artifacts, Selection choice, EnsembleFile? kept)
     {
         var validation = choice.Validation;
         // A search looks at every run, so every run must have both splits: a table that is missing is more often forgotten than meant.
-        var test = RunLogits.Read(artifacts, choice.DataSet, RunLogits.Test, kept is null ? null : validation.Runs, validation.Set.Room);
+        var test = RunLogits.Read(artifacts, choice.DataSet, RunLogits.Test, kept is null ? null : validation.Runs, validation.Set.Arena);
         if (test is null)
         {
             return null;
         }
 
-        kept?.Check(RunLogits.Test, test.Files);
+        kept?.Verify(RunLogits.Test, test.Files);
         var missing = validation.Runs.Except(test.Runs, StringComparer.Ordinal).ToList();
         var extra = test.Runs.Except(validation.Runs, StringComparer.Ordinal).ToList();
         if (missing.Count + extra.Count > 0)

@@ -1,4 +1,5 @@
-using SketchFlow.Scoring.Ensembling;
+using SketchFlow.Scoring.Ensembling.Combining;
+using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Numerics;
 
 namespace SketchFlow.Pipeline.Ensembles;
@@ -7,7 +8,7 @@ namespace SketchFlow.Pipeline.Ensembles;
 public sealed record EnsembleOptions
 {
     /// <summary>What is searched for.</summary>
-    public Objective Aim { get; init; } = Objective.Accuracy;
+    public Objective Objective { get; init; } = Objective.Accuracy;
 
     /// <summary>How members are chosen; searches score soft votes.</summary>
     public EnsembleMethod Method { get; init; } = EnsembleMethod.Auto;

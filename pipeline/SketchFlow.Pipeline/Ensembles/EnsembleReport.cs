@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using SketchFlow.Scoring.Ensembling;
+using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Metrics;
 
 namespace SketchFlow.Pipeline.Ensembles;
@@ -11,7 +11,7 @@ public sealed record EnsembleReport
     public required string DataSet { get; init; }
 
     /// <summary>The models, best first, also those left out.</summary>
-    public required ImmutableArray<Member> Members { get; init; }
+    public required ImmutableArray<MemberScore> Members { get; init; }
 
     /// <summary>Validation rows.</summary>
     public required int Rows { get; init; }
@@ -20,7 +20,7 @@ public sealed record EnsembleReport
     public required string Method { get; init; }
 
     /// <summary>What was searched for.</summary>
-    public required Objective Aim { get; init; }
+    public required Objective Objective { get; init; }
 
     /// <summary>The ensemble on validation.</summary>
     public required ClassificationReport Evaluation { get; init; }
@@ -38,13 +38,13 @@ public sealed record EnsembleReport
     public Interval? HeldOut { get; init; }
 
     /// <summary>Other ways of combining, the best on rows not seen first.</summary>
-    public ImmutableArray<Candidate> Rivals { get; init; } = [];
+    public ImmutableArray<Candidate> Candidates { get; init; } = [];
 
     /// <summary>Ways of combining that were left out for their cost.</summary>
-    public ImmutableArray<string> LeftOut { get; init; } = [];
+    public ImmutableArray<string> Skipped { get; init; } = [];
 
     /// <summary>The ensemble's vote on validation.</summary>
-    public required EnsemblePrediction Vote { get; init; }
+    public required EnsemblePrediction Prediction { get; init; }
 
     /// <summary>From the best single member to the whole with equal weights, and then, where it is no plain soft vote, the ensemble as it is.</summary>
     public ImmutableArray<LadderStep> Ladder { get; init; } = [];

@@ -2,7 +2,6 @@ using System.Globalization;
 using SketchFlow.Data.Files;
 using SketchFlow.Reports.Pages;
 using SketchFlow.Reports.Plots;
-using SketchFlow.Scoring.Ensembling;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Tables;
 
@@ -12,7 +11,7 @@ namespace SketchFlow.Pipeline.Ensembles;
 public static class EnsembleReports
 {
     /// <summary>An aim in words.</summary>
-    public static string Words(Objective aim) => aim switch { Objective.Accuracy => "accuracy", Objective.LogLoss => "minus log-loss", _ => "macro F1" };
+    public static string NameOf(Objective objective) => objective switch { Objective.Accuracy => "accuracy", Objective.LogLoss => "minus log-loss", _ => "macro F1" };
 
     /// <summary>The page: figures, models, ladder, other ways, classes, likeness, who mends whom, each model's weak classes and confusions.</summary>
     public static HtmlReport Page(string name, EnsembleReport report)
@@ -24,11 +23,11 @@ public static class EnsembleReports
         string[] runs = [.. set.Members.Select(m => m.Metadata.Run)];
         string Class(int c) => string.Create(CultureInfo.InvariantCulture, $"{c} {set.ClassNames[c]}");
         var page = new HtmlReport(name)
-            .Text($"{report.DataSet}, {report.Rows} validation rows of {set.Classes} classes; {report.Method}, by {Words(report.Aim)}.")
+            .Text($"{report.DataSet}, {report.Rows} validation rows of {set.Classes} classes; {report.Method}, by {NameOf(report.Objective)}.")
             .Figures(
             [
                 ("accuracy", F(report.Evaluation.Accuracy)), ("log-loss", F(report.Evaluation.LogLoss)), ("macro F1", F(report.Evaluation.MacroF1)), ("ECE", F(report.Evaluation.Ece)),
-                .. report.HeldOut is { } h ? [($"{Words(report.Aim)} on rows not seen, {F(h.Low)} to {F(h.High)}", F(h.Score))] : ((string, string)[])[],
+                .. report.HeldOut is { } h ? [($"{NameOf(report.Objective)} on rows not seen, {F(h.Low)} to {F(h.High)}", F(h.Score))] : ((string, string)[])[],
             ]);
         if (report.HeldOut is not null)
         {
@@ -44,18 +43,18 @@ public static class EnsembleReports
             ["run", "model", "accuracy", "log-loss", "temperature", "weight"],
             report.Members.Select(m => (string[])[m.Name, m.Model, F(m.Accuracy), F(m.LogLoss), $"{m.Temperature:0.000}", m.Weight > 0 ? $"{m.Weight:0.###}" : "-"]),
             i => report.Members[i].Weight > 0);
-        page.Heading("Ladder").Picture(ClassPlots.Ladder($"{name}: from the best single model", Words(report.Aim), [.. report.Ladder.Select(r => (r.Added, r.Score))]), "the ladder")
+        page.Heading("Ladder").Picture(ClassPlots.Ladder($"{name}: from the best single model", NameOf(report.Objective), [.. report.Ladder.Select(r => (r.Added, r.Score))]), "the ladder")
             .Table(
-                ["member", Words(report.Aim), "95 % interval", "gain"],
+                ["member", NameOf(report.Objective), "95 % interval", "gain"],
                 report.Ladder.Select((r, i) => (string[])[(i == 0 ? "" : "+ ") + r.Added, F(r.Score.Score), $"{F(r.Score.Low)} to {F(r.Score.High)}", i == 0 ? "" : $"{r.Gain:+0.0000;-0.0000;0.0000}"]));
-        if (report.Rivals.Length > 0)
+        if (report.Candidates.Length > 0)
         {
             page.Heading("Other ways of combining").Table(
-                ["way", $"{Words(report.Aim)} on these rows", "on rows not seen", "95 % interval", "log-loss"],
-                report.Rivals.Select(r => (string[])[r.Name, F(r.Seen), r.HeldOut is { } s ? F(s.Score) : "-", r.HeldOut is { } t ? $"{F(t.Low)} to {F(t.High)}" : "-", F(r.LogLoss)]));
-            if (report.LeftOut.Length > 0)
+                ["way", $"{NameOf(report.Objective)} on these rows", "on rows not seen", "95 % interval", "log-loss"],
+                report.Candidates.Select(r => (string[])[r.Name, F(r.FittedScore), r.HeldOut is { } s ? F(s.Score) : "-", r.HeldOut is { } t ? $"{F(t.Low)} to {F(t.High)}" : "-", F(r.LogLoss)]));
+            if (report.Skipped.Length > 0)
             {
-                page.Text($"Left out for their cost: {string.Join("; ", report.LeftOut)}.");
+                page.Text($"Left out for their cost: {string.Join("; ", report.Skipped)}.");
             }
         }
 
@@ -71,7 +70,7 @@ public static class EnsembleReports
             {
                 for (var b = 0; b < runs.Length; b++)
                 {
-                    var alike = Compare.Alike(alone[a].Predictions, alone[b].Predictions, targets);
+                    var alike = ModelComparison.Agreement(alone[a].Predictions, alone[b].Predictions, targets);
                     (agreement[a, b], errors[a, b]) = (alike.Agreement, alike.ErrorCorrelation);
                     if (a != b)
                     {
@@ -86,23 +85,23 @@ public static class EnsembleReports
                 .Folded("all pairs", p => p.Table(["model", "other", "agreement", "error correlation", "wrong rows that the other has right"], mends));
             page.Heading("Who mends whose weak classes").Table(
                 ["model", "weak class", "recall", "mended by", "recall there"],
-                Compare.CorrectingModels(alone).Select(m => (string[])[runs[m.Member], Class(m.Class), $"{m.Recall:0.000}", runs[m.Mender], $"{m.Mended:0.000}"]));
+                ModelComparison.CorrectingModels(alone).Select(m => (string[])[runs[m.Member], Class(m.Class), $"{m.Recall:0.000}", runs[m.Mender], $"{m.Mended:0.000}"]));
         }
 
         page.Heading("Each model");
         for (var m = 0; m < runs.Length; m++)
         {
             var own = alone[m];
-            page.Folded($"{runs[m]}: accuracy {F(own.Accuracy)}; lowest recall {string.Join(", ", Worst(own).Take(5).Select(c => $"{c.Class} {100 * c.Recall:0} %"))}", p => p
+            page.Folded($"{runs[m]}: accuracy {F(own.Accuracy)}; lowest recall {string.Join(", ", WorstClasses(own).Take(5).Select(c => $"{c.Class} {100 * c.Recall:0} %"))}", p => p
                 .Picture(ClassPlots.Recall(set.Members[m].Metadata.Run, own, names: set.ClassNames), "recall by class")
-                .Table(["class", "recall", "precision", "rows"], Worst(own).Take(10).Select(c => (string[])[Class(c.Class), $"{c.Recall:0.000}", c.Precision is { } q ? $"{q:0.000}" : "-", $"{c.Support}"]))
+                .Table(["class", "recall", "precision", "rows"], WorstClasses(own).Take(10).Select(c => (string[])[Class(c.Class), $"{c.Recall:0.000}", c.Precision is { } q ? $"{q:0.000}" : "-", $"{c.Support}"]))
                 .Table(["class", "taken for", "rows"], Confused(own, 10)));
         }
 
         return page;
 
         IEnumerable<string[]> Confused(ClassificationReport evaluation, int most) =>
-            Compare.Confusions(evaluation, most).Select(c => (string[])[Class(c.Target), Class(c.Prediction), $"{c.Rows}"]);
+            ModelComparison.Confusions(evaluation, most).Select(c => (string[])[Class(c.Target), Class(c.Prediction), $"{c.Rows}"]);
     }
 
     /// <summary>Writes the recall of every class by the ensemble and by each model: one row a class.</summary>
@@ -123,10 +122,10 @@ public static class EnsembleReports
     }
 
     /// <summary>Classes that have rows, the lowest recall first.</summary>
-    public static IEnumerable<ClassScore> Worst(ClassificationReport evaluation)
+    public static IEnumerable<ClassScore> WorstClasses(ClassificationReport report)
     {
-        ArgumentNullException.ThrowIfNull(evaluation);
-        return evaluation.PerClass.Where(c => c.Recall is not null).OrderBy(c => c.Recall).ThenBy(c => c.Class);
+        ArgumentNullException.ThrowIfNull(report);
+        return report.PerClass.Where(c => c.Recall is not null).OrderBy(c => c.Recall).ThenBy(c => c.Class);
     }
 
     private static string F(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);

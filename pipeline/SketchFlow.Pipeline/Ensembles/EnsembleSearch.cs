@@ -1,4 +1,6 @@
-using SketchFlow.Scoring.Ensembling;
+using SketchFlow.Scoring.Ensembling.Combining;
+using SketchFlow.Scoring.Ensembling.Fitting;
+using SketchFlow.Scoring.Ensembling.Selection;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Tables;
 
@@ -48,16 +50,16 @@ internal sealed class EnsembleSearch
         return method switch
         {
             EnsembleMethod.All => Of(models == 1 ? "the only model" : "all models", false, set => ([.. Enumerable.Repeat(1.0, set.Members.Length)], null)),
-            EnsembleMethod.Greedy => Path($"greedy selection of {GreedyRounds} rounds", set => Search.Greedy(set, options.Aim, GreedyRounds)),
-            EnsembleMethod.Bagged => Of("greedy selection in 20 bags", true, set => (Search.Bagged(set, options.Aim, new BaggingOptions { Selection = new() { Rounds = 20 } }).Weights, null)),
-            EnsembleMethod.Forward => Path("forward search", set => Search.Forward(set, options.Aim)),
-            EnsembleMethod.Backward => Path("backward search", set => Search.Backward(set, options.Aim)),
-            EnsembleMethod.Swap => Path("stepwise search", set => Search.Stepwise(set, [], aim: options.Aim)),
+            EnsembleMethod.Greedy => Path($"greedy selection of {GreedyRounds} rounds", set => Search.Greedy(set, options.Objective, GreedyRounds)),
+            EnsembleMethod.Bagged => Of("greedy selection in 20 bags", true, set => (Search.Bagged(set, options.Objective, new BaggingOptions { Selection = new() { Rounds = 20 } }).Weights, null)),
+            EnsembleMethod.Forward => Path("forward search", set => Search.Forward(set, options.Objective)),
+            EnsembleMethod.Backward => Path("backward search", set => Search.Backward(set, options.Objective)),
+            EnsembleMethod.Swap => Path("stepwise search", set => Search.Stepwise(set, [], objective: options.Objective)),
             EnsembleMethod.Climb => Of($"greedy selection of {GreedyRounds} rounds and hill climbing", true, set =>
-                (Search.HillClimb(set, Search.Greedy(set, options.Aim, GreedyRounds).Counts, options.Aim).Weights, null)),
+                (Search.HillClimb(set, Search.Greedy(set, options.Objective, GreedyRounds).Counts, options.Objective).Weights, null)),
             _ => Of($"best of {Math.Pow(2, models) - 1:0} subsets", true, set =>
             {
-                var scores = Search.Exhaustive(set, options.Aim);
+                var scores = Search.Exhaustive(set, options.Objective);
                 return ([.. Enumerable.Range(0, set.Members.Length).Select(m => (double)(scores.Best >> m & 1))], scores);
             }),
         };
@@ -71,10 +73,10 @@ internal sealed class EnsembleSearch
             (EnsembleWeights.LogLoss, _) => ", weights of least log-loss",
             _ => ", weights by least squares",
         }
-        + (combination.Rule == CombineRule.Soft ? "" : $", {InWords(combination.Rule)}");
+        + (combination.Rule == CombineRule.Soft ? "" : $", {NameOf(combination.Rule)}");
 
     /// <summary>A rule in words.</summary>
-    public static string InWords(CombineRule rule) => rule switch
+    public static string NameOf(CombineRule rule) => rule switch
     {
         CombineRule.Soft => "soft vote",
         CombineRule.Logits => "vote on logits",
@@ -93,12 +95,12 @@ internal sealed class EnsembleSearch
         var calibrated = set.Calibrated(temperatures);
         var (weights, scores) = _find(calibrated);
         var combination = new Combination { Rule = _options.Combine, Temperatures = [.. temperatures], Weights = [.. weights] };
-        var members = calibrated.With(combination.Members);
+        var members = calibrated.WithMembers(combination.Members);
         var fitted = (_options.Combine, _options.Weights) switch
         {
             (CombineRule.PerClass, _) => combination with { ClassWeights = WeightSearch.PerClass(members) },
             (CombineRule.Stacked, _) => combination with { Stack = Stacking.CrossValidate(members).Model },
-            (CombineRule.Logits, EnsembleWeights.LogLoss) => Weighted(WeightSearch.OfLogits(members)),
+            (CombineRule.Logits, EnsembleWeights.LogLoss) => Weighted(WeightSearch.ByLogLossOfLogits(members)),
             (_, EnsembleWeights.LogLoss) => Weighted(WeightSearch.ByLogLoss(members)),
             (_, EnsembleWeights.LeastSquares) => Weighted(WeightSearch.ByLeastSquares(members)),
             _ => combination,

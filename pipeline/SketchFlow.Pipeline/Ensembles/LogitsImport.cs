@@ -29,7 +29,7 @@ public static class LogitsImport
         }
 
         run = Artifacts.Name(run, "--run");
-        var dataSet = data is null ? EnsembleJob.NewestDataSet(artifacts) : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data)));
+        var dataSet = data is null ? EnsembleJob.FindNewestDataSet(artifacts) : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data)));
         var metadata = new LogitsMetadata { Model = model, Run = run, ClassNames = [], Preprocessing = $"imported from {Path.GetFileName(file)}", Dataset = dataSet, Split = split };
         var path = metadata.PathBelow(artifacts.Logits);
         if (File.Exists(path))

@@ -23,9 +23,9 @@ public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, Immuta
     /// <param name="dataSet">Name of the data set.</param>
     /// <param name="split">val or test.</param>
     /// <param name="runs">The runs wanted; null is all.</param>
-    /// <param name="room">Where the logits go; by default memory.</param>
+    /// <param name="arena">Where the logits go; by default memory.</param>
     /// <exception cref="RefusalException">A table is not sound, tables do not fit together, or a wanted run has none.</exception>
-    public static RunLogits? Read(Artifacts artifacts, string dataSet, string split, IReadOnlyCollection<string>? runs = null, ScratchArena? room = null)
+    public static RunLogits? Read(Artifacts artifacts, string dataSet, string split, IReadOnlyCollection<string>? runs = null, ScratchArena? arena = null)
     {
         var folder = Path.Combine(artifacts.Logits, dataSet, split);
         string[] files = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.parquet").Order(StringComparer.Ordinal)] : [];
@@ -39,7 +39,7 @@ public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, Immuta
             return null;
         }
 
-        var byRun = LogitsReader.Read(files, room: room).GroupBy(t => t.Metadata.Run, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
+        var byRun = LogitsReader.Read(files, room: arena).GroupBy(t => t.Metadata.Run, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
         if (runs?.Except(byRun.Select(g => g.Key), StringComparer.Ordinal).FirstOrDefault() is { } absent)
         {
             throw new RefusalException($"There are no {split} logits of the run {absent} in {folder}; run make predict RUN={absent}.");
@@ -50,21 +50,21 @@ public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, Immuta
         foreach (var run in byRun)
         {
             hashes[run.Key] = [.. run.Select(t => new TableFile(Path.GetRelativePath(artifacts.Logits, t.Source), Hash(t.Source)))];
-            tables.Add(Whole([.. run], split, room));
+            tables.Add(JoinFolds([.. run], split, arena));
         }
 
-        return new RunLogits(LogitsSet.Join(tables, room), hashes.ToImmutable());
+        return new RunLogits(LogitsSet.Join(tables, arena), hashes.ToImmutable());
     }
 
     /// <summary>Names of the runs, in the order of the members.</summary>
     public ImmutableArray<string> Runs => [.. Set.Members.Select(m => m.Metadata.Run)];
 
-    private static LogitsTable Whole(IReadOnlyList<LogitsTable> tables, string split, ScratchArena? room) => (tables.Count, tables[0].Metadata.Fold, split) switch
+    private static LogitsTable JoinFolds(IReadOnlyList<LogitsTable> tables, string split, ScratchArena? arena) => (tables.Count, tables[0].Metadata.Fold, split) switch
     {
         (1, null, _) => tables[0],
         // Folds that were validated on other rows make one table of all; those that predicted the same rows are averaged.
-        (_, _, Validation) when !SameRows(tables) => FoldTables.OutOfFold(tables, room),
-        _ => FoldTables.Mean(tables, room),
+        (_, _, Validation) when !SameRows(tables) => FoldTables.OutOfFold(tables, arena),
+        _ => FoldTables.Mean(tables, arena),
     };
 
     private static bool SameRows(IReadOnlyList<LogitsTable> tables) =>

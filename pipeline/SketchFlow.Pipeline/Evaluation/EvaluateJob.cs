@@ -6,7 +6,7 @@ using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Reports.Pages;
 using SketchFlow.Reports.Plots;
-using SketchFlow.Scoring.Ensembling;
+using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Tables;
 
@@ -21,7 +21,7 @@ public static class EvaluateJob
 
     /// <summary>The vote of a run.</summary>
     /// <exception cref="RefusalException">It has no table of that split.</exception>
-    public static EvaluatedRun OfRun(Artifacts artifacts, string dataSet, string split, string run)
+    public static EvaluatedRun LoadRun(Artifacts artifacts, string dataSet, string split, string run)
     {
         var tables = RunLogits.Read(artifacts, dataSet, split, [run])
             ?? throw new RefusalException($"There are no {split} logits of the run {run} in {Path.Combine(artifacts.Logits, dataSet, split)}; run make predict RUN={run}.");
@@ -30,7 +30,7 @@ public static class EvaluateJob
 
     /// <summary>The vote of a kept ensemble.</summary>
     /// <exception cref="RefusalException">A table is missing or has changed.</exception>
-    public static EvaluatedRun OfEnsemble(Artifacts artifacts, string split, EnsembleFile file, string name)
+    public static EvaluatedRun LoadEnsemble(Artifacts artifacts, string split, EnsembleFile file, string name)
     {
         ArgumentNullException.ThrowIfNull(file);
         var (validation, combination) = EnsembleJob.Restore(artifacts, file);
@@ -38,13 +38,13 @@ public static class EvaluateJob
             ? validation
             : RunLogits.Read(artifacts, file.Dataset, split, validation.Runs)
                 ?? throw new RefusalException($"There are no {split} logits of {file.Dataset} in {artifacts.Logits}; make predict first.");
-        file.Check(split, tables.Files);
+        file.Verify(split, tables.Files);
         return new EvaluatedRun(name, file.Dataset, tables.Set, combination.Apply(tables.Set));
     }
 
     /// <summary>The vote of a run, or, where there is no run of that name, of the kept ensemble.</summary>
     /// <exception cref="RefusalException">There is neither, or a table is missing or has changed.</exception>
-    public static EvaluatedRun Of(Artifacts artifacts, string dataSet, string split, string name)
+    public static EvaluatedRun Load(Artifacts artifacts, string dataSet, string split, string name)
     {
         ArgumentNullException.ThrowIfNull(artifacts);
         var kept = EnsembleFile.PathOf(artifacts, name);
@@ -54,26 +54,26 @@ public static class EvaluateJob
         }
 
         return File.Exists(kept)
-            ? OfEnsemble(artifacts, split, EnsembleFile.Load(kept), name)
+            ? LoadEnsemble(artifacts, split, EnsembleFile.Load(kept), name)
             : throw new RefusalException($"There are neither {split} logits of a run {name} in {Path.Combine(artifacts.Logits, dataSet, split)} nor an ensemble {kept}; run make predict RUN={name}, or name one of those there.");
     }
 
     /// <summary>Where the images of a split are: the folder given, or that of a run that is judged, or the built-in data; null where none has them.</summary>
     /// <param name="artifacts">Where runs and built-in data are.</param>
-    /// <param name="judged">Whose images.</param>
+    /// <param name="evaluated">Whose images.</param>
     /// <param name="data">Folder of the data set, or null.</param>
-    public static IReadOnlyDictionary<string, Sample>? Images(Artifacts artifacts, EvaluatedRun judged, string? data)
+    public static IReadOnlyDictionary<string, Sample>? FindImages(Artifacts artifacts, EvaluatedRun evaluated, string? data)
     {
         ArgumentNullException.ThrowIfNull(artifacts);
-        ArgumentNullException.ThrowIfNull(judged);
-        var folders = judged.Set.Members.Select(m => artifacts.Run(m.Metadata.Run)).Where(r => File.Exists(r.Recipe)).Select(DataOf).Prepend(data)
-            .Append(Path.Combine(artifacts.Data, judged.DataSet)).Where(f => f is not null && Directory.Exists(f)).Distinct(StringComparer.Ordinal);
+        ArgumentNullException.ThrowIfNull(evaluated);
+        var folders = evaluated.Set.Members.Select(m => artifacts.Run(m.Metadata.Run)).Where(r => File.Exists(r.Recipe)).Select(DataOf).Prepend(data)
+            .Append(Path.Combine(artifacts.Data, evaluated.DataSet)).Where(f => f is not null && Directory.Exists(f)).Distinct(StringComparer.Ordinal);
         foreach (var folder in folders)
         {
             var opened = DataSets.Open(folder!);
             // The same path in two splits is the same file.
             var samples = opened.Train.Concat(opened.Validation).Concat(opened.Test).DistinctBy(s => s.ImagePath, StringComparer.Ordinal).ToDictionary(s => s.ImagePath, StringComparer.Ordinal);
-            if (judged.Set.ImagePaths.All(samples.ContainsKey))
+            if (evaluated.Set.ImagePaths.All(samples.ContainsKey))
             {
                 return samples;
             }
@@ -107,7 +107,7 @@ public static class EvaluateJob
 
     /// <summary>McNemar's test of two votes over the same rows.</summary>
     /// <exception cref="RefusalException">Their rows are not the same.</exception>
-    public static McNemar Against(EvaluatedRun first, EvaluatedRun second)
+    public static McNemarResult Compare(EvaluatedRun first, EvaluatedRun second)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
@@ -116,7 +116,7 @@ public static class EvaluateJob
             throw new RefusalException($"{first.Name} ({first.Set.Rows} rows) and {second.Name} ({second.Set.Rows} rows) were not predicted over the same rows, expected the same; predict both over one split.");
         }
 
-        return Compare.Test(first.Vote.Predictions, second.Vote.Predictions, first.Set.RequireTargets());
+        return ModelComparison.McNemarTest(first.Prediction.Predictions, second.Prediction.Predictions, first.Set.RequireTargets());
     }
 
     /// <summary>
@@ -128,14 +128,14 @@ public static class EvaluateJob
     /// <param name="evaluation">Its measurements.</param>
     /// <param name="images">The images by their paths, for the grid of the worst; null makes none.</param>
     /// <param name="against">What it is compared with, and the test.</param>
-    public static void Write(string folder, EvaluatedRun judged, ClassificationReport evaluation, IReadOnlyDictionary<string, Sample>? images = null, (EvaluatedRun Other, McNemar Test)? against = null)
+    public static void Write(string folder, EvaluatedRun judged, ClassificationReport evaluation, IReadOnlyDictionary<string, Sample>? images = null, (EvaluatedRun Other, McNemarResult Test)? against = null)
     {
         ArgumentNullException.ThrowIfNull(judged);
         ArgumentNullException.ThrowIfNull(evaluation);
         var set = judged.Set;
         var targets = set.RequireTargets();
         string Class(int c) => $"{c} {set.ClassNames[c]}";
-        var interval = Resampling.Bootstrap(judged.Vote, targets);
+        var interval = Resampling.Bootstrap(judged.Prediction, targets);
         var rejected = Enumerable.Range(0, set.Rows).Count(r => set.Members.Any(m => !string.Equals(m.Statuses[r], LogitsTable.Ok, StringComparison.Ordinal)));
         WholeFile.WriteText(Path.Combine(folder, "metrics.json"), JsonSerializer.Serialize(
             new
@@ -156,12 +156,12 @@ public static class EvaluateJob
                 evaluation.Brier,
                 classes = evaluation.PerClass.Select(c => new { c.Class, name = set.ClassNames[c.Class], c.Support, c.Predicted, c.Right, c.Precision, c.Recall, c.F1 }),
                 reliability = evaluation.Reliability,
-                confusions = Compare.Confusions(evaluation, int.MaxValue).Select(c => new { c.Target, c.Prediction, c.Rows }),
+                confusions = ModelComparison.Confusions(evaluation, int.MaxValue).Select(c => new { c.Target, c.Prediction, c.Rows }),
                 against = against is { } a ? new { a.Other.Name, a.Test.BothRight, a.Test.OnlyFirst, a.Test.OnlySecond, a.Test.BothWrong, a.Test.P } : null,
             },
             _json) + "\n");
         Csv("classes.csv", evaluation.PerClass.Select(c => new { @class = c.Class, name = set.ClassNames[c.Class], support = c.Support, predicted = c.Predicted, right = c.Right, precision = c.Precision, recall = c.Recall, f1 = c.F1 }));
-        Csv("confusions.csv", Compare.Confusions(evaluation, int.MaxValue).Select(c => new { target = c.Target, target_name = set.ClassNames[c.Target], prediction = c.Prediction, prediction_name = set.ClassNames[c.Prediction], rows = c.Rows }));
+        Csv("confusions.csv", ModelComparison.Confusions(evaluation, int.MaxValue).Select(c => new { target = c.Target, target_name = set.ClassNames[c.Target], prediction = c.Prediction, prediction_name = set.ClassNames[c.Prediction], rows = c.Rows }));
         Csv("reliability.csv", evaluation.Reliability.Select(b => new { from = b.From, to = b.To, rows = b.Rows, confidence = b.Confidence, accuracy = b.Accuracy }));
         // Targets down, predictions across, both in the order of the classes.
         CsvFile.Write(Path.Combine(folder, "confusion.csv"), csv =>
@@ -172,15 +172,15 @@ public static class EvaluateJob
             }
         });
         // The worst rows first: the least probability for what they are.
-        var worst = Enumerable.Range(0, set.Rows).OrderBy(r => judged.Vote.Row(r)[targets[r]]).ThenBy(r => r).ToList();
+        var worst = Enumerable.Range(0, set.Rows).OrderBy(r => judged.Prediction.Row(r)[targets[r]]).ThenBy(r => r).ToList();
         Csv("predictions.csv", worst.Select(r => new
         {
             id = set.Ids[r],
             image_path = set.ImagePaths[r],
             target = targets[r],
             prediction = evaluation.Predictions[r],
-            probability_of_target = judged.Vote.Row(r)[targets[r]],
-            probability_of_prediction = judged.Vote.Row(r)[evaluation.Predictions[r]],
+            probability_of_target = judged.Prediction.Row(r)[targets[r]],
+            probability_of_prediction = judged.Prediction.Row(r)[evaluation.Predictions[r]],
         }));
         var (recall, reliability, confusion) =
             (ClassPlots.Recall(judged.Name, evaluation, names: set.ClassNames), ClassPlots.Reliability(judged.Name, evaluation), ClassPlots.Confusion(judged.Name, evaluation, set.ClassNames));
@@ -205,13 +205,13 @@ public static class EvaluateJob
         page.Heading("Classes").Picture(recall, "recall by class")
             .Table(
                 ["class", "recall", "precision", "F1", "rows", "most taken for"],
-                EnsembleReports.Worst(evaluation).Take(20).Select(c => (string[])
+                EnsembleReports.WorstClasses(evaluation).Take(20).Select(c => (string[])
                 [
                     Class(c.Class), $"{c.Recall:0.000}", c.Precision is { } p ? $"{p:0.000}" : "-", $"{c.F1:0.000}", $"{c.Support}",
                     Enumerable.Range(0, set.Classes).Where(q => q != c.Class && evaluation.Confusion[c.Class, q] > 0).OrderByDescending(q => evaluation.Confusion[c.Class, q]).Select(Class).FirstOrDefault() ?? "",
                 ]))
             .Heading("Confusions").Picture(confusion, "confusion matrix")
-            .Table(["class", "taken for", "rows"], Compare.Confusions(evaluation).Select(c => (string[])[Class(c.Target), Class(c.Prediction), $"{c.Rows}"]))
+            .Table(["class", "taken for", "rows"], ModelComparison.Confusions(evaluation).Select(c => (string[])[Class(c.Target), Class(c.Prediction), $"{c.Rows}"]))
             .Heading("Calibration").Picture(reliability, "reliability diagram");
         if (images is not null)
         {
@@ -225,8 +225,8 @@ public static class EvaluateJob
         GridImage Shown(int r) => new(
             images![set.ImagePaths[r]].OpenRead,
             [
-                $"{Class(targets[r])}: {judged.Vote.Row(r)[targets[r]]:0.000}",
-                $"taken for {Class(evaluation.Predictions[r])}: {judged.Vote.Row(r)[evaluation.Predictions[r]]:0.000}",
+                $"{Class(targets[r])}: {judged.Prediction.Row(r)[targets[r]]:0.000}",
+                $"taken for {Class(evaluation.Predictions[r])}: {judged.Prediction.Row(r)[evaluation.Predictions[r]]:0.000}",
                 $"id {set.Ids[r]}, {set.ImagePaths[r]}",
             ]);
 

@@ -1,5 +1,4 @@
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Scoring.Ensembling;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Tables;
 
@@ -9,10 +8,10 @@ namespace SketchFlow.Pipeline.Evaluation;
 /// <param name="Name">The run's or ensemble's name.</param>
 /// <param name="DataSet">The data set.</param>
 /// <param name="Set">The rows, with the members behind the vote.</param>
-/// <param name="Vote">Calibrated as the ensemble is; a run as it was trained.</param>
-public sealed record EvaluatedRun(string Name, string DataSet, LogitsSet Set, EnsemblePrediction Vote)
+/// <param name="Prediction">Calibrated as the ensemble is; a run as it was trained.</param>
+public sealed record EvaluatedRun(string Name, string DataSet, LogitsSet Set, EnsemblePrediction Prediction)
 {
     /// <summary>The measurements.</summary>
     /// <exception cref="RefusalException">A row has no target.</exception>
-    public ClassificationReport Evaluate() => ClassificationMetrics.Evaluate(Vote, Set.RequireTargets());
+    public ClassificationReport Evaluate() => ClassificationMetrics.Evaluate(Prediction, Set.RequireTargets());
 }

@@ -12,7 +12,7 @@ using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
-using SketchFlow.Scoring.Ensembling;
+using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Tables;
 

@@ -1,5 +1,4 @@
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Scoring.Ensembling;
 using SketchFlow.Scoring.Numerics;
 using SketchFlow.Scoring.Tables;
 
@@ -35,7 +34,7 @@ public static class ClassificationMetrics
     /// <exception cref="ArgumentException">There are no rows, the lengths disagree, or a target is out of range.</exception>
     public static ClassificationReport Evaluate(ReadOnlySpan<float> logits, int classes, ReadOnlySpan<int> targets, MetricsOptions? options = null)
     {
-        var tally = new Tally(logits.Length, classes, targets, options ?? new MetricsOptions());
+        var tally = new MetricsAccumulator(logits.Length, classes, targets, options ?? new MetricsOptions());
         var probabilities = new double[classes];
         for (var row = 0; row < targets.Length; row++)
         {
@@ -54,17 +53,17 @@ public static class ClassificationMetrics
 
     /// <summary>Measures an ensemble's vote.</summary>
     /// <exception cref="ArgumentException">There are no rows, the lengths disagree, or a target is out of range.</exception>
-    public static ClassificationReport Evaluate(EnsemblePrediction vote, ReadOnlySpan<int> targets, MetricsOptions? options = null)
+    public static ClassificationReport Evaluate(EnsemblePrediction prediction, ReadOnlySpan<int> targets, MetricsOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(vote);
-        var tally = new Tally(vote.Probabilities.Length, vote.Classes, targets, options ?? new MetricsOptions());
+        ArgumentNullException.ThrowIfNull(prediction);
+        var tally = new MetricsAccumulator(prediction.Probabilities.Length, prediction.Classes, targets, options ?? new MetricsOptions());
         for (var row = 0; row < targets.Length; row++)
         {
-            var values = vote.Row(row);
+            var values = prediction.Row(row);
             var target = targets[row];
             // The vote's own prediction, decided on exact sums, is the one that counts.
-            var rank = vote.Predictions[row] == target ? 0 : Math.Max(1, Rank(values, target));
-            tally.Add(row, target, vote.Predictions[row], rank, values, -Math.Log(Math.Max(values[target], SmallestProbability)));
+            var rank = prediction.Predictions[row] == target ? 0 : Math.Max(1, Rank(values, target));
+            tally.Add(row, target, prediction.Predictions[row], rank, values, -Math.Log(Math.Max(values[target], SmallestProbability)));
         }
 
         return tally.Sum();
@@ -139,7 +138,7 @@ public static class ClassificationMetrics
         return before;
     }
 
-    private sealed class Tally
+    private sealed class MetricsAccumulator
     {
         private readonly MetricsOptions _options;
         private readonly int[,] _confusion;
@@ -152,7 +151,7 @@ public static class ClassificationMetrics
         private double _logLoss;
         private double _brier;
 
-        public Tally(int values, int classes, ReadOnlySpan<int> targets, MetricsOptions options)
+        public MetricsAccumulator(int values, int classes, ReadOnlySpan<int> targets, MetricsOptions options)
         {
             if (options.K < 1 || options.Bins < 1)
             {

@@ -1,6 +1,7 @@
 using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Scoring.Ensembling;
+using SketchFlow.Scoring.Ensembling.Combining;
+using SketchFlow.Scoring.Ensembling.Selection;
 using SketchFlow.Scoring.Numerics;
 using SketchFlow.Scoring.Tables;
 
@@ -11,16 +12,16 @@ public static class Resampling
 {
     /// <summary>Percentile bootstrap interval of a score (Efron 1979): rows are drawn with replacement.</summary>
     /// <exception cref="ArgumentException">The numbers of rows differ, or the options are out of range.</exception>
-    public static Interval Bootstrap(EnsemblePrediction vote, int[] targets, Objective aim = Objective.Accuracy, BootstrapOptions? options = null)
+    public static Interval Bootstrap(EnsemblePrediction prediction, int[] targets, Objective objective = Objective.Accuracy, BootstrapOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(vote);
-        var all = AllRows(vote.Rows);
-        return Resample(vote.Rows, rows => Score(vote, targets, aim, rows), all, targets, options ?? new BootstrapOptions());
+        ArgumentNullException.ThrowIfNull(prediction);
+        var all = AllRows(prediction.Rows);
+        return BootstrapInterval(prediction.Rows, rows => Score(prediction, targets, objective, rows), all, targets, options ?? new BootstrapOptions());
     }
 
     /// <summary>Interval of <paramref name="better"/>'s score less <paramref name="other"/>'s, on the same resamples for both.</summary>
     /// <exception cref="ArgumentException">The numbers of rows differ, or the options are out of range.</exception>
-    public static Interval Difference(EnsemblePrediction better, EnsemblePrediction other, int[] targets, Objective aim = Objective.Accuracy, BootstrapOptions? options = null)
+    public static Interval Difference(EnsemblePrediction better, EnsemblePrediction other, int[] targets, Objective objective = Objective.Accuracy, BootstrapOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(better);
         ArgumentNullException.ThrowIfNull(other);
@@ -30,27 +31,27 @@ public static class Resampling
         }
 
         var all = AllRows(better.Rows);
-        return Resample(
-            better.Rows, rows => Score(better, targets, aim, rows) - Score(other, targets, aim, rows), all, targets, options ?? new BootstrapOptions());
+        return BootstrapInterval(
+            better.Rows, rows => Score(better, targets, objective, rows) - Score(other, targets, objective, rows), all, targets, options ?? new BootstrapOptions());
     }
 
     /// <summary>The smallest ensemble, of the best of each size, that the winner does not beat beyond noise; null where it beats all smaller ones.</summary>
     /// <param name="set">The models that were searched.</param>
-    /// <param name="scores">Their subsets' scores for <paramref name="aim"/>.</param>
-    /// <param name="aim">What was searched for.</param>
+    /// <param name="scores">Their subsets' scores for <paramref name="objective"/>.</param>
+    /// <param name="objective">What was searched for.</param>
     /// <param name="options">The bootstrap.</param>
     /// <returns>The subset and the winner's lead over it, whose interval holds 0 or less.</returns>
-    public static (int Subset, Interval Lead)? SmallerWithinNoise(LogitsSet set, SubsetScores scores, Objective aim = Objective.Accuracy, BootstrapOptions? options = null)
+    public static (int Subset, Interval Lead)? SmallerWithinNoise(LogitsSet set, SubsetScores scores, Objective objective = Objective.Accuracy, BootstrapOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(scores);
         var targets = set.RequireTargets();
-        var members = SubsetScores.Members(scores.Best);
-        var winner = Combine.SoftVote(set.With(members));
+        var members = SubsetScores.MembersOf(scores.Best);
+        var winner = Combine.SoftVote(set.WithMembers(members));
         for (var size = 1; size < members.Length; size++)
         {
             var subset = scores.BestOf(size);
-            var lead = Difference(winner, Combine.SoftVote(set.With(SubsetScores.Members(subset))), targets, aim, options);
+            var lead = Difference(winner, Combine.SoftVote(set.WithMembers(SubsetScores.MembersOf(subset))), targets, objective, options);
             if (lead.Low <= 0)
             {
                 return (subset, lead);
@@ -66,20 +67,20 @@ public static class Resampling
     /// </summary>
     /// <param name="set">Models, with targets in every row.</param>
     /// <param name="search">From rows to one weight a model, such as a greedy path's counts.</param>
-    /// <param name="aim">What is scored.</param>
+    /// <param name="objective">What is scored.</param>
     /// <param name="folds">Folds, at least 2.</param>
     /// <param name="seed">Seed of the dealing.</param>
     /// <exception cref="RefusalException">There are fewer rows than folds, or a row has no target.</exception>
-    public static double HeldOut(LogitsSet set, Func<LogitsSet, IReadOnlyList<double>> search, Objective aim = Objective.Accuracy, int folds = 5, long seed = 0)
+    public static double HeldOutScore(LogitsSet set, Func<LogitsSet, IReadOnlyList<double>> search, Objective objective = Objective.Accuracy, int folds = 5, long seed = 0)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(search);
-        var vote = HeldOutVote(set, rest =>
+        var vote = HeldOutPrediction(set, rest =>
         {
             var weights = search(rest);
             return held => Combine.SoftVote(held, weights);
         }, folds, seed);
-        return Score(vote, set.RequireTargets(), aim);
+        return Score(vote, set.RequireTargets(), objective);
     }
 
     /// <summary>
@@ -92,7 +93,7 @@ public static class Resampling
     /// <param name="seed">Seed of the dealing.</param>
     /// <returns>One vote a row of the set, in its order.</returns>
     /// <exception cref="RefusalException">There are fewer rows than folds, or a row has no target.</exception>
-    public static EnsemblePrediction HeldOutVote(LogitsSet set, Func<LogitsSet, Func<LogitsSet, EnsemblePrediction>> fit, int folds = 5, long seed = 0)
+    public static EnsemblePrediction HeldOutPrediction(LogitsSet set, Func<LogitsSet, Func<LogitsSet, EnsemblePrediction>> fit, int folds = 5, long seed = 0)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(fit);
@@ -113,8 +114,8 @@ public static class Resampling
             int[] held = [.. dealt.Where((_, i) => i % folds == fold).Order()];
             int[] rest = [.. dealt.Where((_, i) => i % folds != fold).Order()];
             // What a fold takes is given back after it.
-            using var room = set.Room.Inner();
-            var vote = fit(set.Only(rest, room))(set.Only(held, room));
+            using var room = set.Arena.CreateChild();
+            var vote = fit(set.WithRows(rest, room))(set.WithRows(held, room));
             for (var i = 0; i < held.Length; i++)
             {
                 vote.Row(i).CopyTo(probabilities.AsSpan(held[i] * set.Classes));
@@ -127,13 +128,13 @@ public static class Resampling
 
     /// <summary>The score of a vote; more is better.</summary>
     /// <exception cref="ArgumentException">The numbers of rows differ or are 0.</exception>
-    public static double Score(EnsemblePrediction vote, int[] targets, Objective aim)
+    public static double Score(EnsemblePrediction prediction, int[] targets, Objective objective)
     {
-        ArgumentNullException.ThrowIfNull(vote);
+        ArgumentNullException.ThrowIfNull(prediction);
         ArgumentNullException.ThrowIfNull(targets);
-        return vote.Rows == targets.Length && vote.Rows > 0
-            ? Score(vote, targets, aim, AllRows(vote.Rows))
-            : throw new ArgumentException($"There are {vote.Rows} rows and {targets.Length} targets.", nameof(targets));
+        return prediction.Rows == targets.Length && prediction.Rows > 0
+            ? Score(prediction, targets, objective, AllRows(prediction.Rows))
+            : throw new ArgumentException($"There are {prediction.Rows} rows and {targets.Length} targets.", nameof(targets));
     }
 
     /// <summary>The score of some rows of a vote; more is better.</summary>
@@ -155,7 +156,7 @@ public static class Resampling
         return total / rows.Length;
     }
 
-    private static Interval Resample(int count, Func<int[], double> score, int[] all, int[] targets, BootstrapOptions options)
+    private static Interval BootstrapInterval(int count, Func<int[], double> score, int[] all, int[] targets, BootstrapOptions options)
     {
         if (targets.Length != count || count == 0 || options.Resamples < 1 || options.Level is not (> 0 and < 1))
         {

@@ -42,28 +42,28 @@ public sealed class ScratchArena : IDisposable
     public string Folder { get; }
 
     /// <summary>Bytes in scratch files so far.</summary>
-    public long Mapped { get; private set; }
+    public long MappedBytes { get; private set; }
 
     /// <summary>A room within this one, for what is needed for a while; disposing of it gives its share of the budget back.</summary>
-    public ScratchArena Inner() => new(this);
+    public ScratchArena CreateChild() => new(this);
 
     /// <summary>Takes room for numbers, which are 0 where they are mapped and anything where they are not.</summary>
     /// <exception cref="IOException">The scratch file cannot be made.</exception>
-    public unsafe Memory<T> Take<T>(int length)
+    public unsafe Memory<T> Allocate<T>(int length)
         where T : unmanaged
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         var bytes = (long)length * sizeof(T);
-        if (length == 0 || Fits(bytes))
+        if (length == 0 || TryReserve(bytes))
         {
             return GC.AllocateUninitializedArray<T>(length);
         }
 
-        var mapped = new MappedNumbers<T>(Folder, length);
+        var mapped = new MappedArray<T>(Folder, length);
         lock (_lock)
         {
             _mapped.Add(mapped);
-            Mapped += bytes;
+            MappedBytes += bytes;
         }
 
         return mapped.Memory;
@@ -91,7 +91,7 @@ public sealed class ScratchArena : IDisposable
         _inMemory = 0;
     }
 
-    private bool Fits(long bytes)
+    private bool TryReserve(long bytes)
     {
         // The outermost room keeps the account.
         var root = this;
@@ -116,7 +116,7 @@ public sealed class ScratchArena : IDisposable
     }
 
     /// <summary>Numbers in a scratch file that is mapped and has no name any more.</summary>
-    private sealed unsafe class MappedNumbers<T> : MemoryManager<T>
+    private sealed unsafe class MappedArray<T> : MemoryManager<T>
         where T : unmanaged
     {
         private readonly MemoryMappedFile _file;
@@ -124,7 +124,7 @@ public sealed class ScratchArena : IDisposable
         private readonly int _length;
         private byte* _start;
 
-        public MappedNumbers(string folder, int length)
+        public MappedArray(string folder, int length)
         {
             _length = length;
             Directory.CreateDirectory(folder);

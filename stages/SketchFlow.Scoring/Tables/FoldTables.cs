@@ -8,10 +8,10 @@ public static class FoldTables
 {
     /// <summary>Out of fold: each fold's validation rows are other rows; together they are the validation table of the run.</summary>
     /// <param name="tables">One table a fold, of one run, split and list of classes.</param>
-    /// <param name="room">Where the logits go; by default memory.</param>
+    /// <param name="arena">Where the logits go; by default memory.</param>
     /// <returns>Rows in ascending id, without a fold or checkpoint of its own.</returns>
     /// <exception cref="RefusalException">Runs, folds, splits or classes do not fit, or a row is in two folds.</exception>
-    public static LogitsTable OutOfFold(IReadOnlyList<LogitsTable> tables, ScratchArena? room = null)
+    public static LogitsTable OutOfFold(IReadOnlyList<LogitsTable> tables, ScratchArena? arena = null)
     {
         CheckOneRun(tables);
         var all = tables[0] with
@@ -22,23 +22,23 @@ public static class FoldTables
             ImagePaths = [.. tables.SelectMany(t => t.ImagePaths)],
             Targets = [.. tables.SelectMany(t => t.Targets)],
             Statuses = [.. tables.SelectMany(t => t.Statuses)],
-            Logits = One(tables, room ?? ScratchArena.Memory),
+            Logits = Concatenate(tables, arena ?? ScratchArena.Memory),
         };
         // Joining one table puts its rows in order, and refuses an id that comes twice.
-        return LogitsSet.Join([all], room).Members[0];
+        return LogitsSet.Join([all], arena).Members[0];
     }
 
     /// <summary>The mean of the folds' logits over the same rows, usually those of the test split.</summary>
     /// <param name="tables">One table a fold, of one run, split and list of classes.</param>
-    /// <param name="room">Where the logits go; by default memory.</param>
+    /// <param name="arena">Where the logits go; by default memory.</param>
     /// <returns>Rows in ascending id; a row that any fold rejected keeps that reason.</returns>
     /// <exception cref="RefusalException">Runs, folds, splits, classes or rows do not fit.</exception>
-    public static LogitsTable Mean(IReadOnlyList<LogitsTable> tables, ScratchArena? room = null)
+    public static LogitsTable Mean(IReadOnlyList<LogitsTable> tables, ScratchArena? arena = null)
     {
         CheckOneRun(tables);
-        var set = LogitsSet.Join(tables, room);
+        var set = LogitsSet.Join(tables, arena);
         var first = set.Members[0];
-        var logits = (room ?? ScratchArena.Memory).Take<float>(first.Logits.Length);
+        var logits = (arena ?? ScratchArena.Memory).Allocate<float>(first.Logits.Length);
         var statuses = (string[])first.Statuses.Clone();
         for (var row = 0; row < statuses.Length; row++)
         {
@@ -70,9 +70,9 @@ public static class FoldTables
         };
     }
 
-    private static Memory<float> One(IReadOnlyList<LogitsTable> tables, ScratchArena room)
+    private static Memory<float> Concatenate(IReadOnlyList<LogitsTable> tables, ScratchArena arena)
     {
-        var all = room.Take<float>(checked(tables.Sum(t => t.Logits.Length)));
+        var all = arena.Allocate<float>(checked(tables.Sum(t => t.Logits.Length)));
         var at = 0;
         foreach (var table in tables)
         {

@@ -27,15 +27,15 @@ public static class LogitsReader
 
     /// <summary>Reads one table, its logits into a room.</summary>
     /// <exception cref="RefusalException">The file is missing, truncated, of another schema, or its rows, ids, class names or logits are not sound.</exception>
-    public static LogitsTable Read(string path, ScratchArena room)
+    public static LogitsTable Read(string path, ScratchArena arena)
     {
-        ArgumentNullException.ThrowIfNull(room);
+        ArgumentNullException.ThrowIfNull(arena);
         ArgumentException.ThrowIfNullOrEmpty(path);
         CheckEnds(path);
         try
         {
             // The stream is synchronous, so this never waits on another thread.
-            return ReadAsync(path, room).GetAwaiter().GetResult();
+            return ReadAsync(path, arena).GetAwaiter().GetResult();
         }
         catch (OutOfMemoryException e)
         {
@@ -69,7 +69,7 @@ public static class LogitsReader
         return refusals.FirstOrDefault(r => r is not null) is { } refusal ? throw new RefusalException(refusal.Message, refusal) : tables;
     }
 
-    private static async Task<LogitsTable> ReadAsync(string path, ScratchArena room)
+    private static async Task<LogitsTable> ReadAsync(string path, ScratchArena arena)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 12);
         var sealedFile = FileChecksum.Check(stream, path);
@@ -102,7 +102,7 @@ public static class LogitsReader
 
         var rows = (int)total;
         var table = new LogitsTable(
-            path, metadata, new long[rows], new string[rows], new int?[rows], new string[rows], room.Take<float>(rows * classes));
+            path, metadata, new long[rows], new string[rows], new int?[rows], new string[rows], arena.Allocate<float>(rows * classes));
         var at = 0;
         for (var g = 0; g < reader.RowGroupCount; g++)
         {

@@ -16,7 +16,7 @@ namespace SketchFlow.Scoring.Tables;
 public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, string[] ImagePaths, int?[] Targets)
 {
     /// <summary>Where derived logits go.</summary>
-    public ScratchArena Room { get; init; } = ScratchArena.Memory;
+    public ScratchArena Arena { get; init; } = ScratchArena.Memory;
 
     /// <summary>Number of rows.</summary>
     public int Rows => Ids.Length;
@@ -29,9 +29,9 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
 
     /// <summary>Joins tables by id.</summary>
     /// <param name="tables">At least one; a table may occur twice.</param>
-    /// <param name="room">Where logits go that are put in order, and all that is derived from the set; by default memory.</param>
+    /// <param name="arena">Where logits go that are put in order, and all that is derived from the set; by default memory.</param>
     /// <exception cref="RefusalException">Class names, data set, split, ids, image paths or targets of two tables disagree; the sentence names both files and the difference.</exception>
-    public static LogitsSet Join(IReadOnlyList<LogitsTable> tables, ScratchArena? room = null)
+    public static LogitsSet Join(IReadOnlyList<LogitsTable> tables, ScratchArena? arena = null)
     {
         ArgumentNullException.ThrowIfNull(tables);
         if (tables.Count == 0)
@@ -40,7 +40,7 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
         }
 
         var members = tables
-            .Select(t => InOrderOfIds(t, room ?? ScratchArena.Memory))
+            .Select(t => SortById(t, arena ?? ScratchArena.Memory))
             .OrderBy(t => t.Metadata.Name, StringComparer.Ordinal)
             .ThenBy(t => t.Source, StringComparer.Ordinal)
             .ToImmutableArray();
@@ -49,26 +49,26 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
         foreach (var other in members.Skip(1))
         {
             CheckSame(first, other);
-            targets = Merge(targets, first, other);
+            targets = MergeTargets(targets, first, other);
         }
 
-        return new LogitsSet(members, first.Ids, first.ImagePaths, targets) { Room = room ?? ScratchArena.Memory };
+        return new LogitsSet(members, first.Ids, first.ImagePaths, targets) { Arena = arena ?? ScratchArena.Memory };
     }
 
     /// <summary>The same rows with some of the members.</summary>
     /// <param name="members">Positions in <see cref="Members"/>; they come out in the set's order.</param>
-    public LogitsSet With(IEnumerable<int> members) => this with { Members = [.. members.Order().Select(m => Members[m])] };
+    public LogitsSet WithMembers(IEnumerable<int> members) => this with { Members = [.. members.Order().Select(m => Members[m])] };
 
     /// <summary>Some of the rows, with all members; the logits are copied.</summary>
     /// <param name="rows">Positions, which come out in the order given; a position may occur twice (bootstrap).</param>
-    /// <param name="room">Where the logits go; by default the set's own room.</param>
-    public LogitsSet Only(IReadOnlyList<int> rows, ScratchArena? room = null)
+    /// <param name="arena">Where the logits go; by default the set's own room.</param>
+    public LogitsSet WithRows(IReadOnlyList<int> rows, ScratchArena? arena = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
         long[] ids = [.. rows.Select(r => Ids[r])];
         string[] paths = [.. rows.Select(r => ImagePaths[r])];
         int?[] targets = [.. rows.Select(r => Targets[r])];
-        return new LogitsSet([.. Members.Select(m => Pick(m, rows, ids, paths, targets, room ?? Room))], ids, paths, targets) { Room = room ?? Room };
+        return new LogitsSet([.. Members.Select(m => CopyRows(m, rows, ids, paths, targets, arena ?? Arena))], ids, paths, targets) { Arena = arena ?? Arena };
     }
 
     /// <summary>The same set with each member's logits divided by its temperature, so that searches and votes work on calibrated members; the logits are copied.</summary>
@@ -91,7 +91,7 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
                 return table;
             }
 
-            var logits = Room.Take<float>(table.Logits.Length);
+            var logits = Arena.Allocate<float>(table.Logits.Length);
             ReadOnlySpan<float> from = table.Logits.Span;
             var to = logits.Span;
             for (var i = 0; i < to.Length; i++)
@@ -115,7 +115,7 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
                 $"{Members[0].Source} has no target for id {Ids[missing]} ({ImagePaths[missing]}), expected a label in every row; use a split that has labels (val or train).");
     }
 
-    private static LogitsTable InOrderOfIds(LogitsTable table, ScratchArena room)
+    private static LogitsTable SortById(LogitsTable table, ScratchArena arena)
     {
         for (var i = 1; i < table.Rows; i++)
         {
@@ -137,17 +137,17 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
                     }
                 }
 
-                return Pick(table, order, ids, [.. order.Select(r => table.ImagePaths[r])], [.. order.Select(r => table.Targets[r])], room);
+                return CopyRows(table, order, ids, [.. order.Select(r => table.ImagePaths[r])], [.. order.Select(r => table.Targets[r])], arena);
             }
         }
 
         return table;
     }
 
-    private static LogitsTable Pick(LogitsTable table, IReadOnlyList<int> rows, long[] ids, string[] paths, int?[] targets, ScratchArena room)
+    private static LogitsTable CopyRows(LogitsTable table, IReadOnlyList<int> rows, long[] ids, string[] paths, int?[] targets, ScratchArena arena)
     {
         var classes = table.Classes;
-        var logits = room.Take<float>(checked(rows.Count * classes));
+        var logits = arena.Allocate<float>(checked(rows.Count * classes));
         var statuses = new string[rows.Count];
         for (var i = 0; i < rows.Count; i++)
         {
@@ -199,7 +199,7 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
         }
     }
 
-    private static int?[] Merge(int?[] targets, LogitsTable first, LogitsTable other)
+    private static int?[] MergeTargets(int?[] targets, LogitsTable first, LogitsTable other)
     {
         int?[]? merged = null;
         for (var i = 0; i < targets.Length; i++)

@@ -3,7 +3,7 @@ using System.Globalization;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Bench;
 using SketchFlow.Pipeline.Runs;
-using SketchFlow.Scoring.Ensembling;
+using SketchFlow.Scoring.Ensembling.Selection;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
@@ -30,7 +30,7 @@ public static partial class Verb
             Log($"loaded in {result.LoadSeconds:0.000} s, {result.LoadMemoryRatio:0.00} times the raw floats"
                 + (result.LoadPeakMemoryRatio is { } peak ? $" (at most {peak:0.00} times)" : ""));
             Log($"{result.Subsets} subsets in {result.SearchSeconds:0.000} s ({result.SubsetsPerSecond:0} a second; again {result.SecondSearchSeconds:0.000} s), {result.Workers} workers");
-            Log($"best {result.Best:0.0000}: {string.Join(", ", SubsetScores.Members(result.BestSubset))}");
+            Log($"best {result.Best:0.0000}: {string.Join(", ", SubsetScores.MembersOf(result.BestSubset))}");
             CommonOptions.PrintJson(parsed, result);
             return ExitCode.Done;
         });

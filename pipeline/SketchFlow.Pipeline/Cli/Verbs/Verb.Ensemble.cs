@@ -4,7 +4,8 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Runs;
-using SketchFlow.Scoring.Ensembling;
+using SketchFlow.Scoring.Ensembling.Combining;
+using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Numerics;
 using SketchFlow.Scoring.Tables;
 using Spectre.Console;
@@ -37,7 +38,7 @@ public static partial class Verb
             var kept = parsed.GetValue(from) is { } given ? (given.EndsWith(".yaml", StringComparison.Ordinal) ? given : EnsembleFile.PathOf(artifacts, given)) : null;
             var dataSet = kept is not null ? ""
                 : parsed.GetValue(CommonOptions.Data) is { } folder ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))
-                : EnsembleJob.NewestDataSet(artifacts);
+                : EnsembleJob.FindNewestDataSet(artifacts);
             var called = Artifacts.Name(parsed.GetValue(name) ?? (kept is null ? $"ensemble-{dataSet}" : Path.GetFileNameWithoutExtension(kept)), "--name");
             if (parsed.GetValue(explain) is { } id)
             {
@@ -52,7 +53,7 @@ public static partial class Verb
 
             var options = new EnsembleOptions
             {
-                Aim = parsed.GetValue(aim),
+                Objective = parsed.GetValue(aim),
                 Method = parsed.GetValue(method),
                 Combine = parsed.GetValue(combine),
                 Weights = parsed.GetValue(weights),
@@ -61,7 +62,7 @@ public static partial class Verb
                 Compare = !parsed.GetValue(alone),
                 Memory = parsed.GetValue(memory) is { } gib ? (long)Math.Min(gib * (1L << 30), long.MaxValue / 2) : ScratchArena.HalfOfMemory,
             };
-            var report = kept is null ? EnsembleJob.Run(artifacts, dataSet, called, options) : EnsembleJob.Again(artifacts, EnsembleFile.Load(kept), called);
+            var report = kept is null ? EnsembleJob.Run(artifacts, dataSet, called, options) : EnsembleJob.Rebuild(artifacts, EnsembleFile.Load(kept), called);
             PrintEnsemble(report);
             var page = Path.Combine(artifacts.Root, "reports", $"{called}.html");
             EnsembleReports.Page(called, report).Write(page);
@@ -73,16 +74,16 @@ public static partial class Verb
             {
                 dataset = report.DataSet,
                 method = report.Method,
-                combine = EnsembleSearch.InWords(report.Combine),
-                aim = report.Aim.ToString(),
+                combine = EnsembleSearch.NameOf(report.Combine),
+                aim = report.Objective.ToString(),
                 members = report.Members.Select(m => new { run = m.Name, model = m.Model, val_accuracy = m.Accuracy, val_log_loss = m.LogLoss, weight = m.Weight, temperature = m.Temperature }),
                 val_accuracy = report.Evaluation.Accuracy,
                 val_log_loss = report.Evaluation.LogLoss,
                 val_macro_f1 = report.Evaluation.MacroF1,
                 all_val_accuracy = report.All.Accuracy,
                 held_out = report.HeldOut is { } unseen ? new { score = unseen.Score, low = unseen.Low, high = unseen.High } : null,
-                comparison = report.Rivals.Select(r => new { name = r.Name, score = r.Seen, held_out = r.HeldOut?.Score, low = r.HeldOut?.Low, high = r.HeldOut?.High, log_loss = r.LogLoss }),
-                left_out = report.LeftOut,
+                comparison = report.Candidates.Select(r => new { name = r.Name, score = r.FittedScore, held_out = r.HeldOut?.Score, low = r.HeldOut?.Low, high = r.HeldOut?.High, log_loss = r.LogLoss }),
+                left_out = report.Skipped,
                 ladder = report.Ladder.Select(r => new { run = r.Added, score = r.Score.Score, low = r.Score.Low, high = r.Score.High, gain = r.Gain }),
                 warning = report.Warning,
                 ensemble = report.File,
@@ -106,11 +107,11 @@ public static partial class Verb
         var inside = report.Members.Count(m => m.Weight > 0);
         table.AddRow($"soft vote of all {report.Members.Length}", "", $"{100 * report.All.Accuracy:0.00}", $"{report.All.LogLoss:0.0000}", "", "");
         table.AddRow($"[bold]ensemble of {inside}[/]", "", $"[bold]{100 * report.Evaluation.Accuracy:0.00}[/]", $"[bold]{report.Evaluation.LogLoss:0.0000}[/]", "", "");
-        Log($"{report.DataSet}: {report.Members.Length} run(s), {report.Rows} validation rows; {report.Method} by {AimName(report.Aim)}");
+        Log($"{report.DataSet}: {report.Members.Length} run(s), {report.Rows} validation rows; {report.Method} by {AimName(report.Objective)}");
         table.Print();
         if (report.Ladder.Length > 1)
         {
-            var ladder = TerminalTable.New().Text("ladder").Number(AimName(report.Aim)).Text("95 % interval").Number("gain");
+            var ladder = TerminalTable.New().Text("ladder").Number(AimName(report.Objective)).Text("95 % interval").Number("gain");
             foreach (var (rung, i) in report.Ladder.Select((r, i) => (r, i)))
             {
                 ladder.AddRow($"{(i == 0 ? "" : "+ ")}{Markup.Escape(rung.Added)}", $"{rung.Score.Score:0.0000}", $"{rung.Score.Low:0.0000} to {rung.Score.High:0.0000}", i == 0 ? "" : $"{rung.Gain:+0.0000;-0.0000;0.0000}");
@@ -124,21 +125,21 @@ public static partial class Verb
             Log($"On rows it did not see, all this reaches {heldOut} (5 folds, calibration and search anew in each); the figures above are of the rows it searched on.");
         }
 
-        if (report.Rivals.Length > 0)
+        if (report.Candidates.Length > 0)
         {
-            var rivals = TerminalTable.New().Text("other ways").Number($"{AimName(report.Aim)} on these rows")
+            var rivals = TerminalTable.New().Text("other ways").Number($"{AimName(report.Objective)} on these rows")
                 .Number("on rows not seen").Text("95 % interval").Number("log-loss");
-            foreach (var rival in report.Rivals)
+            foreach (var rival in report.Candidates)
             {
-                rivals.AddRow(rival.Name, $"{rival.Seen:0.0000}", rival.HeldOut is { } h ? $"{h.Score:0.0000}" : "-", rival.HeldOut is { } i ? $"{i.Low:0.0000} to {i.High:0.0000}" : "-", $"{rival.LogLoss:0.0000}");
+                rivals.AddRow(rival.Name, $"{rival.FittedScore:0.0000}", rival.HeldOut is { } h ? $"{h.Score:0.0000}" : "-", rival.HeldOut is { } i ? $"{i.Low:0.0000} to {i.High:0.0000}" : "-", $"{rival.LogLoss:0.0000}");
             }
 
             rivals.Print();
         }
 
-        if (report.LeftOut.Length > 0)
+        if (report.Skipped.Length > 0)
         {
-            Log($"Left out for their cost (--seconds): {string.Join("; ", report.LeftOut)}.");
+            Log($"Left out for their cost (--seconds): {string.Join("; ", report.Skipped)}.");
         }
 
         if (report.Warning is { } warning)
@@ -167,7 +168,7 @@ public static partial class Verb
         });
     }
 
-    private static string AimName(Objective aim) => EnsembleReports.Words(aim);
+    private static string AimName(Objective aim) => EnsembleReports.NameOf(aim);
 
     private static string ClassName(LogitsSet set, int target) => string.Create(CultureInfo.InvariantCulture, $"{target} {set.ClassNames[target]}");
 }

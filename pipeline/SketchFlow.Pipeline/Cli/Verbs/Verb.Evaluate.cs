@@ -33,21 +33,21 @@ public static partial class Verb
             if (parsed.GetValue(ensemble) is { } given)
             {
                 var path = given.EndsWith(".yaml", StringComparison.Ordinal) ? given : EnsembleFile.PathOf(artifacts, given);
-                judged = EvaluateJob.OfEnsemble(artifacts, rows, EnsembleFile.Load(path), Path.GetFileNameWithoutExtension(path));
+                judged = EvaluateJob.LoadEnsemble(artifacts, rows, EnsembleFile.Load(path), Path.GetFileNameWithoutExtension(path));
             }
             else
             {
                 var dataSet = parsed.GetValue(CommonOptions.Data) is { } folder
                     ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))
-                    : EnsembleJob.NewestDataSet(artifacts);
-                judged = EvaluateJob.OfRun(artifacts, dataSet, rows, parsed.GetValue(run) ?? EvaluateJob.BestRun(artifacts, dataSet, rows));
+                    : EnsembleJob.FindNewestDataSet(artifacts);
+                judged = EvaluateJob.LoadRun(artifacts, dataSet, rows, parsed.GetValue(run) ?? EvaluateJob.BestRun(artifacts, dataSet, rows));
             }
 
             var evaluation = judged.Evaluate();
-            var rival = parsed.GetValue(against) is { } other ? EvaluateJob.Of(artifacts, judged.DataSet, rows, other) : null;
-            var test = rival is null ? null : EvaluateJob.Against(judged, rival);
+            var rival = parsed.GetValue(against) is { } other ? EvaluateJob.Load(artifacts, judged.DataSet, rows, other) : null;
+            var test = rival is null ? null : EvaluateJob.Compare(judged, rival);
             var output = Path.Combine(artifacts.Root, "reports", $"evaluate-{judged.Name}-{rows}");
-            var images = EvaluateJob.Images(artifacts, judged, parsed.GetValue(CommonOptions.Data));
+            var images = EvaluateJob.FindImages(artifacts, judged, parsed.GetValue(CommonOptions.Data));
             EvaluateJob.Write(output, judged, evaluation, images, test is null ? null : (rival!, test));
             Log($"{judged.Name} on {judged.DataSet}/{rows}, {evaluation}");
             foreach (var weak in evaluation.PerClass.Where(c => c.Recall is not null).OrderBy(c => c.Recall).ThenBy(c => c.Class).Take(5))
@@ -55,7 +55,7 @@ public static partial class Verb
                 Log($"  {ClassName(judged.Set, weak.Class)}: recall {weak.Recall:0.000}, precision {(weak.Precision is { } p ? $"{p:0.000}" : "-")}");
             }
 
-            foreach (var (target, prediction, count) in Compare.Confusions(evaluation, 5))
+            foreach (var (target, prediction, count) in ModelComparison.Confusions(evaluation, 5))
             {
                 Log($"  {ClassName(judged.Set, target)} taken for {ClassName(judged.Set, prediction)}: {count}");
             }

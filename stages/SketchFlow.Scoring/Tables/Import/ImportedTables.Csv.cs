@@ -11,7 +11,7 @@ public static partial class ImportedTables
 
     /// <summary>A CSV with a header: a column of ids or paths, one column a class by its name, and perhaps <c>target</c>.</summary>
     /// <remarks>The columns of classes may stand in any order, for they have names. Columns called <c>0</c>, <c>1</c>, … or <c>prob_0</c>, … are no names: then the order must be told.</remarks>
-    private static Raw Csv(string path, ImportOptions options)
+    private static RawTable ReadCsv(string path, ImportOptions options)
     {
         using var text = new StreamReader(path);
         using var csv = new CsvReader(text, new CsvConfiguration(CultureInfo.InvariantCulture) { BadDataFound = null, MissingFieldFound = null });
@@ -23,14 +23,14 @@ public static partial class ImportedTables
         var key = Array.FindIndex(header, h => _keyColumns.Contains(h.Trim(), StringComparer.OrdinalIgnoreCase));
         if (key < 0)
         {
-            throw new RefusalException($"{path} has the columns {Few(header)}, expected one called {string.Join(", ", _keyColumns[..^1])} or {_keyColumns[^1]} that says which row it is.");
+            throw new RefusalException($"{path} has the columns {Abbreviate(header)}, expected one called {string.Join(", ", _keyColumns[..^1])} or {_keyColumns[^1]} that says which row it is.");
         }
 
         var target = Array.FindIndex(header, h => string.Equals(h.Trim(), "target", StringComparison.OrdinalIgnoreCase));
         int[] columns = [.. Enumerable.Range(0, header.Length).Where(i => i != key && i != target && !_keyColumns.Contains(header[i].Trim(), StringComparer.OrdinalIgnoreCase))];
         if (columns.Length == 0)
         {
-            throw new RefusalException($"{path} has the columns {Few(header)}, expected one column a class beside {header[key]}.");
+            throw new RefusalException($"{path} has the columns {Abbreviate(header)}, expected one column a class beside {header[key]}.");
         }
 
         string[] names = [.. columns.Select(c => header[c])];
@@ -53,15 +53,15 @@ public static partial class ImportedTables
             }
         }
 
-        return new Raw([.. keys], classes, [.. values], AreProbabilities(path, options, named), target < 0 ? null : [.. targets]);
+        return new RawTable([.. keys], classes, [.. values], AreProbabilities(path, options, named), target < 0 ? null : [.. targets]);
     }
 
     /// <summary>The classes of the columns, and whether their names say what they are.</summary>
     private static (IReadOnlyList<string> Classes, bool? Probabilities) CsvClasses(string path, string[] names, ImportOptions options)
     {
-        var numbers = names.Select(n => int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out var i) ? i : Numbered().Match(n) is { Success: true } m
+        var numbers = names.Select(n => int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out var i) ? i : NumberedColumn().Match(n) is { Success: true } m
             && int.TryParse(m.Groups["number"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var j) ? j : -1).ToArray();
-        var stems = names.Select(n => Numbered().Match(n) is { Success: true } m ? m.Groups["name"].Value : "").Distinct(StringComparer.Ordinal).ToArray();
+        var stems = names.Select(n => NumberedColumn().Match(n) is { Success: true } m ? m.Groups["name"].Value : "").Distinct(StringComparer.Ordinal).ToArray();
         // Class names may end with numbers as well: only a whole row of 0, 1, 2, … under one stem is no names.
         if (stems.Length != 1 || !numbers.SequenceEqual(Enumerable.Range(0, names.Length)))
         {
@@ -70,8 +70,8 @@ public static partial class ImportedTables
                 : throw new RefusalException($"{path} names its classes in its header, expected no other class names; leave --classes out.");
         }
 
-        return (Named(path, options, names.Length), stems[0] switch { "logit" or "logits" => false, "prob" or "probs" => true, _ => null });
+        return (GivenClassNames(path, options, names.Length), stems[0] switch { "logit" or "logits" => false, "prob" or "probs" => true, _ => null });
     }
 
-    private static string Few(string[] names) => string.Join(", ", names.Take(6)) + (names.Length > 6 ? ", …" : "");
+    private static string Abbreviate(string[] names) => string.Join(", ", names.Take(6)) + (names.Length > 6 ? ", …" : "");
 }

@@ -12,7 +12,7 @@ public static partial class ImportedTables
     /// NumPy's <c>.npy</c> (versions 1 to 3 of the format: magic, version, length and a header that is a Python dictionary, then the numbers) of rows × classes in
     /// float16, float32 or float64, with a file of ids or paths, one a line, in its order.
     /// </summary>
-    private static Raw Npy(string path, ImportOptions options)
+    private static RawTable ReadNpy(string path, ImportOptions options)
     {
         var bytes = File.ReadAllBytes(path);
         if (bytes.Length < 10 || bytes[0] != 0x93 || !bytes.AsSpan(1, 5).SequenceEqual("NUMPY"u8))
@@ -55,13 +55,13 @@ public static partial class ImportedTables
             };
         }
 
-        var keys = NpyIds(path, options.IdFile);
+        var keys = ReadIdFile(path, options.IdFile);
         return keys.Length == rows
-            ? new Raw(keys, Named(path, options, classes), values, AreProbabilities(path, options, null))
+            ? new RawTable(keys, GivenClassNames(path, options, classes), values, AreProbabilities(path, options, null))
             : throw new RefusalException($"{options.IdFile} names {keys.Length} rows and {path} holds {rows}, expected as many.");
     }
 
-    private static string[] NpyIds(string path, string? file)
+    private static string[] ReadIdFile(string path, string? file)
     {
         if (file is null)
         {

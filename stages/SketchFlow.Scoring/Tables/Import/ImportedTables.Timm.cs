@@ -8,7 +8,7 @@ namespace SketchFlow.Scoring.Tables.Import;
 
 public static partial class ImportedTables
 {
-    private const string TimmAgain = "run timm's inference.py with --topk 0 --results-format parquet --output-type logit";
+    private const string TimmHint = "run timm's inference.py with --topk 0 --results-format parquet --output-type logit";
 
     private static readonly string[] _timmKeys = ["filename", "image_path", "path"];
     private static readonly string[] _timmOutputs = ["logit", "prob"];
@@ -18,24 +18,24 @@ public static partial class ImportedTables
     /// columns <c>logit_0</c>, <c>logit_1</c>, …; with <c>--topk N --include-index</c> sorted, and <c>index</c> says the classes.
     /// </summary>
     /// <remarks>Read from inference.py of huggingface/pytorch-image-models, commit 0041cb7. It names no classes: their order must be told.</remarks>
-    private static Raw Timm(string path, ImportOptions options)
+    private static RawTable ReadTimm(string path, ImportOptions options)
     {
         try
         {
-            return TimmAsync(path, options).GetAwaiter().GetResult();
+            return ReadTimmAsync(path, options).GetAwaiter().GetResult();
         }
         catch (Exception e) when (e is not (RefusalException or OutOfMemoryException))
         {
-            throw new RefusalException($"{path} is no whole Parquet file ({LogitsReader.OneLine(e.Message)}), expected one of timm's; {TimmAgain}.", e);
+            throw new RefusalException($"{path} is no whole Parquet file ({LogitsReader.OneLine(e.Message)}), expected one of timm's; {TimmHint}.", e);
         }
     }
 
-    private static async Task<Raw> TimmAsync(string path, ImportOptions options)
+    private static async Task<RawTable> ReadTimmAsync(string path, ImportOptions options)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 12);
         if (stream.Length < 12 || !ParquetFooterValidator.IsSound(stream))
         {
-            throw new RefusalException($"{path} is no whole Parquet file (its footer does not hold together), expected one of timm's; {TimmAgain}.");
+            throw new RefusalException($"{path} is no whole Parquet file (its footer does not hold together), expected one of timm's; {TimmHint}.");
         }
 
         stream.Seek(0, SeekOrigin.Begin);
@@ -43,13 +43,13 @@ public static partial class ImportedTables
         var fields = reader.Schema.DataFields;
         var names = string.Join(", ", reader.Schema.Fields.Take(8).Select(f => f.Name));
         var key = Array.Find(fields, f => _timmKeys.Contains(f.Name, StringComparer.Ordinal) && Kind(f) == typeof(string))
-            ?? throw new RefusalException($"{path} has the columns {names}, expected filename, as timm writes it; {TimmAgain}.");
+            ?? throw new RefusalException($"{path} has the columns {names}, expected filename, as timm writes it; {TimmHint}.");
         var list = Array.Find(fields, f => f.MaxRepetitionLevel == 1 && _timmOutputs.Contains(f.Path.FirstPart, StringComparer.Ordinal));
         var stem = list?.Path.FirstPart ?? _timmOutputs.FirstOrDefault(o => fields.Any(f => f.Name == o + "_0" || f.Name == o))
-            ?? throw new RefusalException($"{path} has the columns {names}, expected a list or columns logit or prob, as timm writes them; {TimmAgain}.");
-        DataField[] separate = list is not null ? [] : [.. Separate(fields, stem)];
+            ?? throw new RefusalException($"{path} has the columns {names}, expected a list or columns logit or prob, as timm writes them; {TimmHint}.");
+        DataField[] separate = list is not null ? [] : [.. SeparateColumns(fields, stem)];
         var indices = Array.Find(fields, f => f.MaxRepetitionLevel == 1 && string.Equals(f.Path.FirstPart, "index", StringComparison.Ordinal));
-        DataField[] separateIndices = [.. Separate(fields, "index")];
+        DataField[] separateIndices = [.. SeparateColumns(fields, "index")];
         var (keys, values, order) = (new List<string>(), new List<double>(), new List<double>());
         var columns = separate.Length;
         for (var g = 0; g < reader.RowGroupCount; g++)
@@ -63,38 +63,38 @@ public static partial class ImportedTables
 
             var words = new string[n];
             await group.ReadAsync(key, words.AsMemory()!);
-            keys.AddRange(words.Select((w, i) => w ?? throw new RefusalException($"{path} has no {key.Name} in row {keys.Count + i}, expected one; {TimmAgain}.")));
+            keys.AddRange(words.Select((w, i) => w ?? throw new RefusalException($"{path} has no {key.Name} in row {keys.Count + i}, expected one; {TimmHint}.")));
             if (list is not null)
             {
-                var (numbers, width) = await Lists(path, group, list, n);
-                columns = g == 0 || columns == 0 ? width : columns == width ? width : throw new RefusalException($"{path} has lists of {columns} and of {width} numbers, expected one length; {TimmAgain}.");
+                var (numbers, width) = await ReadLists(path, group, list, n);
+                columns = g == 0 || columns == 0 ? width : columns == width ? width : throw new RefusalException($"{path} has lists of {columns} and of {width} numbers, expected one length; {TimmHint}.");
                 values.AddRange(numbers);
-                order.AddRange(indices is null ? [] : (await Lists(path, group, indices, n)).Values);
+                order.AddRange(indices is null ? [] : (await ReadLists(path, group, indices, n)).Values);
             }
             else
             {
-                values.AddRange(await Side(path, group, separate, n));
-                order.AddRange(separateIndices.Length == 0 ? [] : await Side(path, group, separateIndices, n));
+                values.AddRange(await ReadSeparateColumns(path, group, separate, n));
+                order.AddRange(separateIndices.Length == 0 ? [] : await ReadSeparateColumns(path, group, separateIndices, n));
             }
         }
 
         if (keys.Count == 0 || columns == 0)
         {
-            throw new RefusalException($"{path} holds {keys.Count} rows of {columns} numbers, expected at least 1 of each; {TimmAgain}.");
+            throw new RefusalException($"{path} holds {keys.Count} rows of {columns} numbers, expected at least 1 of each; {TimmHint}.");
         }
 
-        var classes = Named(path, options, columns);
+        var classes = GivenClassNames(path, options, columns);
         if (order.Count == 0)
         {
-            return Sorted(values, columns)
-                ? throw new RefusalException($"{path} has every row sorted from the largest down and no index, so it cannot be told which number is of which class; {TimmAgain}.")
-                : new Raw([.. keys], classes, [.. values], AreProbabilities(path, options, stem == "prob"));
+            return AllRowsDescend(values, columns)
+                ? throw new RefusalException($"{path} has every row sorted from the largest down and no index, so it cannot be told which number is of which class; {TimmHint}.")
+                : new RawTable([.. keys], classes, [.. values], AreProbabilities(path, options, stem == "prob"));
         }
 
-        return new Raw([.. keys], classes, Unsorted(path, values, order, columns), AreProbabilities(path, options, stem == "prob"));
+        return new RawTable([.. keys], classes, RestoreClassOrder(path, values, order, columns), AreProbabilities(path, options, stem == "prob"));
     }
 
-    private static IEnumerable<DataField> Separate(DataField[] fields, string stem)
+    private static IEnumerable<DataField> SeparateColumns(DataField[] fields, string stem)
     {
         for (var i = 0; ; i++)
         {
@@ -108,12 +108,12 @@ public static partial class ImportedTables
         }
     }
 
-    private static async Task<double[]> Side(string path, ParquetRowGroupReader group, DataField[] fields, int rows)
+    private static async Task<double[]> ReadSeparateColumns(string path, ParquetRowGroupReader group, DataField[] fields, int rows)
     {
         var all = new double[rows * fields.Length];
         for (var c = 0; c < fields.Length; c++)
         {
-            var column = await Numbers(path, group, fields[c], rows);
+            var column = await ReadNumbers(path, group, fields[c], rows);
             for (var i = 0; i < rows; i++)
             {
                 all[(i * fields.Length) + c] = column.Values[i];
@@ -123,23 +123,23 @@ public static partial class ImportedTables
         return all;
     }
 
-    private static async Task<(double[] Values, int Width)> Lists(string path, ParquetRowGroupReader group, DataField field, int rows)
+    private static async Task<(double[] Values, int Width)> ReadLists(string path, ParquetRowGroupReader group, DataField field, int rows)
     {
         var count = checked((int)(group.GetMetadata(field)?.MetaData?.NumValues ?? 0));
-        var (values, repetitions) = await Numbers(path, group, field, count);
+        var (values, repetitions) = await ReadNumbers(path, group, field, count);
         var width = count / rows;
         for (var i = 0; i < count; i++)
         {
             if (count % rows != 0 || (repetitions[i] == 0) != (i % width == 0))
             {
-                throw new RefusalException($"{path} has lists of {field.Path.FirstPart} of different lengths, expected one number a class in every row; {TimmAgain}.");
+                throw new RefusalException($"{path} has lists of {field.Path.FirstPart} of different lengths, expected one number a class in every row; {TimmHint}.");
             }
         }
 
         return (values, width);
     }
 
-    private static async Task<(double[] Values, int[] Repetitions)> Numbers(string path, ParquetRowGroupReader group, DataField field, int count)
+    private static async Task<(double[] Values, int[] Repetitions)> ReadNumbers(string path, ParquetRowGroupReader group, DataField field, int count)
     {
         var (definitions, repetitions) = (new int[count], new int[count]);
         async Task<double[]> As<T>()
@@ -157,15 +157,15 @@ public static partial class ImportedTables
             var t when t == typeof(double) => await As<double>(),
             var t when t == typeof(long) => await As<long>(),
             var t when t == typeof(int) => await As<int>(),
-            var t => throw new RefusalException($"{path} has numbers of type {t.Name} in {field.Path.FirstPart}, expected float32 or float64; {TimmAgain}."),
+            var t => throw new RefusalException($"{path} has numbers of type {t.Name} in {field.Path.FirstPart}, expected float32 or float64; {TimmHint}."),
         };
         return field.MaxDefinitionLevel == 0 || definitions.AsSpan().IndexOfAnyExcept(field.MaxDefinitionLevel) < 0
             ? (numbers, repetitions)
-            : throw new RefusalException($"{path} has a missing number in {field.Path.FirstPart}, expected one a class in every row; {TimmAgain}.");
+            : throw new RefusalException($"{path} has a missing number in {field.Path.FirstPart}, expected one a class in every row; {TimmHint}.");
     }
 
     /// <summary>Whether all rows fall from the first number to the last, as the outputs of <c>--topk</c> do.</summary>
-    private static bool Sorted(List<double> values, int columns)
+    private static bool AllRowsDescend(List<double> values, int columns)
     {
         for (var i = 1; i < values.Count; i++)
         {
@@ -179,11 +179,11 @@ public static partial class ImportedTables
         return columns > 1;
     }
 
-    private static double[] Unsorted(string path, List<double> values, List<double> order, int columns)
+    private static double[] RestoreClassOrder(string path, List<double> values, List<double> order, int columns)
     {
         if (order.Count != values.Count)
         {
-            throw new RefusalException($"{path} has {order.Count} indices for {values.Count} numbers, expected as many; {TimmAgain}.");
+            throw new RefusalException($"{path} has {order.Count} indices for {values.Count} numbers, expected as many; {TimmHint}.");
         }
 
         var placed = new double[values.Count];
@@ -193,7 +193,7 @@ public static partial class ImportedTables
             var at = order[i] is var c && c >= 0 && c < columns ? (i / columns * columns) + (int)c : -1;
             if (at < 0 || !double.IsNaN(placed[at]))
             {
-                throw new RefusalException($"{path} has the index {order[i]} {(at < 0 ? $"among {columns}" : "twice in a row")}, expected every class once in each row; {TimmAgain}.");
+                throw new RefusalException($"{path} has the index {order[i]} {(at < 0 ? $"among {columns}" : "twice in a row")}, expected every class once in each row; {TimmHint}.");
             }
 
             placed[at] = values[i];

@@ -36,12 +36,12 @@ public static partial class ImportedTables
 
         var raw = ending switch
         {
-            ".parquet" => Timm(path, options),
-            ".csv" => Csv(path, options),
-            ".npy" => Npy(path, options),
+            ".parquet" => ReadTimm(path, options),
+            ".csv" => ReadCsv(path, options),
+            ".npy" => ReadNpy(path, options),
             _ => throw new RefusalException($"{path} ends with '{ending}', expected .parquet (timm's inference.py), .csv or .npy."),
         };
-        return Place(path, raw, rows, metadata);
+        return Arrange(path, raw, rows, metadata);
     }
 
     /// <summary>A foreign table as it was found.</summary>
@@ -50,7 +50,7 @@ public static partial class ImportedTables
     /// <param name="Values">Rows × classes.</param>
     /// <param name="Probabilities">Whether they are probabilities.</param>
     /// <param name="Targets">Class numbers or names that the file gives, or null.</param>
-    private sealed record Raw(string[] Keys, IReadOnlyList<string> Classes, double[] Values, bool Probabilities, string?[]? Targets = null);
+    private sealed record RawTable(string[] Keys, IReadOnlyList<string> Classes, double[] Values, bool Probabilities, string?[]? Targets = null);
 
     private static bool AreProbabilities(string path, ImportOptions options, bool? named) => options.Values switch
     {
@@ -63,10 +63,10 @@ public static partial class ImportedTables
         _ => named ?? throw new RefusalException($"{path} does not say whether it holds logits or probabilities, expected to be told; give --values logits or --values probabilities."),
     };
 
-    private static LogitsTable Place(string path, Raw raw, ImportedRows rows, LogitsMetadata metadata)
+    private static LogitsTable Arrange(string path, RawTable raw, ImportedRows rows, LogitsMetadata metadata)
     {
-        var columns = Columns(path, raw.Classes, rows.ClassNames);
-        var at = Rows(path, raw.Keys, rows);
+        var columns = MatchColumns(path, raw.Classes, rows.ClassNames);
+        var at = MatchRows(path, raw.Keys, rows);
         var classes = rows.ClassNames.Length;
         var logits = new float[checked(rows.Ids.Length * classes)];
         for (var i = 0; i < rows.Ids.Length; i++)
@@ -116,7 +116,7 @@ public static partial class ImportedTables
     }
 
     /// <summary>Where in the file each known class stands.</summary>
-    private static int[] Columns(string path, IReadOnlyList<string> found, ImmutableArray<string> expected)
+    private static int[] MatchColumns(string path, IReadOnlyList<string> found, ImmutableArray<string> expected)
     {
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < found.Count; i++)
@@ -138,7 +138,7 @@ public static partial class ImportedTables
     }
 
     /// <summary>Where in the file each known row stands: by id, by path, by the end of a longer path, or by the name of the file, whichever is the same for all and leaves no doubt.</summary>
-    private static int[] Rows(string path, string[] keys, ImportedRows rows)
+    private static int[] MatchRows(string path, string[] keys, ImportedRows rows)
     {
         if (keys.GroupBy(k => k, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
@@ -155,7 +155,7 @@ public static partial class ImportedTables
         string[] ids = [.. rows.Ids.Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture))];
         string[] names = [.. paths.Select(Name)];
         string[] stems = [.. names.Select(n => Path.ChangeExtension(n, null))];
-        if ((By(ids, keys) ?? By(paths, keys) ?? By(paths, Ends(keys, paths)) ?? By(names, keys) ?? By(stems, keys)) is { } at)
+        if ((MatchAll(ids, keys) ?? MatchAll(paths, keys) ?? MatchAll(paths, KnownEndings(keys, paths)) ?? MatchAll(names, keys) ?? MatchAll(stems, keys)) is { } at)
         {
             return at;
         }
@@ -168,7 +168,7 @@ public static partial class ImportedTables
     }
 
     /// <summary>Of each key the known path that it ends with, or the key.</summary>
-    private static string[] Ends(string[] keys, string[] paths)
+    private static string[] KnownEndings(string[] keys, string[] paths)
     {
         var known = paths.ToHashSet(StringComparer.Ordinal);
         return [.. keys.Select(key =>
@@ -185,7 +185,7 @@ public static partial class ImportedTables
         })];
     }
 
-    private static int[]? By(string[] names, string[] keys)
+    private static int[]? MatchAll(string[] names, string[] keys)
     {
         var places = new Dictionary<string, int>(keys.Length, StringComparer.Ordinal);
         for (var i = 0; i < keys.Length; i++)
@@ -210,12 +210,12 @@ public static partial class ImportedTables
     }
 
     /// <summary>The class names that the user gave, as many as there are columns.</summary>
-    private static IReadOnlyList<string> Named(string path, ImportOptions options, int columns) => options.ClassNames is not { } names
+    private static IReadOnlyList<string> GivenClassNames(string path, ImportOptions options, int columns) => options.ClassNames is not { } names
         ? throw new RefusalException($"{path} does not name its {columns} classes, expected their order to be told; give --classes FILE with one class name a line, in the order of its columns.")
         : names.Count == columns
             ? names
             : throw new RefusalException($"{path} has {columns} columns and {names.Count} class names were given for them, expected one a column.");
 
     [GeneratedRegex("^(?<name>.*)_(?<number>[0-9]+)$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Numbered();
+    private static partial Regex NumberedColumn();
 }

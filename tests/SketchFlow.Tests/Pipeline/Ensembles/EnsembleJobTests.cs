@@ -55,7 +55,7 @@ public sealed class EnsembleJobTests
         var yaml = File.ReadAllBytes(report.File);
         // Another run that comes later changes nothing.
         Put(artifacts, TableFixtures.Table(Rows, Classes, 99, "run-9", 5), "val");
-        var again = EnsembleJob.Again(artifacts, kept, "e2");
+        var again = EnsembleJob.Rebuild(artifacts, kept, "e2");
         Assert.Equal(File.ReadAllBytes(report.Submission!), File.ReadAllBytes(again.Submission!));
         Assert.Equal(yaml, File.ReadAllText(again.File).Replace("e2.yaml", "e.yaml", StringComparison.Ordinal).Select(c => (byte)c));
         Assert.Equal(report.Evaluation.LogLoss, again.Evaluation.LogLoss);
@@ -103,7 +103,7 @@ public sealed class EnsembleJobTests
         var whole = TableFixtures.Table(Rows, Classes, 77, "folded", 3);
         for (var fold = 0; fold < 3; fold++)
         {
-            var part = LogitsSet.Join([whole]).Only([.. Enumerable.Range(0, Rows).Where(r => r % 3 == fold)]).Members[0];
+            var part = LogitsSet.Join([whole]).WithRows([.. Enumerable.Range(0, Rows).Where(r => r % 3 == fold)]).Members[0];
             Put(artifacts, part with { Metadata = part.Metadata with { Fold = fold } }, "val");
             Put(artifacts, whole with { Metadata = whole.Metadata with { Fold = fold } }, "test");
         }
@@ -147,7 +147,7 @@ public sealed class EnsembleJobTests
         var artifacts = Prepare(folder, 2);
         var kept = EnsembleFile.Load(EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Method = EnsembleMethod.All, Compare = false }).File);
         Put(artifacts, TableFixtures.Table(Rows, Classes, 5, "run-1"), "val");
-        Assert.Contains("run-1.parquet has the SHA-256", Assert.Throws<RefusalException>(() => EnsembleJob.Again(artifacts, kept, "e")).Message, StringComparison.Ordinal);
+        Assert.Contains("run-1.parquet has the SHA-256", Assert.Throws<RefusalException>(() => EnsembleJob.Rebuild(artifacts, kept, "e")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -156,15 +156,15 @@ public sealed class EnsembleJobTests
         int[] targets = [.. Enumerable.Repeat(0, 20)];
         int[] first = [.. Enumerable.Range(0, 20).Select(i => i < 2 ? 1 : 0)];
         int[] second = [.. Enumerable.Range(0, 20).Select(i => i is >= 2 and < 10 ? 1 : 0)];
-        var test = Compare.Test(first, second, targets);
+        var test = ModelComparison.McNemarTest(first, second, targets);
         Assert.Equal((10, 8, 2, 0), (test.BothRight, test.OnlyFirst, test.OnlySecond, test.BothWrong));
         // 2 × (1 + 10 + 45) / 1024.
         Assert.Equal(112 / 1024.0, test.P, 1e-12);
-        Assert.Equal(1, Compare.Test(first, first, targets).P);
-        var alike = Compare.Alike(first, second, targets);
+        Assert.Equal(1, ModelComparison.McNemarTest(first, first, targets).P);
+        var alike = ModelComparison.Agreement(first, second, targets);
         Assert.Equal((0.5, 2), (alike.Agreement, alike.Corrections));
         Assert.Equal(((20 * 0) - (2 * 8)) / Math.Sqrt(2 * 18 * 8 * 12), alike.ErrorCorrelation, 1e-12);
-        Assert.Equal(1, Compare.Alike(first, first, targets).ErrorCorrelation, 1e-12);
+        Assert.Equal(1, ModelComparison.Agreement(first, first, targets).ErrorCorrelation, 1e-12);
     }
 
     [Fact]
@@ -172,7 +172,7 @@ public sealed class EnsembleJobTests
     {
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder, 2);
-        var judged = EvaluateJob.OfRun(artifacts, "sketches", "val", EvaluateJob.BestRun(artifacts, "sketches", "val"));
+        var judged = EvaluateJob.LoadRun(artifacts, "sketches", "val", EvaluateJob.BestRun(artifacts, "sketches", "val"));
         EvaluateJob.Write(folder["out"], judged, judged.Evaluate());
         Assert.Equal(
             ["classes.csv", "confusion.csv", "confusion.png", "confusions.csv", "metrics.json", "predictions.csv", "recall.png", "reliability.csv", "reliability.png", "report.html"],

@@ -8,7 +8,7 @@ using SketchFlow.Pipeline.Runs;
 using SketchFlow.Reports.Fonts;
 using SketchFlow.Reports.Pages;
 using SketchFlow.Reports.Plots;
-using SketchFlow.Scoring.Ensembling;
+using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Tables;
 using SketchFlow.Scoring.Tables.Import;
@@ -62,13 +62,13 @@ public sealed class EnsembleWaysTests
         // The ladder ends at the ensemble as it is.
         Assert.Equal(report.Evaluation.Accuracy, report.Ladder[^1].Score.Score, 1e-12);
         var kept = EnsembleFile.Load(report.File);
-        var again = EnsembleJob.Again(artifacts, kept, "again");
+        var again = EnsembleJob.Rebuild(artifacts, kept, "again");
         Assert.Equal(File.ReadAllBytes(report.Submission!), File.ReadAllBytes(again.Submission!));
         Assert.Equal(File.ReadAllText(report.File), File.ReadAllText(again.File).Replace("again.yaml", "e.yaml", StringComparison.Ordinal));
-        var judged = EvaluateJob.OfEnsemble(artifacts, "val", kept, "e");
+        var judged = EvaluateJob.LoadEnsemble(artifacts, "val", kept, "e");
         Assert.Equal(report.Evaluation.LogLoss, judged.Evaluate().LogLoss);
         var explained = EnsembleJob.Explain(artifacts, kept, 5);
-        Assert.Equal(judged.Vote.Row(5).ToArray().Max(), explained.Votes[^1].Classes[0].Probability, 1e-12);
+        Assert.Equal(judged.Prediction.Row(5).ToArray().Max(), explained.Votes[^1].Classes[0].Probability, 1e-12);
     }
 
     [Fact]
@@ -77,17 +77,17 @@ public sealed class EnsembleWaysTests
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder);
         var report = EnsembleJob.Run(artifacts, "sketches", "e");
-        Assert.Equal(11, report.Rivals.Length + report.LeftOut.Length);
-        Assert.Contains(report.Rivals, r => r.Name == "weights by class");
-        Assert.All(report.Rivals, r => Assert.InRange(r.HeldOut!.Score, r.HeldOut.Low, r.HeldOut.High));
-        Assert.Equal(report.Rivals.Select(r => r.HeldOut!.Score).OrderDescending(), report.Rivals.Select(r => r.HeldOut!.Score));
+        Assert.Equal(11, report.Candidates.Length + report.Skipped.Length);
+        Assert.Contains(report.Candidates, r => r.Name == "weights by class");
+        Assert.All(report.Candidates, r => Assert.InRange(r.HeldOut!.Score, r.HeldOut.Low, r.HeldOut.High));
+        Assert.Equal(report.Candidates.Select(r => r.HeldOut!.Score).OrderDescending(), report.Candidates.Select(r => r.HeldOut!.Score));
         // What fits nothing but a temperature is as good on rows not seen.
-        var soft = report.Rivals.Single(r => r.Name == "soft vote of all");
-        Assert.Equal(report.All.Accuracy, soft.Seen);
-        Assert.InRange(soft.HeldOut!.Score, soft.Seen - 0.03, soft.Seen + 0.03);
+        var soft = report.Candidates.Single(r => r.Name == "soft vote of all");
+        Assert.Equal(report.All.Accuracy, soft.FittedScore);
+        Assert.InRange(soft.HeldOut!.Score, soft.FittedScore - 0.03, soft.FittedScore + 0.03);
         var poor = EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Seconds = 0 });
-        Assert.Empty(poor.Rivals);
-        Assert.Equal(11, poor.LeftOut.Length);
+        Assert.Empty(poor.Candidates);
+        Assert.Equal(11, poor.Skipped.Length);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class EnsembleWaysTests
         var report = EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false });
         var (yaml, csv) = (File.ReadAllBytes(report.File), File.ReadAllBytes(report.Submission!));
         var mapped = EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Memory = 0, Compare = false });
-        Assert.True(mapped.Validation.Set.Room.Mapped > 0);
+        Assert.True(mapped.Validation.Set.Arena.MappedBytes > 0);
         Assert.Equal(yaml, File.ReadAllBytes(mapped.File));
         Assert.Equal(csv, File.ReadAllBytes(mapped.Submission!));
         Assert.Equal(report.HeldOut, mapped.HeldOut);
@@ -136,7 +136,7 @@ public sealed class EnsembleWaysTests
             var text = File.ReadAllText(file);
             Assert.Contains(from, text, StringComparison.Ordinal);
             File.WriteAllText(folder["bad.yaml"], text.Replace(from, to, StringComparison.Ordinal));
-            return Assert.Throws<RefusalException>(() => EnsembleJob.Again(artifacts, EnsembleFile.Load(folder["bad.yaml"]), "bad")).Message;
+            return Assert.Throws<RefusalException>(() => EnsembleJob.Rebuild(artifacts, EnsembleFile.Load(folder["bad.yaml"]), "bad")).Message;
         }
 
         Assert.Contains("combines by 'magic'", Refused("combine: perclass", "combine: magic"), StringComparison.Ordinal);
@@ -178,9 +178,9 @@ public sealed class EnsembleWaysTests
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder);
         EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false });
-        var (judged, rival) = (EvaluateJob.Of(artifacts, "sketches", "val", "run-0"), EvaluateJob.Of(artifacts, "sketches", "val", "e"));
-        Assert.Throws<RefusalException>(() => EvaluateJob.Of(artifacts, "sketches", "val", "none"));
-        Assert.Null(EvaluateJob.Images(artifacts, judged, null));
+        var (judged, rival) = (EvaluateJob.Load(artifacts, "sketches", "val", "run-0"), EvaluateJob.Load(artifacts, "sketches", "val", "e"));
+        Assert.Throws<RefusalException>(() => EvaluateJob.Load(artifacts, "sketches", "val", "none"));
+        Assert.Null(EvaluateJob.FindImages(artifacts, judged, null));
         using (var bitmap = new SKBitmap(30, 60))
         {
             bitmap.Erase(SKColors.Black);
@@ -195,7 +195,7 @@ public sealed class EnsembleWaysTests
 
         var images = judged.Set.Ids.Select((id, i) => new Sample(id, judged.Set.ImagePaths[i], folder[$"images/{id}.png"], null)).ToDictionary(s => s.ImagePath, StringComparer.Ordinal);
         File.Delete(folder["images/3.png"]);
-        var test = EvaluateJob.Against(judged, rival);
+        var test = EvaluateJob.Compare(judged, rival);
         EvaluateJob.Write(folder["out"], judged, judged.Evaluate(), images, (rival, test));
         using var worst = SKBitmap.Decode(folder["out/worst.png"]);
         Assert.Equal((6 * (190 + 14)) + 14, worst.Width);

@@ -1,5 +1,5 @@
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Scoring.Ensembling;
+using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Tables;
 using SketchFlow.Tests.Data.Files;

@@ -1,4 +1,6 @@
-using SketchFlow.Scoring.Ensembling;
+using SketchFlow.Scoring.Ensembling.Combining;
+using SketchFlow.Scoring.Ensembling.Fitting;
+using SketchFlow.Scoring.Ensembling.Selection;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Numerics;
 using SketchFlow.Scoring.Tables;
@@ -29,27 +31,27 @@ public sealed class ScratchArenaTests
         {
             using var room = new ScratchArena(budget, folder["scratch"]);
             var (own, mapped) = (Set(folder, ScratchArena.Memory), Set(folder, room));
-            Assert.True(room.Mapped > 0);
+            Assert.True(room.MappedBytes > 0);
             Assert.Equal(Temperature.Fit(own), Temperature.Fit(mapped));
             (own, mapped) = (own.Calibrated([0.5, 2, 1, 3]), mapped.Calibrated([0.5, 2, 1, 3]));
             foreach (var aim in Enum.GetValues<Objective>())
             {
                 Assert.Equal(Search.Exhaustive(own, aim).Scores, Search.Exhaustive(mapped, aim).Scores);
                 Assert.Equal(Search.Greedy(own, aim, 9).Steps, Search.Greedy(mapped, aim, 9).Steps);
-                Assert.Equal(Search.Stepwise(own, [0], aim: aim).Steps, Search.Stepwise(mapped, [0], aim: aim).Steps);
-                Assert.Equal(Search.HillClimb(own, aim: aim, parts: 16).Moves, Search.HillClimb(mapped, aim: aim, parts: 16).Moves);
+                Assert.Equal(Search.Stepwise(own, [0], objective: aim).Steps, Search.Stepwise(mapped, [0], objective: aim).Steps);
+                Assert.Equal(Search.HillClimb(own, objective: aim, parts: 16).Moves, Search.HillClimb(mapped, objective: aim, parts: 16).Moves);
             }
 
             Assert.Equal(WeightSearch.ByLogLoss(own), WeightSearch.ByLogLoss(mapped));
-            Assert.Equal(WeightSearch.OfLogits(own), WeightSearch.OfLogits(mapped));
+            Assert.Equal(WeightSearch.ByLogLossOfLogits(own), WeightSearch.ByLogLossOfLogits(mapped));
             Assert.Equal(WeightSearch.PerClass(own), WeightSearch.PerClass(mapped));
             Assert.Equal(Combine.SoftVote(own).Probabilities, Combine.SoftVote(mapped).Probabilities);
             Assert.Equal(Combine.RankAverage(own).Probabilities, Combine.RankAverage(mapped).Probabilities);
             var options = new StackingOptions { Strengths = [0.1], Steps = 20 };
             Assert.Equal(Stacking.CrossValidate(own, options).Model.Coefficients, Stacking.CrossValidate(mapped, options).Model.Coefficients);
             Assert.Equal(
-                Resampling.HeldOutVote(own, rest => held => Combine.SoftVote(held, WeightSearch.ByLogLoss(rest))).Probabilities,
-                Resampling.HeldOutVote(mapped, rest => held => Combine.SoftVote(held, WeightSearch.ByLogLoss(rest))).Probabilities);
+                Resampling.HeldOutPrediction(own, rest => held => Combine.SoftVote(held, WeightSearch.ByLogLoss(rest))).Probabilities,
+                Resampling.HeldOutPrediction(mapped, rest => held => Combine.SoftVote(held, WeightSearch.ByLogLoss(rest))).Probabilities);
             Assert.Equal(FoldTables.Mean([own.Members[0]]).Logits.ToArray(), FoldTables.Mean([mapped.Members[0]], room).Logits.ToArray());
         }
     }
@@ -61,22 +63,22 @@ public sealed class ScratchArenaTests
         Memory<float> taken;
         using (var room = new ScratchArena(100, folder["scratch"]))
         {
-            Assert.Equal(20, room.Take<float>(20).Length);
-            Assert.Equal(0, room.Mapped);
-            taken = room.Take<float>(1000);
-            Assert.Equal(4000, room.Mapped);
+            Assert.Equal(20, room.Allocate<float>(20).Length);
+            Assert.Equal(0, room.MappedBytes);
+            taken = room.Allocate<float>(1000);
+            Assert.Equal(4000, room.MappedBytes);
             taken.Span[999] = 7;
             Assert.Equal([0f, 7f], taken[998..].ToArray());
             // An inner room shares the budget and gives it back.
-            using (var inner = room.Inner())
+            using (var inner = room.CreateChild())
             {
-                inner.Take<byte>(20);
-                inner.Take<byte>(1);
-                Assert.Equal(1, inner.Mapped);
+                inner.Allocate<byte>(20);
+                inner.Allocate<byte>(1);
+                Assert.Equal(1, inner.MappedBytes);
             }
 
-            room.Take<byte>(20);
-            Assert.Equal(4000, room.Mapped);
+            room.Allocate<byte>(20);
+            Assert.Equal(4000, room.MappedBytes);
             Assert.Empty(Directory.EnumerateFiles(folder["scratch"]));
         }
 

@@ -8,7 +8,7 @@ public sealed class FoldTablesTests
     private static LogitsTable Fold(int fold, Func<long, bool> has)
     {
         var set = LogitsSet.Join([TableFixtures.Table(30, 4, 1)]);
-        var table = set.Only([.. Enumerable.Range(0, 30).Where(r => has(r))]).Members[0];
+        var table = set.WithRows([.. Enumerable.Range(0, 30).Where(r => has(r))]).Members[0];
         return table with { Source = $"fold-{fold}", Metadata = table.Metadata with { Fold = fold } };
     }
 
