@@ -40,7 +40,7 @@ public static class ModelName
         if (pretrained && Zoo.Names.Contains(name) && !(File.Exists(PathOf(name)) && RecipeFile.Load(PathOf(name), []).Pretrained is not null))
         {
             var tuning = FineTuning(name);
-            return (PathOf(tuning), [$"architecture={name}"], name, $"{name} starts from timm's weights; it is fine-tuned with the settings of the recipe {tuning}.");
+            return (PathOf(tuning), [RecipeOverride.Create("architecture", name)], name, $"{name} starts from timm's weights; it is fine-tuned with the settings of the recipe {tuning}.");
         }
 
         if (File.Exists(PathOf(name)))
@@ -51,7 +51,7 @@ public static class ModelName
         var architecture = Zoo.Build(name, new ModelOptions()).Name; // Refuses unknown names, with the near ones.
         var settings = models["architectures"]!.AsArray().Select(row => row!.AsObject())
             .First(row => architecture.StartsWith(row["prefix"]!.GetValue<string>(), StringComparison.Ordinal))["recipe"]!.GetValue<string>();
-        return (PathOf(settings), [$"architecture={architecture}"], architecture, $"{name} is an architecture; it is trained with the settings of the recipe {settings}.");
+        return (PathOf(settings), [RecipeOverride.Create("architecture", architecture)], architecture, $"{name} is an architecture; it is trained with the settings of the recipe {settings}.");
     }
 
     private static (string File, string[] Set, string Name, string Sentence)? WithTag(string name)
@@ -68,7 +68,7 @@ public static class ModelName
         var own = RecipeFile.Names.Select(recipe => (Name: recipe, Recipe: RecipeFile.Load(PathOf(recipe), [])))
             .FirstOrDefault(r => r.Recipe.Pretrained is not (null or TagPreprocessing.Auto) && r.Recipe.Architecture == tag.Model).Name ?? FineTuning(tag.Model);
         return (
-            PathOf(own), [$"architecture={tag.Model}", $"pretrained={tag.FullName}"], tag.Model,
+            PathOf(own), [RecipeOverride.Create("architecture", tag.Model), RecipeOverride.Create("pretrained", tag.FullName)], tag.Model,
             $"{tag} are timm's weights, from {tag.Repository}; they are fine-tuned with the settings of the recipe {own}.");
     }
 

@@ -42,6 +42,9 @@ public static class RecipeFile
         [.. Directory.EnumerateFiles(Folder, "*.yaml").Select(f => Path.GetFileNameWithoutExtension(f)!)
             .Where(n => n != "models").Order(StringComparer.Ordinal)];
 
+    /// <summary>Path of the recipe of that name; the file exists only where <see cref="Names"/> has the name.</summary>
+    public static string Find(string name) => Path.Combine(Folder, $"{name}.yaml");
+
     /// <summary>Reads a recipe file with everything that it extends, applies <paramref name="overrides"/>, and checks it.</summary>
     /// <param name="file">A YAML file.</param>
     /// <param name="overrides">Each <c>path.to.key=value</c>; the value is YAML.</param>
@@ -163,23 +166,17 @@ public static class RecipeFile
 
     private static void Override(JsonObject tree, string change)
     {
-        var at = change.IndexOf('=', StringComparison.Ordinal);
-        if (at < 1)
-        {
-            throw new UsageException($"--set {change} is not understood; write --set path.to.key=value, such as --set optimizer.learning_rate=0.001.");
-        }
-
-        var path = change[..at].Split('.');
+        var (path, value) = RecipeOverride.Parse(change);
         var node = tree;
         var type = typeof(Recipe);
         foreach (var part in path[..^1])
         {
-            type = Member(type, part, change[..at]);
+            type = Member(type, part, string.Join('.', path));
             node = node[part] as JsonObject ?? (JsonObject)(node[part] = new JsonObject());
         }
 
-        Member(type, path[^1], change[..at]);
-        node[path[^1]] = ReadYaml(change[(at + 1)..], $"the value of --set {change}");
+        Member(type, path[^1], string.Join('.', path));
+        node[path[^1]] = value;
     }
 
     private static Recipe Parse(JsonObject tree, string file)
