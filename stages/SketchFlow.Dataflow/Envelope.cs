@@ -35,7 +35,7 @@ internal sealed class Envelope
 
     /// <summary>A rejection in this item's name.</summary>
     public Rejected Reject(string reason) =>
-        _origin is Sample sample ? Rejected.From(sample, reason) : new Rejected(_place, Name(), reason);
+        _origin is Sample sample ? sample.Reject(reason) : new Rejected(_place, Name(), reason);
 
     private string Name()
     {

@@ -17,9 +17,9 @@ using SketchFlow.Imaging.Augmentation.Noise;
 using SketchFlow.Imaging.Augmentation.Policies;
 using SketchFlow.Imaging.Kernels;
 using SketchFlow.Imaging.Resizing;
+using SketchFlow.Learning.Batches;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
-using SketchFlow.Learning.Training;
 using Scalar = OpenCvSharp.Scalar;
 using Torch = TorchSharp.torch;
 

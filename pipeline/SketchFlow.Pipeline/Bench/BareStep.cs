@@ -1,6 +1,7 @@
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Machine;
+using SketchFlow.Learning.Batches;
 using SketchFlow.Learning.Inference;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;

@@ -25,13 +25,13 @@ public static class EnsembleBench
             }
 
             GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-            ResetPeak();
-            var before = Status("VmRSS:");
+            ProcessMemory.ResetPeak();
+            var before = ProcessMemory.ResidentBytes;
             var clock = Stopwatch.StartNew();
             var set = LogitsSet.Join(LogitsReader.Read(paths));
             var load = clock.Elapsed.TotalSeconds;
             var raw = 4.0 * models * rows * classes;
-            var (after, peak) = (Status("VmRSS:"), Status("VmHWM:"));
+            var (after, peak) = (ProcessMemory.ResidentBytes, ProcessMemory.PeakBytes);
             clock.Restart();
             var scores = Search.Exhaustive(set);
             var search = clock.Elapsed.TotalSeconds;
@@ -43,7 +43,7 @@ public static class EnsembleBench
                 Rows = rows,
                 Classes = classes,
                 LoadSeconds = load,
-                LoadMemoryRatio = ((after - before) ?? 0) / raw,
+                LoadMemoryRatio = (after - before) / raw,
                 LoadPeakMemoryRatio = (peak - before) / raw,
                 SearchSeconds = search,
                 SecondSearchSeconds = clock.Elapsed.TotalSeconds,
@@ -93,32 +93,5 @@ public static class EnsembleBench
         }
 
         writer.Complete();
-    }
-
-    /// <summary>Lets Linux count the highest resident set from now on.</summary>
-    private static void ResetPeak()
-    {
-        if (OperatingSystem.IsLinux())
-        {
-            try
-            {
-                File.WriteAllText("/proc/self/clear_refs", "5");
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // A container may forbid it; the peak then counts from the start of the process.
-            }
-        }
-    }
-
-    private static double? Status(string key)
-    {
-        if (!OperatingSystem.IsLinux())
-        {
-            return null;
-        }
-
-        var line = File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(key, StringComparison.Ordinal));
-        return line is null ? null : 1024 * double.Parse(line[key.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), System.Globalization.CultureInfo.InvariantCulture);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SketchFlow.Learning.Batches;
 using SketchFlow.Learning.Inference;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Profiling;

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
+using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Dataflow;
 using SketchFlow.Imaging.Augmentation;
+using SketchFlow.Learning.Batches;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
@@ -45,7 +47,7 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
             pipeline.Add(rate);
             waits.Add(wait);
             bare.Add(Bare(learner, images, steps));
-            rss.Add(ResidentMb());
+            rss.Add(ProcessMemory.ResidentBytes / 1048576.0);
             tensors.Add(LibTorch.LiveTensors);
             report($"epoch {epoch + 1}: pipeline {rate:0.0} images/s, bare {bare[^1]:0.0} images/s, waiting {100 * wait:0.0} %, {rss[^1]:0} MB, {tensors[^1]} tensors");
         }
@@ -65,7 +67,7 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
             Autocast = _precision == ComputePrecision.Float32 ? "off" : _precision.ToString(),
             OptimizerShare = optimizer,
             DataWaitShare = LoaderBench.Median(waits),
-            PeakRssMb = PeakMb(),
+            PeakRssMb = ProcessMemory.PeakBytes / 1048576.0,
             RssGrowthMbPerEpoch = Slope(rss.Skip(Math.Min(2, rss.Count - 1)).ToArray()),
             LiveTensorGrowth = tensors[^1] - tensors[Math.Min(2, tensors.Count - 1)],
         };
@@ -158,18 +160,6 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
         }
 
         return watch.Elapsed.TotalSeconds / steps / step;
-    }
-
-    private static double ResidentMb()
-    {
-        using var process = Process.GetCurrentProcess();
-        return process.WorkingSet64 / 1048576.0;
-    }
-
-    private static double PeakMb()
-    {
-        using var process = Process.GetCurrentProcess();
-        return process.PeakWorkingSet64 / 1048576.0;
     }
 
     // Least squares.

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Batches;
 using SketchFlow.Learning.Inference;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Parity;
@@ -12,6 +14,7 @@ using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Experiments.Studies;
 using SketchFlow.Pipeline.Recipes;
+
 using Architecture = SketchFlow.Learning.Models.Architecture;
 
 namespace SketchFlow.Pipeline.Bench;
@@ -130,7 +133,7 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
             using var learner = BareStep.Learner(recipe, architecture, device, channelsLast: true, precision);
             return Rate(() => BareStep.Train(learner, images, recipe), images.Count, cancellation);
         }
-        catch (Exception e) when (LargestBatch.IsOutOfMemory(e))
+        catch (Exception e) when (LibTorchErrors.IsOutOfMemory(e))
         {
             return new ZooRate(null, "out of memory");
         }
@@ -148,7 +151,7 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
         {
             return new ZooRate(images / LoaderBench.Median(Timing.Measure(step, Steps, options.Seconds, cancellation)));
         }
-        catch (Exception e) when (LargestBatch.IsOutOfMemory(e))
+        catch (Exception e) when (LibTorchErrors.IsOutOfMemory(e))
         {
             return new ZooRate(null, "out of memory");
         }
@@ -175,7 +178,7 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
     // Where a processor's memory runs out the system ends the process, so it is asked beforehand.
     private ZooRate? Short(long bytes)
     {
-        var free = LargestBatch.FreeMemory;
+        var free = SystemMemory.FreeBytes;
         return device.IsCuda || bytes + Spare <= free ? null
             : new ZooRate(null, string.Create(CultureInfo.InvariantCulture, $"needs {(bytes + Spare) / 1e9:0.0} GB, {free / 1e9:0.0} are free"));
     }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using CsvHelper;
 using SketchFlow.Data.Files;
 using SketchFlow.Learning.Models.Parity;
@@ -43,16 +42,8 @@ public sealed record ZooTable
     }
 
     /// <summary>The table for a page; numbers to the right.</summary>
-    public string Markdown()
-    {
-        var text = new StringBuilder($"| {string.Join(" | ", Head)} |\n| --- |{string.Concat(Head.Skip(1).Select(_ => " ---: |"))}\n");
-        foreach (var row in Rows)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"| `{row.Model}` | {string.Join(" | ", Cells(row).Skip(1).Select(c => c.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)))} |\n");
-        }
-
-        return text.Append(CultureInfo.InvariantCulture, $"\n{Conditions}\n").ToString();
-    }
+    public string Markdown() =>
+        $"{MarkdownTable.Write(Head, Rows.Select(row => Cells(row).SetItem(0, $"`{row.Model}`").AsEnumerable()), numbers: true)}\n{Conditions}\n";
 
     /// <summary>The same with full digits; empty where nothing was measured, and why in the last column.</summary>
     public string Csv() => CsvFile.Text(Rows.Select(r => new Line(

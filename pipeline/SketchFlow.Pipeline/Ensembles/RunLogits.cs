@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
+using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Scoring.Numerics;
@@ -49,7 +49,7 @@ public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, Immuta
         var tables = new List<LogitsTable>();
         foreach (var run in byRun)
         {
-            hashes[run.Key] = [.. run.Select(t => new TableFile(Path.GetRelativePath(artifacts.Logits, t.Source), Hash(t.Source)))];
+            hashes[run.Key] = [.. run.Select(t => new TableFile(Path.GetRelativePath(artifacts.Logits, t.Source), FileHash.Sha256(t.Source)))];
             tables.Add(JoinFolds([.. run], split, arena));
         }
 
@@ -76,11 +76,5 @@ public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, Immuta
         var name = Path.GetFileNameWithoutExtension(file);
         var fold = name.LastIndexOf(".fold-", StringComparison.Ordinal);
         return fold > 0 && int.TryParse(name[(fold + 6)..], out _) ? name[..fold] : name;
-    }
-
-    private static string Hash(string path)
-    {
-        using var stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 }

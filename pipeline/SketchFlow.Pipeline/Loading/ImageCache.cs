@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
+using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.Resizing;
@@ -26,7 +27,7 @@ public sealed class ImageCache(long limit)
     /// <summary>A cache of the size that a recipe asks for, or of a quarter of the memory that this process may use.</summary>
     /// <param name="megabytes">Mebibytes (2^20 bytes); null is the quarter, 0 none.</param>
     public static ImageCache Create(double? megabytes) =>
-        new(megabytes is { } size ? (long)(size * (1 << 20)) : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+        new(megabytes is { } size ? (long)(size * (1 << 20)) : SystemMemory.LimitBytes / 4);
 
     /// <summary>Images kept.</summary>
     public int Count => _images.Count;

@@ -1,12 +1,12 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Inference;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
-using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Loading;
@@ -101,7 +101,7 @@ public sealed partial class PredictJob(
             Model = architecture.Name,
             Run = run.Run,
             Fold = run.Fold,
-            CheckpointSha256 = Convert.ToHexStringLower(Hash(run.Best)),
+            CheckpointSha256 = FileHash.Sha256(run.Best),
             ClassNames = data.Classes,
             Preprocessing = $"{options.Preparation}, mean {string.Join(' ', architecture.Preprocessing.Mean)}, std {string.Join(' ', architecture.Preprocessing.Std)}",
             Tta = _augmentation.ToString(),
@@ -150,11 +150,5 @@ public sealed partial class PredictJob(
         var table = LogitsReader.Read(path);
         var accuracy = table.Targets.All(t => t is not null) ? ClassificationMetrics.Evaluate(table).Accuracy : default(double?);
         return new SplitPrediction(metadata.Split, path, table.Rows, accuracy, rejected);
-    }
-
-    private static byte[] Hash(string file)
-    {
-        using var stream = File.OpenRead(file);
-        return SHA256.HashData(stream);
     }
 }

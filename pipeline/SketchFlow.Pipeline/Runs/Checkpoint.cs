@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using SketchFlow.Data.Datasets;
-using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Weights;
 
 namespace SketchFlow.Pipeline.Runs;
 

@@ -3,7 +3,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Inference;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Precision;
-using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Scoring.Metrics;

@@ -1,3 +1,5 @@
+using SketchFlow.Data.Outcomes;
+
 namespace SketchFlow.Data.Datasets;
 
 /// <summary>One row of a data set: an image file and what is known of it.</summary>
@@ -33,6 +35,9 @@ public sealed record Sample(long Id, string ImagePath, string File, int? Target)
 
         return read == bytes.Length ? new MemoryStream(bytes, writable: false) : throw new EndOfStreamException($"{File} ends within {ImagePath}.");
     }
+
+    /// <summary>Rejects this row for <paramref name="reason"/>.</summary>
+    public Rejected Reject(string reason) => new(Id, ImagePath, reason);
 
     /// <inheritdoc/>
     public override string ToString() => $"#{Id} {ImagePath}";

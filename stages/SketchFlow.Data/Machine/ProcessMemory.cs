@@ -1,23 +1,36 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace SketchFlow.Data.Machine;
 
-/// <summary>Resident memory of this process, as Linux counts it.</summary>
+/// <summary>Resident memory of this process: the part of its memory that is in RAM.</summary>
+/// <remarks>Linux counts it in <c>/proc/self/status</c> (proc(5)); elsewhere .NET's <see cref="Process"/> reports it.</remarks>
 public static class ProcessMemory
 {
-    /// <summary>Largest resident memory since the start or the last <see cref="ResetPeak"/>.</summary>
+    private const string Status = "/proc/self/status";
+
+    /// <summary>Present resident memory in bytes.</summary>
+    public static long ResidentBytes
+    {
+        get
+        {
+            if (ProcFile.Bytes(Status, "VmRSS:") is { } bytes)
+            {
+                return bytes;
+            }
+
+            using var process = Process.GetCurrentProcess();
+            return process.WorkingSet64;
+        }
+    }
+
+    /// <summary>Largest resident memory in bytes since the start of the process or the last successful <see cref="ResetPeak"/>.</summary>
     public static long PeakBytes
     {
         get
         {
-            if (File.Exists("/proc/self/status"))
+            if (ProcFile.Bytes(Status, "VmHWM:") is { } bytes)
             {
-                var line = File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-                if (line is not null)
-                {
-                    return long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
-                }
+                return bytes;
             }
 
             using var process = Process.GetCurrentProcess();
@@ -25,19 +38,18 @@ public static class ProcessMemory
         }
     }
 
-    /// <summary>What the process may have: the machine's memory, or the container's.</summary>
-    public static long AvailableBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-
-    /// <summary>Begins to count the peak anew, where the system lets it (proc(5), clear_refs 5); else it goes on, and only grows.</summary>
-    public static void ResetPeak()
+    /// <summary>Makes the present resident memory the peak (proc(5), <c>clear_refs</c> 5).</summary>
+    /// <returns>False where the system does not allow it (no Linux, or a sandbox); the peak then still counts from the start of the process.</returns>
+    public static bool ResetPeak()
     {
         try
         {
             File.WriteAllText("/proc/self/clear_refs", "5");
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Sizes grow, so a peak that only grows is the last size's all the same.
+            return false;
         }
     }
 }

@@ -1,10 +1,9 @@
 using System.Collections;
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Reflection;
-using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Imaging.Augmentation;
@@ -21,22 +20,17 @@ public static partial class TransformCatalogue
     }
 
     /// <summary>Rows of transform, option, default, range and meaning; the common option p is left out where it has its usual default.</summary>
-    public static string Markdown(IEnumerable<TransformDescription> pages)
+    public static string Markdown(IEnumerable<TransformDescription> pages) =>
+        MarkdownTable.Write(["transform", "option", "default", "range", "meaning"], pages.SelectMany(Rows));
+
+    private static IEnumerable<string[]> Rows(TransformDescription page)
     {
-        var text = new StringBuilder("| transform | option | default | range | meaning |\n| --- | --- | --- | --- | --- |\n");
-        foreach (var page in pages)
-        {
-            var usual = page.Options[^1].Default == "0.5";
-            text.Append(CultureInfo.InvariantCulture, $"| **{page.Name}** | | | | {Cell(page.Meaning)}{(usual ? "" : $" Applied with p {page.Options[^1].Default}.")} |\n");
-            foreach (var option in page.Options.SkipLast(1))
-            {
-                text.Append(CultureInfo.InvariantCulture, $"| | `{option.Name}` | {Cell(option.Default)} | {Cell(option.Range)} | {Cell(option.Meaning)} |\n");
-            }
-        }
-
-        return text.ToString();
-
-        static string Cell(string value) => value.Replace("|", "\\|", StringComparison.Ordinal);
+        var probability = page.Options[^1].Default;
+        return
+        [
+            [$"**{page.Name}**", "", "", "", probability == "0.5" ? page.Meaning : $"{page.Meaning} Applied with p {probability}."],
+            .. page.Options.SkipLast(1).Select(option => (string[])["", $"`{option.Name}`", option.Default, option.Range, option.Meaning]),
+        ];
     }
 
     private static TransformDescription Page(string name, Type type, Dictionary<string, string> words)

@@ -13,7 +13,7 @@ public static partial class ImageDecoder
     {
         if (decoded.Depth() is not (MatType.CV_8U or MatType.CV_16U) || decoded.Channels() is not (1 or 3 or 4))
         {
-            return Rejected.From(sample, $"{Name(header)} of a pixel type other than 8 or 16 bits grey or colour");
+            return sample.Reject($"{Name(header)} of a pixel type other than 8 or 16 bits grey or colour");
         }
 
         if (header.TransparentGrey >= 0 && decoded.Channels() == 1)

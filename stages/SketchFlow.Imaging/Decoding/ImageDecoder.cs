@@ -22,7 +22,7 @@ public static partial class ImageDecoder
     {
         if (sample.Fault is { } fault)
         {
-            return Rejected.From(sample, fault);
+            return sample.Reject(fault);
         }
 
         byte[]? buffer = null;
@@ -32,12 +32,12 @@ public static partial class ImageDecoder
             var (start, length) = sample.Section is { } section ? (section.Offset, (long)section.Length) : (0L, RandomAccess.GetLength(handle));
             if (length == 0)
             {
-                return Rejected.From(sample, "empty file");
+                return sample.Reject("empty file");
             }
 
             if (length > Math.Min(options.MaxBytes, Array.MaxLength))
             {
-                return Rejected.From(sample, $"file of {length} bytes is larger than {options.MaxBytes}");
+                return sample.Reject($"file of {length} bytes is larger than {options.MaxBytes}");
             }
 
             buffer = ArrayPool<byte>.Shared.Rent((int)length);
@@ -52,7 +52,7 @@ public static partial class ImageDecoder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return Rejected.From(sample, ReasonFor(e, sample.File));
+            return sample.Reject(ReasonFor(e, sample.File));
         }
         finally
         {
@@ -69,10 +69,10 @@ public static partial class ImageDecoder
     {
         if (sample.Fault is { } fault)
         {
-            return Rejected.From(sample, fault);
+            return sample.Reject(fault);
         }
 
-        return bytes.IsEmpty ? Rejected.From(sample, "empty file") : Run(options, sample, bytes, null);
+        return bytes.IsEmpty ? sample.Reject("empty file") : Run(options, sample, bytes, null);
     }
 
     private static string ReasonFor(Exception e, string path) => e switch
@@ -88,23 +88,23 @@ public static partial class ImageDecoder
     {
         if (HeaderReader.Read(bytes) is not { } header)
         {
-            return Rejected.From(sample, "not an image (JPEG, PNG, BMP, GIF, WebP or TIFF)");
+            return sample.Reject("not an image (JPEG, PNG, BMP, GIF, WebP or TIFF)");
         }
 
         // Size before wholeness: a truncated bomb is a bomb first.
         if ((long)header.Width * header.Height > options.MaxPixels)
         {
-            return Rejected.From(sample, $"{header.Width}x{header.Height} pixels announced, more than {options.MaxPixels}");
+            return sample.Reject($"{header.Width}x{header.Height} pixels announced, more than {options.MaxPixels}");
         }
 
         if (header.Fault is { } fault)
         {
-            return Rejected.From(sample, fault);
+            return sample.Reject(fault);
         }
 
         if (header.Width < 1 || header.Height < 1)
         {
-            return Rejected.From(sample, $"damaged {Name(header)}: {header.Width}x{header.Height} pixels announced");
+            return sample.Reject($"damaged {Name(header)}: {header.Width}x{header.Height} pixels announced");
         }
 
         var scale = header.Format == ImageFormat.Jpeg && options.ReducedDecoding ? ReductionFor(Math.Max(header.Width, header.Height), options.TargetSide) : 1;
@@ -116,14 +116,14 @@ public static partial class ImageDecoder
             using var mat = Cv2.ImDecode(bytes, ModeFor(header, scale, knownGrey));
             if (mat.Empty())
             {
-                return Rejected.From(sample, $"damaged {Name(header)}");
+                return sample.Reject($"damaged {Name(header)}");
             }
 
             return ToPixels(sample, header, mat, knownGrey ? null : mark);
         }
         catch (Exception e) when (e is OpenCVException or OpenCvSharpException)
         {
-            return Rejected.From(sample, $"damaged {Name(header)}");
+            return sample.Reject($"damaged {Name(header)}");
         }
     }
 

@@ -1,7 +1,9 @@
 using SketchFlow.Data.Images;
+using SketchFlow.Learning.Batches;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
-using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Weights;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Inference;
@@ -41,7 +43,7 @@ public sealed class InferenceStep(FlatModel model, Preprocessing preprocessing, 
             using var scope = torch.NewDisposeScope();
             return Logits(view.Apply(images, model.Architecture.InputSize));
         }
-        catch (Exception e) when (count > 1 && LargestBatch.IsOutOfMemory(e))
+        catch (Exception e) when (count > 1 && LibTorchErrors.IsOutOfMemory(e))
         {
             using var scope = torch.NewDisposeScope();
             return [.. Fitting(images.narrow(0, 0, count / 2), view), .. Fitting(images.narrow(0, count / 2, count - (count / 2)), view)];

@@ -1,4 +1,4 @@
-using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Weights;
 
 namespace SketchFlow.Learning.Precision;
 

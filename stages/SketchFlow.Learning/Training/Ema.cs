@@ -1,6 +1,8 @@
 using System.Numerics;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Training.Checkpoints;
+using SketchFlow.Learning.Weights;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Training;

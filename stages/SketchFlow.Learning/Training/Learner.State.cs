@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Training.Checkpoints;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
 

@@ -1,10 +1,13 @@
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Batches;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Precision;
+using SketchFlow.Learning.Training.Checkpoints;
 using SketchFlow.Learning.Training.Losses;
 using SketchFlow.Learning.Training.Optimizers;
+using SketchFlow.Learning.Weights;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Training;

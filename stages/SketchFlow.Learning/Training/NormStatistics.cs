@@ -1,6 +1,8 @@
 using SketchFlow.Data.Images;
+using SketchFlow.Learning.Batches;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Precision;
+using SketchFlow.Learning.Weights;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Training;

@@ -1,4 +1,5 @@
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Weights;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Training;

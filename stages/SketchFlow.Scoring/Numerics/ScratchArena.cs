@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.MemoryMappedFiles;
+using SketchFlow.Data.Machine;
 
 namespace SketchFlow.Scoring.Numerics;
 
@@ -33,7 +34,7 @@ public sealed class ScratchArena : IDisposable
     public static ScratchArena Memory { get; } = new(long.MaxValue, Path.GetTempPath());
 
     /// <summary>Half of the memory that the process may have.</summary>
-    public static long HalfOfMemory => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+    public static long HalfOfMemory => SystemMemory.LimitBytes / 2;
 
     /// <summary>Bytes that may be taken in memory.</summary>
     public long Budget { get; }

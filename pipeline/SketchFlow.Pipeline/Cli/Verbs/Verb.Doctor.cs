@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.OpenCv;
 using SketchFlow.Learning.Native;
@@ -71,7 +72,7 @@ public static partial class Verb
             null, "processor",
             $"{Environment.ProcessorCount} cores, bfloat16 in hardware: {(MixedPrecision.CpuHasBFloat16 ? "yes" : "no")}; "
             + $"--amp auto is {(MixedPrecision.CpuIsFasterInBFloat16 ? "bf16" : MixedPrecision.CpuHasBFloat16 ? "off, since this processor's bfloat16 is no faster than its float32" : "off")}");
-        var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9;
+        var memory = SystemMemory.LimitBytes / 1e9;
         yield return new(memory >= 4 ? true : null, "memory", $"{memory:0.0} GB");
         var drive = new DriveInfo(Directory.GetCurrentDirectory());
         var free = drive.AvailableFreeSpace / 1e9;

@@ -68,7 +68,7 @@ public static partial class Verb
         {
             using var interruption = new Interruption();
             var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
-            var budget = parsed.GetValue(memory) is { } gb ? (long)(gb * 1e9) : (long)(0.8 * ProcessMemory.AvailableBytes);
+            var budget = parsed.GetValue(memory) is { } gb ? (long)(gb * 1e9) : (long)(0.8 * SystemMemory.LimitBytes);
             if (budget <= 0 || parsed.GetValue(largest) < 1)
             {
                 throw new UsageException($"--memory {budget / 1e9} GB and --largest {parsed.GetValue(largest)} leave nothing to try; give more than 0 of each.");

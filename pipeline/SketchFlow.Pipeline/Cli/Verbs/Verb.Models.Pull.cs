@@ -2,7 +2,7 @@ using System.CommandLine;
 using SketchFlow.Data.Machine;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
-using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Weights;
 using SketchFlow.Learning.Weights.Hub;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Training;
@@ -61,9 +61,10 @@ public static partial class Verb
             LibTorch.Load();
             var architecture = Zoo.Build(parsed.GetValue(name)!, new() { Classes = parsed.GetValue(classes), InputSize = parsed.GetValue(size) });
             GC.Collect();
-            var before = ResidentMemory.Reset();
+            ProcessMemory.ResetPeak();
+            var before = ProcessMemory.ResidentBytes;
             var (model, report) = FlatModel.Load(architecture, parsed.GetValue(file)!, 1, ComputeDevice.Cpu, channelsLast: true, learns: false, strict: !parsed.GetValue(loose));
-            var peak = ResidentMemory.Peak();
+            var peak = ProcessMemory.PeakBytes;
             using (model)
             {
                 var bytes = 4 * architecture.Tensors.Sum(t => t.Count);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Files;
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Augmentation;
@@ -100,13 +101,11 @@ public static partial class Verb
         verb.SetAction(parsed =>
         {
             var rows = OperationParity.Run(parsed.GetValue(cases)!);
-            Log("| case | operation | mean difference | worst | identical | allowed | |");
-            Log("| --- | --- | --- | --- | --- | --- | --- |");
-            foreach (var row in rows)
-            {
-                Log($"| {row.Case} | {row.Operation} | {row.Mean:0.0000} | {row.Worst} | {row.Identical:0.00 %} | {row.Allowed:0.0} | {(row.Passes ? "ok" : row.Size ? "TOO FAR" : "WRONG SIZE")} |");
-            }
-
+            Log(MarkdownTable.Write(["case", "operation", "mean difference", "worst", "identical", "allowed", ""], rows.Select(row => (string[])
+            [
+                row.Case, row.Operation, $"{row.Mean:0.0000}", $"{row.Worst}", $"{row.Identical:0.00 %}", $"{row.Allowed:0.0}",
+                row.Passes ? "ok" : row.Size ? "TOO FAR" : "WRONG SIZE",
+            ])).TrimEnd('\n'));
             var failed = rows.Count(r => !r.Passes);
             Log($"{rows.Length} cases, {rows.Count(r => r.Worst == 0)} identical, {failed} too far");
             CommonOptions.PrintJson(parsed, new { cases = rows.Length, identical = rows.Count(r => r.Worst == 0), failed, rows });

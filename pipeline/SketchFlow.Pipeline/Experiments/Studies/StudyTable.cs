@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using CsvHelper;
 using SketchFlow.Data.Files;
 
@@ -31,25 +30,14 @@ public sealed record StudyTable
             "setting", .. Says is null ? Array.Empty<string>() : [Says], "validation loss", "validation accuracy %",
             .. Base is null ? Array.Empty<string>() : ["loss - base", "accuracy - base, points"], seeds > 1 ? "time a seed" : "time",
         ];
-        var text = new StringBuilder($"| {string.Join(" | ", head)} |\n|{string.Concat(head.Select(_ => " --- |"))}\n");
         var held = settings.FirstOrDefault(s => s.Setting == Base && !s.Finished.IsEmpty);
         var best = settings.Max(s => s.Accuracy?.Mean) ?? 0;
-        foreach (var setting in settings)
-        {
-            string[] cells =
-            [
-                setting.Setting, .. Says is null ? Array.Empty<string>() : [setting.Says], .. Result(setting),
-                .. Base is null ? Array.Empty<string>() : Difference(setting), Time(setting),
-            ];
-            text.AppendJoin(' ', cells.Select(c => $"| {c.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)}")).Append(" |\n");
-        }
-
-        if (ValidationImages > 0 && best > 0)
-        {
-            text.Append('\n').Append(Chance(settings, best, seeds)).Append('\n');
-        }
-
-        return text.ToString();
+        var table = MarkdownTable.Write(head, settings.Select(setting => (string[])
+        [
+            setting.Setting, .. Says is null ? Array.Empty<string>() : [setting.Says], .. Result(setting),
+            .. Base is null ? Array.Empty<string>() : Difference(setting), Time(setting),
+        ]));
+        return ValidationImages > 0 && best > 0 ? $"{table}\n{Chance(settings, best, seeds)}\n" : table;
 
         string[] Result(StudySummary setting)
         {

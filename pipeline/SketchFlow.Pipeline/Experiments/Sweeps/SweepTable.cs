@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using SketchFlow.Data.Files;
 using SketchFlow.Pipeline.Cli.Terminal;
 using Spectre.Console;
@@ -28,15 +27,12 @@ public sealed class SweepTable(SweepPlan plan, IReadOnlyList<Trial> trials, Func
     /// <summary>The best first, and in bold.</summary>
     public string Markdown()
     {
-        var text = new StringBuilder($"| {string.Join(" | ", Columns)} |\n|{string.Concat(Columns.Select(_ => " --- |"))}\n");
         var best = SweepJob.Best(plan, trials);
-        foreach (var trial in Ranked())
+        return MarkdownTable.Write(Columns, Ranked().Select(trial =>
         {
-            var cells = Cells(trial, "0.#####").Select(c => c.Replace("|", "\\|", StringComparison.Ordinal));
-            text.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", trial == best ? cells.Select(c => c.Length == 0 ? c : $"**{c}**") : cells)} |\n");
-        }
-
-        return text.ToString();
+            var cells = Cells(trial, "0.#####");
+            return trial == best ? cells.Select(c => c.Length == 0 ? c : $"**{c}**") : cells;
+        }));
     }
 
     /// <summary>The best first, for the terminal.</summary>

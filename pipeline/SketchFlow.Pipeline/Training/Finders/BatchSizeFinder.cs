@@ -97,7 +97,7 @@ public static class BatchSizeFinder
 
             return new BatchPoint(size, isCuda ? null : ProcessMemory.PeakBytes, size / seconds, Fits: true);
         }
-        catch (Exception e) when (e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("can't allocate memory", StringComparison.OrdinalIgnoreCase))
+        catch (Exception e) when (LibTorchErrors.IsOutOfMemory(e))
         {
             return new BatchPoint(size, null, 0, Fits: false);
         }

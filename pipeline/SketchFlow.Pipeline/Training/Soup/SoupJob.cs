@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Files;
@@ -61,7 +60,7 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
             }
 
             var row = Row(validation.Measure(model, _ => { }, cancellation), tried.Count + 1);
-            tried.Add((new Ingredient(run, file, Hash(file), row.ValidationAccuracy, row.ValidationLoss, Kept: false), row));
+            tried.Add((new Ingredient(run, file, FileHash.Sha256(file), row.ValidationAccuracy, row.ValidationLoss, Kept: false), row));
             log($"{run} {Path.GetFileName(file)}: accuracy {100 * row.ValidationAccuracy:0.00} %, loss {row.ValidationLoss:0.0000}");
         }
 
@@ -201,11 +200,5 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
                     $"The run {run.Name} has {key} {found?.ToString() ?? "null"} and {runs[0].Name} has {expected?.ToString() ?? "null"}; a soup is of runs with the same architecture, images and split."));
             }
         }
-    }
-
-    private static string Hash(string file)
-    {
-        using var stream = File.OpenRead(file);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 }

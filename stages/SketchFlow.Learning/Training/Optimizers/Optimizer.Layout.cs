@@ -1,5 +1,6 @@
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Weights;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Training.Optimizers;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using SketchFlow.Learning.Native;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Training.Optimizers;

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
-using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
 

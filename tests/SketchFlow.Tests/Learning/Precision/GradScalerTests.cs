@@ -1,5 +1,6 @@
 using FsCheck.Xunit;
 using SketchFlow.Data.Images;
+using SketchFlow.Learning.Batches;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training;

@@ -1,8 +1,10 @@
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Batches;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Training.Checkpoints;
 using SketchFlow.Learning.Training.Losses;
 using SketchFlow.Learning.Training.Optimizers;
 using TorchSharp;

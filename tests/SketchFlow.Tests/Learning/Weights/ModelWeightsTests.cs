@@ -3,7 +3,6 @@ using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Families;
 using SketchFlow.Learning.Models.Parity;
 using SketchFlow.Learning.Native;
-using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Learning.Weights.Safetensors;
 using TorchSharp;
@@ -209,7 +208,7 @@ public sealed class ModelWeightsTests : IDisposable
         saved.Save(FilePath);
         foreach (var channelsLast in new[] { false, true })
         {
-            var (model, report) = SketchFlow.Learning.Training.FlatModel.Load(architecture, FilePath, 9, SketchFlow.Learning.Native.ComputeDevice.Cpu, channelsLast, learns: true);
+            var (model, report) = FlatModel.Load(architecture, FilePath, 9, SketchFlow.Learning.Native.ComputeDevice.Cpu, channelsLast, learns: true);
             using (model)
             {
                 Assert.Equal("every tensor taken as it is", report.ToString());

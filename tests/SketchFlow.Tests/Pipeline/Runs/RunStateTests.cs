@@ -7,6 +7,7 @@ using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Training.Schedules;
+using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Training;
 using SketchFlow.Tests.Data.Files;

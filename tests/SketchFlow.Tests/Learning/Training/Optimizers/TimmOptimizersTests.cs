@@ -5,7 +5,6 @@ using SketchFlow.Data.Machine;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Parity;
 using SketchFlow.Learning.Native;
-using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Training.Optimizers;
 using SketchFlow.Learning.Weights;
 using TorchSharp;

@@ -4,7 +4,7 @@ using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
 using TorchSharp;
 
-namespace SketchFlow.Learning.Training;
+namespace SketchFlow.Learning.Batches;
 
 /// <summary>Batches of uint8 pixels to normalised float images on the device, channels last.</summary>
 public static unsafe class Normalize

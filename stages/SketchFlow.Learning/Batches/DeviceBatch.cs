@@ -3,7 +3,7 @@ using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
 using TorchSharp;
 
-namespace SketchFlow.Learning.Training;
+namespace SketchFlow.Learning.Batches;
 
 /// <summary>A batch normalised and on the device, to be used more than once: what bare steps are measured with. One thread owns it.</summary>
 public sealed class DeviceBatch : IDisposable

@@ -1,7 +1,7 @@
 using System.Numerics;
-using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Weights;
 
-namespace SketchFlow.Learning.Training;
+namespace SketchFlow.Learning.Native;
 
 /// <summary>Passes over flat buffers, cut at fixed places: whoever runs a block, it is the same work, so results do not depend on the number of threads.</summary>
 /// <remarks>The buffers of a <see cref="FlatModel"/> are whole numbers of <see cref="Alignment"/> floats, so vectorised loops need no tail.</remarks>

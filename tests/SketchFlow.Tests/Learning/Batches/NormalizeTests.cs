@@ -1,9 +1,9 @@
 using SketchFlow.Data.Images;
+using SketchFlow.Learning.Batches;
 using SketchFlow.Learning.Models;
-using SketchFlow.Learning.Training;
 using TorchSharp;
 
-namespace SketchFlow.Tests.Learning.Training;
+namespace SketchFlow.Tests.Learning.Batches;
 
 public class NormalizeTests
 {

@@ -1,10 +1,10 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
-using SketchFlow.Learning.Inference;
+using SketchFlow.Data.Machine;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
+using SketchFlow.Learning.Weights;
 using TorchSharp;
 
-namespace SketchFlow.Learning.Training;
+namespace SketchFlow.Learning.Inference;
 
 /// <summary>The batch size of prediction, found by memory.</summary>
 public static class LargestBatch
@@ -23,7 +23,7 @@ public static class LargestBatch
     public static (int Size, long BytesPerImage) ForPrediction(FlatModel model, ComputePrecision precision, int side, long? memory = null)
     {
         var card = model.Device.type == DeviceType.CUDA;
-        var allowed = memory ?? (FreeMemory / 2);
+        var allowed = memory ?? (SystemMemory.FreeBytes / 2);
         var (size, each) = (1, 0L);
         for (var n = 1; n <= (card ? MostOnCard : MostOnProcessor); n *= 2)
         {
@@ -44,24 +44,10 @@ public static class LargestBatch
         return (size, each);
     }
 
-    /// <summary>Bytes of the processor's memory that nothing uses: the machine's, or what is left of the container's.</summary>
-    public static long FreeMemory
-    {
-        get
-        {
-            var all = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - Environment.WorkingSet;
-            return Math.Max(0, Math.Min(all, Read("/proc/meminfo", "MemAvailable:") ?? all));
-        }
-    }
-
-    /// <summary>True for what libtorch throws where memory is short.</summary>
-    public static bool IsOutOfMemory(Exception thrown) => thrown is OutOfMemoryException
-        || (thrown is ExternalException && (thrown.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || thrown.Message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase)));
-
     /// <summary>Runs one batch of nothing; the bytes that it took at its peak, or null where memory was short.</summary>
     private static long? Try(FlatModel model, ComputePrecision precision, int side, int count)
     {
-        var (before, peaks) = (Status("VmRSS:"), ResetPeak());
+        var (before, isReset) = (ProcessMemory.ResidentBytes, ProcessMemory.ResetPeak());
         try
         {
             using var scope = torch.NewDisposeScope();
@@ -69,33 +55,11 @@ public static class LargestBatch
             using var images = torch.zeros([count, side, side, 3], torch.float32, model.Device).permute(0, 3, 1, 2);
             new InferenceStep(model, model.Architecture.Preprocessing, precision).Logits(images);
         }
-        catch (Exception e) when (IsOutOfMemory(e))
+        catch (Exception e) when (LibTorchErrors.IsOutOfMemory(e))
         {
             return null;
         }
 
-        return peaks && before is { } low && Status("VmHWM:") is { } high ? Math.Max(0, high - low) : 0;
+        return isReset ? Math.Max(0, ProcessMemory.PeakBytes - before) : 0;
     }
-
-    // Linux keeps the largest resident size of a process, and forgets it when told.
-    private static bool ResetPeak()
-    {
-        try
-        {
-            File.WriteAllText("/proc/self/clear_refs", "5");
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
-
-    private static long? Status(string key) => Read("/proc/self/status", key);
-
-    private static long? Read(string file, string key) => File.Exists(file)
-        && File.ReadLines(file).FirstOrDefault(l => l.StartsWith(key, StringComparison.Ordinal)) is { } line
-        && long.TryParse(line[key.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var kilobytes)
-        ? kilobytes << 10
-        : null;
 }

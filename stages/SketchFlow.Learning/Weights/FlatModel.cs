@@ -2,11 +2,10 @@ using System.Collections.Immutable;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
-using SketchFlow.Learning.Weights;
 using SketchFlow.Learning.Weights.Safetensors;
 using TorchSharp;
 
-namespace SketchFlow.Learning.Training;
+namespace SketchFlow.Learning.Weights;
 
 /// <summary>
 /// The tensors of a model in four flat buffers: parameters, gradients, running statistics and counters. Each tensor is a

@@ -1,7 +1,7 @@
 using SketchFlow.Data.Outcomes;
 using TorchSharp;
 
-namespace SketchFlow.Learning.Training;
+namespace SketchFlow.Learning.Training.Checkpoints;
 
 /// <summary>What must be kept to go on with a training to the bit: flat tensors and numbers, by name.</summary>
 /// <param name="Tensors">By dotted name. They are the live buffers: write them before the next step.</param>

@@ -1,10 +1,11 @@
 using SketchFlow.Data.Images;
+using SketchFlow.Learning.Batches;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
 
-namespace SketchFlow.Tests.Learning.Training;
+namespace SketchFlow.Tests.Learning.Weights;
 
 public class FlatModelTests
 {

@@ -1,0 +1,26 @@
+using System.Runtime.InteropServices;
+using SketchFlow.Learning.Native;
+using TorchSharp;
+
+namespace SketchFlow.Tests.Learning.Native;
+
+public class LibTorchErrorsTests
+{
+    [Theory]
+    [InlineData("CUDA out of memory. Tried to allocate 20.00 MiB.")]
+    [InlineData("[enforce fail at alloc_cpu.cpp:117] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 bytes.")]
+    [InlineData("DefaultCPUAllocator: not enough memory: you tried to allocate 1 bytes.")]
+    public void Exhausted_memory_is_recognised_by_libtorchs_words(string message) => Assert.True(LibTorchErrors.IsOutOfMemory(new ExternalException(message)));
+
+    [Fact]
+    public void Other_errors_are_not_mistaken_for_exhausted_memory() =>
+        Assert.False(LibTorchErrors.IsOutOfMemory(new ExternalException("The size of tensor a (2) must match the size of tensor b (3)")));
+
+    [Fact]
+    public void A_tensor_beyond_all_memory_is_recognised()
+    {
+        LibTorch.Load();
+        var thrown = Assert.ThrowsAny<Exception>(() => torch.empty(1L << 50, torch.uint8));
+        Assert.True(LibTorchErrors.IsOutOfMemory(thrown), thrown.Message);
+    }
+}
