@@ -81,7 +81,7 @@ public sealed partial class PredictJob(
     {
         var architecture = RecipeModel.Build(recipe, data.Classes.Length);
         var (model, report) = FlatModel.Load(architecture, run.Best, recipe.Seed, device, recipe.ChannelsLast, learns: false);
-        if (!report.Fresh.IsEmpty)
+        if (!report.NewClassifier.IsEmpty)
         {
             model.Dispose();
             throw new RefusalException(

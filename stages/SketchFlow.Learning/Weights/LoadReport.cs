@@ -2,60 +2,71 @@ using System.Collections.Immutable;
 
 namespace SketchFlow.Learning.Weights;
 
-/// <summary>What loading did beyond copying; each list holds tensor names.</summary>
+/// <summary>The differences between a file of weights and the model it was loaded into; each list contains tensor names.</summary>
 public sealed record LoadReport
 {
-    /// <summary>The classifier's tensors, drawn afresh because the file has another number of classes or none.</summary>
-    public ImmutableArray<string> Fresh { get; init; } = [];
+    /// <summary>Number of tensors of the model.</summary>
+    public int TensorCount { get; init; }
 
-    /// <summary>Classes of the file's classifier, where <see cref="Fresh"/> ones took its place; null where the file has none.</summary>
+    /// <summary>The classifier's tensors, re-initialised because the file has another number of classes or no classifier.</summary>
+    public ImmutableArray<string> NewClassifier { get; init; } = [];
+
+    /// <summary>Number of classes of the file's classifier if it was replaced; null if the file has none.</summary>
     public long? FileClasses { get; init; }
 
     /// <summary>Position embeddings resampled to the image size.</summary>
     public ImmutableArray<string> Resampled { get; init; } = [];
 
-    /// <summary>Batch counters that the file lacks, set to 0.</summary>
+    /// <summary>Batch counters missing in the file, set to 0.</summary>
     public ImmutableArray<string> Counters { get; init; } = [];
 
-    /// <summary>What stands before timm's names in the file, such as <c>module.</c>; empty where nothing does.</summary>
+    /// <summary>Prefix of timm's names in the file, such as <c>module.</c>; empty if there is none.</summary>
     public string Prefix { get; init; } = "";
 
-    /// <summary>Prefixes of other copies of the model in the file, left out: beside an exponential moving average, the weights that it follows.</summary>
+    /// <summary>Prefixes of other copies of the model in the file, ignored: for example the raw weights next to their exponential moving average.</summary>
     public ImmutableArray<string> OtherCopies { get; init; } = [];
 
-    /// <summary>The file's classifier, left out because the model has none.</summary>
-    public ImmutableArray<string> LeftOut { get; init; } = [];
+    /// <summary>The file's classifier, ignored because the model has none.</summary>
+    public ImmutableArray<string> IgnoredClassifier { get; init; } = [];
 
-    /// <summary>Other dictionaries of the file that hold tensors, such as an optimiser's; not looked at.</summary>
-    public ImmutableArray<string> Beside { get; init; } = [];
+    /// <summary>Other dictionaries of the file that contain tensors, such as an optimiser's; they are not read.</summary>
+    public ImmutableArray<string> OtherContainers { get; init; } = [];
 
-    /// <summary>Not strict only: the model's tensors that the file lacks, drawn afresh.</summary>
+    /// <summary>Tensors of the model that the file lacks, re-initialised; only without strict loading.</summary>
     public ImmutableArray<string> Missing { get; init; } = [];
 
-    /// <summary>Not strict only: the file's tensors that the model lacks, left out.</summary>
+    /// <summary>Tensors of the file that the model lacks, ignored; only without strict loading.</summary>
     public ImmutableArray<string> Unexpected { get; init; } = [];
 
-    /// <summary>Not strict only: the tensors whose shapes differ, drawn afresh.</summary>
+    /// <summary>Tensors whose shapes differ, re-initialised; only without strict loading.</summary>
     public ImmutableArray<string> Mismatched { get; init; } = [];
 
     /// <inheritdoc/>
     public override string ToString()
     {
-        string?[] parts =
+        var loaded = TensorCount - NewClassifier.Length - Counters.Length - Missing.Length - Mismatched.Length;
+        string?[] differences =
         [
-            Prefix.Length == 0 ? null : $"names behind '{Prefix}'", Part("other copies left out", OtherCopies),
-            Part(FileClasses is { } classes ? $"fresh classifier (the file's has {classes} classes)" : "fresh classifier", Fresh),
-            Part("resampled", Resampled), Part("counters at 0", Counters), Part("left out", LeftOut), Part("beside the model", Beside),
-            Part("missing, drawn afresh", Missing), Part("unexpected, left out", Unexpected), Part("of another shape, drawn afresh", Mismatched),
+            Prefix.Length == 0 ? null : $"names prefixed with '{Prefix}'",
+            Part("other copies ignored", OtherCopies),
+            Part(FileClasses is { } classes ? $"new classifier (the file's has {classes} classes)" : "new classifier", NewClassifier),
+            Part("resampled", Resampled),
+            Counters.IsEmpty ? null : $"{Counters.Length} batch counters set to 0",
+            Part("classifier ignored", IgnoredClassifier),
+            Part("other dictionaries ignored", OtherContainers),
+            Part("missing, re-initialised", Missing),
+            Part("unexpected, ignored", Unexpected),
+            Part("different shape, re-initialised", Mismatched),
         ];
-        var said = string.Join("; ", parts.OfType<string>());
-        return said.Length == 0 ? "every tensor taken as it is" : said;
+        return differences.All(d => d is null)
+            ? $"all {TensorCount} tensors loaded unchanged"
+            : string.Join("; ", differences.OfType<string>().Prepend($"{loaded} of {TensorCount} tensors loaded"));
 
-        static string? Part(string what, ImmutableArray<string> names) => names.Length switch
+        static string? Part(string label, ImmutableArray<string> names) => names.Length switch
         {
             0 => null,
-            <= 8 => $"{what}: {string.Join(", ", names)}",
-            _ => $"{what}: {string.Join(", ", names.Take(6))} and {names.Length - 6} more",
+            <= 8 => $"{label}: {string.Join(", ", names)}",
+            _ => $"{label}: {string.Join(", ", names.Take(6))} and {names.Length - 6} more",
         };
     }
 }

@@ -161,7 +161,7 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
         var (weights, report) = ModelWeights.Load(architecture, file, _recipe.Seed);
         using (weights)
         {
-            return report.Fresh.IsEmpty
+            return report.NewClassifier.IsEmpty
                 ? FlatModel.Create(architecture, weights, device, _recipe.ChannelsLast, learns: false)
                 : throw new RefusalException($"{file} was trained for another number of classes than the {data.Classes.Length} of {data.Name}; a soup is of one number of classes.");
         }

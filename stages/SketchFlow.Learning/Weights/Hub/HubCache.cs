@@ -3,23 +3,27 @@ using SketchFlow.Data.Files;
 namespace SketchFlow.Learning.Weights.Hub;
 
 /// <summary>
-/// One repository in the hub's cache, as <c>huggingface_hub</c> lays it out (its "Understand caching" page), so that Python's tools find what
-/// was fetched here and the other way round: <c>models--timm--NAME/</c> with <c>refs/main</c> (a commit), <c>blobs/ETAG</c> (the bytes) and
+/// One repository in the cache of <c>huggingface_hub</c>, with the layout of its "Understand caching" page, so that Python's tools find files
+/// downloaded here and vice versa: <c>models--timm--NAME/</c> with <c>refs/main</c> (a commit), <c>blobs/ETAG</c> (the bytes) and
 /// <c>snapshots/COMMIT/FILE</c> (a link to the blob).
 /// </summary>
-/// <param name="cache">The cache's folder.</param>
-/// <param name="repository">Such as <c>timm/resnet18.a1_in1k</c>.</param>
+/// <remarks>Written by hand: the layout is documented and small, and the official client is a Python program.</remarks>
+/// <param name="cache">Root folder of the cache.</param>
+/// <param name="repository">Name of the repository, such as <c>timm/resnet18.a1_in1k</c>.</param>
 internal sealed class HubCache(string cache, string repository)
 {
     private readonly string _name = $"models--{repository.Replace("/", "--", StringComparison.Ordinal)}";
 
-    /// <summary>The repository's folder.</summary>
+    /// <summary>Folder of the repository.</summary>
     public string Folder => Path.Combine(cache, _name);
 
-    /// <summary>Where a blob lies.</summary>
-    public string Blob(string etag) => Path.Combine(Folder, "blobs", etag);
+    /// <summary>Returns the path of a blob.</summary>
+    public string BlobPath(string etag) => Path.Combine(Folder, "blobs", etag);
 
-    /// <summary>A file of the revision, if it is there.</summary>
+    /// <summary>Returns the path of the file that locks a blob.</summary>
+    public string LockPath(string etag) => Path.Combine(cache, ".locks", _name, $"{etag}.lock");
+
+    /// <summary>Returns the path of a file of a revision, or null if it is not in the cache.</summary>
     public string? Find(string revision, string file)
     {
         var reference = Path.Combine(Folder, "refs", revision);
@@ -28,38 +32,14 @@ internal sealed class HubCache(string cache, string repository)
         return commit.Length > 0 && File.Exists(path) ? path : null;
     }
 
-    /// <summary>Holds the lock that Python's tools hold while they write the same blob (flock on <c>.locks/…/ETAG.lock</c>).</summary>
-    public async Task<IDisposable> Lock(string etag, Action waiting, CancellationToken cancellation)
-    {
-        var path = Path.Combine(cache, ".locks", _name, $"{etag}.lock");
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        for (var tries = 0; ; tries++)
-        {
-            try
-            {
-                // .NET takes flock(LOCK_EX) for a file that it does not share.
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException) when (File.Exists(path))
-            {
-                if (tries == 0)
-                {
-                    waiting();
-                }
-
-                await Task.Delay(200, cancellation).ConfigureAwait(false);
-            }
-        }
-    }
-
-    /// <summary>Makes a finished blob a file of a revision.</summary>
+    /// <summary>Links a complete blob as a file of a revision and returns the path of the link.</summary>
     public string Link(string revision, string commit, string file, string etag)
     {
         var path = Path.Combine(Folder, "snapshots", commit, file);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         if (!File.Exists(path))
         {
-            // A link whose blob is gone does not exist, and is still in the way.
+            // A dangling link counts as missing but would prevent creating a new one.
             File.Delete(path);
             var up = string.Concat(Enumerable.Repeat("../", 2 + file.Count(c => c == '/')));
             try
@@ -68,8 +48,8 @@ internal sealed class HubCache(string cache, string repository)
             }
             catch (IOException)
             {
-                // File systems without links get a copy, as Python makes it.
-                File.Copy(Blob(etag), path, overwrite: true);
+                // On file systems without links the blob is copied, as in Python.
+                File.Copy(BlobPath(etag), path, overwrite: true);
             }
         }
 

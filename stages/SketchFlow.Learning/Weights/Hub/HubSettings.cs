@@ -4,38 +4,38 @@ using SketchFlow.Data.Outcomes;
 namespace SketchFlow.Learning.Weights.Hub;
 
 /// <summary>
-/// Where pretrained weights come from and are kept: the settings of Python's <c>huggingface_hub</c>, from the same environment variables
-/// (its <c>constants.py</c>), so that both use one cache, one token and one mirror. Proxies are .NET's own: HTTPS_PROXY, HTTP_PROXY, NO_PROXY.
+/// The source and the cache of pretrained weights: the settings of Python's <c>huggingface_hub</c>, read from the same environment variables
+/// (see its <c>constants.py</c>), so that both use one cache, one token and one mirror. .NET reads the proxies: HTTPS_PROXY, HTTP_PROXY, NO_PROXY.
 /// </summary>
 public sealed record HubSettings
 {
-    /// <summary>Where the hub is; HF_ENDPOINT names a mirror.</summary>
+    /// <summary>Address of the hub; HF_ENDPOINT sets a mirror.</summary>
     public Uri Endpoint { get; init; } = new("https://huggingface.co");
 
-    /// <summary>The cache: HF_HUB_CACHE, else <c>hub</c> in HF_HOME, else <c>~/.cache/huggingface/hub</c>.</summary>
+    /// <summary>Folder of the cache: HF_HUB_CACHE, else <c>hub</c> in HF_HOME, else <c>~/.cache/huggingface/hub</c>.</summary>
     public required string Cache { get; init; }
 
-    /// <summary>Proves who asks, for repositories that need it: HF_TOKEN, else the file that <c>hf auth login</c> writes; null asks without.</summary>
+    /// <summary>Access token for repositories that need one: HF_TOKEN, else the file written by <c>hf auth login</c>; null sends no token.</summary>
     public string? Token { get; init; }
 
-    /// <summary>Never use the network: HF_HUB_OFFLINE.</summary>
+    /// <summary>Whether the network must not be used: HF_HUB_OFFLINE.</summary>
     public bool Offline { get; init; }
 
-    /// <summary>How long to wait for an answer or the next bytes: HF_HUB_DOWNLOAD_TIMEOUT, in seconds.</summary>
+    /// <summary>Longest wait for an answer or the next bytes: HF_HUB_DOWNLOAD_TIMEOUT, in seconds.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Attempts in a row that bring no new bytes before a download is given up.</summary>
+    /// <summary>Number of consecutive attempts without new bytes before a download fails.</summary>
     public int Attempts { get; init; } = 5;
 
-    /// <summary>Wait before the second attempt; doubles with each further one.</summary>
+    /// <summary>Pause before the second attempt; it doubles with each further one.</summary>
     public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The settings of this process.</summary>
+    /// <summary>Reads the settings from the environment of this process.</summary>
     public static HubSettings FromEnvironment() => From(Environment.GetEnvironmentVariable);
 
-    /// <summary>The settings that an environment makes.</summary>
-    /// <param name="variable">A variable's value, or null.</param>
-    /// <exception cref="RefusalException">HF_ENDPOINT is no address.</exception>
+    /// <summary>Reads the settings from an environment.</summary>
+    /// <param name="variable">Returns the value of a variable, or null.</param>
+    /// <exception cref="RefusalException">HF_ENDPOINT is not a valid address.</exception>
     public static HubSettings From(Func<string, string?> variable)
     {
         ArgumentNullException.ThrowIfNull(variable);
@@ -44,10 +44,11 @@ public sealed record HubSettings
             : Path.Combine(Value("XDG_CACHE_HOME") is { } caches ? Expanded(caches) : Expanded("~/.cache"), "huggingface");
         var settings = new HubSettings
         {
-            Cache = Value("HF_HUB_CACHE") is { } cache ? Expanded(cache) : Value("HUGGINGFACE_HUB_CACHE") is { } older ? Expanded(older) : Path.Combine(home, "hub"),
+            Cache = (Value("HF_HUB_CACHE") ?? Value("HUGGINGFACE_HUB_CACHE")) is { } cache ? Expanded(cache) : Path.Combine(home, "hub"),
             Token = IsTrue(Value("HF_HUB_DISABLE_IMPLICIT_TOKEN"))
                 ? null
-                : Value("HF_TOKEN")?.Trim() ?? Value("HUGGING_FACE_HUB_TOKEN")?.Trim() ?? FromFile(Value("HF_TOKEN_PATH") is { } path ? Expanded(path) : Path.Combine(home, "token")),
+                : Value("HF_TOKEN")?.Trim() ?? Value("HUGGING_FACE_HUB_TOKEN")?.Trim()
+                    ?? FromFile(Value("HF_TOKEN_PATH") is { } path ? Expanded(path) : Path.Combine(home, "token")),
             Offline = IsTrue(Value("HF_HUB_OFFLINE") ?? Value("TRANSFORMERS_OFFLINE")),
         };
         if (Value("HF_ENDPOINT") is { } endpoint)
@@ -56,7 +57,7 @@ public sealed record HubSettings
             {
                 Endpoint = Uri.TryCreate(endpoint.TrimEnd('/'), UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
                     ? address
-                    : throw new RefusalException($"HF_ENDPOINT is '{endpoint}', where an address such as https://mirror.example is expected."),
+                    : throw new RefusalException($"HF_ENDPOINT: expected an address such as https://mirror.example, got '{endpoint}'."),
             };
         }
 
@@ -87,6 +88,6 @@ public sealed record HubSettings
         }
     }
 
-    /// <summary>Without the token, which must not be printed.</summary>
+    /// <summary>Returns a description without the token, which must not be printed.</summary>
     public override string ToString() => $"{Endpoint}, cache {Cache}, {(Token is null ? "no token" : "with a token")}{(Offline ? ", offline" : "")}";
 }

@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using SketchFlow.Learning.Weights.TensorFiles;
 
 namespace SketchFlow.Learning.Weights.Safetensors;
 
-/// <summary>An open safetensors file, mapped into memory: bytes are read when they are touched.</summary>
+/// <summary>An open safetensors file, mapped into memory: bytes are read from disk on access.</summary>
 public sealed class SafetensorsFile : TensorFile
 {
     private readonly MappedFile _file;
-    private readonly SafetensorsFormat.Header _header;
+    private readonly SafetensorsHeader _header;
     private readonly ImmutableDictionary<string, TensorEntry> _byName;
     private bool _disposed;
 
@@ -16,8 +17,8 @@ public sealed class SafetensorsFile : TensorFile
         _file = new MappedFile(path);
         try
         {
-            var length = SafetensorsFormat.HeaderLength(_file.Bytes(0, (int)Math.Min(8, _file.Length)), _file.Length, path);
-            _header = SafetensorsFormat.ParseHeader(_file.Bytes(8, length), _file.Length - 8 - length, path);
+            var length = SafetensorsHeader.ReadLength(_file.ReadBytes(0, (int)Math.Min(8, _file.Length)), _file.Length, path);
+            _header = SafetensorsHeader.Parse(_file.ReadBytes(8, length), _file.Length - 8 - length, path);
             _byName = Tensors.ToImmutableDictionary(t => t.Name, StringComparer.Ordinal);
         }
         catch
@@ -27,16 +28,16 @@ public sealed class SafetensorsFile : TensorFile
         }
     }
 
-    /// <summary>Its tensors in the header's order.</summary>
+    /// <summary>The tensors, in the order of the header.</summary>
     public override ImmutableArray<TensorEntry> Tensors => _header.Tensors;
 
-    /// <summary>The free text pairs of its header.</summary>
+    /// <summary>Free-text key-value pairs of the header.</summary>
     public override ImmutableDictionary<string, string> Metadata => _header.Metadata;
 
     /// <inheritdoc/>
     public override TensorEntry? Find(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>Copies bytes of a tensor, whatever its type, from <paramref name="offset"/> on.</summary>
+    /// <summary>Copies bytes of a tensor of any type, starting at byte <paramref name="offset"/>.</summary>
     public void CopyTo(TensorEntry tensor, long offset, Span<byte> destination)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Weights.TensorFiles;
 
 namespace SketchFlow.Learning.Weights.Safetensors;
 
-/// <summary>A model in several safetensors files, open as one.</summary>
+/// <summary>A model in several safetensors files, opened as one.</summary>
 public sealed class ShardedSafetensorsFile : TensorFile
 {
     private readonly ImmutableArray<SafetensorsFile> _shards;
@@ -11,22 +12,23 @@ public sealed class ShardedSafetensorsFile : TensorFile
 
     internal ShardedSafetensorsFile(string index) : base(index)
     {
-        var places = SafetensorsFormat.ReadIndex(index);
+        var assigned = ShardIndex.Read(index);
         var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(index))!;
         var shards = ImmutableArray.CreateBuilder<SafetensorsFile>();
         var byName = ImmutableDictionary.CreateBuilder<string, (SafetensorsFile, TensorEntry)>(StringComparer.Ordinal);
         var tensors = ImmutableArray.CreateBuilder<TensorEntry>();
         try
         {
-            foreach (var name in places.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+            foreach (var name in assigned.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
             {
                 var shard = SafetensorsFormat.Open(System.IO.Path.Combine(folder, name));
                 shards.Add(shard);
                 foreach (var entry in shard.Tensors)
                 {
-                    if (!places.TryGetValue(entry.Name, out var place) || !string.Equals(place, name, StringComparison.Ordinal))
+                    if (!assigned.TryGetValue(entry.Name, out var expected) || !string.Equals(expected, name, StringComparison.Ordinal))
                     {
-                        throw new RefusalException($"{shard.Path} holds the tensor '{entry.Name}', which {index} {(place is null ? "does not name" : $"puts into {place}")}.");
+                        var indexed = expected is null ? "does not list" : $"assigns to {expected}";
+                        throw new RefusalException($"{shard.Path} contains the tensor '{entry.Name}', which {index} {indexed}.");
                     }
 
                     byName.Add(entry.Name, (shard, entry));
@@ -34,9 +36,9 @@ public sealed class ShardedSafetensorsFile : TensorFile
                 }
             }
 
-            if (places.FirstOrDefault(p => !byName.ContainsKey(p.Key)) is { Key: { } lost } at)
+            if (assigned.FirstOrDefault(p => !byName.ContainsKey(p.Key)) is { Key: { } missing } place)
             {
-                throw new RefusalException($"{index} puts the tensor '{lost}' into {at.Value}, which does not hold it.");
+                throw new RefusalException($"{index} assigns the tensor '{missing}' to {place.Value}, which does not contain it.");
             }
         }
         catch

@@ -2,14 +2,18 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Text;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Weights.TensorFiles;
 
 namespace SketchFlow.Learning.Weights.Torch;
 
 /// <summary>
-/// The directory of a zip archive whose members are stored, not compressed: where each member's bytes lie in the file. That is how
-/// <c>torch.save</c> writes, so that tensors can be mapped (APPNOTE.TXT of PKWARE, sections 4.3 and 4.5.3; zip64 included).
+/// Reads the directory of a zip archive whose members are stored without compression, as <c>torch.save</c> writes it, and returns the position
+/// of each member in the file (APPNOTE.TXT of PKWARE, sections 4.3 and 4.5.3, with zip64).
 /// </summary>
-/// <remarks>Check sums are not compared: PyTorch has an option that leaves them out and its own reader ignores them.</remarks>
+/// <remarks>
+/// Written by hand, because .NET's ZipArchive does not reveal positions, which are needed to map tensors into memory. Checksums are not
+/// verified: PyTorch has an option to omit them, and its own reader ignores them.
+/// </remarks>
 internal static class StoredZip
 {
     private const uint EndOfDirectory = 0x06054B50;
@@ -17,47 +21,47 @@ internal static class StoredZip
     private const uint Locator64 = 0x07064B50;
     private const uint DirectoryEntry = 0x02014B50;
     private const uint LocalHeader = 0x04034B50;
-    private const int LongestDirectory = 256 << 20;
+    private const int MaxDirectoryLength = 256 << 20;
 
-    /// <summary>Name, place and length of every member, checked: all within the file, stored, named once.</summary>
+    /// <summary>Returns the position and length of each member by name. All members are within the file, uncompressed and uniquely named.</summary>
     /// <exception cref="RefusalException">The file is not such an archive.</exception>
     public static ImmutableDictionary<string, (long Offset, long Length)> Read(MappedFile file)
     {
-        var (offset, length, count) = Directory(file);
-        var directory = file.Bytes(offset, (int)length);
+        var (offset, length, count) = FindDirectory(file);
+        var directory = file.ReadBytes(offset, (int)length);
         var members = ImmutableDictionary.CreateBuilder<string, (long, long)>(StringComparer.Ordinal);
         var at = 0;
         for (var i = 0L; i < count; i++)
         {
             var entry = directory.AsSpan(at);
-            if (entry.Length < 46 || Four(entry, 0) != DirectoryEntry)
+            if (entry.Length < 46 || UInt32(entry, 0) != DirectoryEntry)
             {
-                throw Bad(file, $"entry {i} of its directory is not one");
+                throw Invalid(file, $"entry {i} of its directory has no valid signature");
             }
 
-            var (nameLength, extraLength, commentLength) = (Two(entry, 28), Two(entry, 30), Two(entry, 32));
+            var (nameLength, extraLength, commentLength) = (UInt16(entry, 28), UInt16(entry, 30), UInt16(entry, 32));
             if (entry.Length < 46 + nameLength + extraLength + commentLength)
             {
-                throw Bad(file, $"entry {i} of its directory is cut short");
+                throw Invalid(file, $"entry {i} of its directory is incomplete");
             }
 
             var rawName = entry.Slice(46, nameLength);
             var name = Encoding.UTF8.GetString(rawName);
-            var (packed, size, start) = Sizes(file, name, entry, entry.Slice(46 + nameLength, extraLength));
-            var (flags, method) = (Two(entry, 8), Two(entry, 10));
+            var (packed, size, start) = ReadSizes(file, name, entry, entry.Slice(46 + nameLength, extraLength));
+            var (flags, method) = (UInt16(entry, 8), UInt16(entry, 10));
             if ((flags & 1) != 0)
             {
-                throw Bad(file, $"its member {name} is encrypted");
+                throw Invalid(file, $"its member {name} is encrypted");
             }
 
             if (method != 0 || packed != size)
             {
-                throw Bad(file, $"its member {name} is compressed (method {method}), which torch.save never does; load it in PyTorch and save it again");
+                throw Invalid(file, $"its member {name} is compressed (method {method}), unlike torch.save writes it; load it in PyTorch and save it again");
             }
 
-            if (!members.TryAdd(name, (Body(file, name, start, rawName, size), size)))
+            if (!members.TryAdd(name, (FindData(file, name, start, rawName, size), size)))
             {
-                throw Bad(file, $"its member {name} is there twice");
+                throw Invalid(file, $"it has two members named {name}");
             }
 
             at += 46 + nameLength + extraLength + commentLength;
@@ -65,61 +69,61 @@ internal static class StoredZip
 
         if (at != directory.Length)
         {
-            throw Bad(file, $"{directory.Length - at} bytes follow the last entry of its directory");
+            throw Invalid(file, $"{directory.Length - at} bytes follow the last entry of its directory");
         }
 
         return members.ToImmutable();
     }
 
-    /// <summary>Finds the directory from the end of the file.</summary>
-    private static (long Offset, long Length, long Count) Directory(MappedFile file)
+    /// <summary>Finds the directory, searching backwards from the end of the file.</summary>
+    private static (long Offset, long Length, long Count) FindDirectory(MappedFile file)
     {
         const int Fixed = 22;
         var tailLength = (int)Math.Min(file.Length, Fixed + ushort.MaxValue);
-        var tail = file.Bytes(file.Length - tailLength, tailLength);
+        var tail = file.ReadBytes(file.Length - tailLength, tailLength);
         var end = tailLength - Fixed;
-        while (end >= 0 && !(Four(tail.AsSpan(end), 0) == EndOfDirectory && Two(tail.AsSpan(end), 20) == tailLength - end - Fixed))
+        while (end >= 0 && !(UInt32(tail.AsSpan(end), 0) == EndOfDirectory && UInt16(tail.AsSpan(end), 20) == tailLength - end - Fixed))
         {
             end--;
         }
 
         if (end < 0)
         {
-            throw Bad(file, "the directory at its end is missing (was the download cut short?)");
+            throw Invalid(file, "the directory at its end is missing (incomplete download?)");
         }
 
         var record = tail.AsSpan(end);
-        var (count, length, offset) = ((long)Two(record, 10), (long)Four(record, 12), (long)Four(record, 16));
+        var (count, length, offset) = ((long)UInt16(record, 10), (long)UInt32(record, 12), (long)UInt32(record, 16));
         var before = file.Length - tailLength + end;
         if (count == ushort.MaxValue || length == uint.MaxValue || offset == uint.MaxValue)
         {
-            // zip64: a locator of 20 bytes stands before, and points to a record of 56 or more.
-            if (before < 20 || file.Bytes(before - 20, 20) is var locator && Four(locator, 0) != Locator64)
+            // zip64: the 20 bytes before this record are a locator, which points to a record of at least 56 bytes.
+            if (before < 20 || file.ReadBytes(before - 20, 20) is var locator && UInt32(locator, 0) != Locator64)
             {
-                throw Bad(file, "its zip64 directory is missing");
+                throw Invalid(file, "its zip64 directory is missing");
             }
 
-            var place = Eight(locator, 8);
-            if (place < 0 || place > before - 20 - 56 || file.Bytes(place, 56) is var large && Four(large, 0) != EndOfDirectory64)
+            var place = Int64(locator, 8);
+            if (place < 0 || place > before - 20 - 56 || file.ReadBytes(place, 56) is var large && UInt32(large, 0) != EndOfDirectory64)
             {
-                throw Bad(file, "its zip64 directory is not where it should be");
+                throw Invalid(file, "its zip64 directory is not at the position of its locator");
             }
 
-            (count, length, offset, before) = (Eight(large, 32), Eight(large, 40), Eight(large, 48), place);
+            (count, length, offset, before) = (Int64(large, 32), Int64(large, 40), Int64(large, 48), place);
         }
 
-        if (offset < 0 || length < 0 || count < 0 || length > LongestDirectory || count > length / 46 || offset > before - length)
+        if (offset < 0 || length < 0 || count < 0 || length > MaxDirectoryLength || count > length / 46 || offset > before - length)
         {
-            throw Bad(file, $"its directory would have {count} entries in {length} bytes from byte {offset} on, and the file has only {file.Length} bytes");
+            throw Invalid(file, $"its directory would have {count} entries in {length} bytes from byte {offset} on, but the file has only {file.Length} bytes");
         }
 
         return (offset, length, count);
     }
 
-    /// <summary>Sizes and place of a member; those of 32 bits that are full stand in the zip64 extra field, in this order.</summary>
-    private static (long Packed, long Size, long Start) Sizes(MappedFile file, string name, ReadOnlySpan<byte> entry, ReadOnlySpan<byte> extra)
+    /// <summary>Reads sizes and position of a member. Values that exceed 32 bits are in the zip64 extra field, in the order size, packed, start.</summary>
+    private static (long Packed, long Size, long Start) ReadSizes(MappedFile file, string name, ReadOnlySpan<byte> entry, ReadOnlySpan<byte> extra)
     {
-        var (packed, size, start) = ((long)Four(entry, 20), (long)Four(entry, 24), (long)Four(entry, 42));
+        var (packed, size, start) = ((long)UInt32(entry, 20), (long)UInt32(entry, 24), (long)UInt32(entry, 42));
         if (packed != uint.MaxValue && size != uint.MaxValue && start != uint.MaxValue)
         {
             return (packed, size, start);
@@ -127,7 +131,7 @@ internal static class StoredZip
 
         while (extra.Length >= 4)
         {
-            var (id, length) = (Two(extra, 0), Two(extra, 2));
+            var (id, length) = (UInt16(extra, 0), UInt16(extra, 2));
             if (length > extra.Length - 4)
             {
                 break;
@@ -137,15 +141,15 @@ internal static class StoredZip
             {
                 var field = extra.Slice(4, length);
                 var taken = 0;
-                long Take(ReadOnlySpan<byte> from, long small)
+                long Take(ReadOnlySpan<byte> from, long value)
                 {
-                    if (small != uint.MaxValue || taken + 8 > from.Length)
+                    if (value != uint.MaxValue || taken + 8 > from.Length)
                     {
-                        return small;
+                        return value;
                     }
 
                     taken += 8;
-                    return Eight(from, taken - 8);
+                    return Int64(from, taken - 8);
                 }
 
                 size = Take(field, size);
@@ -157,35 +161,36 @@ internal static class StoredZip
             extra = extra[(4 + length)..];
         }
 
-        throw Bad(file, $"its member {name} has no zip64 sizes");
+        throw Invalid(file, $"its member {name} has no zip64 sizes");
     }
 
-    /// <summary>Where a member's bytes begin: behind its local header, whose name must be the directory's.</summary>
-    private static long Body(MappedFile file, string name, long start, ReadOnlySpan<byte> rawName, long size)
+    /// <summary>Returns the position of a member's bytes, which follow its local header; the name there must equal the name in the directory.</summary>
+    private static long FindData(MappedFile file, string name, long start, ReadOnlySpan<byte> rawName, long size)
     {
         if (start < 0 || size < 0 || start > file.Length - 30)
         {
-            throw Bad(file, $"its member {name} would begin at byte {start} and have {size} bytes, and the file has only {file.Length}");
+            throw Invalid(file, $"its member {name} would begin at byte {start} and have {size} bytes, but the file has only {file.Length}");
         }
 
-        var local = file.Bytes(start, 30);
-        var nameLength = Two(local, 26);
-        var body = start + 30 + nameLength + Two(local, 28);
-        if (Four(local, 0) != LocalHeader || nameLength != rawName.Length || body > file.Length || !file.Bytes(start + 30, nameLength).AsSpan().SequenceEqual(rawName))
+        var local = file.ReadBytes(start, 30);
+        var nameLength = UInt16(local, 26);
+        var data = start + 30 + nameLength + UInt16(local, 28);
+        if (UInt32(local, 0) != LocalHeader || nameLength != rawName.Length || data > file.Length
+            || !file.ReadBytes(start + 30, nameLength).AsSpan().SequenceEqual(rawName))
         {
-            throw Bad(file, $"its member {name} is not where the directory has it");
+            throw Invalid(file, $"its member {name} is not at the position given by the directory");
         }
 
-        return size <= file.Length - body
-            ? body
-            : throw Bad(file, $"its member {name} has {size} bytes from byte {body} on, and the file has only {file.Length} (was the download cut short?)");
+        return size <= file.Length - data
+            ? data
+            : throw Invalid(file, $"its member {name} has {size} bytes from byte {data} on, but the file has only {file.Length} (incomplete download?)");
     }
 
-    private static ushort Two(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
+    private static ushort UInt16(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
 
-    private static uint Four(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
+    private static uint UInt32(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
 
-    private static long Eight(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadInt64LittleEndian(bytes[at..]);
+    private static long Int64(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadInt64LittleEndian(bytes[at..]);
 
-    private static RefusalException Bad(MappedFile file, string why) => new($"{file.Path} cannot be read as a zip archive: {why}.");
+    private static RefusalException Invalid(MappedFile file, string fault) => new($"{file.Path} cannot be read as a zip archive: {fault}.");
 }

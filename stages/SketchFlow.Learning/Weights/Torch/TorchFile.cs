@@ -1,15 +1,14 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using System.Text;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Weights.TensorFiles;
 
 namespace SketchFlow.Learning.Weights.Torch;
 
-/// <summary>An open PyTorch checkpoint: the tensors of its dictionaries, each under its path of keys, such as <c>state_dict.conv1.weight</c>.</summary>
+/// <summary>An open PyTorch checkpoint. Each tensor is named by its path of dictionary keys, such as <c>state_dict.conv1.weight</c>.</summary>
 public sealed class TorchFile : TensorFile
 {
-    private const int Deepest = 8;
-    private const int MostEntries = 1_000_000;
-
     private readonly MappedFile _file;
     private readonly ImmutableDictionary<string, (TensorEntry Entry, TorchTensor Tensor)> _byName;
     private readonly bool _bigEndian;
@@ -21,48 +20,27 @@ public sealed class TorchFile : TensorFile
         {
             var members = StoredZip.Read(_file);
             var pickle = members.Keys.FirstOrDefault(n => n.EndsWith("/data.pkl", StringComparison.Ordinal) && n.AsSpan().Count('/') == 1)
-                ?? throw Bad("the archive has no data.pkl at its top");
+                ?? throw Invalid("the archive has no data.pkl in its top folder");
             var root = pickle[..^"data.pkl".Length];
             if (members.ContainsKey($"{root}constants.pkl"))
             {
-                throw Bad("it is a TorchScript program and not a checkpoint; save the state_dict() of the module instead");
+                throw Invalid("it is a TorchScript program, not a checkpoint; save the state_dict() of the module instead");
             }
 
-            if (members.TryGetValue($"{root}byteorder", out var order))
-            {
-                var said = System.Text.Encoding.ASCII.GetString(_file.Bytes(order.Offset, (int)Math.Min(16, order.Length)));
-                _bigEndian = said switch { "little" => false, "big" => true, _ => throw Bad($"its byte order is '{said}', where little or big is expected") };
-            }
-
+            _bigEndian = members.TryGetValue($"{root}byteorder", out var order) && ReadBigEndian(order.Offset, order.Length);
             var place = members[pickle];
             if (place.Length > int.MaxValue / 2)
             {
-                throw Bad($"its data.pkl has {place.Length} bytes");
+                throw Invalid($"its data.pkl has {place.Length} bytes, expected at most {int.MaxValue / 2}");
             }
 
-            var value = Pickle.Read(_file.Bytes(place.Offset, (int)place.Length), new TorchReader(root, members));
-            var tensors = ImmutableArray.CreateBuilder<TensorEntry>();
-            var byName = ImmutableDictionary.CreateBuilder<string, (TensorEntry, TorchTensor)>(StringComparer.Ordinal);
-            var left = MostEntries;
-            Collect(value, "", 0, ref left, (name, container, tensor) =>
-            {
-                var begin = tensor.Storage.Offset + (tensor.Offset * tensor.Storage.ElementSize);
-                var entry = new TensorEntry(name, tensor.Storage.Dtype, tensor.Shape, begin, begin + (tensor.Reach * tensor.Storage.ElementSize)) { Container = container };
-                if (byName.TryAdd(name, (entry, tensor)))
-                {
-                    tensors.Add(entry);
-                }
-                else
-                {
-                    throw Bad($"it holds the tensor '{name}' twice");
-                }
-            });
-            (Tensors, _byName) = (tensors.ToImmutable(), byName.ToImmutable());
+            var value = PickleMachine.Read(_file.ReadBytes(place.Offset, (int)place.Length), new TorchResolver(root, members));
+            (Tensors, _byName) = Index(TensorCollector.Collect(value));
         }
-        catch (Pickle.PickleException e)
+        catch (PickleException e)
         {
             _file.Dispose();
-            throw Bad(e.Message, e);
+            throw Invalid(e.Message, e);
         }
         catch
         {
@@ -86,7 +64,7 @@ public sealed class TorchFile : TensorFile
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start, entry.Count - destination.Length);
         if (sizeof(T) != layout.Storage.ElementSize)
         {
-            throw new ArgumentException($"'{tensor.Name}' has elements of {layout.Storage.ElementSize} bytes, not {sizeof(T)}.", nameof(tensor));
+            throw new ArgumentException($"Expected elements of {layout.Storage.ElementSize} bytes for '{tensor.Name}', got {sizeof(T)}.", nameof(tensor));
         }
 
         if (destination.IsEmpty)
@@ -100,12 +78,12 @@ public sealed class TorchFile : TensorFile
         }
         else
         {
-            Gather(layout, start, destination);
+            CopyStrided(layout, start, destination);
         }
 
         if (_bigEndian && sizeof(T) > 1)
         {
-            Reverse(MemoryMarshal.AsBytes(destination), sizeof(T));
+            ReverseBytes(MemoryMarshal.AsBytes(destination), sizeof(T));
         }
     }
 
@@ -118,12 +96,12 @@ public sealed class TorchFile : TensorFile
         }
     }
 
-    /// <summary>Any strides: the part of the storage that the tensor reaches is read whole, and picked from.</summary>
-    private void Gather<T>(TorchTensor layout, long start, Span<T> destination)
+    /// <summary>Copies elements of a tensor with any strides: reads the whole range of the storage that the tensor spans and selects from it.</summary>
+    private void CopyStrided<T>(TorchTensor layout, long start, Span<T> destination)
         where T : unmanaged
     {
-        var reach = new T[layout.Reach];
-        _file.Copy(layout.Storage.Offset + (layout.Offset * layout.Storage.ElementSize), MemoryMarshal.AsBytes(reach.AsSpan()));
+        var span = new T[layout.Reach];
+        _file.Copy(layout.Storage.Offset + (layout.Offset * layout.Storage.ElementSize), MemoryMarshal.AsBytes(span.AsSpan()));
         var index = new long[layout.Shape.Length];
         var at = 0L;
         for (var (d, rest) = (index.Length - 1, start); d >= 0; d--)
@@ -134,7 +112,7 @@ public sealed class TorchFile : TensorFile
 
         for (var i = 0; i < destination.Length; i++)
         {
-            destination[i] = reach[at];
+            destination[i] = span[at];
             for (var d = index.Length - 1; d >= 0; d--)
             {
                 at += layout.Strides[d];
@@ -149,7 +127,7 @@ public sealed class TorchFile : TensorFile
         }
     }
 
-    private static void Reverse(Span<byte> bytes, int size)
+    private static void ReverseBytes(Span<byte> bytes, int size)
     {
         for (var i = 0; i < bytes.Length; i += size)
         {
@@ -157,52 +135,36 @@ public sealed class TorchFile : TensorFile
         }
     }
 
-    /// <summary>Walks the dictionaries with text keys. Shared and even circular containers are legal pickles: depth and number are bounded.</summary>
-    private static void Collect(object? value, string container, int depth, ref int left, Action<string, string, TorchTensor> found)
+    private bool ReadBigEndian(long offset, long length)
     {
-        if (value is not Pickle.Map map)
-        {
-            if (depth == 0)
-            {
-                throw new Pickle.PickleException("it holds no dictionary of tensors");
-            }
-
-            return;
-        }
-
-        // Of two items with one key Python keeps the later one.
-        var last = new Dictionary<string, object?>(StringComparer.Ordinal);
-        foreach (var (key, item) in map.Items)
-        {
-            if (--left < 0)
-            {
-                throw new Pickle.PickleException($"its dictionaries have more than {MostEntries} entries");
-            }
-
-            if (key is string name)
-            {
-                last[name] = item;
-            }
-        }
-
-        foreach (var (name, item) in last)
-        {
-            if (item is TorchTensor tensor)
-            {
-                found(Join(container, name), container, tensor);
-            }
-            else if (depth < Deepest)
-            {
-                Collect(item, Join(container, name), depth + 1, ref left, found);
-            }
-        }
-
-        static string Join(string before, string name) => before.Length == 0 ? name : $"{before}.{name}";
+        var order = Encoding.ASCII.GetString(_file.ReadBytes(offset, (int)Math.Min(16, length)));
+        return order switch { "little" => false, "big" => true, _ => throw Invalid($"its byte order is '{order}', expected little or big") };
     }
 
-    private RefusalException Bad(string why, Exception? cause = null)
+    private (ImmutableArray<TensorEntry> Tensors, ImmutableDictionary<string, (TensorEntry Entry, TorchTensor Tensor)> ByName) Index(
+        IEnumerable<CollectedTensor> collected)
     {
-        var message = $"{Path} cannot be read as a PyTorch checkpoint: {why}.";
+        var tensors = ImmutableArray.CreateBuilder<TensorEntry>();
+        var byName = ImmutableDictionary.CreateBuilder<string, (TensorEntry, TorchTensor)>(StringComparer.Ordinal);
+        foreach (var (name, container, tensor) in collected)
+        {
+            var elementSize = tensor.Storage.ElementSize;
+            var begin = tensor.Storage.Offset + (tensor.Offset * elementSize);
+            var entry = new TensorEntry(name, tensor.Storage.Dtype, tensor.Shape, begin, begin + (tensor.Reach * elementSize)) { Container = container };
+            if (!byName.TryAdd(name, (entry, tensor)))
+            {
+                throw Invalid($"it contains the tensor '{name}' twice");
+            }
+
+            tensors.Add(entry);
+        }
+
+        return (tensors.ToImmutable(), byName.ToImmutable());
+    }
+
+    private RefusalException Invalid(string fault, Exception? cause = null)
+    {
+        var message = $"{Path} cannot be read as a PyTorch checkpoint: {fault}.";
         return cause is null ? new RefusalException(message) : new RefusalException(message, cause);
     }
 }

@@ -2,13 +2,17 @@ using System.Collections.Immutable;
 
 namespace SketchFlow.Learning.Weights.Torch;
 
-/// <summary>A tensor over a storage, as PyTorch describes it; all numbers in elements, checked to lie within the storage.</summary>
+/// <summary>A strided view of a storage, as PyTorch describes a tensor. All numbers count elements and have been checked against the storage.</summary>
+/// <param name="Storage">The storage.</param>
+/// <param name="Offset">Position of the first element in the storage.</param>
+/// <param name="Shape">Size of each dimension.</param>
+/// <param name="Strides">Distance between neighbouring elements in each dimension.</param>
 internal sealed record TorchTensor(TorchStorage Storage, long Offset, ImmutableArray<long> Shape, ImmutableArray<long> Strides)
 {
-    /// <summary>Elements from its first to its last, both included; 0 for an empty tensor.</summary>
+    /// <summary>Number of storage elements from the first to the last element of the tensor, both included; 0 for an empty tensor.</summary>
     public long Reach => Shape.Contains(0) ? 0 : 1 + Shape.Zip(Strides, (size, stride) => (size - 1) * stride).Sum();
 
-    /// <summary>Its elements lie one behind the other in the order of its indices.</summary>
+    /// <summary>Whether the elements are adjacent in the storage, in row-major order.</summary>
     public bool IsContiguous
     {
         get

@@ -3,6 +3,7 @@ using SketchFlow.Imaging.Doodles;
 using SketchFlow.Imaging.Resizing;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Weights;
+using SketchFlow.Learning.Weights.TensorFiles;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Tests.Data.Files;
 using SketchFlow.Tests.Learning.Weights.Hub;
@@ -69,12 +70,12 @@ public sealed class PretrainedRunTests : IDisposable
             environment, ["train", "--model", "resnet18.tv_in1k", "--data", data, "--run", "r", "--epochs", "1", "--set", "optimizer.learning_rate=1e-9", .. TrainedRuns.Tiny]);
         Assert.True(trained.ExitCode == 0, trained.ToString());
         Assert.Contains("timm/resnet18.tv_in1k", trained.Output, StringComparison.Ordinal);
-        Assert.Contains("weights from resnet18.tv_in1k: fresh classifier (the file's has 1000 classes): fc.weight, fc.bias", trained.Output, StringComparison.Ordinal);
+        Assert.Contains("weights from resnet18.tv_in1k: 120 of 122 tensors loaded; new classifier (the file's has 1000 classes): fc.weight, fc.bias", trained.Output, StringComparison.Ordinal);
         var recipe = RecipeFile.Load(Path.Combine(_folder.Root, "artifacts", "runs", "r", "recipe.yaml"), []);
         Assert.Equal(("resnet18.tv_in1k", 32, ResizeMode.CentreCrop, Upsampling.Linear, 0.875), (recipe.Pretrained, recipe.ImageSize, recipe.Preparation.Fit, recipe.Preparation.Growth, recipe.Preparation.CropPercent));
         Assert.Equal(Preprocessing.ImageNet.Mean, recipe.Preparation.Mean!.Value);
-        using var start = TensorFile.Open(file);
-        using var end = TensorFile.Open(Path.Combine(_folder.Root, "artifacts", "runs", "r", "best.safetensors"));
+        using var start = WeightsFile.Open(file);
+        using var end = WeightsFile.Open(Path.Combine(_folder.Root, "artifacts", "runs", "r", "best.safetensors"));
         Assert.Equal(Floats(start), Floats(end), (a, b) => Math.Abs(a - b) < 1e-5);
 
         static float[] Floats(TensorFile file)
@@ -140,7 +141,7 @@ public sealed class PretrainedRunTests : IDisposable
         Assert.Contains("missing: layer1.0.conv3.weight", Run(Environment, "models", "check", "resnet50", file).Error, StringComparison.Ordinal);
         var loose = Run(Environment, "models", "check", "resnet50", file, "--loose", "--classes", "7");
         Assert.Equal(0, loose.ExitCode);
-        Assert.Contains("missing, drawn afresh: layer1.0.conv3.weight", loose.Output, StringComparison.Ordinal);
+        Assert.Contains("missing, re-initialised: layer1.0.conv3.weight", loose.Output, StringComparison.Ordinal);
     }
 
     private Answer Run(Dictionary<string, string> environment, params string[] arguments) =>

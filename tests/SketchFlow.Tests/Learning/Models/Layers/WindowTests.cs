@@ -31,7 +31,7 @@ public class WindowTests
     public void Biases_of_places_stretch_as_timm_stretches_them()
     {
         // timm's _calc for 13 places to 23: ratios above 1, the middle kept, the ends reached.
-        var places = RelativePositionResize.Spread(13, 23);
+        var places = RelativePositionResize.SourcePositions(13, 23);
         Assert.Equal(0, places[6]);
         Assert.Equal(1, places[7]);
         Assert.Equal(-1, places[5]);

@@ -8,10 +8,10 @@ using System.Text;
 namespace SketchFlow.Tests.Learning.Weights.Hub;
 
 /// <summary>
-/// A small hub on this machine: it describes files as Hugging Face's does (a redirect with X-Linked-Etag, X-Linked-Size and X-Repo-Commit for
-/// large files, plain answers for small ones), and misbehaves as told.
+/// A small hub on this machine. It describes files like Hugging Face's (a redirect with X-Linked-Etag, X-Linked-Size and X-Repo-Commit for large
+/// files, plain answers for small ones), and makes the errors that a test requests.
 /// </summary>
-#pragma warning disable CA2213 // The token source outlives Dispose: connections that are ending look at it.
+#pragma warning disable CA2213 // The token source outlives Dispose: connections that are closing still read it.
 internal sealed class HubServer : IDisposable
 {
     public const string Commit = "0123456789abcdef0123456789abcdef01234567";
@@ -28,51 +28,51 @@ internal sealed class HubServer : IDisposable
 
     public string Address => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
 
-    /// <summary>Requests as "METHOD path [range]", with whether they carried the token.</summary>
+    /// <summary>Requests as "METHOD path [range]", and whether each had the token.</summary>
     public ConcurrentQueue<(string Line, bool Token)> Requests { get; } = new();
 
-    /// <summary>The token without which repositories are not shown.</summary>
+    /// <summary>Token required for all repositories.</summary>
     public string? Token { get; set; }
 
-    /// <summary>Bytes of a body after which the connection is cut; null never cuts.</summary>
+    /// <summary>Number of bytes of a body after which the connection is closed; null never closes it.</summary>
     public int? CutAfter { get; set; }
 
-    /// <summary>Connections that are cut; the later ones are not.</summary>
+    /// <summary>Number of connections that are closed early; later ones are not.</summary>
     public int Cuts { get; set; } = int.MaxValue;
 
-    /// <summary>Answers every request for bytes with the whole file.</summary>
+    /// <summary>Whether every request for a range is answered with the whole file.</summary>
     public bool IgnoresRange { get; set; }
 
-    /// <summary>Changes one byte of what it sends.</summary>
+    /// <summary>Whether one byte of each answer is changed.</summary>
     public bool SendsWrongBytes { get; set; }
 
-    /// <summary>Sends more than it said.</summary>
+    /// <summary>Whether more bytes are sent than announced.</summary>
     public bool SendsTooMuch { get; set; }
 
-    /// <summary>Answers with this instead.</summary>
+    /// <summary>Status and error code returned instead of an answer.</summary>
     public (int Status, string? Code)? Fails { get; set; }
 
-    /// <summary>Requests that fail so; the later ones do not.</summary>
+    /// <summary>Number of requests that fail in this way; later ones do not.</summary>
     public int Failures { get; set; } = int.MaxValue;
 
-    /// <summary>Takes requests and never answers.</summary>
+    /// <summary>Whether requests are never answered.</summary>
     public bool IsSilent { get; set; }
 
-    /// <summary>Where large files are, if elsewhere.</summary>
+    /// <summary>Address of the storage of large files, if it is another server.</summary>
     public string? Store { get; set; }
 
     public HubServer With(string repository, string file, byte[] bytes)
     {
         _files[$"/{repository}/resolve/main/{file}"] = bytes;
-        _files[$"/store/{Sum(bytes)}"] = bytes;
+        _files[$"/store/{Checksum(bytes)}"] = bytes;
         return this;
     }
 
-    public static string Sum(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+    public static string Checksum(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     public void Dispose()
     {
-        // The token source is left to the collector: connections may still look at it.
+        // The token source is left to the garbage collector: connections may still read it.
         _ended.Cancel();
         _listener.Stop();
     }
@@ -92,7 +92,7 @@ internal sealed class HubServer : IDisposable
                     }
                     catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
                     {
-                        // The other side went away.
+                        // The client closed the connection.
                     }
                 }
             });
@@ -120,7 +120,7 @@ internal sealed class HubServer : IDisposable
                 await Task.Delay(Timeout.Infinite, _ended.Token);
             }
 
-            // A proxy is asked with the whole address.
+            // A request to a proxy has the whole address.
             var path = target.StartsWith("http", StringComparison.Ordinal) ? new Uri(target).AbsolutePath : target;
             if (!await Answer(stream, method, path, headers, token))
             {
@@ -129,12 +129,12 @@ internal sealed class HubServer : IDisposable
         }
     }
 
-    /// <summary>False where the connection is to be closed.</summary>
+    /// <summary>Answers a request; returns false if the connection must be closed.</summary>
     private async Task<bool> Answer(NetworkStream stream, string method, string path, Dictionary<string, string> headers, string? token)
     {
         if (Fails is { } failure && Failures-- > 0)
         {
-            return await Send(stream, method, $"{failure.Status} Told So", failure.Code is { } code ? [$"X-Error-Code: {code}"] : [], []);
+            return await Send(stream, method, $"{failure.Status} As Requested", failure.Code is { } code ? [$"X-Error-Code: {code}"] : [], []);
         }
 
         var isStore = path.StartsWith("/store/", StringComparison.Ordinal);
@@ -152,8 +152,8 @@ internal sealed class HubServer : IDisposable
         if (!isStore)
         {
             return bytes.Length >= 64
-                ? await Send(stream, method, "302 Found", [$"X-Repo-Commit: {Commit}", $"X-Linked-Etag: \"{Sum(bytes)}\"", $"X-Linked-Size: {bytes.Length}", $"Location: {Store ?? Address}/store/{Sum(bytes)}"], [])
-                : await Send(stream, method, "200 OK", [$"X-Repo-Commit: {Commit}", $"ETag: \"{GitSum(bytes)}\""], bytes);
+                ? await Send(stream, method, "302 Found", DescribeLarge(bytes), [])
+                : await Send(stream, method, "200 OK", [$"X-Repo-Commit: {Commit}", $"ETag: \"{GitChecksum(bytes)}\""], bytes);
         }
 
         var from = headers.TryGetValue("Range", out var range) && !IgnoresRange ? int.Parse(range.Split('=')[1].TrimEnd('-'), CultureInfo.InvariantCulture) : 0;
@@ -173,11 +173,20 @@ internal sealed class HubServer : IDisposable
             body = [.. body, .. new byte[1000]];
         }
 
-        return await Send(stream, method, from > 0 ? "206 Partial Content" : "200 OK", from > 0 ? [$"Content-Range: bytes {from}-{bytes.Length - 1}/{bytes.Length}"] : [], body);
+        return from > 0
+            ? await Send(stream, method, "206 Partial Content", [$"Content-Range: bytes {from}-{bytes.Length - 1}/{bytes.Length}"], body)
+            : await Send(stream, method, "200 OK", [], body);
     }
 
+    private string[] DescribeLarge(byte[] bytes) =>
+    [
+        $"X-Repo-Commit: {Commit}", $"X-Linked-Etag: \"{Checksum(bytes)}\"", $"X-Linked-Size: {bytes.Length}",
+        $"Location: {Store ?? Address}/store/{Checksum(bytes)}",
+    ];
+
 #pragma warning disable CA5350 // Git names blobs by SHA-1.
-    private static string GitSum(byte[] bytes) => Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {bytes.Length}\0"), .. bytes]));
+    private static string GitChecksum(byte[] bytes) =>
+        Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {bytes.Length}\0"), .. bytes]));
 #pragma warning restore CA5350
 
     private async Task<bool> Send(NetworkStream stream, string method, string status, string[] headers, byte[] body)

@@ -5,6 +5,7 @@ using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Weights;
+using SketchFlow.Learning.Weights.TensorFiles;
 using SketchFlow.Learning.Weights.Torch;
 using TorchSharp;
 
@@ -12,7 +13,10 @@ namespace SketchFlow.Tests.Learning.Weights.Torch;
 
 public sealed class TorchCheckpointTests : IDisposable
 {
-    /// <summary>Written by CPython 3.11's own pickle (protocol 2) and zipfile over stand-ins for PyTorch's classes: a training program's dictionary around an OrderedDict with attributes.</summary>
+    /// <summary>
+    /// A file written by CPython 3.11's pickle (protocol 2) and zipfile with substitutes for PyTorch's classes: the dictionary of a training
+    /// program around an OrderedDict with attributes.
+    /// </summary>
     private const string FromPython =
         "UEsDBBQAAAAAAC+0eF28oLIH4gIAAOICAAAQAAAAYXJjaGl2ZS9kYXRhLnBrbIACfXEAKFgFAAAAZXBvY2hxAUsHWAQAAABhcmNocQJYBQAAAHNtYWxscQNYCgAAAHN0YXRlX2RpY3Rx"
         + "BGNjb2xsZWN0aW9ucwpPcmRlcmVkRGljdApxBSlScQYoWAEAAAB3cQdjdG9yY2guX3V0aWxzCl9yZWJ1aWxkX3RlbnNvcl92MgpxCCgoWAcAAABzdG9yYWdlcQljdG9yY2gKRmxvYXRT"
@@ -30,7 +34,7 @@ public sealed class TorchCheckpointTests : IDisposable
         + "BAAAAAQAAAAOAAAAAAAAAAAAAACAAb0DAABhcmNoaXZlL2RhdGEvMlBLAQIUAxQAAAAAAC+0eF0/RjeIBAAAAAQAAAAOAAAAAAAAAAAAAACAAe0DAABhcmNoaXZlL2RhdGEvM1BLAQIU"
         + "AxQAAAAAAC+0eF3RnmdVAgAAAAIAAAAPAAAAAAAAAAAAAACAAR0EAABhcmNoaXZlL3ZlcnNpb25QSwUGAAAAAAcABwCqAQAATAQAAAAA";
 
-    private const string Operations = "(.0N}]tuQRcqhXKMJ)\x80\x85\x86\x8a\x89";
+    private const string Opcodes = "(.0N}]tuQRcqhXKMJ)\x80\x85\x86\x8a\x89";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("torch").FullName;
 
@@ -39,7 +43,7 @@ public sealed class TorchCheckpointTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void What_python_pickled_is_read()
+    public void A_file_pickled_by_python_is_read()
     {
         File.WriteAllBytes(FilePath, Convert.FromBase64String(FromPython));
         using var file = TorchCheckpoint.Open(FilePath);
@@ -60,7 +64,7 @@ public sealed class TorchCheckpointTests : IDisposable
     [InlineData(false, "little")]
     [InlineData(true, "little")]
     [InlineData(false, null)]
-    public void What_is_put_together_from_the_definition_is_read(bool zip64, string? order)
+    public void A_file_composed_from_the_definition_is_read(bool zip64, string? order)
     {
         var writer = new TorchWriter { Zip64 = zip64, ByteOrder = order };
         var shared = writer.Storage(Enumerable.Range(0, 12).Select(i => (float)i).ToArray());
@@ -72,7 +76,7 @@ public sealed class TorchCheckpointTests : IDisposable
             .Text("empty").Tensor(writer.Storage<float>(), "Float", 0, 0, [0, 5], [5, 1])
             .Text("scalar").Tensor(writer.Storage(2.5), "Double", 1, 0, [], [])
             .Close().Write(FilePath);
-        using var file = TensorFile.Open(FilePath);
+        using var file = WeightsFile.Open(FilePath);
         Assert.Equal(Enumerable.Range(0, 12).Select(i => (float)i), Floats(file, "all"));
         Assert.Equal([1, 5, 9], Floats(file, "column"));
         Assert.Equal([5, 5, 5, 5], Floats(file, "repeated"));
@@ -83,18 +87,18 @@ public sealed class TorchCheckpointTests : IDisposable
     }
 
     [Fact]
-    public void Bytes_of_the_other_order_are_turned()
+    public void Bytes_in_big_endian_order_are_reversed()
     {
         var writer = new TorchWriter { ByteOrder = "big" };
         writer.Dictionary().Text("a").Tensor(writer.Storage((byte[])[0x3F, 0x80, 0, 0, 0xC0, 0x40, 0, 0]), "Float", 2, 0, [2], [1]).Close().Write(FilePath);
-        using var file = TensorFile.Open(FilePath);
+        using var file = WeightsFile.Open(FilePath);
         Assert.Equal([1, -3], Floats(file, "a"));
         new TorchWriter { ByteOrder = "middle" }.Dictionary().Close().Write(FilePath);
-        Assert.Contains("middle", Assert.Throws<RefusalException>(() => TensorFile.Open(FilePath)).Message, StringComparison.Ordinal);
+        Assert.Contains("middle", Assert.Throws<RefusalException>(() => WeightsFile.Open(FilePath)).Message, StringComparison.Ordinal);
     }
 
     [Property(MaxTest = 60)]
-    public Property Any_strides_and_offset_give_what_torch_gives() => Prop.ForAll(
+    public Property Any_strides_and_offset_give_the_same_elements_as_torch() => Prop.ForAll(
         ArbMap.Default.ArbFor<(byte A, byte B, byte C, byte SA, byte SB, byte SC, byte Offset)>(),
         x =>
         {
@@ -106,7 +110,7 @@ public sealed class TorchCheckpointTests : IDisposable
             var values = Enumerable.Range(0, (int)elements).Select(i => (float)i).ToArray();
             var writer = new TorchWriter();
             writer.Dictionary().Text("a").Tensor(writer.Storage(values), "Float", elements, offset, size, stride).Close().Write(FilePath);
-            using var file = TensorFile.Open(FilePath);
+            using var file = WeightsFile.Open(FilePath);
             var expected = torch.tensor(values).as_strided(size, stride, offset).contiguous();
             var found = Floats(file, "a");
             var half = new float[found.Length / 2];
@@ -125,14 +129,14 @@ public sealed class TorchCheckpointTests : IDisposable
     public void Every_other_global_is_refused_by_name(string module, string name)
     {
         new TorchWriter().Dictionary().Text("a").Global(module, name).Raw("(").Text("touch /tmp/was-run").Raw("tR").Close().Write(FilePath);
-        var refusal = Assert.Throws<RefusalException>(() => TensorFile.Open(FilePath)).Message;
+        var refusal = Assert.Throws<RefusalException>(() => WeightsFile.Open(FilePath)).Message;
         Assert.Contains($"{module}.{name}", refusal, StringComparison.Ordinal);
         Assert.Contains(FilePath, refusal, StringComparison.Ordinal);
         Assert.Contains("state_dict()", refusal, StringComparison.Ordinal);
 
-        // The same through STACK_GLOBAL, which protocol 4 has for it.
+        // The same with STACK_GLOBAL, the opcode of protocol 4.
         new TorchWriter().Text(module).Text(name).Raw(0x93).Raw(")R").Write(FilePath);
-        Assert.Contains($"{module}.{name}", Assert.Throws<RefusalException>(() => TensorFile.Open(FilePath)).Message, StringComparison.Ordinal);
+        Assert.Contains($"{module}.{name}", Assert.Throws<RefusalException>(() => WeightsFile.Open(FilePath)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -141,10 +145,10 @@ public sealed class TorchCheckpointTests : IDisposable
     [InlineData("P")] // PERSID as text
     [InlineData("\u0082")] // EXT1 looks a function up in a registry
     [InlineData("\u0097")] // NEXT_BUFFER
-    public void Operations_that_tensors_do_not_need_are_refused(string operation)
+    public void Opcodes_that_tensors_do_not_need_are_refused(string opcode)
     {
-        new TorchWriter().Raw("(").Raw(operation).Raw("os\nsystem\n").Write(FilePath);
-        Assert.Contains($"0x{(int)operation[0]:X2}", Assert.Throws<RefusalException>(() => TensorFile.Open(FilePath)).Message, StringComparison.Ordinal);
+        new TorchWriter().Raw("(").Raw(opcode).Raw("os\nsystem\n").Write(FilePath);
+        Assert.Contains($"0x{(int)opcode[0]:X2}", Assert.Throws<RefusalException>(() => WeightsFile.Open(FilePath)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -154,31 +158,31 @@ public sealed class TorchCheckpointTests : IDisposable
     [InlineData(6, 0, new long[] { long.MaxValue, long.MaxValue, 4 }, new long[] { 0, 0, 0 }, "beyond")]
     [InlineData(6, 0, new long[] { 3 }, new long[] { long.MaxValue }, "beyond")]
     [InlineData(6, long.MaxValue, new long[] { 2 }, new long[] { long.MaxValue }, "beyond")]
-    [InlineData(6, -1, new long[] { 2 }, new long[] { 1 }, "cannot be")]
-    [InlineData(6, 0, new long[] { -2 }, new long[] { 1 }, "cannot be")]
-    [InlineData(6, 0, new long[] { 2 }, new long[] { -1 }, "cannot be")]
-    [InlineData(6, 0, new long[] { 2 }, new long[] { 1, 1 }, "cannot be")]
+    [InlineData(6, -1, new long[] { 2 }, new long[] { 1 }, "impossible")]
+    [InlineData(6, 0, new long[] { -2 }, new long[] { 1 }, "impossible")]
+    [InlineData(6, 0, new long[] { 2 }, new long[] { -1 }, "impossible")]
+    [InlineData(6, 0, new long[] { 2 }, new long[] { 1, 1 }, "impossible")]
     [InlineData(7, 0, new long[] { 2 }, new long[] { 1 }, "24 bytes")]
     [InlineData(-1, 0, new long[] { 2 }, new long[] { 1 }, "24 bytes")]
     [InlineData(long.MaxValue, 0, new long[] { 2 }, new long[] { 1 }, "24 bytes")]
-    public void A_tensor_that_its_storage_does_not_hold_is_refused(long elements, long offset, long[] size, long[] stride, string says)
+    public void A_tensor_beyond_its_storage_is_refused(long elements, long offset, long[] size, long[] stride, string fault)
     {
         var writer = new TorchWriter();
         writer.Dictionary().Text("a").Tensor(writer.Storage(new float[6]), "Float", elements, offset, size, stride).Close().Write(FilePath);
-        Assert.Contains(says, Assert.Throws<RefusalException>(() => TensorFile.Open(FilePath)).Message, StringComparison.Ordinal);
+        Assert.Contains(fault, Assert.Throws<RefusalException>(() => WeightsFile.Open(FilePath)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Containers_that_hold_themselves_or_share_without_end_come_to_an_end()
+    public void Containers_that_contain_themselves_or_share_without_end_are_read_within_limits()
     {
         // d["d"] = d
         new TorchWriter().Raw("}").Raw((byte)'q', 200).Text("d").Raw((byte)'h', 200).Raw("s").Write(FilePath);
-        using (var file = TensorFile.Open(FilePath))
+        using (var file = WeightsFile.Open(FilePath))
         {
             Assert.Empty(file.Tensors);
         }
 
-        // Eight dictionaries, each holding the next one two hundred times: 200 ** 8 paths.
+        // Eight dictionaries, each containing the next one two hundred times: 200 ** 8 paths.
         var writer = new TorchWriter();
         writer.Raw("}").Raw((byte)'q', 200).Raw("0");
         for (byte level = 201; level < 209; level++)
@@ -193,11 +197,11 @@ public sealed class TorchCheckpointTests : IDisposable
         }
 
         writer.Raw((byte)'h', 208).Write(FilePath);
-        Assert.Contains("entries", Assert.Throws<RefusalException>(() => { using var file = TensorFile.Open(FilePath); }).Message, StringComparison.Ordinal);
+        Assert.Contains("entries", Assert.Throws<RefusalException>(() => WeightsFile.Open(FilePath)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void What_is_no_checkpoint_says_what_it_is()
+    public void Files_that_are_not_checkpoints_are_refused_with_their_kind()
     {
         Refused(new TorchWriter { Method = 8 }.Dictionary().Close().Bytes(), "compressed");
         var script = new TorchWriter();
@@ -206,7 +210,7 @@ public sealed class TorchCheckpointTests : IDisposable
         Refused([0x80, 2, 0x8A, 10, 0x6C, 0xFC], "before version 1.6");
         Refused([0x1F, 0x8B, 8], "gzip");
         Refused("version https://git-lfs.github.com/spec/v1\n"u8.ToArray(), "Git LFS");
-        Refused([.. "PK\x03\x04"u8], "cut short");
+        Refused([.. "PK\x03\x04"u8], "incomplete");
         Refused(new TorchWriter { Root = "a/b" }.Dictionary().Close().Bytes(), "data.pkl");
         Refused(new TorchWriter().Tuple(1, 2).Bytes(), "no dictionary");
         Refused(new TorchWriter().Dictionary().Text("a").Tensor(3, "Float", 1, 0, [1], [1]).Close().Bytes(), "archive/data/3 is missing");
@@ -216,10 +220,10 @@ public sealed class TorchCheckpointTests : IDisposable
             Refused(whole[..length], FilePath);
         }
 
-        void Refused(byte[] bytes, string says)
+        void Refused(byte[] bytes, string fault)
         {
             File.WriteAllBytes(FilePath, bytes);
-            Assert.Contains(says, Assert.Throws<RefusalException>(() => TensorFile.Open(FilePath)).Message, StringComparison.Ordinal);
+            Assert.Contains(fault, Assert.Throws<RefusalException>(() => WeightsFile.Open(FilePath)).Message, StringComparison.Ordinal);
         }
     }
 
@@ -239,7 +243,7 @@ public sealed class TorchCheckpointTests : IDisposable
             var bytes = good.ToArray();
             for (var edits = chance.NextInteger(1, 4); edits > 0; edits--)
             {
-                // Mostly the pickle, then the directory at the end: that is where a reader can go wrong.
+                // Mostly in the pickle, then in the directory at the end, where a reader can make mistakes.
                 var at = chance.NextInteger(0, 10) switch
                 {
                     < 6 => chance.NextInteger(pickleStart, Math.Min(pickleEnd, bytes.Length)),
@@ -249,7 +253,7 @@ public sealed class TorchCheckpointTests : IDisposable
                 switch (chance.NextInteger(0, 4))
                 {
                     case 0: bytes[at] = (byte)chance.NextInteger(0, 256); break;
-                    case 1: bytes[at] = (byte)Operations[chance.NextInteger(0, Operations.Length)]; break;
+                    case 1: bytes[at] = (byte)Opcodes[chance.NextInteger(0, Opcodes.Length)]; break;
                     case 2: bytes[at] ^= (byte)(1 << chance.NextInteger(0, 8)); break;
                     default: bytes[at] = bytes[chance.NextInteger(0, bytes.Length)]; break;
                 }
@@ -258,15 +262,16 @@ public sealed class TorchCheckpointTests : IDisposable
             File.WriteAllBytes(FilePath, bytes);
             try
             {
-                using var file = TensorFile.Open(FilePath);
+                using var file = WeightsFile.Open(FilePath);
                 foreach (var entry in file.Tensors.Where(t => t.Count <= 1_000_000))
                 {
                     Assert.InRange(entry.Begin, 0, bytes.Length);
                     Assert.InRange(entry.End, entry.Begin, bytes.Length);
                     if (entry is { Dtype: "F32", Count: 6 })
                     {
-                        // Its numbers are those of the storage, wherever that lies and whatever the strides say.
-                        var storage = Enumerable.Range(0, (int)(entry.End - entry.Begin) / 4).Select(n => BitConverter.ToSingle(bytes, (int)entry.Begin + (4 * n)));
+                        // The values are those of the storage, for any position and strides.
+                        var storage = Enumerable.Range(0, (int)(entry.End - entry.Begin) / 4)
+                            .Select(n => BitConverter.ToSingle(bytes, (int)entry.Begin + (4 * n)));
                         Assert.All(Floats(file, entry.Name), v => Assert.Contains(v, storage));
                     }
                 }
@@ -285,9 +290,9 @@ public sealed class TorchCheckpointTests : IDisposable
     }
 
     [Fact]
-    public void A_training_programs_checkpoint_loads_into_a_model_and_its_average_goes_first()
+    public void The_checkpoint_of_a_training_program_is_loaded_with_its_average()
     {
-        var architecture = SketchFlow.Tests.Learning.SmallModels.Network(classes: 3);
+        var architecture = SmallModels.Network(classes: 3);
         using var plain = ModelWeights.Fresh(architecture, 1);
         using var average = ModelWeights.Fresh(architecture, 2);
         var writer = new TorchWriter();
@@ -302,7 +307,7 @@ public sealed class TorchCheckpointTests : IDisposable
         {
             Assert.Equal("state_dict_ema.", report.Prefix);
             Assert.Equal(["state_dict.module."], report.OtherCopies);
-            Assert.Equal(["optimizer"], report.Beside);
+            Assert.Equal(["optimizer"], report.OtherContainers);
             Assert.All(average.Tensors.Zip(loaded.Tensors), p => Assert.True(p.First.Same(p.Second)));
         }
 

@@ -4,8 +4,8 @@ using System.Text;
 namespace SketchFlow.Tests.Learning.Weights.Torch;
 
 /// <summary>
-/// Checkpoints put together byte by byte from the definitions of zip (APPNOTE.TXT) and pickle (protocol 2, CPython's pickletools), in the
-/// order and with the operations of <c>torch.save</c>.
+/// Composes checkpoints byte by byte from the definitions of zip (APPNOTE.TXT) and pickle (protocol 2, CPython's pickletools), in the order and
+/// with the opcodes of <c>torch.save</c>.
 /// </summary>
 internal sealed class TorchWriter
 {
@@ -69,12 +69,13 @@ internal sealed class TorchWriter
 
     public TorchWriter Global(string module, string name) => Raw($"c{module}\n{name}\n");
 
-    /// <summary>Opens a dictionary; items follow as text and value, and <see cref="Close"/> ends it.</summary>
-    public TorchWriter Dictionary(bool ordered = false) => (ordered ? Global("collections", "OrderedDict").Raw(")R") : Raw("}")).Raw("(");
+    /// <summary>Opens a dictionary. Its items follow as text and value; <see cref="Close"/> ends it.</summary>
+    public TorchWriter Dictionary(bool ordered = false) =>
+        (ordered ? Global("collections", "OrderedDict").Raw(")R") : Raw("}")).Raw("(");
 
     public TorchWriter Close() => Raw("u");
 
-    /// <summary>Adds a storage and gives its key.</summary>
+    /// <summary>Adds a storage and returns its key.</summary>
     public int Storage(byte[] bytes)
     {
         _storages.Add(($"data/{_storages.Count}", bytes));
@@ -120,7 +121,8 @@ internal sealed class TorchWriter
             padding[0] = (byte)'F';
             padding[1] = (byte)'B';
             BinaryPrimitives.WriteUInt16LittleEndian(padding.AsSpan(2), (ushort)(padding.Length - 4));
-            Put(file, 4, 0x04034B50).Put(2, 0).Put(2, 0).Put(2, Method).Put(4, 0).Put(4, 0).Put(4, bytes.Length).Put(4, bytes.Length).Put(2, raw.Length).Put(2, padding.Length);
+            Put(file, 4, 0x04034B50).Put(2, 0).Put(2, 0).Put(2, Method).Put(4, 0).Put(4, 0).Put(4, bytes.Length).Put(4, bytes.Length)
+                .Put(2, raw.Length).Put(2, padding.Length);
             file.Write(raw);
             file.Write(padding);
             file.Write(bytes);
@@ -139,7 +141,8 @@ internal sealed class TorchWriter
         if (Zip64)
         {
             var record = file.Position;
-            Put(file, 4, 0x06064B50).Put(8, 44).Put(2, 45).Put(2, 45).Put(4, 0).Put(4, 0).Put(8, members.Count).Put(8, members.Count).Put(8, directory.Length).Put(8, at);
+            Put(file, 4, 0x06064B50).Put(8, 44).Put(2, 45).Put(2, 45).Put(4, 0).Put(4, 0).Put(8, members.Count).Put(8, members.Count)
+                .Put(8, directory.Length).Put(8, at);
             Put(file, 4, 0x07064B50).Put(4, 0).Put(8, record).Put(4, 1);
         }
 

@@ -2,20 +2,23 @@ using System.Collections.Immutable;
 
 namespace SketchFlow.Learning.Weights.Torch;
 
-/// <summary>The names that a checkpoint's pickle may use, and what is made of them. None is called.</summary>
-/// <param name="root">The archive's folder, with its slash.</param>
-/// <param name="members">The archive's members.</param>
-internal sealed class TorchReader(string root, ImmutableDictionary<string, (long Offset, long Length)> members) : Pickle.Reader
+/// <summary>
+/// The names that the pickle of a checkpoint may use. They are interpreted as tensors and containers; none is called. The names are those of
+/// <c>torch/_weights_only_unpickler.py</c>.
+/// </summary>
+/// <param name="root">Top folder of the archive, with a trailing slash.</param>
+/// <param name="members">Position and length of each member of the archive.</param>
+internal sealed class TorchResolver(string root, ImmutableDictionary<string, (long Offset, long Length)> members) : PickleResolver
 {
-    /// <summary>An object of which only its presence matters: a set of hooks, a training program's arguments.</summary>
-    private sealed record Inert(string Name);
+    /// <summary>An object whose contents are ignored: a device, the arguments of a training program.</summary>
+    private sealed record Opaque(string Name);
 
     private sealed record ElementType(string Dtype, int Size);
 
-    private static readonly ElementType Untyped = new("U8", 1);
+    private static readonly ElementType _untyped = new("U8", 1);
 
-    /// <summary>By PyTorch's names of types; its old storage classes are named after C's (torch/storage.py).</summary>
-    private static readonly ImmutableDictionary<string, ElementType> Types = new Dictionary<string, ElementType>(StringComparer.Ordinal)
+    /// <summary>Element types by PyTorch's names; the older storage classes are named after the types of C (torch/storage.py).</summary>
+    private static readonly ImmutableDictionary<string, ElementType> _types = new Dictionary<string, ElementType>(StringComparer.Ordinal)
     {
         ["torch.FloatStorage"] = new("F32", 4),
         ["torch.DoubleStorage"] = new("F64", 8),
@@ -27,8 +30,8 @@ internal sealed class TorchReader(string root, ImmutableDictionary<string, (long
         ["torch.CharStorage"] = new("I8", 1),
         ["torch.ByteStorage"] = new("U8", 1),
         ["torch.BoolStorage"] = new("BOOL", 1),
-        ["torch.storage.UntypedStorage"] = Untyped,
-        ["torch.UntypedStorage"] = Untyped,
+        ["torch.storage.UntypedStorage"] = _untyped,
+        ["torch.UntypedStorage"] = _untyped,
         ["torch.float32"] = new("F32", 4),
         ["torch.float64"] = new("F64", 8),
         ["torch.float16"] = new("F16", 2),
@@ -46,7 +49,7 @@ internal sealed class TorchReader(string root, ImmutableDictionary<string, (long
         ["torch.float8_e5m2"] = new("F8_E5M2", 1),
     }.ToImmutableDictionary(StringComparer.Ordinal);
 
-    private static readonly ImmutableHashSet<string> Functions = ImmutableHashSet.Create(
+    private static readonly ImmutableHashSet<string> _functions = ImmutableHashSet.Create(
         StringComparer.Ordinal,
         "collections.OrderedDict",
         "collections.defaultdict",
@@ -63,82 +66,84 @@ internal sealed class TorchReader(string root, ImmutableDictionary<string, (long
         "argparse.Namespace");
 
     /// <inheritdoc/>
-    public override object? Find(Pickle.Global global)
+    public override object? Find(PickleGlobal global)
     {
         var name = global.ToString();
-        return Types.TryGetValue(name, out var type) ? type
-            : Functions.Contains(name) ? global
-            : throw new Pickle.PickleException(
-                $"it asks for {name}, which is neither a tensor nor a container and is refused (nothing in it was run); in PyTorch, save only the state_dict(), best as safetensors");
+        return _types.TryGetValue(name, out var type) ? type
+            : _functions.Contains(name) ? global
+            : throw new PickleException(
+                $"it refers to {name}, which is neither a tensor nor a container and is refused (no code of the file was run); "
+                + "in PyTorch, save only the state_dict(), preferably as safetensors");
     }
 
     /// <inheritdoc/>
     public override object? Call(object? function, object?[] arguments) => (function?.ToString(), arguments) switch
     {
-        ("collections.OrderedDict" or "builtins.dict", []) => new Pickle.Map(),
-        ("collections.OrderedDict" or "builtins.dict", [List<object?> pairs]) => FromPairs(pairs),
-        ("collections.defaultdict", _) => new Pickle.Map(),
+        ("collections.OrderedDict" or "builtins.dict", []) => new PickleDictionary(),
+        ("collections.OrderedDict" or "builtins.dict", [List<object?> pairs]) => CreateDictionary(pairs),
+        ("collections.defaultdict", _) => new PickleDictionary(),
         ("builtins.set" or "__builtin__.set", _) => new List<object?>(),
         ("torch._utils._rebuild_tensor", [var storage, var offset, var size, var stride]) => Tensor(storage, offset, size, stride),
         ("torch._utils._rebuild_tensor_v2", [var storage, var offset, var size, var stride, _, _, ..]) => Tensor(storage, offset, size, stride),
-        ("torch._utils._rebuild_tensor_v3", [var storage, var offset, var size, var stride, _, _, ElementType type, ..]) => Tensor(Typed(storage, type), offset, size, stride),
+        ("torch._utils._rebuild_tensor_v3", [var storage, var offset, var size, var stride, _, _, ElementType type, ..]) =>
+            Tensor(Typed(storage, type), offset, size, stride),
         ("torch._utils._rebuild_parameter" or "torch._utils._rebuild_parameter_with_state", [TorchTensor tensor, ..]) => tensor,
         ("torch.Size", [var sizes]) => sizes,
-        ("torch.device" or "argparse.Namespace", _) => new Inert(function!.ToString()!),
-        _ => throw new Pickle.PickleException($"it calls {function ?? "None"} with {arguments.Length} arguments that it does not take"),
+        ("torch.device" or "argparse.Namespace", _) => new Opaque(function!.ToString()!),
+        _ => throw new PickleException($"it calls {function ?? "None"} with {arguments.Length} arguments of unexpected number or type"),
     };
 
     /// <inheritdoc/>
-    public override object? Persistent(object? id)
+    public override object? LoadPersistent(object? id)
     {
         // ('storage', storage class, key, device, number of elements): torch/serialization.py, persistent_id.
         if (id is not object?[] { Length: 5 } parts || parts is not ["storage", ElementType type, string key, string, long count])
         {
-            throw new Pickle.PickleException("a storage in its pickle is not described by class, key, device and number of elements");
+            throw new PickleException("its pickle describes a storage otherwise than by class, key, device and number of elements");
         }
 
         var name = $"{root}data/{key}";
         if (!members.TryGetValue(name, out var member))
         {
-            throw new Pickle.PickleException($"the storage {name} is missing from the archive");
+            throw new PickleException($"the storage {name} is missing from the archive");
         }
 
         return count >= 0 && member.Length % type.Size == 0 && member.Length / type.Size == count
             ? new TorchStorage(type.Dtype, type.Size, member.Offset, count)
-            : throw new Pickle.PickleException($"the storage {name} has {member.Length} bytes, where {count} elements of {type.Dtype} are expected");
+            : throw new PickleException($"the storage {name} has {member.Length} bytes, expected {count} elements of {type.Dtype}");
     }
 
     /// <inheritdoc/>
-    public override void Build(object? target, object? state)
+    public override void SetState(object? target, object? state)
     {
-        // An OrderedDict may carry attributes (a state dict's _metadata) and arguments carry theirs; nothing of them is a tensor of the model.
-        if (target is not (Pickle.Map or Inert))
+        // An OrderedDict may have attributes (the _metadata of a state dict), and so have arguments. None of them is a tensor of the model.
+        if (target is not (PickleDictionary or Opaque))
         {
-            throw new Pickle.PickleException($"it gives a state to {target ?? "None"}, which has none");
+            throw new PickleException($"it sets the state of {target ?? "None"}, which has no state");
         }
     }
 
-    private static Pickle.Map FromPairs(List<object?> pairs)
+    private static PickleDictionary CreateDictionary(List<object?> pairs)
     {
-        var map = new Pickle.Map();
+        var dictionary = new PickleDictionary();
         foreach (var pair in pairs)
         {
             switch (pair)
             {
-                case object?[] { Length: 2 } tuple: map.Items.Add((tuple[0], tuple[1])); break;
-                case List<object?> { Count: 2 } list: map.Items.Add((list[0], list[1])); break;
-                default: throw new Pickle.PickleException("a dictionary in its pickle is made of something that is no pair");
+                case object?[] { Length: 2 } tuple: dictionary.Items.Add((tuple[0], tuple[1])); break;
+                case List<object?> { Count: 2 } list: dictionary.Items.Add((list[0], list[1])); break;
+                default: throw new PickleException("its pickle creates a dictionary from items that are not pairs");
             }
         }
 
-        return map;
+        return dictionary;
     }
 
     private static TorchStorage Typed(object? storage, ElementType type)
     {
         if (storage is not TorchStorage { ElementSize: 1 } bytes || bytes.Count % type.Size != 0)
         {
-            throw new Pickle.PickleException($"a tensor of {type.Dtype} lies over a storage that is not whole elements");
+            throw new PickleException($"a tensor of {type.Dtype} has a storage whose length is not a multiple of its element size");
         }
 
         return new TorchStorage(type.Dtype, type.Size, bytes.Offset, bytes.Count / type.Size);
@@ -146,17 +151,18 @@ internal sealed class TorchReader(string root, ImmutableDictionary<string, (long
 
     private static TorchTensor Tensor(object? storage, object? offset, object? size, object? stride)
     {
-        if (storage is not TorchStorage bytes || offset is not long from || Numbers(size) is not { } shape || Numbers(stride) is not { } strides)
+        if (storage is not TorchStorage bytes || offset is not long from || Integers(size) is not { } shape || Integers(stride) is not { } strides)
         {
-            throw new Pickle.PickleException("a tensor in its pickle is not described by storage, offset, sizes and strides");
+            throw new PickleException("its pickle describes a tensor otherwise than by storage, offset, sizes and strides");
         }
 
         if (from < 0 || shape.Length != strides.Length || shape.Any(s => s < 0) || strides.Any(s => s < 0))
         {
-            throw new Pickle.PickleException($"a tensor of sizes ({string.Join(", ", shape)}), strides ({string.Join(", ", strides)}) and offset {from} cannot be");
+            throw new PickleException(
+                $"a tensor with sizes ({string.Join(", ", shape)}), strides ({string.Join(", ", strides)}) and offset {from} is impossible");
         }
 
-        // In 128 bits, sum by sum, so that no overflow passes for a small tensor.
+        // In 128 bits with a limit after each step, so that an overflow cannot look like a small tensor.
         var (count, last) = ((UInt128)1, (UInt128)from);
         for (var d = 0; d < shape.Length; d++)
         {
@@ -167,14 +173,15 @@ internal sealed class TorchReader(string root, ImmutableDictionary<string, (long
         var empty = shape.Contains(0);
         if (!empty && (count > long.MaxValue || last >= (ulong)bytes.Count))
         {
-            throw new Pickle.PickleException(
-                $"a tensor of sizes ({string.Join(", ", shape)}), strides ({string.Join(", ", strides)}) and offset {from} reaches beyond its storage of {bytes.Count} elements");
+            throw new PickleException(
+                $"a tensor with sizes ({string.Join(", ", shape)}), strides ({string.Join(", ", strides)}) and offset {from} "
+                + $"extends beyond its storage of {bytes.Count} elements");
         }
 
         return new TorchTensor(bytes, empty ? 0 : from, shape, strides);
     }
 
-    private static ImmutableArray<long>? Numbers(object? value) => value switch
+    private static ImmutableArray<long>? Integers(object? value) => value switch
     {
         object?[] tuple when tuple.All(v => v is long) => [.. tuple.Cast<long>()],
         List<object?> list when list.TrueForAll(v => v is long) => [.. list.Cast<long>()],

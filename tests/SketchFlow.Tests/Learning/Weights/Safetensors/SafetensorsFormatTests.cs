@@ -11,7 +11,7 @@ using TorchSharp;
 
 namespace SketchFlow.Tests.Learning.Weights.Safetensors;
 
-public sealed class SafetensorsTests : IDisposable
+public sealed class SafetensorsFormatTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("safetensors").FullName;
 
@@ -20,7 +20,7 @@ public sealed class SafetensorsTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void What_is_written_is_read_back_in_order_and_aligned()
+    public void Written_tensors_are_read_back_in_order_and_aligned()
     {
         using var scope = torch.NewDisposeScope();
         (string, torch.Tensor)[] tensors =
@@ -57,11 +57,13 @@ public sealed class SafetensorsTests : IDisposable
         }
     }
 
-    /// <summary>Every byte from the format's own page (github.com/huggingface/safetensors, "Format"), none from our writer.</summary>
+    /// <summary>Every byte follows the page of the format (github.com/huggingface/safetensors, "Format"); none is from our writer.</summary>
     [Fact]
-    public void A_file_put_together_byte_by_byte_is_read()
+    public void A_file_composed_byte_by_byte_is_read()
     {
-        const string Header = """{"__metadata__":{"format":"pt"},"w":{"dtype":"F32","shape":[2,1],"data_offsets":[4,12]},"h":{"dtype":"F16","shape":[1],"data_offsets":[0,2]},"b":{"dtype":"BF16","shape":[1],"data_offsets":[2,4]},"n":{"dtype":"I64","shape":[],"data_offsets":[12,20]}}   """;
+        const string Header = """{"__metadata__":{"format":"pt"},"w":{"dtype":"F32","shape":[2,1],"data_offsets":[4,12]},"""
+            + """ "h":{"dtype":"F16","shape":[1],"data_offsets":[0,2]},"b":{"dtype":"BF16","shape":[1],"data_offsets":[2,4]},"""
+            + """ "n":{"dtype":"I64","shape":[],"data_offsets":[12,20]}}   """;
         byte[] length = [(byte)Header.Length, (byte)(Header.Length >> 8), 0, 0, 0, 0, 0, 0];
         byte[] data =
         [
@@ -72,7 +74,7 @@ public sealed class SafetensorsTests : IDisposable
             0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, // int64 -2
         ];
         File.WriteAllBytes(FilePath, [.. length, .. Encoding.UTF8.GetBytes(Header), .. data]);
-        using var file = TensorFile.Open(FilePath);
+        using var file = WeightsFile.Open(FilePath);
         Assert.Equal(["w", "h", "b", "n"], file.Tensors.Select(t => t.Name));
         Assert.Equal([2L, 1L], file.Find("w")!.Shape);
         Assert.Equal("pt", file.Metadata["format"]);
@@ -92,17 +94,17 @@ public sealed class SafetensorsTests : IDisposable
     }
 
     [Fact]
-    public void Shards_are_one_file_and_an_index_that_lies_is_refused()
+    public void Shards_are_opened_as_one_file_and_a_wrong_index_is_refused()
     {
         using var scope = torch.NewDisposeScope();
         var (one, two) = (Path.Combine(_folder, "model-00001-of-00002.safetensors"), Path.Combine(_folder, "model-00002-of-00002.safetensors"));
-        var index = Path.Combine(_folder, SafetensorsFormat.IndexName);
+        var index = Path.Combine(_folder, ShardIndex.FileName);
         SafetensorsFormat.Write(one, [("a", torch.arange(6, torch.ScalarType.Float32).reshape(2, 3)), ("c", torch.tensor(4L))]);
         SafetensorsFormat.Write(two, [("b", torch.ones(2))]);
         Index(("a", one), ("c", one), ("b", two));
         foreach (var path in new[] { index, _folder })
         {
-            using var file = TensorFile.Open(path);
+            using var file = WeightsFile.Open(path);
             Assert.Equal(["a", "c", "b"], file.Tensors.Select(t => t.Name));
             var values = new float[6];
             file.CopyTo(file.Find("a")!, 0, values);
@@ -110,31 +112,37 @@ public sealed class SafetensorsTests : IDisposable
         }
 
         Refused("'c', which", ("a", one), ("b", two));
-        Refused("puts into model-00002-of-00002.safetensors", ("a", one), ("c", two), ("b", two));
-        Refused("'d' into model-00002-of-00002.safetensors, which does not hold it", ("a", one), ("c", one), ("b", two), ("d", two));
+        Refused("assigns to model-00002-of-00002.safetensors", ("a", one), ("c", two), ("b", two));
+        Refused("'d' to model-00002-of-00002.safetensors, which does not contain it", ("a", one), ("c", one), ("b", two), ("d", two));
         Refused("cannot be opened", ("a", "gone.safetensors"));
-        Refused("not the name of a file beside it", ("a", "/../evil.safetensors"));
-        foreach (var text in new[] { "[]", "{}", """{"weight_map": []}""", """{"weight_map": {"a": 1}}""", """{"weight_map": {"a": "\ud800"}}""", """{"weight_map": {"a": "x", "a": "y"}}""", "{" })
+        Refused("expected the name of a file in the same folder", ("a", "/../evil.safetensors"));
+        string[] invalid =
+        [
+            "[]", "{}", """{"weight_map": []}""", """{"weight_map": {"a": 1}}""", """{"weight_map": {"a": "\ud800"}}""",
+            """{"weight_map": {"a": "x", "a": "y"}}""", "{",
+        ];
+        foreach (var text in invalid)
         {
             File.WriteAllText(index, text);
-            Assert.Contains(index, Assert.Throws<RefusalException>(() => TensorFile.Open(index)).Message, StringComparison.Ordinal);
+            Assert.Contains(index, Assert.Throws<RefusalException>(() => WeightsFile.Open(index)).Message, StringComparison.Ordinal);
         }
 
         void Index(params (string Name, string File)[] map) => File.WriteAllText(index, System.Text.Json.JsonSerializer.Serialize(new
         {
             metadata = new { total_size = 40 },
-            weight_map = map.ToDictionary(m => m.Name, m => m.File.StartsWith("/..", StringComparison.Ordinal) ? m.File : Path.GetFileName(m.File), StringComparer.Ordinal),
+            weight_map = map.ToDictionary(
+                m => m.Name, m => m.File.StartsWith("/..", StringComparison.Ordinal) ? m.File : Path.GetFileName(m.File), StringComparer.Ordinal),
         }));
 
-        void Refused(string says, params (string Name, string File)[] map)
+        void Refused(string expected, params (string Name, string File)[] map)
         {
             Index(map);
-            Assert.Contains(says, Assert.Throws<RefusalException>(() => TensorFile.Open(index)).Message, StringComparison.Ordinal);
+            Assert.Contains(expected, Assert.Throws<RefusalException>(() => WeightsFile.Open(index)).Message, StringComparison.Ordinal);
         }
     }
 
     [Property(MaxTest = 60)]
-    public Property Any_set_of_named_tensors_comes_back() => Prop.ForAll(
+    public Property Any_set_of_named_tensors_is_read_back() => Prop.ForAll(
         ArbMap.Default.ArbFor<Dictionary<NonNull<string>, byte>>(),
         named =>
         {
@@ -150,7 +158,7 @@ public sealed class SafetensorsTests : IDisposable
         });
 
     [Fact]
-    public void A_thousand_damaged_files_are_refused_or_read_as_they_are()
+    public void A_thousand_damaged_files_are_refused_or_read_exactly()
     {
         using (var scope = torch.NewDisposeScope())
         {
@@ -166,7 +174,7 @@ public sealed class SafetensorsTests : IDisposable
             var bytes = good.ToList();
             for (var edits = chance.NextInteger(1, 4); edits > 0; edits--)
             {
-                // Mostly the header: it is where a reader can go wrong.
+                // Mostly in the header, where a reader can make mistakes.
                 var at = chance.NextInteger(0, Math.Min(bytes.Count, chance.Happens(0.8) ? header : good.Length));
                 switch (chance.NextInteger(0, 5))
                 {
@@ -208,10 +216,10 @@ public sealed class SafetensorsTests : IDisposable
 
     [Theory]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "'b'", "overlaps")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""", 12, "'b'", "hole")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "'a'", "hole")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""", 12, "'b'", "gap")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "'a'", "gap")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 6, "2 more follow", "byte 4")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 4, "'a'", "cut short")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 4, "'a'", "incomplete")]
     [InlineData("""{"a":{"dtype":"F33","shape":[1],"data_offsets":[0,4]}}""", 4, "'a'", "F33")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,4]}}""", 4, "'a'", "96 bits")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", 4, "'a'", "-1")]
@@ -224,13 +232,13 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("""{"__metadata__":{"a":1}}""", 0, "__metadata__", "strings")]
     [InlineData(""" {"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4, "begin with '{'", "")]
     [InlineData("""[]""", 0, "begin with '{'", "")]
-    public void Each_rule_of_the_format_is_held(string header, int bytes, string names, string says)
+    public void Each_rule_of_the_format_is_checked(string header, int bytes, string subject, string fault)
     {
         Compose(header, bytes);
         var refusal = Assert.Throws<RefusalException>(() => SafetensorsFormat.Open(FilePath));
         Assert.Contains(FilePath, refusal.Message, StringComparison.Ordinal);
-        Assert.Contains(names, refusal.Message, StringComparison.Ordinal);
-        Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(subject, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(fault, refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -238,7 +246,7 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}   """, 4, 1)]
     [InlineData("""{"b":{"dtype":"U8","shape":[3],"data_offsets":[4,7]},"a":{"dtype":"F8_E4M3","shape":[2,2],"data_offsets":[0,4]}}""", 7, 2)]
     [InlineData("""{"a":{"dtype":"F32","shape":[0,9223372036854775807],"data_offsets":[0,0]}}""", 0, 1)]
-    public void What_the_format_allows_is_read(string header, int bytes, int tensors)
+    public void Everything_the_format_allows_is_read(string header, int bytes, int tensors)
     {
         Compose(header, bytes);
         using var file = SafetensorsFormat.Open(FilePath);
@@ -262,7 +270,7 @@ public sealed class SafetensorsTests : IDisposable
     }
 
     [Fact]
-    public void A_name_given_twice_is_not_written_and_the_old_file_stays()
+    public void A_repeated_name_is_refused_and_the_old_file_is_kept()
     {
         using var scope = torch.NewDisposeScope();
         SafetensorsFormat.Write(FilePath, [("a", torch.ones(2))]);

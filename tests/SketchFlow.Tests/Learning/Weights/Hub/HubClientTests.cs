@@ -6,7 +6,7 @@ using SketchFlow.Tests.Data.Files;
 
 namespace SketchFlow.Tests.Learning.Weights.Hub;
 
-public sealed class HubTests : IDisposable
+public sealed class HubClientTests : IDisposable
 {
     private const int Patience = 60_000;
 
@@ -14,7 +14,7 @@ public sealed class HubTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly HubServer _server = new();
-    private readonly List<string> _said = [];
+    private readonly List<string> _log = [];
 
     private HubSettings Settings => new()
     {
@@ -33,7 +33,7 @@ public sealed class HubTests : IDisposable
     }
 
     [Fact(Timeout = Patience)]
-    public async Task A_file_is_fetched_once_and_kept_as_pythons_tools_keep_it()
+    public async Task A_file_is_downloaded_once_and_cached_with_the_layout_of_pythons_tools()
     {
         var bytes = Serve(100_000);
         var file = await Fetch(Settings);
@@ -43,24 +43,25 @@ public sealed class HubTests : IDisposable
         // https://huggingface.co/docs/huggingface_hub, "Understand caching".
         Assert.Equal(HubServer.Commit, await File.ReadAllTextAsync(Path.Combine(Repository, "refs", "main"), TestContext.Current.CancellationToken));
         Assert.Equal(Path.Combine(Repository, "snapshots", HubServer.Commit, "model.safetensors"), file.Path);
-        Assert.Equal($"../../blobs/{HubServer.Sum(bytes)}", new FileInfo(file.Path).LinkTarget);
-        Assert.Equal([HubServer.Sum(bytes)], Directory.EnumerateFiles(Path.Combine(Repository, "blobs")).Select(Path.GetFileName));
+        Assert.Equal($"../../blobs/{HubServer.Checksum(bytes)}", new FileInfo(file.Path).LinkTarget);
+        Assert.Equal([HubServer.Checksum(bytes)], Directory.EnumerateFiles(Path.Combine(Repository, "blobs")).Select(Path.GetFileName));
 
-        var asked = _server.Requests.Count;
+        var requests = _server.Requests.Count;
         Assert.Equal(file with { Downloaded = 0 }, await Fetch(Settings));
-        Assert.Equal(asked, _server.Requests.Count);
+        Assert.Equal(requests, _server.Requests.Count);
         Assert.Equal(file with { Downloaded = 0 }, await Fetch(Settings with { Offline = true }, refresh: true));
-        Assert.Equal(asked, _server.Requests.Count);
+        Assert.Equal(requests, _server.Requests.Count);
 
-        // Asking whether it is new takes one question and no bytes.
+        // Asking for a newer version takes one request and no bytes.
         Assert.Equal(0, (await Fetch(Settings, refresh: true)).Downloaded);
-        Assert.Equal(asked + 1, _server.Requests.Count);
+        Assert.Equal(requests + 1, _server.Requests.Count);
     }
 
     [Fact(Timeout = Patience)]
-    public async Task What_python_cached_is_found_without_a_question()
+    public async Task A_file_cached_by_python_is_found_without_a_request()
     {
-        _folder.With($"hub/models--timm--resnet18.a1_in1k/refs/main", "abc123").With("hub/models--timm--resnet18.a1_in1k/snapshots/abc123/model.safetensors", "12345");
+        _folder.With("hub/models--timm--resnet18.a1_in1k/refs/main", "abc123")
+            .With("hub/models--timm--resnet18.a1_in1k/snapshots/abc123/model.safetensors", "12345");
         Assert.Equal(5, (await Fetch(Settings)).Bytes);
         Assert.Empty(_server.Requests);
     }
@@ -70,7 +71,7 @@ public sealed class HubTests : IDisposable
     [InlineData(4_096)]
     [InlineData(30_000)]
     [InlineData(99_999)]
-    public async Task A_cut_connection_is_taken_up_where_it_broke(int cut)
+    public async Task A_download_resumes_where_the_connection_was_closed(int cut)
     {
         var bytes = Serve(100_000);
         (_server.CutAfter, _server.Cuts) = (cut, 4);
@@ -78,16 +79,16 @@ public sealed class HubTests : IDisposable
         Assert.Equal(bytes, await File.ReadAllBytesAsync(file.Path, TestContext.Current.CancellationToken));
         Assert.Equal(100_000, file.Downloaded);
         Assert.Contains(_server.Requests, r => r.Line.EndsWith($"bytes={cut}-", StringComparison.Ordinal));
-        Assert.Contains(_said, line => line.Contains($"at byte {cut}", StringComparison.Ordinal));
+        Assert.Contains(_log, line => line.Contains($"at byte {cut}", StringComparison.Ordinal));
     }
 
     [Fact(Timeout = Patience)]
-    public async Task A_download_that_was_given_up_goes_on_another_day()
+    public async Task A_download_that_failed_is_resumed_by_a_later_run()
     {
         var bytes = Serve(100_000);
         _server.CutAfter = 0;
         Assert.Contains("run it again", (await Refused(Settings)).Message, StringComparison.Ordinal);
-        Assert.Null(new HubClient(Settings).Cached(Tag));
+        Assert.Null(new HubClient(Settings).FindCached(Tag));
         (_server.CutAfter, _server.Cuts) = (40_000, 1);
         using (var stopped = new CancellationTokenSource())
         {
@@ -95,13 +96,13 @@ public sealed class HubTests : IDisposable
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stop.Fetch(Tag, refresh: false, stopped.Token));
         }
 
-        Assert.Equal(40_000, new FileInfo(Path.Combine(Repository, "blobs", $"{HubServer.Sum(bytes)}.incomplete")).Length);
+        Assert.Equal(40_000, new FileInfo(Path.Combine(Repository, "blobs", $"{HubServer.Checksum(bytes)}.incomplete")).Length);
         Assert.Equal(60_000, (await Fetch(Settings)).Downloaded);
-        Assert.Equal(bytes, await File.ReadAllBytesAsync(new HubClient(Settings).Cached(Tag)!.Path, TestContext.Current.CancellationToken));
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(new HubClient(Settings).FindCached(Tag)!.Path, TestContext.Current.CancellationToken));
     }
 
     [Fact(Timeout = Patience)]
-    public async Task A_server_that_does_not_resume_sends_everything_again()
+    public async Task A_server_that_ignores_ranges_sends_everything_again()
     {
         var bytes = Serve(100_000);
         (_server.CutAfter, _server.Cuts, _server.IgnoresRange) = (70_000, 1, true);
@@ -111,19 +112,19 @@ public sealed class HubTests : IDisposable
     [Theory(Timeout = Patience)]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Wrong_bytes_are_refused_and_thrown_away(bool tooMany)
+    public async Task Wrong_bytes_are_refused_and_deleted(bool tooMany)
     {
         var bytes = Serve(100_000);
         (_server.SendsWrongBytes, _server.SendsTooMuch) = (!tooMany, tooMany);
         var refusal = await Refused(Settings);
-        Assert.Contains(HubServer.Sum(bytes), refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(HubServer.Checksum(bytes), refusal.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(Repository, "blobs")));
         (_server.SendsWrongBytes, _server.SendsTooMuch) = (false, false);
         Assert.Equal(100_000, (await Fetch(Settings)).Downloaded);
     }
 
     [Fact(Timeout = Patience)]
-    public async Task A_token_opens_what_needs_one_and_never_travels_to_another_host()
+    public async Task A_token_gives_access_and_is_never_sent_to_another_host()
     {
         var bytes = Serve(100_000);
         using var store = new HubServer().With("x", "y", bytes);
@@ -144,17 +145,17 @@ public sealed class HubTests : IDisposable
     [InlineData(403, "GatedRepo", "accepted its terms")]
     [InlineData(451, null, "451")]
     [InlineData(503, null, "503")]
-    public async Task An_answer_that_is_no_file_is_one_sentence(int status, string? code, string says)
+    public async Task A_failed_answer_becomes_one_sentence(int status, string? code, string expected)
     {
         Serve(1000);
         _server.Fails = (status, code);
         var refusal = await Refused(Settings);
-        Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
         Assert.EndsWith(".", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact(Timeout = Patience)]
-    public async Task A_busy_server_is_asked_again()
+    public async Task A_busy_server_is_retried()
     {
         Serve(1000);
         (_server.Fails, _server.Failures) = ((503, null), 3);
@@ -162,23 +163,23 @@ public sealed class HubTests : IDisposable
     }
 
     [Fact(Timeout = Patience)]
-    public async Task Without_a_network_and_a_cache_the_sentence_says_what_to_do()
+    public async Task Without_network_and_cache_the_message_states_a_remedy()
     {
         using (var gone = new HubServer())
         {
             var address = gone.Address;
             gone.Dispose();
-            Said((await Refused(Settings with { Endpoint = new(address) })).Message, "cannot be reached");
+            HasRemedy((await Refused(Settings with { Endpoint = new(address) })).Message, "cannot be reached");
         }
 
-        Said((await Refused(Settings with { Offline = true })).Message, "HF_HUB_OFFLINE");
+        HasRemedy((await Refused(Settings with { Offline = true })).Message, "HF_HUB_OFFLINE");
         Assert.Empty(_server.Requests);
         _server.IsSilent = true;
-        Said((await Refused(Settings with { Timeout = TimeSpan.FromMilliseconds(200) })).Message, "no answer within 0.2 s");
+        HasRemedy((await Refused(Settings with { Timeout = TimeSpan.FromMilliseconds(200) })).Message, "no answer within 0.2 s");
 
-        static void Said(string message, string why)
+        static void HasRemedy(string message, string reason)
         {
-            Assert.Contains(why, message, StringComparison.Ordinal);
+            Assert.Contains(reason, message, StringComparison.Ordinal);
             Assert.Contains("sketchflow models pull resnet18.a1_in1k", message, StringComparison.Ordinal);
             Assert.Contains("--weights FILE", message, StringComparison.Ordinal);
             Assert.Contains("HF_HUB_CACHE", message, StringComparison.Ordinal);
@@ -186,11 +187,11 @@ public sealed class HubTests : IDisposable
     }
 
     [Fact(Timeout = Patience)]
-    public async Task Without_safetensors_the_pytorch_file_is_taken_and_without_either_it_is_said()
+    public async Task Without_safetensors_the_pytorch_file_is_used_and_without_both_the_fetch_is_refused()
     {
         _server.With(Tag.Repository, "pytorch_model.bin", new byte[500]);
         Assert.Equal("pytorch_model.bin", (await Fetch(Settings)).File);
-        Assert.Equal("pytorch_model.bin", new HubClient(Settings).Cached(Tag)!.File);
+        Assert.Equal("pytorch_model.bin", new HubClient(Settings).FindCached(Tag)!.File);
         _server.With("timm/resnet34.a1_in1k", "config.json", new byte[500]);
         using var hub = new HubClient(Settings);
         Assert.Contains(
@@ -200,19 +201,20 @@ public sealed class HubTests : IDisposable
     }
 
     [Fact(Timeout = Patience)]
-    public async Task Shards_come_with_their_index_and_small_files_are_checked_by_gits_sum()
+    public async Task Shards_are_downloaded_with_their_index_and_small_files_are_verified_by_gits_checksum()
     {
-        // The index is small: its ETag is the SHA-1 that Git gives it.
-        _server.With(Tag.Repository, SafetensorsFormat.IndexName, """{"weight_map":{"a":"s1.safetensors"}}"""u8.ToArray()).With(Tag.Repository, "s1.safetensors", new byte[2000]);
+        // The index is small, so its ETag is the SHA-1 of Git.
+        _server.With(Tag.Repository, ShardIndex.FileName, """{"weight_map":{"a":"s1.safetensors"}}"""u8.ToArray())
+            .With(Tag.Repository, "s1.safetensors", new byte[2000]);
         var file = await Fetch(Settings);
-        Assert.Equal((2000, SafetensorsFormat.IndexName), (file.Bytes, file.File));
+        Assert.Equal((2000, ShardIndex.FileName), (file.Bytes, file.File));
         Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(file.Path)!, "s1.safetensors")));
         File.Delete(Path.Combine(Path.GetDirectoryName(file.Path)!, "s1.safetensors"));
-        Assert.Null(new HubClient(Settings).Cached(Tag));
+        Assert.Null(new HubClient(Settings).FindCached(Tag));
     }
 
     [Fact(Timeout = Patience)]
-    public async Task Two_at_once_fetch_it_once()
+    public async Task Concurrent_fetches_download_a_file_once()
     {
         var bytes = Serve(3_000_000);
         var files = await Task.WhenAll(Fetch(Settings), Fetch(Settings), Fetch(Settings));
@@ -221,16 +223,22 @@ public sealed class HubTests : IDisposable
     }
 
     [Fact]
-    public void The_environment_says_what_it_says_to_pythons_tools()
+    public void The_environment_has_the_same_meaning_as_for_pythons_tools()
     {
         _folder.With("home/.cache/huggingface/token", "hf_file\n").With("other/token", "hf_other");
         var home = Path.Combine(_folder.Root, "home");
         var plain = From(("HOME", home));
-        Assert.Equal(("https://huggingface.co/", Path.Combine(home, ".cache", "huggingface", "hub"), "hf_file", false), (plain.Endpoint.ToString(), plain.Cache, plain.Token, plain.Offline));
+        Assert.Equal(
+            ("https://huggingface.co/", Path.Combine(home, ".cache", "huggingface", "hub"), "hf_file", false),
+            (plain.Endpoint.ToString(), plain.Cache, plain.Token, plain.Offline));
         Assert.Equal("hf_env", From(("HOME", home), ("HF_TOKEN", "hf_env ")).Token);
         Assert.Null(From(("HOME", home), ("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")).Token);
-        var moved = From(("HOME", home), ("HF_HOME", Path.Combine(_folder.Root, "other")), ("HF_ENDPOINT", "http://mirror:8080/hf/"), ("HF_HUB_OFFLINE", "yes"), ("HF_HUB_DOWNLOAD_TIMEOUT", "3"));
-        Assert.Equal(("hf_other", Path.Combine(_folder.Root, "other", "hub"), "http://mirror:8080/hf", true, 3.0), (moved.Token, moved.Cache, moved.Endpoint.ToString(), moved.Offline, moved.Timeout.TotalSeconds));
+        var moved = From(
+            ("HOME", home), ("HF_HOME", Path.Combine(_folder.Root, "other")), ("HF_ENDPOINT", "http://mirror:8080/hf/"), ("HF_HUB_OFFLINE", "yes"),
+            ("HF_HUB_DOWNLOAD_TIMEOUT", "3"));
+        Assert.Equal(
+            ("hf_other", Path.Combine(_folder.Root, "other", "hub"), "http://mirror:8080/hf", true, 3.0),
+            (moved.Token, moved.Cache, moved.Endpoint.ToString(), moved.Offline, moved.Timeout.TotalSeconds));
         Assert.Equal(Path.Combine(home, "x"), From(("HOME", home), ("HF_HUB_CACHE", "~/x"), ("HUGGINGFACE_HUB_CACHE", "/y")).Cache);
         Assert.Equal("/y", From(("HOME", home), ("HUGGINGFACE_HUB_CACHE", "/y")).Cache);
         Assert.Equal("/z/huggingface/hub", From(("HOME", home), ("XDG_CACHE_HOME", "/z")).Cache);
@@ -258,9 +266,9 @@ public sealed class HubTests : IDisposable
         {
             Log = line =>
             {
-                lock (_said)
+                lock (_log)
                 {
-                    _said.Add(line);
+                    _log.Add(line);
                 }
             },
         };

@@ -2,22 +2,25 @@ using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using SketchFlow.Data.Outcomes;
 
-namespace SketchFlow.Learning.Weights;
+namespace SketchFlow.Learning.Weights.TensorFiles;
 
-/// <summary>A file mapped into memory, read only. Pages that were copied out are given back, so that reading a file of N bytes does not add N bytes to the process.</summary>
+/// <summary>
+/// A file mapped read-only into memory. Pages are released after they are copied, so that reading a file of N bytes does not add N bytes to
+/// the resident memory of the process.
+/// </summary>
 internal sealed unsafe partial class MappedFile : IDisposable
 {
-    /// <summary>Bytes that are copied before the pages behind them are given back: large enough that the calls cost nothing, small beside any model.</summary>
-    private const int Window = 8 << 20;
+    /// <summary>Number of bytes copied between two releases of pages: large enough that the calls cost nothing, small compared with any model.</summary>
+    private const int ReleaseInterval = 8 << 20;
 
-    private const int MadviseDontNeed = 4; // MADV_DONTNEED of <sys/mman.h>: on a file's mapping, pages are read again when touched again
+    private const int MadviseDontNeed = 4; // MADV_DONTNEED in <sys/mman.h>: pages of a mapped file are dropped and read again on the next access
 
     private readonly MemoryMappedFile? _file;
     private readonly MemoryMappedViewAccessor? _view;
     private readonly byte* _page;
     private readonly byte* _first;
-    private readonly Lock _giving = new();
-    private long _touched;
+    private readonly Lock _lock = new();
+    private long _copied;
 
     /// <summary>Maps a file.</summary>
     /// <exception cref="RefusalException">The file cannot be opened.</exception>
@@ -46,30 +49,30 @@ internal sealed unsafe partial class MappedFile : IDisposable
         }
     }
 
-    /// <summary>Its path, as it was given.</summary>
+    /// <summary>Path of the file, as given by the caller.</summary>
     public string Path { get; }
 
-    /// <summary>Its length in bytes.</summary>
+    /// <summary>Length of the file in bytes.</summary>
     public long Length { get; }
 
-    /// <summary>Copies bytes from <paramref name="offset"/> on.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">They are not all in the file.</exception>
+    /// <summary>Copies bytes, starting at <paramref name="offset"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range exceeds the file.</exception>
     public void Copy(long offset, Span<byte> destination)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length - destination.Length);
         while (!destination.IsEmpty)
         {
-            var part = destination[..Math.Min(Window, destination.Length)];
+            var part = destination[..Math.Min(ReleaseInterval, destination.Length)];
             new ReadOnlySpan<byte>(_first + offset, part.Length).CopyTo(part);
             offset += part.Length;
             destination = destination[part.Length..];
-            GiveBack(part.Length);
+            ReleasePages(part.Length);
         }
     }
 
-    /// <summary>Copies bytes into an array of their own.</summary>
-    public byte[] Bytes(long offset, int count)
+    /// <summary>Copies bytes into a new array.</summary>
+    public byte[] ReadBytes(long offset, int count)
     {
         var bytes = new byte[count];
         Copy(offset, bytes);
@@ -88,14 +91,14 @@ internal sealed unsafe partial class MappedFile : IDisposable
         _file?.Dispose();
     }
 
-    private void GiveBack(int bytes)
+    private void ReleasePages(int bytes)
     {
-        lock (_giving)
+        lock (_lock)
         {
-            _touched += bytes;
-            if (_touched >= Window && OperatingSystem.IsLinux())
+            _copied += bytes;
+            if (_copied >= ReleaseInterval && OperatingSystem.IsLinux())
             {
-                _touched = 0;
+                _copied = 0;
                 _ = madvise(_page, (nuint)(Length + (_first - _page)), MadviseDontNeed);
             }
         }

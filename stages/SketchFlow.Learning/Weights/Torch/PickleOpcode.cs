@@ -1,0 +1,68 @@
+namespace SketchFlow.Learning.Weights.Torch;
+
+/// <summary>Opcodes of pickle protocols 0 to 5 that plain containers need, with the names of CPython's <c>Lib/pickletools.py</c>.</summary>
+internal enum PickleOpcode : byte
+{
+    Proto = 0x80,
+    Frame = 0x95,
+    Stop = (byte)'.',
+
+    Mark = (byte)'(',
+    Pop = (byte)'0',
+    PopMark = (byte)'1',
+    Dup = (byte)'2',
+
+    None = (byte)'N',
+    NewTrue = 0x88,
+    NewFalse = 0x89,
+    Int = (byte)'I',
+    Long = (byte)'L',
+    BinInt = (byte)'J',
+    BinInt1 = (byte)'K',
+    BinInt2 = (byte)'M',
+    Long1 = 0x8A,
+    Long4 = 0x8B,
+    Float = (byte)'F',
+    BinFloat = (byte)'G',
+
+    BinUnicode = (byte)'X',
+    ShortBinUnicode = 0x8C,
+    BinUnicode8 = 0x8D,
+    BinString = (byte)'T',
+    ShortBinString = (byte)'U',
+    BinBytes = (byte)'B',
+    ShortBinBytes = (byte)'C',
+    BinBytes8 = 0x8E,
+
+    EmptyTuple = (byte)')',
+    Tuple = (byte)'t',
+    Tuple1 = 0x85,
+    Tuple2 = 0x86,
+    Tuple3 = 0x87,
+    EmptyList = (byte)']',
+    List = (byte)'l',
+    Append = (byte)'a',
+    Appends = (byte)'e',
+    EmptySet = 0x8F,
+    AddItems = 0x90,
+    FrozenSet = 0x91,
+    EmptyDict = (byte)'}',
+    Dict = (byte)'d',
+    SetItem = (byte)'s',
+    SetItems = (byte)'u',
+
+    Global = (byte)'c',
+    StackGlobal = 0x93,
+    Reduce = (byte)'R',
+    NewObj = 0x81,
+    Build = (byte)'b',
+    BinPersId = (byte)'Q',
+
+    Put = (byte)'p',
+    BinPut = (byte)'q',
+    LongBinPut = (byte)'r',
+    Memoize = 0x94,
+    Get = (byte)'g',
+    BinGet = (byte)'h',
+    LongBinGet = (byte)'j',
+}

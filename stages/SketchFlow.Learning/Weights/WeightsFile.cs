@@ -1,0 +1,57 @@
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Weights.Safetensors;
+using SketchFlow.Learning.Weights.TensorFiles;
+using SketchFlow.Learning.Weights.Torch;
+
+namespace SketchFlow.Learning.Weights;
+
+/// <summary>Opens weights in every supported format.</summary>
+public static class WeightsFile
+{
+    private static readonly string[] _usualNames = ["model.safetensors", ShardIndex.FileName, "pytorch_model.bin", "model.pth"];
+
+    /// <summary>
+    /// Opens a safetensors file, the index of a sharded one (<c>model.safetensors.index.json</c>), a PyTorch zip checkpoint, or a folder
+    /// that contains one of these under its usual name. The format is recognised by the first bytes.
+    /// </summary>
+    /// <exception cref="RefusalException">The file cannot be opened or violates its format; the message names the file and the fault.</exception>
+    public static TensorFile Open(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (Directory.Exists(path))
+        {
+            var found = _usualNames.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists);
+            return found is not null
+                ? Open(found)
+                : throw new RefusalException($"The folder {path} contains no weights: expected one of {string.Join(", ", _usualNames)}.");
+        }
+
+        if (path.EndsWith(".index.json", StringComparison.Ordinal))
+        {
+            return SafetensorsFormat.OpenSharded(path);
+        }
+
+        Span<byte> first = stackalloc byte[16];
+        try
+        {
+            using var stream = File.OpenRead(path);
+            first = first[..stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RefusalException($"{path} cannot be opened: {e.Message}", e);
+        }
+
+        return first switch
+        {
+            [(byte)'P', (byte)'K', ..] => TorchCheckpoint.Open(path),
+            [0x80, >= 2 and <= 5, ..] => throw new RefusalException(
+                $"{path} is a pickle without a zip archive, the format of PyTorch before version 1.6; "
+                + "load it in PyTorch and save it again, preferably as safetensors."),
+            [0x1F, 0x8B, ..] => throw new RefusalException($"{path} is compressed with gzip; decompress it first."),
+            [(byte)'v', (byte)'e', (byte)'r', (byte)'s', (byte)'i', (byte)'o', (byte)'n', (byte)' ', ..] => throw new RefusalException(
+                $"{path} is a Git LFS pointer, not the weights; run git lfs pull, or download the file itself."),
+            _ => SafetensorsFormat.Open(path),
+        };
+    }
+}
