@@ -17,10 +17,10 @@ quote  = '$(subst ','\'',$(strip $(1)))'
 option = $(if $(strip $(2)),$(1) $(call quote,$(2)))
 
 .DEFAULT_GOAL := help
-.PHONY: help build setup train predict ensemble study test bench clean
+.PHONY: help build setup train predict ensemble study test test-long bench clean
 
 help: ## list the targets
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  MODEL=$(MODEL)  a recipe, a family (resnet, resnext, convnext, vit) or a timm architecture"
 	@echo "  DATA=           a folder; without it, a small built-in data set"
@@ -52,8 +52,11 @@ ensemble: build ## combine the cached logits of all runs of a data set
 study: build ## train what STUDY compares (augmentations, models, losses, changes), print the table
 	$(PROGRAM) study $(STUDY) $(if $(filter models,$(STUDY)),,$(if $(filter file,$(origin MODEL)),,--model $(call quote,$(MODEL)))) $(call option,--data,$(DATA)) $(call option,--epochs,$(EPOCHS)) --device $(call quote,$(DEVICE)) $(ARGS)
 
-test: setup ## run all tests
-	@sh build/test.sh
+test: setup ## build and run the tests (ARGS: options of the xunit runner)
+	@sh build/test.sh fast $(ARGS)
+
+test-long: setup ## run the tests that take longer: kills, gradients of all blocks, whole studies
+	@sh build/test.sh long $(ARGS)
 
 bench: build ## measure loader, training, inference
 	$(PROGRAM) bench loader $(call option,--data,$(DATA)) $(ARGS)

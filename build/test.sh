@@ -1,8 +1,13 @@
 #!/bin/sh
-# Builds and runs all tests. The last line printed is "N passed, N failed, N skipped", from the runner's own report.
+# Builds and runs the tests: `test.sh fast` those of `make test`, `test.sh long` those marked [Long] (`make test-long`), `test.sh all` both.
+# Further arguments go to the xunit runner, such as: -class "SketchFlow.Tests.Data*".
+# Prints the failed tests, the ten slowest and, last, "N passed, N failed, N skipped" from the runner's own report; everything else that the tests
+# and the programs they start print is in artifacts/build/tests/output.txt.
 set -u
 cd "$(dirname "$0")/.."
-results=artifacts/build/tests/results.xml
+which=${1:-fast}
+[ $# -gt 0 ] && shift
+results=artifacts/build/tests/results.xml output=artifacts/build/tests/output.txt
 rm -f "$results"
 
 fail() {
@@ -11,25 +16,42 @@ fail() {
     exit 1
 }
 
-dotnet build pipeline/SketchFlow.Pipeline -v quiet --nologo -clp:NoSummary || fail "The build failed."
-dotnet build tests/SketchFlow.Tests -v quiet --nologo -clp:NoSummary || fail "The build of the tests failed."
-dotnet build tests/SketchFlow.Benchmarks -v quiet --nologo -clp:NoSummary || fail "The build of the benchmarks failed."
+case $which in
+    fast) set -- -trait- Category=Long "$@" ;;
+    long) set -- -trait Category=Long "$@" ;;
+    all) ;;
+    *) fail "expected fast, long or all, got '$which'" ;;
+esac
+
+dotnet build SketchFlow.sln -v quiet --nologo -clp:NoSummary || fail "The build failed."
 dotnet format whitespace SketchFlow.sln --verify-no-changes --no-restore || fail "The formatting differs from .editorconfig; run dotnet format whitespace."
 
 # Tests and the programs that they start share the cores: libtorch's threads must sleep while they wait for each other, not spin.
 export OMP_WAIT_POLICY=PASSIVE
 
-artifacts/build/tests/SketchFlow.Tests -xml "$results" "$@"
+artifacts/build/tests/SketchFlow.Tests -noColor -noLogo -parallelMode collections -maxThreads 2.0x -xml "$results" "$@" >"$output" 2>&1
 status=$?
-[ -f "$results" ] || fail "The test runner ended with $status and wrote no results."
+[ -f "$results" ] || { tail -n 40 "$output" >&2; fail "The test runner ended with $status and wrote no results; the end of $output is above."; }
+
+# The report is XML with one <test …> element for each test: its attributes, and for a failed one the message and the stack trace.
+awk 'BEGIN { RS = "<test " }
+    function attribute(name,    at) { at = match($0, " " name "=\"[^\"]*\""); return at ? substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4) : "" }
+    function plain(text) { gsub(/<!\[CDATA\[|\]\]>/, "", text); gsub(/\\?&quot;/, "\"", text); gsub(/&lt;/, "<", text); gsub(/&gt;/, ">", text); gsub(/&#xA;/, "\n", text); gsub(/&amp;/, "\\&", text); return text }
+    function element(name,    from, to) { from = index($0, "<" name ">"); to = index($0, "</" name ">"); return from && to > from ? substr($0, from + length(name) + 2, to - from - length(name) - 2) : "" }
+    NR > 1 && attribute("result") == "Fail" { print "FAILED " plain(attribute("name")); print plain(element("message")); print plain(element("stack-trace")); print "" }' "$results" \
+    | grep -v '^   at System\.' | awk '/^FAILED /{ lines = 0 } ++lines <= 60 || NF == 0' 
+echo "Slowest tests:"
+grep -o '<test [^>]*' "$results" | sed -E 's/.* name="([^"]*)".* time="([^"]*)".*/\2 \1/; s/\\?&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' \
+    | sort -rn | head -n 10 | awk '{ time = $1; $1 = ""; printf "%7.1f s %s\n", time, substr($0, 1, 150) }'
 
 total() { # the sum of one attribute over the <assembly …> elements
     grep -o '<assembly [^>]*' "$results" | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | awk '{ s += $1 } END { print s + 0 }'
 }
 passed=$(total passed) failed=$(total failed) skipped=$(total skipped) errors=$(total errors)
 failed=$((failed + errors))
-# A runner that failed without a failed test (a crash at exit, say) is a failure all the same.
+# A runner that failed without a failed test (a crash at exit, say) is a failure too.
 [ "$status" -ne 0 ] && [ "$failed" -eq 0 ] && failed=1
 [ "$passed" -eq 0 ] && [ "$failed" -eq 0 ] && failed=1
+[ "$failed" -eq 0 ] || echo "What the tests printed is in $output." >&2
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -1,0 +1,27 @@
+using System.Reflection;
+using PublicApiGenerator;
+
+namespace SketchFlow.Tests;
+
+/// <summary>The public members of every project are those of the approved files: a change of the API is a change that a reviewer sees.</summary>
+public class PublicApiTests
+{
+    private static readonly ApiGeneratorOptions Options = new()
+    {
+        IncludeAssemblyAttributes = false,
+        ExcludeAttributes =
+        [
+            "System.Runtime.CompilerServices.IsReadOnlyAttribute", "System.Runtime.CompilerServices.NullableAttribute",
+            "System.Runtime.CompilerServices.NullableContextAttribute", "System.Runtime.CompilerServices.CompilerGeneratedAttribute",
+            "System.CodeDom.Compiler.GeneratedCodeAttribute",
+        ],
+    };
+
+    public static TheoryData<string> Projects() =>
+        [.. Directory.GetDirectories(Path.Combine(Repository.Root, "stages"), "SketchFlow.*").Select(folder => Path.GetFileName(folder)!).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void The_public_API_is_the_approved_one(string project) =>
+        ApprovedText.Matches(Path.Combine("api", project + ".txt"), Assembly.Load(new AssemblyName(project)).GeneratePublicApi(Options));
+}
