@@ -41,7 +41,7 @@ for file in metrics.csv recall.csv best.safetensors last.safetensors; do
   if cmp -s "$out/runs/whole/$file" "$out/runs/struck/$file"; then echo "same: $file"; else echo "DIFFERENT: $file"; status=1; fi
 done
 diff -r "$out/runs/whole/checkpoints" "$out/runs/struck/checkpoints" >/dev/null && echo "same: checkpoints/" || { echo "DIFFERENT: checkpoints/"; status=1; }
-grep -c "passed over" "$out/struck.log" | sed 's/$/ resume file(s) passed over as damaged/' || true
+grep -c "is skipped" "$out/struck.log" | sed 's/$/ damaged resume file(s) skipped/' || true
 echo "$struck kills: $([ $status -eq 0 ] && echo the same bytes || echo NOT the same)"
 [ "${KEEP:-0}" = 1 ] || rm -rf "$out"
 exit $status

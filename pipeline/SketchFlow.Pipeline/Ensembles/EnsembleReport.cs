@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SketchFlow.Pipeline.Runs;
 using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Metrics;
 

@@ -28,7 +28,7 @@ public static class LogitsImport
             throw new UsageException($"--split is '{split}', expected val, test or train.");
         }
 
-        run = Artifacts.Name(run, "--run");
+        run = Artifacts.CheckName(run, "--run");
         var dataSet = data is null ? EnsembleJob.FindNewestDataSet(artifacts) : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data)));
         var metadata = new LogitsMetadata { Model = model, Run = run, ClassNames = [], Preprocessing = $"imported from {Path.GetFileName(file)}", Dataset = dataSet, Split = split };
         var path = metadata.PathBelow(artifacts.Logits);

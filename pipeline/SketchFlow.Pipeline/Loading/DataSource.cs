@@ -1,39 +1,41 @@
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Doodles;
-using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Loading;
 
-/// <summary>The images of a run: a folder of the user's, or the built-in doodles.</summary>
+/// <summary>Opens the data set of a run, the user's or the built-in doodles, and splits it for training and validation.</summary>
 public static class DataSource
 {
-    /// <summary>Opens the data set; without a path, draws the doodles once and opens them.</summary>
-    /// <param name="path">A folder in one of the layouts, or null.</param>
-    /// <param name="artifacts">Where doodles are kept.</param>
-    /// <param name="workers">Threads that draw.</param>
-    /// <exception cref="RefusalException">The folder is missing, or is no data set.</exception>
-    public static DataSet Open(string? path, Artifacts artifacts, int workers)
+    /// <summary>Opens a data set; without a path, draws the doodles if necessary and opens them.</summary>
+    /// <param name="path">A folder in one of the supported layouts; null for the doodles.</param>
+    /// <param name="artifacts">The folder of all output, which holds the doodles.</param>
+    /// <param name="workers">Number of threads that draw.</param>
+    /// <param name="progress">Opens progress displays.</param>
+    /// <exception cref="RefusalException">The folder does not exist or is not a data set.</exception>
+    public static DataSet Open(string? path, Artifacts artifacts, int workers, ProgressBarFactory progress)
     {
+        ArgumentNullException.ThrowIfNull(artifacts);
         if (path is not null)
         {
             return DataSets.Open(path);
         }
 
         var folder = Path.Combine(artifacts.Data, "doodles");
-        Doodles(new DoodlesOptions { Workers = workers }, folder);
+        DrawDoodles(new DoodlesOptions { Workers = workers }, folder, progress);
         return DataSets.Open(folder);
     }
 
-    /// <summary>Draws the doodles into <paramref name="folder"/> unless they are there already.</summary>
-    public static void Doodles(DoodlesOptions options, string folder)
+    /// <summary>Draws the doodles into <paramref name="folder"/> unless they are already there.</summary>
+    public static void DrawDoodles(DoodlesOptions options, string folder, ProgressBarFactory progress)
     {
-        Progress? bar = null;
+        ArgumentNullException.ThrowIfNull(progress);
+        IProgressBar? bar = null;
         try
         {
-            SketchFlow.Imaging.Doodles.DoodleGenerator.Write(options, folder, (done, total) => (bar ??= Progress.Open("doodles", total, "images")).Report(done));
+            DoodleGenerator.Write(options, folder, (done, total) => (bar ??= progress("doodles", total, "images")).Report(done));
         }
         finally
         {
@@ -41,8 +43,8 @@ public static class DataSource
         }
     }
 
-    /// <summary>The training and validation rows of a run: one fold's, the data set's own, or a stratified split.</summary>
-    /// <exception cref="RefusalException">The recipe has folds and names none, or there are too few images.</exception>
+    /// <summary>Splits a data set as a recipe describes: by one fold, by the data set's own split, or by a stratified split.</summary>
+    /// <exception cref="RefusalException">The recipe has folds but selects none, or there are too few images.</exception>
     public static (IReadOnlyList<Sample> Train, IReadOnlyList<Sample> Validation) Split(DataSet data, Recipe recipe)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -53,17 +55,19 @@ public static class DataSource
             return Split(data, recipe.Data.Validation, seed);
         }
 
-        var fold = recipe.Data.Fold ?? throw new RefusalException($"The recipe has {recipe.Data.Folds} folds and names none of them; add data.fold, 0 to {recipe.Data.Folds - 1}.");
+        var fold = recipe.Data.Fold
+            ?? throw new RefusalException($"The recipe has {recipe.Data.Folds} folds but selects none; set data.fold to 0 to {recipe.Data.Folds - 1}.");
         var split = Folds.Stratified(data.Train, recipe.Data.Folds, seed)[fold];
         return (split.Train, split.Validation);
     }
 
-    /// <summary>The training and validation rows: the data set's own, or a stratified split.</summary>
+    /// <summary>Splits a data set by its own split or, if it has none, by a stratified split.</summary>
     /// <param name="data">The data set.</param>
-    /// <param name="fraction">Share of each class held out where there is no split.</param>
-    /// <param name="seed">Seed of the split.</param>
+    /// <param name="fraction">Fraction of each class that is held out if the data set has no split of its own.</param>
+    /// <param name="seed">Seed of the stratified split.</param>
     public static (IReadOnlyList<Sample> Train, IReadOnlyList<Sample> Validation) Split(DataSet data, double fraction, long seed)
     {
+        ArgumentNullException.ThrowIfNull(data);
         if (data.Validation.Length > 0)
         {
             return (data.Train, data.Validation);

@@ -4,83 +4,82 @@ using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Inference;
 using SketchFlow.Learning.Models;
-using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
+using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
-using SketchFlow.Pipeline.Cli.Terminal;
-using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
-using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Pipeline.Prediction;
 
-/// <summary>files ─> decode ─> pad-resize ─> batch ─> infer ─> logits (Parquet) ─> submission.csv</summary>
+/// <summary>Predicts the splits of a data set with a trained model: files ─> decode ─> pad-resize ─> batch ─> infer ─> logits (Parquet).</summary>
 /// <param name="run">The run whose best weights are used.</param>
 /// <param name="recipe">Its recipe.</param>
-/// <param name="data">Its images.</param>
-/// <param name="device">Where tensors live.</param>
-/// <param name="artifacts">Where tables and submissions go.</param>
-/// <param name="augmentation">Test-time augmentation; null is off.</param>
+/// <param name="data">The images.</param>
+/// <param name="artifacts">The folder of all output, which receives the tables.</param>
+/// <param name="context">Device and progress display.</param>
+/// <param name="augmentation">Test-time augmentation; null for none.</param>
 public sealed partial class PredictJob(
-    RunFolder run, Recipe recipe, DataSet data, ComputeDevice device, Artifacts artifacts, TestTimeAugmentation? augmentation = null) : IDisposable
+    RunFolder run, Recipe recipe, DataSet data, Artifacts artifacts, JobContext context, TestTimeAugmentation? augmentation = null) : IDisposable
 {
     private readonly TestTimeAugmentation _augmentation = augmentation ?? new();
-    private readonly FlatModel _model = Load(run, recipe, data, device);
-    private readonly ComputePrecision _precision = MixedPrecision.Resolve(recipe.Amp, device);
+    private readonly FlatModel _model = LoadModel(run, recipe, data, context);
+    private readonly ComputePrecision _precision = MixedPrecision.Resolve(recipe.Amp, context.Device);
+    private readonly PredictionStore _store = new(artifacts);
+    private int? _batchSize;
 
-    /// <summary>Predicts the validation rows, and every test row; <see cref="Submit"/> makes the submission of these.</summary>
-    public IEnumerable<SplitPrediction> Run(CancellationToken cancellation)
+    /// <summary>Predicts the validation rows and every test row, and writes one table per split.</summary>
+    public ImmutableArray<SplitPrediction> Run(CancellationToken cancellation)
     {
+        var splits = ImmutableArray.CreateBuilder<SplitPrediction>();
         if (DataSource.Split(data, recipe).Validation.Count > 0)
         {
-            yield return HeldOut(cancellation);
+            splits.Add(PredictHeldOut(cancellation));
         }
 
         if (run.Fold is not null && data.Validation.Length > 0)
         {
-            yield return Predict("val", data.Validation, cancellation);
+            splits.Add(Predict("val", data.Validation, cancellation));
         }
 
         if (data.Test.Length > 0)
         {
-            yield return Predict("test", data.Test, cancellation);
+            splits.Add(Predict("test", data.Test, cancellation));
         }
+
+        return splits.ToImmutable();
     }
 
-    /// <summary>
-    /// Predicts the rows that the run was validated on. Those of a fold are rows of the training set: they go to <c>val</c>, where all folds
-    /// together are the validation table of the run, or to <c>train</c> where the data set has a validation split beside them.
-    /// </summary>
-    public SplitPrediction HeldOut(CancellationToken cancellation) =>
+    /// <summary>Predicts the rows that the run was validated on, and writes their table.</summary>
+    /// <remarks>
+    /// The rows of a fold are rows of the training set. They are written to <c>val</c>, where all folds together form the validation table of the run, or
+    /// to <c>train</c> if the data set has its own validation split.
+    /// </remarks>
+    public SplitPrediction PredictHeldOut(CancellationToken cancellation) =>
         Predict(run.Fold is not null && data.Validation.Length > 0 ? "train" : "val", DataSource.Split(data, recipe).Validation, cancellation);
 
-    /// <summary>Writes a run's submission from its test logits; those of folds are averaged.</summary>
-    /// <returns>The file.</returns>
-    /// <exception cref="RefusalException">There are no test logits of the run.</exception>
-    public static string Submit(Artifacts artifacts, RunFolder run, DataSet data)
+    /// <summary>Measures the largest batch that fits into memory, and uses it from now on.</summary>
+    /// <returns>Number of images per batch, and bytes per image in addition to the weights (0 if that was not measured).</returns>
+    public (int Size, long BytesPerImage) FitBatch()
     {
-        ArgumentNullException.ThrowIfNull(artifacts);
-        ArgumentNullException.ThrowIfNull(run);
-        ArgumentNullException.ThrowIfNull(data);
-        // Tables have their rows as they came, rejected ones where they were found; a set has them in the order of their ids.
-        var rows = RunLogits.Read(artifacts, data.Name, RunLogits.Test, [run.Run])?.Set
-            ?? throw new RefusalException($"There are no test logits of the run {run.Run}; run make predict RUN={run.Run}.");
-        var path = Path.Combine(artifacts.Submissions, $"{run.Run}.csv");
-        Submission.Write(path, rows.Ids, rows.ImagePaths, Combine.SoftVote(rows).Predictions, data.Test.Length);
-        return path;
+        var (size, bytesPerImage) = LargestBatch.ForPrediction(_model, _precision, _model.Architecture.InputSize);
+        // Larger views take proportionally more memory; where that is not enough, InferenceStep halves the batch.
+        var largest = _augmentation.IsOff ? _model.Architecture.InputSize : _augmentation.Passes(_model.Architecture).Max(p => p.Side);
+        var growth = Math.Pow((double)largest / _model.Architecture.InputSize, 2);
+        _batchSize = Math.Max(1, (int)(size / Math.Max(1, growth)));
+        return (_batchSize.Value, bytesPerImage);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _model.Dispose();
 
-    private static FlatModel Load(RunFolder run, Recipe recipe, DataSet data, ComputeDevice device)
+    private static FlatModel LoadModel(RunFolder run, Recipe recipe, DataSet data, JobContext context)
     {
         var architecture = RecipeModel.Build(recipe, data.Classes.Length);
-        var (model, report) = FlatModel.Load(architecture, run.Best, recipe.Seed, device, recipe.ChannelsLast, learns: false);
+        var (model, report) = FlatModel.Load(architecture, run.Best, recipe.Seed, context.Device, recipe.ChannelsLast, learns: false);
         if (!report.NewClassifier.IsEmpty)
         {
             model.Dispose();
@@ -94,61 +93,65 @@ public sealed partial class PredictJob(
 
     private SplitPrediction Predict(string split, IReadOnlyList<Sample> samples, CancellationToken cancellation)
     {
+        var metadata = CreateMetadata(split);
+        var (table, rejected) = _augmentation.IsOff ? PredictOnce(metadata, samples, cancellation) : PredictViews(metadata, samples, cancellation);
+        PredictionStore.Write(table);
+        var accuracy = table.Targets.All(t => t is not null) ? ClassificationMetrics.Evaluate(table).Accuracy : default(double?);
+        return new SplitPrediction(table, accuracy, rejected);
+    }
+
+    private LogitsMetadata CreateMetadata(string split)
+    {
         var architecture = _model.Architecture;
-        var options = Options(architecture);
-        var metadata = new LogitsMetadata
+        var preprocessing = architecture.Preprocessing;
+        return new LogitsMetadata
         {
             Model = architecture.Name,
             Run = run.Run,
             Fold = run.Fold,
             CheckpointSha256 = FileHash.Sha256(run.Best),
             ClassNames = data.Classes,
-            Preprocessing = $"{options.Preparation}, mean {string.Join(' ', architecture.Preprocessing.Mean)}, std {string.Join(' ', architecture.Preprocessing.Std)}",
+            Preprocessing = $"{Options(architecture).Preparation}, mean {string.Join(' ', preprocessing.Mean)}, std {string.Join(' ', preprocessing.Std)}",
             Tta = _augmentation.ToString(),
             Seed = recipe.Seed,
             Dataset = data.Name,
             Split = split,
         };
-        var path = metadata.PathBelow(artifacts.Logits);
-        if (!_augmentation.IsOff)
-        {
-            return PredictViews(metadata, samples, cancellation);
-        }
+    }
 
+    private (LogitsTable Table, ImmutableArray<Rejected> Rejected) PredictOnce(
+        LogitsMetadata metadata, IReadOnlyList<Sample> samples, CancellationToken cancellation)
+    {
+        var architecture = _model.Architecture;
+        var classes = architecture.Options.Classes;
         var inference = new InferenceStep(_model, architecture.Preprocessing, _precision);
         var targets = samples.ToDictionary(s => s.Id, s => s.Target);
         var rejected = ImmutableArray.CreateBuilder<Rejected>();
-        using (var writer = new LogitsWriter(path, metadata))
-        using (var bar = Progress.Open($"{run.Name} {split}", samples.Count, "images"))
-        {
-            ImageFlow.Batches(options, samples).Run(
-                batch =>
+        var table = new LogitsTableBuilder(_store.PathOf(metadata), metadata, samples.Count);
+        using var bar = context.Progress($"{run.Name} {metadata.Split}", samples.Count, "images");
+        ImageFlow.Batches(Options(architecture), samples).Run(
+            batch =>
+            {
+                var logits = inference.Logits(batch);
+                for (var i = 0; i < batch.Count; i++)
                 {
-                    var logits = inference.Logits(batch);
-                    for (var i = 0; i < batch.Count; i++)
-                    {
-                        var sample = batch.Samples[i];
-                        writer.Append(sample.Id, sample.ImagePath, sample.Target, logits.AsSpan(i * architecture.Options.Classes, architecture.Options.Classes));
-                    }
+                    table.Add(batch.Samples[i], logits.AsSpan(i * classes, classes));
+                }
 
-                    bar.Report(writer.Rows);
-                },
-                reason =>
-                {
-                    rejected.Add(reason);
-                    writer.Append(reason, targets[reason.Id]);
-                },
-                cancellation);
-            writer.Complete();
-        }
-
-        return Judge(metadata, path, rejected.ToImmutable());
+                bar.Report(table.Rows);
+            },
+            reason =>
+            {
+                rejected.Add(reason);
+                table.Add(reason, targets[reason.Id]);
+            },
+            cancellation);
+        return (table.ToTable(), rejected.ToImmutable());
     }
 
-    private static SplitPrediction Judge(LogitsMetadata metadata, string path, ImmutableArray<Rejected> rejected)
+    private ImageFlowOptions Options(Architecture architecture)
     {
-        var table = LogitsReader.Read(path);
-        var accuracy = table.Targets.All(t => t is not null) ? ClassificationMetrics.Evaluate(table).Accuracy : default(double?);
-        return new SplitPrediction(metadata.Split, path, table.Rows, accuracy, rejected);
+        var options = ImageFlow.Options(recipe, architecture);
+        return _batchSize is { } size ? options with { BatchSize = size } : options;
     }
 }

@@ -1,12 +1,21 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Pipeline.Prediction;
 
-/// <summary>What predicting one split came to.</summary>
-/// <param name="Split">val or test.</param>
-/// <param name="Path">The logits table.</param>
-/// <param name="Rows">Rows in it: every row of the split.</param>
-/// <param name="Accuracy">Top-1 where the targets are known.</param>
+/// <summary>The predictions over one split.</summary>
+/// <param name="Table">The logits of every row of the split.</param>
+/// <param name="Accuracy">Top-1 accuracy in [0, 1]; null if targets are unknown.</param>
 /// <param name="Rejected">Images that could not be used.</param>
-public sealed record SplitPrediction(string Split, string Path, int Rows, double? Accuracy, ImmutableArray<Rejected> Rejected);
+public sealed record SplitPrediction(LogitsTable Table, double? Accuracy, ImmutableArray<Rejected> Rejected)
+{
+    /// <summary>Name of the split: train, val or test.</summary>
+    public string Split => Table.Metadata.Split;
+
+    /// <summary>The file of the table.</summary>
+    public string Path => Table.Source;
+
+    /// <summary>Number of rows, including rejected images.</summary>
+    public int Rows => Table.Rows;
+}

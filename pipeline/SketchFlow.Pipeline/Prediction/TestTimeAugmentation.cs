@@ -47,7 +47,7 @@ public sealed partial record TestTimeAugmentation
     /// <summary>The passes over the images.</summary>
     /// <param name="architecture">The model.</param>
     /// <exception cref="UsageException">A scale or the crops' share is out of range.</exception>
-    public ImmutableArray<TestTimePass> Passes(Architecture architecture)
+    public ImmutableArray<TtaPass> Passes(Architecture architecture)
     {
         var scaled = Chosen.Contains("multi-scale");
         if (scaled && (Scales.IsEmpty || Scales.Any(s => s is not (>= 0.25 and <= 4))))
@@ -69,7 +69,7 @@ public sealed partial record TestTimeAugmentation
         ImmutableArray<TtaView> views = [.. from place in places from h in horizontal from v in vertical select new TtaView(place, h, v)];
         return
         [
-            .. (scaled ? Scales.Distinct() : [1.0]).Select(scale => (Scale: scale, Side: Side(architecture, scale))).OrderBy(s => s.Scale != 1).DistinctBy(s => s.Side).Select(s => new TestTimePass(
+            .. (scaled ? Scales.Distinct() : [1.0]).Select(scale => (Scale: scale, Side: Side(architecture, scale))).OrderBy(s => s.Scale != 1).DistinctBy(s => s.Side).Select(s => new TtaPass(
                 s.Scale == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"x{s.Scale:0.###}"),
                 s.Side,
                 places[0] == CropPosition.Whole ? s.Side : (int)Math.Round(s.Side / CropShare),

@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Preparing;
 
@@ -18,10 +18,11 @@ public sealed record DataStatistics(ImmutableArray<double> Mean, ImmutableArray<
 {
     /// <summary>files ─> decode ─> pad-resize ─> count, in one pass.</summary>
     /// <exception cref="RefusalException">No image could be used.</exception>
-    public static DataStatistics Measure(ImageFlowOptions options, IReadOnlyList<Sample> samples, CancellationToken cancellation = default)
+    public static DataStatistics Measure(
+        ImageFlowOptions options, IReadOnlyList<Sample> samples, ProgressBarFactory progress, CancellationToken cancellation = default)
     {
         var (counts, rejected) = (new LevelCounts(), ImmutableArray.CreateBuilder<Rejected>());
-        using (var bar = Progress.Open("mean and std", samples.Count, "images"))
+        using (var bar = progress("mean and std", samples.Count, "images"))
         {
             ImageFlow.Images(options, samples).Run(
                 pixels =>
@@ -40,7 +41,7 @@ public sealed record DataStatistics(ImmutableArray<double> Mean, ImmutableArray<
 
     /// <summary>The recipe with the data set's own mean and std filled in where it asks for them; else the recipe as it is.</summary>
     /// <remarks>Counted over the training images alone, and kept in the run's recipe, so that prediction normalises alike.</remarks>
-    public static Recipe Resolve(Recipe recipe, DataSet data, Action<string> log, CancellationToken cancellation = default)
+    public static Recipe Resolve(Recipe recipe, DataSet data, JobContext context, CancellationToken cancellation = default)
     {
         if (recipe.Preparation is not { Normalization: Normalization.DataSet, Mean: null })
         {
@@ -48,8 +49,8 @@ public sealed record DataStatistics(ImmutableArray<double> Mean, ImmutableArray<
         }
 
         var train = DataSource.Split(data, recipe).Train;
-        var found = Measure(ImageFlow.Options(recipe, RecipeModel.Build(recipe, Math.Max(1, data.Classes.Length))), train, cancellation);
-        log($"normalised by the data set's own mean {string.Join(' ', found.Mean.Select(m => $"{m:0.0000}"))}, std {string.Join(' ', found.Std.Select(s => $"{s:0.0000}"))}");
+        var found = Measure(ImageFlow.Options(recipe, RecipeModel.Build(recipe, Math.Max(1, data.Classes.Length))), train, context.Progress, cancellation);
+        context.Log($"normalised by the data set's own mean {string.Join(' ', found.Mean.Select(m => $"{m:0.0000}"))}, std {string.Join(' ', found.Std.Select(s => $"{s:0.0000}"))}");
 
         // Six decimals, so that training and a recipe read back from YAML (whose numbers are single precision) normalise by the same numbers.
         static ImmutableArray<double> Rounded(ImmutableArray<double> values) => [.. values.Select(v => Math.Round(v, 6))];

@@ -3,58 +3,58 @@ using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Pipeline.Runs;
 
-/// <summary>Where output goes, and how runs are found again.</summary>
+/// <summary>The folder of all output, with the paths inside it.</summary>
 /// <param name="Root">The folder <c>artifacts</c>.</param>
 public sealed record Artifacts(string Root)
 {
-    /// <summary>Environment variable that names another folder than <c>./artifacts</c>.</summary>
+    /// <summary>Name of the environment variable that overrides <c>./artifacts</c>.</summary>
     public const string Variable = "SKETCHFLOW_ARTIFACTS";
 
-    /// <summary>The folder that <paramref name="given"/>, else the environment, else the working directory says.</summary>
+    /// <summary>Selects the folder: <paramref name="given"/>, else the one in the environment, else <c>./artifacts</c>.</summary>
     public static Artifacts At(string? given) => new(Path.GetFullPath(given ?? Environment.GetEnvironmentVariable(Variable) ?? "artifacts"));
 
-    /// <summary>Training runs.</summary>
+    /// <summary>Folder of the training runs.</summary>
     public string Runs => Path.Combine(Root, "runs");
 
-    /// <summary>Logits tables.</summary>
+    /// <summary>Folder of the logits tables.</summary>
     public string Logits => Path.Combine(Root, "logits");
 
-    /// <summary>What predicting a split read but could not use.</summary>
+    /// <summary>Gets the file that lists the images of a split that prediction rejected.</summary>
     /// <param name="dataSet">The data set's name.</param>
     /// <param name="split"><c>train</c>, <c>val</c> or <c>test</c>.</param>
     public string Rejections(string dataSet, string split) => Path.Combine(Logits, dataSet, split, "rejected.csv");
 
-    /// <summary>Submissions.</summary>
+    /// <summary>Folder of the submissions.</summary>
     public string Submissions => Path.Combine(Root, "submissions");
 
-    /// <summary>Pictures and pages for people.</summary>
+    /// <summary>Folder of plots and HTML pages.</summary>
     public string Reports => Path.Combine(Root, "reports");
 
-    /// <summary>Built-in data.</summary>
+    /// <summary>Folder of built-in data.</summary>
     public string Data => Path.Combine(Root, "data");
 
-    /// <summary>Measurements.</summary>
+    /// <summary>Folder of benchmark results.</summary>
     public string Bench => Path.Combine(Root, "bench");
 
-    /// <summary>The run of that name.</summary>
-    /// <exception cref="UsageException">The name is none for a folder.</exception>
-    public RunFolder Run(string name) => new(Path.Combine(Runs, Name(name, "--run")));
+    /// <summary>Gets the run of that name.</summary>
+    /// <exception cref="UsageException">The name is not a valid folder name.</exception>
+    public RunFolder Run(string name) => new(Path.Combine(Runs, CheckName(name, "--run")));
 
-    /// <summary>A name that becomes a file's or a folder's, as it is.</summary>
-    /// <param name="name">What was given.</param>
-    /// <param name="option">What gave it.</param>
-    /// <exception cref="UsageException">It is empty, a path, or <c>.</c> or <c>..</c>.</exception>
-    public static string Name(string name, string option) => name is "" or "." or ".." || name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0
-        ? throw new UsageException($"{option} is '{name}', which is no file name; give one without slashes.")
+    /// <summary>Checks a name that will be used as a file or folder name.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="option">The option that gave the name, for the message.</param>
+    /// <exception cref="UsageException">The name is empty, a path, <c>.</c> or <c>..</c>.</exception>
+    public static string CheckName(string name, string option) => name is "" or "." or ".." || name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0
+        ? throw new UsageException($"{option}: '{name}' is not a valid file name; give a name without slashes.")
         : name;
 
-    /// <summary>Runs that have weights, newest first.</summary>
+    /// <summary>Lists the runs that have weights, newest first.</summary>
     public IReadOnlyList<RunFolder> AllRuns() => !Directory.Exists(Runs)
         ? []
         : [.. Directory.EnumerateDirectories(Runs).Select(d => new RunFolder(d)).Where(r => File.Exists(r.Recipe) && r.Trained.Count > 0)
             .OrderByDescending(r => File.GetLastWriteTimeUtc(r.Recipe)).ThenBy(r => r.Name, StringComparer.Ordinal)];
 
-    /// <summary>A name that no run has yet: <c>model-dataset-1</c>, <c>-2</c>, …</summary>
-    public string FreshName(string model, string dataSet) => Enumerable.Range(1, int.MaxValue)
+    /// <summary>Creates a name that no run has yet: <c>model-dataset-1</c>, <c>-2</c>, …</summary>
+    public string NewName(string model, string dataSet) => Enumerable.Range(1, int.MaxValue)
         .Select(i => string.Create(CultureInfo.InvariantCulture, $"{model}-{dataSet}-{i}")).First(name => !Directory.Exists(Path.Combine(Runs, name)));
 }

@@ -1,81 +1,106 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Reflection;
 using CsvHelper;
 using CsvHelper.Configuration;
 using SketchFlow.Data.Files;
 using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Reports.Plots;
 
 namespace SketchFlow.Pipeline.Runs;
 
 /// <summary>
-/// One row of <c>metrics.csv</c>: what an epoch came to. Nothing in it depends on the clock or on a resume; rates are in
+/// The measurements of one epoch: a row of <c>metrics.csv</c>. No value depends on the clock or on whether the run was resumed; rates are in
 /// <c>timing.csv</c> (<see cref="EpochTiming"/>).
 /// </summary>
 public sealed record EpochMetrics
 {
-    /// <summary>From 1.</summary>
+    // In the order of the file.
+    private static readonly ImmutableArray<(string Column, PropertyInfo Property)> _columns =
+    [
+        Column("epoch", nameof(Epoch)),
+        Column("learning_rate", nameof(LearningRate)),
+        Column("train_loss", nameof(TrainLoss)),
+        Column("train_accuracy", nameof(TrainAccuracy)),
+        Column("val_loss", nameof(ValidationLoss)),
+        Column("val_accuracy", nameof(ValidationAccuracy)),
+        Column("val_top5", nameof(ValidationTop5)),
+        Column("val_macro_f1", nameof(ValidationMacroF1)),
+        Column("ema_val_loss", nameof(AverageLoss)),
+        Column("ema_val_accuracy", nameof(AverageAccuracy)),
+        Column("ema_val_top5", nameof(AverageTop5)),
+        Column("ema_val_macro_f1", nameof(AverageMacroF1)),
+        Column("skipped_steps", nameof(SkippedSteps)),
+    ];
+
+    /// <summary>Number of the epoch, from 1.</summary>
     public int Epoch { get; init; }
 
     /// <summary>Learning rate of the last step.</summary>
     public double LearningRate { get; init; }
 
-    /// <summary>Mean loss over the training images as augmented, with label smoothing.</summary>
+    /// <summary>Mean loss over the augmented training images, with label smoothing.</summary>
     public double TrainLoss { get; init; }
 
-    /// <summary>Top-1 over the same, in [0, 1].</summary>
+    /// <summary>Top-1 accuracy over the augmented training images, in [0, 1].</summary>
     public double TrainAccuracy { get; init; }
 
-    /// <summary>Mean cross entropy over the validation images, without smoothing, in nats.</summary>
+    /// <summary>Mean cross-entropy over the validation images, without label smoothing, in nats.</summary>
     public double ValidationLoss { get; init; }
 
-    /// <summary>Top-1 over the validation images, in [0, 1].</summary>
+    /// <summary>Top-1 accuracy over the validation images, in [0, 1].</summary>
     public double ValidationAccuracy { get; init; }
 
-    /// <summary>Top-5 (or fewer, where there are fewer classes), in [0, 1].</summary>
+    /// <summary>Top-5 accuracy (top-k with fewer than five classes), in [0, 1].</summary>
     public double ValidationTop5 { get; init; }
 
-    /// <summary>Mean F1 of the classes, in [0, 1].</summary>
+    /// <summary>Mean F1 over the classes, in [0, 1].</summary>
     public double ValidationMacroF1 { get; init; }
 
-    /// <summary>The loss of the averaged weights; null without an average (EMA).</summary>
+    /// <summary>Validation loss of the averaged weights; null without an average (EMA).</summary>
     public double? AverageLoss { get; init; }
 
-    /// <summary>Top-1 of the averaged weights.</summary>
+    /// <summary>Top-1 accuracy of the averaged weights.</summary>
     public double? AverageAccuracy { get; init; }
 
-    /// <summary>Top-5 of the averaged weights.</summary>
+    /// <summary>Top-5 accuracy of the averaged weights.</summary>
     public double? AverageTop5 { get; init; }
 
     /// <summary>Mean F1 of the averaged weights.</summary>
     public double? AverageMacroF1 { get; init; }
 
-    /// <summary>Steps skipped so far because a loss or gradient was not finite.</summary>
+    /// <summary>Number of steps skipped so far because a loss or gradient was not finite.</summary>
     public long SkippedSteps { get; init; }
 
-    /// <summary>Recall of each class on validation, by the weights that the epoch is judged by; null where no image is of the class. A row of <c>recall.csv</c>.</summary>
+    /// <summary>
+    /// Recall of each class on the validation images, by the weights with the better result; null for a class without images. A row of
+    /// <c>recall.csv</c>.
+    /// </summary>
     public ImmutableArray<double?> Recall { get; init; } = [];
 
-    /// <summary>The part that is drawn.</summary>
-    internal CurvePoint Curve => new(Epoch, TrainLoss, ValidationLoss, TrainAccuracy, ValidationAccuracy);
+    /// <summary>Names of the columns of <c>metrics.csv</c>.</summary>
+    public static ImmutableArray<string> Columns { get; } = [.. _columns.Select(c => c.Column)];
 
-    /// <summary>Whether the averaged weights are better than the trained ones; an epoch is judged by the better.</summary>
+    /// <summary>The numbers of the row, one per column; NaN where the cell is empty.</summary>
+    public double[] ToNumbers() =>
+        [.. _columns.Select(c => c.Property.GetValue(this) is { } value ? Convert.ToDouble(value, CultureInfo.InvariantCulture) : double.NaN)];
+
+    /// <summary>Whether the averaged weights have a better result than the trained ones.</summary>
     public bool AverageIsBetter(ValidationMetric metric) => AverageLoss is { } loss && AverageAccuracy is { } accuracy && (metric == ValidationMetric.Accuracy
         ? accuracy > ValidationAccuracy || (accuracy == ValidationAccuracy && loss < ValidationLoss)
         : loss < ValidationLoss || (double.IsNaN(ValidationLoss) && !double.IsNaN(loss)));
 
-    /// <summary>Loss and accuracy of the weights that the epoch is judged by.</summary>
-    public (double Loss, double Accuracy) Judged(ValidationMetric metric) =>
+    /// <summary>Selects the loss and accuracy of the better weights: trained or averaged.</summary>
+    public (double Loss, double Accuracy) Selected(ValidationMetric metric) =>
         AverageIsBetter(metric) ? (AverageLoss!.Value, AverageAccuracy!.Value) : (ValidationLoss, ValidationAccuracy);
 
-    /// <summary>Writes all rows, whole or not at all.</summary>
+    /// <summary>Writes the rows to a file, atomically.</summary>
     public static void Write(string path, IEnumerable<EpochMetrics> rows) => CsvFile.Write(path, csv =>
     {
         csv.Context.RegisterClassMap<Map>();
         csv.WriteRecords(rows);
     });
 
-    /// <summary>Reads the rows of a <c>metrics.csv</c>; columns that an older version did not write are at their defaults.</summary>
+    /// <summary>Reads the rows of a <c>metrics.csv</c>; columns that an older version did not write get their default values.</summary>
     public static ImmutableArray<EpochMetrics> Read(string path)
     {
         using var reader = new StreamReader(path);
@@ -84,7 +109,7 @@ public sealed record EpochMetrics
         return [.. csv.GetRecords<EpochMetrics>()];
     }
 
-    /// <summary>Writes the recall of each class in each epoch: a column a class.</summary>
+    /// <summary>Writes the recall of each class in each epoch, one column per class.</summary>
     public static void WriteRecall(string path, IReadOnlyList<string> classes, IEnumerable<EpochMetrics> rows) => CsvFile.Write(path, csv =>
     {
         csv.WriteRow(classes.Prepend("epoch"));
@@ -97,25 +122,19 @@ public sealed record EpochMetrics
     /// <inheritdoc/>
     public override string ToString() =>
         $"epoch {Epoch}: train loss {TrainLoss:0.000}, accuracy {100 * TrainAccuracy:0.0} %; validation loss {ValidationLoss:0.000}, "
-        + $"accuracy {100 * ValidationAccuracy:0.00} %" + (AverageAccuracy is { } average ? $", of the average {AverageLoss:0.000}, {100 * average:0.00} %" : "");
+        + $"accuracy {100 * ValidationAccuracy:0.00} %"
+        + (AverageAccuracy is { } average ? $"; averaged weights: loss {AverageLoss:0.000}, accuracy {100 * average:0.00} %" : "");
+
+    private static (string Column, PropertyInfo Property) Column(string name, string property) => (name, typeof(EpochMetrics).GetProperty(property)!);
 
     private sealed class Map : ClassMap<EpochMetrics>
     {
         public Map()
         {
-            Map(m => m.Epoch).Name("epoch");
-            Map(m => m.LearningRate).Name("learning_rate");
-            Map(m => m.TrainLoss).Name("train_loss");
-            Map(m => m.TrainAccuracy).Name("train_accuracy");
-            Map(m => m.ValidationLoss).Name("val_loss");
-            Map(m => m.ValidationAccuracy).Name("val_accuracy");
-            Map(m => m.ValidationTop5).Name("val_top5");
-            Map(m => m.ValidationMacroF1).Name("val_macro_f1");
-            Map(m => m.AverageLoss).Name("ema_val_loss");
-            Map(m => m.AverageAccuracy).Name("ema_val_accuracy");
-            Map(m => m.AverageTop5).Name("ema_val_top5");
-            Map(m => m.AverageMacroF1).Name("ema_val_macro_f1");
-            Map(m => m.SkippedSteps).Name("skipped_steps");
+            foreach (var (column, property) in _columns)
+            {
+                Map(typeof(EpochMetrics), property).Name(column);
+            }
         }
     }
 }

@@ -1,21 +1,21 @@
 namespace SketchFlow.Pipeline.Runs;
 
-/// <summary>Sums over the part of an epoch that is done.</summary>
+/// <summary>Running sums over the finished part of an epoch.</summary>
 public sealed record EpochSums
 {
-    /// <summary>Loss times images, of the steps that were taken.</summary>
+    /// <summary>Sum of loss times batch size, over the steps that were not skipped.</summary>
     public double Loss { get; init; }
 
-    /// <summary>Images whose highest logit was their target, of the same.</summary>
+    /// <summary>Number of correctly classified images, over the steps that were not skipped.</summary>
     public int Correct { get; init; }
 
-    /// <summary>Images.</summary>
+    /// <summary>Number of images.</summary>
     public int Seen { get; init; }
 
-    /// <summary>Steps, skipped ones included.</summary>
+    /// <summary>Number of steps, including skipped ones.</summary>
     public int Steps { get; init; }
 
-    /// <summary>Steps skipped in a row up to now.</summary>
+    /// <summary>Number of consecutive skipped steps up to now.</summary>
     public int NonFinite { get; init; }
 
     /// <summary>Learning rate of the last step.</summary>

@@ -1,14 +1,18 @@
+using System.Collections.Immutable;
 using SketchFlow.Data.Files;
 
 namespace SketchFlow.Pipeline.Runs;
 
-/// <summary>One row of <c>timing.csv</c>: what the clock said of an epoch. Kept apart from <c>metrics.csv</c>, which is the same whenever and wherever a run is repeated or resumed.</summary>
+/// <summary>
+/// The times and rates of one epoch: a row of <c>timing.csv</c>. It is separate from <c>metrics.csv</c>, which has the same content whenever and wherever
+/// a run is repeated or resumed.
+/// </summary>
 public sealed record EpochTiming
 {
-    /// <summary>From 1.</summary>
+    /// <summary>Number of the epoch, from 1.</summary>
     public int Epoch { get; init; }
 
-    /// <summary>Training images a second, without validation; of an epoch that was resumed, since the resume.</summary>
+    /// <summary>Training images per second, without validation; for a resumed epoch, since the resume.</summary>
     public double ImagesPerSecond { get; init; }
 
     /// <summary>Share of the training time spent waiting for data.</summary>
@@ -17,10 +21,16 @@ public sealed record EpochTiming
     /// <summary>Seconds of training.</summary>
     public double TrainSeconds { get; init; }
 
-    /// <summary>Seconds of validation, on both sets of weights where there is an average.</summary>
+    /// <summary>Seconds of validation, of both sets of weights where there is an average.</summary>
     public double ValidationSeconds { get; init; }
 
-    /// <summary>Writes all rows, whole or not at all.</summary>
+    /// <summary>Names of the columns of <c>timing.csv</c>.</summary>
+    public static ImmutableArray<string> Columns { get; } = ["epoch", "images_per_second", "data_wait_share", "train_seconds", "val_seconds"];
+
+    /// <summary>The numbers of the row, one per column.</summary>
+    public double[] ToNumbers() => [Epoch, ImagesPerSecond, DataWaitShare, TrainSeconds, ValidationSeconds];
+
+    /// <summary>Writes the rows to a file, atomically.</summary>
     public static void Write(string path, IEnumerable<EpochTiming> rows) => CsvFile.Write(path, rows.Select(r => new
     {
         epoch = r.Epoch,
@@ -31,5 +41,5 @@ public sealed record EpochTiming
     }));
 
     /// <inheritdoc/>
-    public override string ToString() => $"{ImagesPerSecond:0} images/s, waiting for data {100 * DataWaitShare:0.0} %";
+    public override string ToString() => $"{ImagesPerSecond:0} images/s, data wait {100 * DataWaitShare:0.0} %";
 }

@@ -1,9 +1,9 @@
 namespace SketchFlow.Pipeline.Runs;
 
-/// <summary>What differs between two runs' recipes.</summary>
-/// <param name="Key">The recipe's key.</param>
-/// <param name="First">Its value in the first run; null where it has none.</param>
-/// <param name="Second">In the second.</param>
+/// <summary>A key whose value differs between the recipes of two runs.</summary>
+/// <param name="Key">The key, such as <c>optimizer.learning_rate</c>.</param>
+/// <param name="First">Value in the first run; null if it has none.</param>
+/// <param name="Second">Value in the second run; null if it has none.</param>
 public sealed record RecipeChange(string Key, string? First, string? Second)
 {
     /// <inheritdoc/>

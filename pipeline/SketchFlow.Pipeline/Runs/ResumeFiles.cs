@@ -7,22 +7,17 @@ using SketchFlow.Learning.Training;
 namespace SketchFlow.Pipeline.Runs;
 
 /// <summary>
-/// The files from which a run goes on, in its folder <c>resume/</c>: <see cref="RunState"/> and every buffer that training changes. Their names
-/// sort by progress; each is whole or absent; the furthest sound one counts, and a damaged one is named and passed over.
+/// The resume files of a run, in its folder <c>resume/</c>: each holds a <see cref="RunState"/> and every buffer that training changes. The names sort by
+/// progress. A file is complete or absent; the latest intact file is used, and damaged files are reported and skipped.
 /// </summary>
 public static class ResumeFiles
 {
-    /// <summary>A file that a run can go on from.</summary>
-    /// <param name="Path">The file.</param>
-    /// <param name="State">What it says.</param>
-    public sealed record Found(string Path, RunState State);
-
-    /// <summary>The resume files of a folder, the furthest first.</summary>
+    /// <summary>Lists the resume files of a folder, latest first.</summary>
     public static ImmutableArray<string> List(string folder) => Directory.Exists(folder)
         ? [.. Directory.EnumerateFiles(folder, "epoch-*-image-*.safetensors").OrderDescending(StringComparer.Ordinal)]
         : [];
 
-    /// <summary>Writes a learner and the rest of the run, and removes all but the furthest <paramref name="keep"/>.</summary>
+    /// <summary>Writes a resume file and deletes all but the latest <paramref name="keep"/>.</summary>
     public static void Write(string folder, Learner learner, RunState state, int keep)
     {
         ArgumentNullException.ThrowIfNull(learner);
@@ -35,21 +30,21 @@ public static class ResumeFiles
         }
     }
 
-    /// <summary>The furthest sound file of a folder; null where there is none.</summary>
-    /// <param name="folder">The run's folder of resume files.</param>
-    /// <param name="log">Takes a line for each damaged file.</param>
-    public static Found? Furthest(string folder, Action<string> log)
+    /// <summary>Finds the latest intact resume file; null when there is none.</summary>
+    /// <param name="folder">The folder of resume files.</param>
+    /// <param name="log">Receives a line for each damaged file.</param>
+    public static ResumePoint? FindLatest(string folder, Action<string> log)
     {
         ArgumentNullException.ThrowIfNull(log);
         foreach (var path in List(folder))
         {
             try
             {
-                return new Found(path, RunState.Parse(Learner.Check(path)));
+                return new ResumePoint(path, RunState.Parse(Learner.Check(path)));
             }
             catch (Exception e) when (e is RefusalException or JsonException)
             {
-                log($"{(e is JsonException ? $"{path} cannot be read as a resume file: {e.Message}" : e.Message).TrimEnd('.')}; it is passed over.");
+                log($"{(e is JsonException ? $"{path} cannot be read as a resume file: {e.Message}" : e.Message).TrimEnd('.')}; the file is skipped.");
             }
         }
 

@@ -2,16 +2,16 @@ using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Pipeline.Runs;
 
-/// <summary>A run is trained by one process at a time. The lock is the operating system's (<c>flock</c>) and ends with the process, however that ends.</summary>
+/// <summary>Ensures that one process at a time trains a run. The lock is the operating system's (<c>flock</c>) and ends with the process.</summary>
 public sealed class RunLock : IDisposable
 {
     private readonly FileStream _file;
 
     private RunLock(FileStream file) => _file = file;
 
-    /// <summary>Takes the run; its folder is made when it is missing.</summary>
-    /// <exception cref="RefusalException">Another process trains it.</exception>
-    public static RunLock Take(RunFolder run)
+    /// <summary>Acquires the lock of a run; creates its folder if necessary.</summary>
+    /// <exception cref="RefusalException">Another process holds the lock.</exception>
+    public static RunLock Acquire(RunFolder run)
     {
         ArgumentNullException.ThrowIfNull(run);
         Directory.CreateDirectory(run.Folder);
@@ -21,7 +21,7 @@ public sealed class RunLock : IDisposable
         }
         catch (IOException e)
         {
-            throw new RefusalException($"Another process trains the run {run.Name}; wait for it, or choose another --run.", e);
+            throw new RefusalException($"Another process is training the run {run.Name}; wait for it, or choose another --run.", e);
         }
     }
 

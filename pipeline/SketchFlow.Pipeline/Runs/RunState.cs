@@ -7,18 +7,17 @@ using System.Text.Json.Serialization;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Training.Schedules;
-using SketchFlow.Pipeline.Training;
 
 namespace SketchFlow.Pipeline.Runs;
 
 /// <summary>
-/// Everything of a run at one moment that is not a tensor. With the tensors beside it in a file of <see cref="ResumeFiles"/>, training goes on
-/// from there as if it had never stopped: orders, augmentations and drop-outs are keyed by seed, epoch, sample and step, so that no
-/// generator's state needs keeping.
+/// The complete state of a run at one moment, except for its tensors. Together with the tensors in a file of <see cref="ResumeFiles"/>, it lets training
+/// continue exactly as if it had never stopped: shuffling, augmentation and dropout are keyed by seed, epoch, sample and step, so that no state of a
+/// random generator has to be kept.
 /// </summary>
 public sealed record RunState
 {
-    /// <summary>The only format so far.</summary>
+    /// <summary>The current format, the only one so far.</summary>
     public const int CurrentFormat = 1;
 
     private static readonly JsonSerializerOptions _json = new()
@@ -28,72 +27,72 @@ public sealed record RunState
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
-    /// <summary>Format of this record.</summary>
+    /// <summary>Format version of this record.</summary>
     public int Format { get; init; } = CurrentFormat;
 
-    /// <summary>Fingerprint of the model's tensors and their places in the flat buffers.</summary>
+    /// <summary>Fingerprint of the model's tensors and their offsets in the flat buffers.</summary>
     public required string Layout { get; init; }
 
     /// <summary>Fingerprint of the training and validation rows, in order.</summary>
     public required string Rows { get; init; }
 
-    /// <summary>The seed from which all else is drawn.</summary>
+    /// <summary>Seed of the run.</summary>
     public long Seed { get; init; }
 
-    /// <summary>Threads that tensors are computed with: sums over threads depend on their number.</summary>
+    /// <summary>Number of compute threads: sums that are split over threads depend on it.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Epochs that are done.</summary>
+    /// <summary>Number of complete epochs.</summary>
     public int Epoch { get; init; }
 
-    /// <summary>The sampler's position: images of the epoch under way, in its order, that are learnt from or rejected.</summary>
+    /// <summary>Number of images of the current epoch, in its order, that have been trained on or rejected.</summary>
     public int Position { get; init; }
 
-    /// <summary>What the epoch under way came to so far.</summary>
+    /// <summary>Running sums of the current epoch.</summary>
     public EpochSums Sums { get; init; } = new();
 
-    /// <summary>The learner's numbers by name: steps, loss scale, counts.</summary>
+    /// <summary>Scalar state of the learner by name: steps, loss scale, counts.</summary>
     public required ImmutableSortedDictionary<string, double> Numbers { get; init; }
 
-    /// <summary>Where the plateau schedule is.</summary>
+    /// <summary>State of the plateau schedule.</summary>
     public PlateauState Plateau { get; init; } = new();
 
-    /// <summary>Early stopping.</summary>
+    /// <summary>State of early stopping.</summary>
     public required EarlyStoppingState Patience { get; init; }
 
-    /// <summary>Rows of <c>metrics.csv</c>.</summary>
+    /// <summary>The rows of <c>metrics.csv</c>.</summary>
     public ImmutableArray<EpochMetrics> Metrics { get; init; } = [];
 
-    /// <summary>Rows of <c>timing.csv</c>.</summary>
+    /// <summary>The rows of <c>timing.csv</c>.</summary>
     public ImmutableArray<EpochTiming> Timings { get; init; } = [];
 
-    /// <summary>Training images that could not be used.</summary>
+    /// <summary>Rejected training images.</summary>
     public ImmutableArray<Rejected> RejectedTraining { get; init; } = [];
 
-    /// <summary>Validation images that could not be used.</summary>
+    /// <summary>Rejected validation images.</summary>
     public ImmutableArray<Rejected> RejectedValidation { get; init; } = [];
 
-    /// <summary>How the run ended; null while it has not.</summary>
+    /// <summary>The reason for which the run ended; null while it has not ended.</summary>
     public RunEnd? End { get; init; }
 
-    /// <summary>Why it ended before its epochs did.</summary>
+    /// <summary>Explanation of an early end, as a clause; null if all epochs are done.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>As JSON; numbers come back as they were, to the bit.</summary>
+    /// <summary>Serializes the state to JSON; all numbers survive a round trip exactly.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, _json);
 
-    /// <summary>From JSON.</summary>
-    /// <exception cref="JsonException">It is none, or of another format.</exception>
+    /// <summary>Deserializes a state from JSON.</summary>
+    /// <exception cref="JsonException">The text is not a state, or has another format version.</exception>
     public static RunState Parse(string json) => JsonSerializer.Deserialize<RunState>(json, _json) is { Format: CurrentFormat } state
         ? state
-        : throw new JsonException($"its format is none that this version reads ({CurrentFormat})");
+        : throw new JsonException($"its format version is not {CurrentFormat}, the one that this program reads");
 
-    /// <summary>Fingerprint of rows: ids, paths and targets.</summary>
-    public static string FingerprintOf(IEnumerable<Sample> train, IEnumerable<Sample> validation) => Hash(
+    /// <summary>Computes a fingerprint of the rows: ids, paths and targets.</summary>
+    public static string Fingerprint(IEnumerable<Sample> train, IEnumerable<Sample> validation) => Hash(
         train.Select(s => ("train", s)).Concat(validation.Select(s => ("val", s)))
             .Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Item1}\t{p.s.Id}\t{p.s.Target}\t{p.s.ImagePath}\n")));
 
-    /// <summary>SHA-256 of lines, lower-case hexadecimal.</summary>
+    /// <summary>Computes the SHA-256 of the concatenated lines, in lower-case hexadecimal.</summary>
     public static string Hash(IEnumerable<string> lines)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -4,22 +4,20 @@ using System.Text.RegularExpressions;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Pipeline.Tracking;
-using SketchFlow.Pipeline.Training;
 
 namespace SketchFlow.Pipeline.Runs;
 
-/// <summary>All runs in one place: listed, filtered, sorted and compared. Reads <c>recipe.yaml</c> and <c>metrics.csv</c> alone: no native library is loaded.</summary>
+/// <summary>Lists, filters, sorts and compares runs. It reads only <c>recipe.yaml</c> and the CSV files, so that no native library is loaded.</summary>
 public static partial class RunTable
 {
-    /// <summary>The columns that are shown where none are asked for.</summary>
+    /// <summary>Default columns.</summary>
     public static ImmutableArray<string> Columns { get; } =
         ["run", "architecture", "image_size", "epochs_done", "epochs", "best_epoch", "val_accuracy", "val_loss", "optimizer.learning_rate", "batch_size", "when"];
 
-    // Where files are and how a machine is used changes no hypothesis.
+    // Paths and use of the machine do not change the result of an experiment.
     private static readonly string[] _silent = ["description", "workers", "threads", "device"];
 
-    /// <summary>All runs, newest first. A run whose recipe cannot be read is told and left out.</summary>
+    /// <summary>Reads all runs, newest first. A run whose recipe cannot be read is reported and skipped.</summary>
     public static IReadOnlyList<RunRow> All(Artifacts artifacts, Action<string> log)
     {
         if (!Directory.Exists(artifacts.Runs))
@@ -42,24 +40,24 @@ public static partial class RunTable
             }
             catch (Exception e) when (e is RefusalException or UsageException or IOException)
             {
-                log($"{folder.Name} is left out: {e.Message}");
+                log($"Skipped {folder.Name}: {e.Message}");
             }
         }
 
         return [.. rows.OrderByDescending(r => r.When).ThenBy(r => r.Row.Name, StringComparer.Ordinal).Select(r => r.Row)];
     }
 
-    /// <summary>The row of that name.</summary>
-    /// <exception cref="RefusalException">There is none; the sentence lists those that there are.</exception>
+    /// <summary>Finds the row of a run by its name.</summary>
+    /// <exception cref="RefusalException">No run has that name; the message lists the existing ones.</exception>
     public static RunRow Named(IReadOnlyList<RunRow> rows, string name) => rows.FirstOrDefault(r => r.Name == name)
         ?? throw new RefusalException(rows.Count == 0
-            ? $"There is no run {name}: there are none yet; make train first."
-            : $"There is no run {name}; there are {string.Join(", ", rows.Take(20).Select(r => r.Name))}{(rows.Count > 20 ? ", …" : "")}.");
+            ? $"No run named {name}: there are no runs yet; train one first."
+            : $"No run named {name}; existing runs: {string.Join(", ", rows.Take(20).Select(r => r.Name))}{(rows.Count > 20 ? ", …" : "")}.");
 
-    /// <summary>Rows for which every condition holds.</summary>
+    /// <summary>Selects the rows that satisfy every condition.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="conditions">Each <c>COLUMN OP VALUE</c> with =, !=, &lt;, &lt;=, &gt;, &gt;= or ~ (contains).</param>
-    /// <exception cref="UsageException">A condition is not understood, or no run has such a column.</exception>
+    /// <param name="conditions">Conditions, each <c>COLUMN OP VALUE</c> with =, !=, &lt;, &lt;=, &gt;, &gt;= or ~ (contains).</param>
+    /// <exception cref="UsageException">A condition is malformed, or no run has its column.</exception>
     public static IReadOnlyList<RunRow> Where(IReadOnlyList<RunRow> rows, IEnumerable<string> conditions)
     {
         foreach (var condition in conditions)
@@ -67,14 +65,16 @@ public static partial class RunTable
             var parts = Condition().Match(condition);
             if (!parts.Success)
             {
-                throw new UsageException($"--filter {condition} is not understood; write COLUMN=VALUE with =, !=, <, <=, >, >= or ~ (contains), such as \"val_accuracy>0.7\".");
+                throw new UsageException(
+                    $"--filter {condition} is not a condition; write COLUMN=VALUE with =, !=, <, <=, >, >= or ~ (contains), such as \"val_accuracy>0.7\".");
             }
 
             var (column, op, value) = (parts.Groups["column"].Value, parts.Groups["op"].Value, parts.Groups["value"].Value);
             Require(rows, column);
-            if (op.AsSpan().ContainsAny('<', '>') && !double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _) && rows.Any(r => r.Number(column) is not null))
+            if (op.AsSpan().ContainsAny('<', '>') && rows.Any(r => r.Number(column) is not null)
+                && !double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
             {
-                throw new UsageException($"--filter {condition} compares numbers with '{value}', which is none.");
+                throw new UsageException($"--filter {condition}: '{value}' is not a number, and the column {column} holds numbers.");
             }
 
             rows = [.. rows.Where(r => Holds(r, column, op, value))];
@@ -83,9 +83,9 @@ public static partial class RunTable
         return rows;
     }
 
-    /// <summary>Rows in the order of a column: numbers by size, words by letters, those without it last.</summary>
+    /// <summary>Sorts rows by a column: numbers by value, text in ordinal order; rows without a value are last.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="column">A column; with a minus in front the largest come first.</param>
+    /// <param name="column">Name of the column; a leading minus sorts in descending order.</param>
     /// <exception cref="UsageException">No run has such a column.</exception>
     public static IReadOnlyList<RunRow> Sorted(IReadOnlyList<RunRow> rows, string column)
     {
@@ -101,23 +101,23 @@ public static partial class RunTable
         return [.. with.Order(comparer), .. without];
     }
 
-    /// <summary>Refuses a column that no run has.</summary>
-    /// <exception cref="UsageException">No run has it; the sentence lists those that there are.</exception>
+    /// <summary>Checks that at least one run has a column.</summary>
+    /// <exception cref="UsageException">No run has it; the message lists the existing columns.</exception>
     public static void Require(IReadOnlyList<RunRow> rows, string column)
     {
         if (rows.Count > 0 && rows.All(r => r.Cell(column) is null))
         {
             var known = rows.SelectMany(r => r.Facts.Keys.Concat(r.Metrics.Keys)).Distinct().Order(StringComparer.Ordinal);
-            throw new UsageException($"{column} is no column; there are run, {string.Join(", ", known)}, and the keys of recipes, such as optimizer.learning_rate.");
+            throw new UsageException($"No run has a column {column}; columns are run, {string.Join(", ", known)}, and the keys of recipes, such as optimizer.learning_rate.");
         }
     }
 
-    /// <summary>The recipe's keys whose values differ.</summary>
+    /// <summary>Lists the recipe keys whose values differ between two runs.</summary>
     public static IReadOnlyList<RecipeChange> Changes(RunRow first, RunRow second) =>
         [.. first.Recipe.Keys.Union(second.Recipe.Keys).Where(k => !_silent.Contains(k)).Order(StringComparer.Ordinal)
             .Select(k => new RecipeChange(k, first.Recipe.GetValueOrDefault(k), second.Recipe.GetValueOrDefault(k))).Where(c => c.First != c.Second)];
 
-    /// <summary>The rows as CSV.</summary>
+    /// <summary>Formats the rows as CSV.</summary>
     public static string Csv(IReadOnlyList<RunRow> rows, IReadOnlyList<string> columns) => CsvFile.Text(csv =>
     {
         csv.WriteRow(columns);
@@ -149,15 +149,16 @@ public static partial class RunTable
     private static RunRow Row(RunFolder folder, List<RunRow> folds)
     {
         var recipe = folder.Read();
-        var metrics = MetricsFile.In(folder);
-        var best = Best(folder, metrics, recipe.Stopping);
+        var metrics = MetricsTable.ReadRun(folder);
+        var best = FindBest(folder, metrics, recipe.Stopping.Metric);
         var values = best is null
             ? Mean(folds)
             : metrics.Values(best).ToDictionary(v => v.Name, v => v.Value, StringComparer.Ordinal);
         var facts = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["when"] = File.GetLastWriteTimeUtc(folder.Recipe).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
-            ["epochs_done"] = (best is null && folds.Count > 0 ? folds.Sum(f => (int)(f.Number("epochs_done") ?? 0)) : metrics.Rows.Length).ToString(CultureInfo.InvariantCulture),
+            ["epochs_done"] = (best is null && folds.Count > 0 ? folds.Sum(f => (int)(f.Number("epochs_done") ?? 0)) : metrics.Rows.Length)
+                .ToString(CultureInfo.InvariantCulture),
         };
         if (best is not null)
         {
@@ -173,12 +174,20 @@ public static partial class RunTable
     }
 
     private static Dictionary<string, double> Mean(List<RunRow> folds) =>
-        folds.SelectMany(f => f.Metrics).GroupBy(m => m.Key, StringComparer.Ordinal).Where(g => g.Count() == folds.Count).ToDictionary(g => g.Key, g => g.Average(m => m.Value), StringComparer.Ordinal);
+        folds.SelectMany(f => f.Metrics).GroupBy(m => m.Key, StringComparer.Ordinal).Where(g => g.Count() == folds.Count)
+            .ToDictionary(g => g.Key, g => g.Average(m => m.Value), StringComparer.Ordinal);
 
-    // As training chooses it, averaged weights included.
-    private static double[]? Best(RunFolder folder, MetricsFile metrics, StoppingOptions stopping) => metrics.Rows.IsEmpty
-        ? null
-        : new EarlyStopping(stopping).Ranked(EpochMetrics.Read(folder.Metrics)).First() is var best ? metrics.Rows.Last(r => metrics.EpochOf(r) == best.Epoch) : null;
+    // The epoch that training selects, which takes averaged weights into account.
+    private static double[]? FindBest(RunFolder folder, MetricsTable metrics, ValidationMetric metric)
+    {
+        if (metrics.Rows.IsEmpty)
+        {
+            return null;
+        }
+
+        var best = new EpochRanking(metric).Sort(EpochMetrics.Read(folder.Metrics)).First();
+        return metrics.Rows.Last(r => metrics.EpochOf(r) == best.Epoch);
+    }
 
     [GeneratedRegex(@"^\s*(?<column>[\w.\-]+?)\s*(?<op>!=|<=|>=|=|<|>|~)\s*(?<value>.*?)\s*$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Condition();

@@ -1,6 +1,6 @@
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Tracking.Mlflow;
-using SketchFlow.Pipeline.Training;
+using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Tracking;
 

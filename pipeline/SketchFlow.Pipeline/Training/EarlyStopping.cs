@@ -3,10 +3,11 @@ using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Training;
 
-/// <summary>Which epoch is best, and when waiting for a better one, or for a good enough one, ends.</summary>
-/// <param name="options">The metric, the patience, what counts as an improvement, and the floor.</param>
+/// <summary>Finds the best epoch and decides when training stops early.</summary>
+/// <param name="options">The metric, the patience, the smallest improvement that counts, and the required accuracy.</param>
 public sealed class EarlyStopping(StoppingOptions options)
 {
+    private readonly EpochRanking _ranking = new(options.Metric);
     private double _mark = double.NegativeInfinity;
     private int _waited;
     private double _highest = double.NegativeInfinity;
@@ -14,18 +15,18 @@ public sealed class EarlyStopping(StoppingOptions options)
     /// <summary>The best epoch so far.</summary>
     public EpochMetrics? Best { get; private set; }
 
-    /// <summary>True when patience has run out.</summary>
-    public bool IsOver => options.Patience > 0 && _waited >= options.Patience;
+    /// <summary>Whether the number of epochs without improvement has reached the patience.</summary>
+    public bool IsPatienceExhausted => options.Patience > 0 && _waited >= options.Patience;
 
-    /// <summary>True when so many epochs have passed without the accuracy that was wanted by then.</summary>
-    /// <param name="epochs">Epochs done.</param>
+    /// <summary>Whether the required accuracy has not been reached in the number of epochs that the options allow for it.</summary>
+    /// <param name="epochs">Number of epochs done.</param>
     public bool IsBelowFloor(int epochs) => options.Floor > 0 && epochs >= options.FloorEpochs && _highest < options.Floor;
 
-    /// <summary>What a checkpoint keeps.</summary>
+    /// <summary>The state to keep in a resume file.</summary>
     public EarlyStoppingState State => new(_mark, _waited, Best?.Epoch ?? 0, _highest);
 
-    /// <summary>Puts back what a checkpoint kept.</summary>
-    /// <param name="state">As <see cref="State"/> gave it.</param>
+    /// <summary>Restores the state from a resume file.</summary>
+    /// <param name="state">The value of <see cref="State"/> at that time.</param>
     /// <param name="rows">The epochs so far.</param>
     public void Restore(EarlyStoppingState state, IEnumerable<EpochMetrics> rows)
     {
@@ -34,13 +35,14 @@ public sealed class EarlyStopping(StoppingOptions options)
         Best = rows.FirstOrDefault(r => r.Epoch == state.Best);
     }
 
-    /// <summary>Takes an epoch; returns whether it is the best so far.</summary>
-    public bool Take(EpochMetrics row)
+    /// <summary>Adds an epoch.</summary>
+    /// <returns>Whether it is the best so far.</returns>
+    public bool Add(EpochMetrics row)
     {
         ArgumentNullException.ThrowIfNull(row);
-        var score = Score(row);
-        _highest = Math.Max(_highest, row.Judged(ValidationMetric.Accuracy).Accuracy);
-        // Any gain makes a better checkpoint; only a gain above delta renews the patience.
+        var score = _ranking.Score(row);
+        _highest = Math.Max(_highest, row.Selected(ValidationMetric.Accuracy).Accuracy);
+        // Any improvement makes a better checkpoint; only an improvement above delta resets the patience.
         if (score > _mark + options.Delta || double.IsNegativeInfinity(_mark))
         {
             (_mark, _waited) = (score, 0);
@@ -50,25 +52,8 @@ public sealed class EarlyStopping(StoppingOptions options)
             _waited++;
         }
 
-        var better = Best is null || Compare(row, Best) > 0;
+        var better = Best is null || _ranking.Compare(row, Best) > 0;
         Best = better ? row : Best;
         return better;
-    }
-
-    /// <summary>The best epochs, the best first; of equals the one with the lower loss, then the earlier.</summary>
-    public IEnumerable<EpochMetrics> Ranked(IEnumerable<EpochMetrics> rows) =>
-        rows.OrderByDescending(Score).ThenBy(r => r.Judged(options.Metric).Loss).ThenBy(r => r.Epoch);
-
-    private int Compare(EpochMetrics one, EpochMetrics other)
-    {
-        var (a, b) = (Score(one), Score(other));
-        return a != b ? a.CompareTo(b) : other.Judged(options.Metric).Loss.CompareTo(one.Judged(options.Metric).Loss);
-    }
-
-    // A loss that is not a number is worse than any other.
-    private double Score(EpochMetrics row)
-    {
-        var (loss, accuracy) = row.Judged(options.Metric);
-        return options.Metric == ValidationMetric.Accuracy ? accuracy : double.IsNaN(loss) ? double.MinValue : -loss;
     }
 }

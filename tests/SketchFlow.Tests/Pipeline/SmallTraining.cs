@@ -49,13 +49,17 @@ public sealed class SmallTraining : IDisposable
     public static Recipe Recipe(params string[] more) => RecipeFile.Load(
         Path.Combine(RecipeFile.Folder, "resnet18.yaml"), [$"architecture={Network}", "augmentation=hflip-rotate-rbc", .. Quick, .. more]);
 
-    internal TrainRun Run(params IRunObserver[] observers) => new(Data, ComputeDevice.Cpu, Said.Add, observers);
+    internal ResumableTraining Trainer(params IRunObserver[] observers) => new(Data, Context(Said.Add) with { Observers = observers });
+
+    internal CrossValidationJob CrossValidation() => new(Data, Artifacts, Context(Said.Add));
+
+    internal static JobContext Context(Action<string>? log = null) => new(ComputeDevice.Cpu, log ?? (_ => { }), NoProgress.Factory);
 
     /// <summary>A run that was never interrupted.</summary>
     internal RunFolder Whole(string name, Recipe recipe)
     {
         var folder = Artifacts.Run(name);
-        Run().Go(recipe, folder, resume: false, CancellationToken.None);
+        Trainer().Run(recipe, folder, resume: false, CancellationToken.None);
         return folder;
     }
 
@@ -64,7 +68,7 @@ public sealed class SmallTraining : IDisposable
     {
         private int _seen;
 
-        public void Step(StepRow step)
+        public void Step(StepMetrics step)
         {
             if (++_seen == steps)
             {

@@ -1,11 +1,12 @@
 using System.Diagnostics;
+using SketchFlow.Pipeline.Runs;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
 namespace SketchFlow.Pipeline.Cli.Terminal;
 
 /// <summary>Long work, seen: a bar with rate and remaining time on a terminal, a plain line now and then otherwise.</summary>
-public abstract class Progress : IDisposable
+public abstract class Progress : IProgressBar
 {
     /// <summary>Opens a bar on standard error, so that standard output stays for results.</summary>
     /// <param name="title">What is going on.</param>

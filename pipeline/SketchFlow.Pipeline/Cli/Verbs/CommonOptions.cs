@@ -3,6 +3,7 @@ using System.Text.Json;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
+using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
@@ -41,6 +42,9 @@ internal static class CommonOptions
     private static readonly JsonSerializerOptions Compact = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public static Option<bool> Json { get; } = new("--json") { Description = "Print one JSON object as the last line." };
+
+    /// <summary>Creates the context of a job that writes its log to standard output and its progress to standard error.</summary>
+    public static JobContext Context(ComputeDevice device) => new(device, System.Console.WriteLine, Progress.Open);
 
     /// <summary>The recipe that the command line describes, the name that its runs carry, and its device.</summary>
     /// <param name="parsed">The command line.</param>

@@ -3,6 +3,7 @@ using SketchFlow.Data.Datasets;
 using SketchFlow.Imaging.Augmentation;
 using SketchFlow.Imaging.Inspection;
 using SketchFlow.Learning.Models;
+using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Bench;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
@@ -39,7 +40,7 @@ public static partial class Verb
         {
             var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
             var chosen = RecipeFile.Load(Path.Combine(RecipeFile.Folder, $"{parsed.GetValue(recipe)}.yaml"), parsed.GetValue(CommonOptions.Set)!);
-            var files = BenchmarkFiles(DataSource.Open(parsed.GetValue(CommonOptions.Data), artifacts, Environment.ProcessorCount), artifacts, Math.Max(600, parsed.GetValue(images)));
+            var files = BenchmarkFiles(DataSource.Open(parsed.GetValue(CommonOptions.Data), artifacts, Environment.ProcessorCount, Progress.Open), artifacts, Math.Max(600, parsed.GetValue(images)));
             var architecture = RecipeModel.Build(chosen, 10);
             var options = ImageFlow.Options(chosen, architecture) with
             {
@@ -70,7 +71,7 @@ public static partial class Verb
         {
             var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
             var (name, recipe, device) = CommonOptions.Recipe(parsed, null);
-            var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
+            var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount, Progress.Open);
             var files = BenchmarkFiles(data, artifacts, 1000);
             var result = new TrainBench(recipe, data.Classes.Length, device).Run(files, parsed.GetValue(steps), parsed.GetValue(epochs), Log);
             Log($"{name}: pipeline {result.ImagesPerSecond:0.0} images/s, bare {result.BareImagesPerSecond:0.0} images/s, efficiency {100 * result.PipelineEfficiency:0.0} % ({100 * result.FirstEpochEfficiency:0.0} % while files are decoded), "
@@ -93,7 +94,7 @@ public static partial class Verb
         {
             var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
             var (name, recipe, device) = CommonOptions.Recipe(parsed, null);
-            var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
+            var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount, Progress.Open);
             var files = BenchmarkFiles(data, artifacts, 600);
             var result = InferBench.Run(recipe, data.Classes.Length, device, files, parsed.GetValue(rounds));
             Log($"{name}: pipeline {result.ImagesPerSecond:0.0} images/s, bare {result.BareImagesPerSecond:0.0} images/s");

@@ -44,7 +44,7 @@ public static partial class Verb
                 TestPerClass = parsed.GetValue(test),
                 Seed = parsed.GetValue(seed),
             };
-            DataSource.Doodles(options, folder);
+            DataSource.DrawDoodles(options, folder, Progress.Open);
             Log($"{options.Classes} classes, {options.Classes * options.TrainPerClass} training and {options.Classes * options.TestPerClass} test images in {folder}");
             return ExitCode.Done;
         });
@@ -60,13 +60,13 @@ public static partial class Verb
         {
             using var interruption = new Interruption();
             var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
-            var data = DataSource.Open(parsed.GetValue(CommonOptions.Data), artifacts, Environment.ProcessorCount);
+            var data = DataSource.Open(parsed.GetValue(CommonOptions.Data), artifacts, Environment.ProcessorCount, Progress.Open);
             var preparation = new PadResizeOptions { Side = parsed.GetValue(side), Fit = parsed.GetValue(fit) };
             preparation.Check();
             DataStatistics found;
             try
             {
-                found = DataStatistics.Measure(new ImageFlowOptions { Preparation = preparation }, data.Train, interruption.Token);
+                found = DataStatistics.Measure(new ImageFlowOptions { Preparation = preparation }, data.Train, Progress.Open, interruption.Token);
             }
             catch (OperationCanceledException)
             {

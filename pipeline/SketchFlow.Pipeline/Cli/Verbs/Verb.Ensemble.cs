@@ -39,7 +39,7 @@ public static partial class Verb
             var dataSet = kept is not null ? ""
                 : parsed.GetValue(CommonOptions.Data) is { } folder ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))
                 : EnsembleJob.FindNewestDataSet(artifacts);
-            var called = Artifacts.Name(parsed.GetValue(name) ?? (kept is null ? $"ensemble-{dataSet}" : Path.GetFileNameWithoutExtension(kept)), "--name");
+            var called = Artifacts.CheckName(parsed.GetValue(name) ?? (kept is null ? $"ensemble-{dataSet}" : Path.GetFileNameWithoutExtension(kept)), "--name");
             if (parsed.GetValue(explain) is { } id)
             {
                 ExplainVote(parsed, EnsembleJob.Explain(artifacts, EnsembleFile.Load(kept ?? EnsembleFile.PathOf(artifacts, called)), id));

@@ -37,9 +37,9 @@ public static partial class Verb
             }
 
             var (name, recipe, device) = CommonOptions.Recipe(parsed, null);
-            var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
-            recipe = DataStatistics.Resolve(recipe, data, Log, interruption.Token);
-            var points = LearningRateFinder.Run(recipe, data, device, range, Log, interruption.Token);
+            var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount, Progress.Open);
+            recipe = DataStatistics.Resolve(recipe, data, CommonOptions.Context(device), interruption.Token);
+            var points = LearningRateFinder.Run(recipe, data, CommonOptions.Context(device), range, interruption.Token);
             var suggestion = LearningRateFinder.Suggest(points);
             var title = $"lr-find-{name}-{data.Name}";
             var (csv, png) = (Path.Combine(artifacts.Root, "reports", $"{title}.csv"), Path.Combine(artifacts.Root, "reports", $"{title}.png"));
@@ -75,10 +75,10 @@ public static partial class Verb
             }
 
             var (name, recipe, device) = CommonOptions.Recipe(parsed, null);
-            var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
-            recipe = DataStatistics.Resolve(recipe, data, Log, interruption.Token);
+            var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount, Progress.Open);
+            recipe = DataStatistics.Resolve(recipe, data, CommonOptions.Context(device), interruption.Token);
             var points = BatchSizeFinder.Run(
-                recipe, data, device, budget, parsed.GetValue(largest),
+                recipe, data, CommonOptions.Context(device), new BatchSizeLimits(budget, parsed.GetValue(largest)),
                 p => Log(p.Fits
                     ? $"batch {p.BatchSize}: {(p.PeakBytes is { } bytes ? $"{bytes / 1e6:0} MB, " : "")}{p.ImagesPerSecond:0.0} images/s"
                     : $"batch {p.BatchSize}: out of memory"),

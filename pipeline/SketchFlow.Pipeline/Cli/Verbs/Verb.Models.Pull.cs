@@ -30,7 +30,7 @@ public static partial class Verb
             var tags = parsed.GetValue(names)!.Select(name => Pretrained.Find(name) ?? Unknown(name)).ToList();
             foreach (var tag in tags)
             {
-                var file = StartingWeights.Fetch(tag, refresh: true, Log, interruption.Token);
+                var file = InitialWeights.Fetch(tag, refresh: true, Log, Progress.Open, interruption.Token);
                 Log($"{tag.FullName}: {file.Path}{(file.Downloaded == 0 ? " (was there)" : "")}");
                 results.Add(new { name = tag.FullName, repository = file.Repository, file = file.File, path = file.Path, bytes = file.Bytes, downloaded = file.Downloaded });
             }

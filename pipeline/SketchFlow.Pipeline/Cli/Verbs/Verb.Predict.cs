@@ -61,16 +61,16 @@ public static partial class Verb
                     var recipe = part.Read(set);
                     var device = DeviceChoice.Resolve(recipe.Device);
                     recipe = parsed.GetValue(half) ? recipe with { Amp = device.IsCuda ? AmpMode.Fp16 : AmpMode.Bf16 } : recipe;
-                    data ??= DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
+                    data ??= DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount, Progress.Open);
                     Log($"run {part.Name}: {recipe.Architecture} on {data}");
-                    using var flow = new PredictJob(part, recipe, data, device, artifacts, augmentation);
+                    using var job = new PredictJob(part, recipe, data, artifacts, CommonOptions.Context(device), augmentation);
                     if (fit)
                     {
-                        var (found, each) = flow.FitBatch();
+                        var (found, each) = job.FitBatch();
                         Log($"{found} images a batch{(each > 0 ? $", {each / 1e6:0.0} MB each" : "")}");
                     }
 
-                    foreach (var split in flow.Run(interruption.Token))
+                    foreach (var split in job.Run(interruption.Token))
                     {
                         Log($"{split.Split}: {split.Rows} rows = {split.Rows - split.Rejected.Length} predicted + {split.Rejected.Length} rejected"
                             + (split.Accuracy is { } accuracy ? $", accuracy {100 * accuracy:0.00} %" : "") + $"; {split.Path}");
@@ -86,7 +86,7 @@ public static partial class Verb
                 }
 
                 Log(data!.Test.Length > 0
-                    ? $"submission: {PredictJob.Submit(artifacts, run, data)}"
+                    ? $"submission: {new PredictionStore(artifacts).WriteSubmission(run, data)}"
                     : $"{data.Name} has no test images, so there is no submission.");
             }
 

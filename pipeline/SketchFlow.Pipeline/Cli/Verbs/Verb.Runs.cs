@@ -100,7 +100,7 @@ public static partial class Verb
                         var experiment = Trackers.Experiment(Environment.GetEnvironmentVariable) ?? DataName(row);
                         try
                         {
-                            var sent = new MlflowSync(store, row.Folder, experiment).Push(MlflowStatus.Finished);
+                            var sent = new MlflowSync(store, row.Folder, experiment).Push(MetricsTable.ReadRun(row.Folder), MlflowStatus.Finished);
                             Log($"{row.Name}: {sent.Epochs} epochs are at {store.Where}, experiment {experiment}, run {sent.Run}");
                         }
                         catch (Exception e) when (e is MlflowRefusalException or System.Net.Http.HttpRequestException or OperationCanceledException)

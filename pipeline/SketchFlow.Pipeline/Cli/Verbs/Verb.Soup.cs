@@ -37,8 +37,8 @@ public static partial class Verb
 
             RunFolder[] folders = [.. parsed.GetValue(runs)!.Select(artifacts.Run)];
             var recipe = folders[0].Read(CommonOptions.OverridesOfDevice(parsed));
-            var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
-            var target = artifacts.Run(parsed.GetValue(name) is { } given ? Artifacts.Name(given, "--name") : $"soup-{options.Kind.ToString().ToLowerInvariant()}-{folders[0].Name}");
+            var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount, Progress.Open);
+            var target = artifacts.Run(parsed.GetValue(name) is { } given ? Artifacts.CheckName(given, "--name") : $"soup-{options.Kind.ToString().ToLowerInvariant()}-{folders[0].Name}");
             if (folders.Any(f => f.Folder == target.Folder))
             {
                 throw new UsageException($"The soup {target.Name} cannot replace one of its own ingredients; choose another --name.");
@@ -49,7 +49,7 @@ public static partial class Verb
                 throw new RefusalException($"The run {target.Name} exists already; choose another --name, or --overwrite it.");
             }
 
-            var flow = new SoupJob(options, folders, data, DeviceChoice.Resolve(recipe.Device), Log);
+            var flow = new SoupJob(options, folders, data, CommonOptions.Context(DeviceChoice.Resolve(recipe.Device)));
             if (Directory.Exists(target.Folder))
             {
                 Directory.Delete(target.Folder, recursive: true);

@@ -169,11 +169,11 @@ public static partial class Verb
     {
         using var interruption = new Interruption();
         var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
-        var called = parsed.GetValue(StudyName) is { } given ? Artifacts.Name(given, "--name") : null;
+        var called = parsed.GetValue(StudyName) is { } given ? Artifacts.CheckName(given, "--name") : null;
 
         // All recipes are read, and their models described, before anything is drawn or trained: a misspelt name costs nothing.
         var path = settingsFor(2) is { Count: > 0 } first ? first[0].Recipe.Data.Path : null;
-        var data = DataSource.Open(path, artifacts, Environment.ProcessorCount);
+        var data = DataSource.Open(path, artifacts, Environment.ProcessorCount, Progress.Open);
         var settings = StudySetting.WithSeeds(
         [
             .. settingsFor(data.Classes.Length).Select(s => s.Recipe.Data.Path == path
@@ -192,10 +192,10 @@ public static partial class Verb
         TrainReport Train(StudySetting setting, RunFolder folder, CancellationToken cancellation)
         {
             using var trackers = Trackers.Create(parsed.GetValue(CommonOptions.Track)!, Warn);
-            return new TrainRun(data, DeviceChoice.Resolve(setting.Recipe.Device), Log, trackers.All).Go(setting.Recipe, folder, resume: true, cancellation);
+            return new ResumableTraining(data, CommonOptions.Context(DeviceChoice.Resolve(setting.Recipe.Device)) with { Observers = trackers.All }).Run(setting.Recipe, folder, resume: true, cancellation);
         }
 
-        var study = new Study(settings, s => artifacts.Run(artifacts.FreshName(parsed.GetValue(StudySeeds)!.Length > 1 ? $"{run(s)}-seed-{s.Recipe.Seed}" : run(s), data.Name)), Train, Log);
+        var study = new Study(settings, s => artifacts.Run(artifacts.NewName(parsed.GetValue(StudySeeds)!.Length > 1 ? $"{run(s)}-seed-{s.Recipe.Seed}" : run(s), data.Name)), Train, Log);
         try
         {
             var done = study.Run(table with { ValidationImages = held }, markdown, csv, artifacts.Run, interruption.Token);

@@ -35,13 +35,13 @@ public static partial class Verb
             var artifacts = Artifacts.At(parsed.GetValue(CommonOptions.Artifacts));
             var path = parsed.GetValue(file)!;
             var plan = Fix(SweepFile.Read(path) with { Seed = parsed.GetValue(seed) }, parsed, parsed.GetValue(epochs));
-            var title = Artifacts.Name(parsed.GetValue(name) ?? plan.Name ?? Path.GetFileNameWithoutExtension(path), "--name");
+            var title = Artifacts.CheckName(parsed.GetValue(name) ?? plan.Name ?? Path.GetFileNameWithoutExtension(path), "--name");
             var most = parsed.GetValue(count) ?? plan.RunCap ?? (int?)plan.Combinations
                 ?? throw new UsageException($"A {plan.Method.ToString().ToLowerInvariant()} search has no end of its own; give --count N, or run_cap in {path}.");
-            var metrics = MetricObserver.Columns();
+            var metrics = EpochMetrics.Columns;
             if (!metrics.Contains(plan.Metric))
             {
-                throw new UsageException($"metric.name is {plan.Metric}, which is no column of metrics.csv; known are {string.Join(", ", metrics.Where(m => m != MetricsFile.Epoch))}.");
+                throw new UsageException($"metric.name is {plan.Metric}, which is no column of metrics.csv; known are {string.Join(", ", metrics.Where(m => m != MetricsTable.Epoch))}.");
             }
 
             CheckSettings(parsed, plan, parsed.GetValue(epochs));
@@ -78,7 +78,7 @@ public static partial class Verb
                 var (recipe, device) = TrialRecipe(parsed, plan, trial.Units, parsed.GetValue(epochs));
                 if (!sets.TryGetValue(recipe.Data.Path ?? "", out var data))
                 {
-                    sets[recipe.Data.Path ?? ""] = data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
+                    sets[recipe.Data.Path ?? ""] = data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount, Progress.Open);
                 }
 
                 TrainOne(recipe with { Data = recipe.Data with { Path = data.Root } }, data, RunOf(trial), device, new MetricObserver(plan.Metric, told), parsed, cancellation);
@@ -119,10 +119,10 @@ public static partial class Verb
         try
         {
             // A trial that was cut off goes on from its resume file; one that had ended is only read.
-            var report = new TrainRun(data, device, Log, [.. trackers.All, watch]).Go(recipe, folder, resume: true, cancellation);
+            var report = new ResumableTraining(data, CommonOptions.Context(device) with { Observers = [.. trackers.All, watch] }).Run(recipe, folder, resume: true, cancellation);
             if (report.WasComplete)
             {
-                watch.Again(folder, report.Epochs);
+                watch.Report(report.Epochs);
             }
         }
         finally

@@ -12,12 +12,12 @@ public static partial class Verb
         Description = "Train nothing: print the recipe, the flow and the steps, and draw the learning rate into reports/NAME-schedule.png.",
     };
 
-    private static int ShowPlan(ParseResult parsed, Recipe recipe, TrainJob flow, string picture)
+    private static int ShowPlan(ParseResult parsed, Recipe recipe, TrainingSetup setup, string picture)
     {
-        var plan = flow.Plan();
+        var plan = setup.ComputeSchedule();
         Log(RecipeFile.Write(recipe).TrimEnd());
-        Log($"flow: {flow.Training(0)}");
-        foreach (var line in plan.Lines(recipe))
+        Log($"flow: {setup.DescribeBatches(0)}");
+        foreach (var line in plan.Describe(recipe))
         {
             Log(line);
         }

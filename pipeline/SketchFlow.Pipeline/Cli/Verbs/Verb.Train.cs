@@ -67,31 +67,31 @@ public static partial class Verb
             _ = RecipeModel.Build(recipe, classes: 2);
             if (!ofRun && !parsed.GetValue(DryRun))
             {
-                recipe = StartingWeights.Resolve(recipe, Log, interruption.Token);
+                recipe = InitialWeights.Resolve(recipe, CommonOptions.Context(device), interruption.Token);
             }
 
-            var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount);
+            var data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount, Progress.Open);
             recipe = recipe with { Data = recipe.Data with { Path = data.Root } };
-            var folder = named ?? artifacts.Run(artifacts.FreshName(name, data.Name));
+            var folder = named ?? artifacts.Run(artifacts.NewName(name, data.Name));
             if (parsed.GetValue(DryRun))
             {
                 // Of folds the first stands for all.
                 var shown = recipe.Data is { Folds: > 0, Fold: null } ? recipe with { Data = recipe.Data with { Fold = 0 } } : recipe;
-                return ShowPlan(parsed, shown, new TrainJob(shown, data, folder, device, Log), Path.Combine(artifacts.Reports, $"{folder.Name}-schedule.png"));
+                return ShowPlan(parsed, shown, new TrainingSetup(shown, data, CommonOptions.Context(device)), Path.Combine(artifacts.Reports, $"{folder.Name}-schedule.png"));
             }
 
             Reserve(folder, recipe, goesOn, replaces);
             Log($"run {folder.Name}");
             using var trackers = Trackers.Create(parsed.GetValue(CommonOptions.Track)!, Warn);
-            var training = new TrainRun(data, device, Log, trackers.All);
+            var context = CommonOptions.Context(device) with { Observers = trackers.All };
             try
             {
                 if (recipe.Data.Folds == 0)
                 {
-                    return Finish(parsed, folder, recipe, training.Go(recipe, folder, goesOn, interruption.Token));
+                    return Finish(parsed, folder, recipe, new ResumableTraining(data, context).Run(recipe, folder, goesOn, interruption.Token));
                 }
 
-                return Finish(parsed, folder, recipe, training.GoFolds(recipe, folder, goesOn, artifacts, interruption.Token), data.Train.Length);
+                return Finish(parsed, folder, recipe, new CrossValidationJob(data, artifacts, context).Run(recipe, folder, goesOn, interruption.Token), data.Train.Length);
             }
             catch (OperationCanceledException)
             {
@@ -109,7 +109,7 @@ public static partial class Verb
     {
         bool HasEnded(RunFolder run) => File.Exists(run.Soup) || (run.Folds is { Count: > 0 } parts
             ? parts.Count == run.Read().Data.Folds && parts.All(HasEnded)
-            : ResumeFiles.Furthest(run.Resume, Log)?.State.End is not null);
+            : ResumeFiles.FindLatest(run.Resume, Log)?.State.End is not null);
         return (Directory.Exists(artifacts.Runs) ? Directory.EnumerateDirectories(artifacts.Runs) : [])
             .Select(d => new RunFolder(d)).Where(r => File.Exists(r.Recipe)).OrderByDescending(r => File.GetLastWriteTimeUtc(r.Recipe)).ThenBy(r => r.Name, StringComparer.Ordinal)
             .FirstOrDefault(r => !HasEnded(r))
@@ -137,18 +137,18 @@ public static partial class Verb
 
             if (File.Exists(folder.Recipe))
             {
-                TrainRun.CheckSame(folder, folder.Read(), recipe);
+                RecipeCompatibility.Check(folder, folder.Read(), recipe);
             }
 
             return;
         }
 
-        var target = recipe.Data.Fold is { } fold ? folder.OfFold(fold) : folder;
+        var target = recipe.Data.Fold is { } fold ? folder.ForFold(fold) : folder;
         if (overwrite)
         {
             if (Directory.Exists(target.Folder))
             {
-                RunLock.Take(target).Dispose();
+                RunLock.Acquire(target).Dispose();
                 Directory.Delete(target.Folder, recursive: true);
             }
 
@@ -161,7 +161,7 @@ public static partial class Verb
             throw new RefusalException($"The run {target.Name} exists already; choose another --run, go on with it by --resume, or --overwrite it.");
         }
 
-        TrainRun.CheckSame(folder, folder.Read(), recipe);
+        RecipeCompatibility.Check(folder, folder.Read(), recipe);
     }
 
     private static int Finish(ParseResult parsed, RunFolder folder, Recipe recipe, TrainReport report)
@@ -177,7 +177,7 @@ public static partial class Verb
         }
 
         var best = report.Best!;
-        var (loss, accuracy) = best.Judged(recipe.Stopping.Metric);
+        var (loss, accuracy) = best.Selected(recipe.Stopping.Metric);
         Log($"best: epoch {best.Epoch}, validation accuracy {100 * accuracy:0.00} %, loss {loss:0.0000}; {folder.Best}");
         CommonOptions.PrintJson(parsed, new
         {
@@ -192,9 +192,9 @@ public static partial class Verb
         return report.WasComplete ? ExitCode.Done : CommonOptions.ReportRejections(report.Rejected, folder.Rejections);
     }
 
-    private static int Finish(ParseResult parsed, RunFolder folder, Recipe recipe, FoldsReport report, int images)
+    private static int Finish(ParseResult parsed, RunFolder folder, Recipe recipe, CrossValidationReport report, int images)
     {
-        double[] accuracies = [.. report.Folds.Select(f => f.Report.Best!.Judged(recipe.Stopping.Metric).Accuracy)];
+        double[] accuracies = [.. report.Folds.Select(f => f.Report.Best!.Selected(recipe.Stopping.Metric).Accuracy)];
         var mean = accuracies.Average();
         var deviation = accuracies.Length > 1 ? Math.Sqrt(accuracies.Sum(a => (a - mean) * (a - mean)) / (accuracies.Length - 1)) : 0;
         Log($"{accuracies.Length} fold(s): validation accuracy {100 * mean:0.00} % on average, standard deviation {100 * deviation:0.00}; {folder.FoldMetrics}");
@@ -206,7 +206,7 @@ public static partial class Verb
         CommonOptions.PrintJson(parsed, new
         {
             run = folder.Name,
-            folds = report.Folds.Select(f => new { fold = f.Fold, epochs = f.Report.Epochs.Length, best_epoch = f.Report.Best!.Epoch, val_accuracy = f.Report.Best.Judged(recipe.Stopping.Metric).Accuracy }),
+            folds = report.Folds.Select(f => new { fold = f.Fold, epochs = f.Report.Epochs.Length, best_epoch = f.Report.Best!.Epoch, val_accuracy = f.Report.Best.Selected(recipe.Stopping.Metric).Accuracy }),
             val_accuracy = report.OutOfFold?.Accuracy ?? mean,
             val_loss = report.OutOfFold?.LogLoss,
         });

@@ -8,6 +8,7 @@ using SketchFlow.Imaging.Augmentation;
 using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.Inspection;
 using SketchFlow.Imaging.OpenCv;
+using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Preparing;
 using SketchFlow.Pipeline.Recipes;
@@ -144,7 +145,7 @@ public static partial class Verb
             string[] preset = RecipeFile.Presets.Contains(name) ? [$"augmentation={name}"] : [];
             var (file, more, _, _) = ModelName.Resolve(preset.Length > 0 ? "resnet18" : name, cuda: false);
             var chosen = RecipeFile.Load(file, [.. more, .. preset, .. parsed.GetValue(CommonOptions.Set)!]);
-            var data = DataSource.Open(parsed.GetValue(CommonOptions.Data), artifacts, Environment.ProcessorCount);
+            var data = DataSource.Open(parsed.GetValue(CommonOptions.Data), artifacts, Environment.ProcessorCount, Progress.Open);
             var preview = new TransformPreview
             {
                 Augmentation = parsed.GetValue(all) ? [.. Transform.Known.Keys.Select(Transform.Default)] : chosen.Augmentation,

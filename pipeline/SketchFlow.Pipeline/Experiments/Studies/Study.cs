@@ -89,7 +89,7 @@ public sealed class Study(
             }
 
             // Of the weights that are kept as the best: those of the average (EMA), where it is the better.
-            var (loss, accuracy) = best.Judged(setting.Recipe.Stopping.Metric);
+            var (loss, accuracy) = best.Selected(setting.Recipe.Stopping.Metric);
             if (!double.IsFinite(loss))
             {
                 return row with { State = StudyState.Failed, Epochs = report.Epochs.Length, Reason = "the validation loss is not finite" };

@@ -16,9 +16,10 @@ public sealed class MlflowSync(IMlflowStore store, RunFolder folder, string expe
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
 
     /// <summary>Sends what the store does not have yet.</summary>
+    /// <param name="metrics">All measurements of the run so far.</param>
     /// <param name="status">How the run is or ended.</param>
     /// <returns>What the store has now.</returns>
-    public MlflowSent Push(MlflowStatus status)
+    public MlflowSent Push(MetricsTable metrics, MlflowStatus status)
     {
         var sent = MlflowSent.Read(folder, store.Where);
         if (sent is null)
@@ -41,7 +42,6 @@ public sealed class MlflowSync(IMlflowStore store, RunFolder folder, string expe
             sent = (sent with { Described = true }).Save(folder);
         }
 
-        var metrics = MetricsFile.In(folder);
         List<double[]> fresh = [.. metrics.Rows.Where(r => metrics.EpochOf(r) > sent.Epochs)];
         if (fresh.Count > 0)
         {

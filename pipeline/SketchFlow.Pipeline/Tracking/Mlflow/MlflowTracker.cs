@@ -1,6 +1,5 @@
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Runs;
-using SketchFlow.Pipeline.Training;
 
 namespace SketchFlow.Pipeline.Tracking.Mlflow;
 
@@ -22,6 +21,9 @@ public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action
     private readonly ManualResetEventSlim _ending = new();
     private Thread? _thread;
     private RunFolder? _folder;
+    private List<EpochMetrics> _rows = [];
+    private List<EpochTiming> _timings = [];
+    private MetricsTable _metrics = MetricsTable.Empty;
     private MlflowStatus _status;
 
     /// <inheritdoc/>
@@ -30,6 +32,8 @@ public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action
         End();
         _folder = start.Folder;
         _ending.Reset();
+        _rows = [.. start.Rows];
+        _timings = [.. start.Timings];
         Tell(MlflowStatus.Running);
         var sync = new MlflowSync(store, start.Folder, experiment ?? start.Data.Name);
         _thread = new Thread(() => Follow(sync)) { IsBackground = true, Name = $"tracking {store.Where}" };
@@ -37,8 +41,10 @@ public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action
     }
 
     /// <inheritdoc/>
-    public string? Epoch(EpochMetrics row, bool best)
+    public string? Epoch(EpochResult result)
     {
+        _rows.Add(result.Metrics);
+        _timings.Add(result.Timing);
         Tell(MlflowStatus.Running);
         return null;
     }
@@ -63,7 +69,7 @@ public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action
     {
         lock (_lock)
         {
-            _status = status;
+            (_metrics, _status) = (MetricsTable.From(_rows, _timings), status);
             _news.Set();
         }
     }
@@ -88,11 +94,11 @@ public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action
     private void Follow(MlflowSync sync)
     {
         var (wait, told, deadline) = (_firstPause, false, default(DateTime?));
-        while (Next() is { } status)
+        while (Next() is { } news)
         {
             try
             {
-                sync.Push(status);
+                sync.Push(news.Metrics, news.Status);
                 if (told)
                 {
                     log($"{store.Where} answers again; it has all of {_folder!.Name} so far.");
@@ -135,7 +141,7 @@ public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action
     }
 
     /// <summary>Waits for something to send; null when the run has ended and all is sent.</summary>
-    private MlflowStatus? Next()
+    private (MetricsTable Metrics, MlflowStatus Status)? Next()
     {
         while (true)
         {
@@ -144,7 +150,7 @@ public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action
                 if (_news.IsSet)
                 {
                     _news.Reset();
-                    return _status;
+                    return (_metrics, _status);
                 }
             }
 

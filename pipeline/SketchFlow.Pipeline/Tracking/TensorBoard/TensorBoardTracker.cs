@@ -1,5 +1,5 @@
+using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
-using SketchFlow.Pipeline.Training;
 
 namespace SketchFlow.Pipeline.Tracking.TensorBoard;
 
@@ -24,18 +24,14 @@ public sealed class TensorBoardTracker(Action<string> log) : IRunObserver, IDisp
         _folder = start.Folder;
         _events = new TensorBoardEvents(start.Folder.Folder, start.Rows.IsEmpty ? null : start.Rows[^1].Epoch + 1);
         // Four spaces make YAML a block of code in Markdown.
-        var recipe = File.ReadAllText(start.Folder.Recipe);
+        var recipe = RecipeFile.Write(start.Recipe);
         _events.Text("recipe", string.Concat(recipe.Split('\n').Select(line => $"    {line}\n")));
     }
 
     /// <inheritdoc/>
-    public string? Epoch(EpochMetrics row, bool best)
+    public string? Epoch(EpochResult result)
     {
-        Attempt(() =>
-        {
-            var metrics = MetricsFile.In(_folder!);
-            _events!.Scalars(row.Epoch, metrics.Values(metrics.Rows.Last(r => metrics.EpochOf(r) == row.Epoch)));
-        });
+        Attempt(() => _events!.Scalars(result.Metrics.Epoch, result.Values));
         return null;
     }
 

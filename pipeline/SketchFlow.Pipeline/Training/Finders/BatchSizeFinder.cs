@@ -13,75 +13,82 @@ using SketchFlow.Pipeline.Runs;
 namespace SketchFlow.Pipeline.Training.Finders;
 
 /// <summary>
-/// Trains two steps at batch sizes of 1, 2, 4, … until memory is at its end. On a card that is found by running out; on the processor, where running
-/// out ends the process, the next size is only tried if a line through the last two says that it fits.
+/// Finds the largest batch size by training two steps at sizes of 1, 2, 4, … until memory is exhausted. On a GPU the allocation fails; on the CPU, where
+/// the process would be killed, the next size is only tried if linear extrapolation of the last two predicts that it fits.
 /// </summary>
 public static class BatchSizeFinder
 {
-    /// <summary>Tries sizes.</summary>
-    /// <param name="recipe">The experiment: architecture, size, precision, optimiser.</param>
-    /// <param name="data">Its images; a few of them are repeated.</param>
-    /// <param name="device">Where tensors live.</param>
-    /// <param name="budget">Bytes that the process may have on the processor.</param>
-    /// <param name="largest">The largest size tried, where there are so many training images: a step cannot have more.</param>
-    /// <param name="report">Takes each size as it is done.</param>
-    /// <param name="cancellation">Ends it between two sizes.</param>
+    private const int ImagesToLoad = 16;
+
+    /// <summary>Tries batch sizes.</summary>
+    /// <param name="recipe">The experiment: architecture, image size, precision and optimizer.</param>
+    /// <param name="data">The data set; its first images are repeated to fill the batches.</param>
+    /// <param name="context">The device.</param>
+    /// <param name="limits">The memory and the largest size.</param>
+    /// <param name="report">Receives the result of each size immediately.</param>
+    /// <param name="cancellation">Stops the search between two sizes.</param>
     /// <exception cref="RefusalException">No image could be used.</exception>
-    public static ImmutableArray<BatchPoint> Run(
-        Recipe recipe, DataSet data, ComputeDevice device, long budget, int largest, Action<BatchPoint> report, CancellationToken cancellation)
+    public static ImmutableArray<BatchSizeTrial> Run(
+        Recipe recipe, DataSet data, JobContext context, BatchSizeLimits limits, Action<BatchSizeTrial> report, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(limits);
         ArgumentNullException.ThrowIfNull(report);
-        var flow = new TrainJob(recipe, data, new RunFolder("batch-find"), device, _ => { });
-        using var learner = flow.NewLearner(fresh: true);
+        var setup = new TrainingSetup(recipe, data, context with { Log = _ => { } });
+        using var learner = setup.CreateLearner(loadWeights: true);
         learner.Freeze(recipe.Finetune.FrozenBelow(0, Learner.Groups(learner.Model.Architecture)));
         var images = new List<Pixels>();
         var options = ImageFlow.Options(recipe, learner.Model.Architecture);
-        var train = DataSource.Split(data, recipe).Train;
-        ImageFlow.Images(options, [.. train.Take(16)]).Batch("few", 16)
+        ImageFlow.Images(options, [.. setup.Train.Take(ImagesToLoad)]).Batch("few", ImagesToLoad)
             .Run(few => images.AddRange(few.Select(p => p.Clone())), _ => { }, cancellation);
         if (images.Count == 0)
         {
-            throw new RefusalException("None of the first training images could be used, so there is nothing to try sizes with.");
+            throw new RefusalException($"None of the first {ImagesToLoad} training images could be used, so no batch size can be tried.");
         }
 
-        var points = ImmutableArray.CreateBuilder<BatchPoint>();
-        for (var size = 1; size <= Math.Min(largest, train.Count) && MayFit(points, size, budget, device.IsCuda); size *= 2)
+        var trials = ImmutableArray.CreateBuilder<BatchSizeTrial>();
+        var isCuda = context.Device.IsCuda;
+        for (var size = 1; size <= Math.Min(limits.Largest, setup.Train.Count) && MayFit(trials, size, limits.MemoryBytes, isCuda); size *= 2)
         {
             cancellation.ThrowIfCancellationRequested();
-            var point = Try(learner, images, size, device.IsCuda);
-            points.Add(point);
-            report(point);
-            if (!point.Fits)
+            var trial = Try(learner, images, size, isCuda);
+            trials.Add(trial);
+            report(trial);
+            if (!trial.Fits)
             {
                 break;
             }
         }
 
-        return points.ToImmutable();
+        return trials.ToImmutable();
     }
 
-    /// <summary>The largest size that fitted; null where none did.</summary>
-    public static int? Suggest(IEnumerable<BatchPoint> points, long budget) =>
-        points.Where(p => p.Fits && (p.PeakBytes is not { } bytes || bytes <= budget)).Select(p => (int?)p.BatchSize).Max();
+    /// <summary>Selects the largest size that fitted; null if none did.</summary>
+    public static int? Suggest(IEnumerable<BatchSizeTrial> trials, long budget) =>
+        trials.Where(t => t.Fits && (t.PeakBytes is not { } bytes || bytes <= budget)).Select(t => (int?)t.BatchSize).Max();
 
-    /// <summary>Whether a line through the last two sizes stays within the budget at the next.</summary>
-    public static bool MayFit(IReadOnlyList<BatchPoint> points, int next, long budget, bool isCuda)
+    /// <summary>Predicts, by linear extrapolation of the last two sizes, whether the next size stays within the budget.</summary>
+    public static bool MayFit(IReadOnlyList<BatchSizeTrial> trials, int next, long budget, bool isCuda)
     {
-        ArgumentNullException.ThrowIfNull(points);
-        if (isCuda || points.Count == 0 || points[^1].PeakBytes is not { } last)
+        ArgumentNullException.ThrowIfNull(trials);
+        if (isCuda || trials.Count == 0 || trials[^1].PeakBytes is not { } last)
         {
             return true;
         }
 
-        var before = points.Count > 1 ? points[^2] : new BatchPoint(0, 0, 0, true);
-        var each = Math.Max(0, (last - before.PeakBytes!.Value) / (double)(points[^1].BatchSize - before.BatchSize));
-        // From one point alone the fixed part is unknown; a second is then always worth trying while the first leaves half.
-        return points.Count == 1 ? last <= budget / 2 : last + (each * (next - points[^1].BatchSize)) <= budget;
+        if (trials.Count == 1)
+        {
+            // One size does not tell the fixed part; a second size is tried if the first leaves half of the budget.
+            return last <= budget / 2;
+        }
+
+        var before = trials[^2];
+        var bytesPerImage = Math.Max(0, (last - before.PeakBytes!.Value) / (double)(trials[^1].BatchSize - before.BatchSize));
+        return last + (bytesPerImage * (next - trials[^1].BatchSize)) <= budget;
     }
 
-    private static BatchPoint Try(Learner learner, List<Pixels> images, int size, bool isCuda)
+    private static BatchSizeTrial Try(Learner learner, List<Pixels> images, int size, bool isCuda)
     {
         try
         {
@@ -95,11 +102,11 @@ public static class BatchSizeFinder
                 seconds = watch.Elapsed.TotalSeconds;
             }
 
-            return new BatchPoint(size, isCuda ? null : ProcessMemory.PeakBytes, size / seconds, Fits: true);
+            return new BatchSizeTrial(size, isCuda ? null : ProcessMemory.PeakBytes, size / seconds, Fits: true);
         }
         catch (Exception e) when (LibTorchErrors.IsOutOfMemory(e))
         {
-            return new BatchPoint(size, null, 0, Fits: false);
+            return new BatchSizeTrial(size, null, 0, Fits: false);
         }
     }
 }

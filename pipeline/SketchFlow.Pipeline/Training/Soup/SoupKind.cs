@@ -1,11 +1,11 @@
 namespace SketchFlow.Pipeline.Training.Soup;
 
-/// <summary>How a soup is made.</summary>
+/// <summary>Method by which the ingredients of a soup are selected.</summary>
 public enum SoupKind
 {
-    /// <summary>From the best on, each is kept if the mean with it is no worse on validation (Wortsman et al., recipe 1).</summary>
+    /// <summary>From best to worst, each is kept if the mean with it is not worse on the validation images (Wortsman et al. 2022, recipe 1).</summary>
     Greedy,
 
-    /// <summary>The mean of all.</summary>
+    /// <summary>All weights are kept.</summary>
     Uniform,
 }

@@ -1,17 +1,17 @@
 namespace SketchFlow.Pipeline.Training.Soup;
 
-/// <summary>How a soup is made.</summary>
+/// <summary>The options of a soup.</summary>
 public sealed record SoupOptions
 {
-    /// <summary>Greedy or uniform.</summary>
+    /// <summary>Method by which the ingredients are selected.</summary>
     public SoupKind Kind { get; init; } = SoupKind.Greedy;
 
-    /// <summary>What becomes of batch norms; networks without have nothing to choose.</summary>
+    /// <summary>Treatment of batch-norm statistics; without effect for networks that have no batch norms.</summary>
     public SoupStatistics Statistics { get; init; } = SoupStatistics.Recalibrate;
 
-    /// <summary>Training batches over which statistics are counted; each mean that is tried costs so many forward passes.</summary>
+    /// <summary>Number of training batches over which statistics are recomputed; each mean that is tried costs this many forward passes.</summary>
     public int Batches { get; init; } = 32;
 
-    /// <summary>Take only the best weights of each run, also where it has kept checkpoints.</summary>
+    /// <summary>Whether to use only the best weights of each run, even if it has kept checkpoints.</summary>
     public bool BestOnly { get; init; }
 }

@@ -7,6 +7,7 @@ using SketchFlow.Imaging.OpenCv;
 using SketchFlow.Imaging.Resizing;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Preparing;
+using SketchFlow.Pipeline.Runs;
 using SketchFlow.Tests.Data.Files;
 using SketchFlow.Tests.Imaging;
 
@@ -58,7 +59,7 @@ public sealed class LevelCountsTests
         samples.Insert(4, new Sample(99, "gone.png", Path.Combine(folder.Root, "gone.png"), 0));
         foreach (var workers in new[] { 1, 3 })
         {
-            var found = DataStatistics.Measure(new ImageFlowOptions { Preparation = new PadResizeOptions { Side = 32 }, Workers = workers }, samples);
+            var found = DataStatistics.Measure(new ImageFlowOptions { Preparation = new PadResizeOptions { Side = 32 }, Workers = workers }, samples, NoProgress.Factory);
             Assert.Equal(reference.Mean, found.Mean);
             Assert.Equal(reference.Std, found.Std);
             Assert.Equal((9, 9 * 32 * 32), (found.Images, found.Pixels));

@@ -169,8 +169,8 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
         var artifacts = new Artifacts(Path.Combine(folder.Root, name));
         var run = new Artifacts(runs.Artifacts).Run("one");
         var recipe = run.Read("batch_size=5");
-        using var flow = new PredictJob(run, recipe, DataSets.Open(data ?? runs.Data), ComputeDevice.Cpu, artifacts, augmentation);
-        return [.. flow.Run(CancellationToken.None).ToList().Select(p => LogitsReader.Read(p.Path)).Select(Ordered)];
+        using var job = new PredictJob(run, recipe, DataSets.Open(data ?? runs.Data), artifacts, SmallTraining.Context(), augmentation);
+        return [.. job.Run(CancellationToken.None).Select(p => LogitsReader.Read(p.Path)).Select(Ordered)];
 
         static LogitsTable Ordered(LogitsTable table) => LogitsSet.Join([table]).Members[0];
     }

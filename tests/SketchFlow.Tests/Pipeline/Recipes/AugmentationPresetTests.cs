@@ -51,14 +51,14 @@ public sealed class AugmentationPresetTests
         using var folder = new TemporaryFolder();
         var data = DoodleSet(folder);
         var recipe = RecipeFile.Load(Base, ["augmentation=dataset-normalization", "image_size=32"]);
-        var resolved = DataStatistics.Resolve(recipe, data, _ => { });
+        var resolved = DataStatistics.Resolve(recipe, data, SmallTraining.Context());
         var mean = resolved.Preparation.Mean!.Value;
         Assert.All(mean, m => Assert.InRange(m, 0.5, 0.999));
         Assert.Equal(mean, RecipeModel.Build(resolved, 2).Preprocessing.Mean);
         folder.With("run.yaml", RecipeFile.Write(resolved));
         var back = RecipeFile.Load(Path.Combine(folder.Root, "run.yaml"), []);
         Assert.Equal(mean, back.Preparation.Mean!.Value);
-        Assert.Same(back, DataStatistics.Resolve(back, data, _ => Assert.Fail("counted twice")));
+        Assert.Same(back, DataStatistics.Resolve(back, data, SmallTraining.Context(_ => Assert.Fail("counted twice"))));
         Assert.Throws<UsageException>(() => RecipeFile.Load(Base, ["preparation.mean=[0.5, 0.5, 0.5]"]));
     }
 

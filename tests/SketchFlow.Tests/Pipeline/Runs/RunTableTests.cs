@@ -20,8 +20,8 @@ public sealed class RunTableTests : IDisposable
         Write("a", plain, 0.5, 0.7, 0.6);
         Write("b", plain with { Optimizer = plain.Optimizer with { LearningRate = 0.01 } }, 0.8);
         Write("c", plain with { BatchSize = 8, Seed = 2 });
-        Write(Artifacts.Run("d").OfFold(0), plain, 0.4, 0.6);
-        Write(Artifacts.Run("d").OfFold(1), plain, 0.8);
+        Write(Artifacts.Run("d").ForFold(0), plain, 0.4, 0.6);
+        Write(Artifacts.Run("d").ForFold(1), plain, 0.8);
         Write("d", plain);
         File.WriteAllText(Path.Combine(_folder.Root, "runs", "d", "metrics.csv"), "");
     }

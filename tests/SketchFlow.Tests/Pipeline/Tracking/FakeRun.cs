@@ -27,7 +27,7 @@ internal sealed class FakeRun : IDisposable
     public RunFolder Folder { get; }
 
     public RunStart Start() => new(
-        Folder, Recipe, new DataSet { Name = "few", Root = _folder.Root, Layout = DataSetLayout.Folders, Classes = ["a", "b"], Train = [] }, 10, [.. _rows]);
+        Folder, Recipe, new DataSet { Name = "few", Root = _folder.Root, Layout = DataSetLayout.Folders, Classes = ["a", "b"], Train = [] }, 10) { Rows = [.. _rows], Timings = [.. _rows.Select(Timing)] };
 
     /// <summary>Another epoch in metrics.csv; tells the observer.</summary>
     public string? Epoch(IRunObserver? observer, double accuracy)
@@ -35,9 +35,11 @@ internal sealed class FakeRun : IDisposable
         var row = new EpochMetrics { Epoch = _rows.Count + 1, LearningRate = 0.1, ValidationAccuracy = accuracy, ValidationLoss = 1 - accuracy, TrainLoss = 2 };
         _rows.Add(row);
         EpochMetrics.Write(Folder.Metrics, _rows);
-        EpochTiming.Write(Folder.Timing, _rows.Select(r => new EpochTiming { Epoch = r.Epoch, ImagesPerSecond = 7 }));
-        return observer?.Epoch(row, best: true);
+        EpochTiming.Write(Folder.Timing, _rows.Select(Timing));
+        return observer?.Epoch(new EpochResult(row, Timing(row), IsBest: true));
     }
+
+    private static EpochTiming Timing(EpochMetrics row) => new() { Epoch = row.Epoch, ImagesPerSecond = 7 };
 
     public void Dispose() => _folder.Dispose();
 }

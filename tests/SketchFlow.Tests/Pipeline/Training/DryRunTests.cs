@@ -15,10 +15,10 @@ public class DryRunTests
     public void A_plan_has_the_rate_of_every_step()
     {
         var recipe = new Recipe { Epochs = 3, BatchSize = 4, Schedule = new ScheduleOptions { WarmupEpochs = 1, WarmupFactor = 0.1 }, Optimizer = new OptimizerOptions { LearningRate = 0.5 } };
-        var plan = TrainPlan.For(recipe, 18);
+        var plan = TrainingSchedule.Compute(recipe, 18);
         Assert.Equal((4L, 12), (plan.StepsPerEpoch, plan.Rates.Length));
         Assert.Equal((0.05, 0.5, 0.0005), (Math.Round(plan.Rates[0], 9), Math.Round(plan.Rates[4], 9), Math.Round(plan.Rates[^1], 9)));
-        Assert.Single(TrainPlan.For(recipe with { Epochs = 1 }, 3).Rates);
+        Assert.Single(TrainingSchedule.Compute(recipe with { Epochs = 1 }, 3).Rates);
     }
 
     [Fact]

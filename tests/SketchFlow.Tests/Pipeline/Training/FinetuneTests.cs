@@ -41,10 +41,10 @@ public class FinetuneTests(SmallTraining training) : IClassFixture<SmallTraining
         var head = training.Whole("head", recipe with { Epochs = 1 });
         using (var source = new CancellationTokenSource())
         {
-            Assert.Throws<OperationCanceledException>(() => training.Run(new SmallTraining.CutAfter(4, source)).Go(recipe, cut, resume: false, source.Token));
+            Assert.Throws<OperationCanceledException>(() => training.Trainer(new SmallTraining.CutAfter(4, source)).Run(recipe, cut, resume: false, source.Token));
         }
 
-        training.Run().Go(recipe, cut, resume: true, CancellationToken.None);
+        training.Trainer().Run(recipe, cut, resume: true, CancellationToken.None);
         SmallTraining.AssertSame(whole, cut);
 
         var architecture = RecipeModel.Build(recipe, training.Data.Classes.Length);
@@ -69,16 +69,17 @@ public class FinetuneTests(SmallTraining training) : IClassFixture<SmallTraining
     {
         await Task.Yield();
         var recipe = SmallTraining.Recipe("epochs=2", "image_size=48", "sizes=[{from_epoch: 0, size: 32}, {from_epoch: 1, size: 48}]");
-        var flow = new TrainJob(recipe, training.Data, training.Artifacts.Run("grows"), ComputeDevice.Cpu, _ => { });
+        var setup = new TrainingSetup(recipe, training.Data, SmallTraining.Context());
+        var job = new TrainJob(recipe, training.Data, training.Artifacts.Run("grows"), SmallTraining.Context());
         Assert.Equal([32, 48], Enumerable.Range(0, 2).Select(epoch =>
         {
             var side = 0;
-            flow.Training(epoch).Run(batch => side = batch.Width);
+            setup.DescribeBatches(epoch).Run(batch => side = batch.Width);
             return side;
         }));
-        Assert.Equal(2, flow.Run(CancellationToken.None).Epochs.Length);
+        Assert.Equal(2, job.Run(CancellationToken.None).Epochs.Length);
         var transformer = recipe with { Architecture = "vit_tiny_patch16_224", ImageSize = 64 };
-        var refused = Assert.Throws<RefusalException>(() => new TrainJob(transformer, training.Data, training.Artifacts.Run("cannot"), ComputeDevice.Cpu, _ => { }).Run(CancellationToken.None));
+        var refused = Assert.Throws<RefusalException>(() => new TrainJob(transformer, training.Data, training.Artifacts.Run("cannot"), SmallTraining.Context()).Run(CancellationToken.None));
         Assert.Contains("depend on the image size", refused.Message, StringComparison.Ordinal);
     }
 
@@ -87,7 +88,7 @@ public class FinetuneTests(SmallTraining training) : IClassFixture<SmallTraining
     {
         var range = new LearningRateRange { From = 1e-6, To = 1, Steps = 61 };
         // A logistic fall around step 40 (1e-2), then a rise.
-        RatePoint[] points = [.. Enumerable.Range(0, 61).Select(i => new RatePoint(range.At(i), 0, (2 / (1 + Math.Exp((i - 40) / 2.0))) + Math.Exp((i - 58) / 1.0)))];
+        LearningRatePoint[] points = [.. Enumerable.Range(0, 61).Select(i => new LearningRatePoint(range.At(i), 0, (2 / (1 + Math.Exp((i - 40) / 2.0))) + Math.Exp((i - 58) / 1.0)))];
         Assert.Equal(1e-2, LearningRateFinder.Suggest(points)!.Value, 1e-9);
         Assert.Null(LearningRateFinder.Suggest([.. points.Select((p, i) => p with { Smoothed = i })]));
         Assert.Null(LearningRateFinder.Suggest([.. points.Take(8)]));
@@ -100,7 +101,7 @@ public class FinetuneTests(SmallTraining training) : IClassFixture<SmallTraining
         var range = new LearningRateRange { From = 1e-7, To = 1, Steps = 100 };
         var chance = new Random(seed);
         // A fall by 0.3 around step 70 (6e-3); a tenth of it from one step to the next by chance.
-        RatePoint[] points = [.. Enumerable.Range(0, 100).Select(i => new RatePoint(range.At(i), 0, 2 - (0.3 / (1 + Math.Exp((70 - i) / 4.0))) + (0.03 * chance.NextDouble())))];
+        LearningRatePoint[] points = [.. Enumerable.Range(0, 100).Select(i => new LearningRatePoint(range.At(i), 0, 2 - (0.3 / (1 + Math.Exp((70 - i) / 4.0))) + (0.03 * chance.NextDouble())))];
         Assert.InRange(LearningRateFinder.Suggest(points)!.Value, range.At(60), range.At(80));
     }
 
@@ -108,7 +109,7 @@ public class FinetuneTests(SmallTraining training) : IClassFixture<SmallTraining
     public async Task The_search_for_a_rate_trains_through_the_range_or_ends_where_it_diverges()
     {
         await Task.Yield();
-        var points = LearningRateFinder.Run(SmallTraining.Recipe(), training.Data, ComputeDevice.Cpu, new LearningRateRange { From = 1e-6, To = 1e-3, Steps = 8 }, _ => { }, CancellationToken.None);
+        var points = LearningRateFinder.Run(SmallTraining.Recipe(), training.Data, SmallTraining.Context(), new LearningRateRange { From = 1e-6, To = 1e-3, Steps = 8 }, CancellationToken.None);
         Assert.Equal(8, points.Length);
         Assert.Equal(points.Select(p => p.LearningRate).Order(), points.Select(p => p.LearningRate));
         Assert.All(points, p => Assert.True(double.IsFinite(p.Loss) && p.Smoothed > 0));
@@ -119,16 +120,16 @@ public class FinetuneTests(SmallTraining training) : IClassFixture<SmallTraining
     public async Task The_search_for_a_batch_size_stops_before_memory_does()
     {
         await Task.Yield();
-        BatchPoint[] points = [new(1, 600, 1, true), new(2, 700, 1, true)];
+        BatchSizeTrial[] points = [new(1, 600, 1, true), new(2, 700, 1, true)];
         Assert.True(BatchSizeFinder.MayFit(points, 4, budget: 900, isCuda: false));
         Assert.False(BatchSizeFinder.MayFit(points, 4, budget: 899, isCuda: false));
         Assert.True(BatchSizeFinder.MayFit(points, 4, budget: 1, isCuda: true));
         Assert.Equal(2, BatchSizeFinder.Suggest([.. points, new(4, null, 0, false)], 1000));
         Assert.Null(BatchSizeFinder.Suggest([new(1, 600, 1, true)], 100));
-        var tried = BatchSizeFinder.Run(SmallTraining.Recipe(), training.Data, ComputeDevice.Cpu, 8L << 30, 4, _ => { }, CancellationToken.None);
+        var tried = BatchSizeFinder.Run(SmallTraining.Recipe(), training.Data, SmallTraining.Context(), new BatchSizeLimits(8L << 30, 4), _ => { }, CancellationToken.None);
         Assert.Equal([1, 2, 4], tried.Select(p => p.BatchSize));
         var images = DataSource.Split(training.Data, SmallTraining.Recipe()).Train.Count;
-        var all = BatchSizeFinder.Run(SmallTraining.Recipe(), training.Data, ComputeDevice.Cpu, 8L << 30, 4 * images, _ => { }, CancellationToken.None);
+        var all = BatchSizeFinder.Run(SmallTraining.Recipe(), training.Data, SmallTraining.Context(), new BatchSizeLimits(8L << 30, 4 * images), _ => { }, CancellationToken.None);
         Assert.InRange(all[^1].BatchSize, (images / 2) + 1, images);
         Assert.All(tried, p => Assert.True(p.Fits && p.PeakBytes > 0));
     }

@@ -22,11 +22,11 @@ public class FoldRunTests(SmallTraining training) : IClassFixture<SmallTraining>
         var recipe = SmallTraining.Recipe("epochs=1", "data.folds=3");
         var (folder, artifacts, data) = (training.Artifacts.Run("folds"), training.Artifacts, training.Data);
         // One of them alone first: then out-of-fold logits are not there yet.
-        var one = training.Run().GoFolds(recipe with { Data = recipe.Data with { Fold = 1 } }, folder, resume: false, artifacts, CancellationToken.None);
+        var one = training.CrossValidation().Run(recipe with { Data = recipe.Data with { Fold = 1 } }, folder, resume: false, CancellationToken.None);
         Assert.Equal([1], one.Folds.Select(f => f.Fold));
         Assert.Null(one.OutOfFold);
         Assert.Null(folder.Read().Data.Fold);
-        var all = training.Run().GoFolds(recipe, folder, resume: true, artifacts, CancellationToken.None);
+        var all = training.CrossValidation().Run(recipe, folder, resume: true, CancellationToken.None);
         Assert.Equal([false, true, false], all.Folds.Select(f => f.Report.WasComplete));
         Assert.Equal(data.Train.Length, all.OutOfFold!.Rows);
         Assert.Equal(4, File.ReadAllLines(folder.FoldMetrics).Length);
@@ -47,11 +47,11 @@ public class FoldRunTests(SmallTraining training) : IClassFixture<SmallTraining>
         Assert.Contains("folds", artifacts.AllRuns().Select(r => r.Name));
         foreach (var fold in folder.Trained)
         {
-            using var flow = new PredictJob(fold, fold.Read(), data, ComputeDevice.Cpu, artifacts);
+            using var flow = new PredictJob(fold, fold.Read(), data, artifacts, SmallTraining.Context());
             Assert.Equal(["val", "test"], flow.Run(CancellationToken.None).Select(p => p.Split));
         }
 
-        var lines = File.ReadAllLines(PredictJob.Submit(artifacts, folder, data));
+        var lines = File.ReadAllLines(new PredictionStore(artifacts).WriteSubmission(folder, data));
         Assert.Equal(data.Test.Length + 1, lines.Length);
         Assert.Equal("folds.csv", Path.GetFileName(Directory.EnumerateFiles(artifacts.Submissions).Single()));
     }
@@ -64,9 +64,9 @@ public class FoldRunTests(SmallTraining training) : IClassFixture<SmallTraining>
         await Task.Yield();
         var (artifacts, data) = (training.Artifacts, training.Data);
         var folder = artifacts.Run($"kept-{kind}");
-        training.Run().Go(SmallTraining.Recipe("checkpoints.top=2", "stopping.metric=loss", "optimizer.learning_rate=0.003"), folder, resume: false, CancellationToken.None);
+        training.Trainer().Run(SmallTraining.Recipe("checkpoints.top=2", "stopping.metric=loss", "optimizer.learning_rate=0.003"), folder, resume: false, CancellationToken.None);
         var target = artifacts.Run($"soup-{kind}");
-        var (ingredients, soup) = new SoupJob(new SoupOptions { Kind = kind, Batches = 2 }, [folder], data, ComputeDevice.Cpu, _ => { }).Run(target, CancellationToken.None);
+        var (ingredients, soup) = new SoupJob(new SoupOptions { Kind = kind, Batches = 2 }, [folder], data, SmallTraining.Context()).Run(target, CancellationToken.None);
         Assert.Equal(2, ingredients.Length);
         Assert.Equal(EpochMetrics.Read(folder.Metrics).Select(r => r.ValidationLoss).Order().Take(2).Order(), ingredients.Select(i => i.ValidationLoss).Order());
         Assert.Contains(ingredients, i => i.Kept);
@@ -79,8 +79,8 @@ public class FoldRunTests(SmallTraining training) : IClassFixture<SmallTraining>
             Assert.True(soup.ValidationLoss <= ingredients.Min(i => i.ValidationLoss));
         }
 
-        using var flow = new PredictJob(target, target.Read(), data, ComputeDevice.Cpu, artifacts);
-        Assert.Equal(soup.ValidationAccuracy, flow.HeldOut(CancellationToken.None).Accuracy!.Value, 1e-12);
+        using var flow = new PredictJob(target, target.Read(), data, artifacts, SmallTraining.Context());
+        Assert.Equal(soup.ValidationAccuracy, flow.PredictHeldOut(CancellationToken.None).Accuracy!.Value, 1e-12);
         Assert.True(File.Exists(target.Soup));
     }
 
@@ -90,9 +90,9 @@ public class FoldRunTests(SmallTraining training) : IClassFixture<SmallTraining>
         await Task.Yield();
         var one = training.Whole("split-1", SmallTraining.Recipe("epochs=1"));
         var two = training.Whole("split-2", SmallTraining.Recipe("epochs=1", "data.split_seed=9"));
-        var refused = Assert.Throws<RefusalException>(() => new SoupJob(new SoupOptions(), [one, two], training.Data, ComputeDevice.Cpu, _ => { }));
+        var refused = Assert.Throws<RefusalException>(() => new SoupJob(new SoupOptions(), [one, two], training.Data, SmallTraining.Context()));
         Assert.Contains("split_seed", refused.Message, StringComparison.Ordinal);
-        var alone = new SoupJob(new SoupOptions(), [one], training.Data, ComputeDevice.Cpu, _ => { });
+        var alone = new SoupJob(new SoupOptions(), [one], training.Data, SmallTraining.Context());
         Assert.Contains("at least two", Assert.Throws<RefusalException>(() => alone.Run(training.Artifacts.Run("alone"), CancellationToken.None)).Message, StringComparison.Ordinal);
     }
 }

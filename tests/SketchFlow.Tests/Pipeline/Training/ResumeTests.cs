@@ -23,18 +23,18 @@ public class ResumeTests(SmallTraining training) : IClassFixture<SmallTraining>
         {
             using var source = new CancellationTokenSource();
             ComputeThreads.Count = workers; // the run sets its own
-            Assert.Throws<OperationCanceledException>(() => training.Run(new SmallTraining.CutAfter(steps, source))
-                .Go(recipe with { Workers = workers }, cut, resume: true, source.Token));
+            Assert.Throws<OperationCanceledException>(() => training.Trainer(new SmallTraining.CutAfter(steps, source))
+                .Run(recipe with { Workers = workers }, cut, resume: true, source.Token));
             Assert.True(File.Exists(cut.Last));
         }
 
-        var report = training.Run().Go(recipe, cut, resume: true, CancellationToken.None);
+        var report = training.Trainer().Run(recipe, cut, resume: true, CancellationToken.None);
         Assert.Equal((RunEnd.Complete, 3), (report.End, report.Epochs.Length));
         SmallTraining.AssertSame(whole, cut);
         Assert.Equal(File.ReadAllBytes(whole.LastAverage), File.ReadAllBytes(cut.LastAverage));
         Assert.All(report.Epochs, e => Assert.NotNull(e.AverageLoss));
         Assert.Equal(2, whole.Read().Threads);
-        var again = training.Run().Go(recipe, cut, resume: true, CancellationToken.None);
+        var again = training.Trainer().Run(recipe, cut, resume: true, CancellationToken.None);
         Assert.True(again.WasComplete);
         Assert.Equal(report.Best!.Epoch, again.Best!.Epoch);
     }
@@ -48,7 +48,7 @@ public class ResumeTests(SmallTraining training) : IClassFixture<SmallTraining>
         var cut = training.Artifacts.Run("damaged");
         using (var source = new CancellationTokenSource())
         {
-            Assert.Throws<OperationCanceledException>(() => training.Run(new SmallTraining.CutAfter(5, source)).Go(recipe, cut, resume: false, source.Token));
+            Assert.Throws<OperationCanceledException>(() => training.Trainer(new SmallTraining.CutAfter(5, source)).Run(recipe, cut, resume: false, source.Token));
         }
 
         var files = ResumeFiles.List(cut.Resume);
@@ -62,9 +62,9 @@ public class ResumeTests(SmallTraining training) : IClassFixture<SmallTraining>
         }
 
         training.Said.Clear();
-        training.Run().Go(recipe, cut, resume: true, CancellationToken.None);
-        Assert.Contains(training.Said, s => s.Contains(files[0], StringComparison.Ordinal) && s.Contains("passed over", StringComparison.Ordinal));
-        Assert.Contains(training.Said, s => s.Contains(files[1], StringComparison.Ordinal) && s.Contains("goes on", StringComparison.Ordinal));
+        training.Trainer().Run(recipe, cut, resume: true, CancellationToken.None);
+        Assert.Contains(training.Said, s => s.Contains(files[0], StringComparison.Ordinal) && s.Contains("is skipped", StringComparison.Ordinal));
+        Assert.Contains(training.Said, s => s.Contains(files[1], StringComparison.Ordinal) && s.Contains("Resumed from", StringComparison.Ordinal));
         SmallTraining.AssertSame(whole, cut);
     }
 
@@ -74,41 +74,41 @@ public class ResumeTests(SmallTraining training) : IClassFixture<SmallTraining>
         await Task.Yield();
         var recipe = SmallTraining.Recipe("epochs=1");
         var folder = training.Whole("longer", recipe);
-        var longer = training.Run().Go(recipe with { Epochs = 2 }, folder, resume: true, CancellationToken.None);
+        var longer = training.Trainer().Run(recipe with { Epochs = 2 }, folder, resume: true, CancellationToken.None);
         Assert.Equal([1, 2], longer.Epochs.Select(e => e.Epoch));
         var kept = folder.Read();
-        TrainRun.CheckSame(folder, kept, kept with { Workers = 7, Epochs = 9, Stopping = kept.Stopping with { Patience = 3 } });
-        var refused = Assert.Throws<RefusalException>(() => TrainRun.CheckSame(folder, kept, kept with { BatchSize = 4 }));
+        RecipeCompatibility.Check(folder, kept, kept with { Workers = 7, Epochs = 9, Stopping = kept.Stopping with { Patience = 3 } });
+        var refused = Assert.Throws<RefusalException>(() => RecipeCompatibility.Check(folder, kept, kept with { BatchSize = 4 }));
         Assert.Contains("batch_size 8", refused.Message, StringComparison.Ordinal);
-        var seed = Assert.Throws<RefusalException>(() => training.Run().Go(recipe with { Seed = 2, Epochs = 3 }, folder, resume: true, CancellationToken.None));
-        Assert.Contains("cannot go on", seed.Message, StringComparison.Ordinal);
+        var seed = Assert.Throws<RefusalException>(() => training.Trainer().Run(recipe with { Seed = 2, Epochs = 3 }, folder, resume: true, CancellationToken.None));
+        Assert.Contains("cannot resume", seed.Message, StringComparison.Ordinal);
     }
 
     [Fact(Timeout = 300_000)]
     public async Task A_run_below_the_floor_is_given_up_and_an_observer_may_give_one_up()
     {
         await Task.Yield();
-        var floor = training.Run().Go(SmallTraining.Recipe("stopping.floor=0.99", "stopping.floor_epochs=1"), training.Artifacts.Run("floor"), resume: false, CancellationToken.None);
+        var floor = training.Trainer().Run(SmallTraining.Recipe("stopping.floor=0.99", "stopping.floor_epochs=1"), training.Artifacts.Run("floor"), resume: false, CancellationToken.None);
         Assert.Equal((RunEnd.Floor, 1), (floor.End, floor.Epochs.Length));
         Assert.Contains("99", floor.Reason, StringComparison.Ordinal);
         var observer = new GivesUp();
-        var given = training.Run(observer).Go(SmallTraining.Recipe(), training.Artifacts.Run("given-up"), resume: false, CancellationToken.None);
+        var given = training.Trainer(observer).Run(SmallTraining.Recipe(), training.Artifacts.Run("given-up"), resume: false, CancellationToken.None);
         Assert.Equal((RunEnd.Observer, "dull"), (given.End, given.Reason));
         Assert.Equal(["started", "step 0", "step 1", "step 2", "epoch 1", "ended Observer"], observer.Heard);
         // Ended is ended, whatever the reason.
-        Assert.True(training.Run().Go(SmallTraining.Recipe(), training.Artifacts.Run("given-up"), resume: true, CancellationToken.None).WasComplete);
+        Assert.True(training.Trainer().Run(SmallTraining.Recipe(), training.Artifacts.Run("given-up"), resume: true, CancellationToken.None).WasComplete);
     }
 
     [Fact]
     public void A_run_is_trained_by_one_process_at_a_time()
     {
         var folder = training.Artifacts.Run("held");
-        using (RunLock.Take(folder))
+        using (RunLock.Acquire(folder))
         {
-            Assert.Contains("held", Assert.Throws<RefusalException>(() => RunLock.Take(folder)).Message, StringComparison.Ordinal);
+            Assert.Contains("held", Assert.Throws<RefusalException>(() => RunLock.Acquire(folder)).Message, StringComparison.Ordinal);
         }
 
-        RunLock.Take(folder).Dispose();
+        RunLock.Acquire(folder).Dispose();
     }
 
     [Fact(Timeout = 300_000)]
@@ -129,11 +129,11 @@ public class ResumeTests(SmallTraining training) : IClassFixture<SmallTraining>
 
         public void Started(RunStart start) => Heard.Add("started");
 
-        public void Step(StepRow step) => Heard.Add($"step {step.Step}");
+        public void Step(StepMetrics step) => Heard.Add($"step {step.Step}");
 
-        public string? Epoch(EpochMetrics row, bool best)
+        public string? Epoch(EpochResult result)
         {
-            Heard.Add($"epoch {row.Epoch}");
+            Heard.Add($"epoch {result.Metrics.Epoch}");
             return "dull";
         }
 

@@ -314,7 +314,7 @@ public sealed class StudyTests : IDisposable
 
     private StudyTable Run(IReadOnlyList<StudySetting> settings, Func<StudySetting, RunFolder, TrainReport>? train = null) => new Study(
         settings,
-        s => Artifacts.Run(Artifacts.FreshName(s.RunPart, "data")),
+        s => Artifacts.Run(Artifacts.NewName(s.RunPart, "data")),
         (s, f, _) =>
         {
             _trained.Add(s.Name);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Tracking;
 using SketchFlow.Pipeline.Tracking.Mlflow;
@@ -34,7 +35,7 @@ public class MlflowTests
         Assert.NotNull(there.EndTime);
         Assert.Equal(RecipeKeys.Flatten(run.Recipe), new SortedDictionary<string, string>(there.Params, StringComparer.Ordinal));
         Assert.Equal([(0.5, 1L), (0.75, 2)], there.Metrics.Where(m => m.Key == "val_accuracy").Select(m => (m.Value, m.Step)));
-        var metrics = MetricsFile.In(run.Folder);
+        var metrics = MetricsTable.ReadRun(run.Folder);
         Assert.Equal(metrics.Values(metrics.Rows[1]).Order(), there.Metrics.Where(m => m.Step == 2).Select(m => (m.Key, m.Value)).Order());
         Assert.Empty(_said);
     }
@@ -74,7 +75,7 @@ public class MlflowTests
         Assert.Contains(_said, s => s.Contains("sketchflow runs sync one", StringComparison.Ordinal));
         using var server = new FakeMlflow();
         using var store = new MlflowServer(server.Address, _ => null);
-        new MlflowSync(store, run.Folder, "later").Push(MlflowStatus.Finished);
+        new MlflowSync(store, run.Folder, "later").Push(MetricsTable.ReadRun(run.Folder), MlflowStatus.Finished);
         var there = server.Runs.Values.Single();
         Assert.Equal((0.5, "FINISHED"), (there.Metrics.Single(m => m.Key == "val_accuracy").Value, there.Status));
     }

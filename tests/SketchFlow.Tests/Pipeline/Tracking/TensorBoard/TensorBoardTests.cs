@@ -79,7 +79,7 @@ public class TensorBoardTests
         }
 
         var read = EventFile.Read(Directory.GetFiles(run.Folder.Folder, "events.*").Single());
-        var metrics = MetricsFile.In(run.Folder);
+        var metrics = MetricsTable.ReadRun(run.Folder);
         Assert.Equal([1L, 2], read.Where(e => e.Scalars.Count > 0).Select(e => e.Step));
         Assert.Equal(metrics.Values(metrics.Rows[1]).Select(v => v.Name).Order(), read[^1].Scalars.Keys.Order());
         Assert.Superset(new HashSet<string>(["val_loss", "train_loss", "learning_rate", "images_per_second"]), read[^1].Scalars.Keys.ToHashSet());

@@ -6,11 +6,11 @@ using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Training;
 
-/// <summary>Where a training run is, as it moves: what a <see cref="RunState"/> keeps beside the learner, and what ends the run.</summary>
+/// <summary>The progress of a training run: everything in a <see cref="RunState"/> except the learner, and the decision when the run ends.</summary>
 /// <param name="recipe">The experiment.</param>
-internal sealed class RunProgress(Recipe recipe)
+internal sealed class TrainingProgress(Recipe recipe)
 {
-    private readonly EarlyStopping _patience = new(recipe.Stopping);
+    private readonly EarlyStopping _earlyStopping = new(recipe.Stopping);
     private readonly List<EpochMetrics> _rows = [];
     private readonly List<EpochTiming> _timings = [];
     private readonly SortedDictionary<long, Rejected> _rejectedTraining = [];
@@ -19,47 +19,44 @@ internal sealed class RunProgress(Recipe recipe)
     private RunEnd? _early;
     private string? _reason;
 
-    /// <summary>Epochs that are done.</summary>
+    /// <summary>Number of complete epochs.</summary>
     public int Epoch { get; private set; }
 
-    /// <summary>Images of the epoch under way, in its order, that are learnt from or rejected.</summary>
+    /// <summary>Number of images of the current epoch, in its order, that have been trained on or rejected.</summary>
     public int Position { get; set; }
 
-    /// <summary>What the epoch under way came to so far.</summary>
+    /// <summary>Running sums of the current epoch.</summary>
     public EpochSums Sums { get; private set; } = new();
 
-    /// <summary>The epochs that are done.</summary>
+    /// <summary>The complete epochs.</summary>
     public IReadOnlyList<EpochMetrics> Rows => _rows;
 
-    /// <summary>What the clock said of them.</summary>
+    /// <summary>The times and rates of the complete epochs.</summary>
     public IReadOnlyList<EpochTiming> Timings => _timings;
 
-    /// <summary>The best of them.</summary>
-    public EpochMetrics? Best => _patience.Best;
+    /// <summary>The best epoch; null before the first.</summary>
+    public EpochMetrics? Best => _earlyStopping.Best;
 
-    /// <summary>How the run ended; null while it goes on.</summary>
+    /// <summary>The reason for which the run ended; null while it continues.</summary>
     public RunEnd? End => _early ?? (Epoch >= recipe.Epochs ? RunEnd.Complete : null);
 
-    /// <summary>The best epochs, the best first.</summary>
-    public IEnumerable<EpochMetrics> Ranked => _patience.Ranked(_rows);
-
-    /// <summary>A training image that could not be used.</summary>
+    /// <summary>Records a rejected training image.</summary>
     public void RejectTraining(Rejected image) => _rejectedTraining[image.Id] = image;
 
-    /// <summary>A validation image that could not be used.</summary>
+    /// <summary>Records a rejected validation image.</summary>
     public void RejectValidation(Rejected image) => _rejectedValidation[image.Id] = image;
 
-    /// <summary>The first training image that could not be used; null where there is none.</summary>
+    /// <summary>The first rejected training image; null if there is none.</summary>
     public Rejected? FirstRejected => _rejectedTraining.Values.FirstOrDefault();
 
-    /// <summary>The learning rate of the next step.</summary>
-    /// <param name="stepsPerEpoch">Steps in an epoch.</param>
+    /// <summary>Computes the learning rate of the next step.</summary>
+    /// <param name="stepsPerEpoch">Number of steps per epoch.</param>
     public double LearningRate(int stepsPerEpoch) =>
         recipe.Optimizer.LearningRate * recipe.Schedule.Factor(((long)Epoch * stepsPerEpoch) + Sums.Steps, stepsPerEpoch, recipe.Epochs, _plateau);
 
-    /// <summary>Adds a step to the epoch under way.</summary>
-    /// <param name="outcome">What it came to.</param>
-    /// <param name="rate">Its learning rate.</param>
+    /// <summary>Adds a step to the sums of the current epoch.</summary>
+    /// <param name="outcome">The result of the step.</param>
+    /// <param name="rate">The learning rate of the step.</param>
     public void Add(StepOutcome outcome, double rate) => Sums = Sums with
     {
         Loss = Sums.Loss + (outcome.Stepped ? outcome.Loss * outcome.Count : 0),
@@ -70,41 +67,43 @@ internal sealed class RunProgress(Recipe recipe)
         LearningRate = rate,
     };
 
-    /// <summary>Ends the epoch under way; returns whether it is the best so far.</summary>
-    /// <param name="row">What it came to.</param>
-    /// <param name="timing">What the clock said.</param>
+    /// <summary>Completes the current epoch; returns whether it is the best so far.</summary>
+    /// <param name="row">The measurements of the epoch.</param>
+    /// <param name="timing">The times and rates of the epoch.</param>
     public bool EndEpoch(EpochMetrics row, EpochTiming timing)
     {
         _rows.Add(row);
         _timings.Add(timing);
         (Epoch, Position, Sums) = (Epoch + 1, 0, new EpochSums());
-        var (loss, accuracy) = row.Judged(recipe.Stopping.Metric);
+        var (loss, accuracy) = row.Selected(recipe.Stopping.Metric);
         _plateau = recipe.Stopping.Metric == ValidationMetric.Loss
             ? _plateau.After(recipe.Schedule, loss, lowerIsBetter: true)
             : _plateau.After(recipe.Schedule, accuracy, lowerIsBetter: false);
-        var best = _patience.Take(row);
-        if (_patience.IsBelowFloor(Epoch))
+        var best = _earlyStopping.Add(row);
+        if (_earlyStopping.IsBelowFloor(Epoch))
         {
-            GiveUp(RunEnd.Floor, $"below the accuracy of {100 * recipe.Stopping.Floor:0.##} % that stopping.floor wants after {recipe.Stopping.FloorEpochs}");
+            Stop(
+                RunEnd.Floor,
+                $"accuracy below the {100 * recipe.Stopping.Floor:0.##} % that stopping.floor requires after {recipe.Stopping.FloorEpochs} epoch(s)");
         }
-        else if (_patience.IsOver)
+        else if (_earlyStopping.IsPatienceExhausted)
         {
-            GiveUp(RunEnd.Patience, $"no better for {recipe.Stopping.Patience} epochs");
+            Stop(RunEnd.Patience, $"no improvement for {recipe.Stopping.Patience} epochs");
         }
 
         return best;
     }
 
-    /// <summary>Ends the run before its epochs do; the first reason counts.</summary>
-    /// <param name="end">How.</param>
-    /// <param name="reason">Why, as a clause.</param>
-    public void GiveUp(RunEnd end, string reason) => (_early, _reason) = _early is null ? (end, reason) : (_early, _reason);
+    /// <summary>Ends the run before all epochs are done; the first call determines the reason.</summary>
+    /// <param name="end">The kind of reason.</param>
+    /// <param name="reason">The explanation, as a clause.</param>
+    public void Stop(RunEnd end, string reason) => (_early, _reason) = _early is null ? (end, reason) : (_early, _reason);
 
-    /// <summary>Everything of this moment that is not a tensor.</summary>
-    /// <param name="learner">What learns.</param>
+    /// <summary>Creates a snapshot of everything that is not a tensor.</summary>
+    /// <param name="learner">The learner.</param>
     /// <param name="rows">Fingerprint of the training and validation rows.</param>
-    /// <param name="threads">Threads that tensors are computed with.</param>
-    public RunState State(Learner learner, string rows, int threads) => new()
+    /// <param name="threads">Number of compute threads.</param>
+    public RunState ToState(Learner learner, string rows, int threads) => new()
     {
         Layout = learner.Layout,
         Rows = rows,
@@ -115,7 +114,7 @@ internal sealed class RunProgress(Recipe recipe)
         Sums = Sums,
         Numbers = learner.Numbers,
         Plateau = _plateau,
-        Patience = _patience.State,
+        Patience = _earlyStopping.State,
         Metrics = [.. _rows],
         Timings = [.. _timings],
         RejectedTraining = [.. _rejectedTraining.Values],
@@ -124,14 +123,14 @@ internal sealed class RunProgress(Recipe recipe)
         Reason = _reason,
     };
 
-    /// <summary>Puts back what a run came to before; its end is not put back, since more epochs may be wanted.</summary>
-    /// <param name="state">As <see cref="State"/> gave it.</param>
+    /// <summary>Restores the progress of an earlier process, except for the end of the run: more epochs may have been requested.</summary>
+    /// <param name="state">The value of <see cref="ToState"/> at that time.</param>
     public void Restore(RunState state)
     {
         (Epoch, Position, Sums, _plateau) = (state.Epoch, state.Position, state.Sums, state.Plateau);
         _rows.AddRange(state.Metrics);
         _timings.AddRange(state.Timings);
-        _patience.Restore(state.Patience, _rows);
+        _earlyStopping.Restore(state.Patience, _rows);
         foreach (var rejected in state.RejectedTraining)
         {
             RejectTraining(rejected);

@@ -10,22 +10,23 @@ using SketchFlow.Scoring.Metrics;
 
 namespace SketchFlow.Pipeline.Training;
 
-/// <summary>files ─> decode ─> pad-resize ─> batch ─> infer ─> metrics, over the validation images of a run.</summary>
-/// <param name="recipe">How images are prepared.</param>
-/// <param name="architecture">At the size at which it is validated.</param>
-/// <param name="precision">What products are computed in.</param>
+/// <summary>Measures models on validation images: files ─> decode ─> pad-resize ─> batch ─> infer ─> metrics.</summary>
+/// <param name="recipe">The preparation of the images.</param>
+/// <param name="architecture">The network at the image size of validation.</param>
+/// <param name="precision">The data type that products are computed in.</param>
 /// <param name="samples">The validation images.</param>
-/// <param name="cache">Keeps them, decoded, from one measurement to the next.</param>
-public sealed class Validation(Recipe recipe, Architecture architecture, ComputePrecision precision, IReadOnlyList<Sample> samples, ImageCache cache)
+/// <param name="cache">Keeps the decoded images from one measurement to the next.</param>
+public sealed class ValidationLoop(Recipe recipe, Architecture architecture, ComputePrecision precision, IReadOnlyList<Sample> samples, ImageCache cache)
 {
     private readonly Dictionary<long, int?> _targets = samples.ToDictionary(s => s.Id, s => s.Target);
 
-    /// <summary>Measures a model. A rejected image counts as a uniform prediction, as it does in predict.</summary>
-    /// <param name="model">Its weights.</param>
-    /// <param name="rejected">Takes each image that could not be used.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <summary>Measures a model. A rejected image counts as a uniform prediction, as in prediction.</summary>
+    /// <param name="model">The weights.</param>
+    /// <param name="rejected">Receives each image that could not be used.</param>
+    /// <param name="cancellation">Stops the measurement.</param>
     public ClassificationReport Measure(FlatModel model, Action<Rejected> rejected, CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(rejected);
         var classes = architecture.Options.Classes;
         var inference = new InferenceStep(model, architecture.Preprocessing, precision);
         var logits = new List<float>(samples.Count * classes);

@@ -1,8 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SketchFlow.Pipeline.Recipes;
-
-namespace SketchFlow.Pipeline.Tracking;
+namespace SketchFlow.Pipeline.Recipes;
 
 /// <summary>A recipe as one flat table of dotted keys, such as <c>optimizer.learning_rate</c>: what trackers log and runs are compared by.</summary>
 public static class RecipeKeys

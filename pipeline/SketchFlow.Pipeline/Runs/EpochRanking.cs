@@ -1,0 +1,29 @@
+using SketchFlow.Pipeline.Recipes;
+
+namespace SketchFlow.Pipeline.Runs;
+
+/// <summary>Orders epochs by their result on the validation images.</summary>
+/// <param name="metric">The metric to compare by.</param>
+public sealed class EpochRanking(ValidationMetric metric) : IComparer<EpochMetrics>
+{
+    /// <summary>Computes a score that is higher for better epochs. A loss that is not a number gets the lowest score.</summary>
+    public double Score(EpochMetrics row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        var (loss, accuracy) = row.Selected(metric);
+        return metric == ValidationMetric.Accuracy ? accuracy : double.IsNaN(loss) ? double.MinValue : -loss;
+    }
+
+    /// <summary>Compares two epochs; the better one is greater. At equal scores the lower loss is better.</summary>
+    public int Compare(EpochMetrics? x, EpochMetrics? y)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        var (first, second) = (Score(x), Score(y));
+        return first != second ? first.CompareTo(second) : y.Selected(metric).Loss.CompareTo(x.Selected(metric).Loss);
+    }
+
+    /// <summary>Sorts epochs from best to worst; at equal scores the lower loss precedes, then the earlier epoch.</summary>
+    public IEnumerable<EpochMetrics> Sort(IEnumerable<EpochMetrics> rows) =>
+        rows.OrderByDescending(Score).ThenBy(r => r.Selected(metric).Loss).ThenBy(r => r.Epoch);
+}

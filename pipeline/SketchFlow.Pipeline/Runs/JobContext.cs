@@ -1,0 +1,13 @@
+using SketchFlow.Learning.Native;
+
+namespace SketchFlow.Pipeline.Runs;
+
+/// <summary>The device that a job computes on, and the channels through which it reports. Jobs print nothing themselves.</summary>
+/// <param name="Device">The CPU or a GPU.</param>
+/// <param name="Log">Receives human-readable lines.</param>
+/// <param name="Progress">Opens progress displays.</param>
+public sealed record JobContext(ComputeDevice Device, Action<string> Log, ProgressBarFactory Progress)
+{
+    /// <summary>Observers of training runs, called in this order.</summary>
+    public IReadOnlyList<IRunObserver> Observers { get; init; } = [];
+}

@@ -1,0 +1,63 @@
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Scoring.Ensembling.Combining;
+using SketchFlow.Scoring.Tables;
+
+namespace SketchFlow.Pipeline.Runs;
+
+/// <summary>Writes logits tables and submissions to the folder of all output. Every file is complete or absent.</summary>
+/// <param name="artifacts">The folder of all output.</param>
+public sealed class PredictionStore(Artifacts artifacts)
+{
+    /// <summary>Gets the file of a table, <c>logits/DATASET/SPLIT/RUN[.fold-K].parquet</c>.</summary>
+    public string PathOf(LogitsMetadata metadata)
+    {
+        ArgumentNullException.ThrowIfNull(metadata);
+        return metadata.PathBelow(artifacts.Logits);
+    }
+
+    /// <summary>Gets the file of one view of test-time augmentation: in <c>views/RUN/</c> next to the table, where ensembles do not look for members.</summary>
+    /// <param name="metadata">The metadata of the table.</param>
+    /// <param name="view">Name of the view.</param>
+    public string PathOfView(LogitsMetadata metadata, string view)
+    {
+        ArgumentNullException.ThrowIfNull(metadata);
+        return Path.Combine(Path.GetDirectoryName(PathOf(metadata))!, "views", metadata.Name, $"{view}.parquet");
+    }
+
+    /// <summary>Writes a table to its <see cref="LogitsTable.Source"/>, in the order of its rows.</summary>
+    /// <exception cref="RefusalException">A logit is not finite, or the file could not be read back.</exception>
+    public static void Write(LogitsTable table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        using var writer = new LogitsWriter(table.Source, table.Metadata);
+        for (var row = 0; row < table.Rows; row++)
+        {
+            if (string.Equals(table.Statuses[row], LogitsTable.Ok, StringComparison.Ordinal))
+            {
+                writer.Append(table.Ids[row], table.ImagePaths[row], table.Targets[row], table.Row(row));
+            }
+            else
+            {
+                writer.Append(new Rejected(table.Ids[row], table.ImagePaths[row], table.Statuses[row]), table.Targets[row]);
+            }
+        }
+
+        writer.Complete();
+    }
+
+    /// <summary>Writes the submission of a run from its test logits, averaged over its folds.</summary>
+    /// <returns>The file.</returns>
+    /// <exception cref="RefusalException">The run has no test logits.</exception>
+    public string WriteSubmission(RunFolder run, DataSet data)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(data);
+        // A table has its rows in the order in which they were predicted; a set has them in the order of their ids.
+        var rows = RunLogits.Read(artifacts, data.Name, RunLogits.Test, [run.Run])?.Set
+            ?? throw new RefusalException($"No test logits of the run {run.Run}; run make predict RUN={run.Run}.");
+        var path = Path.Combine(artifacts.Submissions, $"{run.Run}.csv");
+        Submission.Write(path, rows.Ids, rows.ImagePaths, Combine.SoftVote(rows).Predictions, data.Test.Length);
+        return path;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Prediction;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Runs;
+using SketchFlow.Scoring.Metrics;
+using SketchFlow.Scoring.Tables;
+
+namespace SketchFlow.Pipeline.Training;
+
+/// <summary>Trains one model per fold, and computes out-of-fold predictions of all training images once every fold is trained.</summary>
+/// <param name="data">The images.</param>
+/// <param name="artifacts">The folder of all output, which receives the out-of-fold logits.</param>
+/// <param name="context">Device, log, progress display and observers; observers are called for each fold.</param>
+public sealed class CrossValidationJob(DataSet data, Artifacts artifacts, JobContext context)
+{
+    /// <summary>Trains the folds that a recipe selects.</summary>
+    /// <param name="recipe">The experiment; <c>data.fold</c> selects one fold, null selects all.</param>
+    /// <param name="folder">The folder of the run.</param>
+    /// <param name="resume">Continue the folds that the folder holds.</param>
+    /// <param name="cancellation">Ends training after the current step.</param>
+    /// <exception cref="RefusalException">Another process trains a fold, or it cannot be resumed with this recipe and data.</exception>
+    public CrossValidationReport Run(Recipe recipe, RunFolder folder, bool resume, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(folder);
+        var store = new RunStore(folder, recipe, data);
+        store.WriteRecipe(recipe with { Data = recipe.Data with { Fold = null } });
+        var training = new ResumableTraining(data, context);
+        var reports = ImmutableArray.CreateBuilder<(int, TrainReport)>();
+        foreach (var fold in recipe.Data.Fold is { } one ? [one] : Enumerable.Range(0, recipe.Data.Folds))
+        {
+            context.Log($"fold {fold} of {recipe.Data.Folds}");
+            var report = training.Run(recipe with { Data = recipe.Data with { Fold = fold } }, folder.ForFold(fold), resume, cancellation);
+            if (report.WasComplete)
+            {
+                context.Log($"fold {fold} is complete: {report.Epochs.Length} epochs");
+            }
+
+            reports.Add((fold, report));
+        }
+
+        store.WriteFolds(FoldResults(folder, recipe.Stopping.Metric));
+        var trained = folder.Trained;
+        var isComplete = trained.Count == recipe.Data.Folds && trained.All(f => ResumeFiles.FindLatest(f.Resume, context.Log)?.State.End is not null);
+        return new CrossValidationReport(reports.ToImmutable(), isComplete ? PredictOutOfFold(trained, cancellation) : null);
+    }
+
+    // Folds that an earlier process trained count as well.
+    private static IEnumerable<FoldResult> FoldResults(RunFolder folder, ValidationMetric metric) => folder.Folds.Where(f => File.Exists(f.Metrics)).Select(f =>
+    {
+        var rows = EpochMetrics.Read(f.Metrics);
+        return new FoldResult(f.Fold!.Value, rows.Length, new EpochRanking(metric).Sort(rows).First());
+    });
+
+    private ClassificationReport PredictOutOfFold(IReadOnlyList<RunFolder> folds, CancellationToken cancellation)
+    {
+        var tables = new List<LogitsTable>();
+        foreach (var fold in folds)
+        {
+            using var job = new PredictJob(fold, fold.Read(), data, artifacts, context);
+            tables.Add(job.PredictHeldOut(cancellation).Table);
+        }
+
+        return ClassificationMetrics.Evaluate(FoldTables.OutOfFold(tables), new MetricsOptions { K = Math.Min(5, data.Classes.Length) });
+    }
+}

@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Images;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Dataflow;
+using SketchFlow.Imaging.Augmentation;
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Precision;
+using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Weights;
+using SketchFlow.Pipeline.Loading;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Runs;
+
+namespace SketchFlow.Pipeline.Training;
+
+/// <summary>The parts that a recipe and a data set determine before training starts: split, architecture, batches and learner.</summary>
+/// <param name="recipe">The experiment.</param>
+/// <param name="data">The images.</param>
+/// <param name="context">Device, log and progress display.</param>
+public sealed class TrainingSetup(Recipe recipe, DataSet data, JobContext context)
+{
+    private readonly AugmentPlan _augmentation = AugmentPlan.Compile(recipe.Augmentation);
+    private readonly (IReadOnlyList<Sample> Train, IReadOnlyList<Sample> Validation) _split = DataSource.Split(data, recipe);
+
+    /// <summary>The training images.</summary>
+    public IReadOnlyList<Sample> Train => _split.Train;
+
+    /// <summary>The validation images.</summary>
+    public IReadOnlyList<Sample> Validation => _split.Validation;
+
+    /// <summary>The network at the image size of validation.</summary>
+    public Architecture Architecture { get; } = RecipeModel.Build(recipe, data.Classes.Length);
+
+    /// <summary>The data type that products are computed in.</summary>
+    public ComputePrecision Precision { get; } = MixedPrecision.Resolve(recipe.Amp, context.Device);
+
+    /// <summary>The decoded images, shared by training and validation.</summary>
+    public ImageCache Cache { get; } = ImageCache.Create(recipe.Data.CacheMegabytes);
+
+    /// <summary>Fingerprint of the training and validation rows.</summary>
+    internal string Fingerprint => field ??= RunState.Fingerprint(Train, Validation);
+
+    /// <summary>Number of steps per epoch.</summary>
+    internal int StepsPerEpoch => Math.Max(1, Train.Count / recipe.BatchSize);
+
+    /// <summary>Computes the steps of the whole training and their learning rates.</summary>
+    public TrainingSchedule ComputeSchedule() => TrainingSchedule.Compute(recipe, Train.Count);
+
+    /// <summary>Describes the flow of one epoch's training batches.</summary>
+    /// <param name="epoch">Number of the epoch, from 0.</param>
+    public Flow<PixelBatch> DescribeBatches(int epoch) => DescribeBatches(epoch, EpochShuffle.Shuffle(Train, recipe.Seed, epoch));
+
+    /// <summary>Starts the flow of one epoch's training batches.</summary>
+    /// <param name="epoch">Number of the epoch, from 0.</param>
+    /// <param name="position">Number of images in the order of the epoch that are finished.</param>
+    /// <param name="rejected">Receives each image that could not be used.</param>
+    internal EpochBatches StartBatches(int epoch, int position, Action<Rejected> rejected)
+    {
+        var order = EpochShuffle.Shuffle(Train, recipe.Seed, epoch);
+        return new EpochBatches(DescribeBatches(epoch, [.. order.Skip(position)]).Start(rejected, CancellationToken.None), order, position);
+    }
+
+    /// <summary>Creates the learner in its initial state.</summary>
+    /// <param name="loadWeights">Load the initial weights; not needed where the weights of a resume file replace them.</param>
+    internal Learner CreateLearner(bool loadWeights)
+    {
+        var model = CreateModel(loadWeights);
+        return new Learner(LearnerOptions(), model, Architecture.Preprocessing);
+    }
+
+    /// <summary>Checks that the tensors of the network do not depend on the image size if the recipe changes it between epochs.</summary>
+    /// <exception cref="RefusalException">They do.</exception>
+    internal void CheckSizes()
+    {
+        foreach (var stage in recipe.Sizes)
+        {
+            var other = RecipeModel.Build(recipe with { ImageSize = stage.Size }, data.Classes.Length);
+            if (!other.Tensors.Select(t => t.ToString()).SequenceEqual(Architecture.Tensors.Select(t => t.ToString()), StringComparer.Ordinal))
+            {
+                throw new RefusalException(
+                    $"sizes contains {stage.Size} px, but the tensors of {Architecture.Name} depend on the image size ({Architecture.InputSize} px); "
+                    + "train a convolutional network, or remove sizes.");
+            }
+        }
+    }
+
+    private Flow<PixelBatch> DescribeBatches(int epoch, ImmutableArray<Sample> samples)
+    {
+        var architecture = ArchitectureAt(epoch);
+        return ImageFlow.Batches(
+            ImageFlow.Options(recipe, architecture) with
+            {
+                Decode = ImageFlow.DecodeFor(recipe, architecture, exact: false),
+                Cache = Cache,
+                Augmentation = _augmentation,
+                Epoch = epoch,
+                // A last batch of one or two images would distort the statistics of batch norms.
+                LastBatch = Train.Count >= recipe.BatchSize ? LastBatch.Drop : LastBatch.Keep,
+            },
+            samples);
+    }
+
+    private Architecture ArchitectureAt(int epoch) => recipe.Sizes.LastOrDefault(s => s.FromEpoch <= epoch) is { } stage
+        ? RecipeModel.Build(recipe with { ImageSize = stage.Size }, data.Classes.Length)
+        : Architecture;
+
+    private LearnerOptions LearnerOptions()
+    {
+        var counts = new int[data.Classes.Length];
+        // A row without a usable target belongs to no class; it is rejected when it is loaded.
+        foreach (var target in Train.Select(s => s.Target).OfType<int>())
+        {
+            counts[target]++;
+        }
+
+        return recipe.Learner(recipe.Loss.For(counts), Precision);
+    }
+
+    private FlatModel CreateModel(bool loadWeights)
+    {
+        if ((loadWeights ? InitialWeights.Find(recipe, context) : null) is not { } file)
+        {
+            using var random = ModelWeights.Fresh(Architecture, recipe.Seed);
+            return FlatModel.Create(Architecture, random, context.Device, recipe.ChannelsLast, learns: true);
+        }
+
+        var (model, report) = FlatModel.Load(Architecture, file, recipe.Seed, context.Device, recipe.ChannelsLast, learns: true, recipe.StrictWeights);
+        context.Log($"weights from {recipe.Weights ?? recipe.Pretrained}: {report}");
+        return model;
+    }
+}
