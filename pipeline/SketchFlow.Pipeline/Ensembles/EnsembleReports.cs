@@ -43,7 +43,7 @@ public static class EnsembleReports
             ["run", "model", "accuracy", "log-loss", "temperature", "weight"],
             report.Members.Select(m => (string[])[m.Name, m.Model, F(m.Accuracy), F(m.LogLoss), $"{m.Temperature:0.000}", m.Weight > 0 ? $"{m.Weight:0.###}" : "-"]),
             i => report.Members[i].Weight > 0);
-        page.Heading("Ladder").Picture(ClassPlots.Ladder($"{name}: from the best single model", NameOf(report.Objective), [.. report.Ladder.Select(r => (r.Added, r.Score))]), "the ladder")
+        page.Heading("Ladder").Picture(EnsembleGainPlot.Draw($"{name}: from the best single model", NameOf(report.Objective), [.. report.Ladder.Select(r => (r.Added, r.Score))]), "the ladder")
             .Table(
                 ["member", NameOf(report.Objective), "95 % interval", "gain"],
                 report.Ladder.Select((r, i) => (string[])[(i == 0 ? "" : "+ ") + r.Added, F(r.Score.Score), $"{F(r.Score.Low)} to {F(r.Score.High)}", i == 0 ? "" : $"{r.Gain:+0.0000;-0.0000;0.0000}"]));
@@ -59,10 +59,10 @@ public static class EnsembleReports
         }
 
         page.Heading("Classes")
-            .Picture(ClassPlots.Recall(name, report.Evaluation, names: set.ClassNames), "recall by class")
-            .Picture(ClassPlots.RecallByModel("Recall by class and model", [(name, report.Evaluation), .. runs.Zip(alone)]), "recall by class and model")
+            .Picture(RecallPlot.Draw(name, report.Evaluation, names: set.ClassNames), "recall by class")
+            .Picture(RecallByModelPlot.Draw("Recall by class and model", [(name, report.Evaluation), .. runs.Zip(alone)]), "recall by class and model")
             .Table(["class", "taken for", "rows"], Confused(report.Evaluation, 20))
-            .Heading("Calibration").Picture(ClassPlots.Reliability(name, report.Evaluation), "reliability diagram");
+            .Heading("Calibration").Picture(ReliabilityDiagram.Draw(name, report.Evaluation), "reliability diagram");
         if (runs.Length > 1)
         {
             var (agreement, errors, mends) = (new double[runs.Length, runs.Length], new double[runs.Length, runs.Length], new List<string[]>());
@@ -80,8 +80,8 @@ public static class EnsembleReports
             }
 
             page.Heading("How alike the models are")
-                .Picture(ClassPlots.Matrix("Share of rows with the same prediction", agreement, "", "", runs, runs, high: 1), "agreement")
-                .Picture(ClassPlots.Matrix("Correlation of errors: the lower, the more they mend each other", errors, "", "", runs, runs, high: 1), "error correlation")
+                .Picture(Matrix("Share of rows with the same prediction", agreement), "agreement")
+                .Picture(Matrix("Correlation of errors: the lower, the more they correct each other", errors), "error correlation")
                 .Folded("all pairs", p => p.Table(["model", "other", "agreement", "error correlation", "wrong rows that the other has right"], mends));
             page.Heading("Who mends whose weak classes").Table(
                 ["model", "weak class", "recall", "mended by", "recall there"],
@@ -93,12 +93,15 @@ public static class EnsembleReports
         {
             var own = alone[m];
             page.Folded($"{runs[m]}: accuracy {F(own.Accuracy)}; lowest recall {string.Join(", ", WorstClasses(own).Take(5).Select(c => $"{c.Class} {100 * c.Recall:0} %"))}", p => p
-                .Picture(ClassPlots.Recall(set.Members[m].Metadata.Run, own, names: set.ClassNames), "recall by class")
+                .Picture(RecallPlot.Draw(set.Members[m].Metadata.Run, own, names: set.ClassNames), "recall by class")
                 .Table(["class", "recall", "precision", "rows"], WorstClasses(own).Take(10).Select(c => (string[])[Class(c.Class), $"{c.Recall:0.000}", c.Precision is { } q ? $"{q:0.000}" : "-", $"{c.Support}"]))
                 .Table(["class", "taken for", "rows"], Confused(own, 10)));
         }
 
         return page;
+
+        byte[] Matrix(string title, double[,] values) =>
+            MatrixPlot.Draw(values, new MatrixPlotOptions(title) { ColumnNames = runs, RowNames = runs, High = 1 });
 
         IEnumerable<string[]> Confused(ClassificationReport evaluation, int most) =>
             ModelComparison.Confusions(evaluation, most).Select(c => (string[])[Class(c.Target), Class(c.Prediction), $"{c.Rows}"]);

@@ -183,7 +183,7 @@ public static class EvaluateJob
             probability_of_prediction = judged.Prediction.Row(r)[evaluation.Predictions[r]],
         }));
         var (recall, reliability, confusion) =
-            (ClassPlots.Recall(judged.Name, evaluation, names: set.ClassNames), ClassPlots.Reliability(judged.Name, evaluation), ClassPlots.Confusion(judged.Name, evaluation, set.ClassNames));
+            (RecallPlot.Draw(judged.Name, evaluation, names: set.ClassNames), ReliabilityDiagram.Draw(judged.Name, evaluation), ConfusionMatrixPlot.Draw(judged.Name, evaluation, set.ClassNames));
         Picture("recall.png", recall);
         Picture("reliability.png", reliability);
         Picture("confusion.png", confusion);

@@ -4,8 +4,8 @@ using SketchFlow.Data.Files;
 
 namespace SketchFlow.Reports.Pages;
 
-/// <summary>A page of headings, sentences, tables and pictures in one file that needs no other.</summary>
-/// <param name="title">Its title.</param>
+/// <summary>An HTML page of headings, text, tables and pictures in one self-contained file.</summary>
+/// <param name="title">Title of the page.</param>
 public sealed class HtmlReport(string title)
 {
     private readonly StringBuilder _body = new();
@@ -16,16 +16,16 @@ public sealed class HtmlReport(string title)
     /// <summary>Adds a paragraph.</summary>
     public HtmlReport Text(string text) => Add($"<p>{Escape(text)}</p>");
 
-    /// <summary>Adds a sentence that must not be overlooked.</summary>
+    /// <summary>Adds a highlighted warning.</summary>
     public HtmlReport Warning(string text) => Add($"<p class=\"warning\">{Escape(text)}</p>");
 
-    /// <summary>Adds a few figures, large, each with what it is.</summary>
+    /// <summary>Adds large figures, each with its name.</summary>
     public HtmlReport Figures(IEnumerable<(string Name, string Value)> figures) =>
         Add($"<div class=\"figures\">{string.Concat(figures.Select(f => $"<div><b>{Escape(f.Value)}</b>{Escape(f.Name)}</div>"))}</div>");
 
-    /// <summary>Adds what is folded away until it is asked for.</summary>
-    /// <param name="summary">The line that is seen.</param>
-    /// <param name="content">Adds the rest.</param>
+    /// <summary>Adds a section that is collapsed until the reader opens it.</summary>
+    /// <param name="summary">Line shown while the section is collapsed.</param>
+    /// <param name="content">Adds the contents of the section.</param>
     public HtmlReport Folded(string summary, Action<HtmlReport> content)
     {
         ArgumentNullException.ThrowIfNull(content);
@@ -34,10 +34,10 @@ public sealed class HtmlReport(string title)
         return Add("</details>");
     }
 
-    /// <summary>Adds a table; columns of numbers stand to the right.</summary>
-    /// <param name="columns">Headings.</param>
-    /// <param name="rows">Cells, as many a row as there are headings.</param>
-    /// <param name="mark">Rows that stand out, by their number.</param>
+    /// <summary>Adds a table; columns of numbers are aligned to the right.</summary>
+    /// <param name="columns">Column headings.</param>
+    /// <param name="rows">Cells of each row, one per heading.</param>
+    /// <param name="mark">Whether the row of a given number is highlighted.</param>
     public HtmlReport Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows, Func<int, bool>? mark = null)
     {
         ArgumentNullException.ThrowIfNull(columns);
@@ -47,19 +47,20 @@ public sealed class HtmlReport(string title)
         _body.Append("<table><tr>").AppendJoin("", columns.Select((c, i) => $"<th{classes[i]}>{Escape(c)}</th>")).Append("</tr>\n");
         for (var i = 0; i < all.Count; i++)
         {
-            _body.Append(mark?.Invoke(i) == true ? "<tr class=\"mark\">" : "<tr>").AppendJoin("", all[i].Select((c, j) => $"<td{classes[j]}>{Escape(c)}</td>")).Append("</tr>\n");
+            _body.Append(mark?.Invoke(i) == true ? "<tr class=\"mark\">" : "<tr>")
+                .AppendJoin("", all[i].Select((c, j) => $"<td{classes[j]}>{Escape(c)}</td>")).Append("</tr>\n");
         }
 
         return Add("</table>");
     }
 
     /// <summary>Adds a picture.</summary>
-    /// <param name="png">PNG bytes, which become part of the page.</param>
-    /// <param name="description">For those who cannot see it.</param>
+    /// <param name="png">PNG bytes, which are embedded in the page.</param>
+    /// <param name="description">Description for readers who cannot see the picture.</param>
     public HtmlReport Picture(byte[] png, string description) =>
         Add($"<img alt=\"{Escape(description)}\" src=\"data:image/png;base64,{Convert.ToBase64String(png)}\">");
 
-    /// <summary>Writes the page, whole or not at all.</summary>
+    /// <summary>Writes the page atomically.</summary>
     public void Write(string path) => WholeFile.WriteText(path, ToString());
 
     /// <inheritdoc/>
@@ -73,7 +74,8 @@ public sealed class HtmlReport(string title)
         td.n, th.n { text-align: right; } tr.mark td { font-weight: 600; background: #eaf2fb; }
         img { max-width: 100%; display: block; margin: 1em 0; } .warning { border-left: 4px solid #d62728; background: #fdf1f1; padding: .6em 1em; }
         details { margin: 1em 0; } summary { cursor: pointer; font-weight: 600; }
-        .figures { display: flex; flex-wrap: wrap; gap: 1em; } .figures div { background: #f2f5f8; border-radius: 6px; padding: .7em 1.2em; } .figures b { display: block; font-size: 1.5em; }
+        .figures { display: flex; flex-wrap: wrap; gap: 1em; } .figures div { background: #f2f5f8; border-radius: 6px; padding: .7em 1.2em; }
+        .figures b { display: block; font-size: 1.5em; }
         @media print { details > * { display: block; } }
         </style></head><body><h1>{{Escape(title)}}</h1>
         {{_body}}</body></html>

@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace SketchFlow.Reports.Pages;
 
-/// <summary>Images side by side with what is to be said of them. Decoded by SkiaSharp, so that evaluating needs no OpenCV.</summary>
+/// <summary>A grid of images with text below each. Images are decoded by SkiaSharp, so that an evaluation does not need OpenCV.</summary>
 public static class ImageGrid
 {
     private const int Side = 190;
@@ -11,10 +11,10 @@ public static class ImageGrid
     private const int LineHeight = 17;
 
     /// <summary>Draws a grid.</summary>
-    /// <param name="title">Stands above it.</param>
-    /// <param name="images">From the left, then down; one that cannot be read becomes an empty frame that says so.</param>
-    /// <param name="columns">Images a row.</param>
-    /// <returns>PNG, columns × 204 px wide.</returns>
+    /// <param name="title">Title above the grid.</param>
+    /// <param name="images">Images in row-major order; an unreadable one becomes an empty frame with a note.</param>
+    /// <param name="columns">Number of images per row.</param>
+    /// <returns>A PNG, about columns × 204 px wide.</returns>
     public static byte[] Draw(string title, IReadOnlyList<GridImage> images, int columns = 6)
     {
         ArgumentNullException.ThrowIfNull(images);
@@ -23,7 +23,8 @@ public static class ImageGrid
         var cell = Side + 8 + (lines * LineHeight) + Gap;
         var rows = (images.Count + columns - 1) / columns;
         var (width, height) = ((columns * (Side + Gap)) + Gap, 52 + (rows * cell));
-        using var surface = SKSurface.Create(new SKImageInfo(width, height)) ?? throw new InvalidOperationException($"There is no memory for a picture of {width} × {height}.");
+        using var surface = SKSurface.Create(new SKImageInfo(width, height))
+            ?? throw new InvalidOperationException($"Not enough memory for a picture of {width} × {height} pixels.");
         var canvas = surface.Canvas;
         canvas.Clear(SKColors.White);
         using var small = new SKFont(ReportFonts.Regular, 13);
@@ -40,21 +41,19 @@ public static class ImageGrid
             {
                 if (bitmap is null)
                 {
-                    canvas.DrawText("cannot be read", x + (Side / 2), y + (Side / 2), SKTextAlign.Center, small, ink);
+                    canvas.DrawText("unreadable", x + (Side / 2), y + (Side / 2), SKTextAlign.Center, small, ink);
                 }
                 else
                 {
-                    using var image = SKImage.FromBitmap(bitmap);
-                    var scale = Math.Min((float)Side / bitmap.Width, (float)Side / bitmap.Height);
-                    var (w, h) = (bitmap.Width * scale, bitmap.Height * scale);
-                    canvas.DrawImage(image, SKRect.Create(x + ((Side - w) / 2), y + ((Side - h) / 2), w, h), new SKSamplingOptions(SKCubicResampler.Mitchell));
+                    DrawScaled(canvas, bitmap, x, y);
                 }
             }
 
             canvas.DrawRect(SKRect.Create(x, y, Side, Side), frame);
             for (var l = 0; l < images[i].Lines.Count; l++)
             {
-                canvas.DrawText(Fitting(images[i].Lines[l], l == 0 ? bold : small), x, y + Side + 16 + (l * LineHeight), SKTextAlign.Left, l == 0 ? bold : small, ink);
+                var font = l == 0 ? bold : small;
+                canvas.DrawText(Fit(images[i].Lines[l], font), x, y + Side + 16 + (l * LineHeight), SKTextAlign.Left, font, ink);
             }
         }
 
@@ -63,25 +62,34 @@ public static class ImageGrid
         return data.ToArray();
     }
 
-    /// <summary>The image, or null where it cannot be read: a grid of the worst images shows what it can.</summary>
+    private static void DrawScaled(SKCanvas canvas, SKBitmap bitmap, int x, int y)
+    {
+        using var image = SKImage.FromBitmap(bitmap);
+        var scale = Math.Min((float)Side / bitmap.Width, (float)Side / bitmap.Height);
+        var (width, height) = (bitmap.Width * scale, bitmap.Height * scale);
+        var place = SKRect.Create(x + ((Side - width) / 2), y + ((Side - height) / 2), width, height);
+        canvas.DrawImage(image, place, new SKSamplingOptions(SKCubicResampler.Mitchell));
+    }
+
+    /// <summary>Decodes an image; returns null if it is unreadable, so that the grid shows the others.</summary>
     private static SKBitmap? Decode(GridImage image)
     {
         try
         {
             using var stream = image.Open();
             using var bytes = SKData.Create(stream);
-            // Transparent drawings are on white paper.
             using var raw = SKBitmap.Decode(bytes);
             if (raw is null)
             {
                 return null;
             }
 
-            var paper = new SKBitmap(new SKImageInfo(raw.Width, raw.Height));
-            using var canvas = new SKCanvas(paper);
+            // Transparent pixels become white.
+            var opaque = new SKBitmap(new SKImageInfo(raw.Width, raw.Height));
+            using var canvas = new SKCanvas(opaque);
             canvas.Clear(SKColors.White);
             canvas.DrawBitmap(raw, 0, 0, new SKSamplingOptions(SKFilterMode.Nearest));
-            return paper;
+            return opaque;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -89,7 +97,7 @@ public static class ImageGrid
         }
     }
 
-    private static string Fitting(string text, SKFont font)
+    private static string Fit(string text, SKFont font)
     {
         if (font.MeasureText(text) <= Side)
         {

@@ -4,13 +4,13 @@ using SketchFlow.Reports.Fonts;
 
 namespace SketchFlow.Reports.Plots;
 
-/// <summary>Loss and accuracy over the epochs of a run, side by side.</summary>
+/// <summary>Loss and accuracy over the epochs of a run, in two panels.</summary>
 public static class LearningCurves
 {
-    /// <summary>Draws the curves into a PNG; nothing for an empty run.</summary>
-    /// <param name="path">The picture, 1200 × 450 px.</param>
-    /// <param name="title">The run's name.</param>
-    /// <param name="points">One an epoch.</param>
+    /// <summary>Draws the curves into a PNG file; a run without epochs has no picture.</summary>
+    /// <param name="path">Path of the picture, 1200 × 450 px.</param>
+    /// <param name="title">Name of the run.</param>
+    /// <param name="points">Loss and accuracy of each epoch.</param>
     public static void Draw(string path, string title, IReadOnlyList<CurvePoint> points)
     {
         if (points.Count == 0)
@@ -18,7 +18,7 @@ public static class LearningCurves
             return;
         }
 
-        ReportFonts.Ready();
+        ReportFonts.Register();
         double[] epochs = [.. points.Select(p => (double)p.Epoch)];
         var figure = new Multiplot();
         figure.AddPlots(2);

@@ -44,7 +44,7 @@ public static partial class Verb
             var title = $"lr-find-{name}-{data.Name}";
             var (csv, png) = (Path.Combine(artifacts.Root, "reports", $"{title}.csv"), Path.Combine(artifacts.Root, "reports", $"{title}.png"));
             WholeFile.WriteText(csv, LearningRateFinder.Csv(points));
-            RateCurve.Draw(png, $"{name} on {data.Name}", [.. points.Select(p => p.LearningRate)], [.. points.Select(p => p.Smoothed)], suggestion);
+            LearningRateFinderPlot.Draw(png, $"{name} on {data.Name}", [.. points.Select(p => p.LearningRate)], [.. points.Select(p => p.Smoothed)], suggestion);
             Log($"{points.Length} steps{(points.Length < range.Steps ? $", ended at {points[^1].LearningRate:0.0e0} where the loss diverged" : "")}; {png}, {csv}");
             Log(suggestion is { } rate
                 ? string.Create(CultureInfo.InvariantCulture, $"suggested: --set optimizer.learning_rate={rate:0.0e0}")

@@ -5,9 +5,6 @@ using SketchFlow.Pipeline.Cli;
 using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Evaluation;
 using SketchFlow.Pipeline.Runs;
-using SketchFlow.Reports.Fonts;
-using SketchFlow.Reports.Pages;
-using SketchFlow.Reports.Plots;
 using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Tables;
@@ -207,37 +204,6 @@ public sealed class EnsembleWaysTests
         Assert.Equal(Rows, matrix.Sum(r => r.Sum()));
         Assert.Equal(judged.Evaluate().PerClass.Select(c => c.Right), matrix.Select((r, i) => r[i]));
         Assert.Contains("McNemar", File.ReadAllText(folder["out/report.html"]), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Pictures_have_letters_on_any_machine()
-    {
-        // Two titles of the same length differ in their letters and in nothing else.
-        var evaluation = ClassificationMetrics.Evaluate(TableFixtures.Table(60, 5, 1));
-        Assert.NotEqual(ClassPlots.Recall("ABC", evaluation), ClassPlots.Recall("XYZ", evaluation));
-        Assert.NotEqual(ImageGrid.Draw("ABC", []), ImageGrid.Draw("XYZ", []));
-        using var font = new SKFont(ReportFonts.Regular);
-        Assert.True(font.ContainsGlyphs("Äé 403 %"));
-    }
-
-    [Fact]
-    public void Pictures_hold_for_one_class_and_for_hundreds()
-    {
-        foreach (var classes in new[] { 1, 7, 120 })
-        {
-            var evaluation = ClassificationMetrics.Evaluate(TableFixtures.Table(300, classes, 1));
-            foreach (var png in new[]
-            {
-                ClassPlots.Recall("e", evaluation, names: TableFixtures.Metadata(classes).ClassNames), ClassPlots.Reliability("e", evaluation), ClassPlots.Confusion("e", evaluation, TableFixtures.Metadata(classes).ClassNames),
-                ClassPlots.RecallByModel("all", [("a", evaluation), ("b", evaluation)]), ClassPlots.Ladder("ladder", "accuracy", [("a", new Interval(0.5, 0.4, 0.6))]),
-            })
-            {
-                using var picture = SKBitmap.Decode(png);
-                Assert.True(picture.Width >= 600 && picture.Height >= 120);
-                // More than one colour: something was drawn.
-                Assert.True(picture.Pixels.Distinct().Count() > 4);
-            }
-        }
     }
 
     [Fact]

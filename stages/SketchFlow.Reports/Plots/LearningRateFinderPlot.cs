@@ -1,19 +1,21 @@
 using ScottPlot;
 using SketchFlow.Data.Files;
+using SketchFlow.Reports.Fonts;
 
 namespace SketchFlow.Reports.Plots;
 
-/// <summary>Loss over the learning rate, on a logarithmic scale, with the suggested rate.</summary>
-public static class RateCurve
+/// <summary>The loss over the learning rate on a logarithmic scale, with the suggested rate.</summary>
+public static class LearningRateFinderPlot
 {
-    /// <summary>Draws the curve into a PNG, 900 × 500 px.</summary>
-    /// <param name="path">The picture.</param>
-    /// <param name="title">What was tried.</param>
-    /// <param name="rates">Ascending, above 0.</param>
-    /// <param name="losses">One a rate.</param>
-    /// <param name="suggestion">Marked, where there is one.</param>
+    /// <summary>Draws the plot into a PNG file, 900 × 500 px.</summary>
+    /// <param name="path">Path of the picture.</param>
+    /// <param name="title">Title of the plot.</param>
+    /// <param name="rates">Learning rates in ascending order, above 0.</param>
+    /// <param name="losses">Loss for each learning rate.</param>
+    /// <param name="suggestion">Suggested learning rate; null draws no mark.</param>
     public static void Draw(string path, string title, IReadOnlyList<double> rates, IReadOnlyList<double> losses, double? suggestion)
     {
+        ReportFonts.Register();
         using var plot = new Plot();
         plot.Title(title);
         plot.XLabel("learning rate");

@@ -1,0 +1,49 @@
+using System.Globalization;
+using ScottPlot;
+using SketchFlow.Reports.Fonts;
+using SketchFlow.Scoring.Metrics;
+
+namespace SketchFlow.Reports.Plots;
+
+/// <summary>The score of an ensemble after each added model, with its interval.</summary>
+public static class EnsembleGainPlot
+{
+    /// <summary>Draws the plot.</summary>
+    /// <param name="title">Title of the plot.</param>
+    /// <param name="scoreName">Name of the score.</param>
+    /// <param name="steps">Name of each added model and the score with it, drawn from top to bottom.</param>
+    /// <returns>A PNG, 1000 px wide.</returns>
+    public static byte[] Draw(string title, string scoreName, IReadOnlyList<(string Name, Interval Score)> steps)
+    {
+        ArgumentNullException.ThrowIfNull(steps);
+        ReportFonts.Register();
+        var plot = PlotStyle.Apply(new Plot());
+        plot.Title(title, 16);
+        plot.XLabel($"{scoreName} with 95 % interval");
+        double[] heights = [.. Enumerable.Range(0, steps.Count).Select(i => (double)(steps.Count - 1 - i))];
+        for (var i = 0; i < steps.Count; i++)
+        {
+            var line = plot.Add.Line(steps[i].Score.Low, heights[i], steps[i].Score.High, heights[i]);
+            line.LineColor = PlotStyle.Quiet;
+            line.LineWidth = 10;
+        }
+
+        var path = plot.Add.Scatter([.. steps.Select(s => s.Score.Score)], heights);
+        path.Color = PlotStyle.Good;
+        path.LineWidth = 2;
+        path.MarkerSize = 11;
+        for (var i = 0; i < steps.Count; i++)
+        {
+            var score = steps[i].Score.Score;
+            var text = plot.Add.Text(score.ToString("0.0000", CultureInfo.InvariantCulture), score, heights[i] + 0.22);
+            text.LabelFontSize = 13;
+            text.LabelBold = true;
+            text.LabelAlignment = Alignment.LowerCenter;
+            text.LabelFontColor = PlotStyle.Ink;
+        }
+
+        plot.Axes.Left.SetTicks(heights, [.. steps.Select((s, i) => (i == 0 ? "" : "+ ") + s.Name)]);
+        plot.Axes.SetLimitsY(-0.6, steps.Count - 0.3);
+        return plot.GetImageBytes(1000, 130 + (52 * steps.Count), ImageFormat.Png);
+    }
+}
