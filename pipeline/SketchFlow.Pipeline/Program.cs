@@ -1,6 +1,6 @@
 using System.CommandLine;
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Dataflow;
+using SketchFlow.Dataflow.Execution;
 using SketchFlow.Pipeline.Cli;
 using SketchFlow.Pipeline.Cli.Verbs;
 

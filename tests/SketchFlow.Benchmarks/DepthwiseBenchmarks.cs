@@ -38,7 +38,7 @@ public class DepthwiseBenchmarks : IDisposable
     public void Set()
     {
         LibTorch.Load();
-        _kept = FreedMemory.Keep();
+        _kept = GlibcHeap.KeepFreedMemory();
         var size = Size.Split(' ').Select(n => int.Parse(n, CultureInfo.InvariantCulture)).ToArray();
         var (channels, side, kernel, stride) = (size[0], size[1], size[2], size[3]);
         (_strides, _paddings) = ([stride, stride], [kernel / 2, kernel / 2]);

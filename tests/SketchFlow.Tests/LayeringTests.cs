@@ -58,7 +58,7 @@ public class LayeringTests
             .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories))
             .Where(file => File.ReadAllText(file).Contains(Dataflow, StringComparison.Ordinal))
             .Select(file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'));
-        Assert.Equal(["stages/SketchFlow.Dataflow/Network.cs"], files);
+        Assert.Equal(["stages/SketchFlow.Dataflow/Execution/Network.cs"], files);
     }
 
     [Fact]

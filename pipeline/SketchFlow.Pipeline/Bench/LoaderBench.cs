@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using SketchFlow.Data.Datasets;
-using SketchFlow.Dataflow;
+using SketchFlow.Dataflow.Reports;
 using SketchFlow.Imaging.Inspection;
 using SketchFlow.Pipeline.Loading;
 

@@ -61,7 +61,7 @@ public static class LogitsImport
 
         if (data is not null)
         {
-            var opened = DataSets.Open(data);
+            var opened = DataSetReader.Read(data);
             var samples = split switch { "test" => opened.Test, "val" => opened.Validation, _ => opened.Train };
             if (!samples.IsEmpty)
             {

@@ -70,7 +70,7 @@ public static class EvaluateJob
             .Append(Path.Combine(artifacts.Data, evaluated.DataSet)).Where(f => f is not null && Directory.Exists(f)).Distinct(StringComparer.Ordinal);
         foreach (var folder in folders)
         {
-            var opened = DataSets.Open(folder!);
+            var opened = DataSetReader.Read(folder!);
             // The same path in two splits is the same file.
             var samples = opened.Train.Concat(opened.Validation).Concat(opened.Test).DistinctBy(s => s.ImagePath, StringComparer.Ordinal).ToDictionary(s => s.ImagePath, StringComparer.Ordinal);
             if (evaluated.Set.ImagePaths.All(samples.ContainsKey))

@@ -20,12 +20,12 @@ public static class DataSource
         ArgumentNullException.ThrowIfNull(artifacts);
         if (path is not null)
         {
-            return DataSets.Open(path);
+            return DataSetReader.Read(path);
         }
 
         var folder = Path.Combine(artifacts.Data, "doodles");
         DrawDoodles(new DoodlesOptions { Workers = workers }, folder, progress);
-        return DataSets.Open(folder);
+        return DataSetReader.Read(folder);
     }
 
     /// <summary>Draws the doodles into <paramref name="folder"/> unless they are already there.</summary>
@@ -73,7 +73,7 @@ public static class DataSource
             return (data.Train, data.Validation);
         }
 
-        var split = SketchFlow.Data.Datasets.Split.Stratified(data.Train, fraction, seed);
+        var split = TrainValidationSplit.Stratified(data.Train, fraction, seed);
         return (split.Train, split.Validation);
     }
 }

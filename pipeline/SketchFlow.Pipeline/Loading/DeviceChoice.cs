@@ -22,7 +22,7 @@ public static class DeviceChoice
             "auto" => ComputeDevice.Cuda ?? ComputeDevice.Cpu,
             _ => ComputeDevice.Cuda ?? throw new RefusalException(
                 "CUDA was asked for and is not available to this libtorch; run sketchflow doctor, build with make build DEVICE=cuda, "
-                + $"or set {LibTorch.Variable} to a CUDA PyTorch's torch/lib."),
+                + $"or set {LibTorch.EnvironmentVariable} to a CUDA PyTorch's torch/lib."),
         };
     }
 }

@@ -1,6 +1,7 @@
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
 using SketchFlow.Dataflow;
+using SketchFlow.Dataflow.Description;
 using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.Resizing;
 using SketchFlow.Learning.Models;

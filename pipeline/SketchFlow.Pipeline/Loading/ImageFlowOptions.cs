@@ -1,4 +1,4 @@
-using SketchFlow.Dataflow;
+using SketchFlow.Dataflow.Description;
 using SketchFlow.Imaging.Augmentation;
 using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.Resizing;

@@ -65,7 +65,7 @@ public sealed partial class PredictJob(
     /// <returns>Number of images per batch, and bytes per image in addition to the weights (0 if that was not measured).</returns>
     public (int Size, long BytesPerImage) FitBatch()
     {
-        var (size, bytesPerImage) = LargestBatch.ForPrediction(_model, _precision, _model.Architecture.InputSize);
+        var (size, bytesPerImage) = InferenceBatchSize.FindLargest(_model, _precision, _model.Architecture.InputSize);
         // Larger views take proportionally more memory; where that is not enough, InferenceStep halves the batch.
         var largest = _augmentation.IsOff ? _model.Architecture.InputSize : _augmentation.Passes(_model.Architecture).Max(p => p.Side);
         var growth = Math.Pow((double)largest / _model.Architecture.InputSize, 2);

@@ -21,7 +21,7 @@ public sealed record DataStatistics(ImmutableArray<double> Mean, ImmutableArray<
     public static DataStatistics Measure(
         ImageFlowOptions options, IReadOnlyList<Sample> samples, ProgressBarFactory progress, CancellationToken cancellation = default)
     {
-        var (counts, rejected) = (new LevelCounts(), ImmutableArray.CreateBuilder<Rejected>());
+        var (counts, rejected) = (new ChannelHistograms(), ImmutableArray.CreateBuilder<Rejected>());
         using (var bar = progress("mean and std", samples.Count, "images"))
         {
             ImageFlow.Images(options, samples).Run(

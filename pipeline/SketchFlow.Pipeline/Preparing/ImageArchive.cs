@@ -8,12 +8,12 @@ namespace SketchFlow.Pipeline.Preparing;
 /// <summary>Labelled images as they are published: a folder a class, a zip of that, or Parquet shards.</summary>
 internal abstract class ImageArchive : IDisposable
 {
-    /// <summary>Opens a folder (in any layout that <see cref="DataSets.Open"/> knows) or a zip.</summary>
+    /// <summary>Opens a folder (in any layout that <see cref="DataSetReader.Read"/> knows) or a zip.</summary>
     /// <exception cref="RefusalException">It is neither, or damaged.</exception>
     public static ImageArchive Open(string source) =>
         File.Exists(source) && source.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? new Zip(source)
         : !Directory.Exists(source) ? throw new RefusalException($"There is no folder or .zip file {source}; give ImageNet-Sketch as published.")
-        : new Opened(DataSets.Open(Within(source)));
+        : new Opened(DataSetReader.Read(Within(source)));
 
     // The published zip unpacks into one folder "sketch" that holds the classes: the folder around it is meant as well.
     private static string Within(string folder)
@@ -47,7 +47,7 @@ internal abstract class ImageArchive : IDisposable
             foreach (var entry in _zip.Entries)
             {
                 var parts = entry.FullName.Split('/', '\\');
-                if (parts.Length < 2 || !DataSets.IsImage(entry.Name) || parts.Any(p => p is ".." or "__MACOSX"))
+                if (parts.Length < 2 || !DataSetReader.IsImageFile(entry.Name) || parts.Any(p => p is ".." or "__MACOSX"))
                 {
                     continue;
                 }

@@ -79,7 +79,7 @@ public static class RecipeFile
     {
         if (!Presets.Contains(name))
         {
-            throw new UsageException($"augmentation is \"{name}\", which is no preset{Spelling.Question(name, Presets)}; known are {string.Join(", ", Presets)}, or write a list of transforms.");
+            throw new UsageException($"augmentation is \"{name}\", which is no preset{Spelling.DidYouMean(name, Presets)}; known are {string.Join(", ", Presets)}, or write a list of transforms.");
         }
 
         var file = Path.Combine(Folder, "augmentations", $"{name}.yaml");
@@ -188,8 +188,8 @@ public static class RecipeFile
         }
         catch (JsonException e)
         {
-            var misfit = JsonMisfit.From(e, tree, typeof(Recipe), Json);
-            throw new UsageException($"{misfit.Where} is {misfit.Found} in {Path.GetFileName(file)} or --set, where {misfit.Expected} is expected.", e);
+            var misfit = JsonTypeMismatch.From(e, tree, typeof(Recipe), Json);
+            throw new UsageException($"{misfit.Path} is {misfit.Found} in {Path.GetFileName(file)} or --set, where {misfit.Expected} is expected.", e);
         }
     }
 
@@ -218,6 +218,6 @@ public static class RecipeFile
         var names = known.Select(p => p.Name).ToList();
         throw new UsageException(names.Count == 0
             ? $"{path} is not a setting: {path[..Math.Max(0, path.LastIndexOf('.'))]} has no parts."
-            : $"{path} is not a setting{Spelling.Question(key, names)}; known there are {string.Join(", ", names)}.");
+            : $"{path} is not a setting{Spelling.DidYouMean(key, names)}; known there are {string.Join(", ", names)}.");
     }
 }

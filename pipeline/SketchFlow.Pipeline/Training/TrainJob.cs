@@ -59,7 +59,7 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
     {
         _setup.CheckSizes();
         // Sums that are split over threads depend on the number of threads: a run keeps the number that it was started with.
-        ComputeThreads.Count = from?.State.Threads ?? (recipe.Threads > 0 ? recipe.Threads : ComputeThreads.Own);
+        ComputeThreads.Count = from?.State.Threads ?? (recipe.Threads > 0 ? recipe.Threads : ComputeThreads.Default);
         using var learner = _setup.CreateLearner(loadWeights: from is null);
         var precision = _setup.Precision == ComputePrecision.Float32 ? "float32" : $"autocast {_setup.Precision}";
         context.Log($"{_setup.Architecture}, {context.Device}, {precision}; {data}");

@@ -3,6 +3,7 @@ using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Dataflow;
+using SketchFlow.Dataflow.Description;
 using SketchFlow.Imaging.Augmentation;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Precision;

@@ -14,11 +14,11 @@ public static class Folds
     /// <returns>k splits.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There are fewer than two folds.</exception>
     /// <exception cref="RefusalException">There are fewer samples than folds.</exception>
-    public static ImmutableArray<Split> Stratified(IEnumerable<Sample> samples, int k, long seed)
+    public static ImmutableArray<TrainValidationSplit> Stratified(IEnumerable<Sample> samples, int k, long seed)
     {
         ArgumentNullException.ThrowIfNull(samples);
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 2);
-        Sample[] dealt = [.. Stratification.Group(samples, seed, "folds").SelectMany(c => c)];
+        Sample[] dealt = [.. Stratification.GroupByClass(samples, seed, "folds").SelectMany(c => c)];
         if (dealt.Length < k)
         {
             throw new RefusalException($"{dealt.Length} samples cannot make {k} folds; ask for at most {dealt.Length}, or give more samples.");
@@ -26,9 +26,9 @@ public static class Folds
 
         return
         [
-            .. Enumerable.Range(0, k).Select(fold => new Split(
-                Stratification.InOrder(dealt.Where((_, i) => i % k != fold)),
-                Stratification.InOrder(dealt.Where((_, i) => i % k == fold)))),
+            .. Enumerable.Range(0, k).Select(fold => new TrainValidationSplit(
+                Stratification.OrderById(dealt.Where((_, i) => i % k != fold)),
+                Stratification.OrderById(dealt.Where((_, i) => i % k == fold)))),
         ];
     }
 }

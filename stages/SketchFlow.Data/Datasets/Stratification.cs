@@ -7,7 +7,7 @@ namespace SketchFlow.Data.Datasets;
 internal static class Stratification
 {
     /// <summary>The classes in the order of their targets (samples without one first).</summary>
-    public static List<Sample[]> Group(IEnumerable<Sample> samples, long seed, string operation)
+    public static List<Sample[]> GroupByClass(IEnumerable<Sample> samples, long seed, string operation)
     {
         var hash = KeyedRandom.Hash(operation);
         return
@@ -18,6 +18,6 @@ internal static class Stratification
         ];
     }
 
-    public static ImmutableArray<Sample> InOrder(IEnumerable<Sample> samples) =>
+    public static ImmutableArray<Sample> OrderById(IEnumerable<Sample> samples) =>
         [.. samples.OrderBy(s => s.Id).ThenBy(s => s.ImagePath, StringComparer.Ordinal)];
 }

@@ -18,7 +18,7 @@ public static class Spelling
     /// <summary>For a message: <c>" (is NAME meant?)"</c> with the nearest known name, where no more than a third of its letters differ; else nothing.</summary>
     /// <param name="name">What was written.</param>
     /// <param name="known">What there is, in lower case.</param>
-    public static string Question(string name, IEnumerable<string> known) =>
+    public static string DidYouMean(string name, IEnumerable<string> known) =>
         Nearest(name, known, 1) is [var near] && Distance(name, near) * 3 <= near.Length ? $" (is {near} meant?)" : "";
 
     // Levenshtein's distance: insertions, deletions and exchanges of one letter.

@@ -44,7 +44,7 @@ public abstract record Transform
     /// <exception cref="RefusalException">There is none; the message lists the known ones.</exception>
     public static Type TypeOf(string name) => Known.TryGetValue(name.Replace('_', '-'), out var type)
         ? type
-        : throw new RefusalException($"There is no transform \"{name}\"{Spelling.Question(name, Known.Keys)}; known are {string.Join(", ", Known.Keys)}.");
+        : throw new RefusalException($"There is no transform \"{name}\"{Spelling.DidYouMean(name, Known.Keys)}; known are {string.Join(", ", Known.Keys)}.");
 
     /// <summary>The type's name in kebab-case: <c>ShiftScaleRotate</c> is <c>shift-scale-rotate</c>.</summary>
     public static string NameOf(Type type) => SplitWords(type.Name, '-');

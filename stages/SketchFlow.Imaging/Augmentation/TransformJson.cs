@@ -79,7 +79,7 @@ public sealed class TransformJson : JsonConverter<Transform>
         {
             if (!known.Contains(option.Name, StringComparer.Ordinal))
             {
-                throw new RefusalException($"{name} has no option \"{option.Name}\"{Spelling.Question(option.Name, known)}; known are {string.Join(", ", known)}.");
+                throw new RefusalException($"{name} has no option \"{option.Name}\"{Spelling.DidYouMean(option.Name, known)}; known are {string.Join(", ", known)}.");
             }
         }
 
@@ -91,7 +91,7 @@ public sealed class TransformJson : JsonConverter<Transform>
         }
         catch (JsonException e)
         {
-            throw new RefusalException($"{name}: {JsonMisfit.From(e, JsonNode.Parse(given.GetRawText()), type, Options)}.", e);
+            throw new RefusalException($"{name}: {JsonTypeMismatch.From(e, JsonNode.Parse(given.GetRawText()), type, Options)}.", e);
         }
     }
 

@@ -108,7 +108,7 @@ public static class FixedOperation
 
         if (!Operations.ContainsKey(name) && !Transform.Known.ContainsKey(name.Replace('_', '-')) && !TimmRandAugment.IsNotation(name))
         {
-            throw new RefusalException($"There is no operation \"{name}\"{Spelling.Question(name, Known)}; known are {string.Join(", ", Known)}.");
+            throw new RefusalException($"There is no operation \"{name}\"{Spelling.DidYouMean(name, Known)}; known are {string.Join(", ", Known)}.");
         }
 
         return AugmentPlan.Compile([TransformJson.From(name, parameters) with { P = 1 }]).Apply(input, seed, 0);
@@ -134,7 +134,7 @@ public static class FixedOperation
             {
                 if (!known.Contains(value.Name, StringComparer.Ordinal))
                 {
-                    return otherwise ? false : throw new RefusalException($"{operation} has no parameter \"{value.Name}\"{Spelling.Question(value.Name, known)}; known are {string.Join(", ", known)}.");
+                    return otherwise ? false : throw new RefusalException($"{operation} has no parameter \"{value.Name}\"{Spelling.DidYouMean(value.Name, known)}; known are {string.Join(", ", known)}.");
                 }
             }
 

@@ -31,9 +31,9 @@ public static unsafe class Normalize
 
         var (count, channels, area) = (batch.Count, batch.Channels, batch.Height * batch.Width);
         var images = torch.empty([count, batch.Height, batch.Width, 3], torch.float32);
-        var output = TensorMemory.Address<float>(images);
+        var output = TensorMemory.Pointer<float>(images);
         var pixels = batch.Buffer;
-        ComputeTeam.Each(count, 3L * count * area, n =>
+        OpenMpTeam.For(count, 3L * count * area, n =>
         {
             var to = output + ((long)n * area * 3);
             fixed (byte* from = &pixels[n * area * channels])

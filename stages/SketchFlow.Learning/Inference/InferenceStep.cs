@@ -32,10 +32,10 @@ public sealed class InferenceStep(FlatModel model, Preprocessing preprocessing, 
         using var scope = torch.NewDisposeScope();
         using var still = torch.inference_mode();
         var images = Normalize.ToDevice(batch, preprocessing, model.Device);
-        return [.. views.Select(view => Fitting(images, view))];
+        return [.. views.Select(view => LogitsInParts(images, view))];
     }
 
-    private float[] Fitting(torch.Tensor images, TtaView view)
+    private float[] LogitsInParts(torch.Tensor images, TtaView view)
     {
         var count = images.shape[0];
         try
@@ -46,7 +46,7 @@ public sealed class InferenceStep(FlatModel model, Preprocessing preprocessing, 
         catch (Exception e) when (count > 1 && LibTorchErrors.IsOutOfMemory(e))
         {
             using var scope = torch.NewDisposeScope();
-            return [.. Fitting(images.narrow(0, 0, count / 2), view), .. Fitting(images.narrow(0, count / 2, count - (count / 2)), view)];
+            return [.. LogitsInParts(images.narrow(0, 0, count / 2), view), .. LogitsInParts(images.narrow(0, count / 2, count - (count / 2)), view)];
         }
     }
 
@@ -59,7 +59,7 @@ public sealed class InferenceStep(FlatModel model, Preprocessing preprocessing, 
     {
         using var scope = torch.NewDisposeScope();
         using var still = torch.inference_mode();
-        using var cast = Autocast.Enter(model.Device.type, precision.Autocast());
+        using var cast = Autocast.Enter(model.Device.type, precision.AutocastType());
         var logits = model.Architecture.Forward(new ForwardContext(model.Weights), images);
         return logits.to(torch.float32).cpu().contiguous().data<float>().ToArray();
     }

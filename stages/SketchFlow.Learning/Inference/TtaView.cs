@@ -3,10 +3,10 @@ using TorchSharp;
 namespace SketchFlow.Learning.Inference;
 
 /// <summary>One way to look at an image in test-time augmentation: a part of it, as it is or mirrored.</summary>
-/// <param name="Place">The part.</param>
+/// <param name="Position">The part.</param>
 /// <param name="Horizontal">Left and right change places.</param>
 /// <param name="Vertical">Top and bottom change places.</param>
-public sealed record TtaView(CropPosition Place = CropPosition.Whole, bool Horizontal = false, bool Vertical = false)
+public sealed record TtaView(CropPosition Position = CropPosition.Whole, bool Horizontal = false, bool Vertical = false)
 {
     /// <summary>The image as it is.</summary>
     public static TtaView Plain { get; } = new();
@@ -18,10 +18,10 @@ public sealed record TtaView(CropPosition Place = CropPosition.Whole, bool Horiz
     internal torch.Tensor Apply(torch.Tensor images, int side)
     {
         var view = images;
-        if (Place != CropPosition.Whole)
+        if (Position != CropPosition.Whole)
         {
             var (height, width) = (images.shape[2] - side, images.shape[3] - side);
-            var (y, x) = Place switch
+            var (y, x) = Position switch
             {
                 CropPosition.Centre => (height / 2, width / 2),
                 CropPosition.TopLeft => (0, 0),
@@ -41,7 +41,7 @@ public sealed record TtaView(CropPosition Place = CropPosition.Whole, bool Horiz
     {
         string[] parts =
         [
-            Place switch
+            Position switch
             {
                 CropPosition.Whole => "",
                 CropPosition.Centre => "centre",

@@ -19,7 +19,7 @@ internal static class BufferParallel
     /// <summary>Number of blocks.</summary>
     public static int Count(long elements) => (int)((elements + Size - 1) / Size);
 
-    /// <summary>What <see cref="ComputeTeam"/> counts of a pass over so many elements: it reads and writes some four arrays, whatever it computes.</summary>
+    /// <summary>What <see cref="OpenMpTeam"/> counts of a pass over so many elements: it reads and writes some four arrays, whatever it computes.</summary>
     public static long Operations(long elements) => 8 * elements;
 
     /// <summary>Runs the blocks of a buffer on libtorch's threads.</summary>
@@ -27,7 +27,7 @@ internal static class BufferParallel
 
     /// <summary>Runs the blocks of a buffer on at most so many of libtorch's threads.</summary>
     public static void Each(long elements, int threads, Work work) =>
-        ComputeTeam.Each(
+        OpenMpTeam.For(
             Count(elements),
             Operations(elements),
             block =>

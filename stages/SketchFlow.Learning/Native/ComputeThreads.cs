@@ -12,7 +12,7 @@ public static class ComputeThreads
     });
 
     /// <summary>The number that libtorch chose: one a core, unless OMP_NUM_THREADS says otherwise.</summary>
-    public static int Own => _own.Value;
+    public static int Default => _own.Value;
 
     /// <summary>The present number.</summary>
     public static int Count
@@ -25,7 +25,7 @@ public static class ComputeThreads
 
         set
         {
-            _ = Own; // before it is changed
+            _ = Default; // before it is changed
             torch.set_num_threads(value);
         }
     }

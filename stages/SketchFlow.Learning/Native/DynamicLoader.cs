@@ -6,7 +6,7 @@ namespace SketchFlow.Learning.Native;
 public static class DynamicLoader
 {
     /// <summary>Names that <c>ldd</c> reports as not found; empty where there is no ldd.</summary>
-    public static IReadOnlyList<string> Missing(string library)
+    public static IReadOnlyList<string> MissingLibraries(string library)
     {
         try
         {

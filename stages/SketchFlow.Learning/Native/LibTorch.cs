@@ -8,7 +8,7 @@ namespace SketchFlow.Learning.Native;
 public static class LibTorch
 {
     /// <summary>Environment variable that names a folder with another libtorch, such as a pip PyTorch's <c>torch/lib</c>.</summary>
-    public const string Variable = "SKETCHFLOW_LIBTORCH";
+    public const string EnvironmentVariable = "SKETCHFLOW_LIBTORCH";
 
     private const string Bridge = "libLibTorchSharp.so";
 
@@ -25,12 +25,12 @@ public static class LibTorch
     {
         get
         {
-            if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } chosen)
+            if (Environment.GetEnvironmentVariable(EnvironmentVariable) is { Length: > 0 } chosen)
             {
                 return File.Exists(Path.Combine(chosen, "libtorch_cpu.so"))
                     ? Path.GetFullPath(chosen)
                     : throw new RefusalException(
-                        $"{Variable} is {chosen}, where there is no libtorch_cpu.so; name the folder that "
+                        $"{EnvironmentVariable} is {chosen}, where there is no libtorch_cpu.so; name the folder that "
                         + "python3 -c \"import torch; print(torch.__path__[0] + '/lib')\" prints.");
             }
 

@@ -9,7 +9,7 @@ internal static unsafe partial class TensorMemory
 {
     /// <summary>Where the tensor's first element is.</summary>
     /// <exception cref="ArgumentException">The tensor is not on the CPU, not contiguous, or not of type <typeparamref name="T"/>'s size.</exception>
-    public static T* Address<T>(torch.Tensor tensor)
+    public static T* Pointer<T>(torch.Tensor tensor)
         where T : unmanaged
     {
         if (tensor.device_type != DeviceType.CPU || !tensor.is_contiguous() || tensor.element_size() != sizeof(T))

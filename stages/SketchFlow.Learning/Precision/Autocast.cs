@@ -51,7 +51,7 @@ public static unsafe class Autocast
     /// Pauses an open scope of this thread for one operation, which then computes in the types that it is given; dispose of it on the same thread.
     /// Outside of a scope it does nothing.
     /// </summary>
-    public static Pause Leave(DeviceType device) => IsEnabled(device) ? new Pause(Code(device)) : default;
+    public static Suspension Suspend(DeviceType device) => IsEnabled(device) ? new Suspension(Code(device)) : default;
 
     private static sbyte Code(DeviceType device) => device switch
     {
@@ -68,12 +68,12 @@ public static unsafe class Autocast
     };
 
     /// <summary>A scope that is paused.</summary>
-    public readonly ref struct Pause
+    public readonly ref struct Suspension
     {
         private readonly bool _open;
         private readonly sbyte _device;
 
-        internal Pause(sbyte device)
+        internal Suspension(sbyte device)
         {
             (_open, _device) = (true, device);
             Native.Value.SetEnabled(device, 0);

@@ -62,8 +62,8 @@ public sealed class Ema : IDisposable
             return;
         }
 
-        var to = TensorMemory.Address<float>(average);
-        var from = TensorMemory.Address<float>(values);
+        var to = TensorMemory.Pointer<float>(average);
+        var from = TensorMemory.Pointer<float>(values);
         var (keep, take) = ((float)(1 - taken), (float)taken);
         BufferParallel.Each(average.numel(), (start, count) =>
         {

@@ -165,7 +165,7 @@ public sealed partial class Learner : IDisposable
             Chance = part == 0 ? chance : chance.Fork((ulong)part),
         };
         torch.Tensor logits, loss;
-        using (Autocast.Enter(Model.Device.type, _options.Precision.Autocast()))
+        using (Autocast.Enter(Model.Device.type, _options.Precision.AutocastType()))
         {
             logits = Model.Architecture.Forward(pass, images);
             loss = weight is null ? _options.Loss.Mean(logits, targets) : Loss.Sum(_options.Loss, logits, targets) / weight;

@@ -29,7 +29,7 @@ public sealed class NormStatistics(FlatModel model, Preprocessing preprocessing,
         using var still = torch.no_grad();
         Batches++;
         var images = Normalize.ToDevice(batch, preprocessing, model.Device);
-        using var cast = Autocast.Enter(model.Device.type, precision.Autocast());
+        using var cast = Autocast.Enter(model.Device.type, precision.AutocastType());
         // The n-th batch weighs 1/n: after it the statistics are the mean of all.
         model.Architecture.Forward(new ForwardContext(model.Weights) { Training = true, Momentum = 1.0 / Batches }, images);
     }

@@ -52,7 +52,7 @@ public sealed class FlatModel : IDisposable
         }
 
         // Passes through it, to learn or to answer, free tensors of the same sizes again and again.
-        _freed = device.type == DeviceType.CPU ? FreedMemory.Keep() : null;
+        _freed = device.type == DeviceType.CPU ? GlibcHeap.KeepFreedMemory() : null;
     }
 
     /// <summary>What the tensors belong to.</summary>

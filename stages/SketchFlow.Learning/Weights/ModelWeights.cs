@@ -159,11 +159,11 @@ public sealed class ModelWeights : IDisposable
             var length = (int)Math.Min(CopyLength, count - start);
             if (tensor.dtype == torch.ScalarType.Int64)
             {
-                file.CopyTo(entry, start, new Span<long>(TensorMemory.Address<long>(tensor) + start, length));
+                file.CopyTo(entry, start, new Span<long>(TensorMemory.Pointer<long>(tensor) + start, length));
             }
             else
             {
-                file.CopyTo(entry, start, new Span<float>(TensorMemory.Address<float>(tensor) + start, length));
+                file.CopyTo(entry, start, new Span<float>(TensorMemory.Pointer<float>(tensor) + start, length));
             }
         }
     }
@@ -176,7 +176,7 @@ public sealed class ModelWeights : IDisposable
         }
         else if (spec.Count > 0)
         {
-            DeterministicFill.Fill(TensorMemory.Address<float>(tensor), spec.Count, spec.Start, seed, spec.Name);
+            DeterministicFill.Fill(TensorMemory.Pointer<float>(tensor), spec.Count, spec.Start, seed, spec.Name);
         }
     }
 }

@@ -66,7 +66,7 @@ internal static class PositionResampling
         var (heads, from, to) = headsLast
             ? (spec.Shape[1], (int)SquareSide(entry.Shape[0] - spec.RowsBesidePlaces)!.Value, (int)SquareSide(spec.Shape[0] - spec.RowsBesidePlaces)!.Value)
             : (spec.Shape[0], (int)entry.Shape[1], (int)spec.Shape[1]);
-        var values = TensorMemory.Address<float>(tensor);
+        var values = TensorMemory.Pointer<float>(tensor);
         var (headStride, stride) = headsLast ? (1, (int)heads) : (to * to, 1);
         var sourceHeadStride = headsLast ? 1 : from * from;
         for (var head = 0; head < heads; head++)

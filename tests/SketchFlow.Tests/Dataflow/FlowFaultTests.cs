@@ -4,6 +4,9 @@ using FsCheck.Xunit;
 using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Dataflow;
+using SketchFlow.Dataflow.Description;
+using SketchFlow.Dataflow.Execution;
+using SketchFlow.Dataflow.Reports;
 
 namespace SketchFlow.Tests.Dataflow;
 
@@ -79,12 +82,12 @@ public class FlowFaultTests
                     Assert.IsType<InvalidDataException>(error.InnerException);
                     Assert.Equal(place switch { Place.Sink => "sink", Place.OnRejected => "onRejected", Place.Map => "map", Place.Second => "second", Place.Batch => "batch", _ => "numbers" }, error.Stage);
                     report = error.Report;
-                    Assert.Equal(FlowEnd.Faulted, report.End);
+                    Assert.Equal(FlowOutcome.Faulted, report.End);
                 }
                 else
                 {
                     report = flow.Run(Sink, OnRejected);
-                    Assert.True(report.End == FlowEnd.Complete, what);
+                    Assert.True(report.End == FlowOutcome.Complete, what);
                     Assert.Equal(0, report.Dropped);
                     Assert.Equal(Count, report.Read);
                     var group = place == Place.Batch && at < Count ? Math.Min(4, Count - (at / 4 * 4)) : 1;
@@ -180,7 +183,7 @@ public class FlowFaultTests
             ended.GetAwaiter().GetResult();
             ledger.AssertEachDisposedOnce();
             return report!.Read == report.Processed + report.Rejected + report.Dropped
-                && (report.End == FlowEnd.Complete ? report.Read == 50 : source.IsCancellationRequested);
+                && (report.End == FlowOutcome.Complete ? report.Read == 50 : source.IsCancellationRequested);
         });
     }
 

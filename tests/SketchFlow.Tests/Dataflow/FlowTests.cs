@@ -4,6 +4,9 @@ using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Dataflow;
+using SketchFlow.Dataflow.Description;
+using SketchFlow.Dataflow.Execution;
+using SketchFlow.Dataflow.Reports;
 
 namespace SketchFlow.Tests.Dataflow;
 
@@ -23,10 +26,10 @@ public class FlowTests
             .With(o => o with { Faults = FaultPolicy.Reject });
 
         Assert.Equal(
-            "files -> decode + letterbox [2 workers, holds 8] -> check [1 worker, holds 4] -> " +
-            "batch [64 a batch, the last dropped, 1 worker, holds 3] -> sum [3 workers, unordered, holds 5]; faults reject",
+            "files -> decode + letterbox [2 workers, buffer 8] -> check [1 worker, buffer 4] -> " +
+            "batch [64 per batch, last dropped, 1 worker, buffer 3] -> sum [3 workers, unordered, buffer 5]; rejects items that fail",
             flow.ToString());
-        Assert.Equal("numbers; faults stop", Flow.From("numbers", Array.Empty<int>()).ToString());
+        Assert.Equal("numbers; stops at the first error", Flow.From("numbers", Array.Empty<int>()).ToString());
     }
 
     [Fact(Timeout = Timeout)]
@@ -37,14 +40,14 @@ public class FlowTests
 
         Assert.Equal(Enumerable.Range(0, 100), taken);
         Assert.Equal("read 100 = processed 100 + rejected 0", report.ToString());
-        Assert.Equal(FlowEnd.Complete, report.End);
+        Assert.Equal(FlowOutcome.Complete, report.End);
     });
 
     [Fact(Timeout = Timeout)]
     public Task An_empty_source_ends_at_once() => Off(() =>
     {
         var report = Flow.From("numbers", Array.Empty<int>()).Map("same", i => i).Batch("batch", 4).Run(_ => Assert.Fail("There is nothing."));
-        Assert.Equal((0L, FlowEnd.Complete), (report.Read, report.End));
+        Assert.Equal((0L, FlowOutcome.Complete), (report.Read, report.End));
     });
 
     [Theory(Timeout = Timeout)]
@@ -166,7 +169,7 @@ public class FlowTests
             .Run(_ => count++);
 
         Assert.Equal(batches, count);
-        Assert.Equal((processed, left, left, FlowEnd.Complete), ((int)report.Processed, (int)report.Dropped, (int)report.LeftOver, report.End));
+        Assert.Equal((processed, left, left, FlowOutcome.Complete), ((int)report.Processed, (int)report.Dropped, (int)report.LeftOver, report.End));
         ledger.AssertEachDisposedOnce();
     });
 
@@ -264,7 +267,7 @@ public class FlowTests
 
         Assert.Equal("\"decode\" failed on #2 2.png: no header", error.Message);
         Assert.IsType<FormatException>(error.InnerException);
-        Assert.Equal(FlowEnd.Faulted, error.Report.End);
+        Assert.Equal(FlowOutcome.Faulted, error.Report.End);
     });
 
     [Fact(Timeout = Timeout)]
@@ -335,7 +338,7 @@ public class FlowTests
         }
 
         run.Dispose();
-        Assert.Equal(FlowEnd.Abandoned, run.Report.End);
+        Assert.Equal(FlowOutcome.Abandoned, run.Report.End);
         Assert.Equal(run.Report.Read, run.Report.Processed + run.Report.Dropped);
     });
 

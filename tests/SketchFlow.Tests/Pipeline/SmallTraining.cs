@@ -26,7 +26,7 @@ public sealed class SmallTraining : IDisposable
 
     public Artifacts Artifacts => new(Path.Combine(Root, "artifacts"));
 
-    public DataSet Data => DataSets.Open(DataFolder);
+    public DataSet Data => DataSetReader.Read(DataFolder);
 
     public List<string> Said { get; } = [];
 

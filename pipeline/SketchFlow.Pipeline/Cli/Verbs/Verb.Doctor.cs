@@ -130,7 +130,7 @@ public static partial class Verb
                 ? new(true, "device", $"CUDA, compute capability {card.ComputeCapability}")
                 : new(null, "device", CudaDriver.ComputeCapability(0) is { } capability
                     ? $"CPU; a card with compute capability {capability} is there, but this libtorch has no CUDA"
-                    : "CPU", CudaDriver.ComputeCapability(0) is null ? "" : $"make build DEVICE=cuda, or set {LibTorch.Variable} to a CUDA PyTorch's torch/lib");
+                    : "CPU", CudaDriver.ComputeCapability(0) is null ? "" : $"make build DEVICE=cuda, or set {LibTorch.EnvironmentVariable} to a CUDA PyTorch's torch/lib");
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -171,7 +171,7 @@ public static partial class Verb
             return "make clean build";
         }
 
-        var missing = DynamicLoader.Missing(library);
+        var missing = DynamicLoader.MissingLibraries(library);
         if (missing.Count == 0)
         {
             return "sketchflow doctor --mend, or make clean build";

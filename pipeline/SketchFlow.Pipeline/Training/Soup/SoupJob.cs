@@ -4,7 +4,7 @@ using System.Text.Json;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Dataflow;
+using SketchFlow.Dataflow.Description;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training;

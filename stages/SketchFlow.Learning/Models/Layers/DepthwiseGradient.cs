@@ -32,7 +32,7 @@ internal static unsafe class DepthwiseGradient
         var sums = (float*)NativeMemory.AlignedAlloc((nuint)((long)shape.Images * groups * share * sizeof(float)), 64);
         try
         {
-            ComputeTeam.Each(
+            OpenMpTeam.For(
                 shape.Images * groups,
                 (long)shape.Images * shape.Channels * shape.Out.Rows * shape.Out.Columns * cells,
                 () => new Scratch(shape),

@@ -27,7 +27,7 @@ public static partial class Nn
         if (pass.Training && query.device_type == DeviceType.CPU && Autocast.IsEnabled(DeviceType.CPU))
         {
             var type = query.dtype;
-            using var paused = Autocast.Leave(query.device_type);
+            using var paused = Autocast.Suspend(query.device_type);
             return F.scaled_dot_product_attention(Wide(query), Wide(key), Wide(value), bias is null ? null : Wide(bias)).to(type);
         }
 

@@ -48,7 +48,7 @@ public static partial class Nn
         public override List<torch.Tensor> backward(torch.autograd.AutogradContext ctx, torch.Tensor grad_output)
         {
             using var scope = torch.NewDisposeScope();
-            using var paused = Autocast.Leave(grad_output.device_type);
+            using var paused = Autocast.Suspend(grad_output.device_type);
             var (stride, paddings, ofInput, ofWeight, hasBias) = ((long, long[], bool, bool, bool))ctx.get_data(Work);
             var saved = ctx.get_saved_variables();
             var (x, weight) = (saved[0], saved[1]);

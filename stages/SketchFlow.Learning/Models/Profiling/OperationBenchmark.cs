@@ -34,7 +34,7 @@ public sealed class OperationBenchmark : IDisposable
         var convolving = operation.Convolving;
         _strides = [convolving?.StrideDown ?? 1, convolving?.StrideAcross ?? 1];
         _paddings = [convolving?.PaddingDown ?? 0, convolving?.PaddingAcross ?? 0];
-        var type = precision.Autocast() ?? torch.ScalarType.Float32;
+        var type = precision.AutocastType() ?? torch.ScalarType.Float32;
         _operands = [.. operation.Operands.Select(layout => Made(layout, type, _device))];
         _bias = operation.Bias is { } bias ? Made(bias, type, _device) : null;
         _learning = [.. _operands.Skip(inputLearns ? 0 : 1), .. _bias is null ? Array.Empty<torch.Tensor>() : [_bias]];

@@ -32,7 +32,7 @@ public sealed partial class Optimizer
             return;
         }
 
-        var g = TensorMemory.Address<float>(gradients);
+        var g = TensorMemory.Pointer<float>(gradients);
         var (low, high) = (new Vector<float>((float)-limit), new Vector<float>((float)limit));
         BufferParallel.Each(gradients.numel(), Threads, (start, count) =>
         {
@@ -69,11 +69,11 @@ public sealed partial class Optimizer
                 continue;
             }
 
-            var p = TensorMemory.Address<float>(_model.Parameters) + _places[i].Start;
-            var from = TensorMemory.Address<float>(_model.Gradients!) + _places[i].Start;
+            var p = TensorMemory.Pointer<float>(_model.Parameters) + _places[i].Start;
+            var from = TensorMemory.Pointer<float>(_model.Gradients!) + _places[i].Start;
             // About a block of floats a task; units do not depend on each other.
             var batch = (int)Math.Max(1, BufferParallel.Size / size);
-            ComputeTeam.Each(
+            OpenMpTeam.For(
                 (int)((units + batch - 1) / batch),
                 BufferParallel.Operations(spec.Count),
                 task =>

@@ -48,8 +48,8 @@ public sealed partial class Optimizer
     // Twice more over memory, block by block of each tensor: the norms, then the step.
     private unsafe void FinishByLoop(double rate)
     {
-        var p = TensorMemory.Address<float>(_model.Parameters);
-        var g = TensorMemory.Address<float>(_model.Gradients!);
+        var p = TensorMemory.Pointer<float>(_model.Parameters);
+        var g = TensorMemory.Pointer<float>(_model.Gradients!);
         for (var i = 0; i < _places.Length; i++)
         {
             if (_frozen[i])

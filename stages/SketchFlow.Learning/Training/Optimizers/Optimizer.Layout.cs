@@ -72,7 +72,7 @@ public sealed partial class Optimizer
 
         public static Moments Of(torch.Tensor[] moments)
         {
-            float* At(int i) => i < moments.Length ? TensorMemory.Address<float>(moments[i]) : null;
+            float* At(int i) => i < moments.Length ? TensorMemory.Pointer<float>(moments[i]) : null;
             return new Moments(At(0), At(1), At(2), At(3));
         }
 

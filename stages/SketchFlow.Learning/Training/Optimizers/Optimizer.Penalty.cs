@@ -24,8 +24,8 @@ public sealed partial class Optimizer
 
     private unsafe double PenaltyByLoop(Stretch run, double l1, double l2, double scale)
     {
-        var p = TensorMemory.Address<float>(_model.Parameters) + run.Start;
-        var g = TensorMemory.Address<float>(_model.Gradients!) + run.Start;
+        var p = TensorMemory.Pointer<float>(_model.Parameters) + run.Start;
+        var g = TensorMemory.Pointer<float>(_model.Gradients!) + run.Start;
         var (one, two) = ((float)(l1 * scale), (float)(l2 * scale));
         return BufferParallel.Sum(run.End - run.Start, Threads, (start, count) =>
         {

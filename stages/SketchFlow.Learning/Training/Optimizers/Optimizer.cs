@@ -140,8 +140,8 @@ public sealed partial class Optimizer : IDisposable
 
     private unsafe void StepByLoop(double rate, double factor)
     {
-        var p = TensorMemory.Address<float>(_model.Parameters);
-        var g = TensorMemory.Address<float>(_model.Gradients!);
+        var p = TensorMemory.Pointer<float>(_model.Parameters);
+        var g = TensorMemory.Pointer<float>(_model.Gradients!);
         var m = Moments.Of(_moments);
         Prepare(_stretches, rate, factor);
         BufferParallel.Each(_model.Parameters.numel(), Threads, (start, count) =>
@@ -226,7 +226,7 @@ public sealed partial class Optimizer : IDisposable
 
     private unsafe double SumOfSquares(torch.Tensor values)
     {
-        var from = TensorMemory.Address<float>(values);
+        var from = TensorMemory.Pointer<float>(values);
         return BufferParallel.Sum(values.numel(), Threads, (start, count) => BufferParallel.SumOfSquares(from + start, count));
     }
 }

@@ -19,7 +19,7 @@ public sealed class ParquetShardsTests
         Shard(Path.Combine(folder.Root, "data", "test-00000-of-00001.parquet"), [.. bytes.Skip(9)], _ => -1);
         for (var time = 0; time < 2; time++)
         {
-            var data = DataSets.Open(folder.Root);
+            var data = DataSetReader.Read(folder.Root);
             Assert.Equal((DataSetLayout.Parquet, 9, 3, 3), (data.Layout, data.Train.Length, data.Test.Length, data.Classes.Length));
             Assert.Equal(Enumerable.Range(0, 9).Select(i => (int?)(i % 3)), data.Train.Select(s => s.Target));
             Assert.All(data.Test, s => Assert.Null(s.Target));
@@ -46,7 +46,7 @@ public sealed class ParquetShardsTests
             Shard(Path.Combine(root, "train-0.parquet"), bytes, i => i);
             for (var time = 0; time < 2; time++)
             {
-                var train = DataSets.Open(root).Train;
+                var train = DataSetReader.Read(root).Train;
                 Assert.Equal([0, 1, 2, 3], train.Select(s => s.Target!.Value));
                 Assert.Equal("no image in this row", ImageDecoder.Read(new DecodeOptions(), train[gap]).Rejection!.Reason);
                 foreach (var other in Enumerable.Range(0, 4).Where(i => i != gap))
@@ -67,7 +67,7 @@ public sealed class ParquetShardsTests
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Root, "train-0.parquet");
         PublishedImages.WriteShard($"SELECT image, label FROM (VALUES (0, NULL, 0::BIGINT), (1, {{'bytes': from_hex('FFD8'), 'path': NULL::VARCHAR}}, 1::BIGINT)) t(id, image, label) ORDER BY id", file);
-        var train = DataSets.Open(folder.Root).Train;
+        var train = DataSetReader.Read(folder.Root).Train;
         Assert.Equal(["train-0.parquet#0", "train-0.parquet#1"], train.Select(s => s.ImagePath));
         Assert.Equal(("no image in this row", null), (train[0].Fault, train[1].Fault));
         Assert.Equal(2, train[1].Section!.Value.Length);
@@ -77,7 +77,7 @@ public sealed class ParquetShardsTests
     public void A_damaged_shard_is_refused_by_name_and_leaves_nothing_behind()
     {
         using var folder = new TemporaryFolder().With("train-0.parquet", "PAR1 and no more");
-        Assert.Contains("train-0.parquet", Assert.Throws<RefusalException>(() => DataSets.Open(folder.Root)).Message, StringComparison.Ordinal);
+        Assert.Contains("train-0.parquet", Assert.Throws<RefusalException>(() => DataSetReader.Read(folder.Root)).Message, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(folder.Root, ".sketchflow")));
     }
 

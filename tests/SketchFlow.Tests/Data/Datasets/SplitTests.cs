@@ -14,7 +14,7 @@ public class SplitTests
     [Property(MaxTest = 200)]
     public Property A_split_is_a_partition_in_the_order_of_ids() => ForAll((samples, fraction, seed) =>
     {
-        var split = Split.Stratified(samples, fraction, seed);
+        var split = TrainValidationSplit.Stratified(samples, fraction, seed);
         return split.Train.Concat(split.Validation).OrderBy(s => s.Id).SequenceEqual(samples)
             && IsSorted(split.Train) && IsSorted(split.Validation);
     });
@@ -22,7 +22,7 @@ public class SplitTests
     [Property(MaxTest = 200)]
     public Property Every_class_gives_its_share_within_one_and_stands_on_both_sides() => ForAll((samples, fraction, seed) =>
     {
-        var split = Split.Stratified(samples, fraction, seed);
+        var split = TrainValidationSplit.Stratified(samples, fraction, seed);
         return samples.GroupBy(s => s.Target).All(c =>
         {
             var (count, taken) = (c.Count(), split.Validation.Count(s => s.Target == c.Key));
@@ -35,7 +35,7 @@ public class SplitTests
     {
         Sample[] large = [.. samples.GroupBy(s => s.Target).Where(c => Math.Min(fraction, 1 - fraction) * c.Count() >= 1).SelectMany(c => c)];
         return large.Length == 0
-            || Split.Stratified(large, fraction, seed).Validation.Length == (int)Math.Round(fraction * large.Length, MidpointRounding.AwayFromZero);
+            || TrainValidationSplit.Stratified(large, fraction, seed).Validation.Length == (int)Math.Round(fraction * large.Length, MidpointRounding.AwayFromZero);
     });
 
     [Property(MaxTest = 100)]
@@ -43,7 +43,7 @@ public class SplitTests
     {
         Sample[] shuffled = [.. samples];
         KeyedRandom.For(seed, 0, 0, "test").Shuffle<Sample>(shuffled);
-        var (one, other) = (Split.Stratified(samples, fraction, seed), Split.Stratified(shuffled, fraction, seed));
+        var (one, other) = (TrainValidationSplit.Stratified(samples, fraction, seed), TrainValidationSplit.Stratified(shuffled, fraction, seed));
         var k = Math.Min(3, samples.Length);
         return one.Train.SequenceEqual(other.Train) && one.Validation.SequenceEqual(other.Validation)
             && EpochShuffle.Shuffle(samples, seed, 3).SequenceEqual(EpochShuffle.Shuffle(shuffled, seed, 3))
@@ -78,7 +78,7 @@ public class SplitTests
         Sample[] samples = [.. Enumerable.Range(0, 100).Select(i => Row(i, i % 4))];
         var orders = new[] { (1, 0), (1, 1), (2, 0) }.Select(c => string.Join(' ', EpochShuffle.Shuffle(samples, c.Item1, c.Item2).Select(s => s.Id)));
         Assert.Equal(3, orders.Distinct().Count());
-        Assert.NotEqual(Split.Stratified(samples, 0.2, 1).Validation, Split.Stratified(samples, 0.2, 2).Validation);
+        Assert.NotEqual(TrainValidationSplit.Stratified(samples, 0.2, 1).Validation, TrainValidationSplit.Stratified(samples, 0.2, 2).Validation);
     }
 
     [Fact]
@@ -94,10 +94,10 @@ public class SplitTests
     public void Impossible_divisions_are_refused()
     {
         Sample[] samples = [Row(0, 0), Row(1, 1)];
-        Assert.All([0, 1, -0.1, double.NaN], f => Assert.Throws<ArgumentOutOfRangeException>(() => Split.Stratified(samples, f, 0)));
+        Assert.All([0, 1, -0.1, double.NaN], f => Assert.Throws<ArgumentOutOfRangeException>(() => TrainValidationSplit.Stratified(samples, f, 0)));
         Assert.Throws<ArgumentOutOfRangeException>(() => Folds.Stratified(samples, 1, 0));
         Assert.Contains("2 samples cannot make 3 folds", Assert.Throws<RefusalException>(() => Folds.Stratified(samples, 3, 0)).Message, StringComparison.Ordinal);
-        Assert.Empty(Split.Stratified([], 0.5, 0).Validation);
+        Assert.Empty(TrainValidationSplit.Stratified([], 0.5, 0).Validation);
     }
 
     private static Property ForAll(Func<Sample[], double, long, bool> law)

@@ -15,10 +15,10 @@ public sealed class SpellingTests
     [InlineData("epoch", " (is epochs meant?)")]
     [InlineData("lr", "")]
     [InlineData("", "")]
-    public void A_name_that_is_nearly_known_is_asked_about(string written, string question) => Assert.Equal(question, Spelling.Question(written, Known));
+    public void A_name_that_is_nearly_known_is_asked_about(string written, string question) => Assert.Equal(question, Spelling.DidYouMean(written, Known));
 
     [Fact]
-    public void Where_nothing_is_known_nothing_is_meant() => Assert.Equal("", Spelling.Question("epochs", []));
+    public void Where_nothing_is_known_nothing_is_meant() => Assert.Equal("", Spelling.DidYouMean("epochs", []));
 
     [Property]
     public void A_known_name_is_the_nearest_to_itself(byte pick) => Assert.Equal(Known[pick % Known.Length], Spelling.Nearest(Known[pick % Known.Length], Known, 1).Single());

@@ -93,14 +93,14 @@ public class AutocastTests
     [Fact]
     public void A_pause_computes_as_outside_and_the_scope_goes_on_after_it()
     {
-        using (Autocast.Leave(DeviceType.CPU))
+        using (Autocast.Suspend(DeviceType.CPU))
         {
             Assert.False(Autocast.IsEnabled(DeviceType.CPU));
         }
 
         using (Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16))
         {
-            using (Autocast.Leave(DeviceType.CPU))
+            using (Autocast.Suspend(DeviceType.CPU))
             {
                 Assert.Equal(torch.ScalarType.Float32, Operations["matmul"](torch.ones(8, 8)).dtype);
             }

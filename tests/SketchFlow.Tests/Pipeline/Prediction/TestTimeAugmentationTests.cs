@@ -38,7 +38,7 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
     public void Images_that_are_mirrored_get_the_same_averaged_logits(string names)
     {
         using var folder = new TemporaryFolder();
-        var data = DataSets.Open(runs.Data);
+        var data = DataSetReader.Read(runs.Data);
         // Squares of the input's size, so that nothing is padded or resized on either side.
         var (as_is, mirrored) = (Path.Combine(folder.Root, "as_is", "few"), Path.Combine(folder.Root, "mirrored", "few"));
         foreach (var (sample, split) in data.Train.Select(s => (s, "train")).Concat(data.Test.Select(s => (s, "test"))))
@@ -96,7 +96,7 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
     public void Rejected_rows_keep_their_status_and_a_uniform_prediction()
     {
         using var folder = new TemporaryFolder();
-        var data = DataSets.Open(runs.Data);
+        var data = DataSetReader.Read(runs.Data);
         foreach (var split in new[] { "train", "test" })
         {
             foreach (var file in Directory.GetFiles(Path.Combine(runs.Data, split), "*", SearchOption.AllDirectories))
@@ -169,7 +169,7 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
         var artifacts = new Artifacts(Path.Combine(folder.Root, name));
         var run = new Artifacts(runs.Artifacts).Run("one");
         var recipe = run.Read("batch_size=5");
-        using var job = new PredictJob(run, recipe, DataSets.Open(data ?? runs.Data), artifacts, SmallTraining.Context(), augmentation);
+        using var job = new PredictJob(run, recipe, DataSetReader.Read(data ?? runs.Data), artifacts, SmallTraining.Context(), augmentation);
         return [.. job.Run(CancellationToken.None).Select(p => LogitsReader.Read(p.Path)).Select(Ordered)];
 
         static LogitsTable Ordered(LogitsTable table) => LogitsSet.Join([table]).Members[0];

@@ -30,7 +30,7 @@ public sealed class DataPreparationTests
 
             // Classes of 10, 8, 7 and 5 images: the smallest is left out.
             Assert.Equal((3, 15, 10, 0), (report.Classes, report.Train, report.Test, report.Kept));
-            var data = DataSets.Open(target);
+            var data = DataSetReader.Read(target);
             Assert.Equal(["n1", "n2", "n3"], data.Classes);
             Assert.Equal([6, 5, 4], Enumerable.Range(0, 3).Select(c => data.Train.Count(s => s.Target == c)));
             Assert.All(data.Train.Concat(data.Test), s => Assert.True(File.Exists(s.File), s.File));
@@ -149,7 +149,7 @@ public sealed class DataPreparationTests
         // Three classes have an image less: they are the three that go. 60 % of three is two, to the nearest.
         var report = DataPreparation.Run(defaults, Path.Combine(folder.Root, "source"), Path.Combine(folder.Root, "target"), (_, _) => { });
         Assert.Equal((500, 1000, 500), (report.Classes, report.Train, report.Test));
-        var data = DataSets.Open(Path.Combine(folder.Root, "target"));
+        var data = DataSetReader.Read(Path.Combine(folder.Root, "target"));
         Assert.DoesNotContain(data.Classes, c => c is "n0007" or "n0107" or "n0207");
         Assert.All(Enumerable.Range(0, 500), t => Assert.Equal(2, data.Train.Count(s => s.Target == t)));
         Assert.Equal(500, File.ReadLines(report.Answers).Skip(1).Count());

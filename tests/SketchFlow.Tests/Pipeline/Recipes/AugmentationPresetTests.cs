@@ -66,6 +66,6 @@ public sealed class AugmentationPresetTests
     {
         var root = Path.Combine(folder.Root, "doodles");
         DoodleGenerator.Write(new DoodlesOptions { Classes = 2, TrainPerClass = 10, TestPerClass = 1 }, root);
-        return DataSets.Open(root);
+        return DataSetReader.Read(root);
     }
 }
