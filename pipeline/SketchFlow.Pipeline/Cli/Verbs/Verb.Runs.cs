@@ -101,11 +101,11 @@ public static partial class Verb
                         try
                         {
                             var sent = new MlflowSync(store, row.Folder, experiment).Push(MetricsTable.ReadRun(row.Folder), MlflowStatus.Finished);
-                            Log($"{row.Name}: {sent.Epochs} epochs are at {store.Where}, experiment {experiment}, run {sent.Run}");
+                            Log($"{row.Name}: {sent.Epochs} epochs are at {store.Location}, experiment {experiment}, run {sent.Run}");
                         }
                         catch (Exception e) when (e is MlflowRefusalException or System.Net.Http.HttpRequestException or OperationCanceledException)
                         {
-                            throw new RefusalException($"{store.Where} did not take {row.Name}: {e.Message.TrimEnd('.')}.", e);
+                            throw new RefusalException($"{store.Location} did not take {row.Name}: {e.Message.TrimEnd('.')}.", e);
                         }
                     }
                 }

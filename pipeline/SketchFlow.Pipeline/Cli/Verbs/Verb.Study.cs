@@ -192,7 +192,7 @@ public static partial class Verb
         TrainReport Train(StudySetting setting, RunFolder folder, CancellationToken cancellation)
         {
             using var trackers = Trackers.Create(parsed.GetValue(CommonOptions.Track)!, Warn);
-            return new ResumableTraining(data, CommonOptions.Context(DeviceChoice.Resolve(setting.Recipe.Device)) with { Observers = trackers.All }).Run(setting.Recipe, folder, resume: true, cancellation);
+            return new ResumableTraining(data, CommonOptions.Context(DeviceChoice.Resolve(setting.Recipe.Device)) with { Observers = trackers.Observers }).Run(setting.Recipe, folder, resume: true, cancellation);
         }
 
         var study = new Study(settings, s => artifacts.Run(artifacts.NewName(parsed.GetValue(StudySeeds)!.Length > 1 ? $"{run(s)}-seed-{s.Recipe.Seed}" : run(s), data.Name)), Train, Log);

@@ -119,7 +119,7 @@ public static partial class Verb
         try
         {
             // A trial that was cut off goes on from its resume file; one that had ended is only read.
-            var report = new ResumableTraining(data, CommonOptions.Context(device) with { Observers = [.. trackers.All, watch] }).Run(recipe, folder, resume: true, cancellation);
+            var report = new ResumableTraining(data, CommonOptions.Context(device) with { Observers = [.. trackers.Observers, watch] }).Run(recipe, folder, resume: true, cancellation);
             if (report.WasComplete)
             {
                 watch.Report(report.Epochs);

@@ -83,7 +83,7 @@ public static partial class Verb
             Reserve(folder, recipe, goesOn, replaces);
             Log($"run {folder.Name}");
             using var trackers = Trackers.Create(parsed.GetValue(CommonOptions.Track)!, Warn);
-            var context = CommonOptions.Context(device) with { Observers = trackers.All };
+            var context = CommonOptions.Context(device) with { Observers = trackers.Observers };
             try
             {
                 if (recipe.Data.Folds == 0)

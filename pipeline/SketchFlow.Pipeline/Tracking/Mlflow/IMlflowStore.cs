@@ -1,30 +1,30 @@
 namespace SketchFlow.Pipeline.Tracking.Mlflow;
 
-/// <summary>Where MLflow keeps experiments and runs: a folder or a server. Calls block and throw what goes wrong.</summary>
+/// <summary>A store of MLflow experiments and runs: a folder or a server. Calls block, and errors are thrown.</summary>
 public interface IMlflowStore : IDisposable
 {
-    /// <summary>Where it is, for people and for telling one store from another.</summary>
-    string Where { get; }
+    /// <summary>Address of the store, shown in messages and used to identify it.</summary>
+    string Location { get; }
 
-    /// <summary>The id of the experiment of that name, which is made where there is none.</summary>
-    string Experiment(string name);
+    /// <summary>Returns the identifier of the experiment of that name and creates the experiment if necessary.</summary>
+    string FindOrCreateExperiment(string name);
 
-    /// <summary>Begins a run and returns its id.</summary>
-    /// <param name="experiment">The experiment's id.</param>
-    /// <param name="name">The run's name.</param>
-    /// <param name="started">Milliseconds since 1970, UTC.</param>
+    /// <summary>Creates a run and returns its identifier.</summary>
+    /// <param name="experiment">Identifier of the experiment.</param>
+    /// <param name="name">Name of the run.</param>
+    /// <param name="started">Start of the run in milliseconds since 1970, UTC.</param>
     string CreateRun(string experiment, string name, long started);
 
-    /// <summary>Logs parameters and tags; logging the same ones again changes nothing.</summary>
-    void Describe(string experiment, string run, IReadOnlyDictionary<string, string> parameters, IReadOnlyDictionary<string, string> tags);
+    /// <summary>Logs parameters and tags; logging the same ones again has no effect.</summary>
+    void LogParameters(string experiment, string run, IReadOnlyDictionary<string, string> parameters, IReadOnlyDictionary<string, string> tags);
 
-    /// <summary>Logs numbers.</summary>
-    void Log(string experiment, string run, IReadOnlyList<MlflowMetric> metrics);
+    /// <summary>Logs metrics.</summary>
+    void LogMetrics(string experiment, string run, IReadOnlyList<MlflowMetric> metrics);
 
-    /// <summary>Says how the run is or ended.</summary>
-    /// <param name="experiment">The experiment's id.</param>
-    /// <param name="run">The run's id.</param>
-    /// <param name="status">Its status.</param>
-    /// <param name="ended">Milliseconds since 1970, UTC; null where it has not.</param>
-    void Update(string experiment, string run, MlflowStatus status, long? ended);
+    /// <summary>Sets the status of a run.</summary>
+    /// <param name="experiment">Identifier of the experiment.</param>
+    /// <param name="run">Identifier of the run.</param>
+    /// <param name="status">The new status.</param>
+    /// <param name="ended">End of the run in milliseconds since 1970, UTC; null while it is running.</param>
+    void SetStatus(string experiment, string run, MlflowStatus status, long? ended);
 }

@@ -2,27 +2,34 @@ using System.Globalization;
 using System.Text;
 using SketchFlow.Data.Files;
 using YamlDotNet.Serialization;
+using YamlDotNet.Serialization.NamingConventions;
 
 namespace SketchFlow.Pipeline.Tracking.Mlflow;
 
 /// <summary>
-/// MLflow's file store, <c>mlruns/</c>, as <c>mlflow ui --backend-store-uri DIR</c> reads it (mlflow/store/tracking/file_store.py): an experiment is a
-/// folder with <c>meta.yaml</c>, a run a folder in it with <c>meta.yaml</c>, <c>params/</c>, <c>metrics/</c> and <c>tags/</c>, a file a key.
+/// MLflow's file store, <c>mlruns/</c>, as <c>mlflow ui --backend-store-uri DIR</c> reads it (mlflow/store/tracking/file_store.py): an experiment is
+/// a folder with <c>meta.yaml</c>; a run is a folder in it with <c>meta.yaml</c>, <c>params/</c>, <c>metrics/</c> and <c>tags/</c>, one file per key.
 /// </summary>
-/// <param name="root">The folder; made when it is missing.</param>
-/// <param name="clock">Creation times.</param>
+/// <remarks>Written by hand: MLflow has no client for .NET, and the files are few and simple.</remarks>
+/// <param name="root">Root folder; created if it does not exist.</param>
+/// <param name="clock">Clock for creation times; the system's if null.</param>
 public sealed class MlflowFiles(string root, TimeProvider? clock = null) : IMlflowStore
 {
-    private static readonly ISerializer _yaml = new SerializerBuilder().WithQuotingNecessaryStrings(quoteYaml1_1Strings: true).Build();
+    private const string MetaFile = "meta.yaml";
+
+    private static readonly ISerializer _yaml = new SerializerBuilder()
+        .WithNamingConvention(UnderscoredNamingConvention.Instance)
+        .WithQuotingNecessaryStrings(quoteYaml1_1Strings: true)
+        .Build();
 
     private readonly string _root = Path.GetFullPath(root);
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
 
     /// <inheritdoc/>
-    public string Where => $"mlflow:{_root}";
+    public string Location => $"mlflow:{_root}";
 
     /// <inheritdoc/>
-    public string Experiment(string name)
+    public string FindOrCreateExperiment(string name)
     {
         if (!Directory.Exists(_root))
         {
@@ -31,14 +38,15 @@ public sealed class MlflowFiles(string root, TimeProvider? clock = null) : IMlfl
 
         foreach (var folder in Directory.EnumerateDirectories(_root).Order(StringComparer.Ordinal))
         {
-            var file = Path.Combine(folder, "meta.yaml");
-            if (File.Exists(file) && Meta(file) is { } meta && meta.TryGetValue("name", out var found) && found == name && meta.GetValueOrDefault("lifecycle_stage") != "deleted")
+            var file = Path.Combine(folder, MetaFile);
+            if (File.Exists(file) && ReadExperiment(file) is var meta
+                && meta.GetValueOrDefault("name") == name && meta.GetValueOrDefault("lifecycle_stage") != "deleted")
             {
                 return meta["experiment_id"];
             }
         }
 
-        // As MLflow draws them: 18 digits.
+        // MLflow's identifiers have 18 random digits.
         var id = Random.Shared.NextInt64(100_000_000_000_000_000, 1_000_000_000_000_000_000).ToString(CultureInfo.InvariantCulture);
         WriteExperiment(id, name);
         return id;
@@ -53,47 +61,39 @@ public sealed class MlflowFiles(string root, TimeProvider? clock = null) : IMlfl
             Directory.CreateDirectory(Path.Combine(_root, experiment, id, folder));
         }
 
-        Write(experiment, id, "tags", "mlflow.runName", name);
-        WriteYaml(Path.Combine(_root, experiment, id, "meta.yaml"), new()
+        WriteValue(experiment, id, "tags", "mlflow.runName", name);
+        var meta = new MlflowRunMeta
         {
-            ["artifact_uri"] = new Uri(Path.Combine(_root, experiment, id, "artifacts")).AbsoluteUri,
-            ["end_time"] = null,
-            ["entry_point_name"] = "",
-            ["experiment_id"] = experiment,
-            ["lifecycle_stage"] = "active",
-            ["run_id"] = id,
-            ["run_name"] = name,
-            ["run_uuid"] = id,
-            ["source_name"] = "",
-            ["source_type"] = 4,
-            ["source_version"] = "",
-            ["start_time"] = started,
-            ["status"] = (int)MlflowStatus.Running,
-            ["tags"] = Array.Empty<string>(),
-            ["user_id"] = Environment.UserName,
-        });
+            ArtifactUri = new Uri(Path.Combine(_root, experiment, id, "artifacts")).AbsoluteUri,
+            ExperimentId = experiment,
+            RunId = id,
+            RunName = name,
+            StartTime = started,
+            UserId = Environment.UserName,
+        };
+        WriteYaml(Path.Combine(_root, experiment, id, MetaFile), meta);
         return id;
     }
 
     /// <inheritdoc/>
-    public void Describe(string experiment, string run, IReadOnlyDictionary<string, string> parameters, IReadOnlyDictionary<string, string> tags)
+    public void LogParameters(string experiment, string run, IReadOnlyDictionary<string, string> parameters, IReadOnlyDictionary<string, string> tags)
     {
-        Require(experiment, run);
+        RequireRun(experiment, run);
         foreach (var (key, value) in parameters)
         {
-            Write(experiment, run, "params", key, value);
+            WriteValue(experiment, run, "params", key, value);
         }
 
         foreach (var (key, value) in tags)
         {
-            Write(experiment, run, "tags", key, value);
+            WriteValue(experiment, run, "tags", key, value);
         }
     }
 
     /// <inheritdoc/>
-    public void Log(string experiment, string run, IReadOnlyList<MlflowMetric> metrics)
+    public void LogMetrics(string experiment, string run, IReadOnlyList<MlflowMetric> metrics)
     {
-        Require(experiment, run);
+        RequireRun(experiment, run);
         foreach (var key in metrics.GroupBy(m => m.Key))
         {
             var lines = new StringBuilder();
@@ -107,11 +107,14 @@ public sealed class MlflowFiles(string root, TimeProvider? clock = null) : IMlfl
     }
 
     /// <inheritdoc/>
-    public void Update(string experiment, string run, MlflowStatus status, long? ended)
+    public void SetStatus(string experiment, string run, MlflowStatus status, long? ended)
     {
-        Require(experiment, run);
-        var file = Path.Combine(_root, experiment, run, "meta.yaml");
-        var meta = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize<Dictionary<string, object?>>(File.ReadAllText(file));
+        RequireRun(experiment, run);
+        var file = Path.Combine(_root, experiment, run, MetaFile);
+
+        // A dictionary preserves keys that MLflow has added to the file.
+        var meta = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build()
+            .Deserialize<Dictionary<string, object?>>(File.ReadAllText(file));
         meta["status"] = (int)status;
         meta["end_time"] = ended;
         WriteYaml(file, meta);
@@ -122,37 +125,31 @@ public sealed class MlflowFiles(string root, TimeProvider? clock = null) : IMlfl
     {
     }
 
-    // Python's float() reads these.
+    // The spelling of Python's float().
     private static string Number(double value) =>
         double.IsNaN(value) ? "nan" : double.IsInfinity(value) ? (value > 0 ? "inf" : "-inf") : value.ToString("R", CultureInfo.InvariantCulture);
 
-    private static Dictionary<string, string> Meta(string file) =>
+    private static Dictionary<string, string> ReadExperiment(string file) =>
         new DeserializerBuilder().Build().Deserialize<Dictionary<string, string>>(File.ReadAllText(file)) ?? [];
 
-    private static void WriteYaml(string file, Dictionary<string, object?> values) => WholeFile.WriteText(file, _yaml.Serialize(values));
+    private static void WriteYaml(string file, object meta) => WholeFile.WriteText(file, _yaml.Serialize(meta));
 
-    private void WriteExperiment(string id, string name)
+    private void WriteExperiment(string id, string name) => WriteYaml(Path.Combine(_root, id, MetaFile), new MlflowExperimentMeta
     {
-        var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
-        WriteYaml(Path.Combine(_root, id, "meta.yaml"), new()
-        {
-            ["artifact_location"] = new Uri(Path.Combine(_root, id)).AbsoluteUri,
-            ["creation_time"] = now,
-            ["experiment_id"] = id,
-            ["last_update_time"] = now,
-            ["lifecycle_stage"] = "active",
-            ["name"] = name,
-        });
-    }
+        ArtifactLocation = new Uri(Path.Combine(_root, id)).AbsoluteUri,
+        CreationTime = _clock.GetUtcNow().ToUnixTimeMilliseconds(),
+        ExperimentId = id,
+        Name = name,
+    });
 
-    private void Write(string experiment, string run, string folder, string key, string value) =>
+    private void WriteValue(string experiment, string run, string folder, string key, string value) =>
         WholeFile.WriteText(Path.Combine(_root, experiment, run, folder, key), value);
 
-    private void Require(string experiment, string run)
+    private void RequireRun(string experiment, string run)
     {
-        if (!File.Exists(Path.Combine(_root, experiment, run, "meta.yaml")))
+        if (!File.Exists(Path.Combine(_root, experiment, run, MetaFile)))
         {
-            throw new MlflowRefusalException($"there is no run {run} in {Path.Combine(_root, experiment)} any more");
+            throw new MlflowRefusalException($"the run {run} in {Path.Combine(_root, experiment)} was deleted");
         }
     }
 }

@@ -1,8 +1,8 @@
 namespace SketchFlow.Pipeline.Tracking.Mlflow;
 
-/// <summary>One number of a run.</summary>
-/// <param name="Key">The metric's name.</param>
-/// <param name="Value">Its value.</param>
-/// <param name="Timestamp">Milliseconds since 1970, UTC.</param>
-/// <param name="Step">The epoch.</param>
+/// <summary>A measured value of a run.</summary>
+/// <param name="Key">Name of the metric.</param>
+/// <param name="Value">Measured value.</param>
+/// <param name="Timestamp">Time in milliseconds since 1970, UTC.</param>
+/// <param name="Step">Number of the epoch.</param>
 public readonly record struct MlflowMetric(string Key, double Value, long Timestamp, long Step);

@@ -1,4 +1,4 @@
 namespace SketchFlow.Pipeline.Tracking.Mlflow;
 
-/// <summary>A store said no, in a way that asking again does not change: a wrong password, a run that was deleted.</summary>
+/// <summary>A store rejected a call and would reject it again: a wrong password, a deleted run. The message is a clause without a full stop.</summary>
 public sealed class MlflowRefusalException(string message) : Exception(message);

@@ -7,30 +7,33 @@ using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Pipeline.Tracking.Mlflow;
 
-/// <summary>A tracking server over MLflow's REST interface, version 2.0 (mlflow/protos/service.proto).</summary>
-/// <remarks>Signs in with <c>MLFLOW_TRACKING_TOKEN</c>, or <c>MLFLOW_TRACKING_USERNAME</c> and <c>MLFLOW_TRACKING_PASSWORD</c>, as MLflow's own client does.</remarks>
+/// <summary>A tracking server with MLflow's REST interface, version 2.0 (mlflow/protos/service.proto).</summary>
+/// <remarks>
+/// Written by hand: MLflow has no client for .NET, and five calls are needed. It authenticates like MLflow's client with
+/// <c>MLFLOW_TRACKING_TOKEN</c>, or <c>MLFLOW_TRACKING_USERNAME</c> and <c>MLFLOW_TRACKING_PASSWORD</c>.
+/// </remarks>
 public sealed class MlflowServer : IMlflowStore
 {
-    // What mlflow/utils/validation.py lets through in one log-batch, and in one value.
-    private const int MostParameters = 100;
-    private const int MostMetrics = 1000;
-    private const int LongestValue = 6000;
+    // Limits of mlflow/utils/validation.py for one log-batch, and for the length of a value.
+    private const int MaxParameters = 100;
+    private const int MaxMetrics = 1000;
+    private const int MaxValueLength = 6000;
 
     private readonly HttpClient _client;
 
-    /// <summary>Prepares the calls; none is made.</summary>
-    /// <param name="address">The server, such as <c>http://host:5000</c>; a path in front of the interface is kept.</param>
+    /// <summary>Prepares the client; no call is made.</summary>
+    /// <param name="address">Address of the server, such as <c>http://host:5000</c>; it may include a path.</param>
     /// <param name="environment">Reads an environment variable.</param>
-    /// <param name="timeout">The longest wait for one answer; 10 s where none is given.</param>
-    /// <exception cref="UsageException">The address is no http or https address.</exception>
+    /// <param name="timeout">Longest wait for an answer; null is 10 s.</param>
+    /// <exception cref="UsageException">The address is not an http or https address.</exception>
     public MlflowServer(string address, Func<string, string?> environment, TimeSpan? timeout = null)
     {
         if (!Uri.TryCreate($"{address.TrimEnd('/')}/api/2.0/mlflow/", UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
         {
-            throw new UsageException($"{address} is no address of a tracking server; write http://HOST:PORT or https://HOST.");
+            throw new UsageException($"Expected the address of a tracking server such as http://HOST:PORT or https://HOST, got {address}.");
         }
 
-        Where = address.TrimEnd('/');
+        Location = address.TrimEnd('/');
         _client = new HttpClient { BaseAddress = uri, Timeout = timeout ?? TimeSpan.FromSeconds(10) };
         if (environment("MLFLOW_TRACKING_TOKEN") is { Length: > 0 } token)
         {
@@ -44,20 +47,20 @@ public sealed class MlflowServer : IMlflowStore
     }
 
     /// <inheritdoc/>
-    public string Where { get; }
+    public string Location { get; }
 
     /// <inheritdoc/>
-    public string Experiment(string name)
+    public string FindOrCreateExperiment(string name)
     {
-        var found = Find(name);
+        var found = FindExperiment(name);
         if (found is not null)
         {
             return found;
         }
 
         var (status, answer) = Send(HttpMethod.Post, "experiments/create", new() { ["name"] = name });
-        // Another run may have made it in between.
-        return status == HttpStatusCode.OK ? Text(answer, "experiment_id") : Find(name) ?? throw Wrong(status, answer);
+        // Another run may have created it in the meantime.
+        return status == HttpStatusCode.OK ? Text(answer, "experiment_id") : FindExperiment(name) ?? throw Error(status, answer);
     }
 
     /// <inheritdoc/>
@@ -73,31 +76,31 @@ public sealed class MlflowServer : IMlflowStore
         "run_id");
 
     /// <inheritdoc/>
-    public void Describe(string experiment, string run, IReadOnlyDictionary<string, string> parameters, IReadOnlyDictionary<string, string> tags)
+    public void LogParameters(string experiment, string run, IReadOnlyDictionary<string, string> parameters, IReadOnlyDictionary<string, string> tags)
     {
-        foreach (var some in parameters.Chunk(MostParameters))
+        foreach (var batch in parameters.Chunk(MaxParameters))
         {
-            Post("runs/log-batch", new() { ["run_id"] = run, ["params"] = Pairs(some) });
+            Post("runs/log-batch", new() { ["run_id"] = run, ["params"] = Pairs(batch) });
         }
 
         Post("runs/log-batch", new() { ["run_id"] = run, ["tags"] = Pairs(tags) });
     }
 
     /// <inheritdoc/>
-    public void Log(string experiment, string run, IReadOnlyList<MlflowMetric> metrics)
+    public void LogMetrics(string experiment, string run, IReadOnlyList<MlflowMetric> metrics)
     {
-        foreach (var some in metrics.Chunk(MostMetrics))
+        foreach (var batch in metrics.Chunk(MaxMetrics))
         {
             Post("runs/log-batch", new()
             {
                 ["run_id"] = run,
-                ["metrics"] = new JsonArray([.. some.Select(m => new JsonObject { ["key"] = m.Key, ["value"] = Number(m.Value), ["timestamp"] = m.Timestamp, ["step"] = m.Step })]),
+                ["metrics"] = new JsonArray([.. batch.Select(Metric)]),
             });
         }
     }
 
     /// <inheritdoc/>
-    public void Update(string experiment, string run, MlflowStatus status, long? ended)
+    public void SetStatus(string experiment, string run, MlflowStatus status, long? ended)
     {
         var body = new JsonObject { ["run_id"] = run, ["status"] = status.ToString().ToUpperInvariant() };
         if (ended is { } at)
@@ -111,30 +114,33 @@ public sealed class MlflowServer : IMlflowStore
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
-    // Protobuf's JSON has no other way to write these.
+    private static JsonObject Metric(MlflowMetric metric) =>
+        new() { ["key"] = metric.Key, ["value"] = Number(metric.Value), ["timestamp"] = metric.Timestamp, ["step"] = metric.Step };
+
+    // The spelling of Protobuf's JSON.
     private static JsonNode Number(double value) =>
         double.IsNaN(value) ? "NaN" : double.IsPositiveInfinity(value) ? "Infinity" : double.IsNegativeInfinity(value) ? "-Infinity" : value;
 
     private static JsonObject Pair(string key, string value) =>
-        new() { ["key"] = key, ["value"] = value.Length > LongestValue ? value[..LongestValue] : value };
+        new() { ["key"] = key, ["value"] = value.Length > MaxValueLength ? value[..MaxValueLength] : value };
 
     private static JsonArray Pairs(IEnumerable<KeyValuePair<string, string>> pairs) => new([.. pairs.Select(p => Pair(p.Key, p.Value))]);
 
-    private string? Find(string name)
+    private string? FindExperiment(string name)
     {
         var (status, answer) = Send(HttpMethod.Get, $"experiments/get-by-name?experiment_name={Uri.EscapeDataString(name)}", null);
         return status switch
         {
             HttpStatusCode.OK => Text(answer?["experiment"], "experiment_id"),
             HttpStatusCode.NotFound when answer?["error_code"]?.GetValue<string>() == "RESOURCE_DOES_NOT_EXIST" => null,
-            _ => throw Wrong(status, answer),
+            _ => throw Error(status, answer),
         };
     }
 
     private JsonNode Post(string path, JsonObject body)
     {
         var (status, answer) = Send(HttpMethod.Post, path, body);
-        return status == HttpStatusCode.OK && answer is not null ? answer : throw Wrong(status, answer);
+        return status == HttpStatusCode.OK && answer is not null ? answer : throw Error(status, answer);
     }
 
     private (HttpStatusCode Status, JsonNode? Answer) Send(HttpMethod method, string path, JsonObject? body)
@@ -159,14 +165,15 @@ public sealed class MlflowServer : IMlflowStore
     }
 
     private static string Text(JsonNode? answer, string key) =>
-        answer?[key]?.GetValue<string>() ?? throw new MlflowRefusalException($"its answer has no {key}: it is no MLflow server, or one of another version");
+        answer?[key]?.GetValue<string>() ?? throw new MlflowRefusalException($"its answer has no {key}, so it is not an MLflow server or has another version");
 
-    // Too many requests, time-outs and a server's own trouble pass; the rest does not.
-    private static Exception Wrong(HttpStatusCode status, JsonNode? answer)
+    // Too many requests, timeouts and internal errors are temporary; all others are permanent.
+    private static Exception Error(HttpStatusCode status, JsonNode? answer)
     {
-        var words = $"it answered {(int)status} {status}{(answer?["message"]?.ToString() is { Length: > 0 } message ? $" ({message})" : "")}";
+        var detail = answer?["message"]?.ToString() is { Length: > 0 } message ? $" ({message})" : "";
+        var description = $"it answered {(int)status} {status}{detail}";
         return status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || (int)status >= 500
-            ? new HttpRequestException(words)
-            : new MlflowRefusalException(words);
+            ? new HttpRequestException(description)
+            : new MlflowRefusalException(description);
     }
 }

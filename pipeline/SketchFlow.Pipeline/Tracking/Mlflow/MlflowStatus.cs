@@ -1,17 +1,17 @@
 namespace SketchFlow.Pipeline.Tracking.Mlflow;
 
-/// <summary>MLflow's run statuses (mlflow/protos/service.proto, RunStatus), by their numbers.</summary>
+/// <summary>MLflow's statuses of a run with their numbers (RunStatus in mlflow/protos/service.proto).</summary>
 public enum MlflowStatus
 {
-    /// <summary>Under way.</summary>
+    /// <summary>The run is in progress.</summary>
     Running = 1,
 
-    /// <summary>Ended as it should.</summary>
+    /// <summary>The run ended normally.</summary>
     Finished = 3,
 
-    /// <summary>Ended by an exception.</summary>
+    /// <summary>The run ended with an exception.</summary>
     Failed = 4,
 
-    /// <summary>Ended by the user.</summary>
+    /// <summary>The run was stopped by the user.</summary>
     Killed = 5,
 }

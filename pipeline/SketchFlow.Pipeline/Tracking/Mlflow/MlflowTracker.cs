@@ -3,21 +3,24 @@ using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Tracking.Mlflow;
 
-/// <summary>Keeps an MLflow store up with a run, softly: a store that is away is tried again later, told once, and stops nothing.</summary>
-/// <remarks>All calls are made on a thread of its own; training waits for none but at the run's end, and there for <paramref name="patience"/> at most.</remarks>
-/// <param name="store">Where to; disposed with this.</param>
-/// <param name="experiment">Name of the experiment; null is the data set's.</param>
-/// <param name="log">Takes a line for people.</param>
-/// <param name="patience">How long the end of a run waits for what is not sent; 10 s where none is given.</param>
-/// <param name="pause">The first wait before trying again, doubled up to a minute; 1 s where none is given.</param>
-public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action<string> log, TimeSpan? patience = null, TimeSpan? pause = null) : IRunObserver, IDisposable
+/// <summary>
+/// Keeps an MLflow store up to date with a run. An unreachable store never stops training: it is reported once and tried again later.
+/// </summary>
+/// <remarks>All calls are made on a separate thread. Training waits only at the end of the run, for <paramref name="patience"/> at most.</remarks>
+/// <param name="store">The store; disposed together with the tracker.</param>
+/// <param name="experiment">Name of the experiment; null is the name of the data set.</param>
+/// <param name="log">Receives log messages.</param>
+/// <param name="patience">Longest wait at the end of a run for unsent data; null is 10 s.</param>
+/// <param name="pause">First pause before another attempt, doubled up to a minute; null is 1 s.</param>
+public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action<string> log, TimeSpan? patience = null, TimeSpan? pause = null)
+    : IRunObserver, IDisposable
 {
     private static readonly TimeSpan _longestPause = TimeSpan.FromMinutes(1);
 
     private readonly TimeSpan _patience = patience ?? TimeSpan.FromSeconds(10);
     private readonly TimeSpan _firstPause = pause ?? TimeSpan.FromSeconds(1);
     private readonly Lock _lock = new();
-    private readonly ManualResetEventSlim _news = new();
+    private readonly ManualResetEventSlim _unsent = new();
     private readonly ManualResetEventSlim _ending = new();
     private Thread? _thread;
     private RunFolder? _folder;
@@ -34,9 +37,9 @@ public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action
         _ending.Reset();
         _rows = [.. start.Rows];
         _timings = [.. start.Timings];
-        Tell(MlflowStatus.Running);
+        Enqueue(MlflowStatus.Running);
         var sync = new MlflowSync(store, start.Folder, experiment ?? start.Data.Name);
-        _thread = new Thread(() => Follow(sync)) { IsBackground = true, Name = $"tracking {store.Where}" };
+        _thread = new Thread(() => Send(sync)) { IsBackground = true, Name = $"tracking {store.Location}" };
         _thread.Start();
     }
 
@@ -45,14 +48,14 @@ public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action
     {
         _rows.Add(result.Metrics);
         _timings.Add(result.Timing);
-        Tell(MlflowStatus.Running);
+        Enqueue(MlflowStatus.Running);
         return null;
     }
 
     /// <inheritdoc/>
     public void Ended(RunEnd end, EpochMetrics? best)
     {
-        Tell(end switch { RunEnd.Failed => MlflowStatus.Failed, RunEnd.Interrupted => MlflowStatus.Killed, _ => MlflowStatus.Finished });
+        Enqueue(end switch { RunEnd.Failed => MlflowStatus.Failed, RunEnd.Interrupted => MlflowStatus.Killed, _ => MlflowStatus.Finished });
         End();
     }
 
@@ -60,17 +63,17 @@ public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action
     public void Dispose()
     {
         End();
-        _news.Dispose();
+        _unsent.Dispose();
         _ending.Dispose();
         store.Dispose();
     }
 
-    private void Tell(MlflowStatus status)
+    private void Enqueue(MlflowStatus status)
     {
         lock (_lock)
         {
             (_metrics, _status) = (MetricsTable.From(_rows, _timings), status);
-            _news.Set();
+            _unsent.Set();
         }
     }
 
@@ -82,47 +85,48 @@ public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action
         }
 
         _ending.Set();
-        // A call that hangs is left behind: the thread is a background one and ends with the process.
+
+        // A call that does not return is abandoned: a background thread ends with the process.
         if (!thread.Join(_patience + _patience))
         {
-            log(Missing());
+            log(IncompleteMessage());
         }
 
         _thread = null;
     }
 
-    private void Follow(MlflowSync sync)
+    private void Send(MlflowSync sync)
     {
-        var (wait, told, deadline) = (_firstPause, false, default(DateTime?));
-        while (Next() is { } news)
+        var (wait, isReported, deadline) = (_firstPause, false, default(DateTime?));
+        while (Next() is (var metrics, var status))
         {
             try
             {
-                sync.Push(news.Metrics, news.Status);
-                if (told)
+                sync.Push(metrics, status);
+                if (isReported)
                 {
-                    log($"{store.Where} answers again; it has all of {_folder!.Name} so far.");
+                    log($"{store.Location} responds again; it has all data of {_folder!.Name} so far.");
                 }
 
-                (wait, told) = (_firstPause, false);
+                (wait, isReported) = (_firstPause, false);
             }
             catch (Exception e) when (e is MlflowRefusalException or RefusalException or UsageException)
             {
-                log($"{store.Where} does not take this run: {e.Message.TrimEnd('.')}; training goes on without it.");
+                log($"{store.Location} rejects this run: {e.Message.TrimEnd('.')}; training continues without it.");
                 return;
             }
             catch (Exception e) when (e is HttpRequestException or IOException or UnauthorizedAccessException or OperationCanceledException)
             {
-                if (!told)
+                if (!isReported)
                 {
-                    log($"{store.Where} does not answer ({e.Message.TrimEnd('.')}); training goes on, and what it misses is sent when it does.");
-                    told = true;
+                    log($"{store.Location} does not respond ({e.Message.TrimEnd('.')}); training continues, and the missing data will be sent later.");
+                    isReported = true;
                 }
 
-                _news.Set(); // It is still to be sent.
+                _unsent.Set();
                 if (!_ending.IsSet)
                 {
-                    // A new epoch is no reason to ask sooner; the end of the run is.
+                    // The end of the run shortens the pause; a new epoch does not.
                     wait = _ending.Wait(wait) ? _firstPause : wait + wait < _longestPause ? wait + wait : _longestPause;
                     continue;
                 }
@@ -130,7 +134,7 @@ public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action
                 deadline ??= DateTime.UtcNow + _patience;
                 if (DateTime.UtcNow + wait >= deadline)
                 {
-                    log(Missing());
+                    log(IncompleteMessage());
                     return;
                 }
 
@@ -140,16 +144,16 @@ public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action
         }
     }
 
-    /// <summary>Waits for something to send; null when the run has ended and all is sent.</summary>
+    /// <summary>Waits for unsent data; returns null when the run has ended and everything is sent.</summary>
     private (MetricsTable Metrics, MlflowStatus Status)? Next()
     {
         while (true)
         {
             lock (_lock)
             {
-                if (_news.IsSet)
+                if (_unsent.IsSet)
                 {
-                    _news.Reset();
+                    _unsent.Reset();
                     return (_metrics, _status);
                 }
             }
@@ -158,16 +162,17 @@ public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action
             {
                 lock (_lock)
                 {
-                    if (!_news.IsSet)
+                    if (!_unsent.IsSet)
                     {
                         return null;
                     }
                 }
             }
 
-            WaitHandle.WaitAny([_news.WaitHandle, _ending.WaitHandle]);
+            WaitHandle.WaitAny([_unsent.WaitHandle, _ending.WaitHandle]);
         }
     }
 
-    private string Missing() => $"{store.Where} does not have all of {_folder!.Name}; sketchflow runs sync {_folder!.Name} --track {store.Where} sends the rest.";
+    private string IncompleteMessage() =>
+        $"{store.Location} lacks data of {_folder!.Name}; sketchflow runs sync {_folder!.Name} --track {store.Location} sends the rest.";
 }

@@ -3,10 +3,12 @@ using Google.Protobuf;
 namespace SketchFlow.Pipeline.Tracking.TensorBoard;
 
 /// <summary>
-/// One TensorBoard event file: Event messages (tensorflow/core/util/event.proto, summary.proto, tensor.proto) in TFRecord framing. Six fields of
-/// them are written, so they are written by number rather than through generated classes.
+/// Writes a TensorBoard event file: Event messages (tensorflow/core/util/event.proto, summary.proto, tensor.proto) in TFRecord framing.
 /// </summary>
-/// <remarks>Every event is handed to the system before the call returns: a killed run keeps what it logged.</remarks>
+/// <remarks>
+/// Written by hand: few fields are needed, so they are written by their numbers instead of through classes generated from TensorFlow's schemas.
+/// Every event is passed to the operating system before the call returns, so that a killed run keeps its log.
+/// </remarks>
 public sealed class TensorBoardEvents : IDisposable
 {
     private static int _opened;
@@ -14,16 +16,16 @@ public sealed class TensorBoardEvents : IDisposable
     private readonly FileStream _stream;
     private readonly TimeProvider _clock;
 
-    /// <summary>Begins a new file in <paramref name="folder"/>, named as TensorBoard looks for it.</summary>
-    /// <param name="folder">The run's folder.</param>
-    /// <param name="purge">The first step that this file writes again: TensorBoard drops what earlier files say from there on. Null for a fresh run.</param>
-    /// <param name="clock">Wall time of the events.</param>
+    /// <summary>Creates a new file in <paramref name="folder"/> with a name that TensorBoard recognises.</summary>
+    /// <param name="folder">Folder of the run.</param>
+    /// <param name="purge">First step that this file repeats: TensorBoard discards the events of earlier files from there on. Null for a new run.</param>
+    /// <param name="clock">Clock for the wall times of events; the system's if null.</param>
     public TensorBoardEvents(string folder, long? purge = null, TimeProvider? clock = null)
     {
         _clock = clock ?? TimeProvider.System;
         Directory.CreateDirectory(folder);
-        Path = System.IO.Path.Combine(
-            folder, $"events.out.tfevents.{_clock.GetUtcNow().ToUnixTimeSeconds():D10}.{Environment.MachineName}.{Environment.ProcessId}.{Interlocked.Increment(ref _opened) - 1}");
+        var (seconds, number) = (_clock.GetUtcNow().ToUnixTimeSeconds(), Interlocked.Increment(ref _opened) - 1);
+        Path = System.IO.Path.Combine(folder, $"events.out.tfevents.{seconds:D10}.{Environment.MachineName}.{Environment.ProcessId}.{number}");
         _stream = new FileStream(Path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
         Append(purge ?? 0, e => String(e, 3, "brain.Event:2"));
         if (purge is { } step)
@@ -33,10 +35,10 @@ public sealed class TensorBoardEvents : IDisposable
         }
     }
 
-    /// <summary>The file.</summary>
+    /// <summary>Path of the file.</summary>
     public string Path { get; }
 
-    /// <summary>Numbers of one step.</summary>
+    /// <summary>Writes the scalars of a step.</summary>
     public void Scalars(long step, IEnumerable<(string Tag, double Value)> values) => Append(step, e => Message(e, 5, summary =>
     {
         foreach (var (tag, value) in values)
@@ -50,30 +52,37 @@ public sealed class TensorBoardEvents : IDisposable
         }
     }));
 
-    /// <summary>A text for the TEXT page, which reads it as Markdown.</summary>
-    public void Text(string tag, string text) => Append(0, e => Message(e, 5, summary => Message(summary, 1, v =>
+    /// <summary>Writes a text in Markdown for TensorBoard's TEXT page.</summary>
+    public void Text(string tag, string text)
     {
-        String(v, 1, $"{tag}/text_summary");
-        Message(v, 8, tensor =>
+        Append(0, e => Message(e, 5, summary => Message(summary, 1, WriteValue)));
+
+        void WriteValue(CodedOutputStream value)
+        {
+            String(value, 1, $"{tag}/text_summary");
+            Message(value, 8, WriteTensor);
+            Message(value, 9, metadata => Message(metadata, 1, plugin => String(plugin, 1, "text")));
+        }
+
+        void WriteTensor(CodedOutputStream tensor)
         {
             Integer(tensor, 1, 7); // DT_STRING
             Message(tensor, 2, shape => Message(shape, 2, dimension => Integer(dimension, 1, 1)));
             String(tensor, 8, text);
-        });
-        Message(v, 9, metadata => Message(metadata, 1, plugin => String(plugin, 1, "text")));
-    })));
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
 
-    private void Append(long step, Action<CodedOutputStream> what)
+    private void Append(long step, Action<CodedOutputStream> writeContents)
     {
         var bytes = Bytes(e =>
         {
             e.WriteTag(1, WireFormat.WireType.Fixed64);
             e.WriteDouble((_clock.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds);
             Integer(e, 2, step);
-            what(e);
+            writeContents(e);
         });
         using var record = new MemoryStream();
         TfRecords.Append(record, bytes);

@@ -3,35 +3,33 @@ using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Tracking.TensorBoard;
 
-/// <summary>Every run's events for TensorBoard, in its folder: a scalar a column of <c>metrics.csv</c> an epoch, and the recipe as text.</summary>
-/// <remarks>A resumed run opens a file of its own that takes back what the killed one had logged beyond the checkpoint. A full disk is told once and stops nothing.</remarks>
-/// <param name="log">Takes a line for people.</param>
+/// <summary>
+/// Writes TensorBoard events into the folder of every run: each column of <c>metrics.csv</c> as a scalar per epoch, and the recipe as text.
+/// </summary>
+/// <remarks>
+/// A resumed run opens a new file, which discards events that the interrupted run had logged after the checkpoint. A write error, such as a
+/// full disk, is reported once and does not stop training.
+/// </remarks>
+/// <param name="log">Receives log messages.</param>
 public sealed class TensorBoardTracker(Action<string> log) : IRunObserver, IDisposable
 {
-    private RunFolder? _folder;
     private TensorBoardEvents? _events;
 
     /// <inheritdoc/>
     public void Started(RunStart start)
     {
         Dispose();
-        _folder = null;
         Attempt(() => Begin(start));
-    }
-
-    private void Begin(RunStart start)
-    {
-        _folder = start.Folder;
-        _events = new TensorBoardEvents(start.Folder.Folder, start.Rows.IsEmpty ? null : start.Rows[^1].Epoch + 1);
-        // Four spaces make YAML a block of code in Markdown.
-        var recipe = RecipeFile.Write(start.Recipe);
-        _events.Text("recipe", string.Concat(recipe.Split('\n').Select(line => $"    {line}\n")));
     }
 
     /// <inheritdoc/>
     public string? Epoch(EpochResult result)
     {
-        Attempt(() => _events!.Scalars(result.Metrics.Epoch, result.Values));
+        if (_events is { } events)
+        {
+            Attempt(() => events.Scalars(result.Metrics.Epoch, result.Values));
+        }
+
         return null;
     }
 
@@ -45,20 +43,24 @@ public sealed class TensorBoardTracker(Action<string> log) : IRunObserver, IDisp
         _events = null;
     }
 
+    private void Begin(RunStart start)
+    {
+        _events = new TensorBoardEvents(start.Folder.Folder, start.Rows.IsEmpty ? null : start.Rows[^1].Epoch + 1);
+
+        // Four spaces turn YAML into a code block in Markdown.
+        var recipe = RecipeFile.Write(start.Recipe);
+        _events.Text("recipe", string.Concat(recipe.Split('\n').Select(line => $"    {line}\n")));
+    }
+
     private void Attempt(Action write)
     {
-        if (_folder is not null && _events is null)
-        {
-            return; // It failed before, and said so.
-        }
-
         try
         {
             write();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            log($"TensorBoard events are not written any more: {e.Message.TrimEnd('.')}; training goes on.");
+            log($"TensorBoard events cannot be written: {e.Message.TrimEnd('.')}; training continues without them.");
             Dispose();
         }
     }

@@ -4,26 +4,29 @@ using System.Numerics;
 namespace SketchFlow.Pipeline.Tracking.TensorBoard;
 
 /// <summary>
-/// TensorFlow's record framing: length (uint64), masked CRC of the length (uint32), the bytes, masked CRC of the bytes (uint32), all little endian
+/// TensorFlow's record framing: length (uint64), masked CRC of the length (uint32), bytes, masked CRC of the bytes (uint32), all little-endian
 /// (tensorflow/core/lib/io/record_writer.h).
 /// </summary>
 public static class TfRecords
 {
-    /// <summary>Appends one record.</summary>
+    /// <summary>Appends a record.</summary>
     public static void Append(Stream stream, ReadOnlySpan<byte> data)
     {
         Span<byte> head = stackalloc byte[12];
         BinaryPrimitives.WriteUInt64LittleEndian(head, (ulong)data.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(head[8..], Masked(head[..8]));
+        BinaryPrimitives.WriteUInt32LittleEndian(head[8..], MaskedCrc(head[..8]));
         Span<byte> foot = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32LittleEndian(foot, Masked(data));
+        BinaryPrimitives.WriteUInt32LittleEndian(foot, MaskedCrc(data));
         stream.Write(head);
         stream.Write(data);
         stream.Write(foot);
     }
 
-    /// <summary>CRC-32C (Castagnoli) turned right by 15 bits, plus a constant: a CRC that is stored beside its data must not be the plain one.</summary>
-    public static uint Masked(ReadOnlySpan<byte> data)
+    /// <summary>
+    /// Computes TensorFlow's masked CRC: CRC-32C (Castagnoli) rotated right by 15 bits, plus a constant. The mask avoids computing the CRC of data
+    /// that contains its own CRC.
+    /// </summary>
+    public static uint MaskedCrc(ReadOnlySpan<byte> data)
     {
         var crc = ~0u;
         for (; data.Length >= 8; data = data[8..])

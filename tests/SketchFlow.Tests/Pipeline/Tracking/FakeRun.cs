@@ -7,7 +7,7 @@ using SketchFlow.Tests.Data.Files;
 
 namespace SketchFlow.Tests.Pipeline.Tracking;
 
-/// <summary>The files of a run without its training: a recipe, and metrics that grow by an epoch at a time.</summary>
+/// <summary>The files of a run without training: a recipe, and metrics that grow epoch by epoch.</summary>
 internal sealed class FakeRun : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -26,10 +26,13 @@ internal sealed class FakeRun : IDisposable
 
     public RunFolder Folder { get; }
 
-    public RunStart Start() => new(
-        Folder, Recipe, new DataSet { Name = "few", Root = _folder.Root, Layout = DataSetLayout.Folders, Classes = ["a", "b"], Train = [] }, 10) { Rows = [.. _rows], Timings = [.. _rows.Select(Timing)] };
+    public RunStart Start()
+    {
+        var data = new DataSet { Name = "few", Root = _folder.Root, Layout = DataSetLayout.Folders, Classes = ["a", "b"], Train = [] };
+        return new RunStart(Folder, Recipe, data, 10) { Rows = [.. _rows], Timings = [.. _rows.Select(Timing)] };
+    }
 
-    /// <summary>Another epoch in metrics.csv; tells the observer.</summary>
+    /// <summary>Appends an epoch to metrics.csv and notifies the observer.</summary>
     public string? Epoch(IRunObserver? observer, double accuracy)
     {
         var row = new EpochMetrics { Epoch = _rows.Count + 1, LearningRate = 0.1, ValidationAccuracy = accuracy, ValidationLoss = 1 - accuracy, TrainLoss = 2 };

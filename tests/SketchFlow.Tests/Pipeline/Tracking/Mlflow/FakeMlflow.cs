@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace SketchFlow.Tests.Pipeline.Tracking.Mlflow;
 
-/// <summary>A tracking server in memory that speaks the part of MLflow's REST interface that training uses, and refuses what MLflow refuses.</summary>
+/// <summary>An in-memory tracking server with the part of MLflow's REST interface that training uses. It rejects the same requests as MLflow.</summary>
 internal sealed class FakeMlflow : IDisposable
 {
     private readonly HttpListener _listener = new();
@@ -26,10 +26,10 @@ internal sealed class FakeMlflow : IDisposable
 
     public Dictionary<string, FakeMlflowRun> Runs { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Answers 503 to so many calls.</summary>
+    /// <summary>Number of calls that are answered with 503.</summary>
     public int Failures { get; set; }
 
-    /// <summary>What every call must carry.</summary>
+    /// <summary>Value of the Authorization header that every call must have.</summary>
     public string? Authorization { get; set; }
 
     public int Calls { get; private set; }
@@ -85,7 +85,7 @@ internal sealed class FakeMlflow : IDisposable
 
             if (Authorization is not null && request.Headers["Authorization"] != Authorization)
             {
-                return (401, new JsonObject { ["error_code"] = "UNAUTHENTICATED", ["message"] = "who are you" });
+                return (401, new JsonObject { ["error_code"] = "UNAUTHENTICATED", ["message"] = "not signed in" });
             }
 
             switch ($"{request.HttpMethod} {request.Url!.AbsolutePath}")
@@ -99,15 +99,19 @@ internal sealed class FakeMlflow : IDisposable
                     return (200, new JsonObject { ["experiment_id"] = $"{Experiments.Count}" });
                 case "POST /api/2.0/mlflow/runs/create":
                     var run = $"run{Runs.Count + 1}";
-                    Runs[run] = new FakeMlflowRun { Experiment = body!["experiment_id"]!.GetValue<string>(), Name = body["run_name"]!.GetValue<string>() };
+                    var (experiment, name) = (body!["experiment_id"]!.GetValue<string>(), body["run_name"]!.GetValue<string>());
+                    Runs[run] = new FakeMlflowRun { Experiment = experiment, Name = name };
                     return (200, new JsonObject { ["run"] = new JsonObject { ["info"] = new JsonObject { ["run_id"] = run } } });
                 case "POST /api/2.0/mlflow/runs/log-batch" when Runs.TryGetValue(body!["run_id"]!.GetValue<string>(), out var known):
-                    return known.Take(body) is { } wrong ? (400, new JsonObject { ["error_code"] = "INVALID_PARAMETER_VALUE", ["message"] = wrong }) : (200, []);
+                    return known.Receive(body) is { } fault
+                        ? (400, new JsonObject { ["error_code"] = "INVALID_PARAMETER_VALUE", ["message"] = fault })
+                        : (200, []);
                 case "POST /api/2.0/mlflow/runs/update" when Runs.TryGetValue(body!["run_id"]!.GetValue<string>(), out var known):
                     (known.Status, known.EndTime) = (body["status"]!.GetValue<string>(), body["end_time"]?.GetValue<long>());
                     return (200, []);
                 default:
-                    return (404, new JsonObject { ["error_code"] = "RESOURCE_DOES_NOT_EXIST", ["message"] = $"{request.HttpMethod} {request.Url.AbsolutePath}" });
+                    var call = $"{request.HttpMethod} {request.Url.AbsolutePath}";
+                    return (404, new JsonObject { ["error_code"] = "RESOURCE_DOES_NOT_EXIST", ["message"] = call });
             }
         }
     }

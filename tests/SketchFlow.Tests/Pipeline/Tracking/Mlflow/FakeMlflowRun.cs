@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace SketchFlow.Tests.Pipeline.Tracking.Mlflow;
@@ -18,8 +19,8 @@ internal sealed class FakeMlflowRun
 
     public List<(string Key, double Value, long Step)> Metrics { get; } = [];
 
-    /// <summary>Takes a batch; the sentence says what MLflow would refuse.</summary>
-    public string? Take(JsonObject body)
+    /// <summary>Receives a batch; returns the reason if MLflow would reject it.</summary>
+    public string? Receive(JsonObject body)
     {
         var (parameters, tags, metrics) = (body["params"]?.AsArray() ?? [], body["tags"]?.AsArray() ?? [], body["metrics"]?.AsArray() ?? []);
         if (parameters.Count > 100 || tags.Count > 100 || metrics.Count > 1000)
@@ -27,9 +28,9 @@ internal sealed class FakeMlflowRun
             return "a batch has at most 100 params, 100 tags and 1000 metrics";
         }
 
-        foreach (var one in parameters)
+        foreach (var item in parameters)
         {
-            var (key, value) = (one!["key"]!.GetValue<string>(), one["value"]!.GetValue<string>());
+            var (key, value) = (item!["key"]!.GetValue<string>(), item["value"]!.GetValue<string>());
             if (Params.TryGetValue(key, out var before) && before != value)
             {
                 return $"param {key} is logged already with another value";
@@ -37,22 +38,33 @@ internal sealed class FakeMlflowRun
 
             if (value.Length > 6000 || key.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-' or '.' or ' ' or '/' or ':')))
             {
-                return $"param {key} is too long or has an odd name";
+                return $"param {key} is too long or has an invalid name";
             }
 
             Params[key] = value;
         }
 
-        foreach (var one in tags)
+        foreach (var item in tags)
         {
-            Tags[one!["key"]!.GetValue<string>()] = one["value"]!.GetValue<string>();
+            Tags[item!["key"]!.GetValue<string>()] = item["value"]!.GetValue<string>();
         }
 
-        foreach (var one in metrics)
+        foreach (var item in metrics)
         {
-            Metrics.Add((one!["key"]!.GetValue<string>(), one["value"]!.GetValue<double>(), one["step"]!.GetValue<long>()));
+            Metrics.Add((item!["key"]!.GetValue<string>(), Number(item["value"]!), item["step"]!.GetValue<long>()));
         }
 
         return null;
     }
+
+    // Protobuf's JSON writes numbers that are not finite as text.
+    private static double Number(JsonNode value) => value.GetValueKind() == JsonValueKind.Number
+        ? value.GetValue<double>()
+        : value.GetValue<string>() switch
+        {
+            "NaN" => double.NaN,
+            "Infinity" => double.PositiveInfinity,
+            "-Infinity" => double.NegativeInfinity,
+            var other => throw new FormatException($"'{other}' is not a number."),
+        };
 }

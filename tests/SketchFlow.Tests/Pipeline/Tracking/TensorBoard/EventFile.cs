@@ -3,7 +3,7 @@ using System.Text;
 
 namespace SketchFlow.Tests.Pipeline.Tracking.TensorBoard;
 
-/// <summary>Reads event files from the formats' definitions alone: bit by bit checksums, and a small reader of Protobuf's wire form.</summary>
+/// <summary>Reads event files independently of the writer, from the definitions of the formats: checksums bit by bit, and a small Protobuf decoder.</summary>
 internal static class EventFile
 {
     public static IReadOnlyList<Event> Read(string path)
@@ -23,7 +23,7 @@ internal static class EventFile
         return events;
     }
 
-    /// <summary>CRC-32C by long division (polynomial 0x1EDC6F41, reflected), masked as TensorFlow does.</summary>
+    /// <summary>Computes CRC-32C by long division (polynomial 0x1EDC6F41, reflected), with TensorFlow's mask.</summary>
     public static uint Masked(ReadOnlySpan<byte> data)
     {
         var crc = Crc(data);

@@ -8,20 +8,20 @@ using SketchFlow.Tests.Data.Files;
 
 namespace SketchFlow.Tests.Pipeline.Tracking.TensorBoard;
 
-public class TensorBoardTests
+public class TensorBoardTrackerTests
 {
     [Fact]
-    public void The_checksum_is_CRC_32C_as_its_check_value_says()
+    public void The_checksum_has_the_check_value_of_CRC_32C()
     {
         Assert.Equal(0xE3069283u, EventFile.Crc(Encoding.ASCII.GetBytes("123456789")));
-        Assert.Equal(EventFile.Masked(Encoding.ASCII.GetBytes("123456789")), TfRecords.Masked(Encoding.ASCII.GetBytes("123456789")));
+        Assert.Equal(EventFile.Masked(Encoding.ASCII.GetBytes("123456789")), TfRecords.MaskedCrc(Encoding.ASCII.GetBytes("123456789")));
     }
 
     [Property]
-    public bool Any_bytes_have_the_checksum_that_long_division_gives(byte[] data) => EventFile.Masked(data) == TfRecords.Masked(data);
+    public bool The_checksum_of_any_bytes_equals_that_of_long_division(byte[] data) => EventFile.Masked(data) == TfRecords.MaskedCrc(data);
 
     [Property(MaxTest = 30)]
-    public bool What_is_logged_is_what_a_reader_of_the_formats_finds(NormalFloat[] values, NonEmptyString tag, NonNegativeInt step)
+    public bool Logged_values_are_found_by_an_independent_reader(NormalFloat[] values, NonEmptyString tag, NonNegativeInt step)
     {
         using var folder = new TemporaryFolder();
         // Lone surrogates have no UTF-8.
@@ -41,12 +41,15 @@ public class TensorBoardTests
         var read = EventFile.Read(path);
         return read[0].FileVersion == "brain.Event:2"
             && read.Count == values.Length + 2
-            && read.Skip(1).Take(values.Length).Zip(values).All(e => e.First.Step == step.Get && e.First.Scalars.Last().Value == 1 && (name == "other" || e.First.Scalars[name].Equals((float)e.Second.Get)))
+            && read.Skip(1).Take(values.Length).Zip(values, (found, value) => IsLogged(found, (float)value.Get)).All(isLogged => isLogged)
             && read[^1].Texts["recipe/text_summary"] == name;
+
+        bool IsLogged(Event found, float value) =>
+            found.Step == step.Get && found.Scalars.Last().Value == 1 && (name == "other" || found.Scalars[name].Equals(value));
     }
 
     [Fact]
-    public void A_resumed_run_takes_back_the_steps_that_it_writes_again()
+    public void A_resumed_run_discards_the_steps_that_it_repeats()
     {
         using var folder = new TemporaryFolder();
         using var events = new TensorBoardEvents(folder.Root, purge: 3);
@@ -57,7 +60,7 @@ public class TensorBoardTests
     }
 
     [Fact]
-    public void Two_files_of_one_second_have_two_names_that_TensorBoard_looks_for()
+    public void Two_files_created_in_the_same_second_have_different_names_that_TensorBoard_recognises()
     {
         using var folder = new TemporaryFolder();
         using var one = new TensorBoardEvents(folder.Root);
