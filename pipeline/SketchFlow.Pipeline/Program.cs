@@ -6,21 +6,15 @@ using SketchFlow.Pipeline.Cli.Verbs;
 
 namespace SketchFlow.Pipeline;
 
-/// <summary>The program <c>sketchflow</c>: verbs, exit codes, and errors as one sentence.</summary>
+/// <summary>The program <c>sketchflow</c>: runs a verb, and prints errors as one sentence.</summary>
 public static class Program
 {
     /// <summary>Runs one verb.</summary>
-    /// <returns>0 done; 1 failed; 2 wrong usage; 3 done, but some inputs were rejected; 130 interrupted.</returns>
+    /// <param name="args">The command line.</param>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static int Main(string[] args)
     {
-        var verbose = new Option<bool>("--verbose") { Description = "Show the stack trace of an error.", Recursive = true };
-        var root = new RootCommand("SketchFlow: sketch-image classification as functional dataflow, in C#.") { verbose };
-        foreach (var verb in Verb.All())
-        {
-            root.Add(verb);
-        }
-
-        var parsed = root.Parse(args);
+        var parsed = VerbTree.Build().Parse(args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
@@ -28,8 +22,7 @@ public static class Program
                 Console.Error.WriteLine(error.Message);
             }
 
-            var verbs = parsed.CommandResult.Command.Parents.OfType<Command>().Reverse().Append(parsed.CommandResult.Command).Where(c => c != root).Select(c => c.Name + " ");
-            Console.Error.WriteLine($"sketchflow {string.Concat(verbs)}--help shows what is accepted.");
+            Console.Error.WriteLine(VerbTree.Hint(parsed));
             return ExitCode.Usage;
         }
 
@@ -40,33 +33,32 @@ public static class Program
         }
         catch (Exception e)
         {
-            return Explain(e);
-        }
-
-        int Explain(Exception thrown)
-        {
-            // A refusal is the same sentence whether a verb or a flow's sink found it.
-            var error = thrown is FlowException { InnerException: (RefusalException or UsageException) and var cause } ? cause : thrown;
-            var code = error switch { OperationCanceledException => ExitCode.Interrupted, UsageException => ExitCode.Usage, _ => ExitCode.Failed };
-            if (code == ExitCode.Interrupted)
-            {
-                return code;
-            }
-
-            Console.Error.WriteLine(
-                error is RefusalException or UsageException ? error.Message
-                : MissingLibrary(error) is { } library ? $"{library} does not load; run sketchflow doctor, which says what is missing and how to mend it."
-                : $"{error.GetType().Name}: {error.Message}");
-            if (parsed.GetValue(verbose))
-            {
-                Console.Error.WriteLine(error);
-            }
-
-            return code;
+            return Report(e, parsed.GetValue(CommonOptions.Verbose));
         }
     }
 
-    // A native library that does not load comes wrapped: once in a type's initialiser, once in the task that met it first.
+    private static int Report(Exception thrown, bool verbose)
+    {
+        // A refusal within a flow prints the same sentence as one of a verb.
+        var error = thrown is FlowException { InnerException: (RefusalException or UsageException) and var cause } ? cause : thrown;
+        if (error is OperationCanceledException)
+        {
+            return ExitCode.Interrupted;
+        }
+
+        Console.Error.WriteLine(
+            error is RefusalException or UsageException ? error.Message
+            : MissingLibrary(error) is { } library ? $"{library} does not load; run sketchflow doctor, which says what is missing and how to fix it."
+            : $"{error.GetType().Name}: {error.Message}");
+        if (verbose)
+        {
+            Console.Error.WriteLine(error);
+        }
+
+        return error is UsageException ? ExitCode.Usage : ExitCode.Failed;
+    }
+
+    // The exception for a native library is wrapped: by the type initialiser, and by the task that first used the type.
     private static string? MissingLibrary(Exception? error) => error switch
     {
         DllNotFoundException => error.Message.Split('\'') is [_, var name, ..] ? name : "A native library",

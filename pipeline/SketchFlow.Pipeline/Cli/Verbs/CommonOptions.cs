@@ -1,29 +1,33 @@
 using System.CommandLine;
 using System.Text.Json;
+using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Cli.Terminal;
+using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
-/// <summary>Options that several verbs take, and what they mean.</summary>
+/// <summary>Options that several verbs share, and the recipes, overrides and output that follow from them.</summary>
 internal static class CommonOptions
 {
+    private static readonly JsonSerializerOptions _compact = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
     public static Option<string> Model { get; } = new("--model")
     {
-        Description = "A recipe, a family (baseline, resnet, resnext, regnety, convnext, vit, eva, eva02), a timm architecture, MODEL.TAG for timm's pretrained weights, or a recipe file.",
+        Description = "Recipe, family (baseline, resnet, resnext, regnety, convnext, vit, eva, eva02), timm architecture, MODEL.TAG for timm's pretrained weights, or recipe file.",
         DefaultValueFactory = _ => "convnext",
     };
 
-    public static Option<string?> Data { get; } = new("--data") { Description = "Folder of the data set; by default the built-in doodles." };
+    public static Option<string?> Data { get; } = new("--data") { Description = "Folder of the data set; default: the built-in doodles." };
 
-    public static Option<string?> Device { get; } = new("--device") { Description = "auto, cpu or cuda; by default the recipe's." };
+    public static Option<string?> Device { get; } = new("--device") { Description = "auto, cpu or cuda; default: the recipe's." };
 
-    public static Option<string?> Amp { get; } = new("--amp") { Description = "Mixed precision: auto, off, bf16 or fp16; by default the recipe's." };
+    public static Option<string?> Amp { get; } = new("--amp") { Description = "Mixed precision: auto, off, bf16 or fp16; default: the recipe's." };
 
     public static Option<string[]> Set { get; } = new("--set")
     {
@@ -33,44 +37,49 @@ internal static class CommonOptions
 
     public static Option<string[]> Track { get; } = new("--track")
     {
-        Description = "Also track in MLflow: mlflow:DIR, http://HOST:PORT, or none; may be repeated. By default MLFLOW_TRACKING_URI, where it is set.",
+        Description = "Also track in MLflow: mlflow:DIR, http://HOST:PORT, or none; may be repeated. Default: MLFLOW_TRACKING_URI if it is set.",
         DefaultValueFactory = _ => [],
     };
 
-    public static Option<string?> Artifacts { get; } = new("--artifacts") { Description = "Folder for all output; by default ./artifacts." };
+    public static Option<string?> Artifacts { get; } = new("--artifacts") { Description = "Folder of all output; default: ./artifacts." };
 
-    private static readonly JsonSerializerOptions Compact = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    public static Option<bool> Json { get; } = new("--json") { Description = "Print the result as JSON on the last line." };
 
-    public static Option<bool> Json { get; } = new("--json") { Description = "Print one JSON object as the last line." };
+    public static Option<bool> Verbose { get; } = new("--verbose") { Description = "Show the stack trace of an error.", Recursive = true };
+
+    /// <summary>Returns the output folder that <c>--artifacts</c> names.</summary>
+    public static Artifacts ArtifactsOf(ParseResult parsed) => SketchFlow.Pipeline.Runs.Artifacts.At(parsed.GetValue(Artifacts));
 
     /// <summary>Creates the context of a job that writes its log to standard output and its progress to standard error.</summary>
-    public static JobContext Context(ComputeDevice device) => new(device, System.Console.WriteLine, Progress.Open);
+    public static JobContext Context(ComputeDevice device) => new(device, Console.WriteLine, Progress.Open);
 
-    /// <summary>The recipe that the command line describes, the name that its runs carry, and its device.</summary>
+    /// <summary>Opens a data set; without a path, the built-in doodles, which are drawn if necessary.</summary>
+    public static DataSet OpenData(string? path, Artifacts artifacts) => DataSource.Open(path, artifacts, Environment.ProcessorCount, Progress.Open);
+
+    /// <summary>Returns the recipe that the command line describes, the model name that its runs carry, and its device.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="epochs">What <c>--epochs</c> says; null is the recipe's.</param>
-    /// <param name="more">Further overrides, after those of <c>--set</c>.</param>
+    /// <param name="epochs">Value of <c>--epochs</c>; null keeps the recipe's.</param>
+    /// <param name="more">Further overrides, applied after those of <c>--set</c>.</param>
     public static (string Name, Recipe Recipe, ComputeDevice Device) Recipe(ParseResult parsed, int? epochs, params string[] more) =>
-        RecipeNamed(parsed, null, epochs, System.Console.WriteLine, more);
+        RecipeNamed(parsed, null, epochs, Console.WriteLine, more);
 
-    /// <summary>The same for another model than <c>--model</c> says.</summary>
+    /// <summary>Returns the recipe for another model than <c>--model</c>.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="named">The model; null is what <c>--model</c> says.</param>
-    /// <param name="epochs">What <c>--epochs</c> says; null is the recipe's.</param>
-    /// <param name="log">Takes how the model's name was understood.</param>
-    /// <param name="more">Further overrides, after those of <c>--set</c>.</param>
+    /// <param name="named">The model; null uses <c>--model</c>.</param>
+    /// <param name="epochs">Value of <c>--epochs</c>; null keeps the recipe's.</param>
+    /// <param name="log">Receives the sentence that says which recipe the model's name resolved to.</param>
+    /// <param name="more">Further overrides, applied after those of <c>--set</c>.</param>
     public static (string Name, Recipe Recipe, ComputeDevice Device) RecipeNamed(ParseResult parsed, string? named, int? epochs, Action<string> log, params string[] more)
     {
         var set = Overrides(parsed, epochs, more);
         var model = named ?? parsed.GetValue(Model)!;
-        // The device decides what a family resolves to, and a recipe may name the device: ask with what is known so far.
-        var asked = set.LastOrDefault(s => s.StartsWith("device=", StringComparison.Ordinal))?["device=".Length..].Trim('"') ?? "auto";
-        var cuda = DeviceChoice.Resolve(asked).IsCuda;
-        var pretrained = set.LastOrDefault(s => s.StartsWith("pretrained=", StringComparison.Ordinal))?["pretrained=".Length..].Trim('"');
-        var (file, own, name, sentence) = ModelName.Resolve(model, cuda, pretrained is not (null or "" or "null" or "~"));
+        // A family resolves to different recipes on CPU and GPU, and a recipe may set the device: decide with the overrides alone.
+        var cuda = DeviceChoice.Resolve(RecipeOverride.Find(set, "device") ?? "auto").IsCuda;
+        var pretrained = RecipeOverride.Find(set, "pretrained");
+        var (file, own, name, sentence) = ModelName.Resolve(model, cuda, !string.IsNullOrEmpty(pretrained));
         if (pretrained == "default" && RecipeFile.Load(file, own).Pretrained is not (null or TagPreprocessing.Auto))
         {
-            // The recipe or the name has a tag of its own already.
+            // The recipe or the name already chooses a tag.
             set.RemoveAll(s => s.StartsWith("pretrained=", StringComparison.Ordinal));
         }
 
@@ -79,7 +88,7 @@ internal static class CommonOptions
         return (name, recipe, DeviceChoice.Resolve(recipe.Device));
     }
 
-    /// <summary>The recipe that a run was begun with, under the same overrides.</summary>
+    /// <summary>Returns the recipe that a run was started with, under the overrides of the command line.</summary>
     /// <inheritdoc cref="Recipe"/>
     public static (string Name, Recipe Recipe, ComputeDevice Device) RecipeOfRun(ParseResult parsed, RunFolder run, int? epochs, params string[] more)
     {
@@ -87,50 +96,46 @@ internal static class CommonOptions
         return (run.Name, recipe, DeviceChoice.Resolve(recipe.Device));
     }
 
-    /// <summary>What <c>--device</c>, <c>--amp</c> and <c>--data</c> say over a run's own recipe.</summary>
-    public static string[] OverridesOfDevice(ParseResult parsed) =>
+    /// <summary>Returns <c>--device</c>, <c>--amp</c> and <c>--data</c> as overrides of a run's own recipe.</summary>
+    public static string[] RunOverrides(ParseResult parsed) =>
     [
-        .. parsed.GetValue(Device) is { } d ? [$"device={d}"] : Array.Empty<string>(),
-        .. parsed.GetValue(Amp) is { } a ? [$"amp={a}"] : Array.Empty<string>(),
-        .. parsed.GetValue(Data) is { } p ? [$"data.path={p}"] : Array.Empty<string>(),
+        .. RecipeOverride.Optional("device", parsed.GetValue(Device)), .. RecipeOverride.Optional("amp", parsed.GetValue(Amp)),
+        .. RecipeOverride.Optional("data.path", parsed.GetValue(Data)),
     ];
 
-    private static List<string> Overrides(ParseResult parsed, int? epochs, string[] more)
-    {
-        var set = new List<string>([.. parsed.GetValue(Set) ?? [], .. more]);
-        void Add<T>(string key, T? value)
-        {
-            if (value is not null)
-            {
-                set.Add($"{key}={JsonSerializer.Serialize(value)}");
-            }
-        }
+    /// <summary>Returns the name of the data set whose cached logits are used: that of <c>--data</c>, or the one with the newest logits.</summary>
+    public static string LogitsDataSet(ParseResult parsed, Artifacts artifacts) => parsed.GetValue(Data) is { } folder
+        ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))
+        : EnsembleJob.FindNewestDataSet(artifacts);
 
-        Add("epochs", epochs);
-        Add("device", parsed.GetValue(Device));
-        Add("amp", parsed.GetValue(Amp));
-        Add("data.path", parsed.GetValue(Data));
-        return set;
-    }
+    /// <summary>Returns the file of a saved ensemble that is given by its path (<c>.yaml</c>) or its name.</summary>
+    public static string EnsemblePath(Artifacts artifacts, string given) =>
+        given.EndsWith(".yaml", StringComparison.Ordinal) ? given : EnsembleFile.PathOf(artifacts, given);
 
-    /// <summary>An override of the recipe, as <c>--set</c> has it; none for null.</summary>
-    public static string[] Setting(string key, string? value) => value is null ? [] : [$"{key}={JsonSerializer.Serialize(value)}"];
-
-    /// <summary>A file's whole path, refused where it is not there.</summary>
+    /// <summary>Returns a file's full path.</summary>
+    /// <param name="path">File or folder; null stays null.</param>
+    /// <param name="option">Option that names it.</param>
+    /// <exception cref="RefusalException">It does not exist.</exception>
     public static string? Existing(string? path, string option) => path is null || File.Exists(path) || Directory.Exists(path)
         ? path is null ? null : Path.GetFullPath(path)
-        : throw new RefusalException($"There is no file {path}, which {option} names.");
+        : throw new RefusalException($"{option} names {path}, which does not exist.");
 
-    /// <summary>Prints <paramref name="value"/> as one line of JSON where <c>--json</c> asks for it.</summary>
+    /// <summary>Whether a name matches a pattern: part of the name, or a pattern in which * stands for any text.</summary>
+    public static bool Matches(string pattern, string name) => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(
+        pattern.Contains('*', StringComparison.Ordinal) ? pattern : $"*{pattern}*", name);
+
+    /// <summary>Prints a value as one line of JSON if <c>--json</c> was given.</summary>
     public static void PrintJson(ParseResult parsed, object value)
     {
         if (parsed.GetValue(Json))
         {
-            System.Console.WriteLine(JsonSerializer.Serialize(value, Compact));
+            Console.WriteLine(JsonSerializer.Serialize(value, _compact));
         }
     }
 
-    /// <summary>Lists rejected inputs on standard error and in a file, and gives the exit code. Where there are none, a file that an earlier command left is removed.</summary>
+    /// <summary>Lists rejected inputs on standard error and in a file, and returns the exit code. Without any, removes a file that an earlier command left.</summary>
+    /// <param name="rejected">The rejected inputs.</param>
+    /// <param name="file">CSV file of all of them.</param>
     public static int ReportRejections(IReadOnlyCollection<Rejected> rejected, string file)
     {
         const int Shown = 10;
@@ -147,11 +152,13 @@ internal static class CommonOptions
         CsvFile.Write(file, rejected.Select(r => new { id = r.Id, image_path = r.Path, reason = r.Reason }));
         foreach (var one in rejected.Take(Shown))
         {
-            System.Console.Error.WriteLine($"rejected {one}");
+            Console.Error.WriteLine($"rejected {one}");
         }
 
-        System.Console.Error.WriteLine(
-            $"{rejected.Count} input(s) were rejected{(rejected.Count > Shown ? $", of which {Shown} are shown" : "")}; all are listed in {file}.");
+        Console.Error.WriteLine($"{rejected.Count} input(s) were rejected{(rejected.Count > Shown ? $", the first {Shown} are shown" : "")}; the full list is in {file}.");
         return ExitCode.Rejections;
     }
+
+    private static List<string> Overrides(ParseResult parsed, int? epochs, string[] more) =>
+        [.. parsed.GetValue(Set) ?? [], .. more, .. RecipeOverride.Optional("epochs", epochs), .. RunOverrides(parsed)];
 }

@@ -1,10 +1,40 @@
 using System.CommandLine;
+using SketchFlow.Pipeline.Cli.Terminal;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
-/// <summary>The verbs of the program, one file each.</summary>
-public static partial class Verb
+/// <summary>One verb of the command line: declares its arguments and options, calls a job and prints the result.</summary>
+/// <remarks>A new verb is a class that derives from this one and carries a <see cref="VerbAttribute"/>; <see cref="VerbTree"/> finds it by reflection.</remarks>
+public abstract class Verb
 {
-    /// <summary>All verbs, in the order in which help lists them.</summary>
-    public static IReadOnlyList<Command> All() => [Train(), LearningRateFind(), BatchSizeFind(), Soup(), Predict(), Ensemble(), Evaluate(), Logits(), Study(), Sweep(), Runs(), Models(), Transforms(), Data(), Bench(), Doctor()];
+    /// <summary>Arguments and options, in the order in which <c>--help</c> lists them.</summary>
+    public abstract IReadOnlyList<Symbol> Parameters { get; }
+
+    /// <summary>Runs the verb.</summary>
+    /// <param name="parsed">The parsed command line.</param>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public abstract int Run(ParseResult parsed);
+
+    /// <summary>Prints a line on standard output.</summary>
+    protected static void Log(string line) => Console.WriteLine(line);
+
+    /// <summary>Prints a line on standard error.</summary>
+    protected static void Warn(string line) => Console.Error.WriteLine(line);
+
+    /// <summary>Runs an action that Ctrl-C and SIGTERM cancel; prints a sentence and returns <see cref="ExitCode.Interrupted"/> when they did.</summary>
+    /// <param name="action">The action.</param>
+    /// <param name="sentence">Sentence for the interruption; "Interrupted." by default.</param>
+    protected static int RunInterruptible(Func<CancellationToken, int> action, Func<string>? sentence = null)
+    {
+        using var interruption = new Interruption();
+        try
+        {
+            return action(interruption.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Log(sentence?.Invoke() ?? "Interrupted.");
+            return ExitCode.Interrupted;
+        }
+    }
 }

@@ -7,15 +7,16 @@ using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Pipeline.Experiments.Studies;
 
-/// <summary>The models of the report's tables 3.2 and 4.2, on the report's kind of card, or as small relatives on a processor: <c>recipes/studies/models.yaml</c>.</summary>
-/// <param name="Names">What <c>--model</c> takes.</param>
-/// <param name="Set">What is set for all, so that they are compared at one size and for one time.</param>
+/// <summary>Models of the report's tables 3.2 and 4.2 for a GPU, or smaller models of the same families for a CPU: <c>recipes/studies/models.yaml</c>.</summary>
+/// <param name="Names">Values of <c>--model</c>.</param>
+/// <param name="Set">Overrides of all models, so that they are compared at the same image size and for the same time.</param>
 public sealed record StudyModels(ImmutableArray<string> Names, ImmutableArray<string> Set)
 {
-    /// <summary>How far from the wanted size a model's own may be, pixels.</summary>
-    private const int Reach = 64;
+    /// <summary>Largest accepted distance between the requested image size and the model's, in pixels.</summary>
+    private const int MaxSizeDifference = 64;
 
-    /// <summary>Those for a device.</summary>
+    /// <summary>Reads the models for a device.</summary>
+    /// <param name="cuda">Whether the device is a GPU.</param>
     public static StudyModels For(bool cuda)
     {
         var path = Path.Combine(StudyChanges.Folder, "models.yaml");
@@ -25,30 +26,31 @@ public sealed record StudyModels(ImmutableArray<string> Names, ImmutableArray<st
             [.. part["set"]!.AsObject().Select(s => $"{s.Key}={s.Value!.ToJsonString()}")]);
     }
 
-    /// <summary>A model as a setting: at the wanted image size, or the nearest that it takes (patches of 14 pixels do not fill 128).</summary>
-    /// <param name="name">The setting's name.</param>
-    /// <param name="recipe">The recipe of the model.</param>
-    /// <param name="classes">Classes of the data set.</param>
-    /// <exception cref="RefusalException">The model takes no size near the wanted one.</exception>
+    /// <summary>Makes a model a setting, at the requested image size or the nearest one that it accepts (128 pixels are no multiple of 14-pixel patches).</summary>
+    /// <param name="name">Name of the setting.</param>
+    /// <param name="recipe">Recipe of the model.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <exception cref="RefusalException">The model accepts no size near the requested one.</exception>
     public static StudySetting Setting(string name, Recipe recipe, int classes)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        var fitting = Fitting(recipe, classes);
+        var fitting = WithAcceptedSize(recipe, classes);
         var architecture = RecipeModel.Build(fitting, classes);
-        return new StudySetting(
-            name, fitting, string.Create(CultureInfo.InvariantCulture, $"{architecture.Parameters / 1e6:0.0} M, {architecture.InputSize} px, {fitting.Epochs} epoch{(fitting.Epochs == 1 ? "" : "s")}"));
+        return new StudySetting(name, fitting, string.Create(
+            CultureInfo.InvariantCulture,
+            $"{architecture.Parameters / 1e6:0.0} M, {architecture.InputSize} px, {fitting.Epochs} epoch{(fitting.Epochs == 1 ? "" : "s")}"));
     }
 
-    private static Recipe Fitting(Recipe recipe, int classes)
+    private static Recipe WithAcceptedSize(Recipe recipe, int classes)
     {
         RefusalException? first = null;
-        foreach (var size in recipe.ImageSize is { } wanted ? Enumerable.Range(0, (2 * Reach) + 1).Select(i => (int?)(wanted + (i % 2 == 0 ? i / 2 : -(i + 1) / 2))) : [null])
+        foreach (var size in recipe.ImageSize is { } wanted ? SizesNear(wanted) : [null])
         {
             try
             {
-                var one = size == recipe.ImageSize ? recipe : (recipe with { ImageSize = size }).Checked();
-                RecipeModel.Build(one, classes);
-                return one;
+                var candidate = size == recipe.ImageSize ? recipe : (recipe with { ImageSize = size }).Checked();
+                RecipeModel.Build(candidate, classes);
+                return candidate;
             }
             catch (RefusalException e)
             {
@@ -56,10 +58,13 @@ public sealed record StudyModels(ImmutableArray<string> Names, ImmutableArray<st
             }
             catch (UsageException) when (first is not null)
             {
-                // Below the smallest image size.
+                // The size is below the smallest image size.
             }
         }
 
         throw first!;
     }
+
+    private static IEnumerable<int?> SizesNear(int wanted) =>
+        Enumerable.Range(0, (2 * MaxSizeDifference) + 1).Select(i => (int?)(wanted + (i % 2 == 0 ? i / 2 : -(i + 1) / 2)));
 }

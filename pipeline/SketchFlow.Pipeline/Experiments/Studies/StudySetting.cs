@@ -4,23 +4,32 @@ using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Pipeline.Experiments.Studies;
 
-/// <summary>One setting of a study with one seed: a name and the whole recipe that it stands for.</summary>
-/// <param name="Name">As people read it, such as <c>label smoothing 0.1</c>.</param>
-/// <param name="Recipe">What is trained.</param>
-/// <param name="Says">What the name leaves open, such as the size of a model or the keys that a change sets; empty where there is nothing to say.</param>
-public sealed record StudySetting(string Name, Recipe Recipe, string Says = "")
+/// <summary>One setting of a study with one seed: a name and its complete recipe.</summary>
+/// <param name="Name">Human-readable name, such as <c>label smoothing 0.1</c>.</param>
+/// <param name="Recipe">Recipe to train.</param>
+/// <param name="Detail">Description in addition to the name, such as the size of a model or the keys that a change sets; may be empty.</param>
+public sealed record StudySetting(string Name, Recipe Recipe, string Detail = "")
 {
-    /// <summary>Of the whole recipe: another number of epochs, seed, image size or data set is another training. A description is not.</summary>
+    /// <summary>Fingerprint of the complete recipe but its description: a change of epochs, seed, image size or data set makes a different training.</summary>
     public string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(RecipeFile.Write(Recipe with { Description = "" }))))[..16];
 
-    /// <summary>The setting with each of the seeds, validated on the images that the recipe as it is would hold out; all settings with the first seed come first. Without seeds, as they are.</summary>
+    /// <summary>The name as a part of a run name: letters, digits, dots, underscores and hyphens.</summary>
+    public string RunPart
+    {
+        get
+        {
+            var safe = string.Concat(Name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' ? c : '-'));
+            return string.Join('-', safe.Split('-', StringSplitOptions.RemoveEmptyEntries)) is { Length: > 0 } part ? part : "setting";
+        }
+    }
+
+    /// <summary>Repeats the settings with each seed, the first seed first; all validate on the images that the unchanged recipe holds out.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="seeds">The seeds; none returns the settings unchanged.</param>
     public static IReadOnlyList<StudySetting> WithSeeds(IReadOnlyList<StudySetting> settings, IReadOnlyList<long> seeds) =>
         seeds.Count == 0 ? settings : [.. seeds.SelectMany(seed => settings.Select(s => s with { Recipe = WithSeed(s.Recipe, seed) }))];
 
-    // With its own seed a recipe stays as it is: what a study of one seed trained is not trained again.
+    // A recipe keeps its own seed unchanged, so that the trainings of a study with one seed are reused.
     private static Recipe WithSeed(Recipe recipe, long seed) =>
         seed == recipe.Seed ? recipe : recipe with { Seed = seed, Data = recipe.Data with { SplitSeed = recipe.Data.SplitSeed ?? recipe.Seed } };
-
-    /// <summary>The name as a part of a run's: letters, digits, dots and hyphens.</summary>
-    public string RunPart => string.Join('-', string.Concat(Name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' ? c : '-')).Split('-', StringSplitOptions.RemoveEmptyEntries)) is { Length: > 0 } part ? part : "setting";
 }

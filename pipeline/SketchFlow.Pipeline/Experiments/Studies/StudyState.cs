@@ -1,14 +1,14 @@
 namespace SketchFlow.Pipeline.Experiments.Studies;
 
-/// <summary>Where a setting of a study stands.</summary>
+/// <summary>States of a training of a study; their names are written into its CSV table.</summary>
 public enum StudyState
 {
-    /// <summary>Its training was begun, and goes on when the study does.</summary>
+    /// <summary>The training has started; the next study resumes it.</summary>
     Begun,
 
-    /// <summary>It was trained to the end.</summary>
+    /// <summary>The training has ended.</summary>
     Finished,
 
-    /// <summary>It could not be trained.</summary>
+    /// <summary>The setting could not be trained.</summary>
     Failed,
 }

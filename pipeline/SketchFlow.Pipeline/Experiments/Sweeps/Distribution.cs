@@ -3,19 +3,19 @@ using System.Globalization;
 
 namespace SketchFlow.Pipeline.Experiments.Sweeps;
 
-/// <summary>A parameter's values as a function from the unit interval: the inverse of the distribution function.</summary>
-/// <remarks>Numbers come out with six significant digits, which a recipe in YAML keeps exactly.</remarks>
+/// <summary>Values of a parameter as a function of the unit interval: the inverse of the distribution function.</summary>
+/// <remarks>Numbers are rounded to six significant digits, which a recipe in YAML keeps exactly.</remarks>
 public sealed record Distribution
 {
     private const int Digits = 6;
 
-    /// <summary>Its kind.</summary>
+    /// <summary>Kind of the distribution.</summary>
     public DistributionKind Kind { get; init; }
 
-    /// <summary>The values of a constant (one) or a list: null, bool, long, double, string, or lists and maps of them.</summary>
+    /// <summary>The value of a constant or the values of a list: null, bool, long, double, string, or lists and maps of them.</summary>
     public ImmutableArray<object?> Values { get; init; } = [];
 
-    /// <summary>The probability of each value; empty is evenly.</summary>
+    /// <summary>Probability of each of <see cref="Values"/>; empty if all are equally likely.</summary>
     public ImmutableArray<double> Probabilities { get; init; } = [];
 
     /// <summary>Lower bound.</summary>
@@ -30,16 +30,16 @@ public sealed record Distribution
     /// <summary>Standard deviation of the Gaussian.</summary>
     public double Sigma { get; init; } = 1;
 
-    /// <summary>Values are multiples of it; null is all.</summary>
+    /// <summary>Quantum: all values are multiples of it; null for no rounding.</summary>
     public double? Q { get; init; }
 
-    /// <summary>True where there is nothing to search.</summary>
+    /// <summary>Whether there is only one value and nothing to search.</summary>
     public bool IsConstant => Kind == DistributionKind.Constant || (Kind == DistributionKind.Categorical && Values.Length == 1);
 
-    /// <summary>True where values have no order: names, or settings that are lists and maps.</summary>
+    /// <summary>Whether the values have no order: names, lists or maps.</summary>
     public bool IsUnordered => Kind == DistributionKind.Categorical && !Values.All(v => v is long or double);
 
-    /// <summary>How many values there are; null is endlessly many.</summary>
+    /// <summary>Number of values; null for infinitely many.</summary>
     public int? Count => Kind switch
     {
         DistributionKind.Constant => 1,
@@ -49,25 +49,38 @@ public sealed record Distribution
         _ => null,
     };
 
-    /// <summary>The value at a place of the unit interval.</summary>
-    /// <param name="unit">In [0, 1]; 0 and 1 themselves stand for the nearest places inside where a Gaussian has no end.</param>
-    public object? At(double unit) => Count is { } count
-        ? Nth(Kind == DistributionKind.Categorical && !Probabilities.IsEmpty ? Drawn(unit) : Math.Min(count - 1, (int)(unit * count)))
-        : Number(Continuous(unit));
+    /// <summary>First and last multiple of <see cref="Q"/> within the bounds; null without a quantum or bounds. If there is none, the last is below the first.</summary>
+    public (double First, double Last)? Multiples => Q is { } q && Bounds is { } bounds ? (Math.Ceiling((bounds.Low / q) - 1e-9), Math.Floor((bounds.High / q) + 1e-9)) : null;
 
-    /// <summary>The value of a number from 0, where there are finitely many.</summary>
-    public object? Nth(int index) => Kind switch
+    private (double Low, double High)? Bounds => Kind switch
+    {
+        DistributionKind.LogUniform => (Math.Exp(Min), Math.Exp(Max)),
+        DistributionKind.InvLogUniform => (Math.Exp(-Max), Math.Exp(-Min)),
+        DistributionKind.LogUniformValues or DistributionKind.Uniform => (Min, Max),
+        _ => null,
+    };
+
+    /// <summary>Returns the value at a point of the unit interval.</summary>
+    /// <param name="unit">Point in [0, 1]; for an unbounded Gaussian, 0 and 1 are replaced by the nearest points inside.</param>
+    public object? At(double unit) => Count is null ? ContinuousAt(unit) : ValueOf(Index(unit));
+
+    /// <summary>Returns one of finitely many values.</summary>
+    /// <param name="index">Index of the value, from 0.</param>
+    public object? ValueOf(int index) => Kind switch
     {
         DistributionKind.Constant or DistributionKind.Categorical => Values[index],
         DistributionKind.IntUniform => (long)Min + index,
         _ => Multiple(Multiples!.Value.First + index),
     };
 
-    /// <summary>The place in the middle of those that have the same value; for endlessly many values the place itself.</summary>
-    public double Snap(double unit) => Count is { } count ? (Index(unit) + 0.5) / count : unit;
+    /// <summary>Returns the index of the value at a point, for finitely many values.</summary>
+    /// <param name="unit">Point in [0, 1].</param>
+    public int Index(double unit) =>
+        Kind == DistributionKind.Categorical && !Probabilities.IsEmpty ? WeightedIndex(unit) : Math.Min(Count!.Value - 1, (int)(unit * Count.Value));
 
-    /// <summary>Which of finitely many values a place has.</summary>
-    public int Index(double unit) => Kind == DistributionKind.Categorical && !Probabilities.IsEmpty ? Drawn(unit) : Math.Min(Count!.Value - 1, (int)(unit * Count.Value));
+    /// <summary>Returns the centre of the points that have the same value; for infinitely many values the point itself.</summary>
+    /// <param name="unit">Point in [0, 1].</param>
+    public double Snap(double unit) => Count is { } count ? (Index(unit) + 0.5) / count : unit;
 
     /// <inheritdoc/>
     public override string ToString() => Kind switch
@@ -78,7 +91,7 @@ public sealed record Distribution
         _ => string.Create(CultureInfo.InvariantCulture, $"{Kind}({Min} to {Max}{(Q is { } q ? $", q {q}" : "")})"),
     };
 
-    private int Drawn(double unit)
+    private int WeightedIndex(double unit)
     {
         var sum = 0.0;
         for (var i = 0; i < Probabilities.Length; i++)
@@ -93,61 +106,41 @@ public sealed record Distribution
         return Probabilities.LastIndexOf(Probabilities.Last(p => p > 0));
     }
 
-    private double Continuous(double unit)
+    private object ContinuousAt(double unit)
     {
-        double Between(double low, double high) => low + ((high - low) * unit);
-        return Kind switch
+        var value = Kind switch
         {
             DistributionKind.Uniform => Between(Min, Max),
             DistributionKind.LogUniform => Math.Exp(Between(Min, Max)),
             DistributionKind.LogUniformValues => Math.Exp(Between(Math.Log(Min), Math.Log(Max))),
             DistributionKind.InvLogUniform => Math.Exp(-Between(Max, Min)),
-            DistributionKind.Normal => Mu + (Sigma * Gauss.Quantile(unit)),
-            DistributionKind.LogNormal => Math.Exp(Mu + (Sigma * Gauss.Quantile(unit))),
+            DistributionKind.Normal => Mu + (Sigma * NormalDistribution.Quantile(unit)),
+            DistributionKind.LogNormal => Math.Exp(Mu + (Sigma * NormalDistribution.Quantile(unit))),
             _ => throw new InvalidOperationException($"{Kind} has no continuous values."),
         };
-    }
-
-    private object Number(double value)
-    {
         if (Q is not { } q)
         {
             return Rounded(value);
         }
 
-        // A multiple outside of the bounds is none that was asked for.
         var multiple = Math.Round(value / q);
-        if (Multiples is { } multiples)
-        {
-            multiple = Math.Clamp(multiple, multiples.First, multiples.Last);
-        }
+        return Multiple(Multiples is { } multiples ? Math.Clamp(multiple, multiples.First, multiples.Last) : multiple);
 
-        return Multiple(multiple);
+        double Between(double low, double high) => low + ((high - low) * unit);
     }
 
-    /// <summary>The first and the last multiple of q within the bounds; null without q or bounds. The last is below the first where there is none.</summary>
-    public (double First, double Last)? Multiples => Q is { } q && Bounds is { } bounds ? (Math.Ceiling((bounds.Low / q) - 1e-9), Math.Floor((bounds.High / q) + 1e-9)) : null;
-
-    private (double Low, double High)? Bounds => Kind switch
-    {
-        DistributionKind.LogUniform => (Math.Exp(Min), Math.Exp(Max)),
-        DistributionKind.InvLogUniform => (Math.Exp(-Max), Math.Exp(-Min)),
-        DistributionKind.LogUniformValues or DistributionKind.Uniform => (Min, Max),
-        _ => null,
-    };
-
-    // Multiples of a whole number are whole: a long, which a double would not be told from in YAML. The rule sees only that both are numbers.
+    // Multiples of a whole number become a long, so that YAML writes 2 and not 2.0. CA1859 considers both branches numbers.
 #pragma warning disable CA1859
-    private object Multiple(double times)
+    private object Multiple(double factor)
 #pragma warning restore CA1859
     {
         var q = Q!.Value;
         if (q == Math.Floor(q))
         {
-            return (long)(times * q);
+            return (long)(factor * q);
         }
 
-        return Rounded(times * q);
+        return Rounded(factor * q);
     }
 
     private static double Rounded(double value) => double.Parse(value.ToString($"G{Digits}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);

@@ -1,27 +1,27 @@
 namespace SketchFlow.Pipeline.Experiments.Sweeps;
 
-/// <summary>Where a parameter's values come from, under W&amp;B's names.</summary>
+/// <summary>Distributions of a parameter's values, by W&amp;B's names.</summary>
 public enum DistributionKind
 {
     /// <summary>One value.</summary>
     Constant,
 
-    /// <summary>One of a list, evenly or by probabilities.</summary>
+    /// <summary>One value of a list, equally likely or with given probabilities.</summary>
     Categorical,
 
     /// <summary>Whole numbers from min to max, both included.</summary>
     IntUniform,
 
-    /// <summary>Even between min and max.</summary>
+    /// <summary>Uniform between min and max.</summary>
     Uniform,
 
-    /// <summary>exp of an even number between min and max, which are exponents.</summary>
+    /// <summary>exp of a uniform number between min and max, which are exponents.</summary>
     LogUniform,
 
-    /// <summary>Even in the logarithm, between min and max themselves.</summary>
+    /// <summary>Uniform in the logarithm, between the values min and max.</summary>
     LogUniformValues,
 
-    /// <summary>1 / exp of an even number between min and max.</summary>
+    /// <summary>1 / exp of a uniform number between min and max.</summary>
     InvLogUniform,
 
     /// <summary>Gaussian with mean mu and standard deviation sigma.</summary>

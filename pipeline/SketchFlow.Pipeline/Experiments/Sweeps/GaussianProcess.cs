@@ -3,8 +3,9 @@ using SketchFlow.Data.Machine;
 namespace SketchFlow.Pipeline.Experiments.Sweeps;
 
 /// <summary>
-/// Gaussian process regression over a few dozen points (Rasmussen and Williams, "Gaussian Processes for Machine Learning", 2006, algorithm 2.1):
-/// Matérn 5/2 with a length for every coordinate, the most probable lengths and noise under weak priors, and the signal's variance in closed form.
+/// Gaussian process regression for a few dozen points (Rasmussen and Williams, "Gaussian Processes for Machine Learning", 2006, algorithm 2.1):
+/// Matérn 5/2 kernel with one length scale per coordinate. Length scales and noise maximise the posterior under weak priors; the signal variance has
+/// a closed form.
 /// </summary>
 public sealed class GaussianProcess
 {
@@ -19,11 +20,11 @@ public sealed class GaussianProcess
     private GaussianProcess(double[][] points, double[] lengths, double[,] factor, double[] weights, double mean, double scale, double variance) =>
         (_points, _lengths, _factor, _weights, _mean, _scale, _variance) = (points, lengths, factor, weights, mean, scale, variance);
 
-    /// <summary>Fits.</summary>
-    /// <param name="points">n points of d coordinates, about [0, 1] each.</param>
-    /// <param name="values">Their n values.</param>
-    /// <param name="chance">Where the search for lengths begins.</param>
-    public static GaussianProcess Fit(double[][] points, double[] values, KeyedRandom chance)
+    /// <summary>Fits a process to points.</summary>
+    /// <param name="points">n points with d coordinates, roughly in [0, 1].</param>
+    /// <param name="values">The n values at the points.</param>
+    /// <param name="random">Draws the starting points of the search for length scales.</param>
+    public static GaussianProcess Fit(double[][] points, double[] values, KeyedRandom random)
     {
         var (n, d) = (points.Length, points[0].Length);
         var mean = values.Average();
@@ -31,14 +32,53 @@ public sealed class GaussianProcess
         scale = scale > 0 ? scale : 1;
         double[] y = [.. values.Select(v => (v - mean) / scale)];
 
-        // Logarithms of the d lengths and of the noise. Random starts, then steps along the coordinates: a few hundred factorisations in all.
+        var best = FindHyperparameters(points, y, random);
+        double[] lengths = [.. best.Take(d).Select(Math.Exp)];
+        var factor = Cholesky(Correlations(points, lengths, Noise(best[d])));
+        var weights = Solve(factor, y);
+        var variance = Math.Max(1e-12, Dot(y, weights) / n);
+        return new GaussianProcess(points, lengths, factor, weights, mean, scale, variance);
+    }
+
+    /// <summary>Returns mean and standard deviation of the function at a point.</summary>
+    /// <param name="point">The point.</param>
+    public (double Mean, double Deviation) At(double[] point)
+    {
+        var n = _points.Length;
+        var k = new double[n];
+        var mean = 0.0;
+        for (var i = 0; i < n; i++)
+        {
+            k[i] = Matern(point, _points[i], _lengths);
+            mean += k[i] * _weights[i];
+        }
+
+        ForwardSubstitute(_factor, k);
+        var remaining = Math.Max(1e-12, 1 - Dot(k, k));
+        return (_mean + (_scale * mean), _scale * Math.Sqrt(_variance * remaining));
+    }
+
+    /// <summary>Returns the expected improvement of a point below <paramref name="best"/>; less is better (Jones, Schonlau and Welch 1998).</summary>
+    /// <param name="point">The point.</param>
+    /// <param name="best">Best value so far.</param>
+    public double ExpectedImprovement(double[] point, double best)
+    {
+        var (mean, deviation) = At(point);
+        var z = (best - mean) / deviation;
+        return Math.Max(0, deviation * ((z * NormalDistribution.Cumulative(z)) + NormalDistribution.Density(z)));
+    }
+
+    // Logarithms of the d length scales and of the noise. Random starts, then steps along the coordinates: a few hundred factorisations in all.
+    private static double[] FindHyperparameters(double[][] points, double[] y, KeyedRandom random)
+    {
+        var d = points[0].Length;
         var best = new double[d + 1];
         Array.Fill(best, Math.Log(0.5));
         best[d] = Math.Log(1e-3);
-        var height = Evidence(points, y, best);
+        var bestPosterior = LogPosterior(points, y, best);
         for (var i = 0; i < 40; i++)
         {
-            double[] start = [.. Enumerable.Range(0, d).Select(_ => Math.Log(0.5) + chance.NextNormal()), Math.Log(1e-3) + (2 * chance.NextNormal())];
+            double[] start = [.. Enumerable.Range(0, d).Select(_ => Math.Log(0.5) + random.NextNormal()), Math.Log(1e-3) + (2 * random.NextNormal())];
             Keep(start);
         }
 
@@ -58,51 +98,22 @@ public sealed class GaussianProcess
             }
         }
 
-        double[] lengths = [.. best.Take(d).Select(Math.Exp)];
-        var factor = Cholesky(Correlations(points, lengths, Noise(best[d])));
-        var weights = Solve(factor, y);
-        var variance = Math.Max(1e-12, Dot(y, weights) / n);
-        return new GaussianProcess(points, lengths, factor, weights, mean, scale, variance);
+        return best;
 
         void Keep(double[] candidate)
         {
-            var found = Evidence(points, y, candidate);
-            if (found > height)
+            var found = LogPosterior(points, y, candidate);
+            if (found > bestPosterior)
             {
-                (best, height) = (candidate, found);
+                (best, bestPosterior) = (candidate, found);
             }
         }
     }
 
-    /// <summary>Mean and standard deviation of the function at a point.</summary>
-    public (double Mean, double Deviation) At(double[] point)
-    {
-        var n = _points.Length;
-        var k = new double[n];
-        var mean = 0.0;
-        for (var i = 0; i < n; i++)
-        {
-            k[i] = Matern(point, _points[i], _lengths);
-            mean += k[i] * _weights[i];
-        }
-
-        Forward(_factor, k);
-        var left = Math.Max(1e-12, 1 - Dot(k, k));
-        return (_mean + (_scale * mean), _scale * Math.Sqrt(_variance * left));
-    }
-
-    /// <summary>How much less than <paramref name="best"/> a point is expected to give, where less is better (Jones, Schonlau and Welch 1998).</summary>
-    public double ExpectedImprovement(double[] point, double best)
-    {
-        var (mean, deviation) = At(point);
-        var z = (best - mean) / deviation;
-        return Math.Max(0, deviation * ((z * Gauss.Below(z)) + Gauss.Density(z)));
-    }
-
     private static double Noise(double logarithm) => Math.Clamp(Math.Exp(logarithm), 1e-6, 1);
 
-    // The logarithm of the marginal likelihood with the best variance, and the priors: lengths about 0.5, noise about 1e-3.
-    private static double Evidence(double[][] points, double[] y, double[] logarithms)
+    // Logarithm of the marginal likelihood with the best variance, plus log-normal priors: length scales around 0.5, noise around 1e-3.
+    private static double LogPosterior(double[][] points, double[] y, double[] logarithms)
     {
         var (n, d) = (points.Length, logarithms.Length - 1);
         var prior = 0.0;
@@ -114,13 +125,13 @@ public sealed class GaussianProcess
         prior -= 0.5 * Square((logarithms[d] - Math.Log(1e-3)) / 2);
         var factor = Cholesky(Correlations(points, [.. logarithms.Take(d).Select(Math.Exp)], Noise(logarithms[d])));
         var variance = Math.Max(1e-12, Dot(y, Solve(factor, y)) / n);
-        var volume = 0.0;
+        var logDeterminant = 0.0;
         for (var i = 0; i < n; i++)
         {
-            volume += Math.Log(factor[i, i]);
+            logDeterminant += Math.Log(factor[i, i]);
         }
 
-        return prior - (0.5 * n * Math.Log(variance)) - volume;
+        return prior - (0.5 * n * Math.Log(variance)) - logDeterminant;
     }
 
     private static double[,] Correlations(double[][] points, double[] lengths, double noise)
@@ -172,7 +183,7 @@ public sealed class GaussianProcess
         return factor;
     }
 
-    private static void Forward(double[,] factor, double[] x)
+    private static void ForwardSubstitute(double[,] factor, double[] x)
     {
         for (var i = 0; i < x.Length; i++)
         {
@@ -188,7 +199,7 @@ public sealed class GaussianProcess
     private static double[] Solve(double[,] factor, double[] y)
     {
         var x = (double[])y.Clone();
-        Forward(factor, x);
+        ForwardSubstitute(factor, x);
         for (var i = x.Length - 1; i >= 0; i--)
         {
             for (var k = i + 1; k < x.Length; k++)

@@ -1,29 +1,30 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace SketchFlow.Pipeline.Experiments.Sweeps;
 
 /// <summary>
-/// Early termination as W&amp;B has it (Li et al., "Hyperband", JMLR 2018): at each bracket's epoch a trial must be among the best 1/eta of all trials
-/// that came so far, itself included, or it ends there.
+/// Early termination with W&amp;B's options (Li et al., "Hyperband", JMLR 2018): at each bracket's epoch a trial must be among the best 1/eta of all
+/// trials that reached that epoch, itself included, or it stops there.
 /// </summary>
 public sealed record Hyperband
 {
-    /// <summary>The first bracket; the others follow at its multiples by eta. Null where the brackets are counted down from <see cref="MaxIter"/>.</summary>
+    /// <summary>Epoch of the first bracket; the others are its multiples by powers of eta. Null if the brackets are derived from <see cref="MaxIter"/>.</summary>
     public int? MinIter { get; init; }
 
-    /// <summary>Epochs of a whole trial; the brackets are max_iter / eta, / eta², … Null where they are counted up from <see cref="MinIter"/>.</summary>
+    /// <summary>Epochs of a whole trial; the brackets are max_iter / eta, max_iter / eta², … Null if the brackets are derived from <see cref="MinIter"/>.</summary>
     public int? MaxIter { get; init; }
 
-    /// <summary>Number of brackets counted down.</summary>
+    /// <summary>Number of brackets below <see cref="MaxIter"/>.</summary>
     public int S { get; init; } = 1;
 
-    /// <summary>One in eta goes on.</summary>
+    /// <summary>One trial in eta continues.</summary>
     public double Eta { get; init; } = 3;
 
-    /// <summary>Also between brackets a trial must hold the last bracket's bound.</summary>
+    /// <summary>Whether a trial must also meet the last bracket's threshold between brackets.</summary>
     public bool Strict { get; init; }
 
-    /// <summary>The epochs, from 1, after which trials are compared.</summary>
+    /// <summary>Epochs, counted from 1, after which trials are compared.</summary>
     public ImmutableArray<int> Brackets
     {
         get
@@ -49,10 +50,10 @@ public sealed record Hyperband
         }
     }
 
-    /// <summary>Whether a trial ends after its latest epoch, and why.</summary>
-    /// <param name="own">Its values so far, less is better.</param>
-    /// <param name="others">The values of all other trials, as far as they came.</param>
-    /// <returns>A clause for people, or null to go on.</returns>
+    /// <summary>Decides whether a trial stops after its latest epoch.</summary>
+    /// <param name="own">Values of the trial per epoch; less is better.</param>
+    /// <param name="others">Values of all other trials per epoch.</param>
+    /// <returns>The reason to stop, or null to continue.</returns>
     public string? Judge(IReadOnlyList<double> own, IEnumerable<IReadOnlyList<double>> others)
     {
         var epoch = own.Count;
@@ -62,11 +63,12 @@ public sealed record Hyperband
             return null;
         }
 
-        var value = own[epoch - 1];
-        double[] there = [.. others.Append(own).Where(o => o.Count >= bracket).Select(o => Worst(o[bracket - 1])).Order()];
-        var threshold = there[(int)(there.Length / Eta)];
-        return Worst(value) > threshold ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"not among the best 1/{Eta:0.##} of {there.Length} trials at the bracket of epoch {bracket}") : null;
+        double[] values = [.. others.Append(own).Where(o => o.Count >= bracket).Select(o => NaNAsWorst(o[bracket - 1])).Order()];
+        var threshold = values[(int)(values.Length / Eta)];
+        return NaNAsWorst(own[epoch - 1]) > threshold
+            ? string.Create(CultureInfo.InvariantCulture, $"not among the best 1/{Eta:0.##} of {values.Length} trials at the bracket of epoch {bracket}")
+            : null;
 
-        static double Worst(double found) => double.IsNaN(found) ? double.PositiveInfinity : found;
+        static double NaNAsWorst(double value) => double.IsNaN(value) ? double.PositiveInfinity : value;
     }
 }

@@ -5,8 +5,8 @@ namespace SketchFlow.Pipeline.Experiments.Sweeps;
 
 /// <summary>Reports the metric of a trial after each epoch, and stops the run if the receiver asks for it.</summary>
 /// <param name="metric">Name of a column of <c>metrics.csv</c>.</param>
-/// <param name="epoch">Receives the epoch, from 1, and the metric; returns the reason to stop the run, or null.</param>
-public sealed class MetricObserver(string metric, Func<int, double, string?> epoch) : IRunObserver
+/// <param name="onEpoch">Receives the epoch, from 1, and the metric; returns the reason to stop the run, or null.</param>
+public sealed class MetricObserver(string metric, Func<int, double, string?> onEpoch) : IRunObserver
 {
     /// <inheritdoc/>
     public void Started(RunStart start)
@@ -20,7 +20,7 @@ public sealed class MetricObserver(string metric, Func<int, double, string?> epo
     {
         foreach (var row in rows)
         {
-            epoch(row.Epoch, Value(row));
+            onEpoch(row.Epoch, Value(row));
         }
     }
 
@@ -28,7 +28,7 @@ public sealed class MetricObserver(string metric, Func<int, double, string?> epo
     public string? Epoch(EpochResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        return epoch(result.Metrics.Epoch, Value(result.Metrics));
+        return onEpoch(result.Metrics.Epoch, Value(result.Metrics));
     }
 
     private double Value(EpochMetrics row) => EpochMetrics.Columns.IndexOf(metric) is var index and >= 0

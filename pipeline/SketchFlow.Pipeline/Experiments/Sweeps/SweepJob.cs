@@ -3,33 +3,33 @@ using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Pipeline.Experiments.Sweeps;
 
-/// <summary>Trials one after another: suggest ─> train ─> judge at the brackets ─> journal ─> table.</summary>
+/// <summary>Runs the trials of a sweep one after another: suggest ─> train ─> judge at the brackets ─> journal ─> table.</summary>
 /// <remarks>
-/// Trials run in this process: a bracket then ends a trial after exactly its epoch, and no orphan writes into a run that is begun again. What a native
-/// crash takes with it is one trial: the same command goes on, and a trial in which the program died three times is given up.
+/// Trials run in this process, so that a bracket stops a trial after exactly its epoch, and no orphaned process writes into a run that is started
+/// again. A native crash costs one trial: the same command continues the sweep, and a trial during which the program died three times is given up.
 /// </remarks>
 /// <param name="plan">The sweep.</param>
-/// <param name="journal">Its memory.</param>
+/// <param name="journal">Journal of the sweep.</param>
 /// <param name="train">Trains a trial.</param>
-/// <param name="ended">Told after each trial.</param>
-/// <param name="log">Takes a line for people.</param>
-public sealed class SweepJob(SweepPlan plan, SweepJournal journal, TrainTrial train, Action<IReadOnlyList<Trial>> ended, Action<string> log)
+/// <param name="onTrialEnd">Receives all trials after each one.</param>
+/// <param name="log">Receives a line of progress.</param>
+public sealed class SweepJob(SweepPlan plan, SweepJournal journal, TrainTrial train, Action<IReadOnlyList<Trial>> onTrialEnd, Action<string> log)
 {
-    private const int MostAttempts = 3;
-    private const int FailuresAtFirst = 3;
+    private const int MaxAttempts = 3;
+    private const int MaxInitialFailures = 3;
 
-    /// <summary>The best of the trials; null where none has a value.</summary>
+    /// <summary>Returns the best trial; null if none has a value.</summary>
     public static Trial? Best(SweepPlan plan, IEnumerable<Trial> trials) =>
         trials.Where(t => t.Best is { } b && double.IsFinite(b)).OrderBy(t => plan.Maximize ? -t.Best!.Value : t.Best!.Value).ThenBy(t => t.Number).FirstOrDefault();
 
-    /// <summary>Runs what is not done yet.</summary>
-    /// <param name="count">Trials in all; null is the plan's cap, or all of a grid.</param>
-    /// <param name="cancellation">Stops the trial under way; it is begun again, or gone on with, next time.</param>
+    /// <summary>Runs the trials that are not complete.</summary>
+    /// <param name="count">Total number of trials; null for the plan's cap, or all of a grid.</param>
+    /// <param name="cancellation">Stops the current trial; the next call restarts or resumes it.</param>
     /// <returns>All trials.</returns>
-    /// <exception cref="RefusalException">The first trials failed, each of them.</exception>
+    /// <exception cref="RefusalException">Each of the first trials failed.</exception>
     public IReadOnlyList<Trial> Run(int? count, CancellationToken cancellation)
     {
-        var most = count ?? plan.RunCap ?? int.MaxValue;
+        var total = count ?? plan.RunCap ?? int.MaxValue;
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -41,17 +41,17 @@ public sealed class SweepJob(SweepPlan plan, SweepJournal journal, TrainTrial tr
             }
 
             Trial trial;
-            if (trials.FirstOrDefault(t => t.State == TrialState.Running) is { } cut)
+            if (trials.FirstOrDefault(t => t.State == TrialState.Running) is { } interrupted)
             {
-                if (cut.Attempts >= MostAttempts)
+                if (interrupted.Attempts >= MaxAttempts)
                 {
-                    End(cut with { State = TrialState.Failed, Reason = $"the program ended within it {cut.Attempts} times" });
+                    End(interrupted with { State = TrialState.Failed, Reason = $"the program died during it {interrupted.Attempts} times" });
                     continue;
                 }
 
-                trial = journal.Begin(cut.Number, cut.Units);
+                trial = journal.Begin(interrupted.Number, interrupted.Units);
             }
-            else if (trials.Count >= most || TrialSuggester.Next(plan, trials.Count + 1, Past(trials)) is not { } units)
+            else if (trials.Count >= total || TrialSuggester.Next(plan, trials.Count + 1, Past(trials)) is not { } units)
             {
                 return trials;
             }
@@ -62,9 +62,9 @@ public sealed class SweepJob(SweepPlan plan, SweepJournal journal, TrainTrial tr
 
             End(Train(trial, cancellation));
             trials = journal.Trials;
-            if (trials.Count == FailuresAtFirst && trials.All(t => t.State == TrialState.Failed))
+            if (trials.Count == MaxInitialFailures && trials.All(t => t.State == TrialState.Failed))
             {
-                throw new RefusalException($"The first {FailuresAtFirst} trials failed, the last because {trials[^1].Reason?.TrimEnd('.')}; mend that, and give --overwrite.");
+                throw new RefusalException($"The first {MaxInitialFailures} trials failed, the last with: {trials[^1].Reason?.TrimEnd('.')}. Fix the cause and start again with --overwrite.");
             }
         }
     }
@@ -74,21 +74,21 @@ public sealed class SweepJob(SweepPlan plan, SweepJournal journal, TrainTrial tr
         var watch = Stopwatch.StartNew();
         var history = new List<double>();
         string? stopped = null;
-        log($"trial {trial.Number}: {string.Join(", ", plan.At(trial.Units).Select(s => $"{s.Parameter.Name} {SweepPlan.Text(s.Value)}"))}");
+        log($"trial {trial.Number}: {string.Join(", ", plan.SettingsAt(trial.Units).Select(s => $"{s.Parameter.Name} {SweepPlan.Format(s.Value)}"))}");
         try
         {
-            train(trial, Epoch, cancellation);
+            train(trial, OnEpoch, cancellation);
             return Done(stopped is null ? TrialState.Finished : TrialState.Stopped, stopped);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // One set of settings that cannot be trained (out of memory, no finite loss) is a result; the sweep goes on.
+            // Settings that cannot be trained (out of memory, no finite loss) are a result; the sweep continues.
             return Done(TrialState.Failed, e.Message.ReplaceLineEndings(" "));
         }
 
-        string? Epoch(int epoch, double value)
+        string? OnEpoch(int epoch, double value)
         {
-            // A run that was resumed tells epochs that were told before.
+            // A resumed run reports earlier epochs again.
             if (epoch <= history.Count)
             {
                 history.RemoveRange(epoch - 1, history.Count - epoch + 1);
@@ -118,8 +118,9 @@ public sealed class SweepJob(SweepPlan plan, SweepJournal journal, TrainTrial tr
     private void End(Trial trial)
     {
         journal.End(trial);
-        log($"trial {trial.Number} {trial.State.ToString().ToLowerInvariant()}{(trial.Best is { } best ? $": {plan.Metric} {best:0.#####} at epoch {trial.BestEpoch}" : "")}{(trial.Reason is { } reason ? $" ({reason})" : "")}");
-        ended(journal.Trials);
+        var best = trial.Best is { } value ? $": {plan.Metric} {value:0.#####} at epoch {trial.BestEpoch}" : "";
+        log($"trial {trial.Number} {trial.State.ToString().ToLowerInvariant()}{best}{(trial.Reason is { } reason ? $" ({reason})" : "")}");
+        onTrialEnd(journal.Trials);
     }
 
     private double Loss(double value) => plan.Maximize ? -value : value;

@@ -1,31 +1,36 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Pipeline.Experiments.Sweeps;
 
 /// <summary>
-/// A sweep's memory: a line of JSON when it begins, when a trial begins and when one ends, each on disk before the program goes on. A last line that a
-/// kill cut short is cut off.
+/// Journal of a sweep: one line of JSON when the sweep starts, when a trial starts and when one ends, each flushed to disk before the program
+/// continues. An incomplete last line, left by a kill, is removed.
 /// </summary>
 public sealed class SweepJournal
 {
-    private static readonly JsonSerializerOptions _json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions _json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
     private readonly string _path;
     private readonly SortedDictionary<int, Trial> _trials = [];
 
     private SweepJournal(string path) => _path = path;
 
-    /// <summary>All trials so far, by their numbers.</summary>
+    /// <summary>All trials so far, sorted by number.</summary>
     public IReadOnlyList<Trial> Trials => [.. _trials.Values];
 
-    /// <summary>Opens the journal of a sweep, or begins one.</summary>
-    /// <param name="path">Its file.</param>
-    /// <param name="identity">What the sweep is; a journal of another one is refused.</param>
-    /// <exception cref="RefusalException">The journal is of another sweep, or damaged before its last line.</exception>
+    /// <summary>Opens the journal of a sweep, or starts one.</summary>
+    /// <param name="path">File of the journal.</param>
+    /// <param name="identity">Identity of the sweep; see <see cref="SweepPlan.Identity"/>.</param>
+    /// <exception cref="RefusalException">The journal belongs to another sweep, or is damaged before its last line.</exception>
     public static SweepJournal Open(string path, string identity)
     {
         var journal = new SweepJournal(path);
@@ -53,55 +58,58 @@ public sealed class SweepJournal
         {
             try
             {
-                journal.Take(JsonNode.Parse(line)!.AsObject(), identity);
+                journal.Read(JsonNode.Parse(line)!.AsObject(), identity);
             }
             catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
             {
-                throw new RefusalException($"Line {number} of {path} is damaged ({e.Message.TrimEnd('.')}); give the sweep another --name, or --overwrite it.", e);
+                throw new RefusalException($"Line {number} of {path} is damaged ({e.Message.TrimEnd('.')}). Give another --name, or --overwrite the sweep.", e);
             }
         }
 
         return journal;
     }
 
-    /// <summary>A trial begins, or begins again.</summary>
+    /// <summary>Records the start of a trial, or another attempt.</summary>
+    /// <param name="number">Number of the trial, from 1.</param>
+    /// <param name="units">Point in the unit cube of the searched settings.</param>
     public Trial Begin(int number, double[] units)
     {
         Append(new JsonObject { ["kind"] = "started", ["trial"] = number, ["units"] = JsonSerializer.SerializeToNode(units, _json) });
-        return Began(number, units);
+        return Start(number, units);
     }
 
-    /// <summary>A trial ended.</summary>
+    /// <summary>Records the result of a trial.</summary>
+    /// <param name="trial">The trial.</param>
     public void End(Trial trial)
     {
         Append(new JsonObject { ["kind"] = "ended", ["trial"] = trial.Number, ["result"] = JsonSerializer.SerializeToNode(trial, _json) });
         _trials[trial.Number] = trial;
     }
 
-    private Trial Began(int number, double[] units)
+    private Trial Start(int number, double[] units)
     {
         var trial = _trials.TryGetValue(number, out var before) ? before with { Attempts = before.Attempts + 1 } : new Trial { Number = number, Units = units };
         _trials[number] = trial;
         return trial;
     }
 
-    private void Take(JsonObject line, string identity)
+    private void Read(JsonObject line, string identity)
     {
         switch (line["kind"]?.GetValue<string>())
         {
             case "sweep" when line["identity"]?.GetValue<string>() != identity:
-                throw new RefusalException($"{_path} is of another sweep: its file, seed or settings have changed since; give this one another --name, or --overwrite it.");
+                throw new RefusalException($"{_path} belongs to another sweep: the file, seed or settings have changed. Give another --name, or --overwrite the old sweep.");
             case "sweep":
                 break;
             case "started":
-                Began(line["trial"]!.GetValue<int>(), line["units"].Deserialize<double[]>(_json)!);
+                Start(line["trial"]!.GetValue<int>(), line["units"].Deserialize<double[]>(_json)!);
                 break;
             case "ended":
                 var trial = line["result"].Deserialize<Trial>(_json)!;
                 _trials[trial.Number] = trial;
                 break;
             default:
-                throw new JsonException("its kind is not known");
+                throw new JsonException("unknown kind of line");
         }
     }
 

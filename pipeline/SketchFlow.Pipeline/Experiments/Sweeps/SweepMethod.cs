@@ -1,14 +1,14 @@
 namespace SketchFlow.Pipeline.Experiments.Sweeps;
 
-/// <summary>How the next trial is chosen.</summary>
+/// <summary>Methods to choose the next trial.</summary>
 public enum SweepMethod
 {
     /// <summary>Every combination, in order.</summary>
     Grid,
 
-    /// <summary>Drawn from the distributions.</summary>
+    /// <summary>Random draws from the distributions.</summary>
     Random,
 
-    /// <summary>Where a Gaussian process over the trials so far expects the largest improvement.</summary>
+    /// <summary>The point with the largest expected improvement under a Gaussian process fitted to the trials so far.</summary>
     Bayes,
 }

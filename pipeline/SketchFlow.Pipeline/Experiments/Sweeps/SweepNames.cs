@@ -2,13 +2,13 @@ using System.Collections.Frozen;
 
 namespace SketchFlow.Pipeline.Experiments.Sweeps;
 
-/// <summary>The names that training scripts written for W&amp;B use, and the recipe's keys for them. A recipe's own dotted keys need no entry here.</summary>
+/// <summary>Maps names that are usual in W&amp;B sweeps to keys of recipes and columns of <c>metrics.csv</c>. Dotted keys of recipes need no entry.</summary>
 public static class SweepNames
 {
-    /// <summary>Stands for <c>--model</c>: a recipe, a family or an architecture.</summary>
+    /// <summary>Key that stands for <c>--model</c>: a recipe, a family or an architecture.</summary>
     public const string Model = "model";
 
-    /// <summary>Other names, and what they mean.</summary>
+    /// <summary>Other names of recipe keys.</summary>
     public static FrozenDictionary<string, string> Aliases { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["lr"] = "optimizer.learning_rate",
@@ -53,7 +53,8 @@ public static class SweepNames
         ["lr"] = "learning_rate",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>The recipe's key for a parameter; within a section its part may have another name, too (<c>optimizer.lr</c>).</summary>
+    /// <summary>Returns the recipe key of a parameter; within a section, the last part may be another name (<c>optimizer.lr</c>).</summary>
+    /// <param name="name">Name of the parameter in the sweep file.</param>
     public static string Key(string name)
     {
         if (Aliases.TryGetValue(name, out var key))
@@ -65,7 +66,8 @@ public static class SweepNames
         return dot > 0 && Aliases.TryGetValue(name[(dot + 1)..], out key) && key.StartsWith(name[..(dot + 1)], StringComparison.Ordinal) ? key : name;
     }
 
-    /// <summary>The column for a metric's name; <c>val/loss</c> and <c>val.loss</c> are <c>val_loss</c>.</summary>
+    /// <summary>Returns the column of a metric; <c>val/loss</c> and <c>val.loss</c> mean <c>val_loss</c>.</summary>
+    /// <param name="name">Name of the metric in the sweep file.</param>
     public static string Metric(string name)
     {
         var plain = name.Replace('/', '_').Replace('.', '_');

@@ -1,7 +1,7 @@
 namespace SketchFlow.Pipeline.Experiments.Sweeps;
 
 /// <summary>One searched setting.</summary>
-/// <param name="Name">As the file calls it; nested ones with dots between.</param>
-/// <param name="Key">The recipe's key; <see cref="SweepNames.Model"/> stands for <c>--model</c>.</param>
-/// <param name="Distribution">Its values.</param>
+/// <param name="Name">Name in the sweep file; names of nested parameters are joined by dots.</param>
+/// <param name="Key">Key of the recipe; <see cref="SweepNames.Model"/> stands for <c>--model</c>.</param>
+/// <param name="Distribution">Distribution of its values.</param>
 public sealed record SweepParameter(string Name, string Key, Distribution Distribution);

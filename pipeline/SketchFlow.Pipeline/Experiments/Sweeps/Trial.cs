@@ -5,30 +5,30 @@ namespace SketchFlow.Pipeline.Experiments.Sweeps;
 /// <summary>One trial of a sweep.</summary>
 public sealed record Trial
 {
-    /// <summary>From 1.</summary>
+    /// <summary>Number of the trial, from 1.</summary>
     public required int Number { get; init; }
 
-    /// <summary>Its place in the unit cube of the searched settings.</summary>
+    /// <summary>Point in the unit cube of the searched settings.</summary>
     public required double[] Units { get; init; }
 
-    /// <summary>How it is.</summary>
+    /// <summary>State of the trial.</summary>
     public TrialState State { get; init; } = TrialState.Running;
 
-    /// <summary>The metric after each epoch.</summary>
+    /// <summary>Metric after each epoch.</summary>
     public ImmutableArray<double> History { get; init; } = [];
 
-    /// <summary>The best of them; null where there is none.</summary>
+    /// <summary>Best value of <see cref="History"/>; null without a finite one.</summary>
     public double? Best { get; init; }
 
-    /// <summary>The epoch of the best, from 1; 0 where there is none.</summary>
+    /// <summary>Epoch of the best value, from 1; 0 without one.</summary>
     public int BestEpoch { get; init; }
 
-    /// <summary>Why it ended early.</summary>
+    /// <summary>Reason for an early end.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Seconds that it took.</summary>
+    /// <summary>Duration in seconds.</summary>
     public double Seconds { get; init; }
 
-    /// <summary>How often it was begun.</summary>
+    /// <summary>Number of times the trial was started.</summary>
     public int Attempts { get; init; } = 1;
 }

@@ -1,15 +1,15 @@
 namespace SketchFlow.Pipeline.Experiments.Sweeps;
 
-/// <summary>How a trial is.</summary>
+/// <summary>States of a trial.</summary>
 public enum TrialState
 {
-    /// <summary>Begun and not ended: it is under way, or the program was killed in it.</summary>
+    /// <summary>Started and not ended: the trial is running, or the program was killed during it.</summary>
     Running,
 
-    /// <summary>Trained to its end.</summary>
+    /// <summary>Trained to its last epoch.</summary>
     Finished,
 
-    /// <summary>Ended early by hyperband.</summary>
+    /// <summary>Stopped early by hyperband.</summary>
     Stopped,
 
     /// <summary>Ended by an error.</summary>

@@ -3,16 +3,16 @@ using SketchFlow.Data.Machine;
 
 namespace SketchFlow.Pipeline.Experiments.Sweeps;
 
-/// <summary>The next trial: a function of the plan, its seed and the trials so far, so that a sweep that goes on after a kill suggests what it would have.</summary>
+/// <summary>Suggests the next trial as a function of the plan, its seed and the trials so far, so that a sweep resumed after a kill suggests the same trials.</summary>
 public static class TrialSuggester
 {
     private const int Candidates = 1500;
 
-    /// <summary>A place of the unit cube of <see cref="SweepPlan.Searched"/>.</summary>
+    /// <summary>Returns the next point in the unit cube of <see cref="SweepPlan.Searched"/>.</summary>
     /// <param name="plan">The sweep.</param>
-    /// <param name="trial">Number of the trial to come, from 1.</param>
-    /// <param name="past">Place and value of the trials that ended, less is better; NaN for those that failed.</param>
-    /// <returns>Null where everything was tried.</returns>
+    /// <param name="trial">Number of the next trial, from 1.</param>
+    /// <param name="past">Point and value of the trials that ended; less is better, NaN for failed ones.</param>
+    /// <returns>The point; null if all combinations have been tried.</returns>
     public static double[]? Next(SweepPlan plan, int trial, IReadOnlyList<(double[] Units, double Value)> past) => plan.Method switch
     {
         SweepMethod.Grid => Grid(plan, trial),
@@ -20,7 +20,7 @@ public static class TrialSuggester
         _ => Bayes(plan, trial, past),
     };
 
-    // The last setting turns fastest.
+    // The last setting varies fastest.
     private static double[]? Grid(SweepPlan plan, int trial)
     {
         var searched = plan.Searched;
@@ -41,7 +41,7 @@ public static class TrialSuggester
         return units;
     }
 
-    // Every setting has a stream of its own: one more in the file changes no other.
+    // Every setting has its own random stream: another setting in the file does not change it.
     private static double[] Random(SweepPlan plan, int trial) =>
         [.. plan.Searched.Select(p => KeyedRandom.For(plan.Seed, 0, trial, KeyedRandom.Hash($"sweep {p.Key}")).NextUnit())];
 
@@ -54,20 +54,20 @@ public static class TrialSuggester
             return null;
         }
 
-        var chance = KeyedRandom.For(plan.Seed, 0, trial, "sweep bayes");
+        var random = KeyedRandom.For(plan.Seed, 0, trial, "sweep bayes");
         var known = past.Where(p => double.IsFinite(p.Value)).ToList();
         if (known.Count < Math.Clamp(searched.Length + 1, 3, 10))
         {
-            return Fresh(plan, trial, tried);
+            return RandomUntried(plan, trial, tried);
         }
 
-        // A trial that failed is as bad as the worst that did not.
+        // A failed trial counts as the worst successful one.
         var worst = known.Max(p => p.Value);
         double[][] points = [.. past.Select(p => Features(plan, p.Units))];
         double[] values = [.. past.Select(p => double.IsFinite(p.Value) ? p.Value : worst)];
-        var process = GaussianProcess.Fit(points, values, chance.Fork(1));
+        var process = GaussianProcess.Fit(points, values, random.Fork(1));
         var best = values.Min();
-        // The process is never surer of the best value than its noise: improve on what it believes the best place gives.
+        // The process knows the best value only up to its noise: improve on its estimate of the best point.
         var incumbent = Math.Min(best, points.Min(p => process.At(p).Mean));
 
         var leaders = past.Where(p => double.IsFinite(p.Value)).OrderBy(p => p.Value).Take(3).Select(p => p.Units).ToList();
@@ -76,7 +76,7 @@ public static class TrialSuggester
         {
             double[] units = i % 3 == 0
                 ? Near(leaders[i / 3 % leaders.Count], Math.Pow(10, -1 - (i / 9 % 3)))
-                : [.. searched.Select(_ => chance.NextUnit())];
+                : [.. searched.Select(_ => random.NextUnit())];
             Try(units);
         }
 
@@ -88,9 +88,9 @@ public static class TrialSuggester
             }
         }
 
-        return found ?? Fresh(plan, trial, tried);
+        return found ?? RandomUntried(plan, trial, tried);
 
-        double[] Near(double[] centre, double radius) => [.. centre.Select(u => Math.Clamp(u + (radius * chance.NextNormal()), 0, 1))];
+        double[] Near(double[] centre, double radius) => [.. centre.Select(u => Math.Clamp(u + (radius * random.NextNormal()), 0, 1))];
 
         void Try(double[] units)
         {
@@ -107,8 +107,8 @@ public static class TrialSuggester
         }
     }
 
-    // Drawn at random, and again where it was tried: a small space is filled without repeating.
-    private static double[] Fresh(SweepPlan plan, int trial, HashSet<string> tried)
+    // Draws again while the point has been tried, so that a small space is searched without repetition.
+    private static double[] RandomUntried(SweepPlan plan, int trial, HashSet<string> tried)
     {
         var units = Random(plan, trial);
         for (var i = 1; i < 10_000 && tried.Contains(Key(plan, units)); i++)
@@ -120,7 +120,7 @@ public static class TrialSuggester
         return units;
     }
 
-    /// <summary>A place as the process sees it: numbers in order along one axis, names on an axis each, all a distance of 1 apart.</summary>
+    /// <summary>Returns the coordinates of a point for the process: one axis per number, one axis per name; different names are at distance 1.</summary>
     private static double[] Features(SweepPlan plan, double[] units)
     {
         var features = new List<double>(units.Length);
@@ -142,5 +142,5 @@ public static class TrialSuggester
     }
 
     private static string Key(SweepPlan plan, double[] units) =>
-        string.Join('|', plan.At(units).Select(v => Convert.ToString(v.Value is string or long or double ? v.Value : SweepPlan.Text(v.Value), CultureInfo.InvariantCulture)));
+        string.Join('|', plan.SettingsAt(units).Select(v => Convert.ToString(v.Value is string or long or double ? v.Value : SweepPlan.Format(v.Value), CultureInfo.InvariantCulture)));
 }

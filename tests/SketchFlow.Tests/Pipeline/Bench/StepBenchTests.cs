@@ -46,7 +46,7 @@ public class StepBenchTests
         var answer = Sketchflow.Run(
             Path.GetTempPath(), "bench", "step", "--model", "convnext_atto", "--size", "32", "--batch", "1", "--amp", "bf16", "--seconds", "0", "--classes", "3");
         Assert.Equal(0, answer.ExitCode);
-        Assert.Contains("convnext_atto, 32 px, 1 image a step, BFloat16", answer.Output, StringComparison.Ordinal);
+        Assert.Contains("convnext_atto, 32 px, 1 image per step, BFloat16", answer.Output, StringComparison.Ordinal);
     }
 
     [Theory]

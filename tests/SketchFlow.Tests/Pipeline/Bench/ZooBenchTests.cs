@@ -88,7 +88,7 @@ public class ZooBenchTests
             folder.Root, new Dictionary<string, string>(StringComparer.Ordinal), line => line.StartsWith("resnet10t", StringComparison.Ordinal),
             "bench", "zoo", "resnet10t", "resnet18", "--size", "32", "--batch", "2", "--seconds", "0.5");
         Assert.Equal(130, answer.ExitCode);
-        Assert.Contains("have the 1 row(s) that were measured", answer.Output, StringComparison.Ordinal);
+        Assert.Contains("contain the 1 measured row(s)", answer.Output, StringComparison.Ordinal);
         var csv = Path.Combine(folder.Root, "reports", "bench-zoo.csv");
         var rows = File.ReadAllLines(csv);
         Assert.Equal(2, rows.Length);

@@ -125,7 +125,7 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
         CopyRun(artifacts);
         var answer = Sketchflow.Run(artifacts, "predict", "--run", "one", "--data", runs.Data, "--tta", "hflip,five-crop", "--half", "--batch-size", "auto", "--json");
         Assert.True(answer.ExitCode == 0, answer.ToString());
-        Assert.Contains("images a batch", answer.Output, StringComparison.Ordinal);
+        Assert.Contains("images per batch", answer.Output, StringComparison.Ordinal);
         Assert.Equal("hflip+five-crop", LogitsReader.Read(Path.Combine(artifacts, "logits", "few", "test", "one.parquet")).Metadata.Tta);
         Assert.Equal(TrainedRuns.TestRows + 1, File.ReadAllLines(Path.Combine(artifacts, "submissions", "one.csv")).Length);
         foreach (var (arguments, words) in new (string[], string)[]

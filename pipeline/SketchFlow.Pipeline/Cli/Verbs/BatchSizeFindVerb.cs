@@ -1,0 +1,60 @@
+using System.CommandLine;
+using SketchFlow.Data.Machine;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Preparing;
+using SketchFlow.Pipeline.Training.Finders;
+
+namespace SketchFlow.Pipeline.Cli.Verbs;
+
+/// <summary>The verb <c>batch-find</c>: tries growing batch sizes until memory is full.</summary>
+[Verb("batch-find", "Find the largest batch size (a power of two) that fits into memory, and measure the speed of each size.", Order = 30)]
+public sealed class BatchSizeFindVerb : Verb
+{
+    private readonly Option<double?> _memory = new("--memory")
+    {
+        Description = "Memory budget of training on a CPU, in GB; default: 80 % of the machine's or container's memory.",
+    };
+
+    private readonly Option<int> _largest = new("--largest")
+    {
+        Description = "Largest batch size to try; at most the number of training images.",
+        DefaultValueFactory = _ => 1024,
+    };
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Symbol> Parameters =>
+    [
+        CommonOptions.Model, CommonOptions.Data, _memory, _largest,
+        CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Artifacts, CommonOptions.Json,
+    ];
+
+    /// <inheritdoc/>
+    public override int Run(ParseResult parsed) => RunInterruptible(cancellation => Find(parsed, cancellation));
+
+    private int Find(ParseResult parsed, CancellationToken cancellation)
+    {
+        var budget = parsed.GetValue(_memory) is { } gb ? (long)(gb * 1e9) : (long)(0.8 * SystemMemory.LimitBytes);
+        var largest = parsed.GetValue(_largest);
+        if (budget <= 0 || largest < 1)
+        {
+            throw new UsageException($"--memory is {budget / 1e9} GB and --largest is {largest}, expected more than 0 of each.");
+        }
+
+        var artifacts = CommonOptions.ArtifactsOf(parsed);
+        var (name, recipe, device) = CommonOptions.Recipe(parsed, null);
+        var data = CommonOptions.OpenData(recipe.Data.Path, artifacts);
+        var context = CommonOptions.Context(device);
+        recipe = DataStatistics.Resolve(recipe, data, context, cancellation);
+        var points = BatchSizeFinder.Run(recipe, data, context, budget, largest, Print, cancellation);
+        var suggestion = BatchSizeFinder.Suggest(points, budget);
+        Log(suggestion is { } size
+            ? $"suggested: --set batch_size={size}"
+            : $"Not even one image fits into {budget / 1e9:0.0} GB; give more --memory, a smaller image_size or a smaller model.");
+        CommonOptions.PrintJson(parsed, new { model = name, suggestion, budget_bytes = device.IsCuda ? default(long?) : budget, tried = points });
+        return suggestion is null ? ExitCode.Failed : ExitCode.Done;
+    }
+
+    private static void Print(BatchSizeTrial point) => Log(point.Fits
+        ? $"batch {point.BatchSize}: {(point.PeakBytes is { } bytes ? $"{bytes / 1e6:0} MB, " : "")}{point.ImagesPerSecond:0.0} images/s"
+        : $"batch {point.BatchSize}: out of memory");
+}

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.Globalization;
+using SketchFlow.Learning.Models.Profiling;
+using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Precision;
+using SketchFlow.Pipeline.Bench;
+using SketchFlow.Pipeline.Loading;
+using SketchFlow.Pipeline.Recipes;
+
+namespace SketchFlow.Pipeline.Cli.Verbs.Bench;
+
+/// <summary>The verb <c>bench step</c>: profiles one inference step and one training step.</summary>
+[Verb("bench step", "Profile a step: the whole step compared with its convolutions, matrix products and attentions alone.", Order = 60)]
+public sealed class BenchStepVerb : Verb
+{
+    private readonly Option<string> _model = new("--model") { Description = "An architecture, by timm's name.", DefaultValueFactory = _ => "resnet50" };
+
+    private readonly Option<int> _batch = new("--batch") { Description = "Images per step.", DefaultValueFactory = _ => 8 };
+
+    private readonly Option<AmpMode> _amp = new("--amp") { Description = "Mixed precision: auto, off, bf16 or fp16.", DefaultValueFactory = _ => AmpMode.Auto };
+
+    private readonly Option<double> _seconds = new("--seconds")
+    {
+        Description = "Minimum number of seconds for the steps of each kind, before and after the operations; a tenth of it for each operation.",
+        DefaultValueFactory = _ => 5,
+    };
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Symbol> Parameters =>
+        [_model, BenchInput.Size, _batch, _amp, _seconds, BenchInput.Classes, CommonOptions.Device, CommonOptions.Json];
+
+    /// <inheritdoc/>
+    public override int Run(ParseResult parsed) => RunInterruptible(cancellation => Profile(parsed, cancellation));
+
+    private int Profile(ParseResult parsed, CancellationToken cancellation)
+    {
+        var recipe = new Recipe { Architecture = parsed.GetValue(_model)!, ImageSize = parsed.GetValue(BenchInput.Size), BatchSize = parsed.GetValue(_batch) }.Checked();
+        var device = DeviceChoice.Resolve(parsed.GetValue(CommonOptions.Device) ?? "auto");
+        var precision = MixedPrecision.Resolve(parsed.GetValue(_amp), device);
+        var bench = new StepBench(recipe, BenchInput.ClassesOf(parsed), device, precision);
+        var result = bench.Run(BenchInput.SecondsOf(parsed, _seconds), cancellation);
+        Log($"{recipe.Architecture}, {result.InputSize} px, {result.Batch} image{(result.Batch == 1 ? "" : "s")} per step, {precision}, {device}, "
+            + $"{ComputeThreads.Count} thread{(ComputeThreads.Count == 1 ? "" : "s")}; median step in ms");
+        foreach (var line in Lines(result))
+        {
+            Log(line);
+        }
+
+        Log("remainder: norms, activations, sums, copies and casts; in training also their gradients, the loss and the optimiser");
+        CommonOptions.PrintJson(parsed, new
+        {
+            model = recipe.Architecture,
+            input_size = result.InputSize,
+            batch = result.Batch,
+            precision = precision.ToString(),
+            device = device.ToString(),
+            threads = ComputeThreads.Count,
+            infer = Shares(result.Infer, result.Batch),
+            train = Shares(result.Train, result.Batch),
+            operations = result.Operations.Select(o => new
+            {
+                operation = o.Operation.ToString(),
+                layer = o.Layer.ToString(),
+                count = o.Count,
+                macs = o.MultiplyAdds,
+                infer_ms = 1000 * o.InferSeconds,
+                train_ms = 1000 * o.TrainSeconds,
+            }),
+        });
+        return ExitCode.Done;
+    }
+
+    private static object Shares(StepShares shares, int batch) => new
+    {
+        step_ms = 1000 * shares.Step,
+        images_per_second = batch / shares.Step,
+        convolutions_ms = 1000 * shares.Convolutions,
+        linear_ms = 1000 * shares.Linear,
+        attention_ms = 1000 * shares.Attention,
+        remainder_ms = 1000 * shares.Remainder,
+        convolutions_share = shares.Convolutions / shares.Step,
+        linear_share = shares.Linear / shares.Step,
+        attention_share = shares.Attention / shares.Step,
+        remainder_share = shares.Remainder / shares.Step,
+    };
+
+    /// <summary>Returns the lines of the table: one per part, with inference and training in columns.</summary>
+    private static IEnumerable<string> Lines(StepResult result)
+    {
+        yield return $"{"",-38} {"infer, ms",12} {"share",8} {"train, ms",12} {"share",8}";
+        yield return Part(Counted("convolutions alone", LayerKind.Convolution), s => s.Convolutions);
+        yield return Part(Counted("linear layers alone", LayerKind.Linear), s => s.Linear);
+        yield return Part(Counted("attention alone", LayerKind.Attention), s => s.Attention);
+        yield return Part("remainder", s => s.Remainder);
+        yield return Part("step", s => s.Step);
+        yield return string.Create(CultureInfo.InvariantCulture, $"{"images/s",-38} {result.Batch / result.Infer.Step,12:0.00} {"",8} {result.Batch / result.Train.Step,12:0.00}");
+
+        string Counted(string name, LayerKind kind) => result.Count(kind) is { Layers: > 0 } count ? $"{name} ({count.Layers}, {count.Different} different)" : $"{name} (0)";
+
+        string Part(string name, Func<StepShares, double> part)
+        {
+            var (infer, train) = (part(result.Infer), part(result.Train));
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name,-38} {1000 * infer,12:0.0} {100 * infer / result.Infer.Step,6:0.0} % {1000 * train,12:0.0} {100 * train / result.Train.Step,6:0.0} %");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using SketchFlow.Pipeline.Cli.Terminal;
+using SketchFlow.Pipeline.Preparing;
+
+namespace SketchFlow.Pipeline.Cli.Verbs.Data;
+
+/// <summary>The verb <c>data prepare</c>: converts ImageNet-Sketch.</summary>
+[Verb("data prepare", "Convert ImageNet-Sketch to the competition's file layout; continues after an interruption.", Order = 30)]
+public sealed class DataPrepareVerb : Verb
+{
+    private readonly Option<string> _source = new("--from")
+    {
+        Description = "ImageNet-Sketch as published: a folder with one folder per class, a .zip of it, or Parquet shards.",
+        Required = true,
+    };
+
+    private readonly Option<string?> _output = new("--out") { Description = "Output folder; default: artifacts/data/imagenet-sketch." };
+
+    private readonly Option<int> _classes = new("--classes")
+    {
+        Description = "Number of classes to keep: those with the most images.",
+        DefaultValueFactory = _ => new PreparationOptions().Classes,
+    };
+
+    private readonly Option<double> _share = new("--train") { Description = "Share of each class for training, with labels.", DefaultValueFactory = _ => new PreparationOptions().Train };
+
+    private readonly Option<long> _seed = new("--seed") { Description = "Random seed of the split.", DefaultValueFactory = _ => new PreparationOptions().Seed };
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Symbol> Parameters => [_source, _output, _classes, _share, _seed, CommonOptions.Artifacts, CommonOptions.Json];
+
+    /// <inheritdoc/>
+    public override int Run(ParseResult parsed) =>
+        RunInterruptible(cancellation => Prepare(parsed, cancellation), () => "Interrupted. Run the same command again to continue.");
+
+    private int Prepare(ParseResult parsed, CancellationToken cancellation)
+    {
+        var folder = parsed.GetValue(_output) ?? Path.Combine(CommonOptions.ArtifactsOf(parsed).Data, "imagenet-sketch");
+        var options = new PreparationOptions { Classes = parsed.GetValue(_classes), Train = parsed.GetValue(_share), Seed = parsed.GetValue(_seed) };
+        Progress? bar = null;
+        try
+        {
+            var report = DataPreparation.Run(
+                options, parsed.GetValue(_source)!, folder, (done, total) => (bar ??= Progress.Open("prepare", total, "images")).Report(done), cancellation);
+            bar?.Dispose();
+            Log($"{folder}: {report.Classes} classes, {report.Train} training and {report.Test} test images ({report.Kept} already existed); hidden labels in {report.Answers}");
+            CommonOptions.PrintJson(parsed, report);
+            return ExitCode.Done;
+        }
+        finally
+        {
+            bar?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Native;
+using SketchFlow.Pipeline.Cli.Diagnostics;
+using SketchFlow.Pipeline.Cli.Terminal;
+using Spectre.Console;
+
+namespace SketchFlow.Pipeline.Cli.Verbs;
+
+/// <summary>The verb <c>doctor</c>: checks the system, or patches TorchSharp's library for an older one.</summary>
+[Verb("doctor", "Check machine, native libraries and device, and say how to fix what is missing.", Order = 160)]
+public sealed class DoctorVerb : Verb
+{
+    private readonly Option<bool> _fix = new("--mend")
+    {
+        Description = "Apply the fix that needs no root access: remove the symbol version that TorchSharp's library requires but Debian 12 and Ubuntu 22.04 lack.",
+    };
+
+    private readonly Argument<string?> _folder = new("folder")
+    {
+        Description = "Folder with libLibTorchSharp.so for --mend; default: the program's folder.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Symbol> Parameters => [_fix, _folder];
+
+    /// <inheritdoc/>
+    public override int Run(ParseResult parsed) => parsed.GetValue(_fix) ? Fix(parsed.GetValue(_folder) ?? AppContext.BaseDirectory) : Examine();
+
+    private static int Fix(string folder)
+    {
+        var bridge = Path.Combine(folder, "libLibTorchSharp.so");
+        if (!File.Exists(bridge))
+        {
+            throw new RefusalException($"There is no {bridge}; name the folder of the built program (artifacts/build).");
+        }
+
+        var missing = SymbolVersions.SystemLibStdCpp() is { } system ? SymbolVersions.Missing(bridge, system) : [];
+        SymbolVersions.Weaken(bridge, missing);
+        Log(missing.Length == 0
+            ? $"{bridge}: nothing to fix."
+            : $"{bridge}: marked {string.Join(", ", missing.Select(m => m.Version))} weak, which this system's libstdc++ lacks and nothing in the file uses.");
+        return ExitCode.Done;
+    }
+
+    private static int Examine()
+    {
+        var table = TerminalTable.New().Text("").Text("Check").Sentences("Found").Sentences("Fix");
+        var healthy = true;
+        foreach (var finding in SystemDiagnosis.Run())
+        {
+            healthy &= finding.Good != false;
+            table.AddRow(
+                finding.Good switch { true => "[green]ok[/]", false => "[red]bad[/]", _ => "[grey]--[/]" },
+                Markup.Escape(finding.Subject), Markup.Escape(finding.Found), Markup.Escape(finding.Fix));
+        }
+
+        table.Print();
+        Log(healthy ? "No problems found." : "Problems found; the last column says how to fix them.");
+        return healthy ? ExitCode.Done : ExitCode.Failed;
+    }
+}

@@ -1,0 +1,235 @@
+using System.CommandLine;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Cli.Terminal;
+using SketchFlow.Pipeline.Ensembles;
+using SketchFlow.Pipeline.Runs;
+using SketchFlow.Scoring.Ensembling.Combining;
+using SketchFlow.Scoring.Metrics;
+using SketchFlow.Scoring.Numerics;
+using Spectre.Console;
+
+namespace SketchFlow.Pipeline.Cli.Verbs;
+
+/// <summary>The verb <c>ensemble</c>: searches the best combination of cached logits; needs neither libtorch nor OpenCV.</summary>
+[Verb("ensemble", "Find the combination of all cached logits of a data set that is best on validation, and write the test submission.", Order = 60)]
+public sealed class EnsembleVerb : Verb
+{
+    private readonly Option<string?> _name = new("--name") { Description = "Name of the ensemble and its submission; default: ensemble-DATASET." };
+
+    private readonly Option<EnsembleMethod> _method = new("--method")
+    {
+        Description = "Search: auto, exhaustive, greedy, bagged, forward, backward, swap, climb, or all (equal weights, no search).",
+        DefaultValueFactory = _ => EnsembleMethod.Auto,
+    };
+
+    private readonly Option<CombineRule> _combine = new("--combine")
+    {
+        Description = "How members are combined: soft, logits, rank, hard, perclass or stacked.",
+        DefaultValueFactory = _ => CombineRule.Soft,
+    };
+
+    private readonly Option<EnsembleWeights> _weights = new("--weights")
+    {
+        Description = "Weights of the chosen members: searched, logloss or leastsquares.",
+        DefaultValueFactory = _ => EnsembleWeights.Searched,
+    };
+
+    private readonly Option<Objective> _objective = new("--aim") { Description = "Objective: accuracy, logloss or macrof1.", DefaultValueFactory = _ => Objective.Accuracy };
+
+    private readonly Option<double> _seconds = new("--seconds") { Description = "Search budget in seconds on two CPU cores.", DefaultValueFactory = _ => new EnsembleOptions().Seconds };
+
+    private readonly Option<bool> _noCalibration = new("--no-calibration") { Description = "Skip temperature calibration." };
+
+    private readonly Option<bool> _noComparison = new("--no-comparison") { Description = "Skip the comparison with other ways of combining." };
+
+    private readonly Option<double?> _memory = new("--memory")
+    {
+        Description = "GiB of logits to keep in memory; the rest is kept in scratch files. Default: half of the available memory.",
+    };
+
+    private readonly Option<string?> _from = new("--from") { Description = "Rebuild a saved ensemble and check its hashes: a file of artifacts/ensembles, or its name." };
+
+    private readonly Option<long?> _explain = new("--explain") { Description = "Print the prediction of each member of the saved ensemble for the image with this id, and write nothing." };
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Symbol> Parameters =>
+    [
+        CommonOptions.Data, _name, _method, _combine, _weights, _objective, _seconds, _noCalibration, _noComparison, _memory, _from, _explain,
+        CommonOptions.Artifacts, CommonOptions.Json,
+    ];
+
+    /// <inheritdoc/>
+    public override int Run(ParseResult parsed)
+    {
+        var artifacts = CommonOptions.ArtifactsOf(parsed);
+        var saved = parsed.GetValue(_from) is { } given ? CommonOptions.EnsemblePath(artifacts, given) : null;
+        var dataSet = saved is null ? CommonOptions.LogitsDataSet(parsed, artifacts) : "";
+        var name = Artifacts.CheckName(parsed.GetValue(_name) ?? (saved is null ? $"ensemble-{dataSet}" : Path.GetFileNameWithoutExtension(saved)), "--name");
+        if (parsed.GetValue(_explain) is { } id)
+        {
+            PrintExplanation(parsed, EnsembleJob.Explain(artifacts, EnsembleFile.Load(saved ?? EnsembleFile.PathOf(artifacts, name)), id));
+            return ExitCode.Done;
+        }
+
+        var options = Options(parsed);
+        var report = saved is null ? EnsembleJob.Run(artifacts, dataSet, name, options) : EnsembleJob.Rebuild(artifacts, EnsembleFile.Load(saved), name);
+        PrintMembers(report);
+        PrintLadder(report);
+        PrintComparison(report);
+        var page = Path.Combine(artifacts.Reports, $"{name}.html");
+        EnsembleReports.Page(name, report).Write(page);
+        EnsembleReports.WriteRecalls(Path.ChangeExtension(page, null) + "-recall.csv", report);
+        Log($"ensemble: {report.File}");
+        Log($"report: {page}");
+        Log(report.Submission is null ? $"{report.DataSet} has no test logits, so no submission was written." : $"submission: {report.Submission}");
+        PrintJson(parsed, report, page);
+        return ExitCode.Done;
+    }
+
+    private EnsembleOptions Options(ParseResult parsed)
+    {
+        if (parsed.GetValue(_memory) is < 0)
+        {
+            throw new UsageException($"--memory is {parsed.GetValue(_memory)}, expected 0 GiB or more.");
+        }
+
+        return new EnsembleOptions
+        {
+            Objective = parsed.GetValue(_objective),
+            Method = parsed.GetValue(_method),
+            Combine = parsed.GetValue(_combine),
+            Weights = parsed.GetValue(_weights),
+            Seconds = parsed.GetValue(_seconds),
+            Calibrate = !parsed.GetValue(_noCalibration),
+            Compare = !parsed.GetValue(_noComparison),
+            Memory = parsed.GetValue(_memory) is { } gib ? (long)Math.Min(gib * (1L << 30), long.MaxValue / 2) : ScratchArena.HalfOfMemory,
+        };
+    }
+
+    private static void PrintMembers(EnsembleReport report)
+    {
+        var table = TerminalTable.New().Text("run").Text("model").Number("val accuracy %").Number("val log-loss").Number("temperature").Number("weight");
+        foreach (var member in report.Members)
+        {
+            table.AddRow(
+                Markup.Escape(member.Name), member.Model, $"{100 * member.Accuracy:0.00}", $"{member.LogLoss:0.0000}", $"{member.Temperature:0.00}",
+                member.Weight > 0 ? $"{member.Weight:0.##}" : "-");
+        }
+
+        var chosen = report.Members.Count(m => m.Weight > 0);
+        table.AddRow($"mean of all {report.Members.Length} probabilities", "", $"{100 * report.All.Accuracy:0.00}", $"{report.All.LogLoss:0.0000}", "", "");
+        table.AddRow($"[bold]ensemble of {chosen}[/]", "", $"[bold]{100 * report.Evaluation.Accuracy:0.00}[/]", $"[bold]{report.Evaluation.LogLoss:0.0000}[/]", "", "");
+        Log($"{report.DataSet}: {report.Members.Length} run(s), {report.Rows} validation rows; {report.Method} by {EnsembleReports.NameOf(report.Objective)}");
+        table.Print();
+    }
+
+    private static void PrintLadder(EnsembleReport report)
+    {
+        if (report.Ladder.Length > 1)
+        {
+            var table = TerminalTable.New().Text("gain from each added model").Number(EnsembleReports.NameOf(report.Objective)).Text("95 % interval").Number("gain");
+            foreach (var (step, i) in report.Ladder.Select((r, i) => (r, i)))
+            {
+                table.AddRow(
+                    $"{(i == 0 ? "" : "+ ")}{Markup.Escape(step.Added)}", $"{step.Score.Score:0.0000}", $"{step.Score.Low:0.0000} to {step.Score.High:0.0000}",
+                    i == 0 ? "" : $"{step.Gain:+0.0000;-0.0000;0.0000}");
+            }
+
+            table.Print();
+        }
+    }
+
+    private static void PrintComparison(EnsembleReport report)
+    {
+        if (report.HeldOut is { } heldOut)
+        {
+            Log($"Cross-validated estimate: {heldOut} (5 folds; calibration and search are repeated in each). The figures above are for the rows that were searched.");
+        }
+
+        if (report.Candidates.Length > 0)
+        {
+            var table = TerminalTable.New().Text("other combinations").Number($"{EnsembleReports.NameOf(report.Objective)} on searched rows")
+                .Number("on held-out rows").Text("95 % interval").Number("log-loss");
+            foreach (var other in report.Candidates)
+            {
+                table.AddRow(
+                    other.Name, $"{other.FittedScore:0.0000}", other.HeldOut is { } h ? $"{h.Score:0.0000}" : "-",
+                    other.HeldOut is { } interval ? $"{interval.Low:0.0000} to {interval.High:0.0000}" : "-", $"{other.LogLoss:0.0000}");
+            }
+
+            table.Print();
+        }
+
+        if (report.Skipped.Length > 0)
+        {
+            Log($"Skipped (would exceed --seconds): {string.Join("; ", report.Skipped)}.");
+        }
+
+        if (report.Warning is { } warning)
+        {
+            Log(warning);
+        }
+    }
+
+    private static void PrintJson(ParseResult parsed, EnsembleReport report, string page) => CommonOptions.PrintJson(parsed, new
+    {
+        dataset = report.DataSet,
+        method = report.Method,
+        combine = EnsembleSearch.NameOf(report.Combine),
+        aim = report.Objective.ToString(),
+        members = report.Members.Select(m => new
+        {
+            run = m.Name,
+            model = m.Model,
+            val_accuracy = m.Accuracy,
+            val_log_loss = m.LogLoss,
+            weight = m.Weight,
+            temperature = m.Temperature,
+        }),
+        val_accuracy = report.Evaluation.Accuracy,
+        val_log_loss = report.Evaluation.LogLoss,
+        val_macro_f1 = report.Evaluation.MacroF1,
+        all_val_accuracy = report.All.Accuracy,
+        held_out = report.HeldOut is { } estimate ? new { score = estimate.Score, low = estimate.Low, high = estimate.High } : null,
+        comparison = report.Candidates.Select(r => new
+        {
+            name = r.Name,
+            score = r.FittedScore,
+            held_out = r.HeldOut?.Score,
+            low = r.HeldOut?.Low,
+            high = r.HeldOut?.High,
+            log_loss = r.LogLoss,
+        }),
+        left_out = report.Skipped,
+        ladder = report.Ladder.Select(r => new { run = r.Added, score = r.Score.Score, low = r.Score.Low, high = r.Score.High, gain = r.Gain }),
+        warning = report.Warning,
+        ensemble = report.File,
+        report = page,
+        submission = report.Submission,
+    });
+
+    private static void PrintExplanation(ParseResult parsed, Explanation explanation)
+    {
+        Log($"{explanation.Split} {explanation.Id}: {explanation.ImagePath}{(explanation.Target is { } target ? $", true class {target}" : "")}");
+        var table = TerminalTable.New().Text("model").Number("weight").Sentences("most probable classes");
+        foreach (var vote in explanation.Votes)
+        {
+            table.AddRow(Markup.Escape(vote.Run), $"{vote.Weight:0.##}", Markup.Escape(string.Join(", ", vote.Classes.Select(c => $"{c.Class} {c.Probability:0.000}"))));
+        }
+
+        table.Print();
+        CommonOptions.PrintJson(parsed, new
+        {
+            split = explanation.Split,
+            id = explanation.Id,
+            image_path = explanation.ImagePath,
+            target = explanation.Target,
+            votes = explanation.Votes.Select(v => new
+            {
+                run = v.Run,
+                weight = v.Weight,
+                classes = v.Classes.Select(c => new { name = c.Class, probability = c.Probability }),
+            }),
+        });
+    }
+}

@@ -1,0 +1,116 @@
+using System.CommandLine;
+using System.Globalization;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Ensembles;
+using SketchFlow.Pipeline.Evaluation;
+using SketchFlow.Pipeline.Runs;
+using SketchFlow.Scoring.Metrics;
+
+namespace SketchFlow.Pipeline.Cli.Verbs;
+
+/// <summary>The verb <c>evaluate</c>: measures a run or an ensemble from its cached logits; needs no libtorch.</summary>
+[Verb("evaluate", "Measure a run or an ensemble from its cached logits: metrics, weakest classes, calibration, confusions, plots.", Order = 70)]
+public sealed class EvaluateVerb : Verb
+{
+    private const int Shown = 5;
+
+    private readonly Option<string?> _run = new("--run") { Description = "The run; default: the best run of the data set on the split." };
+
+    private readonly Option<string?> _ensemble = new("--ensemble") { Description = "A saved ensemble instead of a run: a file of artifacts/ensembles, or its name." };
+
+    private readonly Option<string?> _against = new("--against") { Description = "Another run or saved ensemble to compare with by McNemar's test." };
+
+    private readonly Option<string> _split = new("--split") { Description = "val or train.", DefaultValueFactory = _ => RunLogits.Validation };
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Symbol> Parameters => [_run, _ensemble, _against, _split, CommonOptions.Data, CommonOptions.Artifacts, CommonOptions.Json];
+
+    /// <inheritdoc/>
+    public override int Run(ParseResult parsed)
+    {
+        var artifacts = CommonOptions.ArtifactsOf(parsed);
+        var split = parsed.GetValue(_split)!;
+        var evaluated = Load(parsed, artifacts, split);
+        var evaluation = evaluated.Evaluate();
+        var other = parsed.GetValue(_against) is { } name ? EvaluateJob.Load(artifacts, evaluated.DataSet, split, name) : null;
+        var test = other is null ? null : EvaluateJob.Compare(evaluated, other);
+        var folder = Path.Combine(artifacts.Reports, $"evaluate-{evaluated.Name}-{split}");
+        var images = EvaluateJob.FindImages(artifacts, evaluated, parsed.GetValue(CommonOptions.Data));
+        EvaluateJob.Write(folder, evaluated, evaluation, images, test is null ? null : (other!, test));
+
+        PrintEvaluation(evaluated, split, evaluation);
+        if (test is not null)
+        {
+            Log($"compared with {other!.Name}: both right {test.BothRight}, only {evaluated.Name} {test.OnlyFirst}, only {other.Name} {test.OnlySecond}, both wrong {test.BothWrong}; "
+                + $"McNemar's p = {test.P:0.0000}{(test.P < 0.05 ? "" : ": no significant difference")}");
+        }
+
+        if (images is null)
+        {
+            Log("No grid of the worst mistakes: the images are neither where the runs were trained nor in the built-in data; give --data.");
+        }
+
+        Log($"written to {folder}");
+        PrintJson(parsed, evaluated, split, evaluation, test is null ? null : (other!.Name, test), folder);
+        return ExitCode.Done;
+    }
+
+    private EvaluatedRun Load(ParseResult parsed, Artifacts artifacts, string split)
+    {
+        if (parsed.GetValue(_ensemble) is { } ensemble)
+        {
+            if (parsed.GetValue(_run) is not null)
+            {
+                throw new UsageException("--run and --ensemble were both given; give only one of them.");
+            }
+
+            var path = CommonOptions.EnsemblePath(artifacts, ensemble);
+            return EvaluateJob.LoadEnsemble(artifacts, split, EnsembleFile.Load(path), Path.GetFileNameWithoutExtension(path));
+        }
+
+        var dataSet = CommonOptions.LogitsDataSet(parsed, artifacts);
+        return EvaluateJob.LoadRun(artifacts, dataSet, split, parsed.GetValue(_run) ?? EvaluateJob.BestRun(artifacts, dataSet, split));
+    }
+
+    private static void PrintEvaluation(EvaluatedRun evaluated, string split, ClassificationReport evaluation)
+    {
+        Log($"{evaluated.Name} on {evaluated.DataSet}/{split}, {evaluation}");
+        foreach (var weak in evaluation.PerClass.Where(c => c.Recall is not null).OrderBy(c => c.Recall).ThenBy(c => c.Class).Take(Shown))
+        {
+            Log($"  {ClassName(weak.Class)}: recall {weak.Recall:0.000}, precision {(weak.Precision is { } p ? $"{p:0.000}" : "-")}");
+        }
+
+        foreach (var (target, prediction, count) in ModelComparison.Confusions(evaluation, Shown))
+        {
+            Log($"  {ClassName(target)} → {ClassName(prediction)}: {count}");
+        }
+
+        string ClassName(int target) => string.Create(CultureInfo.InvariantCulture, $"{target} {evaluated.Set.ClassNames[target]}");
+    }
+
+    private static void PrintJson(
+        ParseResult parsed, EvaluatedRun evaluated, string split, ClassificationReport evaluation, (string Name, McNemar Test)? against, string folder) =>
+        CommonOptions.PrintJson(parsed, new
+        {
+            name = evaluated.Name,
+            dataset = evaluated.DataSet,
+            split,
+            rows = evaluation.Rows,
+            top1 = evaluation.Accuracy,
+            top5 = evaluation.TopK,
+            log_loss = evaluation.LogLoss,
+            macro_f1 = evaluation.MacroF1,
+            ece = evaluation.Ece,
+            brier = evaluation.Brier,
+            against = against is not { } other ? null : new
+            {
+                name = other.Name,
+                both_right = other.Test.BothRight,
+                only_first = other.Test.OnlyFirst,
+                only_second = other.Test.OnlySecond,
+                both_wrong = other.Test.BothWrong,
+                p = other.Test.P,
+            },
+            folder,
+        });
+}

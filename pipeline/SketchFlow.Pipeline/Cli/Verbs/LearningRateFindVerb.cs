@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.Globalization;
+using SketchFlow.Data.Files;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Preparing;
+using SketchFlow.Pipeline.Training.Finders;
+using SketchFlow.Reports.Plots;
+
+namespace SketchFlow.Pipeline.Cli.Verbs;
+
+/// <summary>The verb <c>lr-find</c>: the learning-rate range test.</summary>
+[Verb("lr-find", "Find a learning rate: train with an increasing rate, plot the loss, and suggest the rate at which it falls fastest.", Order = 20)]
+public sealed class LearningRateFindVerb : Verb
+{
+    private readonly Option<double> _from = new("--from") { Description = "First learning rate.", DefaultValueFactory = _ => new LearningRateRange().From };
+
+    private readonly Option<double> _to = new("--to") { Description = "Last learning rate.", DefaultValueFactory = _ => new LearningRateRange().To };
+
+    private readonly Option<int> _steps = new("--steps") { Description = "Number of training steps.", DefaultValueFactory = _ => new LearningRateRange().Steps };
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Symbol> Parameters =>
+    [
+        CommonOptions.Model, CommonOptions.Data, _from, _to, _steps,
+        CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Artifacts, CommonOptions.Json,
+    ];
+
+    /// <inheritdoc/>
+    public override int Run(ParseResult parsed) => RunInterruptible(cancellation => Find(parsed, cancellation));
+
+    private int Find(ParseResult parsed, CancellationToken cancellation)
+    {
+        var range = new LearningRateRange { From = parsed.GetValue(_from), To = parsed.GetValue(_to), Steps = parsed.GetValue(_steps) };
+        if (!(range.From > 0 && range.To > range.From && range.Steps >= 20))
+        {
+            throw new UsageException($"--from {range.From} --to {range.To} --steps {range.Steps} is not a valid range; expected 0 < from < to and at least 20 steps.");
+        }
+
+        var artifacts = CommonOptions.ArtifactsOf(parsed);
+        var (name, recipe, device) = CommonOptions.Recipe(parsed, null);
+        var data = CommonOptions.OpenData(recipe.Data.Path, artifacts);
+        var context = CommonOptions.Context(device);
+        recipe = DataStatistics.Resolve(recipe, data, context, cancellation);
+        var points = LearningRateFinder.Run(recipe, data, context, range, cancellation);
+        var suggestion = LearningRateFinder.Suggest(points);
+        var file = Path.Combine(artifacts.Reports, $"lr-find-{name}-{data.Name}");
+        var (csv, plot) = ($"{file}.csv", $"{file}.png");
+        WholeFile.WriteText(csv, LearningRateFinder.Csv(points));
+        RateCurve.Draw(plot, $"{name} on {data.Name}", [.. points.Select(p => p.LearningRate)], [.. points.Select(p => p.Smoothed)], suggestion);
+        Log($"{points.Length} steps{(points.Length < range.Steps ? $", stopped at {points[^1].LearningRate:0.0e0} because the loss diverged" : "")}; {plot}, {csv}");
+        Log(suggestion is { } rate
+            ? string.Create(CultureInfo.InvariantCulture, $"suggested: --set optimizer.learning_rate={rate:0.0e0}")
+            : "No suggestion: the loss never decreased. Try more --steps, or other values of --from and --to.");
+        CommonOptions.PrintJson(parsed, new { model = name, steps = points.Length, suggestion, csv, plot });
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,5 @@
+namespace SketchFlow.Pipeline.Cli.Verbs.Logits;
+
+/// <summary>The verbs <c>logits …</c>: cached logits tables.</summary>
+[Verb("logits", "List the cached logits, or import those of other tools.", Order = 80)]
+public sealed class LogitsGroup : VerbGroup;

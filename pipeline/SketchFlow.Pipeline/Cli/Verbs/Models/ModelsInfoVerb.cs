@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Profiling;
+using SketchFlow.Learning.Native;
+
+namespace SketchFlow.Pipeline.Cli.Verbs.Models;
+
+/// <summary>The verb <c>models info</c>.</summary>
+[Verb("models info", "Show an architecture: layers, shapes, parameters, preprocessing.", Order = 20)]
+public sealed class ModelsInfoVerb : Verb
+{
+    private readonly Argument<string> _name = new("name") { Description = "An architecture, by timm's name." };
+
+    private readonly Option<int> _classes = new("--classes") { Description = "Number of classes.", DefaultValueFactory = _ => 1000 };
+
+    private readonly Option<int?> _size = new("--size") { Description = "Side of the input in pixels; default: the architecture's." };
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Symbol> Parameters => [_name, _classes, _size, CommonOptions.Json];
+
+    /// <inheritdoc/>
+    public override int Run(ParseResult parsed)
+    {
+        var model = Zoo.Build(parsed.GetValue(_name)!, new() { Classes = parsed.GetValue(_classes), InputSize = parsed.GetValue(_size) });
+        LibTorch.Load();
+        var flops = FlopCounter.Count(model);
+        PrintLayers(flops);
+        PrintTensors(model);
+        var tags = Pretrained.TagsFor(model.Name);
+        PrintSummary(model, flops, tags);
+        PrintJson(parsed, model, flops, tags);
+        return ExitCode.Done;
+    }
+
+    private static void PrintLayers(FlopCounter flops)
+    {
+        Log($"{"layer",-56} {"kind",-14} {"output",-22} {"MMACs",10}");
+        foreach (var layer in flops.Layers)
+        {
+            var work = layer.MultiplyAdds == 0 ? "-" : $"{layer.MultiplyAdds / 1e6:N2}";
+            Log($"{layer.Name,-56} {layer.Kind,-14} {$"({string.Join(", ", layer.Output)})",-22} {work,10}");
+        }
+
+        Log("");
+    }
+
+    private static void PrintTensors(Architecture model)
+    {
+        Log($"{"tensor",-64} {"shape",-24} {"parameters",13}  layer group");
+        foreach (var tensor in model.Tensors)
+        {
+            var learned = tensor.Role == TensorRole.Parameter ? $"{tensor.Count:N0}" : "-";
+            Log($"{tensor.Name,-64} {$"({string.Join(", ", tensor.Shape)})",-24} {learned,13}  {tensor.LayerGroup}");
+        }
+
+        Log("");
+    }
+
+    private static void PrintSummary(Architecture model, FlopCounter flops, ImmutableArray<PretrainedTag> tags)
+    {
+        var preprocessing = model.Preprocessing;
+        Log($"{model.Name}: {model.Parameters:N0} parameters in {model.Tensors.Length} tensors, {model.Tensors.Max(t => t.LayerGroup) + 1} layer groups");
+        Log($"{flops.MultiplyAdds / 1e9:0.00} GMACs per image, {(flops.MultiplyAdds - flops.WithoutAttention) / 1e9:0.00} of them in the attention products");
+        Log($"input {model.InputSize} x {model.InputSize} px, {preprocessing.Interpolation}, crop {preprocessing.CropPct} ({preprocessing.CropMode})");
+        Log($"mean {string.Join(", ", preprocessing.Mean)}; std {string.Join(", ", preprocessing.Std)}");
+        Log($"first convolution {model.FirstConvolution}, classifier {model.Classifier}{(model.SecondClassifier is { } second ? $" and {second}" : "")}");
+        Log(tags.IsEmpty ? "pretrained: timm has no weights" : $"pretrained: {string.Join(", ", tags)}; the first is timm's default");
+    }
+
+    private static void PrintJson(ParseResult parsed, Architecture model, FlopCounter flops, ImmutableArray<PretrainedTag> tags) => CommonOptions.PrintJson(parsed, new
+    {
+        model = model.Name,
+        parameters = model.Parameters,
+        macs = flops.MultiplyAdds,
+        macs_without_attention = flops.WithoutAttention,
+        input_size = model.InputSize,
+        mean = model.Preprocessing.Mean,
+        std = model.Preprocessing.Std,
+        interpolation = model.Preprocessing.Interpolation,
+        crop_pct = model.Preprocessing.CropPct,
+        crop_mode = model.Preprocessing.CropMode,
+        pretrained = tags.Select(t => new { tag = t.Tag, repository = t.Repository, classes = t.Classes, input_size = t.InputSize }),
+        layers = flops.Layers.Select(l => new { name = l.Name, kind = l.Kind.ToString(), output = l.Output, macs = l.MultiplyAdds }),
+        tensors = model.Tensors.Select(t => new { name = t.Name, shape = t.Shape, role = t.Role.ToString(), layer_group = t.LayerGroup }),
+    });
+}

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Profiling;
+using SketchFlow.Learning.Native;
+
+namespace SketchFlow.Pipeline.Cli.Verbs.Models;
+
+/// <summary>The verb <c>models list</c>.</summary>
+[Verb("models list", "List architectures: parameters, input size, multiply-adds, known pretrained tags.", Order = 10)]
+public sealed class ModelsListVerb : Verb
+{
+    private readonly Argument<string> _filter = new("filter") { Description = "Part of a name, or a pattern with *.", DefaultValueFactory = _ => "*" };
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Symbol> Parameters => [_filter, CommonOptions.Json];
+
+    /// <inheritdoc/>
+    public override int Run(ParseResult parsed)
+    {
+        var pattern = parsed.GetValue(_filter)!;
+        var names = Zoo.Names.Where(name => CommonOptions.Matches(pattern, name)).ToList();
+        if (names.Count == 0)
+        {
+            throw new RefusalException($"No architecture matches {pattern}; sketchflow models list shows all {Zoo.Names.Length}.");
+        }
+
+        LibTorch.Load();
+        var models = names.AsParallel().AsOrdered().Select(name => Zoo.Build(name)).Select(model => (Model: model, Flops: FlopCounter.Count(model))).ToList();
+        Log($"{"architecture",-42} {"parameters, M",13} {"input, px",9} {"GMACs",8}  pretrained");
+        foreach (var (model, flops) in models)
+        {
+            Log($"{model.Name,-42} {model.Parameters / 1e6,13:0.00} {model.InputSize,9} {flops.MultiplyAdds / 1e9,8:0.00}  {DefaultTag(model.Name)}");
+        }
+
+        CommonOptions.PrintJson(parsed, models.Select(m => new
+        {
+            model = m.Model.Name,
+            parameters = m.Model.Parameters,
+            input_size = m.Model.InputSize,
+            macs = m.Flops.MultiplyAdds,
+            macs_without_attention = m.Flops.WithoutAttention,
+            pretrained = Pretrained.TagsFor(m.Model.Name).Select(t => t.Tag),
+        }));
+        return ExitCode.Done;
+    }
+
+    /// <summary>Returns timm's default tag and the number of further tags; a dash for a model without weights.</summary>
+    private static string DefaultTag(string model)
+    {
+        var tags = Pretrained.TagsFor(model);
+        return tags.IsEmpty ? "-" : $"{(tags[0].Tag.Length > 0 ? tags[0].Tag : "default")}{(tags.Length > 1 ? $" +{tags.Length - 1}" : "")}";
+    }
+}

@@ -1,0 +1,158 @@
+using System.CommandLine;
+using System.Globalization;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Precision;
+using SketchFlow.Pipeline.Loading;
+using SketchFlow.Pipeline.Prediction;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Runs;
+
+namespace SketchFlow.Pipeline.Cli.Verbs;
+
+/// <summary>The verb <c>predict</c>: writes the logits of validation and test images, and a submission.</summary>
+[Verb("predict", "Predict the validation and test images with trained runs: writes logits and a submission.", Order = 50)]
+public sealed class PredictVerb : Verb
+{
+    private readonly Option<string[]> _runs = new("--run") { Description = "Run(s) to predict with, or all; default: the newest.", DefaultValueFactory = _ => [] };
+
+    private readonly Option<string[]> _augmentation = new("--tta")
+    {
+        Description = $"Test-time augmentation; averages the logits of all views: none, or {string.Join(", ", TestTimeAugmentation.Names)}, separated by commas.",
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<double[]> _scales = new("--tta-scales")
+    {
+        Description = "Image sizes for multi-scale, relative to the model's own; default: 0.875 1 1.125.",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<bool> _keepViews = new("--keep-views") { Description = "Also write the logits of every view, in tables below views/RUN/." };
+
+    private readonly Option<bool> _half = new("--half") { Description = "Half precision: fp16 on a GPU, bf16 on a CPU." };
+
+    private readonly Option<string?> _batch = new("--batch-size") { Description = "Images per batch, or auto for as many as fit into memory; default: the recipe's." };
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Symbol> Parameters =>
+    [
+        _runs, CommonOptions.Data, _augmentation, _scales, _keepViews, _half, _batch,
+        CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Artifacts, CommonOptions.Json,
+    ];
+
+    /// <inheritdoc/>
+    public override int Run(ParseResult parsed) => RunInterruptible(cancellation => Predict(parsed, cancellation));
+
+    private int Predict(ParseResult parsed, CancellationToken cancellation)
+    {
+        var artifacts = CommonOptions.ArtifactsOf(parsed);
+        var augmentation = Augmentation(parsed);
+        var (batch, fits) = BatchSize(parsed.GetValue(_batch));
+        if (parsed.GetValue(_half) && parsed.GetValue(CommonOptions.Amp) is not null)
+        {
+            throw new UsageException("--half and --amp both set the precision; give only one of them.");
+        }
+
+        string[] overrides = [.. CommonOptions.RunOverrides(parsed), .. RecipeOverride.Optional("batch_size", batch), .. parsed.GetValue(CommonOptions.Set)!];
+        var results = new List<object>();
+        // By file: all runs and folds reject the same images of a split.
+        var rejected = new SortedDictionary<string, SortedDictionary<long, Rejected>>(StringComparer.Ordinal);
+        foreach (var run in ChosenRuns(artifacts, parsed.GetValue(_runs)!))
+        {
+            DataSet? data = null;
+            foreach (var part in run.Trained)
+            {
+                var recipe = part.Read(overrides);
+                var device = DeviceChoice.Resolve(recipe.Device);
+                recipe = parsed.GetValue(_half) ? recipe with { Amp = device.IsCuda ? AmpMode.Fp16 : AmpMode.Bf16 } : recipe;
+                data ??= CommonOptions.OpenData(recipe.Data.Path, artifacts);
+                Log($"run {part.Name}: {recipe.Architecture} on {data}");
+                using var job = new PredictJob(part, recipe, data, artifacts, CommonOptions.Context(device), augmentation);
+                PrintBatch(fits ? job.FitBatch() : null);
+                foreach (var split in job.Run(cancellation))
+                {
+                    PrintSplit(split);
+                    Collect(rejected, split, artifacts.Rejections(data.Name, split.Split));
+                    results.Add(JsonRow(run, part, split));
+                }
+            }
+
+            Log(data!.Test.Length > 0 ? $"submission: {new PredictionStore(artifacts).WriteSubmission(run, data)}" : $"{data.Name} has no test images, so no submission was written.");
+        }
+
+        CommonOptions.PrintJson(parsed, results);
+        return rejected.Aggregate(ExitCode.Done, (code, file) => Math.Max(code, CommonOptions.ReportRejections(file.Value.Values, file.Key)));
+    }
+
+    private static void Collect(SortedDictionary<string, SortedDictionary<long, Rejected>> rejected, SplitPrediction split, string file)
+    {
+        var images = rejected[file] = rejected.GetValueOrDefault(file) ?? [];
+        foreach (var image in split.Rejected)
+        {
+            images[image.Id] = image;
+        }
+    }
+
+    private static object JsonRow(RunFolder run, RunFolder part, SplitPrediction split) => new
+    {
+        run = run.Name,
+        fold = part.Fold,
+        split = split.Split,
+        rows = split.Rows,
+        accuracy = split.Accuracy,
+        rejected = split.Rejected.Length,
+        path = split.Path,
+    };
+
+    private static void PrintBatch((int Size, long BytesPerImage)? batch)
+    {
+        if (batch is { } found)
+        {
+            Log($"{found.Size} images per batch{(found.BytesPerImage > 0 ? $", {found.BytesPerImage / 1e6:0.0} MB per image" : "")}");
+        }
+    }
+
+    private static void PrintSplit(SplitPrediction split) => Log(
+        $"{split.Split}: {split.Rows} rows = {split.Rows - split.Rejected.Length} predicted + {split.Rejected.Length} rejected"
+        + (split.Accuracy is { } accuracy ? $", accuracy {100 * accuracy:0.00} %" : "") + $"; {split.Path}");
+
+    private TestTimeAugmentation Augmentation(ParseResult parsed)
+    {
+        var (scales, keep) = (parsed.GetValue(_scales), parsed.GetValue(_keepViews));
+        var augmentation = TestTimeAugmentation.Parse(parsed.GetValue(_augmentation)!) with { KeepViews = keep };
+        if (scales is { Length: > 0 } && !augmentation.Chosen.Contains("multi-scale"))
+        {
+            throw new UsageException("--tta-scales sets the sizes of multi-scale, which --tta does not name; add --tta multi-scale.");
+        }
+
+        return keep && augmentation.IsOff
+            ? throw new UsageException("--keep-views writes the views of test-time augmentation, which is off; add --tta.")
+            : scales is { Length: > 0 } ? augmentation with { Scales = [.. scales] } : augmentation;
+    }
+
+    private static (int? Size, bool Fits) BatchSize(string? given) => given switch
+    {
+        null => (null, false),
+        "auto" => (null, true),
+        _ when int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size > 0 => (size, false),
+        _ => throw new UsageException($"--batch-size is {given}, expected auto or a whole number above 0."),
+    };
+
+    private static IReadOnlyList<RunFolder> ChosenRuns(Artifacts artifacts, string[] names)
+    {
+        var all = artifacts.AllRuns();
+        if (all.Count == 0)
+        {
+            throw new RefusalException($"There are no trained runs in {artifacts.Runs}; train one first (make train).");
+        }
+
+        return names switch
+        {
+            [] => [all[0]],
+            ["all"] => all,
+            _ => [.. names.Select(name => all.FirstOrDefault(r => string.Equals(r.Name, name, StringComparison.Ordinal))
+                ?? throw new RefusalException($"No trained run named {name}; the trained runs are {string.Join(", ", all.Select(r => r.Name))}."))],
+        };
+    }
+}

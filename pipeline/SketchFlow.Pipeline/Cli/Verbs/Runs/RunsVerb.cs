@@ -1,0 +1,136 @@
+using System.CommandLine;
+using System.Globalization;
+using SketchFlow.Pipeline.Cli.Terminal;
+using SketchFlow.Pipeline.Runs;
+using Spectre.Console;
+
+namespace SketchFlow.Pipeline.Cli.Verbs.Runs;
+
+/// <summary>The verb <c>runs</c>: lists all runs, shows one with its nearest relatives, or compares two.</summary>
+[Verb("runs", "List all runs (sorted, filtered), show one, or compare two.", Order = 110)]
+public sealed class RunsVerb : Verb
+{
+    private const int Relatives = 10;
+
+    private readonly Argument<string[]> _names = new("runs")
+    {
+        Description = "No name: list all runs. One: show it and its nearest relatives. Two: compare them.",
+        Arity = new ArgumentArity(0, 2),
+    };
+
+    private readonly Option<string?> _sort = new("--sort") { Description = "Column to sort by; -COLUMN sorts the largest first. Default: newest first." };
+
+    private readonly Option<string[]> _filter = new("--filter")
+    {
+        Description = "COLUMN OP VALUE with =, !=, <, <=, >, >= or ~ (contains); may be repeated, and all filters must match.",
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<string?> _columns = new("--columns")
+    {
+        Description = $"Columns, separated by commas: {string.Join(", ", RunTable.Columns)}, columns of metrics.csv, keys of recipes.",
+    };
+
+    private readonly Option<int?> _limit = new("--limit") { Description = "Maximum number of rows." };
+
+    private readonly Option<bool> _csv = new("--csv") { Description = "Print only the table, as CSV." };
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Symbol> Parameters => [_names, _sort, _filter, _columns, _limit, _csv, CommonOptions.Artifacts, CommonOptions.Json];
+
+    /// <inheritdoc/>
+    public override int Run(ParseResult parsed)
+    {
+        var rows = RunTable.All(CommonOptions.ArtifactsOf(parsed), Warn);
+        return parsed.GetValue(_names)! switch
+        {
+            [var name] => Show(parsed, rows, RunTable.Named(rows, name)),
+            [var first, var second] => RunsDiffVerb.Compare(parsed, RunTable.Named(rows, first), RunTable.Named(rows, second)),
+            _ => List(parsed, rows),
+        };
+    }
+
+    private int List(ParseResult parsed, IReadOnlyList<RunRow> rows)
+    {
+        string[] shown = parsed.GetValue(_columns)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [.. RunTable.Columns];
+        foreach (var column in parsed.GetValue(_columns) is null ? [] : shown)
+        {
+            RunTable.Require(rows, column);
+        }
+
+        rows = RunTable.Where(rows, parsed.GetValue(_filter)!);
+        rows = parsed.GetValue(_sort) is { } by ? RunTable.Sorted(rows, by) : rows;
+        rows = [.. rows.Take(parsed.GetValue(_limit) ?? int.MaxValue)];
+        if (parsed.GetValue(_csv))
+        {
+            Console.Write(RunTable.Csv(rows, shown));
+            return ExitCode.Done;
+        }
+
+        if (rows.Count == 0)
+        {
+            Log("No runs.");
+        }
+        else
+        {
+            PrintTable(rows, shown);
+        }
+
+        CommonOptions.PrintJson(parsed, rows.Select(r => shown.ToDictionary(c => c, c => r.Number(c) is { } number && double.IsFinite(number) ? (object)number : r.Cell(c))));
+        return ExitCode.Done;
+    }
+
+    private static void PrintTable(IReadOnlyList<RunRow> rows, IReadOnlyList<string> columns)
+    {
+        var table = TerminalTable.New();
+        foreach (var column in columns)
+        {
+            var header = column[(column.LastIndexOf('.') + 1)..];
+            _ = rows.All(r => r.Cell(column) is null || r.Number(column) is not null) ? table.Number(header) : table.Text(header);
+        }
+
+        foreach (var row in rows)
+        {
+            table.AddRow([.. columns.Select(c => Markup.Escape(row.Number(c) is { } number ? number.ToString("0.######", CultureInfo.InvariantCulture) : row.Cell(c) ?? ""))]);
+        }
+
+        table.Print();
+    }
+
+    private static int Show(ParseResult parsed, IReadOnlyList<RunRow> rows, RunRow run)
+    {
+        Log($"{run.Name}: {run.Folder.Folder}");
+        foreach (var (key, value) in run.Facts.Concat(run.Metrics.Select(m => KeyValuePair.Create(m.Key, $"{m.Value:0.#####}"))))
+        {
+            Log($"  {key} {value}");
+        }
+
+        var relatives = rows.Where(r => r != run).Select(r => (Row: r, Changes: RunTable.Changes(r, run)))
+            .OrderBy(r => r.Changes.Count).ThenBy(r => r.Row.Name, StringComparer.Ordinal).Take(Relatives).ToList();
+        if (relatives.Count > 0)
+        {
+            var table = TerminalTable.New().Text("changes").Text("from run").Number("val_accuracy").Number("val_loss").Sentences("what changed");
+            foreach (var (row, changes) in relatives)
+            {
+                table.AddRow(
+                    $"{changes.Count}", Markup.Escape(row.Name), Gain(row, run, "val_accuracy"), Gain(row, run, "val_loss"),
+                    Markup.Escape(changes.Count > 4 ? $"{string.Join("; ", changes.Take(3))}; and {changes.Count - 3} more" : string.Join("; ", changes)));
+            }
+
+            Log("Runs that differ least, and the gain of this run over them:");
+            table.Print();
+        }
+
+        CommonOptions.PrintJson(parsed, new
+        {
+            run = run.Name,
+            facts = run.Facts,
+            metrics = run.Metrics,
+            relatives = relatives.Select(r => new { run = r.Row.Name, changes = r.Changes.ToDictionary(c => c.Key, c => new[] { c.First, c.Second }) }),
+        });
+        return ExitCode.Done;
+    }
+
+    private static string Gain(RunRow from, RunRow to, string column) =>
+        (from.Number(column), to.Number(column)) is ({ } a, { } b) ? $"{b - a:+0.0000;-0.0000;0.0000}" : "";
+}

@@ -1,0 +1,104 @@
+using System.CommandLine;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Loading;
+using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Training.Soup;
+
+namespace SketchFlow.Pipeline.Cli.Verbs;
+
+/// <summary>The verb <c>soup</c>: averages the weights of several checkpoints or runs into a new run.</summary>
+[Verb("soup", "Average the weights of checkpoints or runs of one architecture into a new run, which predict accepts.", Order = 40)]
+public sealed class SoupVerb : Verb
+{
+    private readonly Option<string[]> _runs = new("--run")
+    {
+        Description = "Runs with the same architecture and split. Each contributes its kept checkpoints (checkpoints.top), or else its best weights.",
+        AllowMultipleArgumentsPerToken = true,
+        Required = true,
+    };
+
+    private readonly Option<string?> _name = new("--name") { Description = "Name of the new run; default: soup-KIND-RUN." };
+
+    private readonly Option<SoupKind> _kind = new("--kind")
+    {
+        Description = "greedy keeps the weights that do not lower the validation result; uniform keeps all.",
+        DefaultValueFactory = _ => SoupKind.Greedy,
+    };
+
+    private readonly Option<SoupStatistics> _statistics = new("--batch-norm")
+    {
+        Description = "Running statistics of batch norm: recalibrate measures them again on training images; average averages them.",
+        DefaultValueFactory = _ => SoupStatistics.Recalibrate,
+    };
+
+    private readonly Option<int> _batches = new("--batches") { Description = "Number of training batches to recalibrate with.", DefaultValueFactory = _ => new SoupOptions().Batches };
+
+    private readonly Option<bool> _bestOnly = new("--best-only") { Description = "Use only the best weights of each run." };
+
+    private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace a run of the same name." };
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Symbol> Parameters =>
+    [
+        _runs, _name, _kind, _statistics, _batches, _bestOnly, _overwrite,
+        CommonOptions.Data, CommonOptions.Device, CommonOptions.Amp, CommonOptions.Artifacts, CommonOptions.Json,
+    ];
+
+    /// <inheritdoc/>
+    public override int Run(ParseResult parsed) => RunInterruptible(cancellation => Average(parsed, cancellation));
+
+    private int Average(ParseResult parsed, CancellationToken cancellation)
+    {
+        var artifacts = CommonOptions.ArtifactsOf(parsed);
+        var options = new SoupOptions
+        {
+            Kind = parsed.GetValue(_kind),
+            Statistics = parsed.GetValue(_statistics),
+            Batches = parsed.GetValue(_batches),
+            BestOnly = parsed.GetValue(_bestOnly),
+        };
+        if (options.Batches < 1)
+        {
+            throw new UsageException($"--batches is {options.Batches}, expected 1 or more.");
+        }
+
+        RunFolder[] folders = [.. parsed.GetValue(_runs)!.Select(artifacts.Run)];
+        var recipe = folders[0].Read(CommonOptions.RunOverrides(parsed));
+        var data = CommonOptions.OpenData(recipe.Data.Path, artifacts);
+        var target = Target(parsed, artifacts, options, folders);
+        var job = new SoupJob(options, folders, data, CommonOptions.Context(DeviceChoice.Resolve(recipe.Device)));
+        if (Directory.Exists(target.Folder))
+        {
+            Directory.Delete(target.Folder, recursive: true);
+        }
+
+        var (ingredients, soup) = job.Run(target, cancellation);
+        var bestAlone = ingredients.Max(i => i.ValidationAccuracy);
+        Log($"{target.Name}: {ingredients.Count(i => i.Kept)} of {ingredients.Length} kept, validation accuracy {100 * soup.ValidationAccuracy:0.00} % "
+            + $"(best single {100 * bestAlone:0.00} %), loss {soup.ValidationLoss:0.0000}; {target.Best}");
+        CommonOptions.PrintJson(parsed, new
+        {
+            run = target.Name,
+            kept = ingredients.Count(i => i.Kept),
+            of = ingredients.Length,
+            val_accuracy = soup.ValidationAccuracy,
+            val_loss = soup.ValidationLoss,
+            best_alone = bestAlone,
+        });
+        return ExitCode.Done;
+    }
+
+    private RunFolder Target(ParseResult parsed, Artifacts artifacts, SoupOptions options, RunFolder[] folders)
+    {
+        var name = parsed.GetValue(_name) is { } given ? Artifacts.CheckName(given, "--name") : $"soup-{options.Kind.ToString().ToLowerInvariant()}-{folders[0].Name}";
+        var target = artifacts.Run(name);
+        if (folders.Any(f => f.Folder == target.Folder))
+        {
+            throw new UsageException($"The soup {target.Name} cannot replace one of its own ingredients; choose another --name.");
+        }
+
+        return !Directory.Exists(target.Folder) || parsed.GetValue(_overwrite)
+            ? target
+            : throw new RefusalException($"The run {target.Name} already exists; choose another --name, or replace it with --overwrite.");
+    }
+}

@@ -1,0 +1,158 @@
+using System.CommandLine;
+using System.Text.Json;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Native;
+using SketchFlow.Pipeline.Cli.Terminal;
+using SketchFlow.Pipeline.Experiments.Sweeps;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Runs;
+using Spectre.Console;
+
+namespace SketchFlow.Pipeline.Cli.Verbs;
+
+/// <summary>The verb <c>sweep</c>: hyper-parameter search.</summary>
+[Verb("sweep", "Search hyper-parameters (grid, random or bayes) from a W&B sweep file. Run the same command again to continue.", Order = 100)]
+public sealed class SweepVerb : Verb
+{
+    private readonly Argument<string> _file = new("file") { Description = "Sweep file in W&B's format: method, metric, parameters, early_terminate, run_cap." };
+
+    private readonly Option<int?> _count = new("--count") { Description = "Total number of trials; default: the file's run_cap, or all of a grid." };
+
+    private readonly Option<string?> _name = new("--name") { Description = "Name of the sweep and its runs; default: the file's. An existing sweep of that name is continued." };
+
+    private readonly Option<long> _seed = new("--seed") { Description = "Random seed of the suggestions.", DefaultValueFactory = _ => 1 };
+
+    private readonly Option<int?> _epochs = new("--epochs") { Description = "Number of epochs of each trial; epochs are then not searched." };
+
+    private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Start again, and delete the runs of a sweep of the same name." };
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Symbol> Parameters =>
+    [
+        _file, CommonOptions.Model, CommonOptions.Data, _count, _name, _seed, _epochs, CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set,
+        _overwrite, CommonOptions.Track, CommonOptions.Artifacts, CommonOptions.Json,
+    ];
+
+    /// <inheritdoc/>
+    public override int Run(ParseResult parsed)
+    {
+        var file = parsed.GetValue(_file)!;
+        var fixedSettings = FixedSettings(parsed);
+        var plan = (SweepFile.Read(file) with { Seed = parsed.GetValue(_seed) }).Without(fixedSettings);
+        var name = Artifacts.CheckName(parsed.GetValue(_name) ?? plan.Name ?? Path.GetFileNameWithoutExtension(file), "--name");
+        var total = parsed.GetValue(_count) ?? plan.RunCap ?? (int?)plan.Combinations
+            ?? throw new UsageException($"A {MethodName(plan)} search is endless; give --count N, or set run_cap in {file}.");
+        CheckMetric(plan);
+        plan.CheckSettings(units => TrialRecipe(parsed, plan, units));
+
+        var store = new SweepStore(CommonOptions.ArtifactsOf(parsed), name);
+        if (parsed.GetValue(_overwrite))
+        {
+            store.Delete();
+        }
+
+        foreach (var key in plan.Ignored)
+        {
+            Log($"Ignored W&B key: {key}");
+        }
+
+        var journal = store.OpenJournal(plan.Identity(fixedSettings));
+        store.CopyFile(file);
+        Log($"sweep {name}: {MethodName(plan)} over {string.Join(", ", plan.Searched.Select(p => $"{p.Name} ({p.Distribution})"))}; "
+            + $"{total} trial(s), {journal.Trials.Count} of them started before");
+        return RunInterruptible(
+            cancellation => Search(parsed, plan, store, journal, total, cancellation),
+            () => $"Interrupted. Run the same command again to continue with trial {Math.Max(1, journal.Trials.Count)}.");
+    }
+
+    private int Search(ParseResult parsed, SweepPlan plan, SweepStore store, SweepJournal journal, int total, CancellationToken cancellation)
+    {
+        var trainer = new TrialTrainer(plan.Metric, RecipeOf, store, CommonOptions.ArtifactsOf(parsed))
+        {
+            Track = parsed.GetValue(CommonOptions.Track)!,
+            Warn = Warn,
+        };
+        var trials = new SweepJob(plan, journal, trainer.Train, finished => store.Write(Table(finished)), Log).Run(total, cancellation);
+        var table = Table(trials);
+        store.Write(table);
+        var best = SweepJob.Best(plan, trials);
+        Print(table, best);
+        Log(best is null
+            ? "No trial has a finite value."
+            : $"best: {store.RunOf(best).Name}, {plan.Metric} {best.Best:0.#####} at epoch {best.BestEpoch}; repeat it with: sketchflow train --model {store.RunOf(best).Recipe}");
+        Log($"{store.Csv}, table.md");
+        CommonOptions.PrintJson(parsed, new
+        {
+            sweep = Path.GetFileName(store.Folder),
+            trials = trials.Select(t => new
+            {
+                trial = t.Number,
+                run = store.RunOf(t).Name,
+                state = t.State.ToString().ToLowerInvariant(),
+                best = t.Best,
+                best_epoch = t.BestEpoch,
+                epochs = t.History.Length,
+            }),
+            best = best is null ? null : store.RunOf(best).Name,
+            metric = plan.Metric,
+            value = best?.Best,
+        });
+        return ExitCode.Done;
+
+        (Recipe Recipe, JobContext Context) RecipeOf(Trial trial)
+        {
+            var (recipe, device) = TrialRecipe(parsed, plan, trial.Units);
+            return (recipe, CommonOptions.Context(device));
+        }
+
+        SweepTable Table(IReadOnlyList<Trial> rows) => new(plan, rows, t => store.RunOf(t).Name);
+    }
+
+    private static void Print(SweepTable trials, Trial? best)
+    {
+        var table = TerminalTable.New();
+        string[] columns = [.. trials.Columns.Where(c => c != "reason")];
+        foreach (var column in columns)
+        {
+            table.Text(column);
+        }
+
+        foreach (var trial in trials.Ranked)
+        {
+            table.AddRow([.. trials.Cells(trial, "0.####").Take(columns.Length).Select(c => trial == best ? $"[green]{Markup.Escape(c)}[/]" : Markup.Escape(c))]);
+        }
+
+        table.Print();
+    }
+
+    private static string MethodName(SweepPlan plan) => plan.Method.ToString().ToLowerInvariant();
+
+    private static void CheckMetric(SweepPlan plan)
+    {
+        var columns = EpochMetrics.Columns;
+        if (!columns.Contains(plan.Metric))
+        {
+            throw new UsageException($"metric.name is {plan.Metric}, expected a column of metrics.csv: {string.Join(", ", columns.Where(m => m != MetricsTable.Epoch))}.");
+        }
+    }
+
+    /// <summary>Returns the settings that the command line fixes, in the unquoted form that the identity of a journal contains.</summary>
+    private string[] FixedSettings(ParseResult parsed) =>
+    [
+        .. parsed.GetValue(CommonOptions.Set)!,
+        .. parsed.GetValue(_epochs) is { } e ? [$"epochs={e}"] : Array.Empty<string>(),
+        .. parsed.GetValue(CommonOptions.Amp) is { } amp ? [$"amp={amp}"] : Array.Empty<string>(),
+        .. parsed.GetValue(CommonOptions.Device) is { } device ? [$"device={device}"] : Array.Empty<string>(),
+        .. parsed.GetValue(CommonOptions.Data) is { } data ? [$"data.path={Path.GetFullPath(data)}"] : Array.Empty<string>(),
+        .. parsed.GetResult(CommonOptions.Model) is { Implicit: false } ? [$"{SweepNames.Model}={parsed.GetValue(CommonOptions.Model)}"] : Array.Empty<string>(),
+    ];
+
+    private (Recipe Recipe, ComputeDevice Device) TrialRecipe(ParseResult parsed, SweepPlan plan, IReadOnlyList<double> units)
+    {
+        var settings = plan.SettingsAt(units);
+        var model = settings.FirstOrDefault(s => s.Parameter.Key == SweepNames.Model).Value as string;
+        string[] set = [.. settings.Where(s => s.Parameter.Key != SweepNames.Model).Select(s => RecipeOverride.Create(s.Parameter.Key, JsonSerializer.SerializeToNode(s.Value)))];
+        var (_, recipe, device) = CommonOptions.RecipeNamed(parsed, model, parsed.GetValue(_epochs), _ => { }, set);
+        return (recipe, device);
+    }
+}

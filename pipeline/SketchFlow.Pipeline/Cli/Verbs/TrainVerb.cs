@@ -1,0 +1,213 @@
+using System.CommandLine;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Native;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Tracking;
+using SketchFlow.Pipeline.Training;
+using SketchFlow.Reports.Plots;
+
+namespace SketchFlow.Pipeline.Cli.Verbs;
+
+/// <summary>The verb <c>train</c>: trains a model or resumes a training, or prints its plan.</summary>
+[Verb("train", "Train a model; without --data on a small built-in data set.", Order = 10)]
+public sealed class TrainVerb : Verb
+{
+    private readonly Option<string?> _run = new("--run") { Description = "Name of the run; default: model-dataset-1, -2, …" };
+
+    private readonly Option<int?> _epochs = new("--epochs") { Description = "Number of epochs; default: the recipe's." };
+
+    private readonly Option<int?> _folds = new("--folds")
+    {
+        Description = "Number of folds of a stratified cross-validation: trains one model per fold and writes out-of-fold logits of all training images.",
+    };
+
+    private readonly Option<int?> _fold = new("--fold") { Description = "Train only this fold, counted from 0." };
+
+    private readonly Option<bool> _resume = new("--resume")
+    {
+        Description = "Resume the run named by --run, or start it if it does not exist. Without --run: resume the newest unfinished run. Without --model: use the run's own recipe.",
+    };
+
+    private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace a run of the same name." };
+
+    private readonly Option<string?> _weights = new("--weights")
+    {
+        Description = "Start from this file with timm's tensor names: safetensors, a sharded index, a PyTorch checkpoint (.pth, .bin), or a folder that contains one.",
+    };
+
+    private readonly Option<string?> _pretrained = new("--pretrained")
+    {
+        Description = "Start from timm's weights with this tag, or without a value its default tag; same as --model MODEL.TAG. Downloaded once (see 'sketchflow models pull').",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<bool> _dryRun = new("--dry-run")
+    {
+        Description = "Do not train: print the recipe, the pipeline and the number of steps, and plot the learning rate to reports/NAME-schedule.png.",
+    };
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Symbol> Parameters =>
+    [
+        CommonOptions.Model, _pretrained, _weights, CommonOptions.Data, _run, _epochs, _folds, _fold, _resume, _overwrite, _dryRun,
+        CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Track, CommonOptions.Artifacts, CommonOptions.Json,
+    ];
+
+    /// <inheritdoc/>
+    public override int Run(ParseResult parsed) => RunInterruptible(cancellation => Train(parsed, cancellation));
+
+    private int Train(ParseResult parsed, CancellationToken cancellation)
+    {
+        var artifacts = CommonOptions.ArtifactsOf(parsed);
+        var (resumes, replaces) = (parsed.GetValue(_resume), parsed.GetValue(_overwrite));
+        if (resumes && replaces)
+        {
+            throw new UsageException("--resume continues a run and --overwrite replaces it; give only one of them.");
+        }
+
+        var named = parsed.GetValue(_run) is { } given ? artifacts.Run(given) : resumes ? RunReservation.LatestUnfinished(artifacts, Log) : null;
+        var ofRun = resumes && named is not null && File.Exists(named.Recipe) && parsed.GetResult(CommonOptions.Model) is null or { Implicit: true };
+        var (name, recipe, device) = ofRun
+            ? CommonOptions.RecipeOfRun(parsed, named!, parsed.GetValue(_epochs), Overrides(parsed))
+            : CommonOptions.Recipe(parsed, parsed.GetValue(_epochs), Overrides(parsed));
+
+        // Refuses an impossible model before weights are downloaded and images are read; the number of classes does not matter for that.
+        _ = RecipeModel.Build(recipe, classes: 2);
+        if (!ofRun && !parsed.GetValue(_dryRun))
+        {
+            recipe = InitialWeights.Resolve(recipe, CommonOptions.Context(device), cancellation);
+        }
+
+        var data = CommonOptions.OpenData(recipe.Data.Path, artifacts);
+        recipe = recipe with { Data = recipe.Data with { Path = data.Root } };
+        var folder = named ?? artifacts.Run(artifacts.NewName(name, data.Name));
+        if (parsed.GetValue(_dryRun))
+        {
+            return PrintPlan(parsed, recipe, data, folder, device);
+        }
+
+        RunReservation.Reserve(folder, recipe, resumes, replaces);
+        Log($"run {folder.Name}");
+        return Train(parsed, recipe, data, folder, device, cancellation);
+    }
+
+    private string[] Overrides(ParseResult parsed) =>
+    [
+        .. RecipeOverride.Optional("weights", CommonOptions.Existing(parsed.GetValue(_weights), "--weights")),
+        .. RecipeOverride.Optional("pretrained", parsed.GetResult(_pretrained) is null ? null : parsed.GetValue(_pretrained) ?? "default"),
+        .. RecipeOverride.Optional("data.folds", parsed.GetValue(_folds)),
+        .. RecipeOverride.Optional("data.fold", parsed.GetValue(_fold)),
+    ];
+
+    private int Train(ParseResult parsed, Recipe recipe, DataSet data, RunFolder folder, ComputeDevice device, CancellationToken cancellation)
+    {
+        var resumes = parsed.GetValue(_resume);
+        using var trackers = Trackers.Create(parsed.GetValue(CommonOptions.Track)!, Warn);
+        var context = CommonOptions.Context(device) with { Observers = trackers.Observers };
+        try
+        {
+            return recipe.Data.Folds == 0
+                ? PrintReport(parsed, folder, recipe, new ResumableTraining(data, context).Run(recipe, folder, resumes, cancellation))
+                : PrintFolds(
+                    parsed, folder, recipe,
+                    new CrossValidationJob(data, CommonOptions.ArtifactsOf(parsed), context).Run(recipe, folder, resumes, cancellation), data.Train.Length);
+        }
+        catch (OperationCanceledException)
+        {
+            Log($"Interrupted.{(File.Exists(folder.Last) ? $" The current weights are in {folder.Last}." : "")} Continue with: --run {folder.Name} --resume");
+            return ExitCode.Interrupted;
+        }
+    }
+
+    private int PrintPlan(ParseResult parsed, Recipe recipe, DataSet data, RunFolder folder, ComputeDevice device)
+    {
+        // All folds have the same plan; the first is shown.
+        var shown = recipe.Data is { Folds: > 0, Fold: null } ? recipe with { Data = recipe.Data with { Fold = 0 } } : recipe;
+        var setup = new TrainingSetup(shown, data, CommonOptions.Context(device));
+        var plan = setup.ComputeSchedule();
+        Log(RecipeFile.Write(shown).TrimEnd());
+        Log($"flow: {setup.DescribeBatches(0)}");
+        foreach (var line in plan.Describe(shown))
+        {
+            Log(line);
+        }
+
+        var picture = Path.Combine(CommonOptions.ArtifactsOf(parsed).Reports, $"{folder.Name}-schedule.png");
+        Directory.CreateDirectory(Path.GetDirectoryName(picture)!);
+        SchedulePlot.Draw(picture, $"{shown.Architecture}: {shown.Schedule.Kind}, {plan.Rates.Length} steps", plan.Rates, plan.StepsPerEpoch);
+        Log($"learning-rate schedule: {picture}");
+        CommonOptions.PrintJson(parsed, new
+        {
+            images = plan.Images,
+            steps_per_epoch = plan.StepsPerEpoch,
+            steps = plan.Rates.Length,
+            first_rate = plan.Rates[0],
+            peak_rate = plan.Rates.Max(),
+            last_rate = plan.Rates[^1],
+            picture,
+        });
+        return ExitCode.Done;
+    }
+
+    private static int PrintReport(ParseResult parsed, RunFolder folder, Recipe recipe, TrainReport report)
+    {
+        var stopped = report.Reason is { } reason ? $" after {report.Epochs.Length} of {recipe.Epochs} epochs: {reason}" : "";
+        if (report.WasComplete)
+        {
+            Log($"The run {folder.Name} is complete{(stopped.Length > 0 ? ", stopped" + stopped : $": {report.Epochs.Length} epochs")}.");
+        }
+        else if (stopped.Length > 0)
+        {
+            Log($"Stopped{stopped}.");
+        }
+
+        var best = report.Best!;
+        var (loss, accuracy) = best.Selected(recipe.Stopping.Metric);
+        Log($"best: epoch {best.Epoch}, validation accuracy {100 * accuracy:0.00} %, loss {loss:0.0000}; {folder.Best}");
+        CommonOptions.PrintJson(parsed, new
+        {
+            run = folder.Name,
+            epochs = report.Epochs.Length,
+            best_epoch = best.Epoch,
+            val_accuracy = accuracy,
+            val_loss = loss,
+            images_per_second = report.Timings.Select(t => t.ImagesPerSecond).DefaultIfEmpty().Average(),
+            rejected = report.Rejected.Length,
+        });
+        return report.WasComplete ? ExitCode.Done : CommonOptions.ReportRejections(report.Rejected, folder.Rejections);
+    }
+
+    private static int PrintFolds(ParseResult parsed, RunFolder folder, Recipe recipe, CrossValidationReport report, int images)
+    {
+        double[] accuracies = [.. report.Folds.Select(f => f.Report.Best!.Selected(recipe.Stopping.Metric).Accuracy)];
+        var mean = accuracies.Average();
+        var deviation = accuracies.Length > 1 ? Math.Sqrt(accuracies.Sum(a => (a - mean) * (a - mean)) / (accuracies.Length - 1)) : 0;
+        Log($"{accuracies.Length} fold(s): validation accuracy {100 * mean:0.00} % on average, standard deviation {100 * deviation:0.00}; {folder.FoldMetrics}");
+        if (report.OutOfFold is { } all)
+        {
+            Log($"out of fold, all {images} training images: {all}");
+        }
+
+        CommonOptions.PrintJson(parsed, new
+        {
+            run = folder.Name,
+            folds = report.Folds.Select(f => new
+            {
+                fold = f.Fold,
+                epochs = f.Report.Epochs.Length,
+                best_epoch = f.Report.Best!.Epoch,
+                val_accuracy = f.Report.Best.Selected(recipe.Stopping.Metric).Accuracy,
+            }),
+            val_accuracy = report.OutOfFold?.Accuracy ?? mean,
+            val_loss = report.OutOfFold?.LogLoss,
+        });
+        if (report.Folds.All(f => f.Report.WasComplete))
+        {
+            return ExitCode.Done;
+        }
+
+        return CommonOptions.ReportRejections([.. report.Folds.SelectMany(f => f.Report.Rejected).DistinctBy(r => r.Id).OrderBy(r => r.Id)], folder.Rejections);
+    }
+}

@@ -1,0 +1,5 @@
+namespace SketchFlow.Pipeline.Cli.Verbs.Transforms;
+
+/// <summary>The verbs <c>transforms …</c>: augmentations.</summary>
+[Verb("transforms", "Augmentations: list them, apply one, preview a recipe's, verify against other libraries.", Order = 130)]
+public sealed class TransformsGroup : VerbGroup;

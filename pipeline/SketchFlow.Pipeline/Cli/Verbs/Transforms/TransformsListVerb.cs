@@ -1,0 +1,48 @@
+using System.CommandLine;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Imaging.Augmentation;
+
+namespace SketchFlow.Pipeline.Cli.Verbs.Transforms;
+
+/// <summary>The verb <c>transforms list</c>.</summary>
+[Verb("transforms list", "List the transforms: options, defaults, ranges.", Order = 10)]
+public sealed class TransformsListVerb : Verb
+{
+    private readonly Argument<string> _filter = new("filter") { Description = "Part of a name, or a pattern with *.", DefaultValueFactory = _ => "*" };
+
+    private readonly Option<bool> _markdown = new("--markdown") { Description = "Print a Markdown table, as in docs/transforms.md." };
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Symbol> Parameters => [_filter, _markdown, CommonOptions.Json];
+
+    /// <inheritdoc/>
+    public override int Run(ParseResult parsed)
+    {
+        var pattern = parsed.GetValue(_filter)!;
+        var pages = TransformCatalogue.All().Where(p => CommonOptions.Matches(pattern, p.Name)).ToList();
+        if (pages.Count == 0)
+        {
+            throw new RefusalException($"No transform matches {pattern}; the transforms are {string.Join(", ", Transform.Known.Keys)}.");
+        }
+
+        if (parsed.GetValue(_markdown))
+        {
+            Console.Write(TransformCatalogue.Markdown(pages));
+            return ExitCode.Done;
+        }
+
+        foreach (var page in pages)
+        {
+            Log($"{page.Name}: {page.Meaning}");
+            foreach (var option in page.Options)
+            {
+                Log($"    {option.Name,-14} {option.Default,-10} {(option.Range.Length > 0 ? $"[{option.Range}]" : ""),-14} {option.Meaning}");
+            }
+
+            Log("");
+        }
+
+        CommonOptions.PrintJson(parsed, pages);
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,88 @@
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Runs;
+
+namespace SketchFlow.Pipeline.Training;
+
+/// <summary>Decides which run folder a training may use: a new one, one to resume, or one to replace.</summary>
+public static class RunReservation
+{
+    /// <summary>Finds the newest run that is not complete, according to its resume files or those of its folds.</summary>
+    /// <param name="artifacts">The output folder.</param>
+    /// <param name="log">Receives a line for each damaged resume file.</param>
+    /// <exception cref="RefusalException">All runs are complete.</exception>
+    public static RunFolder LatestUnfinished(Artifacts artifacts, Action<string> log)
+    {
+        return (Directory.Exists(artifacts.Runs) ? Directory.EnumerateDirectories(artifacts.Runs) : [])
+            .Select(d => new RunFolder(d)).Where(r => File.Exists(r.Recipe))
+            .OrderByDescending(r => File.GetLastWriteTimeUtc(r.Recipe)).ThenBy(r => r.Name, StringComparer.Ordinal)
+            .FirstOrDefault(r => !IsComplete(r))
+            ?? throw new RefusalException($"No run in {artifacts.Runs} is unfinished, so there is none to resume; name a run with --run to start it.");
+
+        bool IsComplete(RunFolder run) => File.Exists(run.Soup) || (run.Folds is { Count: > 0 } folds
+            ? folds.Count == run.Read().Data.Folds && folds.All(IsComplete)
+            : ResumeFiles.FindLatest(run.Resume, log)?.State.End is not null);
+    }
+
+    /// <summary>Makes sure that a training may write into a folder: resumes the same recipe only, and deletes an old run only if told to.</summary>
+    /// <param name="folder">Folder of the run.</param>
+    /// <param name="recipe">Recipe of the training.</param>
+    /// <param name="resume">Whether an existing run is resumed.</param>
+    /// <param name="overwrite">Whether an existing run is deleted.</param>
+    /// <exception cref="RefusalException">The folder is in use, or the run is a soup or has another recipe.</exception>
+    public static void Reserve(RunFolder folder, Recipe recipe, bool resume, bool overwrite)
+    {
+        if (File.Exists(folder.Folder))
+        {
+            throw new RefusalException($"{folder.Folder} is a file; choose another --run.");
+        }
+
+        if (!Directory.Exists(folder.Folder))
+        {
+            return;
+        }
+
+        if (resume)
+        {
+            CheckResumable(folder, recipe);
+            return;
+        }
+
+        var target = recipe.Data.Fold is { } fold ? folder.ForFold(fold) : folder;
+        if (overwrite)
+        {
+            Delete(target);
+            return;
+        }
+
+        // A further fold of a run that has other folds belongs to the same run.
+        if (recipe.Data.Fold is null || Directory.Exists(target.Folder) || !File.Exists(folder.Recipe))
+        {
+            throw new RefusalException($"The run {target.Name} already exists; choose another --run, continue it with --resume, or replace it with --overwrite.");
+        }
+
+        RecipeCompatibility.Check(folder, folder.Read(), recipe);
+    }
+
+    private static void CheckResumable(RunFolder folder, Recipe recipe)
+    {
+        if (File.Exists(folder.Soup))
+        {
+            throw new RefusalException($"The run {folder.Name} is a soup of other runs and cannot be resumed; choose another --run.");
+        }
+
+        if (File.Exists(folder.Recipe))
+        {
+            RecipeCompatibility.Check(folder, folder.Read(), recipe);
+        }
+    }
+
+    private static void Delete(RunFolder target)
+    {
+        if (Directory.Exists(target.Folder))
+        {
+            RunLock.Acquire(target).Dispose();
+            Directory.Delete(target.Folder, recursive: true);
+        }
+    }
+}
