@@ -45,7 +45,7 @@ public sealed class BatchSizeFindVerb : Verb
         var data = CommonOptions.OpenData(recipe.Data.Path, artifacts);
         var context = CommonOptions.Context(device);
         recipe = DataStatistics.Resolve(recipe, data, context, cancellation);
-        var points = BatchSizeFinder.Run(recipe, data, context, budget, largest, Print, cancellation);
+        var points = BatchSizeFinder.Run(recipe, data, context, new BatchSizeLimits(budget, largest), Print, cancellation);
         var suggestion = BatchSizeFinder.Suggest(points, budget);
         Log(suggestion is { } size
             ? $"suggested: --set batch_size={size}"

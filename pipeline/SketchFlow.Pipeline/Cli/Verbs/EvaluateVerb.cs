@@ -89,7 +89,7 @@ public sealed class EvaluateVerb : Verb
     }
 
     private static void PrintJson(
-        ParseResult parsed, EvaluatedRun evaluated, string split, ClassificationReport evaluation, (string Name, McNemar Test)? against, string folder) =>
+        ParseResult parsed, EvaluatedRun evaluated, string split, ClassificationReport evaluation, (string Name, McNemarResult Test)? against, string folder) =>
         CommonOptions.PrintJson(parsed, new
         {
             name = evaluated.Name,

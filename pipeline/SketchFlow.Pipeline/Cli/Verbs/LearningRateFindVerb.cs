@@ -46,7 +46,7 @@ public sealed class LearningRateFindVerb : Verb
         var file = Path.Combine(artifacts.Reports, $"lr-find-{name}-{data.Name}");
         var (csv, plot) = ($"{file}.csv", $"{file}.png");
         WholeFile.WriteText(csv, LearningRateFinder.Csv(points));
-        RateCurve.Draw(plot, $"{name} on {data.Name}", [.. points.Select(p => p.LearningRate)], [.. points.Select(p => p.Smoothed)], suggestion);
+        LearningRateFinderPlot.Draw(plot, $"{name} on {data.Name}", [.. points.Select(p => p.LearningRate)], [.. points.Select(p => p.Smoothed)], suggestion);
         Log($"{points.Length} steps{(points.Length < range.Steps ? $", stopped at {points[^1].LearningRate:0.0e0} because the loss diverged" : "")}; {plot}, {csv}");
         Log(suggestion is { } rate
             ? string.Create(CultureInfo.InvariantCulture, $"suggested: --set optimizer.learning_rate={rate:0.0e0}")

@@ -11,5 +11,5 @@ public abstract class VerbGroup : Verb
 
     /// <inheritdoc/>
     /// <exception cref="UsageException">Always: a verb of the group is required.</exception>
-    public sealed override int Run(ParseResult parsed) => throw new UsageException($"No command given. {VerbTree.Hint(parsed)}");
+    public sealed override int Run(ParseResult parsed) => VerbTree.RefuseNoCommand(parsed);
 }

@@ -11,7 +11,7 @@ public static class VerbTree
     public static RootCommand Build()
     {
         var root = new RootCommand("SketchFlow: sketch image classification with dataflow pipelines in C#.") { CommonOptions.Verbose };
-        root.SetAction(parsed => throw new UsageException($"No command given. {Hint(parsed)}"));
+        root.SetAction(RefuseNoCommand);
         var declared = typeof(Verb).Assembly.GetTypes()
             .Select(type => (Type: type, Declaration: type.GetCustomAttribute<VerbAttribute>()))
             .Where(found => found.Declaration is not null)
@@ -36,6 +36,10 @@ public static class VerbTree
             }
         }
     }
+
+    /// <summary>Refuses a command line that ends before a verb.</summary>
+    /// <exception cref="UsageException">Always.</exception>
+    internal static int RefuseNoCommand(ParseResult parsed) => throw new UsageException($"No command given. {Hint(parsed)}");
 
     /// <summary>Returns the sentence that points to the help of the command that was given.</summary>
     public static string Hint(ParseResult parsed)

@@ -3,7 +3,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Augmentation;
 using SketchFlow.Imaging.Doodles;
 using SketchFlow.Imaging.Resizing;
-using SketchFlow.Pipeline.Cli.Verbs;
+using SketchFlow.Pipeline.Cli.Verbs.Studies;
 using SketchFlow.Pipeline.Preparing;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Tests.Data.Files;
@@ -15,7 +15,7 @@ public sealed class AugmentationPresetTests
 {
     private static string Base => Path.Combine(RecipeFile.Folder, "resnet18.yaml");
 
-    public static TheoryData<string> Settings() => [.. Verb.StudiedAugmentations];
+    public static TheoryData<string> Settings() => [.. StudyAugmentationsVerb.ReportPresets];
 
     [Theory]
     [MemberData(nameof(Settings))]

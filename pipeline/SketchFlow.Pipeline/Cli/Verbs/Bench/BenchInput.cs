@@ -1,7 +1,7 @@
 using System.CommandLine;
 using SketchFlow.Data.Datasets;
-using SketchFlow.Data.Images;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Imaging.Inspection;
 using SketchFlow.Pipeline.Bench;
 using SketchFlow.Pipeline.Runs;
 
@@ -16,15 +16,19 @@ internal static class BenchInput
 
     /// <summary>Returns <c>--classes</c>.</summary>
     /// <exception cref="UsageException">It is below 2.</exception>
-    public static int ClassesOf(ParseResult parsed) => parsed.GetValue(Classes) is var classes and >= 2
-        ? classes
-        : throw new UsageException($"--classes is {classes}, expected 2 or more: a classifier needs a choice.");
+    public static int ClassesOf(ParseResult parsed)
+    {
+        var classes = parsed.GetValue(Classes);
+        return classes >= 2 ? classes : throw new UsageException($"--classes is {classes}, expected 2 or more.");
+    }
 
     /// <summary>Returns <c>--seconds</c>.</summary>
     /// <exception cref="UsageException">It is negative or not finite.</exception>
-    public static double SecondsOf(ParseResult parsed, Option<double> option) => parsed.GetValue(option) is var seconds && seconds >= 0 && double.IsFinite(seconds)
-        ? seconds
-        : throw new UsageException($"--seconds is {seconds}, expected 0 or more.");
+    public static double SecondsOf(ParseResult parsed, Option<double> option)
+    {
+        var seconds = parsed.GetValue(option);
+        return seconds >= 0 && double.IsFinite(seconds) ? seconds : throw new UsageException($"--seconds is {seconds}, expected 0 or more.");
+    }
 
     /// <summary>Writes JPEG files of photo size from the training images of a data set.</summary>
     /// <param name="data">The data set.</param>

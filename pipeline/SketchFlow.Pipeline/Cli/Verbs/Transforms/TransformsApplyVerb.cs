@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Decoding;

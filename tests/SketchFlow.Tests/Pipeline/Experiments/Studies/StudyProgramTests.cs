@@ -32,8 +32,8 @@ public sealed class StudyProgramTests : IDisposable
         Assert.True(cut.ExitCode == 130, cut.ToString());
         var done = Sketchflow.Run(Artifacts, study);
         Assert.True(done.ExitCode == 0, done.ToString());
-        Assert.Contains("base (1 of 3) was trained before", done.Output, StringComparison.Ordinal);
-        Assert.Contains("plain (2 of 3) goes on as", done.Output, StringComparison.Ordinal);
+        Assert.Contains("base (1 of 3) is already trained", done.Output, StringComparison.Ordinal);
+        Assert.Contains("plain (2 of 3) resumes as", done.Output, StringComparison.Ordinal);
         Assert.Contains("accuracy - base, points", done.Output, StringComparison.Ordinal);
         // The command line's image size goes before the file's.
         Assert.Contains("32 px", done.Output, StringComparison.Ordinal);
@@ -43,7 +43,7 @@ public sealed class StudyProgramTests : IDisposable
         Assert.All(rows, r => Assert.Equal((StudyState.Finished, 2), (r.State, r.Epochs)));
         Assert.Equal(3, Directory.GetDirectories(Path.Combine(Artifacts, "runs")).Length);
         Assert.All(rows, r => Assert.True(File.Exists(Path.Combine(Artifacts, "runs", r.Run, "best.safetensors"))));
-        Assert.Equal("ema.decay=0.5; ema.warmup=false", rows[2].Says);
+        Assert.Equal("ema.decay=0.5; ema.warmup=false", rows[2].Detail);
 
         var same = Sketchflow.Run(Artifacts, ["study", "changes", "--model", SmallTraining.Network, "--change", "loss.label_smoothing=0.1", .. Tiny]);
         Assert.True(same.ExitCode == 2, same.ToString());
@@ -57,7 +57,7 @@ public sealed class StudyProgramTests : IDisposable
         Assert.True(models.ExitCode == 0, models.ToString());
         Assert.Equal(
             [(SmallTraining.Network, "2.3 M, 32 px, 1 epoch"), ("vit_tiny_patch16_224", "5.5 M, 32 px, 1 epoch")],
-            StudyTable.Read(Path.Combine(Artifacts, "reports", "models-few.csv")).Select(r => (r.Setting, r.Says)));
+            StudyTable.Read(Path.Combine(Artifacts, "reports", "models-few.csv")).Select(r => (r.Setting, r.Detail)));
         var losses = Sketchflow.Run(Artifacts, ["study", "losses", "--set", $"architecture={SmallTraining.Network}", "--epochs", "1", .. Tiny]);
         Assert.True(losses.ExitCode == 0, losses.ToString());
         Assert.Contains("baseline on cpu is the recipe scratch.", losses.Output, StringComparison.Ordinal);
@@ -81,7 +81,7 @@ public sealed class StudyProgramTests : IDisposable
         // More seeds: the first is there already, and all are judged on the same images.
         var more = Sketchflow.Run(Artifacts, [.. study, "--seeds", "1", "2"]);
         Assert.True(more.ExitCode == 0, more.ToString());
-        Assert.Contains("none, seed 1 (1 of 2) was trained before", more.Output, StringComparison.Ordinal);
+        Assert.Contains("none, seed 1 (1 of 2) is already trained", more.Output, StringComparison.Ordinal);
         Assert.Contains("2 seeds: mean ± standard deviation", more.Output, StringComparison.Ordinal);
         var rows = StudyTable.Read(Path.Combine(Artifacts, "reports", "mine.csv"));
         Assert.Equal([1L, 2L], rows.Select(r => r.Seed));

@@ -91,7 +91,7 @@ public sealed class StudyTests : IDisposable
     {
         var refusal = Assert.Throws<RefusalException>(() => Run(Settings("a", "b"), (_, _) => throw new InvalidOperationException("no memory")));
         Assert.Contains("a: no memory", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("a is asked for 2 times", Assert.Throws<UsageException>(() => Run(Settings("a", "a"))).Message, StringComparison.Ordinal);
+        Assert.Contains("a occurs 2 times", Assert.Throws<UsageException>(() => Run(Settings("a", "a"))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class StudyTests : IDisposable
     [Fact]
     public void A_study_of_changes_says_what_each_brings_over_the_base_and_how_large_chance_is()
     {
-        var table = new StudyTable { Says = "what is set", Base = "base", ValidationImages = 200, Rows = [Row("base", 1.25, 0.5, 1), Row("EMA", 1, 0.625, 1) with { Says = "ema.decay=0.9 | x" }, Row("c", 1.25, 0.375, 1)] };
+        var table = new StudyTable { DetailHeader = "what is set", BaseSetting = "base", ValidationImages = 200, Rows = [Row("base", 1.25, 0.5, 1), Row("EMA", 1, 0.625, 1) with { Detail = "ema.decay=0.9 | x" }, Row("c", 1.25, 0.375, 1)] };
         Assert.Equal(
             """
             | setting | what is set | validation loss | validation accuracy % | loss - base | accuracy - base, points | time |
@@ -128,7 +128,7 @@ public sealed class StudyTests : IDisposable
             | EMA | ema.decay=0.9 \| x | 1.0000 | **62.50** | -0.2500 | +12.50 | 00:00:01 |
             | c |  | 1.2500 | 37.50 | 0 | -12.50 | 00:00:01 |
 
-            200 validation images, one seed: accuracies that are less than 9.6 points apart may be so by chance.
+            200 validation images, one seed: accuracies less than 9.6 points apart may differ by chance.
 
             """,
             table.Markdown());
@@ -148,7 +148,7 @@ public sealed class StudyTests : IDisposable
         StudyRow Seed(string name, long seed, double loss, double accuracy) => Row(name, loss, accuracy, 60 * seed) with { Seed = seed };
         var table = new StudyTable
         {
-            Base = "base",
+            BaseSetting = "base",
             ValidationImages = 200,
             Rows =
             [
@@ -158,22 +158,22 @@ public sealed class StudyTests : IDisposable
         };
         Assert.Equal(
             """
-            | setting | validation loss | validation accuracy % | loss - base | accuracy - base, points | time a seed |
+            | setting | validation loss | validation accuracy % | loss - base | accuracy - base, points | time per seed |
             | --- | --- | --- | --- | --- | --- |
             | base | 1.5000 ± 0.7071 | 60.00 ± 14.14 | base | base | 00:01:30 |
             | sketch | 0.5000 ± 0.0000 | **80.00 ± 7.07** | -1.0000 ± 0.7071 | +20.00 ± 7.07 | 00:01:30 |
-            | late | begun |  |  |  |  |
+            | late | not finished |  |  |  |  |
             | once | 1.0000 | 60.00 (1 of 2 seeds) | -1.0000 | -10.00 | 00:00:01 |
             | none | failed: memory |  |  |  |  |
 
-            200 validation images, 2 seeds: mean ± standard deviation over the seeds. Accuracies that are less than 8.0 points apart may be so by chance of the images, less than 22.4 by that of the seeds.
+            200 validation images, 2 seeds: mean ± standard deviation over the seeds. Accuracies less than 8.0 points apart may differ by chance of the images, less than 22.4 by chance of the seeds.
 
             """,
             table.Markdown());
 
         // Of a third seed only one setting is done: what two seeds leave to chance still bounds the comparison. sqrt(2 / 2 (0.1414² + 0.05²) / 2) = 0.1061.
         var third = table with { Rows = [.. table.Rows, Seed("sketch", 3, 0.5, 0.8)] };
-        Assert.EndsWith("less than 21.2 by that of the seeds.\n", third.Markdown(), StringComparison.Ordinal);
+        Assert.EndsWith("less than 21.2 by chance of the seeds.\n", third.Markdown(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -186,7 +186,7 @@ public sealed class StudyTests : IDisposable
         Assert.Throws<OperationCanceledException>(() => Run(settings, (s, _) => s is { Name: "b", Recipe.Seed: 5 } ? throw new OperationCanceledException() : Report(0.5)));
         Assert.Equal(4, Run(settings).Rows.Count(r => r.State == StudyState.Finished));
         Assert.Equal(["a", "b", "a", "b", "b"], _trained);
-        Assert.Contains("a is asked for 2 times with seed 4", Assert.Throws<UsageException>(() => Run(StudySetting.WithSeeds([new("a", new Recipe())], [4, 4]))).Message, StringComparison.Ordinal);
+        Assert.Contains("a occurs 2 times with seed 4", Assert.Throws<UsageException>(() => Run(StudySetting.WithSeeds([new("a", new Recipe())], [4, 4]))).Message, StringComparison.Ordinal);
         Assert.Same(settings, StudySetting.WithSeeds(settings, []));
     }
 
@@ -239,7 +239,7 @@ public sealed class StudyTests : IDisposable
     [InlineData("changes: {}", "has no changes")]
     [InlineData("- a", "a mapping with changes")]
     [InlineData("base: 3\nchanges: { a: { epochs: 2 } }", "base of")]
-    [InlineData("change: { a: { epochs: 2 } }", "known there are description, model, base, changes")]
+    [InlineData("change: { a: { epochs: 2 } }", "the keys are description, model, base, changes")]
     [InlineData("changes: { a: 3 }", "changes.a of")]
     public void A_file_that_is_no_study_is_refused_with_what_is_expected(string text, string sentence)
     {
@@ -291,7 +291,7 @@ public sealed class StudyTests : IDisposable
         var recipe = new Recipe { Architecture = "eva02_tiny_patch14_224", ImageSize = 128 };
         var setting = StudyModels.Setting("eva", recipe, 7);
         Assert.Equal(126, setting.Recipe.ImageSize);
-        Assert.Contains("126 px", setting.Says, StringComparison.Ordinal);
+        Assert.Contains("126 px", setting.Detail, StringComparison.Ordinal);
         Assert.Equal(140, StudyModels.Setting("eva", recipe with { ImageSize = 134 }, 7).Recipe.ImageSize);
     }
 
@@ -312,7 +312,7 @@ public sealed class StudyTests : IDisposable
         return new TrainReport([row], [new EpochTiming { Epoch = 1, TrainSeconds = 2, ValidationSeconds = 1 }], row, [], RunEnd.Complete, null);
     }
 
-    private StudyTable Run(IReadOnlyList<StudySetting> settings, Func<StudySetting, RunFolder, TrainReport>? train = null) => new Study(
+    private StudyTable Run(IReadOnlyList<StudySetting> settings, Func<StudySetting, RunFolder, TrainReport>? train = null) => new StudyJob(
         settings,
         s => Artifacts.Run(Artifacts.NewName(s.RunPart, "data")),
         (s, f, _) =>

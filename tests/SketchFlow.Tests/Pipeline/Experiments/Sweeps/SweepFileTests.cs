@@ -35,8 +35,8 @@ public class SweepFileTests
     {
         var values = SweepFile.Parse(Head + "parameters: { p: { values: [1, 1.0, 1e-3, 0.123456789012, true, null, '1', word, [1, 2], { a: 1 }] } }\n", "test").Parameters[0].Distribution.Values;
         Assert.Equal([1L, 1.0, 1e-3, 0.123456789012, true, null, "1", "word"], values.Take(8));
-        Assert.Equal("[1,2]", SweepPlan.Text(values[8]));
-        Assert.Equal("{\"a\":1}", SweepPlan.Text(values[9]));
+        Assert.Equal("[1,2]", SweepPlan.Format(values[8]));
+        Assert.Equal("{\"a\":1}", SweepPlan.Format(values[9]));
     }
 
     [Theory]
@@ -48,7 +48,7 @@ public class SweepFileTests
     [InlineData(Head + "parameters: { p: { valves: [1] } }\n", "values")]
     [InlineData(Head + "parameters: { p: { min: 2, max: 1 } }\n", "not below min")]
     [InlineData(Head + "parameters: { p: { min: 1 } }\n", "min and max")]
-    [InlineData(Head + "parameters: { p: { distribution: beta, a: 1 } }\n", "known there are")]
+    [InlineData(Head + "parameters: { p: { distribution: beta, a: 1 } }\n", "the keys of parameters.p are")]
     [InlineData(Head + "parameters: { p: { distribution: zipf } }\n", "log_uniform_values")]
     [InlineData(Head + "parameters: { p: { distribution: log_uniform_values, min: 0, max: 1 } }\n", "above 0")]
     [InlineData(Head + "parameters: { p: { distribution: q_uniform, min: 0.1, max: 0.2, q: 1 } }\n", "multiple")]

@@ -138,7 +138,7 @@ public sealed class SweepJobTests : IDisposable
     }
 
     private static string Describe(SweepPlan plan, IReadOnlyList<Trial> trials) =>
-        string.Join('\n', trials.Select(t => $"{t.Number} {string.Join(' ', plan.At(t.Units).Select(v => v.Value))} {t.State} {t.Best:R} {string.Join(' ', t.History)}"));
+        string.Join('\n', trials.Select(t => $"{t.Number} {string.Join(' ', plan.SettingsAt(t.Units).Select(v => v.Value))} {t.State} {t.Best:R} {string.Join(' ', t.History)}"));
 
     private static SweepPlan Plan(string method, string parameters) =>
         SweepFile.Parse($"method: {method}\nmetric: {{ name: val_loss }}\nparameters: {{ {parameters} }}\n", "test");

@@ -9,7 +9,7 @@ public class TrialSuggesterTests
     public void A_grid_has_every_combination_once_and_then_ends()
     {
         var plan = Plan("grid", "a: { values: [1, 2, 3] }, b: { min: 0, max: 1 }, c: { value: 5 }, d: { distribution: q_uniform, min: 0, max: 1, q: 0.5 }");
-        var seen = Enumerable.Range(1, 18).Select(i => string.Join(' ', plan.At(TrialSuggester.Next(plan, i, [])!).Select(v => SweepPlan.Text(v.Value)))).ToList();
+        var seen = Enumerable.Range(1, 18).Select(i => string.Join(' ', plan.SettingsAt(TrialSuggester.Next(plan, i, [])!).Select(v => SweepPlan.Format(v.Value)))).ToList();
         Assert.Equal(18, seen.Distinct().Count());
         Assert.Equal("1 0 5 0", seen[0]);
         Assert.Equal("1 0 5 0.5", seen[1]);
@@ -102,7 +102,7 @@ public class TrialSuggesterTests
         }
 
         Assert.Equal(9, past.Count);
-        Assert.Equal(9, past.Select(p => string.Join(' ', plan.At(p.Item1).Select(v => v.Value))).Distinct().Count());
+        Assert.Equal(9, past.Select(p => string.Join(' ', plan.SettingsAt(p.Item1).Select(v => v.Value))).Distinct().Count());
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public class TrialSuggesterTests
         for (var i = 1; i <= trials; i++)
         {
             var units = TrialSuggester.Next(plan, i, past)!;
-            past.Add((units, function([.. plan.At(units).Select(v => v.Value)])));
+            past.Add((units, function([.. plan.SettingsAt(units).Select(v => v.Value)])));
         }
 
         return past.Min(p => p.Value);
