@@ -68,14 +68,14 @@ public static class SweepFile
     private static ImmutableArray<SweepParameter> ReadParameters(YamlMap root, string where)
     {
         ImmutableArray<SweepParameter> parameters = root.GetValueOrDefault("parameters") as YamlMap is { Count: > 0 } given
-            ? [.. ReadParameters(given, prefix: "").OrderBy(p => p.Name, StringComparer.Ordinal)]
+            ? [.. Flatten(given, prefix: "").OrderBy(p => p.Name, StringComparer.Ordinal)]
             : throw new UsageException($"{where} has no parameters, expected at least one, such as parameters: {{ lr: {{ min: 0.0001, max: 0.01 }} }}.");
         return parameters.GroupBy(p => p.Key).FirstOrDefault(g => g.Count() > 1) is { } duplicate
             ? throw new UsageException($"{string.Join(" and ", duplicate.Select(p => p.Name))} both mean {duplicate.Key}; keep one of them.")
             : parameters;
     }
 
-    private static IEnumerable<SweepParameter> ReadParameters(IEnumerable<KeyValuePair<string, object?>> map, string prefix)
+    private static IEnumerable<SweepParameter> Flatten(YamlMap map, string prefix)
     {
         foreach (var (name, value) in map)
         {
@@ -86,7 +86,7 @@ public static class SweepFile
             if (settings.TryGetValue("parameters", out var nested))
             {
                 var inner = nested as YamlMap ?? throw new UsageException($"parameters.{path}.parameters is {SweepPlan.Format(nested)}, expected a mapping of parameters.");
-                foreach (var parameter in ReadParameters(inner, $"{path}."))
+                foreach (var parameter in Flatten(inner, $"{path}."))
                 {
                     yield return parameter;
                 }
