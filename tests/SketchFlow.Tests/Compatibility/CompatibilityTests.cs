@@ -73,7 +73,8 @@ public sealed class CompatibilityTests : IDisposable
         Done(answer);
         Assert.DoesNotContain("epoch 2:", answer.Output, StringComparison.Ordinal);
         Assert.Contains("epoch 3:", answer.Output, StringComparison.Ordinal);
-        var (expected, actual) = (Rows(Path.Combine(Fixtures, "stopped-resumed-metrics.csv")), Rows(Path.Combine(Artifacts, "runs", "stopped", "metrics.csv")));
+        var expected = Rows(Path.Combine(Fixtures, "stopped-resumed-metrics.csv"));
+        var actual = Rows(Path.Combine(Artifacts, "runs", "stopped", "metrics.csv"));
         Assert.Equal(expected[0], actual[0]);
         Assert.Equal(expected.Count, actual.Count);
         foreach (var (want, got) in expected.Skip(1).Zip(actual.Skip(1)))
@@ -118,8 +119,10 @@ public sealed class CompatibilityTests : IDisposable
         await Task.Yield();
         var table = File.ReadAllText(Path.Combine(Artifacts, "sweeps", "sweep", "table.csv"));
         var answer = Run(
-            "sweep", Path.Combine(Artifacts, "sweeps", "sweep", "sweep.yaml"), "--name", "sweep", "--model", "test_convnext", "--data", Data, "--device", "cpu", "--epochs", "1",
-            "--set", "image_size=32", "--set", "batch_size=4", "--set", "threads=1", "--set", "workers=1", "--set", "finetune.frozen_groups=99", "--set", "data.validation=0.25");
+            "sweep", Path.Combine(Artifacts, "sweeps", "sweep", "sweep.yaml"), "--name", "sweep", "--model", "test_convnext", "--data", Data,
+            "--device", "cpu", "--epochs", "1",
+            "--set", "image_size=32", "--set", "batch_size=4", "--set", "threads=1", "--set", "workers=1",
+            "--set", "finetune.frozen_groups=99", "--set", "data.validation=0.25");
         Done(answer);
         Assert.DoesNotContain("epoch 1:", answer.Output, StringComparison.Ordinal);
         Assert.Equal(table, File.ReadAllText(Path.Combine(Artifacts, "sweeps", "sweep", "table.csv")));
