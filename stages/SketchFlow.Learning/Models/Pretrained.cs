@@ -6,7 +6,7 @@ namespace SketchFlow.Learning.Models;
 
 /// <summary>
 /// timm's pretrained configurations for the zoo's families: facts from timm's <c>default_cfgs</c>
-/// (github.com/huggingface/pytorch-image-models), kept in <c>pretrained.tsv</c>, which <c>build/pretrained_tags.py</c> writes.
+/// (github.com/huggingface/pytorch-image-models), kept in <c>pretrained.tsv</c>, which <c>tests/reference/pretrained_tags.py</c> writes.
 /// </summary>
 public static class Pretrained
 {

@@ -8,7 +8,7 @@ namespace SketchFlow.Learning.Models.Parity;
 
 /// <summary>
 /// What timm has for one architecture and what it answers under a fill that needs no download (parity/README.md has the form). A file
-/// <c>.json</c> holds one, with every tensor and every logit; a file <c>.jsonl</c> holds one a line, packed by <c>build/timm_parity.py</c>:
+/// <c>.json</c> holds one, with every tensor and every logit; a file <c>.jsonl</c> holds one a line, packed by <c>tests/reference/timm_parity.py</c>:
 /// the tensors' hash, and some of the logits.
 /// </summary>
 public sealed record ParityFixture

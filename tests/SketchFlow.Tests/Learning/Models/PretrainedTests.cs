@@ -86,7 +86,7 @@ public sealed class PretrainedTests
         }
     }
 
-    /// <summary>Two readings of timm's configurations: the families' own, and the table that <c>build/pretrained_tags.py</c> wrote.</summary>
+    /// <summary>Two readings of timm's configurations: the families' own, and the table that <c>tests/reference/pretrained_tags.py</c> wrote.</summary>
     [Fact]
     public void An_architecture_prepares_images_as_its_default_weights_ask()
     {

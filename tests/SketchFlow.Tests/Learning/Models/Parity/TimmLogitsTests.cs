@@ -5,7 +5,7 @@ using SketchFlow.Learning.Models.Parity;
 
 namespace SketchFlow.Tests.Learning.Models.Parity;
 
-/// <summary>timm-logits.jsonl, which build/timm_parity.py wrote from timm's own code: what each name of the zoo has and answers.</summary>
+/// <summary>timm-logits.jsonl, which tests/reference/timm_parity.py wrote from timm's own code: what each name of the zoo has and answers.</summary>
 public class TimmLogitsTests
 {
     // Verified in each run: the small ones, the smallest of each family, and all that take weights of another size over. The file as a

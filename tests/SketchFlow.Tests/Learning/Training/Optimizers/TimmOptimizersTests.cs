@@ -11,7 +11,7 @@ using TorchSharp;
 
 namespace SketchFlow.Tests.Learning.Training.Optimizers;
 
-/// <summary>timm-optimizers.jsonl, which build/timm_optimizers.py wrote: where timm 1.0.29 and PyTorch 2.6 take a small vision transformer.</summary>
+/// <summary>timm-optimizers.jsonl, which tests/reference/timm_optimizers.py wrote: where timm 1.0.29 and PyTorch 2.6 take a small vision transformer.</summary>
 public class TimmOptimizersTests
 {
     private const double Rate = 0.01;

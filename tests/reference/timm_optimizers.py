@@ -1,6 +1,6 @@
 """Where timm's and PyTorch's optimisers take a small network, for TimmOptimizersTests:
 
-    python3 build/timm_optimizers.py > tests/SketchFlow.Tests/Learning/Training/timm-optimizers.jsonl
+    python3 tests/reference/timm_optimizers.py > tests/SketchFlow.Tests/Learning/Training/timm-optimizers.jsonl
 
 A line for each case: test_vit, filled as timm_parity.py fills it, after STEPS steps with gradients (2 u - 1) * size, u being units("NAME#STEP") of
 each tensor; every so many-th of all its parameters, in timm's order. It needs what timm_parity.py needs.

@@ -1,6 +1,6 @@
 """The peer of `sketchflow bench train` and `bench infer`: what PyTorch and timm make of the same step on the same machine.
 
-    python3 build/pytorch_bench.py NAME… [--size 224] [--batch 32] [--seconds 20] [--contiguous] [--device cuda]
+    python3 tests/reference/pytorch_bench.py NAME… [--size 224] [--batch 32] [--seconds 20] [--contiguous] [--device cuda]
 
 One line of JSON for each network and precision: images/s of the median training step (forward, cross entropy, backward, AdamW) and of
 the median inference step, over noise in memory, channels last unless told. It needs torch and timm, as timm_parity.py does.

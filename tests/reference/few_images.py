@@ -1,7 +1,7 @@
 """What docs/imaging.md says of presets where images are few: a competition folder cut to a few labelled images of each class, and submissions judged.
 
-    python3 build/few_images.py cut DATA FOLDER [EACH]      # EACH (35) images of a class to learn from; the other labelled ones become the test set
-    python3 build/few_images.py judge FOLDER SUBMISSION…    # accuracy by FOLDER/test_labels.csv; the others against the first by McNemar's test
+    python3 tests/reference/few_images.py cut DATA FOLDER [EACH]      # EACH (35) images of a class to learn from; the other labelled ones become the test set
+    python3 tests/reference/few_images.py judge FOLDER SUBMISSION…    # accuracy by FOLDER/test_labels.csv; the others against the first by McNemar's test
 
 `sketchflow data doodles` writes test_labels.csv too.
 """

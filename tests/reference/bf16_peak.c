@@ -2,7 +2,7 @@
  * vfmadd (16 products) and vdpbf16ps (32), on registers alone. Their ratio is the most that mixed precision can gain on this processor
  * where nothing waits for memory.
  *
- *     gcc -O3 -funroll-all-loops build/bf16_peak.c -o /tmp/bf16_peak && /tmp/bf16_peak
+ *     gcc -O3 -funroll-all-loops tests/reference/bf16_peak.c -o /tmp/bf16_peak && /tmp/bf16_peak
  */
 #include <immintrin.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 """Writes stages/SketchFlow.Learning/Models/pretrained.tsv from a checkout of timm's source (only Python's standard library is needed):
 
-    python3 build/pretrained_tags.py path/to/pytorch-image-models > stages/SketchFlow.Learning/Models/pretrained.tsv
+    python3 tests/reference/pretrained_tags.py path/to/pytorch-image-models > stages/SketchFlow.Learning/Models/pretrained.tsv
 
 Nothing of timm is imported: the modules' syntax trees are read, and only their tables of pretrained configurations, with the small
 functions that write them, are evaluated. One row a configuration that has weights; '-' is timm's default.
@@ -100,7 +100,7 @@ def names(value):
     return "-" if value is None else ",".join((value,) if isinstance(value, str) else value)
 
 
-print(f"# timm {version['__version__']}: pretrained configurations, the default tag of a model first; written by build/pretrained_tags.py")
+print(f"# timm {version['__version__']}: pretrained configurations, the default tag of a model first; written by tests/reference/pretrained_tags.py")
 print("# model\ttag\trepository (- is timm/model.tag)\tfile\tclasses\tinput\ttest input\tfixed input\tmean\tstd\tinterpolation\tcrop\ttest crop\tcrop mode")
 for module in MODULES:
     table, deprecated = tables(module)

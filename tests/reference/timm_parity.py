@@ -1,7 +1,7 @@
 """Fixtures of what timm's own code answers, in the form of shared/parity/README.md, for `sketchflow models verify`:
 
-    python3 build/timm_parity.py write FOLDER NAME… [NAME:SIZE…] [NAME:SIZE<OTHER…]
-    python3 build/timm_parity.py pack FOLDER > tests/SketchFlow.Tests/Learning/Models/timm-logits.jsonl
+    python3 tests/reference/timm_parity.py write FOLDER NAME… [NAME:SIZE…] [NAME:SIZE<OTHER…]
+    python3 tests/reference/timm_parity.py pack FOLDER > tests/SketchFlow.Tests/Learning/Models/timm-logits.jsonl
 
 `write` makes a file for each name: at timm's own image size, at another SIZE, or at SIZE with weights of size OTHER, which timm takes
 over as it does pretrained ones. What is there already is left. It needs torch, numpy and timm; Debian 13 has the first two
