@@ -1,6 +1,6 @@
-/* What a core can make of float32 and of bfloat16 at best: multiply-adds a second of the two instructions that oneDNN's kernels are made of,
- * vfmadd (16 products) and vdpbf16ps (32), on registers alone. Their ratio is the most that mixed precision can gain on this processor
- * where nothing waits for memory.
+/* Measures the peak rate of one core in float32 and bfloat16: multiply-adds per second of the two instructions that oneDNN's kernels use,
+ * vfmadd (16 products) and vdpbf16ps (32), on registers only. Their ratio is the largest speed-up that mixed precision can give on this CPU
+ * when memory is not the limit.
  *
  *     gcc -O3 -funroll-all-loops tests/reference/bf16_peak.c -o /tmp/bf16_peak && /tmp/bf16_peak
  */
@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#define SUMS 12 /* independent ones: more than are under way at once */
+#define SUMS 12 /* independent sums: more than the instructions in flight */
 #define ROUNDS 20000000L
 
 #define KEEP(s) __asm__ volatile("" : "+v"(s[0]), "+v"(s[1]), "+v"(s[2]), "+v"(s[3]), "+v"(s[4]), "+v"(s[5]), "+v"(s[6]), "+v"(s[7]), "+v"(s[8]), "+v"(s[9]), "+v"(s[10]), "+v"(s[11]))

@@ -1,7 +1,7 @@
-"""What docs/imaging.md says of presets where images are few: a competition folder cut to a few labelled images of each class, and submissions judged.
+"""Cuts a competition folder to a few labelled images per class, and scores submissions (the small-data comparison of docs/imaging.md).
 
-    python3 tests/reference/few_images.py cut DATA FOLDER [EACH]      # EACH (35) images of a class to learn from; the other labelled ones become the test set
-    python3 tests/reference/few_images.py judge FOLDER SUBMISSION…    # accuracy by FOLDER/test_labels.csv; the others against the first by McNemar's test
+    python3 tests/reference/few_images.py cut DATA FOLDER [EACH]      # keeps EACH (35) training images per class; the other labelled images become the test set
+    python3 tests/reference/few_images.py judge FOLDER SUBMISSION…    # accuracy from FOLDER/test_labels.csv; each other submission is compared with the first (McNemar)
 
 `sketchflow data doodles` writes test_labels.csv too.
 """
@@ -35,7 +35,7 @@ def cut(data, folder, each=35):
         test += classes[target][int(each):]
     random.shuffle(test)
 
-    # Links: images stay where they are.
+    # Symbolic links: no image is copied.
     places = [(row, os.path.join("train", row["image_path"])) for row in train] + [(row, os.path.join("test", f"{i}.png")) for i, row in enumerate(test)]
     for row, place in places:
         os.makedirs(os.path.dirname(os.path.join(folder, place)), exist_ok=True)

@@ -2,8 +2,8 @@
 
     python3 tests/reference/pretrained_tags.py path/to/pytorch-image-models > stages/SketchFlow.Learning/Models/pretrained.tsv
 
-Nothing of timm is imported: the modules' syntax trees are read, and only their tables of pretrained configurations, with the small
-functions that write them, are evaluated. One row a configuration that has weights; '-' is timm's default.
+timm is not imported: the syntax trees of its modules are read, and only their tables of pretrained configurations and the small functions
+that build them are evaluated. One row per configuration that has weights; '-' means timm's default.
 """
 import ast
 import re
@@ -15,7 +15,7 @@ MODULES = [
     "maxxvit", "byobnet",
 ]
 
-# Of modules that hold many families, the models that are read.
+# Modules that hold many families: only models that match are read.
 ONLY = {"byobnet": r"regnetz_|resnet\w+_clip|resnet3[23]ts|(se|gc|eca_)resnet33ts|(|se|gc|eca_)resnext26ts|gcresne(t50t|xt50ts)"}
 root = sys.argv[1]
 
@@ -32,14 +32,14 @@ exec(read("timm/version.py"), version)
 
 
 class Cfg(dict):
-    """A configuration; timm has a dataclass of the same keys."""
+    """Stands for timm's dataclass of pretrained configurations."""
 
     def __init__(self, **values):
         super().__init__(values)
 
 
 def ordered(table):
-    """timm's generate_default_cfgs: the tag that a bare name means comes first."""
+    """Follows timm's generate_default_cfgs: the default tag of a model comes first."""
     out, preferred, pretrained = {}, set(), set()
     for key, cfg in table.items():
         model, _, tag = key.partition(".")

@@ -1,9 +1,9 @@
-"""The peer of `sketchflow bench train` and `bench infer`: what PyTorch and timm make of the same step on the same machine.
+"""Measures PyTorch and timm as `sketchflow bench train` and `bench infer` measure SketchFlow, on the same machine.
 
     python3 tests/reference/pytorch_bench.py NAME… [--size 224] [--batch 32] [--seconds 20] [--contiguous] [--device cuda]
 
-One line of JSON for each network and precision: images/s of the median training step (forward, cross entropy, backward, AdamW) and of
-the median inference step, over noise in memory, channels last unless told. It needs torch and timm, as timm_parity.py does.
+Prints one line of JSON per network and precision: images/s of the median training step (forward, cross entropy, backward, AdamW) and of
+the median inference step, over noise in memory, channels last by default. Requires torch and timm, like timm_parity.py.
 """
 import argparse
 import json
@@ -28,7 +28,7 @@ layout = torch.contiguous_format if asked.contiguous else torch.channels_last
 
 
 def rate(step):
-    """Images/s of the median step, after two that warm up."""
+    """Returns images/s of the median step, after two warm-up steps."""
     times = []
     for _ in range(2):
         step()

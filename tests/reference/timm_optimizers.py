@@ -1,9 +1,9 @@
-"""Where timm's and PyTorch's optimisers take a small network, for TimmOptimizersTests:
+"""Writes the parameters that timm's and PyTorch's optimisers reach on a small network, for TimmOptimizersTests:
 
-    python3 tests/reference/timm_optimizers.py > tests/SketchFlow.Tests/Learning/Training/timm-optimizers.jsonl
+    python3 tests/reference/timm_optimizers.py > tests/SketchFlow.Tests/Learning/Training/Optimizers/timm-optimizers.jsonl
 
-A line for each case: test_vit, filled as timm_parity.py fills it, after STEPS steps with gradients (2 u - 1) * size, u being units("NAME#STEP") of
-each tensor; every so many-th of all its parameters, in timm's order. It needs what timm_parity.py needs.
+Writes one line per case: test_vit, filled like timm_parity.py fills it, after STEPS steps with the gradients (2 u - 1) * size, where u is
+units("NAME#STEP") for each tensor; every EVERY-th parameter, in timm's order. Requires the same packages as timm_parity.py.
 """
 import json
 
@@ -18,7 +18,7 @@ from timm_parity import filled, units
 
 MODEL, CLASSES, RATE, DECAY, STEPS, EVERY = "test_vit", 5, 0.01, 0.05, 40, 4001
 
-# timm's name, its options, how gradients are clipped, and their size.
+# timm's name, its options, the clipping mode and value, and the size of the gradients.
 CASES = {
     "adamw": ("adamw", {}, None, 0.1),
     "adamw, layer decay 0.7": ("adamw", {"layer_decay": 0.7}, None, 0.1),

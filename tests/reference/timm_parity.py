@@ -1,12 +1,12 @@
-"""Fixtures of what timm's own code answers, in the form of shared/parity/README.md, for `sketchflow models verify`:
+"""Writes parity fixtures from timm's own code, in the format of shared/parity/README.md, for `sketchflow models verify`:
 
     python3 tests/reference/timm_parity.py write FOLDER NAME… [NAME:SIZE…] [NAME:SIZE<OTHER…]
-    python3 tests/reference/timm_parity.py pack FOLDER > tests/SketchFlow.Tests/Learning/Models/timm-logits.jsonl
+    python3 tests/reference/timm_parity.py pack FOLDER > tests/SketchFlow.Tests/Learning/Models/Parity/timm-logits.jsonl
 
-`write` makes a file for each name: at timm's own image size, at another SIZE, or at SIZE with weights of size OTHER, which timm takes
-over as it does pretrained ones. What is there already is left. It needs torch, numpy and timm; Debian 13 has the first two
-(python3-torch, which is PyTorch 2.6, and python3-torchvision), and a checkout of timm's source on PYTHONPATH is the third.
-`pack` puts the fixtures of a folder into one file, a line each: of the tensors a hash, of the logits some.
+`write` creates one file per name: at timm's own image size, at another SIZE, or at SIZE with weights of size OTHER, which timm resizes
+like pretrained weights. Existing files are kept. Requires torch, numpy and timm: Debian 13 has the first two (python3-torch, which is
+PyTorch 2.6, and python3-torchvision); for timm, add a checkout of its source to PYTHONPATH.
+`pack` combines the fixtures of a folder into one file with one line each: a hash of the tensors and every 50th logit.
 """
 import argparse
 import hashlib
@@ -20,26 +20,26 @@ import torch
 import timm
 
 CLASSES = 500
-EVERY = 50  # of the logits each so many-th is packed
-PIECE = 1 << 15  # numbers filled at once: they stay in the cache
+EVERY = 50  # every EVERY-th logit is packed
+PIECE = 1 << 15  # numbers filled per block, which fits in the cache
 MASK = (1 << 64) - 1
 
-# A fixture is worth something where its two images are answered differently, and where rounding is not blown up on the way: the mean
-# difference of a logit between them is to be this part of the spread of an image's logits, and no logit large. Where a gain of 1 leaves
-# the images alike, a larger one is looked for.
+# A fixture is useful only if its two images get different logits and rounding errors are not amplified: the mean difference of a logit
+# between the images must be at least this share of the spread of one image's logits, and no logit may be large. Where a gain of 1 gives
+# nearly equal logits, a larger gain is searched.
 TELLING = 0.02
 LARGE = 100
 LOOKS = 10
 
 
 def draw_nothing():
-    """What is drawn at construction is filled afterwards: drawing billions of numbers is left out."""
+    """Skips random initialisation, which the fill would overwrite; it takes long for billions of numbers."""
     for drawn in ("uniform_", "normal_", "erfinv_"):
         setattr(torch.Tensor, drawn, lambda self, *_, **__: self)
 
 
 def units(name, start, count):
-    """Numbers start … start + count - 1 of the fill's sequence for a name, in [0, 1), float64."""
+    """Returns numbers start … start + count - 1 of the fill's sequence for a name, in [0, 1), float64."""
     seed = 0xCBF29CE484222325
     for byte in name.encode():
         seed = ((seed ^ byte) * 0x100000001B3) & MASK
@@ -90,7 +90,7 @@ def images(side):
 
 
 def create(name, side=None, classes=CLASSES, **options):
-    """timm's model, answering; those that take any size have no img_size."""
+    """Creates timm's model in evaluation mode; models that accept any size have no img_size argument."""
     try:
         return timm.create_model(name, num_classes=classes, **({"img_size": side} if side else {}), **options).eval()
     except TypeError:
@@ -98,7 +98,7 @@ def create(name, side=None, classes=CLASSES, **options):
 
 
 def taken_over(name, side, other, gain):
-    """The model at a size with weights of another, which timm loads as it loads pretrained ones."""
+    """Creates the model at one size with weights of another, loaded by timm like pretrained weights."""
     with tempfile.NamedTemporaryFile(suffix=".pth") as file:
         torch.save(filled(create(name, other), gain).state_dict(), file.name)
         overlay = {"file": file.name, "num_classes": CLASSES, "custom_load": False}
@@ -107,7 +107,7 @@ def taken_over(name, side, other, gain):
 
 @torch.inference_mode()
 def answers(name, side, other):
-    """The model, how much the images differ, the gain, and the logits of the two images."""
+    """Returns the model, the difference between the images, the gain, and the logits of the two images."""
     best, low, high, gain = None, 1.0, None, 1.0
     model = None if other else create(name, side)
     for _ in range(LOOKS):
