@@ -96,7 +96,10 @@ public partial class DocumentationTests
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        string[] inherited = ["MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL", "MODEL", "DATA", "RUN", "EPOCHS", "DEVICE", "STUDY", "ARGS", "SKETCHFLOW_ARTIFACTS"];
+        string[] inherited =
+        [
+            "MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL", "MODEL", "DATA", "RUN", "EPOCHS", "DEVICE", "STUDY", "ARGS", "SKETCHFLOW_ARTIFACTS",
+        ];
         foreach (var name in inherited)
         {
             start.Environment.Remove(name);

@@ -18,7 +18,11 @@ public class PublicApiTests
     };
 
     public static TheoryData<string> Projects() =>
-        [.. Directory.GetDirectories(Path.Combine(Repository.Root, "stages"), "SketchFlow.*").Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
+    [
+        .. Directory.GetDirectories(Path.Combine(Repository.Root, "stages"), "SketchFlow.*")
+            .Select(folder => Path.GetFileName(folder))
+            .Order(StringComparer.Ordinal),
+    ];
 
     [Theory]
     [MemberData(nameof(Projects))]

@@ -1,9 +1,9 @@
 namespace SketchFlow.Tests;
 
-/// <summary>The reference data that may lie beside the repository; tests that need it are skipped without.</summary>
+/// <summary>Reference data next to the repository; tests that need it are skipped where it is absent.</summary>
 internal static class Reference
 {
-    /// <summary>The folder <c>shared</c> beside or within a folder above the tests.</summary>
+    /// <summary>Folder <c>shared</c> in one of the folders above the tests.</summary>
     public static string Folder
     {
         get
