@@ -25,6 +25,7 @@ public class LayeringTests
     {
         ["OpenCvSharp"] = "SketchFlow.Imaging",
         ["TorchSharp"] = "SketchFlow.Learning",
+        ["ParquetSharp"] = "SketchFlow.Data",
         [Dataflow] = "SketchFlow.Dataflow",
     };
 

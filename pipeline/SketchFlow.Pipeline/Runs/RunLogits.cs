@@ -38,7 +38,7 @@ public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, Immuta
             return null;
         }
 
-        var byRun = LogitsReader.Read(files, room: arena).GroupBy(t => t.Metadata.Run, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
+        var byRun = LogitsReader.Read(files, new LogitsReadOptions { Arena = arena ?? ScratchArena.Memory }).GroupBy(t => t.Metadata.Run, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
         if (runs?.Except(byRun.Select(g => g.Key), StringComparer.Ordinal).FirstOrDefault() is { } absent)
         {
             throw new RefusalException($"No {split} logits of the run {absent} in {folder}; run make predict RUN={absent}.");

@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using Parquet;
-using Parquet.Data;
-using Parquet.Schema;
 using SketchFlow.Data.Files;
+using SketchFlow.Data.Files.Parquet;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Data.Datasets;
@@ -101,7 +99,7 @@ public static partial class DataSetReader
         {
             var pack = new Pack("", source.Length, source.LastWriteTimeUtc.Ticks, null, []);
             // The index comes after the images, so that it never speaks of images that are not there.
-            WholeFile.Write(images, target => pack = Unpack(shard, target, pack).GetAwaiter().GetResult());
+            WholeFile.Write(images, target => pack = Unpack(shard, target, pack));
             WholeFile.Write(index, target => JsonSerializer.Serialize(target, pack));
             return pack with { File = images };
         }
@@ -115,98 +113,55 @@ public static partial class DataSetReader
         }
     }
 
-    private static async Task<Pack> Unpack(string shard, FileStream target, Pack pack)
+    private static Pack Unpack(string shard, FileStream target, Pack pack)
     {
-        using var stream = new FileStream(shard, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-        await using var reader = await ParquetReader.CreateAsync(stream);
-        var fields = reader.Schema.DataFields;
-        DataField? Find(string path) => fields.FirstOrDefault(f => f.Path.ToString().Replace('/', '.').Equals(path, StringComparison.Ordinal));
-        var bytes = Find("image.bytes") ?? Find("image")
-            ?? throw new RefusalException($"{shard} has the columns {string.Join(", ", fields.Select(f => f.Path.ToString()))}, where image: struct<bytes, path> and label are expected.");
+        using var file = ParquetFile.Open(shard);
+        ParquetColumn? Find(string path) => file.Columns.FirstOrDefault(c => c.Path.Equals(path, StringComparison.Ordinal));
+        var image = Find("image.bytes") ?? Find("image")
+            ?? throw new RefusalException(
+                $"{shard} has the columns {string.Join(", ", file.Columns.Select(c => c.Path))}, expected image: struct<bytes, path> and label.");
         var (path, label) = (Find("image.path"), Find("label"));
+        CheckColumn(shard, image, "bytes", ParquetColumnType.Bytes);
+        CheckColumn(shard, path, "text", ParquetColumnType.String);
+        CheckColumn(
+            shard, label, "a whole number or text",
+            ParquetColumnType.String, ParquetColumnType.Int32, ParquetColumnType.UInt32, ParquetColumnType.Int64, ParquetColumnType.UInt64);
         var rows = new List<PackedRow>();
-        for (var g = 0; g < reader.RowGroupCount; g++)
+        for (var g = 0; g < file.RowGroups; g++)
         {
-            using var group = reader.OpenRowGroupReader(g);
-            var count = (int)group.RowCount;
-            if (count == 0)
+            if (file.RowsIn(g) == 0)
             {
                 continue;
             }
 
-            var images = await Present<ReadOnlyMemory<byte>>(group, bytes, count);
-            var paths = path is null ? new ReadOnlyMemory<char>?[count] : await Present<ReadOnlyMemory<char>>(group, path, count);
-            var labels = label is null ? new string?[count] : await Labels(shard, group, label, count);
-            for (var i = 0; i < count; i++)
+            var images = file.ReadBytes(g, image);
+            var paths = path is null ? new string?[images.Length] : file.ReadTexts(g, path);
+            var labels = label is null ? new string?[images.Length] : Labels(file, g, label);
+            for (var i = 0; i < images.Length; i++)
             {
-                var (image, name) = (images[i] ?? default, paths[i]?.ToString());
-                rows.Add(new PackedRow(rows.Count, target.Position, image.Length, labels[i], string.IsNullOrEmpty(name) ? null : name));
-                target.Write(image.Span);
+                rows.Add(new PackedRow(rows.Count, target.Position, images[i]?.Length ?? 0, labels[i], string.IsNullOrEmpty(paths[i]) ? null : paths[i]));
+                target.Write(images[i]);
             }
         }
 
-        return pack with { Rows = rows, ClassNames = HubNames(reader.CustomMetadata) };
+        return pack with { Rows = rows, ClassNames = HubNames(file.Metadata) };
     }
 
-    // Within a struct, Parquet.Net 6.1's ReadAsync moves what is there to the front and so gives rows each other's images: the levels say
-    // which rows have a value.
-    private static async Task<T?[]> Present<T>(ParquetRowGroupReader group, DataField field, int count)
-        where T : struct
+    private static void CheckColumn(string shard, ParquetColumn? column, string expected, params ReadOnlySpan<ParquetColumnType> types)
     {
-        using var column = await group.ReadRawColumnDataBaseAsync(field);
-        if (field.MaxRepetitionLevel > 0 || column is not RawColumnData<T> raw)
+        if (column is not null && (column.MaxRepetition > 0 || !types.Contains(column.Type)))
         {
-            throw new RefusalException($"{field.Path} is {(field.MaxRepetitionLevel > 0 ? "a list" : field.ClrType.Name)}, where one {typeof(T).GenericTypeArguments[0].Name} string a row is expected.");
+            throw new RefusalException($"{shard}: {column.Path} is {(column.MaxRepetition > 0 ? "a list" : $"of type {column.Type}")}, expected {expected} in each row.");
         }
-
-        var (rows, next) = (new T?[count], 0);
-        for (var i = 0; i < count; i++)
-        {
-            rows[i] = field.MaxDefinitionLevel == 0 || raw.DefinitionLevels[i] == field.MaxDefinitionLevel ? raw.Values[next++] : null;
-        }
-
-        // The memory goes back to its pool with the column: what is kept is copied.
-        return typeof(T) == typeof(ReadOnlyMemory<byte>) ? [.. rows.Select(r => r is ReadOnlyMemory<byte> b ? (T?)(object)new ReadOnlyMemory<byte>(b.ToArray()) : null)]
-            : [.. rows.Select(r => r is ReadOnlyMemory<char> c ? (T?)(object)new ReadOnlyMemory<char>(c.ToArray()) : null)];
     }
 
-    private static async Task<string?[]> Labels(string shard, ParquetRowGroupReader group, DataField label, int count)
-    {
-        if (label.ClrType == typeof(ReadOnlyMemory<char>))
-        {
-            return [.. (await Present<ReadOnlyMemory<char>>(group, label, count)).Select(w => w?.ToString())];
-        }
-
-        return label.ClrType switch
-        {
-            var t when t == typeof(long) => await Numbers<long>(),
-            var t when t == typeof(int) => await Numbers<int>(),
-            var t when t == typeof(short) => await Numbers<short>(),
-            var t when t == typeof(byte) => await Numbers<byte>(),
-            _ => throw new RefusalException($"{shard}: label is of type {label.ClrType.Name}, where a whole number or a word is expected."),
-        };
-
-        // Hubs write -1 where a label is not told.
-        async Task<string?[]> Numbers<T>()
-            where T : struct, IConvertible
-        {
-            if (!label.IsNullable)
-            {
-                var all = new T[count];
-                await group.ReadAsync<T>(label, all.AsMemory());
-                return [.. all.Select(v => Text(v.ToInt64(CultureInfo.InvariantCulture)))];
-            }
-
-            var values = new T?[count];
-            await group.ReadAsync<T>(label, values.AsMemory());
-            return [.. values.Select(v => v is { } known ? Text(known.ToInt64(CultureInfo.InvariantCulture)) : null)];
-        }
-
-        static string? Text(long value) => value < 0 ? null : value.ToString(CultureInfo.InvariantCulture);
-    }
+    // Hubs write -1 where a label is not known.
+    private static string?[] Labels(ParquetFile file, int rowGroup, ParquetColumn label) => label.Type == ParquetColumnType.String
+        ? file.ReadTexts(rowGroup, label)
+        : [.. file.ReadIntegers(rowGroup, label).Select(v => v is >= 0 and var known ? known.ToString(CultureInfo.InvariantCulture) : null)];
 
     // {"info": {"features": {"label": {"names": […], "_type": "ClassLabel"}}}}
-    private static string[]? HubNames(Dictionary<string, string> metadata)
+    private static string[]? HubNames(IReadOnlyDictionary<string, string> metadata)
     {
         if (!metadata.TryGetValue("huggingface", out var text))
         {

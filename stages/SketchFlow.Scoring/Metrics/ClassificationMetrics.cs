@@ -11,9 +11,6 @@ namespace SketchFlow.Scoring.Metrics;
 /// </remarks>
 public static class ClassificationMetrics
 {
-    /// <summary>An ensemble's probability counts as at least this in the log-loss: half a step of the grid that votes are summed on.</summary>
-    public const double SmallestProbability = 0.5 / Softmax.One;
-
     /// <summary>Measures one model; the log-loss comes from float64 log-sum-exp of the logits.</summary>
     /// <exception cref="RefusalException">A row has no target.</exception>
     public static ClassificationReport Evaluate(LogitsTable table, MetricsOptions? options = null)
@@ -63,7 +60,7 @@ public static class ClassificationMetrics
             var target = targets[row];
             // The vote's own prediction, decided on exact sums, is the one that counts.
             var rank = prediction.Predictions[row] == target ? 0 : Math.Max(1, Rank(values, target));
-            tally.Add(row, target, prediction.Predictions[row], rank, values, -Math.Log(Math.Max(values[target], SmallestProbability)));
+            tally.Add(row, target, prediction.Predictions[row], rank, values, -Math.Log(Math.Max(values[target], Softmax.SmallestProbability)));
         }
 
         return tally.Sum();

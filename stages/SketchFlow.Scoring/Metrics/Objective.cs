@@ -1,4 +1,4 @@
-using SketchFlow.Scoring.Metrics;
+using SketchFlow.Scoring.Numerics;
 
 namespace SketchFlow.Scoring.Metrics;
 
@@ -8,7 +8,7 @@ public enum Objective
     /// <summary>Share of rows that are right; the lowest class number wins a tie.</summary>
     Accuracy,
 
-    /// <summary>Minus the mean of -log p(target), in nats, with p at least <see cref="ClassificationMetrics.SmallestProbability"/>.</summary>
+    /// <summary>Minus the mean of -log p(target), in nats, with p at least <see cref="Softmax.SmallestProbability"/>.</summary>
     LogLoss,
 
     /// <summary>Mean F1 of the classes that occur among targets or predictions.</summary>

@@ -150,7 +150,7 @@ public static class Resampling
         {
             total += aim == Objective.Accuracy
                 ? vote.Predictions[row] == targets[row] ? 1 : 0
-                : Math.Log(Math.Max(vote.Row(row)[targets[row]], ClassificationMetrics.SmallestProbability));
+                : Math.Log(Math.Max(vote.Row(row)[targets[row]], Softmax.SmallestProbability));
         }
 
         return total / rows.Length;

@@ -14,6 +14,9 @@ public static class Softmax
     /// <summary>1.0 as a whole number: 2^48. Weights (counts of members) may sum to 2^14 before an int64 could overflow.</summary>
     public const long One = 1L << 48;
 
+    /// <summary>Lower bound of a probability in the log-loss of an ensemble: half a step of the grid of 2^-48.</summary>
+    public const double SmallestProbability = 0.5 / One;
+
     /// <summary>Softmax of one row of logits, float64, (classes); <paramref name="temperature"/> divides the logits.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static void Probabilities(ReadOnlySpan<float> logits, Span<double> probabilities, double temperature = 1)

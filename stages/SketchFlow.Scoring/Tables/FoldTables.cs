@@ -3,14 +3,14 @@ using SketchFlow.Scoring.Numerics;
 
 namespace SketchFlow.Scoring.Tables;
 
-/// <summary>The tables of one run's folds, made into one table.</summary>
+/// <summary>Combines the tables of a run's folds into one table.</summary>
 public static class FoldTables
 {
-    /// <summary>Out of fold: each fold's validation rows are other rows; together they are the validation table of the run.</summary>
-    /// <param name="tables">One table a fold, of one run, split and list of classes.</param>
-    /// <param name="arena">Where the logits go; by default memory.</param>
-    /// <returns>Rows in ascending id, without a fold or checkpoint of its own.</returns>
-    /// <exception cref="RefusalException">Runs, folds, splits or classes do not fit, or a row is in two folds.</exception>
+    /// <summary>Concatenates out-of-fold tables: each fold validates other rows, and together they are the validation table of the run.</summary>
+    /// <param name="tables">One table per fold, all of one run, split and list of classes.</param>
+    /// <param name="arena">Memory for the logits; by default ordinary memory.</param>
+    /// <returns>Rows in ascending id; fold and checkpoint are null.</returns>
+    /// <exception cref="RefusalException">Runs, folds, splits or classes disagree, or a row is in two folds.</exception>
     public static LogitsTable OutOfFold(IReadOnlyList<LogitsTable> tables, ScratchArena? arena = null)
     {
         CheckOneRun(tables);
@@ -22,17 +22,18 @@ public static class FoldTables
             ImagePaths = [.. tables.SelectMany(t => t.ImagePaths)],
             Targets = [.. tables.SelectMany(t => t.Targets)],
             Statuses = [.. tables.SelectMany(t => t.Statuses)],
+            FileSha256 = null,
             Logits = Concatenate(tables, arena ?? ScratchArena.Memory),
         };
-        // Joining one table puts its rows in order, and refuses an id that comes twice.
+        // Joining one table sorts its rows and refuses repeated ids.
         return LogitsSet.Join([all], arena).Members[0];
     }
 
-    /// <summary>The mean of the folds' logits over the same rows, usually those of the test split.</summary>
-    /// <param name="tables">One table a fold, of one run, split and list of classes.</param>
-    /// <param name="arena">Where the logits go; by default memory.</param>
+    /// <summary>Averages the folds' logits over the same rows, usually those of the test split.</summary>
+    /// <param name="tables">One table per fold, all of one run, split and list of classes.</param>
+    /// <param name="arena">Memory for the logits; by default ordinary memory.</param>
     /// <returns>Rows in ascending id; a row that any fold rejected keeps that reason.</returns>
-    /// <exception cref="RefusalException">Runs, folds, splits, classes or rows do not fit.</exception>
+    /// <exception cref="RefusalException">Runs, folds, splits, classes or rows disagree.</exception>
     public static LogitsTable Mean(IReadOnlyList<LogitsTable> tables, ScratchArena? arena = null)
     {
         CheckOneRun(tables);
@@ -57,7 +58,8 @@ public static class FoldTables
 
         for (var row = 0; row < statuses.Length; row++)
         {
-            statuses[row] = set.Members.Select(m => m.Statuses[row]).FirstOrDefault(s => !string.Equals(s, LogitsTable.Ok, StringComparison.Ordinal)) ?? LogitsTable.Ok;
+            statuses[row] = set.Members.Select(m => m.Statuses[row]).FirstOrDefault(s => !string.Equals(s, LogitsTable.Ok, StringComparison.Ordinal))
+                ?? LogitsTable.Ok;
         }
 
         return first with
@@ -67,6 +69,7 @@ public static class FoldTables
             Targets = set.Targets,
             Statuses = statuses,
             Logits = logits,
+            FileSha256 = null,
         };
     }
 
@@ -100,14 +103,16 @@ public static class FoldTables
             if (!same || !a.ClassNames.AsSpan().SequenceEqual(b.ClassNames.AsSpan()))
             {
                 throw new RefusalException(
-                    $"{first.Source} ({first}) and {other.Source} ({other}) are not folds of one run, expected one run, split and list of classes; choose the tables of one run.");
+                    $"{first.Source} ({first}) and {other.Source} ({other}) are not folds of one run, expected one run, split and list of classes; "
+                    + "choose the tables of one run.");
             }
         }
 
-        if (tables.GroupBy(t => t.Metadata.Fold).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        if (tables.GroupBy(t => t.Metadata.Fold).FirstOrDefault(g => g.Count() > 1) is { } repeated)
         {
+            var fold = repeated.Key is { } k ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{k}") : "none";
             throw new RefusalException(
-                $"{twice.First().Source} and {twice.Last().Source} are both fold {twice.Key?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}, expected each fold once; leave one out.");
+                $"{repeated.First().Source} and {repeated.Last().Source} are both fold {fold}, expected each fold once; leave one out.");
         }
     }
 }

@@ -7,10 +7,10 @@ using System.Text.Json;
 
 namespace SketchFlow.Scoring.Tables;
 
-/// <summary>What a logits table says of itself: the key-value metadata of its Parquet file.</summary>
+/// <summary>Key-value metadata of a logits table.</summary>
 public sealed record LogitsMetadata
 {
-    /// <summary>The only version of the schema so far; a reader refuses any other.</summary>
+    /// <summary>The only version of the schema; the reader refuses any other.</summary>
     public const string SchemaVersion = "1";
 
     /// <summary>Architecture, such as <c>convnext_atto</c> (key <c>model</c>).</summary>
@@ -19,16 +19,17 @@ public sealed record LogitsMetadata
     /// <summary>Name of the run that trained it (key <c>run</c>).</summary>
     public required string Run { get; init; }
 
-    /// <summary>Fold of the run, from 0; null without folds, and then the key <c>fold</c> is absent.</summary>
+    /// <summary>Fold of the run, from 0 (key <c>fold</c>); null without folds, and then the key is absent.</summary>
     public int? Fold { get; init; }
 
-    /// <summary>SHA-256 of the checkpoint file, lower-case hexadecimal; null when unknown, and then the key <c>checkpoint_sha256</c> is absent.</summary>
+    /// <summary>SHA-256 of the checkpoint file, lower-case hexadecimal (key <c>checkpoint_sha256</c>); null if unknown, and then the key is absent.</summary>
     public string? CheckpointSha256 { get; init; }
 
-    /// <summary>Class names in the order of the logits (keys <c>class_names</c>, a JSON array, and <c>class_names_sha256</c>, the SHA-256 of that text).</summary>
+    /// <summary>Class names in the order of the logits.</summary>
+    /// <remarks>Keys <c>class_names</c>, a JSON array, and <c>class_names_sha256</c>, the SHA-256 of that text.</remarks>
     public required ImmutableArray<string> ClassNames { get; init; }
 
-    /// <summary>The preparation of the images, as its one printed line (key <c>preprocessing</c>).</summary>
+    /// <summary>Image preparation as printed in one line (key <c>preprocessing</c>).</summary>
     public string Preprocessing { get; init; } = "";
 
     /// <summary>Test-time augmentation, such as <c>none</c> or <c>hflip</c> (key <c>tta</c>).</summary>
@@ -43,13 +44,13 @@ public sealed record LogitsMetadata
     /// <summary><c>train</c>, <c>val</c> or <c>test</c> (key <c>split</c>).</summary>
     public required string Split { get; init; }
 
-    /// <summary>When the table was begun, UTC (key <c>created</c>, ISO 8601).</summary>
+    /// <summary>Time at which the table was started, UTC (key <c>created</c>, ISO 8601).</summary>
     public DateTimeOffset Created { get; init; } = DateTimeOffset.UtcNow;
 
     /// <summary>Run and fold, such as <c>convnext-a.fold-2</c>: the file's name without its extension.</summary>
     public string Name => Fold is { } fold ? string.Create(CultureInfo.InvariantCulture, $"{Run}.fold-{fold}") : Run;
 
-    /// <summary>Where this table lives below <paramref name="root"/> (usually <c>artifacts/logits</c>): <c>dataset/split/run[.fold-K].parquet</c>.</summary>
+    /// <summary>Returns the table's path below <paramref name="root"/> (usually <c>artifacts/logits</c>): <c>dataset/split/run[.fold-K].parquet</c>.</summary>
     public string PathBelow(string root) => Path.Combine(root, Dataset, Split, Name + ".parquet");
 
     internal static string ClassNamesJson(ImmutableArray<string> names) => JsonSerializer.Serialize(names.AsSpan().ToArray(), Json);

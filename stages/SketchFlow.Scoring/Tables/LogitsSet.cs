@@ -4,18 +4,17 @@ using SketchFlow.Scoring.Numerics;
 
 namespace SketchFlow.Scoring.Tables;
 
-/// <summary>Several models' logits over the same rows and classes, row for row.</summary>
+/// <summary>Logits of several models for the same rows and classes.</summary>
 /// <remarks>
-/// Rows stand in ascending id and members in the ordinal order of (run and fold, file), whatever order the files and their rows came in:
-/// nothing computed from a set can depend on those orders.
+/// Rows are sorted by id and members by (run and fold, file), ordinally, so that results do not depend on the order of the files or of their rows.
 /// </remarks>
-/// <param name="Members">The tables, each with its rows in ascending id; their ids, paths and targets are those of the set.</param>
+/// <param name="Members">The tables, each with its rows in ascending id and the ids, paths and targets of the set.</param>
 /// <param name="Ids">Ascending row numbers.</param>
 /// <param name="ImagePaths">The <c>image_path</c> of each row.</param>
-/// <param name="Targets">Class number of each row, or null where no table knows it.</param>
+/// <param name="Targets">Class number of each row, or null if no table has it.</param>
 public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, string[] ImagePaths, int?[] Targets)
 {
-    /// <summary>Where derived logits go.</summary>
+    /// <summary>Memory for derived logits.</summary>
     public ScratchArena Arena { get; init; } = ScratchArena.Memory;
 
     /// <summary>Number of rows.</summary>
@@ -29,8 +28,10 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
 
     /// <summary>Joins tables by id.</summary>
     /// <param name="tables">At least one; a table may occur twice.</param>
-    /// <param name="arena">Where logits go that are put in order, and all that is derived from the set; by default memory.</param>
-    /// <exception cref="RefusalException">Class names, data set, split, ids, image paths or targets of two tables disagree; the sentence names both files and the difference.</exception>
+    /// <param name="arena">Memory for sorted logits and for all that is derived from the set; by default ordinary memory.</param>
+    /// <exception cref="RefusalException">
+    /// Class names, data set, split, ids, image paths or targets of two tables disagree; the message names both files and the difference.
+    /// </exception>
     public static LogitsSet Join(IReadOnlyList<LogitsTable> tables, ScratchArena? arena = null)
     {
         ArgumentNullException.ThrowIfNull(tables);
@@ -55,13 +56,13 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
         return new LogitsSet(members, first.Ids, first.ImagePaths, targets) { Arena = arena ?? ScratchArena.Memory };
     }
 
-    /// <summary>The same rows with some of the members.</summary>
-    /// <param name="members">Positions in <see cref="Members"/>; they come out in the set's order.</param>
+    /// <summary>Returns the set with some of its members.</summary>
+    /// <param name="members">Positions in <see cref="Members"/>; the result keeps the set's order.</param>
     public LogitsSet WithMembers(IEnumerable<int> members) => this with { Members = [.. members.Order().Select(m => Members[m])] };
 
-    /// <summary>Some of the rows, with all members; the logits are copied.</summary>
-    /// <param name="rows">Positions, which come out in the order given; a position may occur twice (bootstrap).</param>
-    /// <param name="arena">Where the logits go; by default the set's own room.</param>
+    /// <summary>Returns the set with some of its rows and all members; the logits are copied.</summary>
+    /// <param name="rows">Positions in the order of the result; a position may occur twice (bootstrap).</param>
+    /// <param name="arena">Memory for the logits; by default the set's own.</param>
     public LogitsSet WithRows(IReadOnlyList<int> rows, ScratchArena? arena = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -71,20 +72,21 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
         return new LogitsSet([.. Members.Select(m => CopyRows(m, rows, ids, paths, targets, arena ?? Arena))], ids, paths, targets) { Arena = arena ?? Arena };
     }
 
-    /// <summary>The same set with each member's logits divided by its temperature, so that searches and votes work on calibrated members; the logits are copied.</summary>
-    /// <param name="temperatures">One a member, in the set's order, finite and above 0.</param>
-    /// <exception cref="RefusalException">Their number is not that of members, or one of them is out of range.</exception>
+    /// <summary>Returns the set with each member's logits divided by its temperature; logits of other temperatures than 1 are copied.</summary>
+    /// <param name="temperatures">One per member, in the set's order, finite and above 0.</param>
+    /// <exception cref="RefusalException">The number of temperatures is not that of members, or one is out of range.</exception>
     public LogitsSet Calibrated(IReadOnlyList<double> temperatures)
     {
         ArgumentNullException.ThrowIfNull(temperatures);
         if (temperatures.Count != Members.Length || temperatures.Any(t => !(t > 0 && double.IsFinite(t))))
         {
-            throw new RefusalException($"The temperatures {string.Join(", ", temperatures)} were given for {Members.Length} models, expected one finite number above 0 a model.");
+            throw new RefusalException(
+                $"The temperatures {string.Join(", ", temperatures)} were given for {Members.Length} models, expected one finite number above 0 per model.");
         }
 
-        return this with { Members = [.. Members.Select((m, i) => Divided(m, temperatures[i]))] };
+        return this with { Members = [.. Members.Select((m, i) => Divide(m, temperatures[i]))] };
 
-        LogitsTable Divided(LogitsTable table, double temperature)
+        LogitsTable Divide(LogitsTable table, double temperature)
         {
             if (temperature == 1)
             {
@@ -104,15 +106,16 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
         }
     }
 
-    /// <summary>Class number of each row.</summary>
-    /// <exception cref="RefusalException">A row has none: the split has no labels.</exception>
+    /// <summary>Returns the class number of each row.</summary>
+    /// <exception cref="RefusalException">A row has none, as in a split without labels.</exception>
     public int[] RequireTargets()
     {
         var missing = Array.FindIndex(Targets, t => t is null);
         return missing < 0
             ? [.. Targets.Select(t => t!.Value)]
             : throw new RefusalException(
-                $"{Members[0].Source} has no target for id {Ids[missing]} ({ImagePaths[missing]}), expected a label in every row; use a split that has labels (val or train).");
+                $"{Members[0].Source} has no target for id {Ids[missing]} ({ImagePaths[missing]}), expected a label in every row; "
+                + "use a split that has labels (val or train).");
     }
 
     private static LogitsTable SortById(LogitsTable table, ScratchArena arena)
@@ -160,12 +163,12 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
 
     private static void CheckSame(LogitsTable a, LogitsTable b)
     {
-        RefusalException Differ(string difference, string mend) => new($"{a.Source} and {b.Source} cannot be joined: {difference}; {mend}.");
+        RefusalException Differ(string difference, string fix) => new($"{a.Source} and {b.Source} cannot be joined: {difference}; {fix}.");
 
         var (x, y) = (a.Metadata, b.Metadata);
         if (!string.Equals(x.Dataset, y.Dataset, StringComparison.Ordinal) || !string.Equals(x.Split, y.Split, StringComparison.Ordinal))
         {
-            throw Differ($"one is of {x.Dataset}/{x.Split} and the other of {y.Dataset}/{y.Split}", "join tables of one split");
+            throw Differ($"one holds {x.Dataset}/{x.Split} and the other {y.Dataset}/{y.Split}", "join tables of one split");
         }
 
         if (x.ClassNames.Length != y.ClassNames.Length)
@@ -177,7 +180,8 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
         {
             if (!string.Equals(x.ClassNames[c], y.ClassNames[c], StringComparison.Ordinal))
             {
-                throw Differ($"class {c} is '{x.ClassNames[c]}' in one and '{y.ClassNames[c]}' in the other", "join models trained on the same classes in the same order");
+                throw Differ(
+                    $"class {c} is '{x.ClassNames[c]}' in one and '{y.ClassNames[c]}' in the other", "join models trained on the same classes in the same order");
             }
         }
 
@@ -187,14 +191,14 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
         {
             var inFirst = same < a.Rows && (same == b.Rows || a.Ids[same] < b.Ids[same]);
             var id = inFirst ? a.Ids[same] : b.Ids[same];
-            throw Differ($"id {id} is only in {(inFirst ? "the first" : "the second")} ({a.Rows} and {b.Rows} rows)", "predict both over the same rows");
+            throw Differ($"id {id} is only in {(inFirst ? "the first" : "the second")} ({a.Rows} and {b.Rows} rows)", "predict both on the same rows");
         }
 
         for (var i = 0; i < rows; i++)
         {
             if (!string.Equals(a.ImagePaths[i], b.ImagePaths[i], StringComparison.Ordinal))
             {
-                throw Differ($"id {a.Ids[i]} is '{a.ImagePaths[i]}' in one and '{b.ImagePaths[i]}' in the other", "predict both over the same rows");
+                throw Differ($"id {a.Ids[i]} is '{a.ImagePaths[i]}' in one and '{b.ImagePaths[i]}' in the other", "predict both on the same rows");
             }
         }
     }
@@ -212,7 +216,8 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
             if (targets[i] is not null)
             {
                 throw new RefusalException(
-                    $"{first.Source} and {other.Source} cannot be joined: the target of id {first.Ids[i]} is {targets[i]} in one and {other.Targets[i]} in the other; predict both over the same labels.");
+                    $"{first.Source} and {other.Source} cannot be joined: the target of id {first.Ids[i]} is {targets[i]} in one "
+                    + $"and {other.Targets[i]} in the other; predict both with the same labels.");
             }
 
             merged ??= (int?[])targets.Clone();

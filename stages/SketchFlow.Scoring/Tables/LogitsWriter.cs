@@ -1,25 +1,27 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Parquet;
+using SketchFlow.Data.Files.Parquet;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Scoring.Numerics;
-using SketchFlow.Scoring.Tables.ParquetFiles;
 
 namespace SketchFlow.Scoring.Tables;
 
 /// <summary>
-/// Writes one logits table as its rows arrive, a row group at a time, into a sibling temporary; <see cref="Complete"/> reads it back,
-/// flushes it to disk and renames it. Disposing without completing leaves nothing.
+/// Writes one logits table as its rows arrive, a row group at a time, into a temporary file in the same folder. <see cref="Complete"/> reads that file back,
+/// flushes it to disk and renames it; disposing without completing leaves nothing.
 /// </summary>
-/// <remarks>Not thread-safe: one owner, rows in any order. It blocks on file writes, as its callers are the ends of flows.</remarks>
+/// <remarks>Not thread-safe; rows arrive in any order. File writes block, which suits the ends of flows.</remarks>
 public sealed class LogitsWriter : IDisposable
 {
+    private static int _opened;
+
     private readonly LogitsMetadata _metadata;
     private readonly string _path;
     private readonly string _temporary;
     private readonly int _classes;
     private readonly int _rowsPerGroup;
-    private readonly FileStream _stream;
-    private readonly ParquetWriter _writer;
+    private readonly ParquetTableWriter _writer;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly HashSet<long> _seen = [];
     private readonly long[] _ids;
@@ -27,16 +29,14 @@ public sealed class LogitsWriter : IDisposable
     private readonly int?[] _targets;
     private readonly string[] _statuses;
     private readonly float[] _logits;
-    private readonly int[] _repetitions;
-    private readonly int[] _definitions;
+    private readonly short[] _repetitions;
+    private readonly short[] _definitions;
     private int _buffered;
     private bool _closed;
 
-    private static int _opened;
-
-    /// <summary>Begins a table at <paramref name="path"/>; its folder is made when missing.</summary>
+    /// <summary>Starts a table at <paramref name="path"/> and creates its folder if needed.</summary>
     /// <param name="path">The final file, usually <see cref="LogitsMetadata.PathBelow"/>.</param>
-    /// <param name="metadata">Becomes the file's key-value metadata.</param>
+    /// <param name="metadata">The file's key-value metadata.</param>
     /// <exception cref="ArgumentException">There are no class names, or one occurs twice.</exception>
     public LogitsWriter(string path, LogitsMetadata metadata)
     {
@@ -58,30 +58,31 @@ public sealed class LogitsWriter : IDisposable
         _statuses = new string[_rowsPerGroup];
         _logits = new float[_rowsPerGroup * _classes];
         // Every list is present and full: a new row starts where the repetition level is 0.
-        _repetitions = new int[_logits.Length];
-        Array.Fill(_repetitions, 1);
+        _repetitions = new short[_logits.Length];
+        Array.Fill(_repetitions, (short)1);
         for (var i = 0; i < _repetitions.Length; i += _classes)
         {
             _repetitions[i] = 0;
         }
 
-        _definitions = new int[_logits.Length];
-        Array.Fill(_definitions, LogitsSchema.Logits.MaxDefinitionLevel);
+        _definitions = new short[_logits.Length];
+        Array.Fill(_definitions, (short)2);
 
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        _stream = new FileStream(_temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, 1 << 16);
-        _writer = Wait(ParquetWriter.CreateAsync(LogitsSchema.Schema, _stream, LogitsSchema.Options));
+        _writer = new ParquetTableWriter(_temporary, LogitsSchema.Columns);
     }
 
-    /// <summary>Rows appended so far.</summary>
+    /// <summary>Number of rows appended so far.</summary>
     public int Rows { get; private set; }
 
     /// <summary>Appends a predicted row.</summary>
     /// <param name="id">Row number in the data set's table.</param>
     /// <param name="imagePath">The path as the data set writes it.</param>
-    /// <param name="target">Class number, or null where it is not known.</param>
+    /// <param name="target">Class number, or null if unknown.</param>
     /// <param name="logits">float32, (classes); copied.</param>
-    /// <exception cref="ArgumentException">The number of logits is not the number of classes, the target is out of range, or the id came before.</exception>
+    /// <exception cref="ArgumentException">
+    /// The number of logits is not the number of classes, the target is out of range, or the id was appended before.
+    /// </exception>
     /// <exception cref="RefusalException">A logit is not finite.</exception>
     public void Append(long id, string imagePath, int? target, ReadOnlySpan<float> logits)
     {
@@ -93,17 +94,18 @@ public sealed class LogitsWriter : IDisposable
         if (FiniteCheck.IndexOfFault(logits) is var fault and >= 0)
         {
             throw new RefusalException(
-                $"{_metadata.Name} gave row {id} ({imagePath}) the logit {logits[fault]} for class {_metadata.ClassNames[fault]}, expected finite numbers; predict again without AMP, or train again at a lower rate.");
+                $"{_metadata.Name} gave row {id} ({imagePath}) the logit {logits[fault]} for class {_metadata.ClassNames[fault]}, expected finite numbers; "
+                + "predict again without AMP, or train again at a lower learning rate.");
         }
 
         logits.CopyTo(_logits.AsSpan(_buffered * _classes));
-        Take(id, imagePath, target, LogitsTable.Ok);
+        AppendRow(id, imagePath, target, LogitsTable.Ok);
     }
 
     /// <summary>Appends a row whose image could not be used: its status is the reason and its logits are all zero (uniform).</summary>
     /// <param name="rejected">Id, path and reason.</param>
-    /// <param name="target">Class number, or null where it is not known.</param>
-    /// <exception cref="ArgumentException">The reason is empty or <c>ok</c>, the target is out of range, or the id came before.</exception>
+    /// <param name="target">Class number, or null if unknown.</param>
+    /// <exception cref="ArgumentException">The reason is empty or <c>ok</c>, the target is out of range, or the id was appended before.</exception>
     public void Append(Rejected rejected, int? target)
     {
         ArgumentNullException.ThrowIfNull(rejected);
@@ -113,13 +115,14 @@ public sealed class LogitsWriter : IDisposable
         }
 
         _logits.AsSpan(_buffered * _classes, _classes).Clear();
-        Take(rejected.Id, rejected.Path, target, rejected.Reason);
+        AppendRow(rejected.Id, rejected.Path, target, rejected.Reason);
     }
 
-    /// <summary>Finishes the file, reads it back, flushes it to disk and gives it its name.</summary>
+    /// <summary>Finishes the file, reads it back, flushes it to disk and renames it.</summary>
+    /// <returns>The table as read back.</returns>
     /// <exception cref="InvalidOperationException">No row was appended, or the writer is closed.</exception>
-    /// <exception cref="RefusalException">What was read back is not what was written.</exception>
-    public void Complete()
+    /// <exception cref="RefusalException">The file read back is not an intact table.</exception>
+    public LogitsTable Complete()
     {
         ObjectDisposedException.ThrowIf(_closed, this);
         if (Rows == 0)
@@ -129,19 +132,23 @@ public sealed class LogitsWriter : IDisposable
 
         WriteGroup();
         var pairs = _metadata.ToKeyValues();
-        pairs["rows"] = Rows.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        pairs["rows"] = Rows.ToString(CultureInfo.InvariantCulture);
         pairs["logits_sha256"] = Convert.ToHexStringLower(_hash.GetHashAndReset());
         pairs[FileChecksum.Key] = FileChecksum.Blank;
-        _writer.CustomMetadata = pairs;
-        Wait(_writer.DisposeAsync());
         _closed = true;
         try
         {
-            FileChecksum.Write(_stream);
-            _stream.Flush(flushToDisk: true);
-            _stream.Dispose();
-            LogitsReader.Read(_temporary);
+            _writer.Complete(pairs);
+            _writer.Dispose();
+            using (var stream = new FileStream(_temporary, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, 1 << 16))
+            {
+                FileChecksum.Write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            var table = LogitsReader.Read(_temporary);
             File.Move(_temporary, _path, overwrite: true);
+            return table with { Source = _path };
         }
         catch
         {
@@ -154,7 +161,7 @@ public sealed class LogitsWriter : IDisposable
         }
     }
 
-    /// <summary>Without <see cref="Complete"/>, removes what was written; after it, does nothing.</summary>
+    /// <summary>Removes what was written unless <see cref="Complete"/> was called.</summary>
     public void Dispose()
     {
         if (_closed)
@@ -164,23 +171,16 @@ public sealed class LogitsWriter : IDisposable
 
         _closed = true;
         _hash.Dispose();
-        try
-        {
-            Wait(_writer.DisposeAsync());
-        }
-        finally
-        {
-            Discard();
-        }
+        Discard();
     }
 
     private void Discard()
     {
-        _stream.Dispose();
+        _writer.Dispose();
         File.Delete(_temporary);
     }
 
-    private void Take(long id, string imagePath, int? target, string status)
+    private void AppendRow(long id, string imagePath, int? target, string status)
     {
         ObjectDisposedException.ThrowIf(_closed, this);
         ArgumentNullException.ThrowIfNull(imagePath);
@@ -211,25 +211,14 @@ public sealed class LogitsWriter : IDisposable
         }
 
         var (n, values) = (_buffered, _buffered * _classes);
-        _hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(_logits.AsSpan(0, values)));
-        using (var group = _writer.CreateRowGroup())
-        {
-            Wait(group.WriteAsync<long>(LogitsSchema.Id, _ids.AsMemory(0, n)));
-            Wait(group.WriteAsync(LogitsSchema.ImagePath, new ArraySegment<string>(_paths, 0, n)));
-            Wait(group.WriteAsync<int>(LogitsSchema.Target, _targets.AsMemory(0, n)));
-            Wait(group.WriteAsync(LogitsSchema.Status, new ArraySegment<string>(_statuses, 0, n)));
-            Wait(group.WriteAllPartsAsync<float>(
-                LogitsSchema.Logits, _logits.AsMemory(0, values), _definitions.AsMemory(0, values), _repetitions.AsMemory(0, values), CancellationToken.None));
-            group.CompleteValidate();
-        }
-
+        _hash.AppendData(MemoryMarshal.AsBytes(_logits.AsSpan(0, values)));
+        _writer.BeginRowGroup(n);
+        _writer.WriteNumbers<long>(_ids.AsSpan(0, n));
+        _writer.WriteTexts(_paths.AsSpan(0, n));
+        _writer.WriteOptionalNumbers<int>(_targets.AsSpan(0, n));
+        _writer.WriteTexts(_statuses.AsSpan(0, n));
+        _writer.WriteLists<float>(_logits.AsSpan(0, values), _definitions.AsSpan(0, values), _repetitions.AsSpan(0, values));
+        _writer.EndRowGroup();
         _buffered = 0;
     }
-
-    // The stream is opened for synchronous access, so these tasks have run to their end by the time they are waited for.
-    private static void Wait(Task task) => task.GetAwaiter().GetResult();
-
-    private static void Wait(ValueTask task) => task.AsTask().GetAwaiter().GetResult();
-
-    private static T Wait<T>(Task<T> task) => task.GetAwaiter().GetResult();
 }

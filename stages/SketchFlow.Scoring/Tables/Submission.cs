@@ -3,16 +3,16 @@ using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Scoring.Tables;
 
-/// <summary>The competition's answer file: <c>ID,image_path,target</c>, one row for every test row, in order.</summary>
+/// <summary>Submission file of the competition: <c>ID,image_path,target</c>, one row for every test row, in order.</summary>
 public static class Submission
 {
-    /// <summary>Writes a submission, whole or not at all.</summary>
+    /// <summary>Writes a submission; on failure no file is left.</summary>
     /// <param name="path">Usually <c>artifacts/submissions/NAME.csv</c>.</param>
     /// <param name="ids">0, 1, 2, …: the row numbers of <c>test.csv</c>, ascending.</param>
     /// <param name="imagePaths">The <c>image_path</c> of each row.</param>
     /// <param name="targets">The predicted class number of each row.</param>
     /// <param name="expectedRows">Rows of <c>test.csv</c>.</param>
-    /// <exception cref="RefusalException">A test row is missing, comes twice or out of order, or the columns differ in length; nothing is written.</exception>
+    /// <exception cref="RefusalException">A test row is missing, repeated or out of order, or the columns differ in length; nothing is written.</exception>
     public static void Write(string path, IReadOnlyList<long> ids, IReadOnlyList<string> imagePaths, IReadOnlyList<int> targets, int expectedRows)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -22,14 +22,15 @@ public static class Submission
         if (ids.Count != expectedRows || imagePaths.Count != expectedRows || targets.Count != expectedRows)
         {
             throw new RefusalException(
-                $"{path} would hold {ids.Count} ids, {imagePaths.Count} paths and {targets.Count} predictions, expected {expectedRows} test rows of each; predict over the whole test split.");
+                $"{path} would hold {ids.Count} ids, {imagePaths.Count} paths and {targets.Count} predictions, expected {expectedRows} test rows of each; "
+                + "predict the whole test split.");
         }
 
         for (var i = 0; i < ids.Count; i++)
         {
             if (ids[i] != i)
             {
-                throw new RefusalException($"{path} would hold id {ids[i]} in row {i}, expected {i}; predict over the whole test split.");
+                throw new RefusalException($"{path} would hold id {ids[i]} in row {i}, expected {i}; predict the whole test split.");
             }
 
             if (targets[i] < 0)

@@ -46,7 +46,7 @@ public sealed class CompatibilityTests : IDisposable
     {
         await Task.Yield();
         string[] tables = [.. ((string[])["val", "test"]).Select(split => Path.Combine(Artifacts, "logits", "tiny", split, table + ".parquet"))];
-        var before = tables.Select(LogitsReader.Read).ToList();
+        var before = tables.Select(p => LogitsReader.Read(p)).ToList();
         var submission = File.ReadAllText(Path.Combine(Artifacts, "submissions", run + ".csv"));
         tables.ToList().ForEach(File.Delete);
 

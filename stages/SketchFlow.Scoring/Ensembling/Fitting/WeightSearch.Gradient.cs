@@ -105,7 +105,7 @@ public static partial class WeightSearch
                         target += weights[(targets[row] * models) + m] * own[m][targets[row]];
                     }
 
-                    target = Math.Max(target, ClassificationMetrics.SmallestProbability);
+                    target = Math.Max(target, Softmax.SmallestProbability);
                     total += Math.Log(all) - Math.Log(target);
                     for (var m = 0; slopes is not null && m < models; m++)
                     {

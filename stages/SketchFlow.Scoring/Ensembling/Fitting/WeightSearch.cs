@@ -11,7 +11,7 @@ public static partial class WeightSearch
     /// <summary>Weights of least log-loss.</summary>
     /// <remarks>
     /// The log-loss of a mixture is convex in its weights, and expectation-maximisation lowers it at every step and stays on the simplex
-    /// (Dempster, Laird, Rubin 1977): no step size, nothing to fail. Probabilities count as at least <see cref="ClassificationMetrics.SmallestProbability"/>.
+    /// (Dempster, Laird, Rubin 1977): no step size, nothing to fail. Probabilities count as at least <see cref="Softmax.SmallestProbability"/>.
     /// </remarks>
     /// <param name="set">Models, with targets in every row.</param>
     /// <param name="steps">The most steps; it ends sooner when no weight moves by 1e-9.</param>
@@ -26,7 +26,7 @@ public static partial class WeightSearch
             for (var m = 0; m < models; m++)
             {
                 var logits = set.Members[m].Row(row);
-                own[(row * models) + m] = Math.Max(Math.Exp(logits[targets[row]] - Softmax.LogSumExp(logits)), ClassificationMetrics.SmallestProbability);
+                own[(row * models) + m] = Math.Max(Math.Exp(logits[targets[row]] - Softmax.LogSumExp(logits)), Softmax.SmallestProbability);
             }
         });
         double[] weights = [.. Enumerable.Repeat(1.0 / models, models)];

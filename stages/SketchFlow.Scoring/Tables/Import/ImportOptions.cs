@@ -1,14 +1,14 @@
 namespace SketchFlow.Scoring.Tables.Import;
 
-/// <summary>What has to be said of a table of another tool, because the file itself does not.</summary>
+/// <summary>Properties of an imported table that its file does not state.</summary>
 public sealed record ImportOptions
 {
-    /// <summary>Class names in the order of the file's columns; null where the file names them.</summary>
+    /// <summary>Class names in the order of the file's columns; null if the file names them.</summary>
     public IReadOnlyList<string>? ClassNames { get; init; }
 
-    /// <summary>The rows of a <c>.npy</c>, in its order: ids or image paths, one a line; null for other files.</summary>
+    /// <summary>File with the ids or image paths of a <c>.npy</c>, one per line in its order; null for other files.</summary>
     public string? IdFile { get; init; }
 
-    /// <summary>What the numbers are.</summary>
+    /// <summary>Kind of the numbers.</summary>
     public ImportedValues Values { get; init; } = ImportedValues.AsNamed;
 }

@@ -3,21 +3,21 @@ using SketchFlow.Data.Datasets;
 
 namespace SketchFlow.Scoring.Tables.Import;
 
-/// <summary>The rows and classes that a table of another tool is held against.</summary>
+/// <summary>The rows and classes that an imported table must have.</summary>
 /// <param name="ClassNames">Class names in the order of the logits.</param>
 /// <param name="Ids">Row numbers.</param>
 /// <param name="ImagePaths">The <c>image_path</c> of each row.</param>
-/// <param name="Targets">Class number of each row, or null.</param>
+/// <param name="Targets">Class number of each row, or null if unknown.</param>
 public sealed record ImportedRows(ImmutableArray<string> ClassNames, long[] Ids, string[] ImagePaths, int?[] Targets)
 {
-    /// <summary>The rows of a table of our own.</summary>
+    /// <summary>Takes the rows of a logits table.</summary>
     public static ImportedRows From(LogitsTable table)
     {
         ArgumentNullException.ThrowIfNull(table);
         return new(table.Metadata.ClassNames, table.Ids, table.ImagePaths, table.Targets);
     }
 
-    /// <summary>The rows of a split.</summary>
+    /// <summary>Takes the rows of a split.</summary>
     public static ImportedRows From(IReadOnlyList<string> classNames, IReadOnlyList<Sample> samples)
     {
         ArgumentNullException.ThrowIfNull(samples);

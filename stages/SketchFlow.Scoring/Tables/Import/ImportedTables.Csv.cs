@@ -9,28 +9,35 @@ public static partial class ImportedTables
 {
     private static readonly string[] _keyColumns = ["id", "image_path", "filename", "path"];
 
-    /// <summary>A CSV with a header: a column of ids or paths, one column a class by its name, and perhaps <c>target</c>.</summary>
-    /// <remarks>The columns of classes may stand in any order, for they have names. Columns called <c>0</c>, <c>1</c>, … or <c>prob_0</c>, … are no names: then the order must be told.</remarks>
+    /// <summary>Reads a CSV with a header: a column of ids or paths, one column per class with the class's name, and optionally <c>target</c>.</summary>
+    /// <remarks>
+    /// Class columns are matched by name, so their order is free. Columns called <c>0</c>, <c>1</c>, … or <c>prob_0</c>, … name no classes: then the order
+    /// must be given.
+    /// </remarks>
     private static RawTable ReadCsv(string path, ImportOptions options)
     {
         using var text = new StreamReader(path);
         using var csv = new CsvReader(text, new CsvConfiguration(CultureInfo.InvariantCulture) { BadDataFound = null, MissingFieldFound = null });
         if (!csv.Read() || !csv.ReadHeader() || csv.HeaderRecord is not { } header)
         {
-            throw new RefusalException($"{path} is empty, expected a header with {string.Join(", ", _keyColumns)} and one column a class.");
+            throw new RefusalException($"{path} is empty, expected a header with {string.Join(", ", _keyColumns)} and one column per class.");
         }
 
         var key = Array.FindIndex(header, h => _keyColumns.Contains(h.Trim(), StringComparer.OrdinalIgnoreCase));
         if (key < 0)
         {
-            throw new RefusalException($"{path} has the columns {Abbreviate(header)}, expected one called {string.Join(", ", _keyColumns[..^1])} or {_keyColumns[^1]} that says which row it is.");
+            throw new RefusalException(
+                $"{path} has the columns {Abbreviate(header)}, expected one called {string.Join(", ", _keyColumns[..^1])} or {_keyColumns[^1]} that identifies the row.");
         }
 
         var target = Array.FindIndex(header, h => string.Equals(h.Trim(), "target", StringComparison.OrdinalIgnoreCase));
-        int[] columns = [.. Enumerable.Range(0, header.Length).Where(i => i != key && i != target && !_keyColumns.Contains(header[i].Trim(), StringComparer.OrdinalIgnoreCase))];
+        int[] columns =
+        [
+            .. Enumerable.Range(0, header.Length).Where(i => i != key && i != target && !_keyColumns.Contains(header[i].Trim(), StringComparer.OrdinalIgnoreCase)),
+        ];
         if (columns.Length == 0)
         {
-            throw new RefusalException($"{path} has the columns {Abbreviate(header)}, expected one column a class beside {header[key]}.");
+            throw new RefusalException($"{path} has the columns {Abbreviate(header)}, expected one column per class in addition to {header[key]}.");
         }
 
         string[] names = [.. columns.Select(c => header[c])];
@@ -56,18 +63,22 @@ public static partial class ImportedTables
         return new RawTable([.. keys], classes, [.. values], AreProbabilities(path, options, named), target < 0 ? null : [.. targets]);
     }
 
-    /// <summary>The classes of the columns, and whether their names say what they are.</summary>
+    /// <summary>Determines the classes of the columns, and whether their names call the numbers probabilities (null: they do not state it).</summary>
     private static (IReadOnlyList<string> Classes, bool? Probabilities) CsvClasses(string path, string[] names, ImportOptions options)
     {
-        var numbers = names.Select(n => int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out var i) ? i : NumberedColumn().Match(n) is { Success: true } m
-            && int.TryParse(m.Groups["number"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var j) ? j : -1).ToArray();
+        static int Number(string name) =>
+            int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var plain) ? plain
+            : NumberedColumn().Match(name) is { Success: true } match
+                && int.TryParse(match.Groups["number"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : -1;
+
+        var numbers = names.Select(Number).ToArray();
         var stems = names.Select(n => NumberedColumn().Match(n) is { Success: true } m ? m.Groups["name"].Value : "").Distinct(StringComparer.Ordinal).ToArray();
-        // Class names may end with numbers as well: only a whole row of 0, 1, 2, … under one stem is no names.
+        // Class names may end with numbers as well: only a complete sequence 0, 1, 2, … with one stem is taken as numbers.
         if (stems.Length != 1 || !numbers.SequenceEqual(Enumerable.Range(0, names.Length)))
         {
             return options.ClassNames is null
                 ? (names, null)
-                : throw new RefusalException($"{path} names its classes in its header, expected no other class names; leave --classes out.");
+                : throw new RefusalException($"{path} names its classes in its header, expected no other class names; omit --classes.");
         }
 
         return (GivenClassNames(path, options, names.Length), stems[0] switch { "logit" or "logits" => false, "prob" or "probs" => true, _ => null });

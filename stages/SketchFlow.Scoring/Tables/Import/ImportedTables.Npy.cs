@@ -9,19 +9,21 @@ namespace SketchFlow.Scoring.Tables.Import;
 public static partial class ImportedTables
 {
     /// <summary>
-    /// NumPy's <c>.npy</c> (versions 1 to 3 of the format: magic, version, length and a header that is a Python dictionary, then the numbers) of rows × classes in
-    /// float16, float32 or float64, with a file of ids or paths, one a line, in its order.
+    /// Reads NumPy's <c>.npy</c> of rows × classes in float16, float32 or float64, and a file of ids or paths, one per line in the same order. Versions 1 to 3
+    /// of the format: magic, version, length and a header that is a Python dictionary, then the numbers.
     /// </summary>
     private static RawTable ReadNpy(string path, ImportOptions options)
     {
         var bytes = File.ReadAllBytes(path);
         if (bytes.Length < 10 || bytes[0] != 0x93 || !bytes.AsSpan(1, 5).SequenceEqual("NUMPY"u8))
         {
-            throw new RefusalException($"{path} does not begin as a .npy does, expected one that numpy.save wrote.");
+            throw new RefusalException($"{path} does not begin as a .npy does, expected a file written by numpy.save.");
         }
 
         var (lengthBytes, start) = bytes[6] == 1 ? (2, 10) : (4, 12);
-        var length = bytes.Length < start ? -1 : lengthBytes == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8)) : BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(8));
+        var length = bytes.Length < start ? -1
+            : lengthBytes == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8))
+            : BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(8));
         if (length < 0 || length > bytes.Length - start)
         {
             throw new RefusalException($"{path} is truncated: its {bytes.Length} bytes end within its header.");
@@ -35,11 +37,13 @@ public static partial class ImportedTables
         }
 
         var size = match.Groups["type"].Value[1] - '0';
-        var (rows, classes) = (int.Parse(match.Groups["rows"].Value, CultureInfo.InvariantCulture), int.Parse(match.Groups["classes"].Value, CultureInfo.InvariantCulture));
+        int Dimension(string name) => int.Parse(match.Groups[name].Value, CultureInfo.InvariantCulture);
+        var (rows, classes) = (Dimension("rows"), Dimension("classes"));
         var data = bytes.AsSpan(start + length);
         if ((long)rows * classes * size != data.Length)
         {
-            throw new RefusalException($"{path} holds {data.Length} bytes of numbers, expected {(long)rows * classes * size} for {rows} rows of {classes}; it is truncated, or something follows.");
+            throw new RefusalException(
+                $"{path} holds {data.Length} bytes of numbers, expected {(long)rows * classes * size} for {rows} rows of {classes}; it is truncated or has extra bytes.");
         }
 
         var byColumns = match.Groups["order"].Value == "True";
@@ -58,19 +62,20 @@ public static partial class ImportedTables
         var keys = ReadIdFile(path, options.IdFile);
         return keys.Length == rows
             ? new RawTable(keys, GivenClassNames(path, options, classes), values, AreProbabilities(path, options, null))
-            : throw new RefusalException($"{options.IdFile} names {keys.Length} rows and {path} holds {rows}, expected as many.");
+            : throw new RefusalException($"{options.IdFile} names {keys.Length} rows and {path} holds {rows}, expected equal numbers.");
     }
 
     private static string[] ReadIdFile(string path, string? file)
     {
         if (file is null)
         {
-            throw new RefusalException($"{path} does not say which row is which image, expected a file of ids or image paths beside it, one a line; give --ids FILE.");
+            throw new RefusalException(
+                $"{path} does not name the images of its rows, expected a file of ids or image paths in addition, one per line; give --ids FILE.");
         }
 
         if (!File.Exists(file))
         {
-            throw new RefusalException($"{file} does not exist, expected the ids or image paths of {path}, one a line.");
+            throw new RefusalException($"{file} does not exist, expected the ids or image paths of {path}, one per line.");
         }
 
         string[] lines = [.. File.ReadLines(file).Select(l => l.Trim().Trim('"')).Where(l => l.Length > 0)];
@@ -78,7 +83,8 @@ public static partial class ImportedTables
     }
 
     [GeneratedRegex(
-        @"^\{\s*'descr':\s*'[<|=](?<type>f[248])',\s*'fortran_order':\s*(?<order>True|False),\s*'shape':\s*\((?<rows>[0-9]{1,9}),\s*(?<classes>[0-9]{1,9})\),?\s*\}\s*$",
+        @"^\{\s*'descr':\s*'[<|=](?<type>f[248])',\s*'fortran_order':\s*(?<order>True|False),\s*"
+        + @"'shape':\s*\((?<rows>[0-9]{1,9}),\s*(?<classes>[0-9]{1,9})\),?\s*\}\s*$",
         RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex NpyHeader();
 }

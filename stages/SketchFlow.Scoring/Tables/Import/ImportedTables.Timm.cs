@@ -1,8 +1,6 @@
 using System.Globalization;
-using Parquet;
-using Parquet.Schema;
+using SketchFlow.Data.Files.Parquet;
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Scoring.Tables.ParquetFiles;
 
 namespace SketchFlow.Scoring.Tables.Import;
 
@@ -14,157 +12,188 @@ public static partial class ImportedTables
     private static readonly string[] _timmOutputs = ["logit", "prob"];
 
     /// <summary>
-    /// What timm's <c>inference.py --results-format parquet</c> writes: <c>filename</c> and either a list <c>logit</c> or <c>prob</c>, or with <c>--results-separate-col</c>
-    /// columns <c>logit_0</c>, <c>logit_1</c>, …; with <c>--topk N --include-index</c> sorted, and <c>index</c> says the classes.
+    /// Reads the output of timm's <c>inference.py --results-format parquet</c>: <c>filename</c> and either a list <c>logit</c> or <c>prob</c>, or, with
+    /// <c>--results-separate-col</c>, columns <c>logit_0</c>, <c>logit_1</c>, …; with <c>--topk N --include-index</c> the numbers are sorted and
+    /// <c>index</c> gives their classes.
     /// </summary>
-    /// <remarks>Read from inference.py of huggingface/pytorch-image-models, commit 0041cb7. It names no classes: their order must be told.</remarks>
+    /// <remarks>Follows inference.py of huggingface/pytorch-image-models, commit 0041cb7. The file names no classes, so their order must be given.</remarks>
     private static RawTable ReadTimm(string path, ImportOptions options)
     {
         try
         {
-            return ReadTimmAsync(path, options).GetAwaiter().GetResult();
+            using var file = ParquetFile.Open(path);
+            return ReadTimm(path, file, options);
         }
         catch (Exception e) when (e is not (RefusalException or OutOfMemoryException))
         {
-            throw new RefusalException($"{path} is no whole Parquet file ({LogitsReader.OneLine(e.Message)}), expected one of timm's; {TimmHint}.", e);
+            throw new RefusalException(
+                $"{path} is not an intact Parquet file ({e.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ')}), expected one of timm's; {TimmHint}.", e);
         }
     }
 
-    private static async Task<RawTable> ReadTimmAsync(string path, ImportOptions options)
+    private static RawTable ReadTimm(string path, ParquetFile file, ImportOptions options)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 12);
-        if (stream.Length < 12 || !ParquetFooterValidator.IsSound(stream))
-        {
-            throw new RefusalException($"{path} is no whole Parquet file (its footer does not hold together), expected one of timm's; {TimmHint}.");
-        }
-
-        stream.Seek(0, SeekOrigin.Begin);
-        await using var reader = await ParquetReader.CreateAsync(stream, LogitsSchema.ReadOptions);
-        var fields = reader.Schema.DataFields;
-        var names = string.Join(", ", reader.Schema.Fields.Take(8).Select(f => f.Name));
-        var key = Array.Find(fields, f => _timmKeys.Contains(f.Name, StringComparer.Ordinal) && Kind(f) == typeof(string))
-            ?? throw new RefusalException($"{path} has the columns {names}, expected filename, as timm writes it; {TimmHint}.");
-        var list = Array.Find(fields, f => f.MaxRepetitionLevel == 1 && _timmOutputs.Contains(f.Path.FirstPart, StringComparer.Ordinal));
-        var stem = list?.Path.FirstPart ?? _timmOutputs.FirstOrDefault(o => fields.Any(f => f.Name == o + "_0" || f.Name == o))
-            ?? throw new RefusalException($"{path} has the columns {names}, expected a list or columns logit or prob, as timm writes them; {TimmHint}.");
-        DataField[] separate = list is not null ? [] : [.. SeparateColumns(fields, stem)];
-        var indices = Array.Find(fields, f => f.MaxRepetitionLevel == 1 && string.Equals(f.Path.FirstPart, "index", StringComparison.Ordinal));
-        DataField[] separateIndices = [.. SeparateColumns(fields, "index")];
+        var columns = TimmColumns.Find(path, file);
         var (keys, values, order) = (new List<string>(), new List<double>(), new List<double>());
-        var columns = separate.Length;
-        for (var g = 0; g < reader.RowGroupCount; g++)
+        var width = columns.Separate.Length;
+        for (var g = 0; g < file.RowGroups; g++)
         {
-            using var group = reader.OpenRowGroupReader(g);
-            var n = checked((int)group.RowCount);
-            if (n == 0)
+            var rows = file.RowsIn(g);
+            if (rows == 0)
             {
                 continue;
             }
 
-            var words = new string[n];
-            await group.ReadAsync(key, words.AsMemory()!);
-            keys.AddRange(words.Select((w, i) => w ?? throw new RefusalException($"{path} has no {key.Name} in row {keys.Count + i}, expected one; {TimmHint}.")));
-            if (list is not null)
+            keys.AddRange(file.ReadTexts(g, columns.Key).Select((w, i) =>
+                w ?? throw new RefusalException($"{path} has no {columns.Key.Name} in row {keys.Count + i}, expected one; {TimmHint}.")));
+            if (columns.List is null)
             {
-                var (numbers, width) = await ReadLists(path, group, list, n);
-                columns = g == 0 || columns == 0 ? width : columns == width ? width : throw new RefusalException($"{path} has lists of {columns} and of {width} numbers, expected one length; {TimmHint}.");
-                values.AddRange(numbers);
-                order.AddRange(indices is null ? [] : (await ReadLists(path, group, indices, n)).Values);
+                values.AddRange(ReadSeparateColumns(path, file, g, columns.Separate, rows));
+                order.AddRange(columns.SeparateIndices.Length == 0 ? [] : ReadSeparateColumns(path, file, g, columns.SeparateIndices, rows));
+                continue;
             }
-            else
-            {
-                values.AddRange(await ReadSeparateColumns(path, group, separate, n));
-                order.AddRange(separateIndices.Length == 0 ? [] : await ReadSeparateColumns(path, group, separateIndices, n));
-            }
+
+            var (numbers, length) = ReadLists(path, file, g, columns.List, rows);
+            width = width == 0 || width == length
+                ? length
+                : throw new RefusalException($"{path} has lists of {width} and of {length} numbers, expected one length; {TimmHint}.");
+            values.AddRange(numbers);
+            order.AddRange(columns.Indices is null ? [] : ReadLists(path, file, g, columns.Indices, rows).Values);
         }
 
-        if (keys.Count == 0 || columns == 0)
+        if (keys.Count == 0 || width == 0)
         {
-            throw new RefusalException($"{path} holds {keys.Count} rows of {columns} numbers, expected at least 1 of each; {TimmHint}.");
+            throw new RefusalException($"{path} holds {keys.Count} rows of {width} numbers, expected at least 1 of each; {TimmHint}.");
         }
 
-        var classes = GivenClassNames(path, options, columns);
-        if (order.Count == 0)
+        var classes = GivenClassNames(path, options, width);
+        if (order.Count == 0 && AllRowsDescend(values, width))
         {
-            return AllRowsDescend(values, columns)
-                ? throw new RefusalException($"{path} has every row sorted from the largest down and no index, so it cannot be told which number is of which class; {TimmHint}.")
-                : new RawTable([.. keys], classes, [.. values], AreProbabilities(path, options, stem == "prob"));
+            throw new RefusalException(
+                $"{path} has every row sorted in descending order and no index, so it cannot be told which number is of which class; {TimmHint}.");
         }
 
-        return new RawTable([.. keys], classes, RestoreClassOrder(path, values, order, columns), AreProbabilities(path, options, stem == "prob"));
+        double[] arranged = order.Count == 0 ? [.. values] : RestoreClassOrder(path, values, order, width);
+        return new RawTable([.. keys], classes, arranged, AreProbabilities(path, options, columns.Output == "prob"));
     }
 
-    private static IEnumerable<DataField> SeparateColumns(DataField[] fields, string stem)
+    /// <summary>Columns of timm's output.</summary>
+    /// <param name="Key">Names of the images.</param>
+    /// <param name="Output"><c>logit</c> or <c>prob</c>.</param>
+    /// <param name="List">The outputs as one list per row, or null.</param>
+    /// <param name="Separate">The outputs as one column per class; empty where they are lists.</param>
+    /// <param name="Indices">Classes of the list's numbers, or null.</param>
+    /// <param name="SeparateIndices">Classes of the separate columns' numbers; empty where there are none.</param>
+    private sealed record TimmColumns(
+        ParquetColumn Key, string Output, ParquetColumn? List, ParquetColumn[] Separate, ParquetColumn? Indices, ParquetColumn[] SeparateIndices)
     {
-        for (var i = 0; ; i++)
+        /// <summary>Finds them.</summary>
+        /// <exception cref="RefusalException">There are no names or no outputs.</exception>
+        public static TimmColumns Find(string path, ParquetFile file)
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"{stem}_{i}");
-            if (Array.Find(fields, f => f.MaxRepetitionLevel == 0 && f.Name == name) is not { } field)
+            var columns = file.Columns;
+            var names = string.Join(", ", columns.Select(c => c.Name).Distinct(StringComparer.Ordinal).Take(8));
+            ParquetColumn? ListOf(params ReadOnlySpan<string> wanted)
             {
-                yield break;
+                foreach (var column in columns)
+                {
+                    if (column.MaxRepetition == 1 && wanted.Contains(column.Name))
+                    {
+                        return column;
+                    }
+                }
+
+                return null;
             }
 
-            yield return field;
+            var key = columns.FirstOrDefault(c => c.Type == ParquetColumnType.String && c.MaxRepetition == 0 && _timmKeys.Contains(c.Path, StringComparer.Ordinal))
+                ?? throw new RefusalException($"{path} has the columns {names}, expected filename, as timm writes it; {TimmHint}.");
+            var list = ListOf(_timmOutputs);
+            var output = list?.Name ?? _timmOutputs.FirstOrDefault(o => columns.Any(c => c.Path == o + "_0" || c.Path == o))
+                ?? throw new RefusalException($"{path} has the columns {names}, expected a list or columns logit or prob, as timm writes them; {TimmHint}.");
+            return new TimmColumns(key, output, list, list is null ? [.. Numbered(output)] : [], ListOf("index"), [.. Numbered("index")]);
+
+            IEnumerable<ParquetColumn> Numbered(string stem)
+            {
+                for (var i = 0; ; i++)
+                {
+                    var name = string.Create(CultureInfo.InvariantCulture, $"{stem}_{i}");
+                    if (columns.FirstOrDefault(c => c.MaxRepetition == 0 && c.Path == name) is not { } column)
+                    {
+                        yield break;
+                    }
+
+                    yield return column;
+                }
+            }
         }
     }
 
-    private static async Task<double[]> ReadSeparateColumns(string path, ParquetRowGroupReader group, DataField[] fields, int rows)
+    private static double[] ReadSeparateColumns(string path, ParquetFile file, int group, ParquetColumn[] columns, int rows)
     {
-        var all = new double[rows * fields.Length];
-        for (var c = 0; c < fields.Length; c++)
+        var all = new double[checked(rows * columns.Length)];
+        for (var c = 0; c < columns.Length; c++)
         {
-            var column = await ReadNumbers(path, group, fields[c], rows);
+            var (values, _) = ReadNumbers(path, file, group, columns[c], rows);
             for (var i = 0; i < rows; i++)
             {
-                all[(i * fields.Length) + c] = column.Values[i];
+                all[(i * columns.Length) + c] = values[i];
             }
         }
 
         return all;
     }
 
-    private static async Task<(double[] Values, int Width)> ReadLists(string path, ParquetRowGroupReader group, DataField field, int rows)
+    private static (double[] Values, int Length) ReadLists(string path, ParquetFile file, int group, ParquetColumn column, int rows)
     {
-        var count = checked((int)(group.GetMetadata(field)?.MetaData?.NumValues ?? 0));
-        var (values, repetitions) = await ReadNumbers(path, group, field, count);
-        var width = count / rows;
+        var count = file.ValuesIn(group, column) is >= 0 and <= int.MaxValue and var values ? (int)values : 0;
+        var (numbers, repetitions) = ReadNumbers(path, file, group, column, count);
+        var length = count / rows;
         for (var i = 0; i < count; i++)
         {
-            if (count % rows != 0 || (repetitions[i] == 0) != (i % width == 0))
+            if (count % rows != 0 || (repetitions[i] == 0) != (i % length == 0))
             {
-                throw new RefusalException($"{path} has lists of {field.Path.FirstPart} of different lengths, expected one number a class in every row; {TimmHint}.");
+                throw new RefusalException($"{path} has lists of {column.Name} of different lengths, expected one number per class in every row; {TimmHint}.");
             }
         }
 
-        return (values, width);
+        return (numbers, length);
     }
 
-    private static async Task<(double[] Values, int[] Repetitions)> ReadNumbers(string path, ParquetRowGroupReader group, DataField field, int count)
+    private static (double[] Values, short[] Repetitions) ReadNumbers(string path, ParquetFile file, int group, ParquetColumn column, int count) => column.Type switch
     {
-        var (definitions, repetitions) = (new int[count], new int[count]);
-        async Task<double[]> As<T>()
-            where T : unmanaged, System.Numerics.INumberBase<T>
+        ParquetColumnType.Single => ReadNumbers<float>(path, file, group, column, count),
+        ParquetColumnType.Double => ReadNumbers<double>(path, file, group, column, count),
+        ParquetColumnType.Int32 => ReadNumbers<int>(path, file, group, column, count),
+        ParquetColumnType.Int64 => ReadNumbers<long>(path, file, group, column, count),
+        _ => throw new RefusalException($"{path} has numbers of type {column.Type} in {column.Name}, expected float32 or float64; {TimmHint}."),
+    };
+
+    /// <summary>Reads a column of numbers in pieces, so that a wrong count cannot exhaust memory before the column ends.</summary>
+    private static (double[] Values, short[] Repetitions) ReadNumbers<T>(string path, ParquetFile file, int group, ParquetColumn column, int count)
+        where T : unmanaged, System.Numerics.INumberBase<T>
+    {
+        const int Piece = 1 << 14;
+        using var chunk = file.OpenChunk<T>(group, column);
+        var (values, repetitions) = (new List<double>(Math.Min(count, Piece)), new List<short>(Math.Min(count, Piece)));
+        var (numbers, definitions, starts) = (new T[Piece], new short[Piece], new short[column.MaxRepetition > 0 ? Piece : 0]);
+        while (values.Count < count)
         {
-            var values = new T[count];
-            await group.ReadRawAsync(
-                field, values.AsMemory(), field.MaxDefinitionLevel > 0 ? definitions.AsMemory() : default(Memory<int>?), field.MaxRepetitionLevel > 0 ? repetitions.AsMemory() : default(Memory<int>?), CancellationToken.None);
-            return [.. values.Select(double.CreateChecked)];
+            var size = Math.Min(Piece, count - values.Count);
+            chunk.ReadNumbers(numbers.AsSpan(0, size), definitions.AsSpan(0, size), starts.AsSpan(0, Math.Min(starts.Length, size)));
+            if (definitions.AsSpan(0, size).IndexOfAnyExcept((short)column.MaxDefinition) >= 0)
+            {
+                throw new RefusalException($"{path} has a missing number in {column.Name}, expected one per class in every row; {TimmHint}.");
+            }
+
+            values.AddRange(numbers.Take(size).Select(double.CreateChecked));
+            repetitions.AddRange(starts.AsSpan(0, Math.Min(starts.Length, size)));
         }
 
-        var numbers = field.ClrType switch
-        {
-            var t when t == typeof(float) => await As<float>(),
-            var t when t == typeof(double) => await As<double>(),
-            var t when t == typeof(long) => await As<long>(),
-            var t when t == typeof(int) => await As<int>(),
-            var t => throw new RefusalException($"{path} has numbers of type {t.Name} in {field.Path.FirstPart}, expected float32 or float64; {TimmHint}."),
-        };
-        return field.MaxDefinitionLevel == 0 || definitions.AsSpan().IndexOfAnyExcept(field.MaxDefinitionLevel) < 0
-            ? (numbers, repetitions)
-            : throw new RefusalException($"{path} has a missing number in {field.Path.FirstPart}, expected one a class in every row; {TimmHint}.");
+        return ([.. values], [.. repetitions]);
     }
 
-    /// <summary>Whether all rows fall from the first number to the last, as the outputs of <c>--topk</c> do.</summary>
+    /// <summary>Whether every row falls from its first number to its last, as the outputs of <c>--topk</c> do.</summary>
     private static bool AllRowsDescend(List<double> values, int columns)
     {
         for (var i = 1; i < values.Count; i++)
@@ -175,7 +204,7 @@ public static partial class ImportedTables
             }
         }
 
-        // Of two classes and few rows that may be chance, and then it is refused all the same: to be sure is cheap.
+        // With two classes and few rows this may be chance; such a table is refused all the same, because predicting it again is cheap.
         return columns > 1;
     }
 
@@ -183,7 +212,7 @@ public static partial class ImportedTables
     {
         if (order.Count != values.Count)
         {
-            throw new RefusalException($"{path} has {order.Count} indices for {values.Count} numbers, expected as many; {TimmHint}.");
+            throw new RefusalException($"{path} has {order.Count} indices for {values.Count} numbers, expected equal counts; {TimmHint}.");
         }
 
         var placed = new double[values.Count];
@@ -193,7 +222,8 @@ public static partial class ImportedTables
             var at = order[i] is var c && c >= 0 && c < columns ? (i / columns * columns) + (int)c : -1;
             if (at < 0 || !double.IsNaN(placed[at]))
             {
-                throw new RefusalException($"{path} has the index {order[i]} {(at < 0 ? $"among {columns}" : "twice in a row")}, expected every class once in each row; {TimmHint}.");
+                var fault = at < 0 ? $"among {columns}" : "twice in a row";
+                throw new RefusalException($"{path} has the index {order[i]} {fault}, expected every class once in each row; {TimmHint}.");
             }
 
             placed[at] = values[i];
@@ -201,7 +231,4 @@ public static partial class ImportedTables
 
         return placed;
     }
-
-    // Parquet.Net calls the type of a UTF-8 column by its storage, ReadOnlyMemory<char>.
-    private static Type Kind(DataField field) => field.ClrType == typeof(ReadOnlyMemory<char>) ? typeof(string) : field.ClrType;
 }

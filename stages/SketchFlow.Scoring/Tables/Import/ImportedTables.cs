@@ -1,22 +1,24 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Scoring.Metrics;
+using SketchFlow.Scoring.Numerics;
 
 namespace SketchFlow.Scoring.Tables.Import;
 
 /// <summary>
-/// Logits that other tools wrote: timm's <c>inference.py</c> (Parquet), a CSV of probabilities or logits, NumPy's <c>.npy</c> with a file of ids.
-/// Names and orders are checked against known rows and classes, never guessed.
+/// Reads logits that other tools wrote: timm's <c>inference.py</c> (Parquet), a CSV of probabilities or logits, NumPy's <c>.npy</c> with a file of ids.
+/// Names and orders are compared with the known rows and classes, never guessed.
 /// </summary>
 public static partial class ImportedTables
 {
-    /// <summary>Reads a table of another tool, by the ending of its name, and puts its rows and classes into the known order.</summary>
+    /// <summary>Reads a table of another tool, by its file extension, and arranges its rows and classes in the known order.</summary>
     /// <param name="path">A <c>.parquet</c>, <c>.csv</c> or <c>.npy</c>.</param>
-    /// <param name="rows">The rows and classes it has to have, all of them and no others.</param>
-    /// <param name="metadata">What our table shall say of itself; its class names are those of <paramref name="rows"/>.</param>
-    /// <param name="options">What the file does not say.</param>
-    /// <exception cref="RefusalException">The file is none of these, its rows or classes are not the known ones, or its numbers are not what they are said to be.</exception>
+    /// <param name="rows">The rows and classes that it must have, all of them and no others.</param>
+    /// <param name="metadata">Metadata of the resulting table; its class names are replaced by those of <paramref name="rows"/>.</param>
+    /// <param name="options">Properties that the file does not state.</param>
+    /// <exception cref="RefusalException">
+    /// The file has another format, its rows or classes are not the known ones, or its numbers are not of the stated kind.
+    /// </exception>
     public static LogitsTable Read(string path, ImportedRows rows, LogitsMetadata metadata, ImportOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -31,7 +33,7 @@ public static partial class ImportedTables
         var ending = Path.GetExtension(path).ToLowerInvariant();
         if (options.IdFile is not null && ending is not ".npy")
         {
-            throw new RefusalException($"{path} says itself which rows it has, expected a file of ids only beside a .npy; leave the ids out.");
+            throw new RefusalException($"{path} names its rows itself, expected a file of ids only with a .npy; omit the ids.");
         }
 
         var raw = ending switch
@@ -44,23 +46,24 @@ public static partial class ImportedTables
         return Arrange(path, raw, rows, metadata);
     }
 
-    /// <summary>A foreign table as it was found.</summary>
-    /// <param name="Keys">An id or a path of each row.</param>
+    /// <summary>Contents of an imported file, in the file's order.</summary>
+    /// <param name="Keys">Id or path of each row.</param>
     /// <param name="Classes">Class names in the order of the columns.</param>
     /// <param name="Values">Rows × classes.</param>
     /// <param name="Probabilities">Whether they are probabilities.</param>
-    /// <param name="Targets">Class numbers or names that the file gives, or null.</param>
+    /// <param name="Targets">Class numbers or names in the file, or null.</param>
     private sealed record RawTable(string[] Keys, IReadOnlyList<string> Classes, double[] Values, bool Probabilities, string?[]? Targets = null);
 
     private static bool AreProbabilities(string path, ImportOptions options, bool? named) => options.Values switch
     {
         ImportedValues.Probabilities => named is not false
             ? true
-            : throw new RefusalException($"{path} names its numbers logits and was said to hold probabilities; say logits, or leave it to the file."),
+            : throw new RefusalException($"{path} names its numbers logits, expected probabilities as stated; give --values logits or omit it."),
         ImportedValues.Logits => named is not true
             ? false
-            : throw new RefusalException($"{path} names its numbers probabilities and was said to hold logits; say probabilities, or leave it to the file."),
-        _ => named ?? throw new RefusalException($"{path} does not say whether it holds logits or probabilities, expected to be told; give --values logits or --values probabilities."),
+            : throw new RefusalException($"{path} names its numbers probabilities, expected logits as stated; give --values probabilities or omit it."),
+        _ => named ?? throw new RefusalException(
+            $"{path} does not say whether it holds logits or probabilities; give --values logits or --values probabilities."),
     };
 
     private static LogitsTable Arrange(string path, RawTable raw, ImportedRows rows, LogitsMetadata metadata)
@@ -71,51 +74,63 @@ public static partial class ImportedTables
         var logits = new float[checked(rows.Ids.Length * classes)];
         for (var i = 0; i < rows.Ids.Length; i++)
         {
-            var from = raw.Values.AsSpan(at[i] * classes, classes);
-            var to = logits.AsSpan(i * classes, classes);
-            var sum = 0.0;
-            for (var c = 0; c < classes; c++)
+            ConvertRow(path, raw.Values.AsSpan(at[i] * classes, classes), columns, raw.Probabilities, rows, i, logits.AsSpan(i * classes, classes));
+            CheckTarget(path, raw.Targets?[at[i]], rows, i);
+        }
+
+        string[] statuses = [.. Enumerable.Repeat(LogitsTable.Ok, rows.Ids.Length)];
+        return new LogitsTable(path, metadata with { ClassNames = rows.ClassNames }, rows.Ids, rows.ImagePaths, rows.Targets, statuses, logits);
+    }
+
+    /// <summary>Arranges the numbers of one row in the known order of classes, as logits.</summary>
+    // Seven arguments: the row of the file, the row of the result and the two orders that connect them.
+    private static void ConvertRow(string path, ReadOnlySpan<double> from, int[] columns, bool probabilities, ImportedRows rows, int row, Span<float> to)
+    {
+        var sum = 0.0;
+        for (var c = 0; c < to.Length; c++)
+        {
+            var x = from[columns[c]];
+            if (probabilities)
             {
-                var x = from[columns[c]];
-                if (raw.Probabilities)
+                if (!(x is >= 0 and <= 1.001))
                 {
-                    if (!(x is >= 0 and <= 1.001))
-                    {
-                        throw new RefusalException($"{path} has {x} for class {rows.ClassNames[c]} of {rows.ImagePaths[i]}, expected a probability from 0 to 1; if these are logits, say so.");
-                    }
-
-                    sum += x;
-                    x = Math.Log(Math.Max(x, ClassificationMetrics.SmallestProbability));
+                    throw new RefusalException(
+                        $"{path} has {x} for class {rows.ClassNames[c]} of {rows.ImagePaths[row]}, expected a probability from 0 to 1; "
+                        + "if these are logits, give --values logits.");
                 }
 
-                to[c] = (float)x;
-                if (!float.IsFinite(to[c]))
-                {
-                    throw new RefusalException($"{path} has {x} for class {rows.ClassNames[c]} of {rows.ImagePaths[i]}, expected a finite number; predict again without AMP.");
-                }
+                sum += x;
+                x = Math.Log(Math.Max(x, Softmax.SmallestProbability));
             }
 
-            // Half-precision probabilities of a thousand classes sum to 1 within this.
-            if (raw.Probabilities && Math.Abs(sum - 1) > 0.02)
+            to[c] = (float)x;
+            if (!float.IsFinite(to[c]))
             {
-                throw new RefusalException($"{path} has probabilities of {rows.ImagePaths[i]} that sum to {sum:0.####}, expected 1; if these are logits, say so.");
-            }
-
-            if (raw.Targets?[at[i]] is { Length: > 0 } said && rows.Targets[i] is { } known)
-            {
-                var same = string.Equals(said, rows.ClassNames[known], StringComparison.Ordinal) || (int.TryParse(said, out var number) && number == known);
-                if (!same)
-                {
-                    throw new RefusalException($"{path} has the target {said} for {rows.ImagePaths[i]}, expected {known} ({rows.ClassNames[known]}); its rows are of other images, or its classes are numbered otherwise.");
-                }
+                throw new RefusalException(
+                    $"{path} has {x} for class {rows.ClassNames[c]} of {rows.ImagePaths[row]}, expected a finite number; predict again without AMP.");
             }
         }
 
-        return new LogitsTable(
-            path, metadata with { ClassNames = rows.ClassNames }, rows.Ids, rows.ImagePaths, rows.Targets, [.. Enumerable.Repeat(LogitsTable.Ok, rows.Ids.Length)], logits);
+        // Half-precision probabilities of a thousand classes sum to 1 within this.
+        if (probabilities && Math.Abs(sum - 1) > 0.02)
+        {
+            throw new RefusalException(
+                $"{path} has probabilities of {rows.ImagePaths[row]} that sum to {sum:0.####}, expected 1; if these are logits, give --values logits.");
+        }
     }
 
-    /// <summary>Where in the file each known class stands.</summary>
+    private static void CheckTarget(string path, string? stated, ImportedRows rows, int row)
+    {
+        if (stated is { Length: > 0 } && rows.Targets[row] is { } known
+            && !string.Equals(stated, rows.ClassNames[known], StringComparison.Ordinal) && !(int.TryParse(stated, out var number) && number == known))
+        {
+            throw new RefusalException(
+                $"{path} has the target {stated} for {rows.ImagePaths[row]}, expected {known} ({rows.ClassNames[known]}); "
+                + "its rows are of other images, or its classes have other numbers.");
+        }
+    }
+
+    /// <summary>Finds the column of each known class.</summary>
     private static int[] MatchColumns(string path, IReadOnlyList<string> found, ImmutableArray<string> expected)
     {
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -134,20 +149,25 @@ public static partial class ImportedTables
 
         return found.Count == expected.Length
             ? [.. expected.Select(name => places[name])]
-            : throw new RefusalException($"{path} has class '{found.First(f => !expected.Contains(f, StringComparer.Ordinal))}', expected the {expected.Length} classes of the data set and no others.");
+            : throw new RefusalException(
+                $"{path} has class '{found.First(f => !expected.Contains(f, StringComparer.Ordinal))}', "
+                + $"expected the {expected.Length} classes of the data set and no others.");
     }
 
-    /// <summary>Where in the file each known row stands: by id, by path, by the end of a longer path, or by the name of the file, whichever is the same for all and leaves no doubt.</summary>
+    /// <summary>Finds the position in the file of each known row.</summary>
+    /// <remarks>Rows are matched by id, path, the end of a longer path, or file name: the first of these that matches all rows without ambiguity.</remarks>
     private static int[] MatchRows(string path, string[] keys, ImportedRows rows)
     {
-        if (keys.GroupBy(k => k, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        if (keys.GroupBy(k => k, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } repeated)
         {
-            throw new RefusalException($"{path} has the row '{twice.Key}' {twice.Count()} times, expected once; where it is the name of a file in several folders, write full paths (timm: --fullname).");
+            throw new RefusalException(
+                $"{path} has the row '{repeated.Key}' {repeated.Count()} times, expected once; "
+                + "if it is the name of a file in several folders, write full paths (timm: --fullname).");
         }
 
         if (keys.Length != rows.Ids.Length)
         {
-            throw new RefusalException($"{path} holds {keys.Length} rows, expected the {rows.Ids.Length} of the split; predict over the whole split.");
+            throw new RefusalException($"{path} holds {keys.Length} rows, expected the {rows.Ids.Length} of the split; predict the whole split.");
         }
 
         var paths = rows.ImagePaths.Select(p => p.Replace('\\', '/')).ToArray();
@@ -162,12 +182,13 @@ public static partial class ImportedTables
 
         var known = ((string[])[.. ids, .. paths, .. names, .. stems]).ToHashSet(StringComparer.Ordinal);
         throw new RefusalException(
-            $"{path} has the row '{keys.FirstOrDefault(k => !known.Contains(k)) ?? keys[0]}', and its rows are neither the ids nor the image paths nor the file names of the split (such as {rows.Ids[0]} or {rows.ImagePaths[0]}), expected one of these for all rows; predict over the same split.");
+            $"{path} has the row '{keys.FirstOrDefault(k => !known.Contains(k)) ?? keys[0]}', and its rows are neither the ids nor the image paths nor the file names "
+            + $"of the split (such as {rows.Ids[0]} or {rows.ImagePaths[0]}), expected one of these for all rows; predict the same split.");
 
         static string Name(string p) => p[(p.LastIndexOf('/') + 1)..];
     }
 
-    /// <summary>Of each key the known path that it ends with, or the key.</summary>
+    /// <summary>Replaces each key by the known path that it ends with, if any.</summary>
     private static string[] KnownEndings(string[] keys, string[] paths)
     {
         var known = paths.ToHashSet(StringComparer.Ordinal);
@@ -185,6 +206,7 @@ public static partial class ImportedTables
         })];
     }
 
+    /// <summary>Returns the position of each name among the keys; null unless every name and every key is matched once.</summary>
     private static int[]? MatchAll(string[] names, string[] keys)
     {
         var places = new Dictionary<string, int>(keys.Length, StringComparer.Ordinal);
@@ -209,12 +231,19 @@ public static partial class ImportedTables
         return at;
     }
 
-    /// <summary>The class names that the user gave, as many as there are columns.</summary>
-    private static IReadOnlyList<string> GivenClassNames(string path, ImportOptions options, int columns) => options.ClassNames is not { } names
-        ? throw new RefusalException($"{path} does not name its {columns} classes, expected their order to be told; give --classes FILE with one class name a line, in the order of its columns.")
-        : names.Count == columns
+    /// <summary>Returns the class names that the user gave, one per column.</summary>
+    private static IReadOnlyList<string> GivenClassNames(string path, ImportOptions options, int columns)
+    {
+        if (options.ClassNames is not { } names)
+        {
+            throw new RefusalException(
+                $"{path} does not name its {columns} classes; give --classes FILE with one class name per line, in the order of its columns.");
+        }
+
+        return names.Count == columns
             ? names
-            : throw new RefusalException($"{path} has {columns} columns and {names.Count} class names were given for them, expected one a column.");
+            : throw new RefusalException($"{path} has {columns} columns and {names.Count} class names were given for them, expected one per column.");
+    }
 
     [GeneratedRegex("^(?<name>.*)_(?<number>[0-9]+)$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex NumberedColumn();

@@ -1,14 +1,14 @@
 namespace SketchFlow.Scoring.Tables.Import;
 
-/// <summary>What the numbers of another tool's table are.</summary>
+/// <summary>Kind of the numbers in an imported table.</summary>
 public enum ImportedValues
 {
-    /// <summary>As the file says; refused where it does not.</summary>
+    /// <summary>Taken from the file; the table is refused if the file does not state it.</summary>
     AsNamed,
 
-    /// <summary>Logits, taken as they are.</summary>
+    /// <summary>Logits, used unchanged.</summary>
     Logits,
 
-    /// <summary>Probabilities, of which the logarithm is taken.</summary>
+    /// <summary>Probabilities, converted by the logarithm.</summary>
     Probabilities,
 }

@@ -76,7 +76,7 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
         foreach (var table in tables)
         {
             var split = Path.GetDirectoryName(table.Source)!;
-            var views = Directory.GetFiles(Path.Combine(split, "views", "one"), "*.parquet").Select(LogitsReader.Read).ToList();
+            var views = Directory.GetFiles(Path.Combine(split, "views", "one"), "*.parquet").Select(p => LogitsReader.Read(p)).ToList();
             Assert.Equal(20, views.Count);
             Assert.Contains("x2-top-left-hflip", views.Select(v => v.Metadata.Tta));
             Assert.Contains("centre", views.Select(v => v.Metadata.Tta));

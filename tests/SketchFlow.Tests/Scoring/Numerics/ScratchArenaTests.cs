@@ -19,7 +19,7 @@ public sealed class ScratchArenaTests
             TableFixtures.Write(folder[$"{table.Metadata.Run}.parquet"], TableFixtures.Shuffled(table, 3));
         }
 
-        return LogitsSet.Join(LogitsReader.Read([.. tables.Select(t => folder[$"{t.Metadata.Run}.parquet"])], workers: 2, room), room);
+        return LogitsSet.Join(LogitsReader.Read([.. tables.Select(t => folder[$"{t.Metadata.Run}.parquet"])], new LogitsReadOptions { Workers = 2, Arena = room }), room);
     }
 
     [Fact]

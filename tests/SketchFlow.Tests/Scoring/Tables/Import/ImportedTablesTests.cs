@@ -123,7 +123,7 @@ public sealed class ImportedTablesTests
         command.ExecuteNonQuery();
         Assert.Contains("has the columns filename, score", Refused(folder["u.parquet"]), StringComparison.Ordinal);
         File.WriteAllBytes(folder["v.parquet"], File.ReadAllBytes(folder["t.parquet"])[..^9]);
-        Assert.Contains("no whole Parquet file", Refused(folder["v.parquet"]), StringComparison.Ordinal);
+        Assert.Contains("is not an intact Parquet file", Refused(folder["v.parquet"]), StringComparison.Ordinal);
     }
 
     private static string Csv(TemporaryFolder folder, string header, Func<int, string> line, IEnumerable<int>? rows = null)

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using SketchFlow.Data.Outcomes;
+
+namespace SketchFlow.Scoring.Tables;
+
+public static partial class LogitsReader
+{
+    /// <summary>Metadata of a table, and the number of rows and the hash of the logits that they declare.</summary>
+    private sealed record DeclaredMetadata(LogitsMetadata Metadata, long Rows, string LogitsSha256);
+
+    /// <summary>Reads the key-value metadata of one file.</summary>
+    private sealed class MetadataReader(string path, IReadOnlyDictionary<string, string> pairs)
+    {
+        public DeclaredMetadata Read()
+        {
+            if (Text("schema_version") is var version && !string.Equals(version, LogitsMetadata.SchemaVersion, StringComparison.Ordinal))
+            {
+                throw new RefusalException(
+                    $"{path} has schema version {version}, expected {LogitsMetadata.SchemaVersion}; "
+                    + $"read it with the SketchFlow that wrote it, or {RewriteHint}.");
+            }
+
+            const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+            var metadata = new LogitsMetadata
+            {
+                Model = Text("model"),
+                Run = Text("run"),
+                Fold = pairs.ContainsKey("fold") ? (int)Number("fold") : null,
+                CheckpointSha256 = pairs.GetValueOrDefault("checkpoint_sha256"),
+                ClassNames = ClassNames(),
+                Preprocessing = Text("preprocessing"),
+                Tta = Text("tta"),
+                Seed = Number("seed"),
+                Dataset = Text("dataset"),
+                Split = Text("split"),
+                Created = DateTimeOffset.TryParse(Text("created"), CultureInfo.InvariantCulture, Utc, out var created)
+                    ? created
+                    : throw new RefusalException($"{path} has the metadata created = '{Text("created")}', expected an ISO 8601 time; {RewriteHint}."),
+            };
+            return new DeclaredMetadata(metadata, Number("rows"), Text("logits_sha256"));
+        }
+
+        private string Text(string key) => pairs.TryGetValue(key, out var value)
+            ? value
+            : throw new RefusalException($"{path} has no metadata key {key}, expected one in a logits table; {RewriteHint}.");
+
+        private long Number(string key) => long.TryParse(Text(key), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new RefusalException($"{path} has the metadata {key} = '{Text(key)}', expected a whole number; {RewriteHint}.");
+
+        private ImmutableArray<string> ClassNames()
+        {
+            var json = Text("class_names");
+            var hash = LogitsMetadata.Sha256(json);
+            if (Text("class_names_sha256") is var declared && !string.Equals(declared, hash, StringComparison.Ordinal))
+            {
+                throw new RefusalException(
+                    $"{path} has class names of SHA-256 {hash[..12]}…, expected {declared[..Math.Min(12, declared.Length)]}… by its metadata; {RewriteHint}.");
+            }
+
+            string[]? names = null;
+            try
+            {
+                names = JsonSerializer.Deserialize<string[]>(json);
+            }
+            catch (JsonException)
+            {
+                // Refused below together with null and empty.
+            }
+
+            if (names is not { Length: > 0 } || names.Any(n => n is null))
+            {
+                throw new RefusalException($"{path} has class_names that are not a JSON array of names, expected one; {RewriteHint}.");
+            }
+
+            return names.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } repeated
+                ? throw new RefusalException($"{path} names class '{repeated.Key}' {repeated.Count()} times, expected once; {RewriteHint}.")
+                : [.. names];
+        }
+    }
+}
