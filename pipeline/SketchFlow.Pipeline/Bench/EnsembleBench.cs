@@ -5,15 +5,15 @@ using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Pipeline.Bench;
 
-/// <summary>Loads and searches synthetic logits tables: models that are better than chance, differ, and know some classes better than others.</summary>
+/// <summary>Measures loading and searching of synthetic logits tables, whose models are better than chance and differ from each other.</summary>
 public static class EnsembleBench
 {
-    /// <summary>Writes the tables into <paramref name="folder"/>, measures, and removes them.</summary>
-    /// <param name="folder">A folder of its own.</param>
-    /// <param name="models">1 to <see cref="Search.MostModels"/>.</param>
-    /// <param name="rows">Rows of a table.</param>
-    /// <param name="classes">Classes of a row.</param>
-    /// <param name="seed">Of the logits.</param>
+    /// <summary>Writes the tables into <paramref name="folder"/>, measures, and deletes the folder.</summary>
+    /// <param name="folder">A folder that does not exist yet.</param>
+    /// <param name="models">Number of models, 1 to <see cref="Search.MostModels"/>.</param>
+    /// <param name="rows">Number of rows per table.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="seed">Random seed of the logits.</param>
     public static EnsembleBenchResult Run(string folder, int models, int rows, int classes, long seed)
     {
         string[] paths = [.. Enumerable.Range(0, models).Select(m => Path.Combine(folder, $"model-{m:00}.parquet"))];
@@ -78,17 +78,17 @@ public static class EnsembleBench
         var logits = new float[classes];
         for (var row = 0; row < rows; row++)
         {
-            // What is hard about an image is hard for every model; the rest is each model's own.
+            // All models share the difficulty of an image; the rest is independent noise.
             var image = KeyedRandom.For(seed, 0, row, "image");
-            var own = KeyedRandom.For(seed, model + 1, row, "logits");
+            var noise = KeyedRandom.For(seed, model + 1, row, "logits");
             var target = image.NextInteger(0, classes);
-            var hardness = image.NextNormal();
+            var difficulty = image.NextNormal();
             for (var c = 0; c < classes; c++)
             {
-                logits[c] = (float)((0.6 * image.NextNormal()) + own.NextNormal());
+                logits[c] = (float)((0.6 * image.NextNormal()) + noise.NextNormal());
             }
 
-            logits[target] += (float)(4.5 - (1.5 * hardness));
+            logits[target] += (float)(4.5 - (1.5 * difficulty));
             writer.Append(row, $"val/{row}.png", target, logits);
         }
 

@@ -1,44 +1,44 @@
 namespace SketchFlow.Pipeline.Bench;
 
-/// <summary>What loading and searching synthetic logits tables came to.</summary>
+/// <summary>The measurements of loading and searching synthetic logits tables.</summary>
 public sealed record EnsembleBenchResult
 {
-    /// <summary>Models, one table each.</summary>
+    /// <summary>Number of models, one table each.</summary>
     public required int Models { get; init; }
 
-    /// <summary>Rows of a table.</summary>
+    /// <summary>Number of rows per table.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>Classes of a row.</summary>
+    /// <summary>Number of classes.</summary>
     public required int Classes { get; init; }
 
-    /// <summary>Seconds to read, check and join the tables, the first time in this process.</summary>
+    /// <summary>Seconds to read, check and join the tables, for the first time in this process.</summary>
     public required double LoadSeconds { get; init; }
 
-    /// <summary>Growth of the resident set by loading, bytes, as a multiple of the raw float32 logits.</summary>
+    /// <summary>Growth of resident memory through loading, as a multiple of the size of the float32 logits.</summary>
     public required double LoadMemoryRatio { get; init; }
 
-    /// <summary>Highest resident set while loading less that before, as a multiple of the raw float32 logits; null where the system does not tell.</summary>
+    /// <summary>Peak growth of resident memory during loading, as a multiple of the size of the float32 logits; null if unknown.</summary>
     public required double? LoadPeakMemoryRatio { get; init; }
 
-    /// <summary>Seconds to score every subset by accuracy, the first time in this process.</summary>
+    /// <summary>Seconds to compute the accuracy of every subset, for the first time in this process.</summary>
     public required double SearchSeconds { get; init; }
 
     /// <summary>Seconds of a second search.</summary>
     public required double SecondSearchSeconds { get; init; }
 
-    /// <summary>Subsets scored: 2^models - 1.</summary>
+    /// <summary>Number of subsets: 2^models - 1.</summary>
     public required int Subsets { get; init; }
 
-    /// <summary>Subsets a second of the first search.</summary>
+    /// <summary>Subsets per second in the first search.</summary>
     public required double SubsetsPerSecond { get; init; }
 
     /// <summary>Accuracy of the best subset.</summary>
     public required double Best { get; init; }
 
-    /// <summary>The best subset: one bit a model, in the order of their names.</summary>
+    /// <summary>The best subset as a bit mask, in the order of the model names.</summary>
     public required int BestSubset { get; init; }
 
-    /// <summary>Threads.</summary>
+    /// <summary>Number of threads.</summary>
     public required int Workers { get; init; }
 }

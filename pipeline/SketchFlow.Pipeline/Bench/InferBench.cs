@@ -13,26 +13,26 @@ using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Pipeline.Bench;
 
-/// <summary>Inference in the pipeline and bare, in turns.</summary>
+/// <summary>Measures inference in the whole pipeline and by the model alone, alternately.</summary>
 public static class InferBench
 {
-    /// <summary>Measures.</summary>
-    /// <param name="recipe">Architecture, size, batch.</param>
+    /// <summary>Runs the measurements.</summary>
+    /// <param name="recipe">Architecture, image size and batch size.</param>
     /// <param name="classes">Number of classes.</param>
-    /// <param name="device">Where tensors live.</param>
-    /// <param name="samples">Images.</param>
-    /// <param name="rounds">Pairs of measurements; the medians count.</param>
+    /// <param name="device">Device of the tensors.</param>
+    /// <param name="samples">Images to load.</param>
+    /// <param name="rounds">Number of pairs of measurements; the medians are returned.</param>
     public static InferResult Run(Recipe recipe, int classes, ComputeDevice device, IReadOnlyList<Sample> samples, int rounds)
     {
         var architecture = RecipeModel.Build(recipe, classes);
         using var weights = ModelWeights.Fresh(architecture, recipe.Seed);
         using var model = FlatModel.Create(architecture, weights, device, recipe.ChannelsLast, learns: false);
         var inference = new InferenceStep(model, architecture.Preprocessing, MixedPrecision.Resolve(recipe.Amp, device));
-        DeviceBatch? held = null;
+        DeviceBatch? first = null;
         var flow = ImageFlow.Batches(ImageFlow.Options(recipe, architecture), samples);
         ImageFlow.Batches(ImageFlow.Options(recipe, architecture), [.. samples.Take(recipe.BatchSize)])
-            .Run(batch => held = DeviceBatch.Upload(batch, architecture.Preprocessing, device));
-        using var images = held ?? throw new RefusalException("None of the first images could be used; there is nothing to measure with.");
+            .Run(batch => first = DeviceBatch.Upload(batch, architecture.Preprocessing, device));
+        using var images = first ?? throw new RefusalException("None of the first images can be decoded, so there is no batch to measure with.");
         inference.Logits(images);
         var (whole, bare) = (new List<double>(), new List<double>());
         for (var round = 0; round < rounds; round++)
@@ -50,6 +50,6 @@ public static class InferBench
             bare.Add(batches * images.Count / watch.Elapsed.TotalSeconds);
         }
 
-        return new InferResult(LoaderBench.Median(whole), LoaderBench.Median(bare));
+        return new InferResult(Timing.Median(whole), Timing.Median(bare));
     }
 }

@@ -1,6 +1,6 @@
 namespace SketchFlow.Pipeline.Bench;
 
-/// <summary>What inference came to, in images a second.</summary>
-/// <param name="ImagesPerSecond">The whole pipeline: files to logits.</param>
-/// <param name="BareImagesPerSecond">The model alone, on a batch already in memory.</param>
+/// <summary>The measurements of inference, in images per second.</summary>
+/// <param name="ImagesPerSecond">Rate of the whole pipeline, from files to logits.</param>
+/// <param name="BareImagesPerSecond">Rate of the model alone, with a batch in memory.</param>
 public sealed record InferResult(double ImagesPerSecond, double BareImagesPerSecond);

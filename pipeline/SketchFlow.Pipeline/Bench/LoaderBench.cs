@@ -6,22 +6,22 @@ using SketchFlow.Pipeline.Loading;
 
 namespace SketchFlow.Pipeline.Bench;
 
-/// <summary>Images a second through decode, pad-resize, augment and batch, beside plain decoding of the same files.</summary>
+/// <summary>Measures the rate of decoding, padding, augmentation and batching, compared with decoding these files alone.</summary>
 public static class LoaderBench
 {
-    /// <summary>Measures in rounds, decoding and loading in turn, after one round that warms up the page cache and the compiler.</summary>
-    /// <param name="options">The flow; the epoch changes with the round.</param>
-    /// <param name="files">Benchmark JPEGs.</param>
-    /// <param name="rounds">Pairs of measurements.</param>
-    /// <param name="report">Takes a line a round.</param>
-    public static LoaderResult Run(ImageFlowOptions options, IReadOnlyList<Sample> files, int rounds, Action<string> report)
+    /// <summary>Measures decoding and loading alternately, after a round that warms up the page cache and the JIT compiler.</summary>
+    /// <param name="options">Options of the flow; the epoch changes with each round.</param>
+    /// <param name="files">JPEG files.</param>
+    /// <param name="rounds">Number of pairs of measurements.</param>
+    /// <param name="log">Receives a line per round.</param>
+    public static LoaderResult Run(ImageFlowOptions options, IReadOnlyList<Sample> files, int rounds, Action<string> log)
     {
         var (loaded, decoded, ratios) = (new List<double>(), new List<double>(), new List<double>());
         FlowReport? last = null;
         for (var round = -1; round < rounds; round++)
         {
             var decode = Decode(files, options.Workers);
-            // Epochs follow one another as in training, two to a measurement, so that filling the pipeline weighs as little as it does there.
+            // Two epochs per measurement, without a pause as in training, so that filling the pipeline counts as little as there.
             var watch = Stopwatch.StartNew();
             for (var half = 0; half < 2; half++)
             {
@@ -34,18 +34,12 @@ public static class LoaderBench
                 loaded.Add(load);
                 decoded.Add(decode);
                 ratios.Add(load / decode);
-                report($"round {round + 1}: loader {load:0} images/s, plain colour decoding {decode:0} images/s, ratio {load / decode:0.00}");
+                log($"round {round + 1}: loader {load:0} images/s, plain colour decoding {decode:0} images/s, ratio {load / decode:0.00}");
             }
         }
 
         var stages = last!.Stages.ToDictionary(s => s.Name, s => s.Busy.TotalMicroseconds / files.Count, StringComparer.Ordinal);
-        return new LoaderResult(Median(loaded), Median(decoded), Median(ratios), options.Workers, files.Count, stages, last.Flow);
-    }
-
-    internal static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
+        return new LoaderResult(Timing.Median(loaded), Timing.Median(decoded), Timing.Median(ratios), options.Workers, files.Count, stages, last.Flow);
     }
 
     private static double Decode(IReadOnlyList<Sample> files, int workers)

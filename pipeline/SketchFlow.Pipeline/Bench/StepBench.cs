@@ -12,28 +12,32 @@ using SketchFlow.Pipeline.Recipes;
 namespace SketchFlow.Pipeline.Bench;
 
 /// <summary>
-/// A model's step beside what the bare libtorch operations in it need: each different convolution, matrix product and attention is
-/// timed alone, in the shapes, type and memory format of the model, and counted as often as the model makes it.
+/// Compares the time of a model's step with that of the libtorch operations in it: each different convolution, matrix product and attention is
+/// measured alone, with the shapes, type and memory format of the model, and multiplied by the number of its calls.
 /// </summary>
-/// <param name="recipe">Architecture, size, batch, loss, optimiser.</param>
+/// <param name="recipe">Architecture, image size, batch size, loss and optimiser.</param>
 /// <param name="classes">Number of classes.</param>
-/// <param name="device">Where tensors live.</param>
-/// <param name="precision">What products are computed in.</param>
+/// <param name="device">Device of the tensors.</param>
+/// <param name="precision">Precision of matrix products and convolutions.</param>
 public sealed class StepBench(Recipe recipe, int classes, ComputeDevice device, ComputePrecision precision)
 {
     private const int Steps = 2;
 
-    // An operation's share of the seconds that the steps have: there are dozens of them.
-    private const double OperationPart = 0.1;
+    // Fraction of the measuring time of a step that each operation gets: there are dozens of operations.
+    private const double OperationFraction = 0.1;
 
     private readonly Architecture _architecture = RecipeModel.Build(recipe, classes);
 
-    /// <summary>The operations of one pass over <paramref name="images"/> images: each different one, how often it is made, and whether its input needs a gradient.</summary>
-    public static ImmutableArray<(TracedOperation Operation, LayerKind Layer, bool InputLearns, int Count, long MultiplyAdds)> Operations(Architecture architecture, int images)
+    /// <summary>
+    /// Lists the different operations of a forward pass with <paramref name="images"/> images, the number of calls of each, and whether its input
+    /// needs a gradient.
+    /// </summary>
+    public static ImmutableArray<(TracedOperation Operation, LayerKind Layer, bool InputLearns, int Count, long MultiplyAdds)> Operations(
+        Architecture architecture, int images)
     {
         var layers = FlopCounter.Count(architecture, images).Layers.Where(l => l.Operation is not null).ToList();
 
-        // The first one sees the images, which are not learned.
+        // The input of the first operation is the image, which needs no gradient.
         return
         [
             .. layers.Select((l, i) => (Operation: l.Operation!, Layer: l.Kind, InputLearns: i > 0, l.MultiplyAdds))
@@ -42,21 +46,21 @@ public sealed class StepBench(Recipe recipe, int classes, ComputeDevice device, 
         ];
     }
 
-    /// <summary>Measures: the steps before and after the operations, so that a noisy neighbour meets both.</summary>
-    /// <param name="seconds">Seconds at least for the steps of each kind, each time; a tenth of it for each operation.</param>
-    /// <param name="cancellation">Ends it between two steps.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <summary>Runs the measurements. Steps are measured before and after the operations, so that other load on the machine affects both.</summary>
+    /// <param name="seconds">Lowest measuring time for each kind of step, before and after, in seconds; a tenth of it for each operation.</param>
+    /// <param name="cancellation">Stops between two steps.</param>
+    /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>
     public StepResult Run(double seconds, CancellationToken cancellation)
     {
-        using var images = BareStep.Noise(_architecture, recipe.BatchSize, device);
+        using var images = IsolatedStep.Noise(_architecture, recipe.BatchSize, device);
         var (infer, train) = (Infer(images, seconds, cancellation), Train(images, seconds, cancellation));
         var operations = Operations(_architecture, recipe.BatchSize).Select(o =>
         {
-            using var alone = new OperationBenchmark(o.Operation, device, precision, o.InputLearns);
+            using var benchmark = new OperationBenchmark(o.Operation, device, precision, o.InputLearns);
             return new OperationTime(
                 o.Operation, o.Layer, o.Count, o.MultiplyAdds,
-                LoaderBench.Median(Timing.Measure(alone.Infer, Steps + 1, OperationPart * seconds, cancellation)),
-                LoaderBench.Median(Timing.Measure(alone.Learn, Steps + 1, OperationPart * seconds, cancellation)));
+                Timing.Median(Timing.Measure(benchmark.Infer, Steps + 1, OperationFraction * seconds, cancellation)),
+                Timing.Median(Timing.Measure(benchmark.Learn, Steps + 1, OperationFraction * seconds, cancellation)));
         }).OrderByDescending(o => o.Count * o.TrainSeconds).ToImmutableArray();
         infer.AddRange(Infer(images, seconds, cancellation));
         train.AddRange(Train(images, seconds, cancellation));
@@ -64,15 +68,15 @@ public sealed class StepBench(Recipe recipe, int classes, ComputeDevice device, 
         {
             InputSize = _architecture.InputSize,
             Batch = recipe.BatchSize,
-            Infer = Shares(LoaderBench.Median(infer), o => o.InferSeconds),
-            Train = Shares(LoaderBench.Median(train), o => o.TrainSeconds),
+            Infer = Shares(Timing.Median(infer), o => o.InferSeconds),
+            Train = Shares(Timing.Median(train), o => o.TrainSeconds),
             Operations = operations,
         };
 
         StepShares Shares(double step, Func<OperationTime, double> time)
         {
-            double Of(LayerKind kind) => operations.Where(o => o.Layer == kind).Sum(o => o.Count * time(o));
-            return new StepShares(step, Of(LayerKind.Convolution), Of(LayerKind.Linear), Of(LayerKind.Attention));
+            double Sum(LayerKind kind) => operations.Where(o => o.Layer == kind).Sum(o => o.Count * time(o));
+            return new StepShares(step, Sum(LayerKind.Convolution), Sum(LayerKind.Linear), Sum(LayerKind.Attention));
         }
     }
 
@@ -86,7 +90,7 @@ public sealed class StepBench(Recipe recipe, int classes, ComputeDevice device, 
 
     private List<double> Train(DeviceBatch images, double seconds, CancellationToken cancellation)
     {
-        using var learner = BareStep.Learner(recipe, _architecture, device, channelsLast: true, precision);
-        return Timing.Measure(() => BareStep.Train(learner, images, recipe), Steps, seconds, cancellation);
+        using var learner = IsolatedStep.CreateLearner(recipe, _architecture, device, channelsLast: true, precision);
+        return Timing.Measure(() => IsolatedStep.Train(learner, images, recipe), Steps, seconds, cancellation);
     }
 }

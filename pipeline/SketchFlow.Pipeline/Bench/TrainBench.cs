@@ -15,71 +15,73 @@ using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Pipeline.Bench;
 
-/// <summary>Training steps in the pipeline and bare, with and without mixed precision and channels last.</summary>
-/// <param name="recipe">Architecture, size, batch, augmentation, optimiser.</param>
+/// <summary>Measures training in the whole pipeline and by the step alone, with and without mixed precision and the channels-last layout.</summary>
+/// <param name="recipe">Architecture, image size, batch size, augmentation and optimiser.</param>
 /// <param name="classes">Number of classes.</param>
-/// <param name="device">Where tensors live.</param>
+/// <param name="device">Device of the tensors.</param>
 public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
 {
     private readonly Architecture _architecture = RecipeModel.Build(recipe, classes);
     private readonly ImageCache _cache = ImageCache.Create(recipe.Data.CacheMegabytes);
     private readonly ComputePrecision _precision = MixedPrecision.Resolve(recipe.Amp, device);
 
-    /// <summary>Measures.</summary>
-    /// <param name="samples">Images to train on.</param>
-    /// <param name="steps">Steps in each measurement.</param>
-    /// <param name="epochs">Epochs of so many steps over which memory is watched.</param>
-    /// <param name="report">Takes a line a measurement.</param>
-    public TrainResult Run(IReadOnlyList<Sample> samples, int steps, int epochs, Action<string> report)
+    /// <summary>Runs the measurements.</summary>
+    /// <param name="samples">Training images.</param>
+    /// <param name="steps">Number of steps per measurement.</param>
+    /// <param name="epochs">Number of epochs of that many steps over which memory is observed.</param>
+    /// <param name="log">Receives a line per measurement.</param>
+    public TrainResult Run(IReadOnlyList<Sample> samples, int steps, int epochs, Action<string> log)
     {
         using var learner = NewLearner(recipe.ChannelsLast, _precision);
-        using var images = OneBatch(samples, recipe.ChannelsLast);
+        using var images = LoadBatch(samples, recipe.ChannelsLast);
 
-        // Pipeline and bare steps take turns, epoch by epoch, so that a noisy neighbour meets both.
+        // Pipeline and isolated steps alternate epoch by epoch, so that other load on the machine affects both.
         var (pipeline, bare, waits, rss, tensors) = (new List<double>(), new List<double>(), new List<double>(), new List<double>(), new List<long>());
-        Bare(learner, images, 3);
+        MeasureSteps(learner, images, 3);
 
-        // Of the pipeline too, some images that are not kept: what is compiled for the first of them is no part of what decoding costs.
-        Epoch(learner, samples, 0, Math.Min(steps, 3), cache: null);
+        // The pipeline is warmed up with images that are not cached: JIT compilation for the first ones is not part of the cost of decoding.
+        MeasureEpoch(learner, samples, 0, Math.Min(steps, 3), cache: null);
         for (var epoch = 0; epoch < epochs; epoch++)
         {
-            var (rate, wait) = Epoch(learner, samples, epoch, steps, _cache);
+            var (rate, wait) = MeasureEpoch(learner, samples, epoch, steps, _cache);
             pipeline.Add(rate);
             waits.Add(wait);
-            bare.Add(Bare(learner, images, steps));
+            bare.Add(MeasureSteps(learner, images, steps));
             rss.Add(ProcessMemory.ResidentBytes / 1048576.0);
             tensors.Add(LibTorch.LiveTensors);
-            report($"epoch {epoch + 1}: pipeline {rate:0.0} images/s, bare {bare[^1]:0.0} images/s, waiting {100 * wait:0.0} %, {rss[^1]:0} MB, {tensors[^1]} tensors");
+            log($"epoch {epoch + 1}: pipeline {rate:0.0} images/s, step alone {bare[^1]:0.0} images/s, data wait {100 * wait:0.0} %, "
+                + $"{rss[^1]:0} MB, {tensors[^1]} tensors");
         }
 
         var optimizer = OptimizerShare(learner, images, steps);
         var mixed = !Autocast.IsSupported || _precision != ComputePrecision.Float32 ? _precision : ComputePrecision.BFloat16;
-        var amp = Against((recipe.ChannelsLast, mixed), (recipe.ChannelsLast, ComputePrecision.Float32), samples, steps, report);
-        var last = Against((true, _precision), (false, _precision), samples, steps, report);
+        var amp = SpeedUp((recipe.ChannelsLast, mixed), (recipe.ChannelsLast, ComputePrecision.Float32), samples, steps, log);
+        var last = SpeedUp((true, _precision), (false, _precision), samples, steps, log);
         return new TrainResult
         {
-            ImagesPerSecond = LoaderBench.Median(pipeline),
-            BareImagesPerSecond = LoaderBench.Median(bare),
-            PipelineEfficiency = LoaderBench.Median(pipeline.Zip(bare, (p, b) => p / b)),
+            ImagesPerSecond = Timing.Median(pipeline),
+            BareImagesPerSecond = Timing.Median(bare),
+            PipelineEfficiency = Timing.Median(pipeline.Zip(bare, (p, b) => p / b)),
             FirstEpochEfficiency = pipeline[0] / bare[0],
             AmpSpeedup = amp,
             ChannelsLastSpeedup = last,
             Autocast = _precision == ComputePrecision.Float32 ? "off" : _precision.ToString(),
             OptimizerShare = optimizer,
-            DataWaitShare = LoaderBench.Median(waits),
+            DataWaitShare = Timing.Median(waits),
             PeakRssMb = ProcessMemory.PeakBytes / 1048576.0,
             RssGrowthMbPerEpoch = Slope(rss.Skip(Math.Min(2, rss.Count - 1)).ToArray()),
             LiveTensorGrowth = tensors[^1] - tensors[Math.Min(2, tensors.Count - 1)],
         };
     }
 
-    private Learner NewLearner(bool channelsLast, ComputePrecision precision) => BareStep.Learner(recipe, _architecture, device, channelsLast, precision);
+    private Learner NewLearner(bool channelsLast, ComputePrecision precision) =>
+        IsolatedStep.CreateLearner(recipe, _architecture, device, channelsLast, precision);
 
     private Flow<PixelBatch> Batches(IReadOnlyList<Sample> samples, int epoch, int steps, ImageCache? cache)
     {
-        // The same images in every epoch, each time in another order, as in training.
-        var wanted = steps * recipe.BatchSize;
-        var repeated = Enumerable.Range(0, (wanted / samples.Count) + 1).SelectMany(_ => samples).Take(wanted).ToList();
+        // Every epoch has the same images in another order, as in training.
+        var count = steps * recipe.BatchSize;
+        var repeated = Enumerable.Range(0, (count / samples.Count) + 1).SelectMany(_ => samples).Take(count).ToList();
         return ImageFlow.Batches(
             ImageFlow.Options(recipe, _architecture) with
             {
@@ -91,18 +93,18 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
             EpochShuffle.Shuffle(repeated, recipe.Seed, epoch));
     }
 
-    private DeviceBatch OneBatch(IReadOnlyList<Sample> samples, bool channelsLast)
+    private DeviceBatch LoadBatch(IReadOnlyList<Sample> samples, bool channelsLast)
     {
-        DeviceBatch? held = null;
-        Batches(samples, 0, 1, null).Run(batch => held = DeviceBatch.Upload(batch, _architecture.Preprocessing, device, channelsLast));
-        return held ?? throw new RefusalException("None of the first images could be used; there is nothing to measure with.");
+        DeviceBatch? first = null;
+        Batches(samples, 0, 1, null).Run(batch => first = DeviceBatch.Upload(batch, _architecture.Preprocessing, device, channelsLast));
+        return first ?? throw new RefusalException("None of the first images can be decoded, so there is no batch to measure with.");
     }
 
-    private (double Rate, double Wait) Epoch(Learner learner, IReadOnlyList<Sample> samples, int epoch, int steps, ImageCache? cache)
+    private (double Rate, double Wait) MeasureEpoch(Learner learner, IReadOnlyList<Sample> samples, int epoch, int steps, ImageCache? cache)
     {
         var seen = 0;
         using var run = Batches(samples, epoch, steps, cache).Start();
-        // The first batch is prepared while nothing is learned, as an epoch's is while the one before is validated.
+        // The first batch is prepared before the clock starts, as in training, where it is prepared during the validation of the previous epoch.
         var more = run.TryTake(out var batch);
         var (watch, waited) = (Stopwatch.StartNew(), run.Waited);
         for (; more; more = run.TryTake(out batch))
@@ -114,36 +116,36 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
         return (seen / watch.Elapsed.TotalSeconds, (run.Waited - waited) / watch.Elapsed);
     }
 
-    private double Bare(Learner learner, DeviceBatch images, int steps)
+    private double MeasureSteps(Learner learner, DeviceBatch images, int steps)
     {
         var watch = Stopwatch.StartNew();
         for (var i = 0; i < steps; i++)
         {
-            BareStep.Train(learner, images, recipe);
+            IsolatedStep.Train(learner, images, recipe);
         }
 
         return steps * images.Count / watch.Elapsed.TotalSeconds;
     }
 
-    // One setting over another: two learners take turns.
-    private double Against(
+    // Measures the speed-up of one setting over another; two learners alternate.
+    private double SpeedUp(
         (bool ChannelsLast, ComputePrecision Precision) one, (bool ChannelsLast, ComputePrecision Precision) other,
-        IReadOnlyList<Sample> samples, int steps, Action<string> report)
+        IReadOnlyList<Sample> samples, int steps, Action<string> log)
     {
         using var first = NewLearner(one.ChannelsLast, one.Precision);
         using var second = NewLearner(other.ChannelsLast, other.Precision);
-        using var firsts = OneBatch(samples, one.ChannelsLast);
-        using var seconds = OneBatch(samples, other.ChannelsLast);
-        Bare(first, firsts, 2);
-        Bare(second, seconds, 2);
+        using var firsts = LoadBatch(samples, one.ChannelsLast);
+        using var seconds = LoadBatch(samples, other.ChannelsLast);
+        MeasureSteps(first, firsts, 2);
+        MeasureSteps(second, seconds, 2);
         var ratios = new List<double>();
         for (var i = 0; i < 3; i++)
         {
-            ratios.Add(Bare(first, firsts, steps) / Bare(second, seconds, steps));
+            ratios.Add(MeasureSteps(first, firsts, steps) / MeasureSteps(second, seconds, steps));
         }
 
-        report($"{Name(one)} over {Name(other)}: {string.Join(", ", ratios.Select(r => $"{r:0.00}"))} times as fast");
-        return LoaderBench.Median(ratios);
+        log($"{Name(one)} compared with {Name(other)}: speed-up {string.Join(", ", ratios.Select(r => $"{r:0.00}"))}");
+        return Timing.Median(ratios);
 
         static string Name((bool ChannelsLast, ComputePrecision Precision) setting) =>
             $"{setting.Precision} channels {(setting.ChannelsLast ? "last" : "first")}";
@@ -151,7 +153,7 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
 
     private double OptimizerShare(Learner learner, DeviceBatch images, int steps)
     {
-        var step = LoaderBench.Median(Enumerable.Range(0, 3).Select(_ => images.Count / Bare(learner, images, steps)));
+        var step = Timing.Median(Enumerable.Range(0, 3).Select(_ => images.Count / MeasureSteps(learner, images, steps)));
         var watch = Stopwatch.StartNew();
         for (var i = 0; i < steps; i++)
         {
@@ -162,7 +164,7 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
         return watch.Elapsed.TotalSeconds / steps / step;
     }
 
-    // Least squares.
+    // Fits a line by least squares and returns its slope.
     private static double Slope(double[] values)
     {
         var (n, mean, middle) = (values.Length, values.Average(), (values.Length - 1) / 2.0);

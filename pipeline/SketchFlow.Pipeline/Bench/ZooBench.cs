@@ -14,26 +14,25 @@ using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Experiments.Studies;
 using SketchFlow.Pipeline.Recipes;
-
 using Architecture = SketchFlow.Learning.Models.Architecture;
 
 namespace SketchFlow.Pipeline.Bench;
 
-/// <summary>Images a second of training and inference, in float32 and bfloat16, architecture by architecture: the bare steps over fresh weights.</summary>
-/// <param name="options">Sizes and times.</param>
-/// <param name="device">Where tensors live.</param>
+/// <summary>Measures training and inference of architectures in float32 and bfloat16: isolated steps with newly initialised weights.</summary>
+/// <param name="options">Sizes and measuring times.</param>
+/// <param name="device">Device of the tensors.</param>
 public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
 {
     private const int Steps = 2;
-    private const long Giant = 200_000_000;
+    private const long LargeModelParameters = 200_000_000;
 
-    // Bytes beyond what is reckoned: libraries, threads' scratch, what others take meanwhile.
-    private const long Spare = 1_000_000_000;
+    // Bytes in addition to the estimate: libraries, scratch memory of threads, allocations of other processes in the meantime.
+    private const long ReservedBytes = 1_000_000_000;
 
-    private readonly bool _mixes = MixedPrecision.Resolve(AmpMode.Auto, device) == ComputePrecision.BFloat16;
+    private readonly bool _measuresBFloat16 = MixedPrecision.Resolve(AmpMode.Auto, device) == ComputePrecision.BFloat16;
 
-    /// <summary>The architectures measured unless there are names: <c>recipes/studies/zoo.yaml</c>.</summary>
-    public static ImmutableArray<string> Usual
+    /// <summary>Architectures that are measured by default: the list in <c>recipes/studies/zoo.yaml</c>.</summary>
+    public static ImmutableArray<string> DefaultModels
     {
         get
         {
@@ -42,18 +41,20 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
         }
     }
 
-    /// <summary>An empty table that says what its rows are measured with.</summary>
+    /// <summary>An empty table with the conditions of the measurement.</summary>
     public ZooTable Empty => new()
     {
         HasErrors = options.Fixtures is not null,
-        Conditions = string.Create(
-            CultureInfo.InvariantCulture,
-            $"images/s of the median step, of {Steps} or more in {options.Seconds} s or more after one that warms up; training is forward, loss, backward and AdamW; {options.Classes} classes; {device}, {ComputeThreads.Count} thread{(ComputeThreads.Count == 1 ? "" : "s")}.")
+
+        // The wording is part of the file format: --resume compares the sentence with that of the earlier table.
+        Conditions = string.Create(CultureInfo.InvariantCulture, $"images/s of the median step, of {Steps} or more in {options.Seconds} s or more ")
+            + "after one that warms up; training is forward, loss, backward and AdamW; "
+            + $"{options.Classes} classes; {device}, {ComputeThreads.Count} thread{(ComputeThreads.Count == 1 ? "" : "s")}."
             + (options.Fixtures is null ? "" : " Error: the largest difference of a logit from timm's over the largest logit."),
     };
 
-    /// <summary>Declares the architectures, so that a name or a size that is not there costs no time.</summary>
-    /// <exception cref="RefusalException">An architecture is unknown or does not take the size.</exception>
+    /// <summary>Builds all architectures, so that an invalid name or size is reported before the first measurement.</summary>
+    /// <exception cref="RefusalException">An architecture is unknown or does not support the size.</exception>
     public void Check(IEnumerable<string> names)
     {
         foreach (var name in names)
@@ -62,18 +63,18 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
         }
     }
 
-    /// <summary>Whether a row is what this would measure of its architecture: the same size, parameters (and so classes) and batch.</summary>
-    public bool IsOwn(ZooRow row)
+    /// <summary>Whether a row was measured with the same image size, number of parameters (and thus classes) and batch size.</summary>
+    public bool IsComparable(ZooRow row)
     {
         ArgumentNullException.ThrowIfNull(row);
         var (recipe, architecture) = Build(row.Model);
         return row.InputSize == architecture.InputSize && row.Parameters == architecture.Parameters && row.Batch == recipe.BatchSize;
     }
 
-    /// <summary>Measures one architecture; its tensors are freed again.</summary>
-    /// <param name="name">timm's name.</param>
-    /// <param name="cancellation">Ends it between two steps.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <summary>Measures an architecture and frees its tensors.</summary>
+    /// <param name="name">Name in timm.</param>
+    /// <param name="cancellation">Stops between two steps.</param>
+    /// <exception cref="OperationCanceledException">The measurement was cancelled.</exception>
     public ZooRow Measure(string name, CancellationToken cancellation)
     {
         var (recipe, architecture) = Build(name);
@@ -90,8 +91,8 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
             row = row with { Error = parity.Error, Agrees = parity.Agrees };
         }
 
-        using var images = BareStep.Noise(architecture, recipe.BatchSize, device);
-        ComputePrecision[] precisions = _mixes ? [ComputePrecision.Float32, ComputePrecision.BFloat16] : [ComputePrecision.Float32];
+        using var images = IsolatedStep.Noise(architecture, recipe.BatchSize, device);
+        ComputePrecision[] precisions = _measuresBFloat16 ? [ComputePrecision.Float32, ComputePrecision.BFloat16] : [ComputePrecision.Float32];
         var infer = Infer(recipe, architecture, images, precisions, cancellation);
         var train = precisions.Select(precision => Train(recipe, architecture, images, precision, cancellation)).ToList();
         return row with { Infer = infer[0], InferBFloat16 = infer.ElementAtOrDefault(1), Train = train[0], TrainBFloat16 = train.ElementAtOrDefault(1) };
@@ -101,14 +102,14 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
     {
         var recipe = new Recipe { Architecture = name, ImageSize = options.InputSize };
         var architecture = RecipeModel.Build(recipe, options.Classes);
-        var batch = options.Batch ?? (device.IsCuda ? 64 : architecture.Parameters > Giant ? 1 : 8);
+        var batch = options.Batch ?? (device.IsCuda ? 64 : architecture.Parameters > LargeModelParameters ? 1 : 8);
         return ((recipe with { BatchSize = batch }).Checked(), architecture);
     }
 
     private List<ZooRate> Infer(Recipe recipe, Architecture architecture, DeviceBatch images, ComputePrecision[] precisions, CancellationToken cancellation)
     {
-        // Fresh weights lie beside the model's own while it is filled.
-        if (Short(2 * Bytes(architecture)) is { } reason)
+        // While the model is filled, the initial weights exist twice.
+        if (FindShortage(2 * Bytes(architecture)) is { } reason)
         {
             return [.. precisions.Select(_ => reason)];
         }
@@ -123,15 +124,15 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
 
     private ZooRate Train(Recipe recipe, Architecture architecture, DeviceBatch images, ComputePrecision precision, CancellationToken cancellation)
     {
-        if (Short(TrainingBytes(architecture, images.Count, precision)) is { } reason)
+        if (FindShortage(TrainingBytes(architecture, images.Count, precision)) is { } reason)
         {
             return reason;
         }
 
         try
         {
-            using var learner = BareStep.Learner(recipe, architecture, device, channelsLast: true, precision);
-            return Rate(() => BareStep.Train(learner, images, recipe), images.Count, cancellation);
+            using var learner = IsolatedStep.CreateLearner(recipe, architecture, device, channelsLast: true, precision);
+            return Rate(() => IsolatedStep.Train(learner, images, recipe), images.Count, cancellation);
         }
         catch (Exception e) when (LibTorchErrors.IsOutOfMemory(e))
         {
@@ -149,7 +150,7 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
     {
         try
         {
-            return new ZooRate(images / LoaderBench.Median(Timing.Measure(step, Steps, options.Seconds, cancellation)));
+            return new ZooRate(images / Timing.Median(Timing.Measure(step, Steps, options.Seconds, cancellation)));
         }
         catch (Exception e) when (LibTorchErrors.IsOutOfMemory(e))
         {
@@ -157,7 +158,7 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
         }
         catch (ExternalException e)
         {
-            // One row's trouble, such as batch norm over a single value, is not the table's.
+            // An error of one architecture, such as batch norm of a single value, does not end the table.
             return new ZooRate(null, $"failed: {e.Message.Split('\n')[0]}");
         }
     }
@@ -165,21 +166,21 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
     private static long Bytes(Architecture architecture) => sizeof(float) * architecture.Tensors.Sum(t => t.Count);
 
     /// <summary>
-    /// Bytes that training takes, roughly: weights, gradients and AdamW's two moments, under autocast its copy of the weights, and what
-    /// the layers answer with, which is kept for the backward pass, once more and a half for what lies between the layers.
+    /// Estimates the memory of training in bytes: weights, gradients, AdamW's two moments, the autocast copy of the weights, and one and a half
+    /// times the outputs of all layers, which are kept for the backward pass together with intermediate results.
     /// </summary>
     public static long TrainingBytes(Architecture architecture, int images, ComputePrecision precision)
     {
-        var (weights, answers) = (Bytes(architecture), FlopCounter.Count(architecture, images).Layers.Sum(l => l.Output.Aggregate(1L, (a, b) => a * b)));
+        var (weights, outputs) = (Bytes(architecture), FlopCounter.Count(architecture, images).Layers.Sum(l => l.Output.Aggregate(1L, (a, b) => a * b)));
         var cast = precision == ComputePrecision.Float32 ? 0 : weights / 2;
-        return (4 * weights) + cast + (3 * sizeof(float) * answers / 2);
+        return (4 * weights) + cast + (3 * sizeof(float) * outputs / 2);
     }
 
-    // Where a processor's memory runs out the system ends the process, so it is asked beforehand.
-    private ZooRate? Short(long bytes)
+    // When main memory is exhausted the operating system kills the process, so the memory is checked in advance.
+    private ZooRate? FindShortage(long bytes)
     {
         var free = SystemMemory.FreeBytes;
-        return device.IsCuda || bytes + Spare <= free ? null
-            : new ZooRate(null, string.Create(CultureInfo.InvariantCulture, $"needs {(bytes + Spare) / 1e9:0.0} GB, {free / 1e9:0.0} are free"));
+        return device.IsCuda || bytes + ReservedBytes <= free ? null
+            : new ZooRate(null, string.Create(CultureInfo.InvariantCulture, $"needs {(bytes + ReservedBytes) / 1e9:0.0} GB, {free / 1e9:0.0} are free"));
     }
 }

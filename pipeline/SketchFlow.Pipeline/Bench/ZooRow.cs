@@ -1,36 +1,36 @@
 namespace SketchFlow.Pipeline.Bench;
 
-/// <summary>One architecture's row.</summary>
-/// <param name="Model">timm's name.</param>
+/// <summary>The measurements of one architecture.</summary>
+/// <param name="Model">Name in timm.</param>
 public sealed record ZooRow(string Model)
 {
-    /// <summary>Side of the input in pixels.</summary>
+    /// <summary>Width and height of the input in pixels.</summary>
     public int InputSize { get; init; }
 
-    /// <summary>Learned scalars.</summary>
+    /// <summary>Number of trainable scalars.</summary>
     public long Parameters { get; init; }
 
-    /// <summary>Multiply-adds of one image.</summary>
+    /// <summary>Multiply-adds per image.</summary>
     public long MultiplyAdds { get; init; }
 
-    /// <summary>Images a step.</summary>
+    /// <summary>Number of images per step.</summary>
     public int Batch { get; init; }
 
-    /// <summary>Largest difference of a logit from timm's over the largest logit; null where there is no fixture, NaN where names or shapes differ.</summary>
+    /// <summary>Largest difference of a logit from timm's, relative to the largest logit; null without a fixture, NaN if names or shapes differ.</summary>
     public double? Error { get; init; }
 
-    /// <summary>False where a fixture of timm's does not agree within its tolerance.</summary>
+    /// <summary>Whether the logits agree with timm's fixture within the tolerance; true without a fixture.</summary>
     public bool Agrees { get; init; } = true;
 
-    /// <summary>Inference in float32.</summary>
+    /// <summary>Rate of inference in float32.</summary>
     public ZooRate Infer { get; init; }
 
-    /// <summary>Inference in bfloat16.</summary>
+    /// <summary>Rate of inference in bfloat16.</summary>
     public ZooRate InferBFloat16 { get; init; }
 
-    /// <summary>Training in float32.</summary>
+    /// <summary>Rate of training in float32.</summary>
     public ZooRate Train { get; init; }
 
-    /// <summary>Training in bfloat16.</summary>
+    /// <summary>Rate of training in bfloat16.</summary>
     public ZooRate TrainBFloat16 { get; init; }
 }

@@ -6,26 +6,26 @@ using SketchFlow.Learning.Models.Parity;
 
 namespace SketchFlow.Pipeline.Bench;
 
-/// <summary>The rates of architectures beside each other.</summary>
+/// <summary>A table of the rates of architectures.</summary>
 public sealed record ZooTable
 {
-    /// <summary>In the order measured.</summary>
+    /// <summary>Rows in the order of measurement.</summary>
     public ImmutableArray<ZooRow> Rows { get; init; } = [];
 
-    /// <summary>Whether the column of differences from timm is there.</summary>
+    /// <summary>Whether the table has the column of differences from timm.</summary>
     public bool HasErrors { get; init; }
 
-    /// <summary>What was measured with: a sentence under the table.</summary>
+    /// <summary>Conditions of the measurement, a sentence below the table.</summary>
     public string Conditions { get; init; } = "";
 
-    /// <summary>Heads of the columns.</summary>
+    /// <summary>Column headings.</summary>
     public ImmutableArray<string> Head =>
     [
         "architecture", "px", "parameters, M", "GMACs", "batch", .. HasErrors ? ["error"] : Array.Empty<string>(),
         "infer float32", "infer bf16", "train float32", "train bf16",
     ];
 
-    /// <summary>A row's cells, as people read them.</summary>
+    /// <summary>Formats the cells of a row for readers.</summary>
     public ImmutableArray<string> Cells(ZooRow row)
     {
         ArgumentNullException.ThrowIfNull(row);
@@ -38,22 +38,20 @@ public sealed record ZooTable
 
         static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
-        static string Error(ZooRow row) => row.Error is not { } error ? "-" : row.Agrees ? error.ToString("0.0e0", CultureInfo.InvariantCulture) : $"{error.ToString("0.0e0", CultureInfo.InvariantCulture)} DIFFERS";
+        static string Error(ZooRow row) => row.Error is { } error ? Text(error, "0.0e0") + (row.Agrees ? "" : " DIFFERS") : "-";
     }
 
-    /// <summary>The table for a page; numbers to the right.</summary>
+    /// <summary>Formats the table as Markdown, with numbers aligned to the right.</summary>
     public string Markdown() =>
         $"{MarkdownTable.Write(Head, Rows.Select(row => Cells(row).SetItem(0, $"`{row.Model}`").AsEnumerable()), numbers: true)}\n{Conditions}\n";
 
-    /// <summary>The same with full digits; empty where nothing was measured, and why in the last column.</summary>
-    public string Csv() => CsvFile.Text(Rows.Select(r => new Line(
-        r.Model, r.InputSize, r.Parameters, r.MultiplyAdds, r.Batch, r.Error,
-        r.Infer.ImagesPerSecond, r.InferBFloat16.ImagesPerSecond, r.Train.ImagesPerSecond, r.TrainBFloat16.ImagesPerSecond, LeftOut(r))));
+    /// <summary>Formats the table as CSV with all digits. Cells without a measurement are empty; the last column states the reasons.</summary>
+    public string Csv() => CsvFile.Text(Rows.Select(CsvRow.From));
 
-    /// <summary>The rows that an earlier, interrupted table has whole; none where it was measured under other conditions, or there is none.</summary>
-    /// <param name="markdown">The table as <see cref="Markdown"/> gave it: its last line says what was measured with.</param>
-    /// <param name="csv">The same as <see cref="Csv"/> gave it.</param>
-    /// <param name="conditions">Those of this table.</param>
+    /// <summary>Reads the complete rows of an earlier, interrupted table; returns none if it does not exist or was measured under other conditions.</summary>
+    /// <param name="markdown">Path of the file with the text of <see cref="Markdown"/>, whose last line states the conditions.</param>
+    /// <param name="csv">Path of the file with the text of <see cref="Csv"/>.</param>
+    /// <param name="conditions">Conditions of the present table.</param>
     public static ImmutableArray<ZooRow> Read(string markdown, string csv, string conditions)
     {
         if (!File.Exists(markdown) || !File.Exists(csv) || !string.Equals(File.ReadLines(markdown).LastOrDefault(), conditions, StringComparison.Ordinal))
@@ -66,23 +64,8 @@ public sealed record ZooTable
             using var text = new StreamReader(csv);
             using var reader = new CsvReader(text, CsvFile.Format);
 
-            // What was left out may find memory now.
-            return
-            [
-                .. reader.GetRecords<Line>().ToList().Where(l => l.left_out.Length == 0).Select(l => new ZooRow(l.model)
-                {
-                    InputSize = l.input_size,
-                    Parameters = l.parameters,
-                    MultiplyAdds = l.macs,
-                    Batch = l.batch,
-                    Error = l.error,
-                    Agrees = l.error is null or <= SketchFlow.Learning.Models.Parity.ParityResult.Tolerance,
-                    Infer = new(l.infer),
-                    InferBFloat16 = new(l.infer_bf16),
-                    Train = new(l.train),
-                    TrainBFloat16 = new(l.train_bf16),
-                }),
-            ];
+            // Rows with omissions are measured again: memory may be available now.
+            return [.. reader.GetRecords<CsvRow>().ToList().Where(row => row.left_out.Length == 0).Select(row => row.ToZooRow())];
         }
         catch (CsvHelperException)
         {
@@ -90,16 +73,69 @@ public sealed record ZooTable
         }
     }
 
-    /// <summary>What was not measured of a row, and why; empty where all was.</summary>
-    public static string LeftOut(ZooRow row)
+    /// <summary>Lists the measurements that are missing from a row and the reasons; empty if it is complete.</summary>
+    public static string Omissions(ZooRow row)
     {
         ArgumentNullException.ThrowIfNull(row);
-        (string What, ZooRate Rate)[] all = [("infer float32", row.Infer), ("infer bf16", row.InferBFloat16), ("train float32", row.Train), ("train bf16", row.TrainBFloat16)];
-        return string.Join("; ", all.Where(c => c.Rate.Reason is not null).Select(c => $"{c.What}: {c.Rate.Reason}"));
+        (string Name, ZooRate Rate)[] rates =
+        [
+            ("infer float32", row.Infer), ("infer bf16", row.InferBFloat16), ("train float32", row.Train), ("train bf16", row.TrainBFloat16),
+        ];
+        return string.Join("; ", rates.Where(r => r.Rate.Reason is not null).Select(r => $"{r.Name}: {r.Rate.Reason}"));
     }
 
-    // The names of the columns.
-    private sealed record Line(
-        string model, int input_size, long parameters, long macs, int batch, double? error,
-        double? infer, double? infer_bf16, double? train, double? train_bf16, string left_out);
+    /// <summary>A row of the CSV file; the names of the properties are those of the columns.</summary>
+    private sealed record CsvRow
+    {
+        public string model { get; init; } = "";
+
+        public int input_size { get; init; }
+
+        public long parameters { get; init; }
+
+        public long macs { get; init; }
+
+        public int batch { get; init; }
+
+        public double? error { get; init; }
+
+        public double? infer { get; init; }
+
+        public double? infer_bf16 { get; init; }
+
+        public double? train { get; init; }
+
+        public double? train_bf16 { get; init; }
+
+        public string left_out { get; init; } = "";
+
+        public static CsvRow From(ZooRow row) => new()
+        {
+            model = row.Model,
+            input_size = row.InputSize,
+            parameters = row.Parameters,
+            macs = row.MultiplyAdds,
+            batch = row.Batch,
+            error = row.Error,
+            infer = row.Infer.ImagesPerSecond,
+            infer_bf16 = row.InferBFloat16.ImagesPerSecond,
+            train = row.Train.ImagesPerSecond,
+            train_bf16 = row.TrainBFloat16.ImagesPerSecond,
+            left_out = Omissions(row),
+        };
+
+        public ZooRow ToZooRow() => new(model)
+        {
+            InputSize = input_size,
+            Parameters = parameters,
+            MultiplyAdds = macs,
+            Batch = batch,
+            Error = error,
+            Agrees = error is null or <= ParityResult.Tolerance,
+            Infer = new(infer),
+            InferBFloat16 = new(infer_bf16),
+            Train = new(train),
+            TrainBFloat16 = new(train_bf16),
+        };
+    }
 }

@@ -50,13 +50,13 @@ public sealed class BenchZooVerb : Verb
             Fixtures = CommonOptions.Existing(parsed.GetValue(_fixtures), "--fixtures"),
         };
         var device = DeviceChoice.Resolve(parsed.GetValue(CommonOptions.Device) ?? "auto");
-        string[] names = parsed.GetValue(_names) is { Length: > 0 } given ? given : [.. ZooBench.Usual];
+        string[] names = parsed.GetValue(_names) is { Length: > 0 } given ? given : [.. ZooBench.DefaultModels];
         var bench = new ZooBench(options, device);
         bench.Check(names);
         var table = bench.Empty;
         var file = Path.Combine(CommonOptions.ArtifactsOf(parsed).Reports, "bench-zoo");
         var (markdown, csv) = ($"{file}.md", $"{file}.csv");
-        var kept = parsed.GetValue(_resume) ? ZooTable.Read(markdown, csv, table.Conditions).Where(r => names.Contains(r.Model) && bench.IsOwn(r)).ToList() : [];
+        var kept = parsed.GetValue(_resume) ? ZooTable.Read(markdown, csv, table.Conditions).Where(r => names.Contains(r.Model) && bench.IsComparable(r)).ToList() : [];
         Log(Aligned(table.Head));
         try
         {
@@ -105,7 +105,7 @@ public sealed class BenchZooVerb : Verb
                 infer_bf16 = r.InferBFloat16.ImagesPerSecond,
                 train = r.Train.ImagesPerSecond,
                 train_bf16 = r.TrainBFloat16.ImagesPerSecond,
-                left_out = ZooTable.LeftOut(r),
+                left_out = ZooTable.Omissions(r),
             }),
             markdown = files.Markdown,
             csv = files.Csv,

@@ -12,26 +12,29 @@ using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Pipeline.Bench;
 
-/// <summary>The bare training step that every measurement shares: a fresh model, and a batch already in memory. Inference's is <see cref="InferenceStep.Logits(DeviceBatch)"/>.</summary>
-public static class BareStep
+/// <summary>
+/// The training step without data loading that all measurements use: a newly initialised model and a batch in memory. For inference it is
+/// <see cref="InferenceStep.Logits(DeviceBatch)"/>.
+/// </summary>
+public static class IsolatedStep
 {
-    /// <summary>A learner over fresh weights.</summary>
-    /// <param name="recipe">Loss, optimiser, average, parts, checkpointing, seed.</param>
+    /// <summary>Creates a learner with newly initialised weights.</summary>
+    /// <param name="recipe">Loss, optimiser, weight average, gradient accumulation, activation checkpointing and seed.</param>
     /// <param name="architecture">The model.</param>
-    /// <param name="device">Where tensors live.</param>
-    /// <param name="channelsLast">How convolution weights lie.</param>
-    /// <param name="precision">What products are computed in.</param>
-    public static Learner Learner(Recipe recipe, Architecture architecture, ComputeDevice device, bool channelsLast, ComputePrecision precision)
+    /// <param name="device">Device of the tensors.</param>
+    /// <param name="channelsLast">Whether convolution weights have the channels-last layout.</param>
+    /// <param name="precision">Precision of matrix products and convolutions.</param>
+    public static Learner CreateLearner(Recipe recipe, Architecture architecture, ComputeDevice device, bool channelsLast, ComputePrecision precision)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         using var weights = ModelWeights.Fresh(architecture, recipe.Seed);
         var model = FlatModel.Create(architecture, weights, device, channelsLast, learns: true);
         return new Learner(
-            // Bare steps and those of the pipeline must do the same: nothing is counted for a balance, and only the pipeline could mix.
+            // Isolated steps must do the same work as those of the pipeline: without class balance, which needs counts, and without Mixup and CutMix.
             recipe.Learner(recipe.Loss with { Balance = 0 }, precision) with { Mixing = new MixingOptions() }, model, architecture.Preprocessing);
     }
 
-    /// <summary>Forward, loss, backward and the optimiser's step, at a rate that moves the weights little.</summary>
+    /// <summary>Runs forward pass, loss, backward pass and optimiser step, with a learning rate that changes the weights little.</summary>
     public static void Train(Learner learner, DeviceBatch images, Recipe recipe)
     {
         ArgumentNullException.ThrowIfNull(learner);
@@ -39,7 +42,7 @@ public static class BareStep
         learner.Step(images, recipe.Optimizer.LearningRate * 0.01);
     }
 
-    /// <summary>A batch of noise in colour, seeded, at the architecture's input size; the targets go round the classes.</summary>
+    /// <summary>Creates a batch of seeded colour noise at the architecture's input size; targets cycle through the classes.</summary>
     public static DeviceBatch Noise(Architecture architecture, int images, ComputeDevice device)
     {
         ArgumentNullException.ThrowIfNull(architecture);
