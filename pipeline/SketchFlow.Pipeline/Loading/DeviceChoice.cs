@@ -3,10 +3,10 @@ using SketchFlow.Learning.Native;
 
 namespace SketchFlow.Pipeline.Loading;
 
-/// <summary>Where tensors live.</summary>
+/// <summary>Selects the device that tensors are stored and computed on.</summary>
 public static class DeviceChoice
 {
-    /// <summary>Resolves auto, cpu or cuda.</summary>
+    /// <summary>Resolves a device name: auto, cpu or cuda.</summary>
     /// <exception cref="RefusalException">CUDA was asked for and is not there.</exception>
     /// <exception cref="UsageException">The name is none of the three.</exception>
     public static ComputeDevice Resolve(string name)

@@ -10,43 +10,43 @@ using SketchFlow.Imaging.Resizing;
 namespace SketchFlow.Pipeline.Loading;
 
 /// <summary>
-/// Decoded, resized images kept in memory from one epoch to the next, so that files are read and decoded once a run: what augmentation
-/// begins with depends on the file and on nothing that an epoch draws.
+/// Keeps decoded, resized images in memory across epochs, so that each file is read and decoded once per run. These images do not depend on the random
+/// numbers of an epoch: augmentation starts from them.
 /// </summary>
 /// <remarks>
-/// The bytes are those that decoding gives, so that a run is the same with a cache of any size. What finds no room is decoded each time; nothing is
-/// put out for it, since every image comes once an epoch and the order is drawn anew: whatever is put out would be wanted as soon as what came in.
-/// Files are taken not to change while a process trains on them. Rejected images are not kept; they are found bad each time.
+/// The bytes are those of decoding, so that the result of a run does not depend on the size of the cache. When the cache is full, further images are decoded
+/// each time, and none are evicted: every image is needed once per epoch in a new random order, so an evicted image is needed as soon as the one that
+/// replaced it. Files must not change while a process trains on them. Rejected images are not cached; they are decoded and rejected each time.
 /// </remarks>
-/// <param name="limit">Bytes of pixels at most; 0 keeps none.</param>
+/// <param name="limit">Maximum bytes of pixels; 0 disables the cache.</param>
 public sealed class ImageCache(long limit)
 {
-    private readonly ConcurrentDictionary<Key, Held> _images = new();
+    private readonly ConcurrentDictionary<Key, CachedImage> _images = new();
     private long _bytes;
 
-    /// <summary>A cache of the size that a recipe asks for, or of a quarter of the memory that this process may use.</summary>
-    /// <param name="megabytes">Mebibytes (2^20 bytes); null is the quarter, 0 none.</param>
+    /// <summary>Creates a cache of the size in a recipe, or of a quarter of the memory available to this process.</summary>
+    /// <param name="megabytes">Size in mebibytes (2^20 bytes); null for a quarter of the memory, 0 for none.</param>
     public static ImageCache Create(double? megabytes) =>
         new(megabytes is { } size ? (long)(size * (1 << 20)) : SystemMemory.LimitBytes / 4);
 
-    /// <summary>Images kept.</summary>
+    /// <summary>Number of cached images.</summary>
     public int Count => _images.Count;
 
     /// <summary>Bytes of their pixels.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>The image of <paramref name="sample"/> at its one size: from memory, or decoded and resized, and kept where there is room. Safe from any thread.</summary>
-    /// <param name="decode">How files are decoded; another value is another image.</param>
-    /// <param name="preparation">How they are resized; another value is another image.</param>
-    /// <param name="sample">The row.</param>
-    /// <returns>Pixels, which the caller owns; or why there are none.</returns>
+    /// <summary>Gets a decoded, resized image from the cache, or decodes it and caches it if there is space. Thread-safe.</summary>
+    /// <param name="decode">Options of decoding; images with other options are cached separately.</param>
+    /// <param name="preparation">Options of resizing; images with other options are cached separately.</param>
+    /// <param name="sample">The image.</param>
+    /// <returns>Pixels, which the caller owns, or the reason of rejection.</returns>
     public Outcome<Pixels> Prepare(DecodeOptions decode, PadResizeOptions preparation, Sample sample)
     {
         ArgumentNullException.ThrowIfNull(sample);
         var key = new Key(decode, preparation, sample.File, sample.Section?.Offset ?? -1);
-        if (sample.Fault is null && _images.TryGetValue(key, out var held))
+        if (sample.Fault is null && _images.TryGetValue(key, out var cached))
         {
-            return Outcome<Pixels>.From(Pixels.From(sample, held.Width, held.Height, held.Channels, held.Bytes));
+            return Outcome<Pixels>.From(Pixels.From(sample, cached.Width, cached.Height, cached.Channels, cached.Bytes));
         }
 
         var decoded = ImageDecoder.Read(decode, sample);
@@ -61,21 +61,21 @@ public sealed class ImageCache(long limit)
         return Outcome<Pixels>.From(pixels);
     }
 
-    /// <summary>Forgets all images: where they are wanted at another size from now on.</summary>
+    /// <summary>Removes all images, for example when another size is needed.</summary>
     public void Clear()
     {
         foreach (var key in _images.Keys)
         {
-            if (_images.TryRemove(key, out var held))
+            if (_images.TryRemove(key, out var cached))
             {
-                Interlocked.Add(ref _bytes, -held.Bytes.Length);
+                Interlocked.Add(ref _bytes, -cached.Bytes.Length);
             }
         }
     }
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Count} decoded images are kept in memory, {Bytes / 1048576.0:0} MB of at most {limit / 1048576.0:0} MB");
+        CultureInfo.InvariantCulture, $"{Count} decoded images cached in memory, {Bytes / 1048576.0:0} of at most {limit / 1048576.0:0} MB");
 
     private void Keep(Key key, Pixels pixels)
     {
@@ -86,14 +86,14 @@ public sealed class ImageCache(long limit)
 
         bool Add()
         {
-            // Pinned arrays are made where they stay; others would be copied through the generations.
+            // Pinned arrays are allocated in their final place; others would be copied through the garbage collector's generations.
             var bytes = GC.AllocateUninitializedArray<byte>(pixels.Length, pinned: true);
             pixels.Bytes.CopyTo(bytes);
-            return _images.TryAdd(key, new Held(pixels.Width, pixels.Height, pixels.Channels, bytes));
+            return _images.TryAdd(key, new CachedImage(pixels.Width, pixels.Height, pixels.Channels, bytes));
         }
     }
 
     private readonly record struct Key(DecodeOptions Decode, PadResizeOptions Preparation, string File, long Offset);
 
-    private sealed record Held(int Width, int Height, int Channels, byte[] Bytes);
+    private sealed record CachedImage(int Width, int Height, int Channels, byte[] Bytes);
 }

@@ -9,10 +9,10 @@ using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Pipeline.Loading;
 
-/// <summary>The half of the path that training, prediction and measuring share: files, decode, pad-resize, augment, batch.</summary>
+/// <summary>Describes the flow that training, prediction and measurements share: files ─> decode ─> pad-resize ─> augment ─> batch.</summary>
 public static class ImageFlow
 {
-    /// <summary>What a recipe says of the images, for evaluation: exact decoding, no augmentation, every image in a batch.</summary>
+    /// <summary>Creates the options of a recipe for evaluation: exact decoding, no augmentation, incomplete last batch kept.</summary>
     public static ImageFlowOptions Options(Recipe recipe, Architecture architecture) => new()
     {
         Decode = DecodeFor(recipe, architecture, exact: true),
@@ -24,7 +24,9 @@ public static class ImageFlow
             CropPercent = recipe.Preparation.CropPercent ?? architecture.Preprocessing.CropPct,
             CropMode = architecture.Preprocessing.CropMode == "squash" ? CropMode.Squash : CropMode.Center,
             Interpolation = recipe.Preparation.Interpolation
-                ?? (recipe.Preparation.Fit == ResizeMode.CentreCrop ? Enum.Parse<Interpolation>(architecture.Preprocessing.Interpolation, ignoreCase: true) : Interpolation.Area),
+                ?? (recipe.Preparation.Fit == ResizeMode.CentreCrop
+                    ? Enum.Parse<Interpolation>(architecture.Preprocessing.Interpolation, ignoreCase: true)
+                    : Interpolation.Area),
         },
         Seed = recipe.Seed,
         BatchSize = recipe.BatchSize,
@@ -32,7 +34,7 @@ public static class ImageFlow
         Background = true,
     };
 
-    /// <summary>How files are decoded: exactly, or at a fraction of their size where that is still larger than the target.</summary>
+    /// <summary>Creates the decoding options: exact, or at a fraction of the image size if that is still larger than the target.</summary>
     public static DecodeOptions DecodeFor(Recipe recipe, Architecture architecture, bool exact) => new()
     {
         MaxPixels = (long)(recipe.Data.MaxMegapixels * 1_000_000),

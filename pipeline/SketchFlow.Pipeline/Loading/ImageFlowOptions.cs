@@ -5,36 +5,36 @@ using SketchFlow.Imaging.Resizing;
 
 namespace SketchFlow.Pipeline.Loading;
 
-/// <summary>How images become batches.</summary>
+/// <summary>The options of the flow from files to batches.</summary>
 public sealed record ImageFlowOptions
 {
-    /// <summary>Files to pixels.</summary>
+    /// <summary>Options of decoding.</summary>
     public DecodeOptions Decode { get; init; } = new();
 
-    /// <summary>Pixels of any size to pixels of one size.</summary>
+    /// <summary>Options of resizing to one size.</summary>
     public required PadResizeOptions Preparation { get; init; }
 
-    /// <summary>Keeps decoded, resized images from one run of the flow to the next; null decodes each time.</summary>
+    /// <summary>Cache of decoded, resized images across runs of the flow; null decodes each time.</summary>
     public ImageCache? Cache { get; init; }
 
-    /// <summary>Transforms, resolved; the empty plan changes nothing.</summary>
+    /// <summary>Augmentation; the empty plan changes nothing.</summary>
     public AugmentPlan Augmentation { get; init; } = AugmentPlan.None;
 
     /// <summary>Seed of the transforms.</summary>
     public long Seed { get; init; }
 
-    /// <summary>Epoch of the transforms.</summary>
+    /// <summary>Number of the epoch, from 0, which the random numbers of the transforms depend on.</summary>
     public int Epoch { get; init; }
 
-    /// <summary>Images in a batch.</summary>
+    /// <summary>Number of images per batch.</summary>
     public int BatchSize { get; init; } = 64;
 
-    /// <summary>What becomes of a last batch that is not full.</summary>
+    /// <summary>Treatment of an incomplete last batch.</summary>
     public LastBatch LastBatch { get; init; } = LastBatch.Keep;
 
-    /// <summary>Prepare images on threads of the lowest priority: right where a model computes on the same cores.</summary>
+    /// <summary>Whether images are prepared on threads of the lowest priority, which is right if a model computes on the same cores.</summary>
     public bool Background { get; init; }
 
-    /// <summary>Images under way at once.</summary>
+    /// <summary>Number of images that are prepared in parallel.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 }

@@ -7,82 +7,84 @@ using SketchFlow.Learning.Models;
 
 namespace SketchFlow.Pipeline.Prediction;
 
-/// <summary>Test-time augmentation: every image is looked at in several ways, and the logits are averaged. Off by default, as in the report.</summary>
+/// <summary>Test-time augmentation: the logits of an image are averaged over several views of it. Off by default, as in the report.</summary>
 public sealed partial record TestTimeAugmentation
 {
-    /// <summary>What can be combined; each multiplies the views.</summary>
+    /// <summary>Supported names, which can be combined; each multiplies the number of views.</summary>
     public static ImmutableArray<string> Names { get; } = ["hflip", "vflip", "multi-scale", "five-crop", "ten-crop"];
 
-    /// <summary>The chosen names, in the order of <see cref="Names"/>.</summary>
+    /// <summary>The selected names, in the order of <see cref="Names"/>.</summary>
     public ImmutableArray<string> Chosen { get; init; } = [];
 
-    /// <summary>Sizes of multi-scale as shares of the model's own; each is rounded to what the architecture takes.</summary>
+    /// <summary>Sizes of multi-scale relative to the model's own; each is rounded to a size that the architecture accepts.</summary>
     public ImmutableArray<double> Scales { get; init; } = [0.875, 1, 1.125];
 
-    /// <summary>Side of a crop over the side of the image that it is cut from (five-crop, ten-crop): 224 of 256.</summary>
+    /// <summary>Side of a crop relative to the side of the image that it is cut from (five-crop, ten-crop): 224 of 256.</summary>
     public double CropShare { get; init; } = 0.875;
 
-    /// <summary>Keep the logits of every view in a table of its own, too.</summary>
+    /// <summary>Whether to write the logits of every view to a separate table in addition.</summary>
     public bool KeepViews { get; init; }
 
-    /// <summary>True where each image is looked at once, as it is.</summary>
+    /// <summary>Whether each image has a single view, the unchanged image.</summary>
     public bool IsOff => Chosen.IsEmpty;
 
-    /// <summary>Understands the names of the command line.</summary>
-    /// <param name="names">Of <see cref="Names"/>, or <c>none</c>; several may be joined by commas or pluses.</param>
-    /// <exception cref="UsageException">A name is unknown, or five-crop and ten-crop are both given.</exception>
+    /// <summary>Parses the names given on the command line.</summary>
+    /// <param name="names">Some of <see cref="Names"/>, or <c>none</c>; several can be joined by commas or plus signs.</param>
+    /// <exception cref="UsageException">A name is unknown, or both five-crop and ten-crop are given.</exception>
     public static TestTimeAugmentation Parse(IEnumerable<string> names)
     {
-        string[] asked = [.. names.SelectMany(n => n.Split([',', '+'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Where(n => n != "none").Distinct(StringComparer.Ordinal)];
-        if (asked.FirstOrDefault(n => !Names.Contains(n)) is { } unknown)
+        const StringSplitOptions options = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        string[] given = [.. names.SelectMany(n => n.Split([',', '+'], options)).Where(n => n != "none").Distinct(StringComparer.Ordinal)];
+        if (given.FirstOrDefault(n => !Names.Contains(n)) is { } unknown)
         {
-            throw new UsageException($"--tta {unknown} is not known; known are none, {string.Join(", ", Names)}, joined by commas.");
+            throw new UsageException($"Unknown --tta '{unknown}'; expected none or {string.Join(", ", Names)}, joined by commas.");
         }
 
-        return asked.Contains("five-crop") && asked.Contains("ten-crop")
-            ? throw new UsageException("--tta five-crop and ten-crop are both given; ten-crop is five-crop and its mirror images, give one of them.")
-            : new TestTimeAugmentation { Chosen = [.. Names.Where(asked.Contains)] };
+        return given.Contains("five-crop") && given.Contains("ten-crop")
+            ? throw new UsageException("--tta five-crop and ten-crop exclude each other: ten-crop is five-crop and its mirror images.")
+            : new TestTimeAugmentation { Chosen = [.. Names.Where(given.Contains)] };
     }
 
-    /// <summary>The passes over the images.</summary>
+    /// <summary>Computes the passes over the images.</summary>
     /// <param name="architecture">The model.</param>
-    /// <exception cref="UsageException">A scale or the crops' share is out of range.</exception>
+    /// <exception cref="UsageException">A scale or the relative side of the crops is out of range.</exception>
     public ImmutableArray<TtaPass> Passes(Architecture architecture)
     {
         var scaled = Chosen.Contains("multi-scale");
         if (scaled && (Scales.IsEmpty || Scales.Any(s => s is not (>= 0.25 and <= 4))))
         {
-            throw new UsageException($"The scales {string.Join(", ", Scales)} are out of range; give --tta-scales from 0.25 to 4.");
+            throw new UsageException($"Expected --tta-scales from 0.25 to 4, got {string.Join(", ", Scales)}.");
         }
 
         if (CropShare is not (> 0 and < 1))
         {
-            throw new UsageException($"The crops' share {CropShare} is out of range; give one above 0 and below 1.");
+            throw new UsageException($"Expected a relative side of the crops above 0 and below 1, got {CropShare}.");
         }
 
         var ten = Chosen.Contains("ten-crop");
-        ImmutableArray<CropPosition> places = ten || Chosen.Contains("five-crop")
+        ImmutableArray<CropPosition> positions = ten || Chosen.Contains("five-crop")
             ? [CropPosition.Centre, CropPosition.TopLeft, CropPosition.TopRight, CropPosition.BottomLeft, CropPosition.BottomRight]
             : [CropPosition.Whole];
         bool[] horizontal = ten || Chosen.Contains("hflip") ? [false, true] : [false];
         bool[] vertical = Chosen.Contains("vflip") ? [false, true] : [false];
-        ImmutableArray<TtaView> views = [.. from place in places from h in horizontal from v in vertical select new TtaView(place, h, v)];
+        ImmutableArray<TtaView> views = [.. from position in positions from h in horizontal from v in vertical select new TtaView(position, h, v)];
         return
         [
-            .. (scaled ? Scales.Distinct() : [1.0]).Select(scale => (Scale: scale, Side: Side(architecture, scale))).OrderBy(s => s.Scale != 1).DistinctBy(s => s.Side).Select(s => new TtaPass(
+            .. (scaled ? Scales.Distinct() : [1.0]).Select(scale => (Scale: scale, Side: Side(architecture, scale)))
+                .OrderBy(s => s.Scale != 1).DistinctBy(s => s.Side).Select(s => new TtaPass(
                 s.Scale == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"x{s.Scale:0.###}"),
                 s.Side,
-                places[0] == CropPosition.Whole ? s.Side : (int)Math.Round(s.Side / CropShare),
+                positions[0] == CropPosition.Whole ? s.Side : (int)Math.Round(s.Side / CropShare),
                 views)),
         ];
     }
 
-    /// <summary>What the table's metadata says: <c>none</c>, or such as <c>hflip+multi-scale(0.875 1 1.125)</c>.</summary>
+    /// <summary>The text in the metadata of a table: <c>none</c>, or for example <c>hflip+multi-scale(0.875 1 1.125)</c>.</summary>
     public override string ToString() => IsOff
         ? "none"
-        : string.Join('+', Chosen.Select(n => n == "multi-scale" ? string.Create(CultureInfo.InvariantCulture, $"{n}({string.Join(' ', Scales.Select(s => s.ToString(CultureInfo.InvariantCulture)))})") : n));
+        : string.Join('+', Chosen.Select(n => n == "multi-scale" ? $"{n}({string.Join(' ', Scales.Select(s => s.ToString(CultureInfo.InvariantCulture)))})" : n));
 
-    // Networks halve their maps five times; transformers cut patches.
+    // Convolutional networks halve their feature maps five times (32 px); transformers need multiples of the patch size.
     private static int Side(Architecture architecture, double scale)
     {
         if (scale == 1)

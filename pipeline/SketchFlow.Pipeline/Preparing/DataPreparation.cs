@@ -6,45 +6,46 @@ using SketchFlow.Data.Outcomes;
 namespace SketchFlow.Pipeline.Preparing;
 
 /// <summary>
-/// Brings ImageNet-Sketch as published (a folder a class, a zip of it, or Parquet shards) into the competition layout: train.csv, train/, test.csv,
-/// test/, sample_submission.csv, and the hidden labels in a file beside the folder.
+/// Converts ImageNet-Sketch as published (one folder per class, a zip file of that, or Parquet shards) to the competition layout: train.csv, train/,
+/// test.csv, test/, sample_submission.csv, and the hidden labels in a file next to the folder.
 /// </summary>
 /// <remarks>
-/// Images appear whole or not at all and the tables come last, train.csv last of all: a folder that was interrupted is no data set yet, and the
-/// same command goes on where it stopped. A plan file says what the folder is being made of, so that another source or seed is refused.
+/// Every image is written atomically, and the tables follow last, train.csv after all others: an interrupted folder is not yet a data set, and the same
+/// command resumes. A plan file records the source and the options, so that resuming with others is refused.
 /// </remarks>
 public static class DataPreparation
 {
     private const string PlanFile = "prepare.json";
 
-    // Keys were written in mixed case once; folders begun then go on.
+    // Earlier versions wrote the keys in mixed case; such folders can still be resumed.
     private static readonly JsonSerializerOptions Keys = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, PropertyNameCaseInsensitive = true };
 
-    /// <summary>Prepares.</summary>
-    /// <param name="options">Which classes, which share, which seed.</param>
-    /// <param name="source">A folder or a .zip file.</param>
-    /// <param name="folder">Where the data set goes.</param>
-    /// <param name="progress">Told (images done, images in all).</param>
-    /// <param name="cancellation">Stops between images.</param>
-    /// <exception cref="RefusalException">The source holds too little, or the folder is of another preparation.</exception>
+    /// <summary>Prepares a data set.</summary>
+    /// <param name="options">Classes, training fraction and seed.</param>
+    /// <param name="source">The published data: a folder or a .zip file.</param>
+    /// <param name="folder">The folder of the prepared data set.</param>
+    /// <param name="progress">Receives the number of finished images and their total number.</param>
+    /// <param name="cancellation">Stops between two images.</param>
+    /// <exception cref="RefusalException">The source has too few classes or images, or the folder belongs to another preparation.</exception>
     public static PreparationReport Run(PreparationOptions options, string source, string folder, Action<int, int> progress, CancellationToken cancellation = default)
     {
         if (options.Classes < 2 || options.Train is not (> 0 and < 1))
         {
-            throw new RefusalException($"{options.Classes} classes and a training share of {options.Train} make no competition; give 2 classes or more and a share between 0 and 1.");
+            throw new RefusalException(
+                $"Expected at least 2 classes and a training fraction between 0 and 1, got {options.Classes} and {options.Train}.");
         }
 
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         var answers = $"{folder}.answers.csv";
         using var archive = ImageArchive.Open(source);
-        var rows = Plan(options, archive.Images());
-        Claim(options, source, folder, rows.Count);
+        var rows = PlanRows(options, archive.Images());
+        ClaimFolder(options, source, folder, rows.Count);
         var kept = 0;
         for (var i = 0; i < rows.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             var target = Path.Combine(folder, rows[i].Split, rows[i].Path);
-            // A file with its final name was written whole; only an empty or other-sized one of the user's is written again.
+            // A file with its final name is complete, because it was written atomically; an empty file or one of another size is not ours and is replaced.
             if (new FileInfo(target) is { Exists: true } there && (rows[i].Image.Length < 0 ? there.Length > 0 : there.Length == rows[i].Image.Length))
             {
                 kept++;
@@ -62,38 +63,43 @@ public static class DataPreparation
         return new PreparationReport(options.Classes, rows.Count - test, test, kept, answers);
     }
 
-    // Classes by number of images, targets by name; within a class a seeded order whose first share is for training.
-    private static List<Row> Plan(PreparationOptions options, IEnumerable<ArchivedImage> images)
+    // Selects classes by number of images and numbers them by name; shuffles each class, whose first images become the training set.
+    private static List<Row> PlanRows(PreparationOptions options, IEnumerable<ArchivedImage> images)
     {
-        var classes = images.GroupBy(i => i.Class, StringComparer.Ordinal).Select(g => (Name: g.Key, Images: g.OrderBy(i => i.Name, StringComparer.Ordinal).ToList())).ToList();
+        var classes = images.GroupBy(i => i.Class, StringComparer.Ordinal)
+            .Select(g => (Name: g.Key, Images: g.OrderBy(i => i.Name, StringComparer.Ordinal).ToList())).ToList();
         var largest = classes.Where(c => c.Images.Count >= 2)
-            .OrderByDescending(c => c.Images.Count).ThenBy(c => c.Name, StringComparer.Ordinal).Take(options.Classes).OrderBy(c => c.Name, StringComparer.Ordinal).ToList();
+            .OrderByDescending(c => c.Images.Count).ThenBy(c => c.Name, StringComparer.Ordinal).Take(options.Classes)
+            .OrderBy(c => c.Name, StringComparer.Ordinal).ToList();
         if (largest.Count < options.Classes)
         {
-            throw new RefusalException($"There are {classes.Count} classes, {largest.Count} of them with two images or more, where {options.Classes} are asked for; give --classes {largest.Count} or another source.");
+            throw new RefusalException(
+                $"Expected {options.Classes} classes with at least two images, found {largest.Count} (of {classes.Count} classes); "
+                + $"use --classes {largest.Count} or another source.");
         }
 
         var (train, test) = (new List<Row>(), new List<(ulong Place, Row Row)>());
         for (var target = 0; target < largest.Count; target++)
         {
             var (name, own) = largest[target];
-            var chance = KeyedRandom.For(options.Seed, 0, target, "prepare");
+            var random = KeyedRandom.For(options.Seed, 0, target, "prepare");
             var order = own.ToArray();
-            chance.Shuffle(order.AsSpan());
+            random.Shuffle(order.AsSpan());
             var count = Math.Clamp((int)Math.Round(order.Length * options.Train, MidpointRounding.AwayFromZero), 1, order.Length - 1);
-            train.AddRange(order.Take(count).OrderBy(i => i.Name, StringComparer.Ordinal).Select(i => new Row("train", $"{name}/{i.Name}", name, target, i)));
+            train.AddRange(
+                order.Take(count).OrderBy(i => i.Name, StringComparer.Ordinal).Select(i => new Row("train", $"{name}/{i.Name}", name, target, i)));
             foreach (var image in order.Skip(count))
             {
-                test.Add((chance.NextBits(), new Row("test", "", name, target, image)));
+                test.Add((random.NextBits(), new Row("test", "", name, target, image)));
             }
         }
 
-        // Test names and places say nothing of the class.
+        // Names and order of the test images do not reveal the class.
         var hidden = test.OrderBy(t => t.Place).Select((t, id) => t.Row with { Path = $"{id}{Path.GetExtension(t.Row.Image.Name)}" });
         return [.. train, .. hidden];
     }
 
-    private static void Claim(PreparationOptions options, string source, string folder, int images)
+    private static void ClaimFolder(PreparationOptions options, string source, string folder, int images)
     {
         var plan = new Preparation(Path.GetFullPath(source), options.Classes, options.Train, options.Seed, images);
         var file = Path.Combine(folder, PlanFile);
@@ -102,12 +108,12 @@ public static class DataPreparation
             var found = File.ReadAllText(file);
             if (Preparation.Parse(found) != plan)
             {
-                throw new RefusalException($"{folder} was begun as {found} and is now asked for as {plan.ToJson()}; choose another folder, or remove this one.");
+                throw new RefusalException($"{folder} was started as {found} but {plan.ToJson()} was requested; choose another folder, or delete this one.");
             }
         }
         else if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
         {
-            throw new RefusalException($"{folder} holds other files; choose an empty folder.");
+            throw new RefusalException($"{folder} contains other files; choose an empty folder.");
         }
         else
         {
@@ -126,7 +132,7 @@ public static class DataPreparation
 
     private sealed record Row(string Split, string Path, string Class, int Target, ArchivedImage Image);
 
-    /// <summary>What a folder is being made of: the plan file's text.</summary>
+    /// <summary>The source and options of a folder: the content of the plan file.</summary>
     private sealed record Preparation(string Source, int Classes, double Train, long Seed, int Images)
     {
         public static Preparation? Parse(string json)

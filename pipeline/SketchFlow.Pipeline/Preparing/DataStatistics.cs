@@ -8,15 +8,15 @@ using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Preparing;
 
-/// <summary>Mean and standard deviation of a data set's images, prepared as a recipe prepares them.</summary>
-/// <param name="Mean">Of levels / 255: red, green, blue.</param>
-/// <param name="Std">Of the same.</param>
-/// <param name="Images">Images counted.</param>
-/// <param name="Pixels">Pixels counted, padding included.</param>
+/// <summary>Mean and standard deviation of the images of a data set, after the preparation of a recipe.</summary>
+/// <param name="Mean">Mean of the levels / 255 for red, green and blue.</param>
+/// <param name="Std">Standard deviation of the levels / 255 for red, green and blue.</param>
+/// <param name="Images">Number of images.</param>
+/// <param name="Pixels">Number of pixels, including padding.</param>
 /// <param name="Rejected">Images that could not be used.</param>
 public sealed record DataStatistics(ImmutableArray<double> Mean, ImmutableArray<double> Std, long Images, long Pixels, ImmutableArray<Rejected> Rejected)
 {
-    /// <summary>files ─> decode ─> pad-resize ─> count, in one pass.</summary>
+    /// <summary>Measures images in one pass: files ─> decode ─> pad-resize ─> count.</summary>
     /// <exception cref="RefusalException">No image could be used.</exception>
     public static DataStatistics Measure(
         ImageFlowOptions options, IReadOnlyList<Sample> samples, ProgressBarFactory progress, CancellationToken cancellation = default)
@@ -35,12 +35,13 @@ public sealed record DataStatistics(ImmutableArray<double> Mean, ImmutableArray<
         }
 
         return counts.Images == 0
-            ? throw new RefusalException($"None of the {samples.Count} images could be used{(rejected.Count > 0 ? $"; the first was rejected as {rejected[0]}" : "")}.")
+            ? throw new RefusalException(
+                $"None of the {samples.Count} images could be used{(rejected.Count > 0 ? $"; the first was rejected as {rejected[0]}" : "")}.")
             : new DataStatistics(counts.Mean, counts.Std, counts.Images, counts.PixelCount, rejected.ToImmutable());
     }
 
-    /// <summary>The recipe with the data set's own mean and std filled in where it asks for them; else the recipe as it is.</summary>
-    /// <remarks>Counted over the training images alone, and kept in the run's recipe, so that prediction normalises alike.</remarks>
+    /// <summary>Measures the mean and standard deviation of the data set if the recipe normalises by them, and adds them to the recipe.</summary>
+    /// <remarks>They are measured over the training images only, and stored in the recipe of the run, so that prediction uses the same values.</remarks>
     public static Recipe Resolve(Recipe recipe, DataSet data, JobContext context, CancellationToken cancellation = default)
     {
         if (recipe.Preparation is not { Normalization: Normalization.DataSet, Mean: null })
@@ -50,10 +51,13 @@ public sealed record DataStatistics(ImmutableArray<double> Mean, ImmutableArray<
 
         var train = DataSource.Split(data, recipe).Train;
         var found = Measure(ImageFlow.Options(recipe, RecipeModel.Build(recipe, Math.Max(1, data.Classes.Length))), train, context.Progress, cancellation);
-        context.Log($"normalised by the data set's own mean {string.Join(' ', found.Mean.Select(m => $"{m:0.0000}"))}, std {string.Join(' ', found.Std.Select(s => $"{s:0.0000}"))}");
+        context.Log($"normalisation by the data set's own statistics: mean {Text(found.Mean)}, std {Text(found.Std)}");
 
-        // Six decimals, so that training and a recipe read back from YAML (whose numbers are single precision) normalise by the same numbers.
-        static ImmutableArray<double> Rounded(ImmutableArray<double> values) => [.. values.Select(v => Math.Round(v, 6))];
-        return recipe with { Preparation = recipe.Preparation with { Mean = Rounded(found.Mean), Std = Rounded(found.Std) } };
+        return recipe with { Preparation = recipe.Preparation with { Mean = Round(found.Mean), Std = Round(found.Std) } };
+
+        static string Text(ImmutableArray<double> values) => string.Join(' ', values.Select(v => $"{v:0.0000}"));
+
+        // Six decimals, so that training and a recipe read from YAML (whose numbers are single precision) normalise by the same numbers.
+        static ImmutableArray<double> Round(ImmutableArray<double> values) => [.. values.Select(v => Math.Round(v, 6))];
     }
 }

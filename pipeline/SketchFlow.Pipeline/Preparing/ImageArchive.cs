@@ -5,18 +5,18 @@ using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Pipeline.Preparing;
 
-/// <summary>Labelled images as they are published: a folder a class, a zip of that, or Parquet shards.</summary>
+/// <summary>Labelled images as published: one folder per class, a zip file of that, or Parquet shards.</summary>
 internal abstract class ImageArchive : IDisposable
 {
-    /// <summary>Opens a folder (in any layout that <see cref="DataSetReader.Read"/> knows) or a zip.</summary>
-    /// <exception cref="RefusalException">It is neither, or damaged.</exception>
+    /// <summary>Opens a folder (in any layout that <see cref="DataSetReader.Read"/> supports) or a zip file.</summary>
+    /// <exception cref="RefusalException">It is neither, or it is damaged.</exception>
     public static ImageArchive Open(string source) =>
         File.Exists(source) && source.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? new Zip(source)
-        : !Directory.Exists(source) ? throw new RefusalException($"There is no folder or .zip file {source}; give ImageNet-Sketch as published.")
-        : new Opened(DataSetReader.Read(Within(source)));
+        : !Directory.Exists(source) ? throw new RefusalException($"No folder or .zip file {source}; expected ImageNet-Sketch as published.")
+        : new Opened(DataSetReader.Read(EnterSingleFolder(source)));
 
-    // The published zip unpacks into one folder "sketch" that holds the classes: the folder around it is meant as well.
-    private static string Within(string folder)
+    // The published zip file unpacks into one folder "sketch" that holds the classes; the folder around it is accepted as well.
+    private static string EnterSingleFolder(string folder)
     {
         while (Directory.GetFileSystemEntries(folder).Where(e => !Path.GetFileName(e).StartsWith('.')).ToArray() is [var only] && Directory.Exists(only)
             && Directory.EnumerateDirectories(only).Any())
@@ -27,16 +27,16 @@ internal abstract class ImageArchive : IDisposable
         return folder;
     }
 
-    /// <summary>All images with a class.</summary>
+    /// <summary>Lists all images that have a class.</summary>
     public abstract IEnumerable<ArchivedImage> Images();
 
-    /// <summary>Writes an image's bytes.</summary>
-    /// <exception cref="RefusalException">They are damaged.</exception>
+    /// <summary>Copies the bytes of an image.</summary>
+    /// <exception cref="RefusalException">The image is damaged.</exception>
     public abstract void Copy(ArchivedImage image, Stream target);
 
     public virtual void Dispose() { }
 
-    /// <summary>…/class/image, however deep within the zip.</summary>
+    /// <summary>A zip file with …/class/image at any depth.</summary>
     private sealed class Zip(string file) : ImageArchive
     {
         private readonly ZipArchive _zip = Open(file);
@@ -52,7 +52,7 @@ internal abstract class ImageArchive : IDisposable
                     continue;
                 }
 
-                // train/cat/1.png and val/cat/1.png are two images of one class.
+                // train/cat/1.png and val/cat/1.png are two images of the same class.
                 var name = parts[^1];
                 while (!taken.Add((parts[^2], name)))
                 {
@@ -67,7 +67,7 @@ internal abstract class ImageArchive : IDisposable
         {
             try
             {
-                var entry = (ZipArchiveEntry)image.Where;
+                var entry = (ZipArchiveEntry)image.Source;
                 using var stream = entry.Open();
                 var (crc, buffer) = (new Crc32(), new byte[1 << 16]);
                 for (int read; (read = stream.Read(buffer)) > 0;)
@@ -76,15 +76,16 @@ internal abstract class ImageArchive : IDisposable
                     target.Write(buffer, 0, read);
                 }
 
-                // .NET reads a member whatever its checksum says.
+                // .NET does not verify the checksum of a zip entry.
                 if (crc.GetCurrentHashAsUInt32() != entry.Crc32)
                 {
-                    throw new InvalidDataException($"its CRC-32 is {crc.GetCurrentHashAsUInt32():x8} and should be {entry.Crc32:x8}");
+                    throw new InvalidDataException($"CRC-32 {crc.GetCurrentHashAsUInt32():x8}, expected {entry.Crc32:x8}");
                 }
             }
             catch (InvalidDataException e)
             {
-                throw new RefusalException($"{image.Class}/{image.Name} is damaged within {file} ({e.Message.TrimEnd('.')}); fetch the archive again, and the same command goes on.", e);
+                throw new RefusalException(
+                    $"{image.Class}/{image.Name} in {file} is damaged ({e.Message.TrimEnd('.')}); download the archive again, and run the same command to resume.", e);
             }
         }
 
@@ -102,12 +103,12 @@ internal abstract class ImageArchive : IDisposable
             }
             catch (InvalidDataException e)
             {
-                throw new RefusalException($"{file} is no whole zip archive ({e.Message.TrimEnd('.')}); fetch it again.", e);
+                throw new RefusalException($"{file} is a damaged or incomplete zip file ({e.Message.TrimEnd('.')}); download it again.", e);
             }
         }
     }
 
-    /// <summary>All labelled images of a data set in one of the layouts.</summary>
+    /// <summary>All labelled images of a data set in one of the supported layouts.</summary>
     private sealed class Opened(DataSet data) : ImageArchive
     {
         public override IEnumerable<ArchivedImage> Images()
@@ -127,7 +128,7 @@ internal abstract class ImageArchive : IDisposable
 
         public override void Copy(ArchivedImage image, Stream target)
         {
-            using var bytes = ((Sample)image.Where).OpenRead();
+            using var bytes = ((Sample)image.Source).OpenRead();
             bytes.CopyTo(target);
         }
     }

@@ -1,14 +1,14 @@
 namespace SketchFlow.Pipeline.Preparing;
 
-/// <summary>How a data set as published becomes a competition.</summary>
+/// <summary>Options of the conversion of a published data set to a competition.</summary>
 public sealed record PreparationOptions
 {
-    /// <summary>Classes kept: those with most images; ties go to the name that sorts first.</summary>
+    /// <summary>Number of classes to keep: those with the most images; of equal ones the first in ordinal order of names.</summary>
     public int Classes { get; init; } = 500;
 
-    /// <summary>Share of each class's images that is given with its label, (0, 1); the rest is the test set.</summary>
+    /// <summary>Fraction of each class that becomes the labelled training set, in (0, 1); the rest becomes the test set.</summary>
     public double Train { get; init; } = 0.6;
 
-    /// <summary>Seed of the split and of the test set's order.</summary>
+    /// <summary>Random seed of the split and of the order of the test set.</summary>
     public long Seed { get; init; } = 1;
 }

@@ -1,9 +1,9 @@
 namespace SketchFlow.Pipeline.Preparing;
 
-/// <summary>What preparing came to.</summary>
-/// <param name="Classes">Classes kept.</param>
-/// <param name="Train">Training images.</param>
-/// <param name="Test">Test images.</param>
-/// <param name="Kept">Images that an earlier, interrupted preparation had written already.</param>
-/// <param name="Answers">The file of the test set's labels, outside of the data set's folder.</param>
+/// <summary>The result of preparing a data set.</summary>
+/// <param name="Classes">Number of classes.</param>
+/// <param name="Train">Number of training images.</param>
+/// <param name="Test">Number of test images.</param>
+/// <param name="Kept">Number of images that an earlier, interrupted preparation had already written.</param>
+/// <param name="Answers">The file with the labels of the test set, outside the folder of the data set.</param>
 public sealed record PreparationReport(int Classes, int Train, int Test, int Kept, string Answers);

@@ -10,34 +10,34 @@ using SketchFlow.Pipeline.Loading;
 
 namespace SketchFlow.Pipeline.Preparing;
 
-/// <summary>What augmentation looks like: a row for each transform, an original at its left, and a row for all of them together.</summary>
+/// <summary>Draws a contact sheet of augmentation: one row per transform with the original at its left, and one row for all transforms together.</summary>
 public sealed record TransformPreview
 {
-    /// <summary>The transforms, each applied with certainty in its row.</summary>
+    /// <summary>The transforms; each is applied with probability 1 in its row.</summary>
     public required ImmutableArray<Transform> Augmentation { get; init; }
 
-    /// <summary>How images come to one size.</summary>
+    /// <summary>Options of resizing to one size.</summary>
     public required PadResizeOptions Preparation { get; init; }
 
-    /// <summary>Adds a row of the whole augmentation with its own probabilities.</summary>
+    /// <summary>Whether to add a row for all transforms together, with their own probabilities.</summary>
     public bool Whole { get; init; } = true;
 
-    /// <summary>Samples of each transform.</summary>
+    /// <summary>Number of augmented images per row.</summary>
     public int Samples { get; init; } = 5;
 
-    /// <summary>Side of each picture, pixels.</summary>
+    /// <summary>Side of each image in pixels.</summary>
     public int Side { get; init; } = 128;
 
-    /// <summary>Seed of the transforms.</summary>
+    /// <summary>Random seed of the transforms.</summary>
     public long Seed { get; init; } = 1;
 
     /// <summary>Draws the sheet from images spread evenly over <paramref name="samples"/>.</summary>
-    /// <exception cref="RefusalException">No image could be read, or the numbers are out of range.</exception>
+    /// <exception cref="RefusalException">No image could be read, or a number is out of range.</exception>
     public Pixels Draw(IReadOnlyList<Sample> samples)
     {
         if (Samples is < 1 or > 50 || Side is < 32 or > 1024)
         {
-            throw new RefusalException($"A sheet of {Samples} samples of {Side} px cannot be drawn; --samples is 1 to 50 and --side 32 to 1024.");
+            throw new RefusalException($"Expected --samples from 1 to 50 and --side from 32 to 1024 px, got {Samples} and {Side}.");
         }
 
         var rows = Rows();
@@ -75,7 +75,7 @@ public sealed record TransformPreview
         return rows;
     }
 
-    // In a recipe a choice is named by what it chooses from: that is what the pictures show.
+    // A composite transform of a recipe is named by its parts, because the images show those.
     private static string NameOf(Transform transform) => transform switch
     {
         Sequence or Sometimes => string.Join(" + ", ((CompositeTransform)transform).Transforms.Select(NameOf)),
@@ -83,13 +83,13 @@ public sealed record TransformPreview
         _ => transform.Name,
     };
 
-    private List<Pixels> Originals(IReadOnlyList<Sample> samples, int wanted)
+    private List<Pixels> Originals(IReadOnlyList<Sample> samples, int requested)
     {
-        var count = Math.Min(wanted, samples.Count);
+        var count = Math.Min(requested, samples.Count);
         var originals = new List<Pixels>();
         var options = new ImageFlowOptions { Preparation = Preparation };
         ImageFlow.Images(options, [.. Enumerable.Range(0, count).Select(i => samples[(int)((long)i * samples.Count / count)])])
             .Run(pixels => originals.Add(pixels.Clone()));
-        return originals.Count > 0 ? originals : throw new RefusalException($"None of {count} training images could be read.");
+        return originals.Count > 0 ? originals : throw new RefusalException($"None of the first {count} training images could be read.");
     }
 }
