@@ -7,13 +7,13 @@ namespace SketchFlow.Pipeline.Loading;
 public static class DeviceChoice
 {
     /// <summary>Resolves a device name: auto, cpu or cuda.</summary>
-    /// <exception cref="RefusalException">CUDA was asked for and is not there.</exception>
-    /// <exception cref="UsageException">The name is none of the three.</exception>
+    /// <exception cref="RefusalException">CUDA was requested but is not available.</exception>
+    /// <exception cref="UsageException">The name is not one of the three.</exception>
     public static ComputeDevice Resolve(string name)
     {
         if (name is not ("auto" or "cpu" or "cuda"))
         {
-            throw new UsageException($"The device is {name}, where auto, cpu or cuda is expected.");
+            throw new UsageException($"Expected auto, cpu or cuda as the device, got {name}.");
         }
 
         return name switch
@@ -21,8 +21,8 @@ public static class DeviceChoice
             "cpu" => ComputeDevice.Cpu,
             "auto" => ComputeDevice.Cuda ?? ComputeDevice.Cpu,
             _ => ComputeDevice.Cuda ?? throw new RefusalException(
-                "CUDA was asked for and is not available to this libtorch; run sketchflow doctor, build with make build DEVICE=cuda, "
-                + $"or set {LibTorch.EnvironmentVariable} to a CUDA PyTorch's torch/lib."),
+                "CUDA was requested but this libtorch cannot use it; run sketchflow doctor, build with make build DEVICE=cuda, "
+                + $"or set {LibTorch.EnvironmentVariable} to the torch/lib folder of a PyTorch with CUDA."),
         };
     }
 }

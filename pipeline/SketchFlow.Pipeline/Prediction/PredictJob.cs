@@ -17,7 +17,7 @@ namespace SketchFlow.Pipeline.Prediction;
 
 /// <summary>Predicts the splits of a data set with a trained model: files ─> decode ─> pad-resize ─> batch ─> infer ─> logits (Parquet).</summary>
 /// <param name="run">The run whose best weights are used.</param>
-/// <param name="recipe">Its recipe.</param>
+/// <param name="recipe">The recipe of the run.</param>
 /// <param name="data">The images.</param>
 /// <param name="artifacts">The folder of all output, which receives the tables.</param>
 /// <param name="context">Device and progress display.</param>

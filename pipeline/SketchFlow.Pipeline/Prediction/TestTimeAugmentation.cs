@@ -41,11 +41,11 @@ public sealed partial record TestTimeAugmentation
         }
 
         return given.Contains("five-crop") && given.Contains("ten-crop")
-            ? throw new UsageException("--tta five-crop and ten-crop exclude each other: ten-crop is five-crop and its mirror images.")
+            ? throw new UsageException("--tta five-crop and ten-crop exclude each other: ten-crop is five-crop and its mirror images; give one of them.")
             : new TestTimeAugmentation { Chosen = [.. Names.Where(given.Contains)] };
     }
 
-    /// <summary>Computes the passes over the images.</summary>
+    /// <summary>Computes one pass per size of the model's input.</summary>
     /// <param name="architecture">The model.</param>
     /// <exception cref="UsageException">A scale or the relative side of the crops is out of range.</exception>
     public ImmutableArray<TtaPass> Passes(Architecture architecture)
@@ -82,7 +82,8 @@ public sealed partial record TestTimeAugmentation
     /// <summary>The text in the metadata of a table: <c>none</c>, or for example <c>hflip+multi-scale(0.875 1 1.125)</c>.</summary>
     public override string ToString() => IsOff
         ? "none"
-        : string.Join('+', Chosen.Select(n => n == "multi-scale" ? $"{n}({string.Join(' ', Scales.Select(s => s.ToString(CultureInfo.InvariantCulture)))})" : n));
+        : string.Join('+', Chosen.Select(n =>
+            n == "multi-scale" ? $"{n}({string.Join(' ', Scales.Select(s => s.ToString(CultureInfo.InvariantCulture)))})" : n));
 
     // Convolutional networks halve their feature maps five times (32 px); transformers need multiples of the patch size.
     private static int Side(Architecture architecture, double scale)
@@ -92,7 +93,9 @@ public sealed partial record TestTimeAugmentation
             return architecture.InputSize;
         }
 
-        var step = Patch().Match(architecture.Name) is { Success: true } patch ? int.Parse(patch.Groups["side"].Value, CultureInfo.InvariantCulture) : 32;
+        var step = Patch().Match(architecture.Name) is { Success: true } patch
+            ? int.Parse(patch.Groups["side"].Value, CultureInfo.InvariantCulture)
+            : 32;
         return Math.Max((31 / step * step) + step, (int)Math.Round(architecture.InputSize * scale / step) * step);
     }
 

@@ -26,7 +26,7 @@ internal sealed class ViewSums(IReadOnlyList<Sample> samples, int classes)
     /// <summary>The rejected images, in the order of the table.</summary>
     public ImmutableArray<Rejected> Rejected => [.. _rejected.Values];
 
-    /// <summary>Starts a pass over the images.</summary>
+    /// <summary>Starts the pass of one size.</summary>
     /// <param name="views">Number of views of each image.</param>
     /// <param name="keepViews">Whether to keep the logits of each view.</param>
     /// <returns>The logits of each view (rows × classes), filled during the pass; empty if they are not kept.</returns>

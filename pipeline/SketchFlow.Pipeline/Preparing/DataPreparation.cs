@@ -27,7 +27,8 @@ public static class DataPreparation
     /// <param name="progress">Receives the number of finished images and their total number.</param>
     /// <param name="cancellation">Stops between two images.</param>
     /// <exception cref="RefusalException">The source has too few classes or images, or the folder belongs to another preparation.</exception>
-    public static PreparationReport Run(PreparationOptions options, string source, string folder, Action<int, int> progress, CancellationToken cancellation = default)
+    public static PreparationReport Run(
+        PreparationOptions options, string source, string folder, Action<int, int> progress, CancellationToken cancellation = default)
     {
         if (options.Classes < 2 || options.Train is not (> 0 and < 1))
         {

@@ -52,7 +52,7 @@ internal abstract class ImageArchive : IDisposable
                     continue;
                 }
 
-                // train/cat/1.png and val/cat/1.png are two images of the same class.
+                // train/cat/1.png and val/cat/1.png are two images of class cat.
                 var name = parts[^1];
                 while (!taken.Add((parts[^2], name)))
                 {
@@ -85,7 +85,8 @@ internal abstract class ImageArchive : IDisposable
             catch (InvalidDataException e)
             {
                 throw new RefusalException(
-                    $"{image.Class}/{image.Name} in {file} is damaged ({e.Message.TrimEnd('.')}); download the archive again, and run the same command to resume.", e);
+                    $"{image.Class}/{image.Name} in {file} is damaged ({e.Message.TrimEnd('.')}); "
+                    + "download the archive again, and repeat the command.", e);
             }
         }
 

@@ -50,7 +50,8 @@ public sealed record MetricsTable(ImmutableArray<string> Columns, ImmutableArray
         ImmutableArray<string> columns = [.. csv.HeaderRecord!];
         if (!columns.Contains(Epoch))
         {
-            throw new RefusalException($"{path} has the columns {string.Join(", ", columns)}, expected {Epoch} among them; it is not the metrics.csv of a run.");
+            throw new RefusalException(
+                $"{path} has the columns {string.Join(", ", columns)}, expected {Epoch} among them, as in the metrics.csv of a run.");
         }
 
         var rows = ImmutableArray.CreateBuilder<double[]>();

@@ -11,7 +11,7 @@ public static class RecipeCompatibility
     private static readonly ImmutableArray<string> _changeable =
         ["description", "epochs", "workers", "threads", "device", "data.path", "data.fold", "data.cache_megabytes", "stopping", "checkpoints", "weights"];
 
-    /// <summary>Compares a requested recipe with the one that a run was started with.</summary>
+    /// <summary>Compares a requested recipe with the stored recipe of a run.</summary>
     /// <exception cref="RefusalException">They differ in a key that affects the result; the message states both values.</exception>
     public static void Check(RunFolder folder, Recipe stored, Recipe requested)
     {

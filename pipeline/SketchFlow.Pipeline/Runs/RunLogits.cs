@@ -38,7 +38,8 @@ public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, Immuta
             return null;
         }
 
-        var byRun = LogitsReader.Read(files, new LogitsReadOptions { Arena = arena ?? ScratchArena.Memory }).GroupBy(t => t.Metadata.Run, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
+        var byRun = LogitsReader.Read(files, new LogitsReadOptions { Arena = arena ?? ScratchArena.Memory })
+            .GroupBy(t => t.Metadata.Run, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
         if (runs?.Except(byRun.Select(g => g.Key), StringComparer.Ordinal).FirstOrDefault() is { } absent)
         {
             throw new RefusalException($"No {split} logits of the run {absent} in {folder}; run make predict RUN={absent}.");
@@ -58,13 +59,14 @@ public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, Immuta
     /// <summary>Names of the runs, in the order of the members.</summary>
     public ImmutableArray<string> Runs => [.. Set.Members.Select(m => m.Metadata.Run)];
 
-    private static LogitsTable JoinFolds(IReadOnlyList<LogitsTable> tables, string split, ScratchArena? arena) => (tables.Count, tables[0].Metadata.Fold, split) switch
-    {
-        (1, null, _) => tables[0],
-        // Folds with different rows are concatenated to an out-of-fold table; folds with the same rows are averaged.
-        (_, _, Validation) when !SameRows(tables) => FoldTables.OutOfFold(tables, arena),
-        _ => FoldTables.Mean(tables, arena),
-    };
+    // Folds with different rows are concatenated to an out-of-fold table; folds with the same rows are averaged.
+    private static LogitsTable JoinFolds(IReadOnlyList<LogitsTable> tables, string split, ScratchArena? arena) =>
+        (tables.Count, tables[0].Metadata.Fold, split) switch
+        {
+            (1, null, _) => tables[0],
+            (_, _, Validation) when !SameRows(tables) => FoldTables.OutOfFold(tables, arena),
+            _ => FoldTables.Mean(tables, arena),
+        };
 
     private static bool SameRows(IReadOnlyList<LogitsTable> tables) =>
         tables.Count > 1 && tables.All(t => t.Ids.Order().SequenceEqual(tables[0].Ids.Order()));

@@ -9,7 +9,11 @@ namespace SketchFlow.Pipeline.Runs;
 /// <param name="Metrics">Metrics of the best epoch by column, averaged over the folds of a run that has folds; empty before the first epoch.</param>
 /// <param name="Facts">Other columns: when, epochs_done, best_epoch, folds_done.</param>
 public sealed record RunRow(
-    string Name, RunFolder Folder, IReadOnlyDictionary<string, string> Recipe, IReadOnlyDictionary<string, double> Metrics, IReadOnlyDictionary<string, string> Facts)
+    string Name,
+    RunFolder Folder,
+    IReadOnlyDictionary<string, string> Recipe,
+    IReadOnlyDictionary<string, double> Metrics,
+    IReadOnlyDictionary<string, string> Facts)
 {
     /// <summary>The text of a column; null if this run has no such column.</summary>
     public string? Cell(string column) => column == "run" ? Name

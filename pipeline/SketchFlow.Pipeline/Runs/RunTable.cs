@@ -12,7 +12,10 @@ public static partial class RunTable
 {
     /// <summary>Default columns.</summary>
     public static ImmutableArray<string> Columns { get; } =
-        ["run", "architecture", "image_size", "epochs_done", "epochs", "best_epoch", "val_accuracy", "val_loss", "optimizer.learning_rate", "batch_size", "when"];
+    [
+        "run", "architecture", "image_size", "epochs_done", "epochs", "best_epoch", "val_accuracy", "val_loss", "optimizer.learning_rate", "batch_size",
+        "when",
+    ];
 
     // Paths and use of the machine do not change the result of an experiment.
     private static readonly string[] _silent = ["description", "workers", "threads", "device"];
@@ -108,7 +111,8 @@ public static partial class RunTable
         if (rows.Count > 0 && rows.All(r => r.Cell(column) is null))
         {
             var known = rows.SelectMany(r => r.Facts.Keys.Concat(r.Metrics.Keys)).Distinct().Order(StringComparer.Ordinal);
-            throw new UsageException($"No run has a column {column}; columns are run, {string.Join(", ", known)}, and the keys of recipes, such as optimizer.learning_rate.");
+            throw new UsageException(
+                $"No run has a column {column}; columns are run, {string.Join(", ", known)}, and the keys of recipes, such as optimizer.learning_rate.");
         }
     }
 

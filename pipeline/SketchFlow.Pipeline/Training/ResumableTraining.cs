@@ -11,7 +11,7 @@ namespace SketchFlow.Pipeline.Training;
 /// <param name="context">Device, log, progress display and observers.</param>
 public sealed class ResumableTraining(DataSet data, JobContext context)
 {
-    /// <summary>Trains a run, or one fold of a run.</summary>
+    /// <summary>Trains a run or a fold.</summary>
     /// <param name="recipe">The experiment; if it has folds, it selects one.</param>
     /// <param name="folder">The folder of the run or fold.</param>
     /// <param name="resume">Continue the run that the folder holds; otherwise the folder must hold none.</param>

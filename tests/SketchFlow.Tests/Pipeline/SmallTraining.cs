@@ -7,15 +7,15 @@ using SketchFlow.Pipeline.Training;
 
 namespace SketchFlow.Tests.Pipeline;
 
-/// <summary>Thirty doodles of three classes, and a small network with batch norms that learns from them in the test's own process.</summary>
+/// <summary>Thirty doodles of three classes, and a small network with batch norms that is trained on them in the process of the test.</summary>
 public sealed class SmallTraining : IDisposable
 {
     private static readonly string[] _same = ["metrics.csv", "recall.csv", "best.safetensors", "last.safetensors"];
 
-    /// <summary>The smallest of the zoo with batch norms.</summary>
+    /// <summary>The smallest architecture with batch norms.</summary>
     public const string Network = "regnetx_002";
 
-    /// <summary>What makes a training take seconds, as overrides of a recipe.</summary>
+    /// <summary>Overrides of a recipe with which training takes seconds.</summary>
     public static string[] Quick { get; } = ["image_size=32", "batch_size=8", "workers=2", "amp=off", "device=cpu", "epochs=3", "checkpoints.every_minutes=0"];
 
     public SmallTraining() => DoodleGenerator.Write(new DoodlesOptions { Classes = 3, TrainPerClass = 10, TestPerClass = 2, Seed = 7 }, DataFolder);
@@ -28,16 +28,16 @@ public sealed class SmallTraining : IDisposable
 
     public DataSet Data => DataSetReader.Read(DataFolder);
 
-    public List<string> Said { get; } = [];
+    public List<string> Lines { get; } = [];
 
-    /// <summary>Holds against each other every file of two runs that does not depend on the clock.</summary>
+    /// <summary>Compares every file of two runs that does not depend on the clock.</summary>
     internal static void AssertSame(RunFolder expected, RunFolder found)
     {
         foreach (var file in _same)
         {
             Assert.True(
                 File.ReadAllBytes(Path.Combine(expected.Folder, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(found.Folder, file))),
-                $"{file} of {found.Name} is not that of {expected.Name}");
+                $"{file} of {found.Name} differs from that of {expected.Name}");
         }
 
         static IEnumerable<string> Top(RunFolder run) => Directory.Exists(run.Checkpoints) ? Directory.EnumerateFiles(run.Checkpoints).Order(StringComparer.Ordinal) : [];
@@ -49,13 +49,13 @@ public sealed class SmallTraining : IDisposable
     public static Recipe Recipe(params string[] more) => RecipeFile.Load(
         Path.Combine(RecipeFile.Folder, "resnet18.yaml"), [$"architecture={Network}", "augmentation=hflip-rotate-rbc", .. Quick, .. more]);
 
-    internal ResumableTraining Trainer(params IRunObserver[] observers) => new(Data, Context(Said.Add) with { Observers = observers });
+    internal ResumableTraining Trainer(params IRunObserver[] observers) => new(Data, Context(Lines.Add) with { Observers = observers });
 
-    internal CrossValidationJob CrossValidation() => new(Data, Artifacts, Context(Said.Add));
+    internal CrossValidationJob CrossValidation() => new(Data, Artifacts, Context(Lines.Add));
 
     internal static JobContext Context(Action<string>? log = null) => new(ComputeDevice.Cpu, log ?? (_ => { }), NoProgress.Factory);
 
-    /// <summary>A run that was never interrupted.</summary>
+    /// <summary>Trains a run without interruption.</summary>
     internal RunFolder Whole(string name, Recipe recipe)
     {
         var folder = Artifacts.Run(name);
@@ -63,8 +63,8 @@ public sealed class SmallTraining : IDisposable
         return folder;
     }
 
-    /// <summary>Cancels a run after so many steps of its process.</summary>
-    internal sealed class CutAfter(int steps, CancellationTokenSource source) : IRunObserver
+    /// <summary>Cancels a run after a number of steps of its process.</summary>
+    internal sealed class CancelAfter(int steps, CancellationTokenSource source) : IRunObserver
     {
         private int _seen;
 

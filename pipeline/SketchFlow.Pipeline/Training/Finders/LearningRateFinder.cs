@@ -16,7 +16,7 @@ public static class LearningRateFinder
 {
     private const double Smoothing = 0.98;
 
-    /// <summary>Trains through the range, with the initial weights, augmentation, optimizer and frozen groups of the recipe. The weights are discarded.</summary>
+    /// <summary>Trains through the range, with the initial weights, augmentation, optimizer and frozen groups of the recipe; discards the weights.</summary>
     /// <param name="recipe">The experiment.</param>
     /// <param name="data">The images.</param>
     /// <param name="context">Device, log and progress display.</param>

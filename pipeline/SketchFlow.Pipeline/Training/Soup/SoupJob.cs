@@ -16,7 +16,7 @@ using SketchFlow.Scoring.Metrics;
 
 namespace SketchFlow.Pipeline.Training.Soup;
 
-/// <summary>Averages the weights of checkpoints (model soup): checkpoints ─> mean of weights ─> statistics ─> validation ─> a run that predict accepts.</summary>
+/// <summary>Averages the weights of checkpoints (model soup): checkpoints ─> mean of weights ─> statistics ─> validation ─> a run for predict.</summary>
 /// <param name="options">The method and the treatment of batch-norm statistics.</param>
 /// <param name="runs">Runs of one architecture, validated on the same images; the recipe of the first one becomes the recipe of the soup.</param>
 /// <param name="data">The images.</param>

@@ -14,7 +14,7 @@ using SketchFlow.Tests.Imaging;
 
 namespace SketchFlow.Tests.Pipeline.Loading;
 
-/// <summary>Images that are kept are those that decoding gives, and no more of them than there is room for.</summary>
+/// <summary>Cached images equal decoded ones, and the cache stays within its limit.</summary>
 public sealed class ImageCacheTests(SmallTraining training) : IClassFixture<SmallTraining>, IDisposable
 {
     private static readonly DecodeOptions _decode = new();
@@ -24,7 +24,7 @@ public sealed class ImageCacheTests(SmallTraining training) : IClassFixture<Smal
     public void Dispose() => _folder.Dispose();
 
     [Property(MaxTest = 20)]
-    public void Every_epoch_sees_the_bytes_of_the_first_whatever_the_room(byte side, byte room, byte workers)
+    public void Every_epoch_sees_the_same_bytes_with_a_cache_of_any_size(byte side, byte size, byte workers)
     {
         var samples = Write(6);
         var options = new ImageFlowOptions
@@ -33,7 +33,7 @@ public sealed class ImageCacheTests(SmallTraining training) : IClassFixture<Smal
             Augmentation = AugmentPlan.Compile([new HorizontalFlip { P = 0.5 }]),
             Workers = 1 + (workers % 4),
         };
-        var limit = room * 24;
+        var limit = size * 24;
         var cache = new ImageCache(limit);
         for (var epoch = 0; epoch < 3; epoch++)
         {
@@ -47,10 +47,10 @@ public sealed class ImageCacheTests(SmallTraining training) : IClassFixture<Smal
     }
 
     [Fact]
-    public void What_is_kept_is_not_read_again_and_what_found_no_room_is()
+    public void Cached_files_are_not_read_again_and_others_are()
     {
         var samples = Write(4);
-        // Grey, 8 x 8: room for two and a half.
+        // Grey images of 8 × 8 bytes: space for two and a half.
         var options = new ImageFlowOptions { Preparation = new PadResizeOptions { Side = 8 }, Cache = new ImageCache(160), Workers = 1 };
         Assert.Equal(4, Bytes(options, samples).Count);
         samples.ForEach(s => File.Delete(s.File));
@@ -63,7 +63,7 @@ public sealed class ImageCacheTests(SmallTraining training) : IClassFixture<Smal
     }
 
     [Fact]
-    public void One_file_is_kept_once_for_each_way_of_decoding_and_size()
+    public void A_file_is_cached_once_for_each_pair_of_decoding_options_and_size()
     {
         var samples = Write(1);
         var cache = new ImageCache(1 << 20);
@@ -90,11 +90,12 @@ public sealed class ImageCacheTests(SmallTraining training) : IClassFixture<Smal
     }
 
     [Fact(Timeout = 300_000)]
-    public async Task Training_gives_the_same_bytes_with_any_cache_and_over_a_change_of_size()
+    public async Task Training_gives_the_same_bytes_with_any_cache_and_across_a_change_of_size()
     {
         await Task.Yield();
         var recipe = SmallTraining.Recipe("threads=1", "sizes=[{from_epoch: 2, size: 48}]");
-        var runs = new double?[] { 0, 0.005, null }.Select((room, i) => training.Whole($"cache-{i}", recipe with { Data = recipe.Data with { CacheMegabytes = room } })).ToList();
+        var runs = new double?[] { 0, 0.005, null }
+            .Select((size, i) => training.Whole($"cache-{i}", recipe with { Data = recipe.Data with { CacheMegabytes = size } })).ToList();
         runs.Skip(1).ToList().ForEach(run => SmallTraining.AssertSame(runs[0], run));
     }
 

@@ -24,7 +24,7 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
     public void Looking_once_at_each_image_as_it_is_gives_the_plain_logits_bit_for_bit()
     {
         using var folder = new TemporaryFolder();
-        // One scale that is the model's own: the whole machinery, and nothing changed.
+        // A single scale, the model's own: all views code runs, and nothing changes.
         var plain = Predict(folder, "plain", null);
         var identity = Predict(folder, "identity", TestTimeAugmentation.Parse(["multi-scale"]) with { Scales = [1] });
         Assert.Equal(plain.Select(t => Convert.ToHexString(Bytes(t))), identity.Select(t => Convert.ToHexString(Bytes(t))));
@@ -63,12 +63,13 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
             Assert.All(a.Logits.ToArray().Zip(b.Logits.ToArray()), p => Assert.Equal(p.First, p.Second, 1e-5f));
         }
 
-        // And the plain logits do differ.
-        Assert.NotEqual(Predict(folder, "p1", null, as_is)[0].Logits.ToArray(), Predict(folder, "p2", null, mirrored)[0].Logits.ToArray());
+        // The logits without augmentation differ.
+        Assert.NotEqual(
+            Predict(folder, "p1", null, as_is)[0].Logits.ToArray(), Predict(folder, "p2", null, mirrored)[0].Logits.ToArray());
     }
 
     [Fact]
-    public void Views_that_are_kept_have_the_averaged_table_as_their_mean_and_no_ensemble_sees_them()
+    public void The_mean_of_the_kept_views_is_the_averaged_table_and_ensembles_do_not_see_the_views()
     {
         using var folder = new TemporaryFolder();
         var augmentation = TestTimeAugmentation.Parse(["ten-crop", "multi-scale"]) with { KeepViews = true, Scales = [1, 2] };
@@ -123,7 +124,8 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
         using var folder = new TemporaryFolder();
         var artifacts = Path.Combine(folder.Root, "artifacts");
         CopyRun(artifacts);
-        var answer = Sketchflow.Run(artifacts, "predict", "--run", "one", "--data", runs.Data, "--tta", "hflip,five-crop", "--half", "--batch-size", "auto", "--json");
+        var answer = Sketchflow.Run(
+            artifacts, "predict", "--run", "one", "--data", runs.Data, "--tta", "hflip,five-crop", "--half", "--batch-size", "auto", "--json");
         Assert.True(answer.ExitCode == 0, answer.ToString());
         Assert.Contains("images per batch", answer.Output, StringComparison.Ordinal);
         Assert.Equal("hflip+five-crop", LogitsReader.Read(Path.Combine(artifacts, "logits", "few", "test", "one.parquet")).Metadata.Tta);
@@ -140,10 +142,12 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
     }
 
     [Fact]
-    public void What_cannot_be_combined_is_wrong_usage()
+    public void Names_that_exclude_each_other_are_wrong_usage()
     {
-        Assert.Contains("multi-scale", Assert.Throws<UsageException>(() => TestTimeAugmentation.Parse(["rotate"])).Message, StringComparison.Ordinal);
-        Assert.Contains("one of them", Assert.Throws<UsageException>(() => TestTimeAugmentation.Parse(["five-crop", "ten-crop"])).Message, StringComparison.Ordinal);
+        var unknown = Assert.Throws<UsageException>(() => TestTimeAugmentation.Parse(["rotate"]));
+        Assert.Contains("multi-scale", unknown.Message, StringComparison.Ordinal);
+        var both = Assert.Throws<UsageException>(() => TestTimeAugmentation.Parse(["five-crop", "ten-crop"]));
+        Assert.Contains("one of them", both.Message, StringComparison.Ordinal);
         Assert.Throws<UsageException>(() => (TestTimeAugmentation.Parse(["multi-scale"]) with { Scales = [9] }).Passes(Zoo.Build("resnet18")));
         Assert.True(TestTimeAugmentation.Parse(["none"]).IsOff);
     }
@@ -153,7 +157,7 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
     [InlineData("vit_large_patch14_224", 224, 1.125, 252)]
     [InlineData("resnet18", 224, 1.25, 288)]
     [InlineData("resnet18", 32, 0.25, 32)]
-    public void Scales_are_rounded_to_what_the_architecture_takes(string name, int size, double scale, int side)
+    public void Scales_are_rounded_to_sizes_that_the_architecture_accepts(string name, int size, double scale, int side)
     {
         var architecture = Zoo.Build(name, new ModelOptions { InputSize = size });
         var passes = (TestTimeAugmentation.Parse(["multi-scale"]) with { Scales = [scale] }).Passes(architecture);
@@ -205,7 +209,7 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
         return to;
     }
 
-    // PNG keeps every level, whatever the file is called: decoders look at the bytes.
+    // PNG is lossless; decoders detect the format by the content, regardless of the file name.
     private static void Save(Pixels pixels, string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);

@@ -20,15 +20,18 @@ public sealed class DataPreparationTests
         var options = new PreparationOptions { Classes = 3, Train = 0.6 };
         var shards = Path.Combine(folder.Root, "shards");
         var files = Directory.EnumerateFiles(published, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
+        var rows = files.Select((f, i) =>
+            $"({i}, {{'bytes': from_hex('{Convert.ToHexString(File.ReadAllBytes(f))}'), 'path': '{Path.GetFileName(f)}'}}, "
+            + $"'{Path.GetFileName(Path.GetDirectoryName(f))}')");
         PublishedImages.WriteShard(
-            $"SELECT image, label FROM (VALUES {string.Join(", ", files.Select((f, i) => $"({i}, {{'bytes': from_hex('{Convert.ToHexString(File.ReadAllBytes(f))}'), 'path': '{Path.GetFileName(f)}'}}, '{Path.GetFileName(Path.GetDirectoryName(f))}')"))}) t(id, image, label) ORDER BY id",
+            $"SELECT image, label FROM (VALUES {string.Join(", ", rows)}) t(id, image, label) ORDER BY id",
             Path.Combine(shards, "data", "train-00000-of-00001.parquet"));
         foreach (var source in new[] { published, zip, shards })
         {
             var target = Path.Combine(folder.Root, "out-" + Path.GetFileName(source));
             var report = DataPreparation.Run(options, source, target, (_, _) => { });
 
-            // Classes of 10, 8, 7 and 5 images: the smallest is left out.
+            // Classes of 10, 8, 7 and 5 images: the smallest is not selected.
             Assert.Equal((3, 15, 10, 0), (report.Classes, report.Train, report.Test, report.Kept));
             var data = DataSetReader.Read(target);
             Assert.Equal(["n1", "n2", "n3"], data.Classes);
@@ -38,7 +41,7 @@ public sealed class DataPreparationTests
             Assert.False(report.Answers.StartsWith(target + "/", StringComparison.Ordinal));
             Assert.Equal(report.Test + 1, File.ReadAllLines(Path.Combine(target, "sample_submission.csv")).Length);
 
-            // Every image went to one place: bytes of both splits together are those of the three classes.
+            // Every image is in one split: the images of both splits together are those of the three classes.
             var kept = Directory.EnumerateFiles(published, "*.png", SearchOption.AllDirectories).Where(f => !f.Contains("n4", StringComparison.Ordinal));
             Assert.Equal(Hashes(kept), Hashes(data.Train.Concat(data.Test).Select(s => s.File)));
         }
@@ -52,7 +55,7 @@ public sealed class DataPreparationTests
     }
 
     [Fact]
-    public void An_interrupted_preparation_is_no_data_set_and_goes_on_to_the_same_bytes()
+    public void An_interrupted_preparation_is_not_a_data_set_and_resumes_to_the_same_bytes()
     {
         using var folder = new TemporaryFolder();
         var published = Published(folder.Root);
@@ -82,7 +85,7 @@ public sealed class DataPreparationTests
     }
 
     [Fact]
-    public void A_folder_around_the_published_folder_is_meant_as_well_and_a_damaged_zip_is_refused()
+    public void A_folder_around_the_published_folder_is_accepted_and_a_damaged_zip_file_is_refused()
     {
         using var folder = new TemporaryFolder();
         var published = Published(Path.Combine(folder.Root, "unpacked"));
@@ -93,9 +96,10 @@ public sealed class DataPreparationTests
         Assert.Equal(File.ReadAllText(Path.Combine(direct, "train.csv")), File.ReadAllText(Path.Combine(around, "train.csv")));
 
         folder.With("bad.zip", "PK and no more");
-        Assert.Contains("bad.zip", Assert.Throws<RefusalException>(() => DataPreparation.Run(options, Path.Combine(folder.Root, "bad.zip"), target, (_, _) => { })).Message, StringComparison.Ordinal);
+        var bad = Assert.Throws<RefusalException>(() => DataPreparation.Run(options, Path.Combine(folder.Root, "bad.zip"), target, (_, _) => { }));
+        Assert.Contains("bad.zip", bad.Message, StringComparison.Ordinal);
 
-        // A good table of contents, damaged bytes: nothing half-written, and no data set.
+        // The table of contents is intact, the images are damaged: no partial files, and no data set.
         var zip = Path.Combine(folder.Root, "damaged.zip");
         ZipFile.CreateFromDirectory(published, zip, CompressionLevel.NoCompression, includeBaseDirectory: false);
         var bytes = File.ReadAllBytes(zip);
@@ -105,9 +109,10 @@ public sealed class DataPreparationTests
         }
 
         File.WriteAllBytes(zip, bytes);
-        Assert.Contains("damaged within", Assert.Throws<RefusalException>(() => DataPreparation.Run(options, zip, target, (_, _) => { })).Message, StringComparison.Ordinal);
+        var damaged = Assert.Throws<RefusalException>(() => DataPreparation.Run(options, zip, target, (_, _) => { }));
+        Assert.Contains($"in {zip} is damaged", damaged.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(target, "train.csv")));
-        Assert.DoesNotContain(Directory.EnumerateFiles(target, "*", SearchOption.AllDirectories), f => f.EndsWith(".png", StringComparison.Ordinal) || f.EndsWith(".tmp", StringComparison.Ordinal));
+        Assert.DoesNotContain(Directory.EnumerateFiles(target, "*", SearchOption.AllDirectories), f => Path.GetExtension(f) is ".png" or ".tmp");
     }
 
     [Fact]
@@ -126,7 +131,8 @@ public sealed class DataPreparationTests
         ZipFile.CreateFromDirectory(Path.Combine(folder.Root, "source"), zip);
         var report = DataPreparation.Run(new PreparationOptions { Classes = 2 }, zip, target, (_, _) => { });
         Assert.Equal(8, report.Train + report.Test);
-        Assert.Equal(8, Directory.EnumerateFiles(target, "*.png", SearchOption.AllDirectories).Select(f => Convert.ToHexString(File.ReadAllBytes(f))).Distinct().Count());
+        var written = Directory.EnumerateFiles(target, "*.png", SearchOption.AllDirectories).Select(f => Convert.ToHexString(File.ReadAllBytes(f)));
+        Assert.Equal(8, written.Distinct().Count());
     }
 
     [Fact]

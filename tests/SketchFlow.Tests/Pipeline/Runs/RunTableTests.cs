@@ -9,7 +9,7 @@ using SketchFlow.Tests.Pipeline.Cli;
 
 namespace SketchFlow.Tests.Pipeline.Runs;
 
-/// <summary>Four runs as their files say, without any training.</summary>
+/// <summary>Four runs that consist of their files only, without any training.</summary>
 public sealed class RunTableTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -37,7 +37,7 @@ public sealed class RunTableTests : IDisposable
         Assert.Equal((0.7, "2", "3", "3"), (a.Number("val_accuracy"), a.Cell("best_epoch"), a.Cell("epochs_done"), a.Cell("epochs")));
         Assert.Null(RunTable.Named(rows, "c").Number("val_accuracy"));
         Assert.Equal(0.7, RunTable.Named(rows, "d").Number("val_accuracy")!.Value, 1e-9);
-        Assert.Contains("there are", Assert.Throws<RefusalException>(() => RunTable.Named(rows, "e")).Message, StringComparison.Ordinal);
+        Assert.Contains("existing runs: ", Assert.Throws<RefusalException>(() => RunTable.Named(rows, "e")).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -49,13 +49,14 @@ public sealed class RunTableTests : IDisposable
     [InlineData("architecture~RESNET", "a,b,c,d,d.fold-0,d.fold-1")]
     [InlineData("run=c", "c")]
     [InlineData("batch_size<9", "c")]
-    public void Filters_hold_by_number_or_by_word(string condition, string names) =>
+    public void Filters_compare_numbers_or_text(string condition, string names) =>
         Assert.Equal(names, string.Join(',', RunTable.Where(All(), [condition]).Select(r => r.Name).Order(StringComparer.Ordinal)));
 
     [Fact]
     public void Sorting_puts_the_largest_first_with_a_minus_and_runs_without_a_value_last()
     {
-        Assert.Equal(["b", "d.fold-1", "a", "d", "d.fold-0", "c"], Names(RunTable.Sorted(RunTable.Sorted(All(), "run"), "-val_accuracy"), tied: ["b", "d.fold-1"]));
+        var sorted = RunTable.Sorted(RunTable.Sorted(All(), "run"), "-val_accuracy");
+        Assert.Equal(["b", "d.fold-1", "a", "d", "d.fold-0", "c"], Names(sorted, tied: ["b", "d.fold-1"]));
         Assert.Equal("d.fold-0", RunTable.Sorted(All(), "val_accuracy")[0].Name);
         Assert.Equal("c", RunTable.Sorted(All(), "val_accuracy")[^1].Name);
         Assert.Contains("val_loss", Assert.Throws<UsageException>(() => RunTable.Sorted(All(), "beauty")).Message, StringComparison.Ordinal);
@@ -64,16 +65,17 @@ public sealed class RunTableTests : IDisposable
     }
 
     [Fact]
-    public void Two_runs_differ_by_what_their_recipes_say_differently()
+    public void Changes_are_the_recipe_keys_whose_values_differ()
     {
         var rows = All();
-        Assert.Equal("optimizer.learning_rate 0.001 -> 0.01", Assert.Single(RunTable.Changes(RunTable.Named(rows, "a"), RunTable.Named(rows, "b"))).ToString());
+        var change = Assert.Single(RunTable.Changes(RunTable.Named(rows, "a"), RunTable.Named(rows, "b")));
+        Assert.Equal("optimizer.learning_rate 0.001 -> 0.01", change.ToString());
         Assert.Equal(["batch_size", "seed"], RunTable.Changes(RunTable.Named(rows, "a"), RunTable.Named(rows, "c")).Select(c => c.Key));
         Assert.Empty(RunTable.Changes(RunTable.Named(rows, "a"), RunTable.Named(rows, "a")));
     }
 
     [Fact]
-    public void A_run_that_cannot_be_read_is_told_and_the_others_are_listed()
+    public void A_run_that_cannot_be_read_is_reported_and_the_others_are_listed()
     {
         _folder.With("runs/broken/recipe.yaml", "arkitecture: x\n");
         var said = new List<string>();
@@ -84,7 +86,9 @@ public sealed class RunTableTests : IDisposable
     [Fact]
     public void The_program_lists_compares_and_prints_JSON_and_CSV()
     {
-        var list = Sketchflow.Run(_folder.Root, "runs", "--sort", "-val_accuracy", "--columns", "run,val_accuracy,optimizer.learning_rate", "--filter", "val_accuracy>0.65", "--json");
+        var list = Sketchflow.Run(
+            _folder.Root,
+            "runs", "--sort", "-val_accuracy", "--columns", "run,val_accuracy,optimizer.learning_rate", "--filter", "val_accuracy>0.65", "--json");
         Assert.True(list.ExitCode == 0, list.ToString());
         using (var json = JsonDocument.Parse(list.LastLine))
         {
@@ -108,15 +112,17 @@ public sealed class RunTableTests : IDisposable
         Assert.Equal(1, unknown.ExitCode);
         var sync = Sketchflow.Run(_folder.Root, "runs", "sync", "a", "--track", $"mlflow:{Path.Combine(_folder.Root, "mlruns")}");
         Assert.True(sync.ExitCode == 0, sync.ToString());
-        Assert.Equal(3, File.ReadAllLines(Directory.GetFiles(Path.Combine(_folder.Root, "mlruns"), "val_accuracy", SearchOption.AllDirectories).Single()).Length);
+        var metric = Directory.GetFiles(Path.Combine(_folder.Root, "mlruns"), "val_accuracy", SearchOption.AllDirectories).Single();
+        Assert.Equal(3, File.ReadAllLines(metric).Length);
     }
 
     public void Dispose() => _folder.Dispose();
 
     private IReadOnlyList<RunRow> All() => RunTable.All(Artifacts, line => Assert.Fail(line));
 
-    // Tied rows come in the order of their names.
-    private static IEnumerable<string> Names(IReadOnlyList<RunRow> rows, string[] tied) => [.. rows.Take(tied.Length).Select(r => r.Name).Order(StringComparer.Ordinal), .. rows.Skip(tied.Length).Select(r => r.Name).Order(Comparer<string>.Create((_, _) => 0))];
+    // The order of tied rows is not defined, so they are sorted by name.
+    private static IEnumerable<string> Names(IReadOnlyList<RunRow> rows, string[] tied) =>
+        [.. rows.Take(tied.Length).Select(r => r.Name).Order(StringComparer.Ordinal), .. rows.Skip(tied.Length).Select(r => r.Name)];
 
     private void Write(string run, Recipe recipe, params double[] accuracies) => Write(Artifacts.Run(run), recipe, accuracies);
 

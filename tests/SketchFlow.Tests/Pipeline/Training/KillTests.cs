@@ -4,7 +4,7 @@ using SketchFlow.Tests.Pipeline.Cli;
 
 namespace SketchFlow.Tests.Pipeline.Training;
 
-/// <summary>The real program, killed by SIGKILL and stopped by SIGTERM while it trains.</summary>
+/// <summary>Kills the program with SIGKILL and stops it with SIGTERM while it trains.</summary>
 public class KillTests(SmallTraining training) : IClassFixture<SmallTraining>
 {
     private const int Kill = 9;
@@ -23,13 +23,13 @@ public class KillTests(SmallTraining training) : IClassFixture<SmallTraining>
         var whole = Sketchflow.Run(artifacts.Root, Train("whole"));
         Assert.True(whole.ExitCode == 0, whole.ToString());
         var killed = artifacts.Run("killed");
-        var chance = KeyedRandom.For(1, 0, 0, "moments of kills");
+        var random = KeyedRandom.For(1, 0, 0, "moments of kills");
         var signals = (int[])[Kill, Terminate, Kill, Kill];
         foreach (var signal in signals)
         {
-            // Each time it comes at least one resume file further, and is struck within the next quarter of a second: in a step, a write, a rename or validation.
+            // Each process writes at least one more resume file, and gets the signal within the next 250 ms: in a step, a write, a rename or validation.
             var before = ResumeFiles.List(killed.Resume).FirstOrDefault();
-            var after = TimeSpan.FromMilliseconds(chance.NextInteger(0, 250));
+            var after = TimeSpan.FromMilliseconds(random.NextInteger(0, 250));
             var answer = Sketchflow.RunUntil(artifacts.Root, () => ResumeFiles.List(killed.Resume).FirstOrDefault() != before, after, signal, Train("killed"));
             Assert.True(answer.ExitCode == 0 || answer.ExitCode == (signal == Terminate ? 130 : 128 + Kill), answer.ToString());
         }

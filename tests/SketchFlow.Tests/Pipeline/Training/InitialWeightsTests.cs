@@ -11,8 +11,8 @@ using SketchFlow.Tests.Pipeline.Cli;
 
 namespace SketchFlow.Tests.Pipeline.Training;
 
-/// <summary>The program itself, against a hub on this machine.</summary>
-public sealed class PretrainedRunTests : IDisposable
+/// <summary>Runs the program against a hub on this machine.</summary>
+public sealed class InitialWeightsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly HubServer _server = new();
@@ -51,8 +51,13 @@ public sealed class PretrainedRunTests : IDisposable
         Assert.Contains("tv_in1k", missing.Error, StringComparison.Ordinal);
         Assert.Empty(_server.Requests);
 
-        // hub.invalid has no address: only the proxy can have answered.
-        var environment = new Dictionary<string, string>(Environment, StringComparer.Ordinal) { ["HF_ENDPOINT"] = "http://hub.invalid", ["HTTP_PROXY"] = _server.Address, ["http_proxy"] = _server.Address };
+        // hub.invalid has no address, so only the proxy can have answered.
+        var environment = new Dictionary<string, string>(Environment, StringComparer.Ordinal)
+        {
+            ["HF_ENDPOINT"] = "http://hub.invalid",
+            ["HTTP_PROXY"] = _server.Address,
+            ["http_proxy"] = _server.Address,
+        };
         var pulled = Run(environment, "models", "pull", "resnet18.tv_in1k", "--json");
         Assert.True(pulled.ExitCode == 0, pulled.ToString());
         Assert.All(_server.Requests, r => Assert.Contains("http://", r.Line, StringComparison.Ordinal));
@@ -67,12 +72,21 @@ public sealed class PretrainedRunTests : IDisposable
         var data = Path.Combine(_folder.Root, "few");
         DoodleGenerator.Write(new DoodlesOptions { Classes = 3, TrainPerClass = 10, TestPerClass = 1, Seed = 5 }, data);
         var trained = Run(
-            environment, ["train", "--model", "resnet18.tv_in1k", "--data", data, "--run", "r", "--epochs", "1", "--set", "optimizer.learning_rate=1e-9", .. TrainedRuns.Tiny]);
+            environment,
+            [
+                "train", "--model", "resnet18.tv_in1k", "--data", data, "--run", "r", "--epochs", "1",
+                "--set", "optimizer.learning_rate=1e-9", .. TrainedRuns.Tiny,
+            ]);
         Assert.True(trained.ExitCode == 0, trained.ToString());
         Assert.Contains("timm/resnet18.tv_in1k", trained.Output, StringComparison.Ordinal);
-        Assert.Contains("weights from resnet18.tv_in1k: 120 of 122 tensors loaded; new classifier (the file's has 1000 classes): fc.weight, fc.bias", trained.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "weights from resnet18.tv_in1k: 120 of 122 tensors loaded; new classifier (the file's has 1000 classes): fc.weight, fc.bias",
+            trained.Output, StringComparison.Ordinal);
         var recipe = RecipeFile.Load(Path.Combine(_folder.Root, "artifacts", "runs", "r", "recipe.yaml"), []);
-        Assert.Equal(("resnet18.tv_in1k", 32, ResizeMode.CentreCrop, Upsampling.Linear, 0.875), (recipe.Pretrained, recipe.ImageSize, recipe.Preparation.Fit, recipe.Preparation.Growth, recipe.Preparation.CropPercent));
+        var preparation = recipe.Preparation;
+        Assert.Equal(
+            ("resnet18.tv_in1k", 32, ResizeMode.CentreCrop, Upsampling.Linear, 0.875),
+            (recipe.Pretrained, recipe.ImageSize, preparation.Fit, preparation.Growth, preparation.CropPercent));
         Assert.Equal(Preprocessing.ImageNet.Mean, recipe.Preparation.Mean!.Value);
         using var start = WeightsFile.Open(file);
         using var end = WeightsFile.Open(Path.Combine(_folder.Root, "artifacts", "runs", "r", "best.safetensors"));
@@ -88,7 +102,7 @@ public sealed class PretrainedRunTests : IDisposable
     }
 
     [Fact]
-    public void Without_the_weights_training_does_not_begin_and_says_what_to_do()
+    public void Without_the_weights_training_does_not_start_and_the_message_states_the_remedy()
     {
         var environment = Environment;
         environment["HF_HUB_OFFLINE"] = "1";
@@ -106,7 +120,7 @@ public sealed class PretrainedRunTests : IDisposable
     [InlineData("F16")]
     public void Loading_takes_little_more_memory_than_the_weights(string dtype)
     {
-        // The bytes are a hole in the file: they read as zeros and cost no disk.
+        // The tensors are a hole in the file: they read as zeros and use no disk space.
         var file = Path.Combine(_folder.Root, "large.safetensors");
         var (architecture, at) = (Zoo.Build("vit_base_patch16_224"), 0L);
         var size = dtype == "F32" ? 4 : 2;
@@ -130,7 +144,7 @@ public sealed class PretrainedRunTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_does_not_fit_is_named_and_loosely_it_is_taken_in_part()
+    public void A_file_that_does_not_match_is_reported_and_with_loose_it_is_loaded_in_part()
     {
         var file = Path.Combine(_folder.Root, "m.safetensors");
         using (var weights = ModelWeights.Fresh(Zoo.Build("resnet18"), 5))

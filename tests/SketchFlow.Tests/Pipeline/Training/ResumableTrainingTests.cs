@@ -6,24 +6,25 @@ using SketchFlow.Pipeline.Training;
 
 namespace SketchFlow.Tests.Pipeline.Training;
 
-/// <summary>A run that was stopped and gone on with is the run that was not, to the bit.</summary>
-public class ResumeTests(SmallTraining training) : IClassFixture<SmallTraining>
+/// <summary>A run that was stopped and resumed gives the same bytes as one that was not.</summary>
+public class ResumableTrainingTests(SmallTraining training) : IClassFixture<SmallTraining>
 {
     [Fact(Timeout = 300_000)]
     public async Task A_run_cut_at_any_step_and_resumed_with_other_workers_ends_with_the_same_bytes()
     {
         await Task.Yield();
-        // Whatever has a state of its own is on: average, plateau, mixing, drop path, accumulation.
+        // Everything that has a state of its own is on: average, plateau, mixing, drop path, accumulation.
         var recipe = SmallTraining.Recipe(
-            "checkpoints.top=2", "ema.decay=0.9", "schedule.kind=plateau", "schedule.plateau_patience=0", "mixing.mixup=0.4", "mixing.off_epochs=1", "model.drop_path=0.2", "accumulation=2", "threads=2");
+            "checkpoints.top=2", "ema.decay=0.9", "schedule.kind=plateau", "schedule.plateau_patience=0",
+            "mixing.mixup=0.4", "mixing.off_epochs=1", "model.drop_path=0.2", "accumulation=2", "threads=2");
         var whole = training.Whole("whole", recipe);
         var cut = training.Artifacts.Run("cut");
-        // Steps of the process: the first, within an epoch, and (3 steps an epoch) at its end, before validation.
+        // Steps of the process: the first one, one in the middle of an epoch, and the last before validation (there are 3 steps per epoch).
         foreach (var (steps, workers) in ((int, int)[])[(1, 1), (2, 3), (3, 2)])
         {
             using var source = new CancellationTokenSource();
             ComputeThreads.Count = workers; // the run sets its own
-            Assert.Throws<OperationCanceledException>(() => training.Trainer(new SmallTraining.CutAfter(steps, source))
+            Assert.Throws<OperationCanceledException>(() => training.Trainer(new SmallTraining.CancelAfter(steps, source))
                 .Run(recipe with { Workers = workers }, cut, resume: true, source.Token));
             Assert.True(File.Exists(cut.Last));
         }
@@ -40,7 +41,7 @@ public class ResumeTests(SmallTraining training) : IClassFixture<SmallTraining>
     }
 
     [Fact(Timeout = 300_000)]
-    public async Task A_damaged_resume_file_is_named_and_the_one_before_it_goes_on_to_the_same_bytes()
+    public async Task A_damaged_resume_file_is_reported_and_the_previous_one_leads_to_the_same_bytes()
     {
         await Task.Yield();
         var recipe = SmallTraining.Recipe("epochs=2", "checkpoints.every_steps=2");
@@ -48,7 +49,8 @@ public class ResumeTests(SmallTraining training) : IClassFixture<SmallTraining>
         var cut = training.Artifacts.Run("damaged");
         using (var source = new CancellationTokenSource())
         {
-            Assert.Throws<OperationCanceledException>(() => training.Trainer(new SmallTraining.CutAfter(5, source)).Run(recipe, cut, resume: false, source.Token));
+            var trainer = training.Trainer(new SmallTraining.CancelAfter(5, source));
+            Assert.Throws<OperationCanceledException>(() => trainer.Run(recipe, cut, resume: false, source.Token));
         }
 
         var files = ResumeFiles.List(cut.Resume);
@@ -61,15 +63,15 @@ public class ResumeTests(SmallTraining training) : IClassFixture<SmallTraining>
             stream.WriteByte((byte)(one ^ 1));
         }
 
-        training.Said.Clear();
+        training.Lines.Clear();
         training.Trainer().Run(recipe, cut, resume: true, CancellationToken.None);
-        Assert.Contains(training.Said, s => s.Contains(files[0], StringComparison.Ordinal) && s.Contains("is skipped", StringComparison.Ordinal));
-        Assert.Contains(training.Said, s => s.Contains(files[1], StringComparison.Ordinal) && s.Contains("Resumed from", StringComparison.Ordinal));
+        Assert.Contains(training.Lines, s => s.Contains(files[0], StringComparison.Ordinal) && s.Contains("is skipped", StringComparison.Ordinal));
+        Assert.Contains(training.Lines, s => s.Contains(files[1], StringComparison.Ordinal) && s.Contains("Resumed from", StringComparison.Ordinal));
         SmallTraining.AssertSame(whole, cut);
     }
 
     [Fact(Timeout = 300_000)]
-    public async Task More_epochs_go_on_where_a_complete_run_ended_and_other_settings_are_refused_by_name()
+    public async Task More_epochs_continue_a_complete_run_and_other_settings_are_refused_by_name()
     {
         await Task.Yield();
         var recipe = SmallTraining.Recipe("epochs=1");
@@ -80,23 +82,25 @@ public class ResumeTests(SmallTraining training) : IClassFixture<SmallTraining>
         RecipeCompatibility.Check(folder, kept, kept with { Workers = 7, Epochs = 9, Stopping = kept.Stopping with { Patience = 3 } });
         var refused = Assert.Throws<RefusalException>(() => RecipeCompatibility.Check(folder, kept, kept with { BatchSize = 4 }));
         Assert.Contains("batch_size 8", refused.Message, StringComparison.Ordinal);
-        var seed = Assert.Throws<RefusalException>(() => training.Trainer().Run(recipe with { Seed = 2, Epochs = 3 }, folder, resume: true, CancellationToken.None));
+        var seed = Assert.Throws<RefusalException>(
+            () => training.Trainer().Run(recipe with { Seed = 2, Epochs = 3 }, folder, resume: true, CancellationToken.None));
         Assert.Contains("cannot resume", seed.Message, StringComparison.Ordinal);
     }
 
     [Fact(Timeout = 300_000)]
-    public async Task A_run_below_the_floor_is_given_up_and_an_observer_may_give_one_up()
+    public async Task A_run_below_the_floor_stops_and_an_observer_may_stop_one()
     {
         await Task.Yield();
-        var floor = training.Trainer().Run(SmallTraining.Recipe("stopping.floor=0.99", "stopping.floor_epochs=1"), training.Artifacts.Run("floor"), resume: false, CancellationToken.None);
+        var strict = SmallTraining.Recipe("stopping.floor=0.99", "stopping.floor_epochs=1");
+        var floor = training.Trainer().Run(strict, training.Artifacts.Run("floor"), resume: false, CancellationToken.None);
         Assert.Equal((RunEnd.Floor, 1), (floor.End, floor.Epochs.Length));
         Assert.Contains("99", floor.Reason, StringComparison.Ordinal);
-        var observer = new GivesUp();
-        var given = training.Trainer(observer).Run(SmallTraining.Recipe(), training.Artifacts.Run("given-up"), resume: false, CancellationToken.None);
-        Assert.Equal((RunEnd.Observer, "dull"), (given.End, given.Reason));
-        Assert.Equal(["started", "step 0", "step 1", "step 2", "epoch 1", "ended Observer"], observer.Heard);
-        // Ended is ended, whatever the reason.
-        Assert.True(training.Trainer().Run(SmallTraining.Recipe(), training.Artifacts.Run("given-up"), resume: true, CancellationToken.None).WasComplete);
+        var observer = new StopsAtFirstEpoch();
+        var stopped = training.Trainer(observer).Run(SmallTraining.Recipe(), training.Artifacts.Run("stopped"), resume: false, CancellationToken.None);
+        Assert.Equal((RunEnd.Observer, "dull"), (stopped.End, stopped.Reason));
+        Assert.Equal(["started", "step 0", "step 1", "step 2", "epoch 1", "ended Observer"], observer.Events);
+        // A run that has ended is complete, regardless of the reason.
+        Assert.True(training.Trainer().Run(SmallTraining.Recipe(), training.Artifacts.Run("stopped"), resume: true, CancellationToken.None).WasComplete);
     }
 
     [Fact]
@@ -123,20 +127,20 @@ public class ResumeTests(SmallTraining training) : IClassFixture<SmallTraining>
         Assert.All(EpochMetrics.Read(folder.Metrics), r => Assert.InRange(r.ValidationMacroF1, 0, 1));
     }
 
-    private sealed class GivesUp : IRunObserver
+    private sealed class StopsAtFirstEpoch : IRunObserver
     {
-        public List<string> Heard { get; } = [];
+        public List<string> Events { get; } = [];
 
-        public void Started(RunStart start) => Heard.Add("started");
+        public void Started(RunStart start) => Events.Add("started");
 
-        public void Step(StepMetrics step) => Heard.Add($"step {step.Step}");
+        public void Step(StepMetrics step) => Events.Add($"step {step.Step}");
 
         public string? Epoch(EpochResult result)
         {
-            Heard.Add($"epoch {result.Metrics.Epoch}");
+            Events.Add($"epoch {result.Metrics.Epoch}");
             return "dull";
         }
 
-        public void Ended(RunEnd end, EpochMetrics? best) => Heard.Add($"ended {end}");
+        public void Ended(RunEnd end, EpochMetrics? best) => Events.Add($"ended {end}");
     }
 }

@@ -1,0 +1,57 @@
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Native;
+using SketchFlow.Pipeline.Ensembles;
+using SketchFlow.Pipeline.Loading;
+using SketchFlow.Pipeline.Prediction;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Training;
+using SketchFlow.Pipeline.Training.Soup;
+using SketchFlow.Scoring.Metrics;
+using SketchFlow.Scoring.Tables;
+
+namespace SketchFlow.Tests.Pipeline.Training;
+
+public class CrossValidationJobTests(SmallTraining training) : IClassFixture<SmallTraining>
+{
+    [Fact(Timeout = 300_000)]
+    public async Task Every_training_image_is_predicted_once_by_a_model_that_was_not_trained_on_it()
+    {
+        await Task.Yield();
+        var recipe = SmallTraining.Recipe("epochs=1", "data.folds=3");
+        var (folder, artifacts, data) = (training.Artifacts.Run("folds"), training.Artifacts, training.Data);
+        // One fold alone first: out-of-fold logits do not exist yet.
+        var one = training.CrossValidation().Run(recipe with { Data = recipe.Data with { Fold = 1 } }, folder, resume: false, CancellationToken.None);
+        Assert.Equal([1], one.Folds.Select(f => f.Fold));
+        Assert.Null(one.OutOfFold);
+        Assert.Null(folder.Read().Data.Fold);
+        var all = training.CrossValidation().Run(recipe, folder, resume: true, CancellationToken.None);
+        Assert.Equal([false, true, false], all.Folds.Select(f => f.Report.WasComplete));
+        Assert.Equal(data.Train.Length, all.OutOfFold!.Rows);
+        Assert.Equal(4, File.ReadAllLines(folder.FoldMetrics).Length);
+
+        var held = RunLogits.Read(artifacts, data.Name, "val", ["folds"])!.Set;
+        Assert.Equal(data.Train.Select(s => s.Id), held.Ids);
+        Assert.Equal(all.OutOfFold.Accuracy, ClassificationMetrics.Evaluate(held.Members[0]).Accuracy);
+        Assert.All(folder.Folds, fold =>
+        {
+            var (trained, validated) = DataSource.Split(data, fold.Read());
+            Assert.Empty(trained.Select(s => s.Id).Intersect(validated.Select(s => s.Id)));
+            var table = LogitsReader.Read(Path.Combine(artifacts.Logits, data.Name, "val", $"{fold.Name}.parquet"));
+            Assert.Equal(validated.Select(s => s.Id).Order(), table.Ids.Order());
+            Assert.Equal((fold.Fold, "folds"), (table.Metadata.Fold, table.Metadata.Run));
+        });
+
+        // The run can predict with its folds, and its submission is their mean.
+        Assert.Contains("folds", artifacts.AllRuns().Select(r => r.Name));
+        foreach (var fold in folder.Trained)
+        {
+            using var job = new PredictJob(fold, fold.Read(), data, artifacts, SmallTraining.Context());
+            Assert.Equal(["val", "test"], job.Run(CancellationToken.None).Select(p => p.Split));
+        }
+
+        var lines = File.ReadAllLines(new PredictionStore(artifacts).WriteSubmission(folder, data));
+        Assert.Equal(data.Test.Length + 1, lines.Length);
+        Assert.Equal("folds.csv", Path.GetFileName(Directory.EnumerateFiles(artifacts.Submissions).Single()));
+    }
+}
