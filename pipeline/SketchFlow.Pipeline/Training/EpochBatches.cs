@@ -10,7 +10,7 @@ namespace SketchFlow.Pipeline.Training;
 /// <param name="run">The running flow.</param>
 /// <param name="order">The training images in the order of the epoch.</param>
 /// <param name="start">Number of images of this order that were finished before.</param>
-internal sealed class EpochBatches(FlowRun<PixelBatch> run, ImmutableArray<Sample> order, int start) : IDisposable
+public sealed class EpochBatches(FlowRun<PixelBatch> run, ImmutableArray<Sample> order, int start) : IDisposable
 {
     private int _position = start;
 

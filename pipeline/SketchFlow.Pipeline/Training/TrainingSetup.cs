@@ -56,7 +56,7 @@ public sealed class TrainingSetup(Recipe recipe, DataSet data, JobContext contex
     /// <param name="epoch">Number of the epoch, from 0.</param>
     /// <param name="position">Number of images in the order of the epoch that are finished.</param>
     /// <param name="rejected">Receives each image that could not be used.</param>
-    internal EpochBatches StartBatches(int epoch, int position, Action<Rejected> rejected)
+    public EpochBatches StartBatches(int epoch, int position, Action<Rejected> rejected)
     {
         var order = EpochShuffle.Shuffle(Train, recipe.Seed, epoch);
         return new EpochBatches(DescribeBatches(epoch, [.. order.Skip(position)]).Start(rejected, CancellationToken.None), order, position);
