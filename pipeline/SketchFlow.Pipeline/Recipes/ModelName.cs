@@ -29,11 +29,10 @@ public static class ModelName
             return (Path.GetFullPath(name), [], Path.GetFileNameWithoutExtension(name), $"{name} is a recipe file.");
         }
 
-        var models = Models();
-        if (models["families"]![name] is JsonObject family)
+        if ((Zoo.FindShortName(name) ?? Alias(name)) is { } recipes)
         {
             var device = cuda ? "cuda" : "cpu";
-            var recipe = family[device]!.GetValue<string>();
+            var recipe = recipes.On(cuda);
             return (PathOf(recipe), [], recipe, $"{name} on {device} is the recipe {recipe}.");
         }
 
@@ -49,8 +48,7 @@ public static class ModelName
         }
 
         var architecture = Zoo.Build(name, new ModelOptions()).Name; // Refuses unknown names, with the near ones.
-        var settings = models["architectures"]!.AsArray().Select(row => row!.AsObject())
-            .First(row => architecture.StartsWith(row["prefix"]!.GetValue<string>(), StringComparison.Ordinal))["recipe"]!.GetValue<string>();
+        var settings = Zoo.FamilyOf(architecture).RecipeFor(architecture).On(cuda);
         return (PathOf(settings), [RecipeOverride.Create("architecture", architecture)], architecture, $"{name} is an architecture; it is trained with the settings of the recipe {settings}.");
     }
 
@@ -72,12 +70,17 @@ public static class ModelName
             $"{tag} are timm's weights, from {tag.Repository}; they are fine-tuned with the settings of the recipe {own}.");
     }
 
+    /// <summary>Returns the recipes of an alias in models.yaml, or null if there is none of this name.</summary>
+    private static DefaultRecipe? Alias(string name) => Models()["aliases"]![name] is JsonObject row
+        ? new(row["cpu"]!.GetValue<string>(), row["cuda"]!.GetValue<string>())
+        : null;
+
     /// <summary>The recipe whose settings fine-tune an architecture.</summary>
     private static string FineTuning(string architecture)
     {
         var rules = Models()["pretrained"]!.AsObject();
         var large = Zoo.Build(architecture).Parameters >= rules["large_parameters"]!.GetValue<long>()
-            || rules["large_prefixes"]!.AsArray().Any(prefix => architecture.StartsWith(prefix!.GetValue<string>(), StringComparison.Ordinal));
+            || Zoo.FamilyOf(architecture).FineTunesAsLargeFor(architecture);
         return rules[large ? "large" : "recipe"]!.GetValue<string>();
     }
 

@@ -41,17 +41,25 @@ public static class Zoo
     /// <summary>All names, family by family.</summary>
     public static ImmutableArray<string> Names { get; } = [.. Families.SelectMany(f => f.Models)];
 
+    /// <summary>Returns the family of the architecture <paramref name="name"/>.</summary>
+    /// <exception cref="RefusalException">No architecture has this name; the message lists the nearest ones.</exception>
+    public static Family FamilyOf(string name) => ByName.TryGetValue(name, out var family)
+        ? family
+        : throw new RefusalException(
+            $"There is no architecture '{name}'; the nearest names are {string.Join(", ", Spelling.Nearest(name, Names, 3))} "
+            + $"('sketchflow models list' shows all {Names.Length}).");
+
+    /// <summary>Returns the recipes that a family's short name stands for, such as <c>convnext</c>; null if there is no such short name.</summary>
+    public static DefaultRecipe? FindShortName(string name) =>
+        Families.SelectMany(f => f.ShortNames).FirstOrDefault(s => string.Equals(s.Name, name, StringComparison.Ordinal)).Recipe;
+
     /// <summary>Declares the architecture <paramref name="name"/>; nothing is allocated.</summary>
     /// <exception cref="RefusalException">No such name, or options that it cannot have.</exception>
     public static Architecture Build(string name, ModelOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         options ??= new();
-        if (!ByName.TryGetValue(name, out var family))
-        {
-            throw new RefusalException($"There is no architecture '{name}'; the nearest names are {string.Join(", ", Spelling.Nearest(name, Names, 3))} ('sketchflow models list' shows all {Names.Length}).");
-        }
-
+        var family = FamilyOf(name);
         Check(name, "classes", options.Classes, options.Classes >= 0, "0 or more");
         Check(name, "input size", options.InputSize, options.InputSize is null or >= 32, "at least 32 pixels");
         Check(name, "drop path", options.DropPath, options.DropPath is >= 0 and < 1, "in [0, 1)");

@@ -20,7 +20,7 @@ public static class Beit
     private static readonly Eva.Config Large = Base with { Width = 1024, Heads = 16, Depth = 24, LayerScale = 1e-5 };
 
     /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Of<Eva.Config>("Beit",
+    public static Family Family { get; } = Family.Create<Eva.Config>("Beit",
     [
         ("beit_base_patch16_224", Base),
         ("beit_base_patch16_384", At(Base, 384)),

@@ -93,7 +93,7 @@ public static class ByobResNet
     private static readonly Config Net50 = new() { Depths = [3, 4, 6, 3], Gate = Gate.GlobalContext };
 
     /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Of<Config>("ResNet (byobnet)",
+    public static Family Family { get; } = Family.Create<Config>("ResNet (byobnet)",
     [
         ("resnext26ts", Net26),
         ("seresnext26ts", Net26 with { Gate = Gate.SqueezeExcite }),

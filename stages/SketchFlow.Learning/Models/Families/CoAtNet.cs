@@ -116,7 +116,7 @@ public static class CoAtNet
     };
 
     /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Of<Config>("CoAtNet",
+    public static Family Family { get; } = Family.Create<Config>("CoAtNet",
     [
         ("coatnet_pico_rw_224", Nano with { Depths = [2, 3, 5, 2], Preprocessing = Zero.Preprocessing }),
         ("coatnet_nano_rw_224", Nano with { Convolution = Nano.Convolution with { Pools = true } }),

@@ -108,7 +108,7 @@ public static class ConvNext
     private static readonly Preprocessing Crop95 = Preprocessing.ImageNet with { CropPct = 0.95 };
 
     /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Of<Config>("ConvNeXt",
+    public static Family Family { get; } = Family.Create<Config>("ConvNeXt",
     [
         ("convnext_atto", Atto),
         ("convnext_atto_ols", Atto with { Stem = Stem.OverlapTiered }),
@@ -155,7 +155,12 @@ public static class ConvNext
         ("test_convnext", Test with { Depths = [1, 2, 4, 2], Widths = [24, 32, 48, 64] }),
         ("test_convnext2", Test),
         ("test_convnext3", Test with { Kernels = [7, 5, 5, 3], Activation = Nn.Silu }),
-    ], Declare);
+    ], Declare) with
+    {
+        Recipe = DefaultRecipe.Same("convnext_atto"),
+        GenericPrefixes = ["test_"],
+        ShortNames = [("convnext", new("convnext_atto_64", "convnext_base"))],
+    };
 
     private static Config V2(Config config) => config with { ResponseNorm = true };
 

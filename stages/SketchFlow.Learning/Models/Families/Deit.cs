@@ -9,7 +9,7 @@ public static class Deit
     private static readonly VisionTransformer.Config Large = Tiny with { Width = 1024, Heads = 16, Depth = 24 };
 
     /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Of<VisionTransformer.Config>("Deit",
+    public static Family Family { get; } = Family.Create<VisionTransformer.Config>("Deit",
     [
         ("deit_tiny_patch16_224", Tiny),
         ("deit_small_patch16_224", Small),

@@ -28,7 +28,7 @@ public static class DenseNet
     private static readonly Config Net121 = new() { Depths = [6, 12, 24, 16] };
 
     /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Of<Config>("DenseNet",
+    public static Family Family { get; } = Family.Create<Config>("DenseNet",
     [
         ("densenet121", Net121),
         ("densenetblur121d", Net121 with { DeepStem = true, Blur = true }),

@@ -255,7 +255,7 @@ public static class EfficientNet
     };
 
     /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Of<Config>("EfficientNet",
+    public static Family Family { get; } = Family.Create<Config>("EfficientNet",
     [
         ("efficientnet_b0", B(1.0, 1.0, 224)),
         ("efficientnet_b1", B(1.0, 1.1, 240) with { Preprocessing = Preprocessing.Inception }),

@@ -148,7 +148,7 @@ public static class Eva
     private static readonly Config Large = Base with { Width = 1024, Heads = 16, Depth = 24 };
 
     /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Of<Config>("Eva",
+    public static Family Family { get; } = Family.Create<Config>("Eva",
     [
         ("eva_giant_patch14_224", Giant),
         ("eva_giant_patch14_336", Giant with { InputSize = 336, Preprocessing = Squash }),
@@ -173,7 +173,14 @@ public static class Eva
         .. PerceptionEncoders(),
         .. RopeVits(),
         .. DinoV3s(),
-    ], Declare);
+    ], Declare) with
+    {
+        Recipe = DefaultRecipe.Same("vit_tiny"),
+        FineTunesAsLarge = true,
+
+        // EVA itself begins at a billion parameters; eva02_tiny is its nearest relative that a CPU can train.
+        ShortNames = [("eva", new("eva02_tiny", "eva_giant")), ("eva02", new("eva02_tiny", "eva02_card"))],
+    };
 
     private static Config Token(Config config) => config with { Pooling = VisionTransformer.Pooling.Token, LastNorm = LastNorm.BeforePooling };
 

@@ -17,7 +17,7 @@ public static class InceptionResNetV2
     private const double Epsilon = 1e-3;
 
     /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Of<Config>("InceptionResNetV2", [("inception_resnet_v2", new())], Declare);
+    public static Family Family { get; } = Family.Create<Config>("InceptionResNetV2", [("inception_resnet_v2", new())], Declare);
 
     // What timm's group_matcher counts out, module by module.
     private static readonly LayerGroups GroupRules = LayerGroups.InOrder(

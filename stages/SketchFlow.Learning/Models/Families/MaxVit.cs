@@ -87,7 +87,7 @@ public static class MaxVit
     };
 
     /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Of<Config>("MaxVit",
+    public static Family Family { get; } = Family.Create<Config>("MaxVit",
     [
         ("maxvit_tiny_tf_224", ImageNet(TinyTf)),
         ("maxvit_tiny_tf_384", Squash(TinyTf, 384)),
@@ -123,7 +123,11 @@ public static class MaxVit
         ("maxxvitv2_rmlp_base_rw_224", BaseX),
         ("maxxvitv2_rmlp_base_rw_384", Squash(BaseX, 384)),
         ("maxxvitv2_rmlp_large_rw_224", BaseX with { Depths = [2, 6, 16, 2], Widths = [160, 320, 640, 1280], Stem = (80, 160), HiddenHead = true }),
-    ], Declare);
+    ], Declare) with
+    {
+        FineTunesAsLarge = true,
+        GenericPrefixes = ["maxxvit"],
+    };
 
     private static Config ImageNet(Config config) => config with { Preprocessing = Preprocessing.ImageNet with { CropPct = 0.95 } };
 

@@ -45,7 +45,7 @@ public static class NaFlexVit
     };
 
     /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Of<VisionTransformer.Config>("NaFlexVit",
+    public static Family Family { get; } = Family.Create<VisionTransformer.Config>("NaFlexVit",
     [
         ("naflexvit_base_patch16_gap", Gap),
         ("naflexvit_base_patch16_par_gap", Gap),

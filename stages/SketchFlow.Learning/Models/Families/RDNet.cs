@@ -26,7 +26,7 @@ public static class RDNet
     private const int FirstGated = 2;
 
     /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Of<Config>("RDNet",
+    public static Family Family { get; } = Family.Create<Config>("RDNet",
     [
         ("rdnet_tiny", new() { First = 64, Growths = [64, 104, .. Enumerable.Repeat(128, 4), 224], Halving = [1, 2, 6] }),
         ("rdnet_small", new() { First = 72, Growths = [64, 128, .. Enumerable.Repeat(128, 7), 240, 240], Halving = [1, 2, 9] }),

@@ -77,7 +77,7 @@ public static class RegNet
     internal readonly record struct Stage(long Width, int Depth, int GroupWidth);
 
     /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Of<Config>("RegNet",
+    public static Family Family { get; } = Family.Create<Config>("RegNet",
     [
         ("regnetx_002", X(13, 24, 36.44f, 2.49f, 8)),
         ("regnetx_004", X(22, 24, 24.48f, 2.54f, 16)),
@@ -119,7 +119,10 @@ public static class RegNet
         ("regnetz_005", Z(21, 16, 10.7f, 2.51f, 4, 0.95) with { Last = 1024 }),
         ("regnetz_040", Z(28, 48, 14.5f, 2.226f, 8, 1) with { InputSize = 256 }),
         ("regnetz_040_h", Z(28, 48, 14.5f, 2.226f, 8, 1) with { InputSize = 256, Last = 1536 }),
-    ], Declare);
+    ], Declare) with
+    {
+        ShortNames = [("regnety", new("regnety_002", "regnety_card"))],
+    };
 
     private static Config X(int depth, int initial, float slope, float multiplier, int groupWidth, double crop = 0.875) => new()
     {

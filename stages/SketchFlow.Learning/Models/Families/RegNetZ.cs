@@ -47,7 +47,7 @@ public static class RegNetZ
     private static readonly Config D8 = new() { Depths = [3, 6, 12, 3], Widths = [64, 128, 256, 384], GroupWidth = 8, Stem = [24, 32, 64], Last = 1792 };
 
     /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Of<Config>("RegNetZ",
+    public static Family Family { get; } = Family.Create<Config>("RegNetZ",
     [
         ("regnetz_b16", B16),
         ("regnetz_c16", C16),

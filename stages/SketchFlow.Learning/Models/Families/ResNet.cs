@@ -147,7 +147,7 @@ public static class ResNet
     private static readonly Preprocessing Bilinear = Preprocessing.ImageNet with { Interpolation = "bilinear" };
 
     /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Of<Config>("ResNet",
+    public static Family Family { get; } = Family.Create<Config>("ResNet",
     [
         ("resnet10t", T(Single) with { Bottleneck = false, InputSize = 176 }),
         ("resnet14t", T(Single) with { InputSize = 176 }),
@@ -244,7 +244,10 @@ public static class ResNet
             InputSize = 160,
             Preprocessing = Preprocessing.Inception with { CropPct = 0.95, Interpolation = "bilinear" },
         }),
-    ], Declare);
+    ], Declare) with
+    {
+        ShortNames = [("resnet", new("resnet18", "resnet50_card")), ("resnext", new("resnext50_32x4d", "resnext101_card"))],
+    };
 
     private static Config D(Config config) => config with { Stem = Stem.Deep, AverageDown = true };
 

@@ -45,7 +45,7 @@ public static class ResNetV2
     private static readonly Config Net152 = Crop875(Net50 with { Depths = [3, 8, 36, 3] });
 
     /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Of<Config>("ResNetV2",
+    public static Family Family { get; } = Family.Create<Config>("ResNetV2",
     [
         ("resnetv2_18", Basic18),
         ("resnetv2_18d", D(Basic18)),

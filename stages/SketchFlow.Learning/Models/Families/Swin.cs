@@ -73,7 +73,7 @@ public static class Swin
     private static readonly Config Large = Small with { Width = 192, Heads = 6 };
 
     /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Of<Config>("Swin",
+    public static Family Family { get; } = Family.Create<Config>("Swin",
     [
         ("swin_tiny_patch4_window7_224", Tiny),
         ("swin_small_patch4_window7_224", Small),
@@ -112,7 +112,10 @@ public static class Swin
         ("swinv2_cr_huge_224", Cr(Small) with { Width = 352, Heads = 8, NormPeriod = 6 }),
         ("swinv2_cr_giant_384", Cr(Small, 384) with { Depths = [2, 2, 42, 2], Width = 512, Heads = 16, NormPeriod = 6 }),
         ("swinv2_cr_giant_224", Cr(Small) with { Depths = [2, 2, 42, 2], Width = 512, Heads = 16, NormPeriod = 6 }),
-    ], Declare);
+    ], Declare) with
+    {
+        FineTunesAsLarge = true,
+    };
 
     private static Config At(Config config, int size, int window) => config with
     {

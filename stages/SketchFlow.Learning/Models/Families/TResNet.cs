@@ -23,7 +23,7 @@ public static class TResNet
     private const double Slope = 1e-3;
 
     /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Of<Config>("TResNet",
+    public static Family Family { get; } = Family.Create<Config>("TResNet",
     [
         ("tresnet_m", new() { Depths = [3, 4, 11, 3] }),
         ("tresnet_l", new() { Depths = [4, 5, 18, 3], Width = 1.2 }),

@@ -210,7 +210,7 @@ public static class VisionTransformer
     private static readonly Config Gigantic = new() { Width = 1664, Heads = 16, Depth = 48, Patch = 14, MlpRatio = 64.0 / 13 };
 
     /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Of<Config>("VisionTransformer",
+    public static Family Family { get; } = Family.Create<Config>("VisionTransformer",
     [
         ("vit_tiny_patch16_224", Tiny),
         ("vit_tiny_patch16_384", At(Tiny, 384)),
@@ -329,7 +329,13 @@ public static class VisionTransformer
         ("beit3_giant_patch14_224", Beit3(Giant with { MlpRatio = 4.3637 })),
         ("beit3_giant_patch14_336", Beit3(Giant with { MlpRatio = 4.3637, InputSize = 336 })),
         .. Tests(),
-    ], Declare);
+    ], Declare) with
+    {
+        Recipe = DefaultRecipe.Same("vit_tiny"),
+        FineTunesAsLarge = true,
+        GenericPrefixes = ["flexivit", "aimv2", "beit3", "test_"],
+        ShortNames = [("vit", new("vit_tiny", "vit_base"))],
+    };
 
     private static Config At(Config config, int size) =>
         config with { InputSize = size, Preprocessing = config.Preprocessing with { CropPct = 1 } };

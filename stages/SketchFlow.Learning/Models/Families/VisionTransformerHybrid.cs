@@ -16,7 +16,7 @@ public static class VisionTransformerHybrid
     private static readonly VisionTransformer.Config Shallow = Base with { Depth = 8, Heads = 8, MlpRatio = 3, Preprocessing = Preprocessing.ImageNet with { CropPct = 0.9 } };
 
     /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Of<VisionTransformer.Config>("VisionTransformerHybrid",
+    public static Family Family { get; } = Family.Create<VisionTransformer.Config>("VisionTransformerHybrid",
     [
         ("vit_tiny_r_s16_p8_224", Tiny),
         ("vit_tiny_r_s16_p8_384", At384(Tiny)),
@@ -37,7 +37,11 @@ public static class VisionTransformerHybrid
             PositionedPrefix = false,
             Preprocessing = new([0, 0, 0], [1, 1, 1], "bicubic", 0.9),
         }),
-    ], VisionTransformer.Declare);
+    ], VisionTransformer.Declare) with
+    {
+        Recipe = DefaultRecipe.Same("vit_tiny"),
+        FineTunesAsLarge = true,
+    };
 
     private static VisionTransformer.Config At384(VisionTransformer.Config config) =>
         config with { InputSize = 384, Preprocessing = Preprocessing.Inception with { CropPct = 1 } };

@@ -29,7 +29,7 @@ public static class VisionTransformerRelpos
     private static readonly VisionTransformer.Config Plus = Base with { Width = 896, Heads = 14, QkvBias = true };
 
     /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Of<VisionTransformer.Config>("VisionTransformerRelpos",
+    public static Family Family { get; } = Family.Create<VisionTransformer.Config>("VisionTransformerRelpos",
     [
         ("vit_relpos_base_patch32_plus_rpn_256", Behind(Plus) with { Patch = 32, InputSize = 256 }),
         ("vit_relpos_base_patch16_plus_240", Plus with { InputSize = 240 }),
@@ -44,7 +44,11 @@ public static class VisionTransformerRelpos
         ("vit_relpos_small_patch16_rpn_224", Behind(Small)),
         ("vit_relpos_medium_patch16_rpn_224", Behind(Medium)),
         ("vit_relpos_base_patch16_rpn_224", Behind(Base)),
-    ], VisionTransformer.Declare);
+    ], VisionTransformer.Declare) with
+    {
+        Recipe = DefaultRecipe.Same("vit_tiny"),
+        FineTunesAsLarge = true,
+    };
 
     private static VisionTransformer.Config Behind(VisionTransformer.Config config) => config with { Form = VisionTransformer.Form.NormBehind };
 

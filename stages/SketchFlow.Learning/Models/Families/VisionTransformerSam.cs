@@ -54,7 +54,7 @@ public static class VisionTransformerSam
     private static readonly Config Base = new() { Width = 768, Heads = 12, Global = [2, 5, 8, 11] };
 
     /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Of<Config>("VisionTransformerSam",
+    public static Family Family { get; } = Family.Create<Config>("VisionTransformerSam",
     [
         ("samvit_base_patch16", Base),
         ("samvit_large_patch16", new() { Width = 1024, Heads = 16, Depth = 24, Global = [5, 11, 17, 23] }),
