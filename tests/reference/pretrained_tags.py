@@ -1,6 +1,6 @@
-"""Writes stages/SketchFlow.Learning/Models/pretrained.tsv from a checkout of timm's source (only Python's standard library is needed):
+"""Writes stages/SketchFlow.Learning/Models/Catalog/pretrained.tsv from a checkout of timm's source (only Python's standard library is needed):
 
-    python3 tests/reference/pretrained_tags.py path/to/pytorch-image-models > stages/SketchFlow.Learning/Models/pretrained.tsv
+    python3 tests/reference/pretrained_tags.py path/to/pytorch-image-models > stages/SketchFlow.Learning/Models/Catalog/pretrained.tsv
 
 timm is not imported: the syntax trees of its modules are read, and only their tables of pretrained configurations and the small functions
 that build them are evaluated. One row per configuration that has weights; '-' means timm's default.

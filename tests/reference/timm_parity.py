@@ -1,7 +1,7 @@
 """Writes parity fixtures from timm's own code, in the format of shared/parity/README.md, for `sketchflow models verify`:
 
     python3 tests/reference/timm_parity.py write FOLDER NAME… [NAME:SIZE…] [NAME:SIZE<OTHER…]
-    python3 tests/reference/timm_parity.py pack FOLDER > tests/SketchFlow.Tests/Learning/Models/Parity/timm-logits.jsonl
+    python3 tests/reference/timm_parity.py pack FOLDER > tests/SketchFlow.Tests/Learning/Parity/timm-logits.jsonl
 
 `write` creates one file per name: at timm's own image size, at another SIZE, or at SIZE with weights of size OTHER, which timm resizes
 like pretrained weights. Existing files are kept. Requires torch, numpy and timm: Debian 13 has the first two (python3-torch, which is

@@ -59,8 +59,8 @@ public sealed class StepBench(Recipe recipe, int classes, ComputeDevice device, 
             using var benchmark = new OperationBenchmark(o.Operation, device, precision, o.InputLearns);
             return new OperationTime(
                 o.Operation, o.Layer, o.Count, o.MultiplyAdds,
-                Timing.Median(Timing.Measure(benchmark.Infer, Steps + 1, OperationFraction * seconds, cancellation)),
-                Timing.Median(Timing.Measure(benchmark.Learn, Steps + 1, OperationFraction * seconds, cancellation)));
+                Timing.Median(Timing.Measure(benchmark.RunForward, Steps + 1, OperationFraction * seconds, cancellation)),
+                Timing.Median(Timing.Measure(benchmark.RunForwardAndBackward, Steps + 1, OperationFraction * seconds, cancellation)));
         }).OrderByDescending(o => o.Count * o.TrainSeconds).ToImmutableArray();
         infer.AddRange(Infer(images, seconds, cancellation));
         train.AddRange(Train(images, seconds, cancellation));

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using CsvHelper;
 using SketchFlow.Data.Files;
-using SketchFlow.Learning.Models.Parity;
+using SketchFlow.Learning.Parity;
 
 namespace SketchFlow.Pipeline.Bench;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 
 namespace SketchFlow.Pipeline.Recipes;
 

@@ -1,5 +1,6 @@
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 
 namespace SketchFlow.Pipeline.Recipes;
 

@@ -1,5 +1,6 @@
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Weights.Hub;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;

@@ -3,52 +3,52 @@ using TorchSharp;
 
 namespace SketchFlow.Learning.Models;
 
-/// <summary>A model as data: its tensors by name and shape, and its functions.</summary>
+/// <summary>A model as data: the names and shapes of its tensors, and the functions that compute it.</summary>
 public sealed record Architecture
 {
     /// <summary>timm's architecture name, such as <c>convnext_atto</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What it was built with.</summary>
+    /// <summary>Options that the model was built with.</summary>
     public required ModelOptions Options { get; init; }
 
     /// <summary>Side of the square input in pixels.</summary>
     public required int InputSize { get; init; }
 
-    /// <summary>timm's preprocessing.</summary>
+    /// <summary>timm's preprocessing for the default weights.</summary>
     public required Preprocessing Preprocessing { get; init; }
 
     /// <summary>Tensors in timm's state-dict order.</summary>
     public required ImmutableArray<TensorSpec> Tensors { get; init; }
 
-    /// <summary>Images (N, 3, H, W) to the last feature map or token sequence, as timm's <c>forward_features</c>.</summary>
+    /// <summary>Computes the last feature map or token sequence from images (N, 3, H, W), like timm's <c>forward_features</c>.</summary>
     public required Layer Features { get; init; }
 
-    /// <summary>Features to logits (N, classes), as timm's <c>forward_head</c>.</summary>
+    /// <summary>Computes logits (N, classes) from features, like timm's <c>forward_head</c>.</summary>
     public required Layer Head { get; init; }
 
     /// <summary>Name of the classifier's module, such as <c>fc</c> or <c>head.fc</c>.</summary>
     public required string Classifier { get; init; }
 
-    /// <summary>Name of a second classifier's module where the answer is the mean of two (distilled DeiT); null with one alone.</summary>
+    /// <summary>Name of the second classifier's module in models that average two classifiers (distilled DeiT); null in others.</summary>
     public string? SecondClassifier { get; init; }
 
     /// <summary>Name of the first convolution's module, such as <c>conv1</c> or <c>stem.0</c>.</summary>
     public required string FirstConvolution { get; init; }
 
-    /// <summary>Images (N, 3, H, W), normalised, to logits (N, classes).</summary>
+    /// <summary>Computes logits (N, classes) from normalised images (N, 3, H, W).</summary>
     public torch.Tensor Forward(ForwardContext pass, torch.Tensor images)
     {
         using var features = Features(pass, images);
         return Head(pass, features);
     }
 
-    /// <summary>Whether the tensor of this name belongs to a classifier.</summary>
-    internal bool IsOfClassifier(string tensor) =>
+    /// <summary>Returns whether the tensor of this name belongs to a classifier.</summary>
+    internal bool BelongsToClassifier(string tensor) =>
         tensor.StartsWith($"{Classifier}.", StringComparison.Ordinal)
         || (SecondClassifier is { } second && tensor.StartsWith($"{second}.", StringComparison.Ordinal));
 
-    /// <summary>Number of learned scalars.</summary>
+    /// <summary>Number of learned parameters.</summary>
     public long Parameters => Tensors.Where(t => t.Role == TensorRole.Parameter).Sum(t => t.Count);
 
     /// <inheritdoc/>

@@ -16,6 +16,9 @@ public sealed record Family
     /// <summary>timm's architecture names, in the family's order.</summary>
     public ImmutableArray<string> Models { get; }
 
+    /// <summary>Position of the family in lists of all architectures; families without one come last, in alphabetical order.</summary>
+    public int Order { get; init; } = int.MaxValue;
+
     /// <summary>Recipe that trains the family's architectures from fresh weights, unless a recipe has the architecture's own name.</summary>
     public DefaultRecipe Recipe { get; init; } = DefaultRecipe.Generic;
 

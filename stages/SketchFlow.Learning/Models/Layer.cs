@@ -2,7 +2,7 @@ using TorchSharp;
 
 namespace SketchFlow.Learning.Models;
 
-/// <summary>A layer: a function of the pass (weights, mode, randomness) and its input.</summary>
+/// <summary>A layer as a function of the forward context and its input.</summary>
 /// <param name="pass">Weights, mode and randomness.</param>
 /// <param name="input">The input, usually (N, C, H, W) or (N, tokens, C).</param>
 public delegate torch.Tensor Layer(ForwardContext pass, torch.Tensor input);

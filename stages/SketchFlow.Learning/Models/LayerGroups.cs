@@ -5,20 +5,20 @@ using System.Text.RegularExpressions;
 namespace SketchFlow.Learning.Models;
 
 /// <summary>
-/// Which layer group a tensor is of, by its name: what layer-wise learning-rate decay and freezing count in. The rules, their
-/// order and what they make of a name are those of timm's <c>group_matcher</c> and <c>group_with_matcher</c> (timm/models/_manipulate.py).
+/// Assigns tensors to layer groups by name, for layer-wise learning-rate decay and freezing. Follows timm's <c>group_matcher</c> and
+/// <c>group_with_matcher</c> (timm/models/_manipulate.py).
 /// </summary>
 /// <remarks>
-/// The first rule that matches a name from its beginning gives it a place: the rule's step, the numbers that the pattern captures, the rule's suffix.
-/// The places in order are the groups 0, 1, 2, …; a place that ends in <see cref="WithPrevious"/> shares the group before it. Names that no rule matches
-/// (necks and classifiers) are the last group.
+/// The first rule that matches the start of a name gives it a sort key: the rule's index, the numbers that the pattern captures, and the
+/// rule's suffix. The sorted keys are the groups 0, 1, 2, …; a key that ends in <see cref="WithPrevious"/> joins the group before it. Names
+/// that match no rule (necks and classifiers) form the last group.
 /// </remarks>
 public sealed class LayerGroups
 {
-    /// <summary>The suffix that puts tensors into the group before theirs: timm's <c>MATCH_PREV_GROUP</c>.</summary>
+    /// <summary>Suffix that puts tensors into the preceding group: timm's <c>MATCH_PREV_GROUP</c>.</summary>
     public const int WithPrevious = 99999;
 
-    // Less than every number in a name: a place without further numbers comes before those that have them, as with Python's tuples.
+    // Smaller than every number in a name, so that a key without further numbers sorts before keys that have them, like Python's tuples.
     private const int None = -1;
 
     private static readonly (int, int, int) Last = (int.MaxValue, None, None);
@@ -30,32 +30,35 @@ public sealed class LayerGroups
         .. rules.Select(r => (new Regex($@"\A(?:{r.Pattern})", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)), r.Step, r.Suffix)),
     ];
 
-    /// <summary>A stem, then blocks in the order of the numbers in their names.</summary>
-    /// <param name="stem">Regular expression of how names in group 0 begin.</param>
-    /// <param name="blocks">Regular expressions of how the others begin, each with the number that follows the captured ones, if any; at most two in all.</param>
+    /// <summary>Creates rules for a stem followed by blocks in the order of the numbers in their names.</summary>
+    /// <param name="stem">Regular expression for the start of names in group 0.</param>
+    /// <param name="blocks">
+    /// Regular expressions for the start of the other names, each with an optional number that follows the captured numbers; at most two
+    /// numbers in all.
+    /// </param>
     public static LayerGroups Create(string stem, params IEnumerable<(string Pattern, int? Suffix)> blocks) =>
         new(blocks.Select(b => (b.Pattern, 1, b.Suffix)).Prepend((stem, 0, null)));
 
-    /// <summary>Parts one after another, each of one group or of as many as the numbers that its expression captures.</summary>
+    /// <summary>Creates rules for consecutive parts; each part is one group, or one group for each number that its expression captures.</summary>
     public static LayerGroups InOrder(params IEnumerable<string> parts) => new(parts.Select((part, step) => (part, step, default(int?))));
 
-    /// <summary><paramref name="tensors"/>, each in its group.</summary>
+    /// <summary>Returns the tensors with their groups.</summary>
     internal ImmutableArray<TensorSpec> Assign(IReadOnlyCollection<TensorSpec> tensors)
     {
-        var places = tensors.Select(t => PlaceOf(t.Name)).ToList();
+        var keys = tensors.Select(t => SortKey(t.Name)).ToList();
         var groups = new Dictionary<(int, int, int), int>();
         var group = -1;
-        foreach (var place in places.Distinct().Order())
+        foreach (var key in keys.Distinct().Order())
         {
-            var shares = place is (_, WithPrevious, None) or (_, _, WithPrevious);
+            var shares = key is (_, WithPrevious, None) or (_, _, WithPrevious);
             group += shares && group >= 0 ? 0 : 1;
-            groups[place] = group;
+            groups[key] = group;
         }
 
-        return [.. tensors.Zip(places, (tensor, place) => tensor with { LayerGroup = groups[place] })];
+        return [.. tensors.Zip(keys, (tensor, key) => tensor with { LayerGroup = groups[key] })];
     }
 
-    private (int, int, int) PlaceOf(string name)
+    private (int, int, int) SortKey(string name)
     {
         foreach (var (pattern, step, suffix) in _rules)
         {

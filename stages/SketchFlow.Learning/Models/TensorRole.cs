@@ -1,14 +1,14 @@
 namespace SketchFlow.Learning.Models;
 
-/// <summary>What a tensor of a model is for.</summary>
+/// <summary>Role of a tensor in a model.</summary>
 public enum TensorRole
 {
-    /// <summary>Learned by gradient; float32.</summary>
+    /// <summary>Learned by gradient descent; float32.</summary>
     Parameter,
 
-    /// <summary>Kept beside the parameters (running mean and variance); float32.</summary>
+    /// <summary>Stored with the parameters but not learned (running mean and variance); float32.</summary>
     Buffer,
 
-    /// <summary>Counts batches; int64, no dimensions.</summary>
+    /// <summary>Count of batches; int64, no dimensions.</summary>
     Counter,
 }

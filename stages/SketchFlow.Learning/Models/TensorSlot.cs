@@ -1,5 +1,5 @@
 namespace SketchFlow.Learning.Models;
 
-/// <summary>Where a tensor stands in a model's list.</summary>
+/// <summary>Position of a tensor in a model's list of tensors.</summary>
 /// <param name="Index">Index into <see cref="Architecture.Tensors"/>.</param>
 public readonly record struct TensorSlot(int Index);

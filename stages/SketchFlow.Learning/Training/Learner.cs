@@ -162,7 +162,7 @@ public sealed partial class Learner : IDisposable
             Training = true,
             Checkpointing = _options.Checkpointing,
             Frozen = _frozen,
-            Chance = part == 0 ? chance : chance.Fork((ulong)part),
+            Random = part == 0 ? chance : chance.Fork((ulong)part),
         };
         torch.Tensor logits, loss;
         using (Autocast.Enter(Model.Device.type, _options.Precision.AutocastType()))

@@ -31,6 +31,6 @@ public sealed class NormStatistics(FlatModel model, Preprocessing preprocessing,
         var images = Normalize.ToDevice(batch, preprocessing, model.Device);
         using var cast = Autocast.Enter(model.Device.type, precision.AutocastType());
         // The n-th batch weighs 1/n: after it the statistics are the mean of all.
-        model.Architecture.Forward(new ForwardContext(model.Weights) { Training = true, Momentum = 1.0 / Batches }, images);
+        model.Architecture.Forward(new ForwardContext(model.Weights) { Training = true, BatchNormMomentum = 1.0 / Batches }, images);
     }
 }

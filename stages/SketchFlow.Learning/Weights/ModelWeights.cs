@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
-using SketchFlow.Learning.Models.Parity;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Weights.Safetensors;
 using SketchFlow.Learning.Weights.TensorFiles;
@@ -176,7 +175,7 @@ public sealed class ModelWeights : IDisposable
         }
         else if (spec.Count > 0)
         {
-            DeterministicFill.Fill(TensorMemory.Pointer<float>(tensor), spec.Count, spec.Start, seed, spec.Name);
+            DeterministicFill.Fill(TensorMemory.Pointer<float>(tensor), spec.Count, spec.Initializer, seed, spec.Name);
         }
     }
 }

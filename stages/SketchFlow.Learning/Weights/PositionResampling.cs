@@ -11,16 +11,16 @@ internal static class PositionResampling
 {
     /// <summary>Whether a tensor of shape <paramref name="found"/> can be resampled to the shape of <paramref name="spec"/>.</summary>
     public static bool Applies(ImmutableArray<long> found, TensorSpec spec) =>
-        (spec.Grid is { } grid && IsGrid(found, spec.Shape, grid))
-        || (spec.RelativePlaces && IsRelativeTable(found, spec))
-        || (spec.RelativeSteps && IsRelativeLine(found, spec.Shape));
+        (spec.PositionGrid is { } grid && IsGrid(found, spec.Shape, grid))
+        || (spec.IsRelativeBiasTable && IsRelativeTable(found, spec))
+        || (spec.IsRelativeStepTable && IsRelativeLine(found, spec.Shape));
 
     /// <summary>Reads a tensor of a file and writes it resampled into <paramref name="tensor"/>.</summary>
     public static void Resample(TensorFile file, TensorEntry entry, TensorSpec spec, torch.Tensor tensor)
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        if (spec.RelativePlaces)
+        if (spec.IsRelativeBiasTable)
         {
             ResizeRelativeTable(file, entry, spec, tensor);
             return;
@@ -28,7 +28,7 @@ internal static class PositionResampling
 
         var source = torch.empty([.. entry.Shape]);
         ModelWeights.Copy(file, entry, source);
-        if (spec.RelativeSteps)
+        if (spec.IsRelativeStepTable)
         {
             // timm's get_rel_pos does the same at each use.
             var line = torch.nn.functional.interpolate(
@@ -42,14 +42,14 @@ internal static class PositionResampling
 
     private static void ResampleGrid(torch.Tensor source, ImmutableArray<long> sourceShape, TensorSpec spec, torch.Tensor tensor)
     {
-        var prefix = spec.Grid!.PrefixTokens;
+        var prefix = spec.PositionGrid!.PrefixTokens;
         var (from, to, width) = (GridSide(sourceShape), GridSide(spec.Shape), spec.Shape[^1]);
 
         // CLIP's ResNets store it without the batch dimension.
         source = source.reshape(1, -1, width);
         tensor = tensor.reshape(1, -1, width);
         var image = source.narrow(1, prefix, from * from).reshape(1, from, from, width).permute(0, 3, 1, 2);
-        var resized = spec.Grid.Bilinear
+        var resized = spec.PositionGrid.Bilinear
             ? torch.nn.functional.interpolate(image, [to, to], mode: torch.InterpolationMode.Bilinear, align_corners: false)
             : torch.nn.functional.interpolate(image, [to, to], mode: torch.InterpolationMode.Bicubic, align_corners: false, antialias: true);
         tensor.narrow(1, 0, prefix).copy_(source.narrow(1, 0, prefix));
@@ -64,7 +64,7 @@ internal static class PositionResampling
         file.CopyTo(entry, 0, source.AsSpan());
         var headsLast = spec.Shape.Length == 2;
         var (heads, from, to) = headsLast
-            ? (spec.Shape[1], (int)SquareSide(entry.Shape[0] - spec.RowsBesidePlaces)!.Value, (int)SquareSide(spec.Shape[0] - spec.RowsBesidePlaces)!.Value)
+            ? (spec.Shape[1], (int)SquareSide(entry.Shape[0] - spec.ExtraRows)!.Value, (int)SquareSide(spec.Shape[0] - spec.ExtraRows)!.Value)
             : (spec.Shape[0], (int)entry.Shape[1], (int)spec.Shape[1]);
         var values = TensorMemory.Pointer<float>(tensor);
         var (headStride, stride) = headsLast ? (1, (int)heads) : (to * to, 1);
@@ -85,7 +85,7 @@ internal static class PositionResampling
         }
 
         // Rows without an offset (class token to patches and back) follow the table and are copied unchanged.
-        source.AsSpan()[^(spec.RowsBesidePlaces * (int)heads)..].CopyTo(new Span<float>(values, (int)spec.Count)[(to * to * (int)heads)..]);
+        source.AsSpan()[^(spec.ExtraRows * (int)heads)..].CopyTo(new Span<float>(values, (int)spec.Count)[(to * to * (int)heads)..]);
     }
 
     private static bool IsGrid(ImmutableArray<long> found, ImmutableArray<long> expected, PositionGrid grid) =>
@@ -104,7 +104,7 @@ internal static class PositionResampling
     /// </summary>
     private static bool IsRelativeTable(ImmutableArray<long> found, TensorSpec expected) => (found.Length, expected.Shape.Length) switch
     {
-        (2, 2) => found[1] == expected.Shape[1] && SquareSide(found[0] - expected.RowsBesidePlaces) is { } side && side % 2 == 1,
+        (2, 2) => found[1] == expected.Shape[1] && SquareSide(found[0] - expected.ExtraRows) is { } side && side % 2 == 1,
         (3, 3) => found[0] == expected.Shape[0] && found[1] == found[2] && found[1] % 2 == 1,
         _ => false,
     };

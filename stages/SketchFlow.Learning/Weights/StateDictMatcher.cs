@@ -71,7 +71,7 @@ internal sealed class StateDictMatcher
             .Distinct(StringComparer.Ordinal);
         var others = _file.Tensors.Where(t => IsWithin(t.Container, container)).Select(t => t.Name).Where(n => !IsOfModel(_prefix, n)).ToList();
         var ignoredClassifier = _architecture.Options.Classes == 0
-            ? others.FindAll(n => n.StartsWith(_prefix, StringComparison.Ordinal) && _architecture.IsOfClassifier(n[_prefix.Length..]))
+            ? others.FindAll(n => n.StartsWith(_prefix, StringComparison.Ordinal) && _architecture.BelongsToClassifier(n[_prefix.Length..]))
             : [];
         var unexpected = others.Except(ignoredClassifier, StringComparer.Ordinal).Where(n => !IsInCopy(n)).ToList();
         Refuse(strict, unexpected);
@@ -98,7 +98,7 @@ internal sealed class StateDictMatcher
 
     private void MatchTensor(TensorSpec spec)
     {
-        var inClassifier = _architecture.IsOfClassifier(spec.Name);
+        var inClassifier = _architecture.BelongsToClassifier(spec.Name);
         var found = _file.Find(_prefix + spec.Name);
         if (found is null)
         {
@@ -134,7 +134,7 @@ internal sealed class StateDictMatcher
         }
 
         var classes = _newClassifier.Select(name => _file.Find(_prefix + name)).FirstOrDefault(entry => entry is { Shape.Length: > 0 })?.Shape[0];
-        _newClassifier = [.. _architecture.Tensors.Select(t => t.Name).Where(_architecture.IsOfClassifier)];
+        _newClassifier = [.. _architecture.Tensors.Select(t => t.Name).Where(_architecture.BelongsToClassifier)];
         return classes;
     }
 

@@ -2,6 +2,7 @@ using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Machine;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Models.Layers;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training;
@@ -33,7 +34,7 @@ internal static class SmallModels
             Options = new ModelOptions { Classes = Classes },
             InputSize = Side,
             Preprocessing = Preprocessing.ImageNet,
-            Tensors = root.Declared(LayerGroups.InOrder("hidden")),
+            Tensors = root.ToTensors(LayerGroups.InOrder("hidden")),
             Features = (pass, x) => hidden(pass, x.flatten(1)).relu(),
             Head = classifier,
             Classifier = "fc",
@@ -54,7 +55,7 @@ internal static class SmallModels
             Options = new ModelOptions { Classes = Classes },
             InputSize = Side,
             Preprocessing = Preprocessing.ImageNet,
-            Tensors = root.Declared(LayerGroups.InOrder("stem", "body")),
+            Tensors = root.ToTensors(LayerGroups.InOrder("stem", "body")),
             Features = (pass, x) => second(pass, first(pass, x).relu()).relu(),
             Head = (pass, x) => classifier(pass, x.mean([2, 3])),
             Classifier = "fc",

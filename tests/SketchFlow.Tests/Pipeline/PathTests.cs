@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Weights.Safetensors;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Scoring.Metrics;

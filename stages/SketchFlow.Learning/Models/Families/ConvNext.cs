@@ -3,10 +3,10 @@ using SketchFlow.Learning.Models.Layers;
 
 namespace SketchFlow.Learning.Models.Families;
 
-/// <summary>ConvNeXt and ConvNeXt V2 (Liu et al. 2022; Woo et al. 2023), as timm's <c>convnext.py</c> has them.</summary>
+/// <summary>ConvNeXt and ConvNeXt V2 (Liu et al. 2022; Woo et al. 2023). Follows timm's <c>convnext.py</c>.</summary>
 public static class ConvNext
 {
-    /// <summary>How the image is cut down four times.</summary>
+    /// <summary>Stem, which reduces the side to a quarter.</summary>
     public enum Stem
     {
         /// <summary>One 4 × 4 convolution at stride 4.</summary>
@@ -15,66 +15,66 @@ public static class ConvNext
         /// <summary>Two 3 × 3 convolutions at stride 2, both as wide as the first stage (timm's <c>nano_ols</c>).</summary>
         Overlap,
 
-        /// <summary>The same, the first half as wide (timm's <c>_ols</c>).</summary>
+        /// <summary>Two 3 × 3 convolutions at stride 2, the first half as wide as the second (timm's <c>_ols</c>).</summary>
         OverlapTiered,
 
-        /// <summary>The same as <see cref="Overlap"/> with the activation between the two (timm's <c>zepto_rms_ols</c>).</summary>
+        /// <summary><see cref="Overlap"/> with an activation between the two convolutions (timm's <c>zepto_rms_ols</c>).</summary>
         OverlapActive,
     }
 
-    /// <summary>What each pixel's channels are brought to one scale by.</summary>
+    /// <summary>Normalisation over the channels of each pixel.</summary>
     public enum Normalization
     {
         /// <summary>Layer normalisation.</summary>
         Layer,
 
-        /// <summary>Their root mean square.</summary>
+        /// <summary>Division by the root mean square.</summary>
         RootMeanSquare,
 
-        /// <summary>Their standard deviation, the mean left in.</summary>
-        Deviation,
+        /// <summary>Division by the standard deviation without subtracting the mean.</summary>
+        StandardDeviation,
     }
 
-    /// <summary>What makes a ConvNeXt.</summary>
+    /// <summary>Configuration of a ConvNeXt.</summary>
     public sealed record Config
     {
-        /// <summary>Blocks a stage.</summary>
+        /// <summary>Number of blocks per stage.</summary>
         public required ImmutableArray<int> Depths { get; init; }
 
-        /// <summary>Channels a stage.</summary>
+        /// <summary>Number of channels per stage.</summary>
         public required ImmutableArray<int> Widths { get; init; }
 
-        /// <summary>Whether the blocks' two matrices are stored as 1 × 1 convolutions (timm's <c>conv_mlp</c>, the small ones).</summary>
+        /// <summary>Whether the MLPs are stored as 1 × 1 convolutions (timm's <c>conv_mlp</c>, used by the small models).</summary>
         public bool ConvolutionMlp { get; init; }
 
-        /// <summary>Version 2: response normalisation in the blocks instead of layer scale.</summary>
-        public bool ResponseNorm { get; init; }
+        /// <summary>Whether blocks have global response normalisation instead of layer scale (version 2).</summary>
+        public bool GlobalResponseNorm { get; init; }
 
-        /// <summary>The normalisations.</summary>
+        /// <summary>Kind of normalisation.</summary>
         public Normalization Normalization { get; init; }
 
         /// <summary>Epsilon of the normalisations.</summary>
         public double Epsilon { get; init; } = 1e-6;
 
-        /// <summary>Side of the blocks' depthwise kernels in pixels, stage by stage.</summary>
+        /// <summary>Side of the depthwise kernels per stage, in pixels.</summary>
         public ImmutableArray<int> Kernels { get; init; } = [7, 7, 7, 7];
 
-        /// <summary>The activation of stem and blocks.</summary>
+        /// <summary>Activation of stem and blocks.</summary>
         public Layer Activation { get; init; } = Nn.Gelu;
 
-        /// <summary>The stem.</summary>
+        /// <summary>Kind of stem.</summary>
         public Stem Stem { get; init; } = Stem.Patch;
 
-        /// <summary>Normalisation before the pooling instead of after it (<c>tiny_hnf</c>).</summary>
+        /// <summary>Whether the last normalisation comes before pooling instead of after it (<c>tiny_hnf</c>).</summary>
         public bool NormBeforePooling { get; init; }
 
-        /// <summary>Width of a hidden layer in the head; 0 goes without (<c>large_mlp</c>).</summary>
+        /// <summary>Width of a hidden layer in the head (<c>large_mlp</c>); 0 has none.</summary>
         public int HeadWidth { get; init; }
 
-        /// <summary>Side of the input in pixels.</summary>
+        /// <summary>Side of the default input in pixels.</summary>
         public int InputSize { get; init; } = 224;
 
-        /// <summary>timm's preprocessing of the default weights.</summary>
+        /// <summary>timm's preprocessing for the default weights.</summary>
         public Preprocessing Preprocessing { get; init; } = Preprocessing.ImageNet;
     }
 
@@ -83,7 +83,7 @@ public static class ConvNext
         Depths = [2, 2, 4, 2],
         Widths = [32, 64, 128, 256],
         ConvolutionMlp = true,
-        Normalization = Normalization.Deviation,
+        Normalization = Normalization.StandardDeviation,
         Preprocessing = Preprocessing.Inception with { CropPct = 0.875 },
     };
 
@@ -107,7 +107,7 @@ public static class ConvNext
 
     private static readonly Preprocessing Crop95 = Preprocessing.ImageNet with { CropPct = 0.95 };
 
-    /// <summary>All of them, by timm's name.</summary>
+    /// <summary>The family's architectures by timm's name.</summary>
     public static Family Family { get; } = Family.Create<Config>("ConvNeXt",
     [
         ("convnext_atto", Atto),
@@ -148,7 +148,7 @@ public static class ConvNext
             Preprocessing = Preprocessing.ImageNet with { CropPct = 1, CropMode = "squash" },
         }),
 
-        // Of timm's names with rms, this one alone divides by the root mean square.
+        // Among timm's names with rms, only this one divides by the root mean square.
         ("convnext_atto_rms", Atto with { Normalization = Normalization.RootMeanSquare }),
         ("convnext_zepto_rms", Zepto),
         ("convnext_zepto_rms_ols", Zepto with { Stem = Stem.OverlapActive, Preprocessing = Preprocessing.Inception }),
@@ -157,18 +157,19 @@ public static class ConvNext
         ("test_convnext3", Test with { Kernels = [7, 5, 5, 3], Activation = Nn.Silu }),
     ], Declare) with
     {
+        Order = 7,
         Recipe = DefaultRecipe.Same("convnext_atto"),
         GenericPrefixes = ["test_"],
         ShortNames = [("convnext", new("convnext_atto_64", "convnext_base"))],
     };
 
-    private static Config V2(Config config) => config with { ResponseNorm = true };
+    private static Config V2(Config config) => config with { GlobalResponseNorm = true };
 
-    // timm's group_matcher.
+    // Follows timm's group_matcher.
     private static readonly LayerGroups GroupRules = LayerGroups.Create(
         "stem", (@"stages\.(\d+)\.downsample", 0), (@"stages\.(\d+)\.blocks\.(\d+)", null), ("norm_pre", LayerGroups.WithPrevious));
 
-    /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
+    /// <summary>Declares the architecture of a configuration.</summary>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
         var root = ParameterScope.Root();
@@ -204,10 +205,10 @@ public static class ConvNext
             Name = name,
             Options = options,
             Head = DeclareHead(root["head"], config, options, channels),
-            Features = Nn.Sequence(parts),
+            Features = Nn.Sequential(parts),
             InputSize = options.InputSize ?? config.InputSize,
             Preprocessing = config.Preprocessing,
-            Tensors = root.Declared(GroupRules),
+            Tensors = root.ToTensors(GroupRules),
             Classifier = "head.fc",
             FirstConvolution = "stem.0",
         };
@@ -218,12 +219,12 @@ public static class ConvNext
         var width = config.Widths[0];
         if (config.Stem == Stem.Patch)
         {
-            return Nn.Sequence(Conv(scope[0], 3, width, 4, 4), Nn.PixelNorm(Norm(scope[1], config, width)));
+            return Nn.Sequential(Conv(scope[0], 3, width, 4, 4), Nn.PixelNorm(Norm(scope[1], config, width)));
         }
 
-        var middle = config.Stem == Stem.OverlapTiered ? Nn.Divisible(width / 2) : width;
+        var middle = config.Stem == Stem.OverlapTiered ? Nn.MakeDivisible(width / 2) : width;
         var active = config.Stem == Stem.OverlapActive;
-        return Nn.Sequence(
+        return Nn.Sequential(
             Conv(scope[0], 3, middle, 3, 2, padding: 1),
             active ? config.Activation : null,
             Conv(scope[active ? 2 : 1], middle, width, 3, 2, padding: 1),
@@ -237,19 +238,21 @@ public static class ConvNext
         _ => Nn.SimpleNorm(scope, channels, config.Epsilon),
     };
 
-    /// <summary>Depthwise convolution (7 × 7 but in timm's tests), normalisation, and a hidden layer four times as wide, all but the first over (N, H, W, C).</summary>
+    /// <summary>
+    /// Declares a block: a depthwise convolution (7 × 7 except in timm's test models), normalisation, and an MLP four times as wide; the last
+    /// two work on (N, H, W, C).
+    /// </summary>
     private static Layer DeclareBlock(ParameterScope scope, Config config, ModelOptions options, long width, int kernel, double dropPath)
     {
-        TensorSlot? gamma = config.ResponseNorm ? null : scope.Parameter("gamma", [width], new Initializer.Constant(options.LayerScale ?? 1e-6));
-        var depthwise = Nn.Conv2d(scope["conv_dw"], width, width, SmallConv with { Kernel = kernel, Groups = width });
+        TensorSlot? gamma = config.GlobalResponseNorm ? null : scope.Parameter("gamma", [width], new Initializer.Constant(options.LayerScale ?? 1e-6));
+        var depthwise = Nn.Conv2d(scope["conv_dw"], width, width, ConvDefaults with { Kernel = kernel, Groups = width });
         var norm = Norm(scope["norm"], config, width);
-        var mlp = Nn.Mlp(
-            scope["mlp"],
-            width,
-            4 * width,
-            config.Activation,
-            LinearOptions.Small with { StoredAsConvolution = config.ConvolutionMlp },
-            config.ResponseNorm ? inner => Nn.GlobalResponseNorm(inner["grn"], 4 * width) : null);
+        var mlp = Nn.Mlp(scope["mlp"], width, 4 * width, new()
+        {
+            Activation = config.Activation,
+            Linear = LinearOptions.TruncatedNormal with { StoredAsConvolution = config.ConvolutionMlp },
+            Middle = config.GlobalResponseNorm ? inner => Nn.GlobalResponseNorm(inner["grn"], 4 * width) : null,
+        });
         var residual = Nn.Residual(scope.Path, dropPath, gamma);
         return Nn.Checkpointed(Nn.Tidy((pass, x) =>
         {
@@ -262,18 +265,19 @@ public static class ConvNext
     private static Layer DeclareHead(ParameterScope scope, Config config, ModelOptions options, int channels)
     {
         var norm = config.NormBeforePooling ? null : Norm(scope["norm"], config, channels);
-        var hidden = config.HeadWidth == 0 ? null : Nn.Linear(scope["pre_logits"]["fc"], channels, config.HeadWidth, LinearOptions.Small);
-        return Nn.Sequence(
+        var hidden = config.HeadWidth == 0 ? null : Nn.Linear(scope["pre_logits"]["fc"], channels, config.HeadWidth, LinearOptions.TruncatedNormal);
+        return Nn.Sequential(
             Nn.GlobalAveragePool,
             norm,
             hidden,
             hidden is null ? null : Nn.Gelu,
             Nn.Dropout("head", options.Dropout),
-            Nn.Classifier(scope["fc"], config.HeadWidth == 0 ? channels : config.HeadWidth, options.Classes, LinearOptions.Small));
+            Nn.Classifier(scope["fc"], config.HeadWidth == 0 ? channels : config.HeadWidth, options.Classes, LinearOptions.TruncatedNormal));
     }
 
-    private static Conv2dOptions SmallConv { get; } = new() { Bias = true, Start = new Initializer.TruncatedNormal(0.02), BiasStart = Initializer.Zeros };
+    private static Conv2dOptions ConvDefaults { get; } =
+        new() { Bias = true, WeightInitializer = new Initializer.TruncatedNormal(0.02), BiasInitializer = Initializer.Zeros };
 
     private static Layer Conv(ParameterScope scope, long inChannels, long outChannels, int kernel, int stride, int padding = 0) =>
-        Nn.Conv2d(scope, inChannels, outChannels, SmallConv with { Kernel = kernel, Stride = stride, Padding = padding });
+        Nn.Conv2d(scope, inChannels, outChannels, ConvDefaults with { Kernel = kernel, Stride = stride, Padding = padding });
 }

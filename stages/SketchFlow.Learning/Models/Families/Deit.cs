@@ -1,6 +1,9 @@
 namespace SketchFlow.Learning.Models.Families;
 
-/// <summary>DeiT and DeiT III (Touvron et al. 2021, 2022), as timm's <c>deit.py</c> has them: vision transformers by other training, and without places for the class token in DeiT III.</summary>
+/// <summary>
+/// DeiT and DeiT III (Touvron et al. 2021, 2022): vision transformers with other training; in DeiT III the class token has no position
+/// embedding. Follows timm's <c>deit.py</c>.
+/// </summary>
 public static class Deit
 {
     private static readonly VisionTransformer.Config Tiny = new() { Width = 192, Heads = 3, Preprocessing = Preprocessing.ImageNet with { CropPct = 0.9 } };
@@ -8,7 +11,7 @@ public static class Deit
     private static readonly VisionTransformer.Config Base = Tiny with { Width = 768, Heads = 12 };
     private static readonly VisionTransformer.Config Large = Tiny with { Width = 1024, Heads = 16, Depth = 24 };
 
-    /// <summary>All of them, by timm's name.</summary>
+    /// <summary>The family's architectures by timm's name.</summary>
     public static Family Family { get; } = Family.Create<VisionTransformer.Config>("Deit",
     [
         ("deit_tiny_patch16_224", Tiny),
@@ -27,9 +30,9 @@ public static class Deit
         ("deit3_large_patch16_224", Three(Large)),
         ("deit3_large_patch16_384", At(Three(Large), 384)),
         ("deit3_huge_patch14_224", Three(Tiny with { Patch = 14, Width = 1280, Heads = 16, Depth = 32 })),
-    ], VisionTransformer.Declare);
+    ], VisionTransformer.Declare) with { Order = 13 };
 
-    private static VisionTransformer.Config Three(VisionTransformer.Config config) => config with { PositionedPrefix = false, LayerScale = 1e-6 };
+    private static VisionTransformer.Config Three(VisionTransformer.Config config) => config with { PrefixPositionEmbedding = false, LayerScale = 1e-6 };
 
     private static VisionTransformer.Config At(VisionTransformer.Config config, int size) =>
         config with { InputSize = size, Preprocessing = config.Preprocessing with { CropPct = 1 } };

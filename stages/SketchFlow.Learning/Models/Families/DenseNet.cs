@@ -6,28 +6,28 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SketchFlow.Learning.Models.Families;
 
-/// <summary>DenseNet-BC (Huang et al. 2017), as timm's <c>densenet.py</c> has it.</summary>
+/// <summary>DenseNet-BC (Huang et al. 2017). Follows timm's <c>densenet.py</c>.</summary>
 public static class DenseNet
 {
-    /// <summary>What makes a DenseNet.</summary>
+    /// <summary>Configuration of a DenseNet.</summary>
     public sealed record Config
     {
-        /// <summary>Layers a dense block.</summary>
+        /// <summary>Number of layers per dense block.</summary>
         public required ImmutableArray<int> Depths { get; init; }
 
-        /// <summary>Channels that each layer adds (the paper's k).</summary>
+        /// <summary>Growth rate: number of channels that each layer adds (the paper's k).</summary>
         public int Growth { get; init; } = 32;
 
-        /// <summary>Three 3 × 3 convolutions instead of one 7 × 7.</summary>
+        /// <summary>Whether the stem has three 3 × 3 convolutions instead of one 7 × 7.</summary>
         public bool DeepStem { get; init; }
 
-        /// <summary>The stem's pooling blurs before it skips pixels (Zhang 2019).</summary>
+        /// <summary>Whether the stem's pooling is anti-aliased (Zhang 2019).</summary>
         public bool Blur { get; init; }
     }
 
     private static readonly Config Net121 = new() { Depths = [6, 12, 24, 16] };
 
-    /// <summary>All of them, by timm's name.</summary>
+    /// <summary>The family's architectures by timm's name.</summary>
     public static Family Family { get; } = Family.Create<Config>("DenseNet",
     [
         ("densenet121", Net121),
@@ -36,17 +36,17 @@ public static class DenseNet
         ("densenet201", new() { Depths = [6, 12, 48, 32] }),
         ("densenet161", new() { Depths = [6, 12, 36, 24], Growth = 48 }),
         ("densenet264d", new() { Depths = [6, 12, 64, 48], Growth = 48, DeepStem = true }),
-    ], Declare);
+    ], Declare) with { Order = 16 };
 
-    // timm's group_matcher.
+    // Follows timm's group_matcher.
     private static readonly LayerGroups GroupRules = LayerGroups.Create(
         @"features\.(?:conv|norm)[012]", (@"features\.denseblock(\d+)\.denselayer(\d+)", null), (@"features\.transition(\d+)", LayerGroups.WithPrevious));
 
-    /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
-    /// <exception cref="RefusalException">Drop path is asked for: there are no residual sums.</exception>
+    /// <summary>Declares the architecture of a configuration.</summary>
+    /// <exception cref="RefusalException">Drop path is requested, but there are no residual sums.</exception>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
-        Zoo.CheckNoDropPath(name, options);
+        options.CheckNoDropPath(name);
         var root = ParameterScope.Root();
         var features = root["features"];
         var channels = 2L * config.Growth;
@@ -69,16 +69,16 @@ public static class DenseNet
         }
 
         parts.Add(Nn.BatchNorm2dRelu(features["norm5"], channels));
-        var classifier = Nn.Classifier(root["classifier"], channels, options.Classes, new() { BiasStart = Initializer.Zeros });
+        var classifier = Nn.Classifier(root["classifier"], channels, options.Classes, new() { BiasInitializer = Initializer.Zeros });
         return new Architecture
         {
             Name = name,
             Options = options,
             InputSize = options.InputSize ?? 224,
             Preprocessing = Preprocessing.ImageNet,
-            Tensors = root.Declared(GroupRules),
-            Features = Nn.Sequence(parts),
-            Head = Nn.Sequence(Nn.GlobalAveragePool, Nn.Dropout("classifier", options.Dropout), classifier),
+            Tensors = root.ToTensors(GroupRules),
+            Features = Nn.Sequential(parts),
+            Head = Nn.Sequential(Nn.GlobalAveragePool, Nn.Dropout("classifier", options.Dropout), classifier),
             Classifier = "classifier",
             FirstConvolution = "features.conv0",
         };
@@ -87,14 +87,14 @@ public static class DenseNet
     private static Layer DeclareStem(ParameterScope scope, Config config, long channels)
     {
         var pool = config.Blur
-            ? Nn.Sequence((_, x) => F.max_pool2d(x, [3, 3], [1, 1], [1, 1]), Nn.BlurPool(scope.Path))
+            ? Nn.Sequential((_, x) => F.max_pool2d(x, [3, 3], [1, 1], [1, 1]), Nn.BlurPool(scope.Path))
             : Nn.StemMaxPool;
         if (!config.DeepStem)
         {
-            return Nn.Sequence(Conv(scope["conv0"], 3, channels, 7, 2), Nn.BatchNorm2dRelu(scope["norm0"], channels), pool);
+            return Nn.Sequential(Conv(scope["conv0"], 3, channels, 7, 2), Nn.BatchNorm2dRelu(scope["norm0"], channels), pool);
         }
 
-        return Nn.Sequence(
+        return Nn.Sequential(
             Conv(scope["conv0"], 3, config.Growth, 3, 2),
             Nn.BatchNorm2dRelu(scope["norm0"], config.Growth),
             Conv(scope["conv1"], config.Growth, config.Growth, 3),
@@ -104,20 +104,20 @@ public static class DenseNet
             pool);
     }
 
-    /// <summary>All features so far to <paramref name="growth"/> new ones, through a bottleneck four times as wide.</summary>
-    private static Layer DeclareLayer(ParameterScope scope, long inChannels, long growth) => Nn.Checkpointed(Nn.Sequence(
+    /// <summary>Declares a dense layer: all previous features to <paramref name="growth"/> new channels, through a bottleneck four times as wide.</summary>
+    private static Layer DeclareLayer(ParameterScope scope, long inChannels, long growth) => Nn.Checkpointed(Nn.Sequential(
         Nn.BatchNorm2dRelu(scope["norm1"], inChannels),
         Conv(scope["conv1"], inChannels, 4 * growth, 1),
         Nn.BatchNorm2dRelu(scope["norm2"], 4 * growth),
         Conv(scope["conv2"], 4 * growth, growth, 3)));
 
-    /// <summary>Half the channels and half the side.</summary>
-    private static Layer DeclareTransition(ParameterScope scope, long inChannels, long outChannels) => Nn.Sequence(
+    /// <summary>Declares a transition, which halves the channels and the side.</summary>
+    private static Layer DeclareTransition(ParameterScope scope, long inChannels, long outChannels) => Nn.Sequential(
         Nn.BatchNorm2dRelu(scope["norm"], inChannels),
         Conv(scope["conv"], inChannels, outChannels, 1),
         (_, x) => F.avg_pool2d(x, [2, 2], [2, 2]));
 
-    /// <summary>Each layer sees what all before it gave, and its own answer is put behind that.</summary>
+    /// <summary>Composes a dense block: each layer gets the concatenated outputs of all previous layers.</summary>
     internal static Layer Dense(IReadOnlyList<Layer> layers) => Nn.Tidy((pass, x) =>
     {
         foreach (var layer in layers)
@@ -130,5 +130,10 @@ public static class DenseNet
     });
 
     private static Layer Conv(ParameterScope scope, long inChannels, long outChannels, int kernel, int stride = 1) =>
-        Nn.Conv2d(scope, inChannels, outChannels, new() { Kernel = kernel, Stride = stride, Start = Initializer.HeFanIn(inChannels * kernel * kernel) });
+        Nn.Conv2d(scope, inChannels, outChannels, new()
+        {
+            Kernel = kernel,
+            Stride = stride,
+            WeightInitializer = Initializer.HeFanIn(inChannels * kernel * kernel),
+        });
 }

@@ -6,129 +6,129 @@ using TorchSharp;
 namespace SketchFlow.Learning.Models.Families;
 
 /// <summary>
-/// EfficientNet and EfficientNetV2 (Tan and Le 2019, 2021) with their kin: Lite and EdgeTPU, CondConv (Yang et al. 2019), EfficientNet-X
-/// (Li et al. 2021) and pruned ones, as timm's <c>efficientnet.py</c> has them; <c>tf_</c> names have TensorFlow's padding and epsilon.
+/// EfficientNet and EfficientNetV2 (Tan and Le 2019, 2021) and their variants: Lite and EdgeTPU, CondConv (Yang et al. 2019), EfficientNet-X
+/// (Li et al. 2021) and pruned networks. Follows timm's <c>efficientnet.py</c>; <c>tf_</c> names have TensorFlow's padding and epsilon.
 /// </summary>
 public static class EfficientNet
 {
-    /// <summary>What a stage's blocks are.</summary>
+    /// <summary>Kind of block in a stage.</summary>
     public enum Block
     {
-        /// <summary>One convolution.</summary>
+        /// <summary>A single convolution.</summary>
         Plain,
 
-        /// <summary>A widening convolution that is not depthwise, and a narrowing one (EfficientNetV2's fused form).</summary>
+        /// <summary>Fused inverted bottleneck: a full expansion convolution and a projection (EfficientNetV2).</summary>
         Fused,
 
-        /// <summary>Widening, depthwise, channel gate, narrowing.</summary>
+        /// <summary>Inverted bottleneck: expansion, depthwise convolution, channel gate, projection.</summary>
         Inverted,
     }
 
-    /// <summary>A row of the papers' tables.</summary>
-    /// <param name="Block">What its blocks are.</param>
-    /// <param name="Blocks">How many.</param>
+    /// <summary>A stage, that is, a row of the papers' tables.</summary>
+    /// <param name="Block">Kind of block.</param>
+    /// <param name="Blocks">Number of blocks.</param>
     /// <param name="Kernel">Side of the kernel in pixels.</param>
     /// <param name="Stride">Stride of the first block.</param>
-    /// <param name="Expansion">Middle channels over input channels.</param>
-    /// <param name="Channels">Channels that come out.</param>
+    /// <param name="Expansion">Ratio of hidden channels to input channels.</param>
+    /// <param name="Channels">Number of output channels.</param>
     public readonly record struct Stage(Block Block, int Blocks, int Kernel, int Stride, double Expansion, int Channels)
     {
-        /// <summary>Channels between a gate's two matrices over those of the block's input; 0 goes without the gate.</summary>
+        /// <summary>Ratio of the gate's reduced channels to the block's input channels; 0 has no gate.</summary>
         public double Gate { get; init; } = Block == Block.Inverted ? 0.25 : 0;
 
-        /// <summary>Kernels that each convolution of a block mixes for each image (CondConv); 0 has plain convolutions.</summary>
+        /// <summary>Number of kernels that each convolution mixes for each image (CondConv); 0 has plain convolutions.</summary>
         public int Experts { get; init; }
 
-        /// <summary>Whether the blocks have ReLU instead of the network's activation.</summary>
+        /// <summary>Whether the blocks use ReLU instead of the network's activation.</summary>
         public bool Relu { get; init; }
 
-        /// <summary>Channels, before they are widened, that the expansion multiplies in place of the input's; 0 is the input's.</summary>
-        public int ExpansionOf { get; init; }
+        /// <summary>Number of unscaled channels that the expansion multiplies instead of the input channels; 0 uses the input channels.</summary>
+        public int ExpansionBase { get; init; }
 
-        /// <summary>Blocks that keep size and channels go around themselves.</summary>
-        public bool GoesAround { get; init; } = true;
+        /// <summary>Whether blocks that keep size and channels have a shortcut.</summary>
+        public bool HasShortcut { get; init; } = true;
 
         /// <summary>
-        /// The first block puts each 2 × 2 pixels into channels by a convolution, and all to the next stage have four times the channels
+        /// Whether the first block moves each 2 × 2 pixels into channels by a convolution, so that this stage has four times the channels
         /// (EfficientNet-X).
         /// </summary>
-        public bool Folds { get; init; }
+        public bool SpaceToDepth { get; init; }
     }
 
-    /// <summary>What the channels of a block are scaled by.</summary>
+    /// <summary>Kind of channel gate.</summary>
     public enum GateKind
     {
-        /// <summary>Squeeze and excitation, as the papers have it.</summary>
+        /// <summary>Squeeze and excitation, the papers' gate.</summary>
         SqueezeExcite,
 
-        /// <summary>A gate that sees the image under attention.</summary>
+        /// <summary>Global context.</summary>
         GlobalContext,
     }
 
     /// <summary>A block of a pruned network.</summary>
-    /// <param name="Middle">Channels of its depthwise convolution.</param>
-    /// <param name="Gate">Channels between its gate's two matrices.</param>
-    /// <param name="Channels">Channels that come out.</param>
-    public readonly record struct Kept(int Middle, int Gate, int Channels);
+    /// <param name="Middle">Number of channels of its depthwise convolution.</param>
+    /// <param name="Gate">Number of reduced channels of its gate.</param>
+    /// <param name="Channels">Number of output channels.</param>
+    public readonly record struct PrunedBlock(int Middle, int Gate, int Channels);
 
-    /// <summary>What makes an EfficientNet.</summary>
+    /// <summary>Configuration of an EfficientNet.</summary>
     public sealed record Config
     {
-        /// <summary>The stages before they are widened and deepened.</summary>
+        /// <summary>Stages before scaling of width and depth.</summary>
         public required ImmutableArray<Stage> Stages { get; init; }
 
-        /// <summary>Multiplies channels, which are then rounded to eights.</summary>
+        /// <summary>Factor of the channels, which are then rounded to multiples of <see cref="Divisor"/>.</summary>
         public double Width { get; init; } = 1;
 
-        /// <summary>Multiplies blocks a stage, rounded up.</summary>
+        /// <summary>Factor of the number of blocks per stage, which is rounded up.</summary>
         public double Depth { get; init; } = 1;
 
-        /// <summary>The same for the last two stages, where it differs.</summary>
+        /// <summary>Factor of the number of blocks in the last two stages; null is <see cref="Depth"/>.</summary>
         public double? LastDepth { get; init; }
 
-        /// <summary>Channels behind the stem, before they are widened.</summary>
-        public int First { get; init; } = 32;
+        /// <summary>Number of channels after the stem, before scaling.</summary>
+        public int StemChannels { get; init; } = 32;
 
-        /// <summary>Channels before the classifier.</summary>
-        public int Last { get; init; } = 1280;
+        /// <summary>Number of channels before the classifier.</summary>
+        public int HeadChannels { get; init; } = 1280;
 
-        /// <summary>Whether <see cref="Last"/> is widened too.</summary>
-        public bool WidensLast { get; init; } = true;
+        /// <summary>Whether <see cref="HeadChannels"/> is scaled too.</summary>
+        public bool ScalesHead { get; init; } = true;
 
-        /// <summary>Rounded channels may not fall below this part of what was asked.</summary>
+        /// <summary>Smallest allowed ratio of rounded to unrounded channels.</summary>
         public double RoundLimit { get; init; } = 0.9;
 
-        /// <summary>What rounded channels are multiples of.</summary>
+        /// <summary>Divisor of the rounded channels.</summary>
         public int Divisor { get; init; } = 8;
 
-        /// <summary>Stem and head keep their channels, and the first and the last stage their depth, however the network is scaled (Lite).</summary>
-        public bool KeepsEnds { get; init; }
+        /// <summary>Whether scaling leaves the channels of stem and head and the depth of the first and last stages unchanged (Lite).</summary>
+        public bool FixedEnds { get; init; }
 
-        /// <summary>TensorFlow's padding and epsilon.</summary>
+        /// <summary>Whether TensorFlow's padding and epsilon are used.</summary>
         public bool TensorFlow { get; init; }
 
-        /// <summary>The normalisations.</summary>
+        /// <summary>Kind of normalisation.</summary>
         public NormOptions Norm { get; init; } = new();
 
-        /// <summary>Behind the normalisations; it may work in place.</summary>
+        /// <summary>Activation after the normalisations, which may work in place.</summary>
         public Layer Activation { get; init; } = Nn.Silu;
 
-        /// <summary>The gates.</summary>
+        /// <summary>Kind of channel gate.</summary>
         public GateKind GateKind { get; init; }
 
-        /// <summary>Channels of a group of the inverted blocks' middle convolution; 1 is depthwise.</summary>
+        /// <summary>Number of channels per group of the inverted bottlenecks' middle convolution; 1 is depthwise.</summary>
         public int GroupWidth { get; init; } = 1;
 
-        /// <summary>Blocks that halve the image blur it and then skip pixels (Zhang 2019).</summary>
+        /// <summary>Whether blocks downsample with anti-aliasing (Zhang 2019).</summary>
         public bool Blur { get; init; }
 
-        /// <summary>The blocks of a pruned network, whose channels follow no rule; empty where none was pruned.</summary>
-        public ImmutableArray<Kept> Pruned { get; init; } = [];
+        /// <summary>Blocks of a pruned network, whose channel counts follow no rule; empty for other networks.</summary>
+        public ImmutableArray<PrunedBlock> Pruned { get; init; } = [];
 
-        /// <summary>Side of the input in pixels.</summary>
+        /// <summary>Side of the default input in pixels.</summary>
         public int InputSize { get; init; } = 224;
 
-        /// <summary>timm's preprocessing of the default weights.</summary>
+        /// <summary>timm's preprocessing for the default weights.</summary>
         public Preprocessing Preprocessing { get; init; } = Preprocessing.ImageNet;
     }
 
@@ -144,18 +144,18 @@ public static class EfficientNet
         new(Block.Inverted, 1, 3, 1, 6, 320),
     ];
 
-    private static readonly Config Version2 = new() { Stages = [], First = 24, WidensLast = false };
+    private static readonly Config Version2 = new() { Stages = [], StemChannels = 24, ScalesHead = false };
 
     private static readonly Config V2Small = Version2 with
     {
-        WidensLast = true,
+        ScalesHead = true,
         Stages = V2([(2, 24), (4, 48), (4, 64), (6, 128), (9, 160), (15, 256)]),
     };
 
     private static readonly Config V2SmallRw = V2Small with
     {
         Stages = V2([(2, 24), (4, 48), (4, 64), (6, 128), (9, 160), (15, 272)]).SetItem(0, new(Block.Fused, 2, 3, 1, 1, 24)),
-        Last = 1792,
+        HeadChannels = 1792,
     };
 
     private static readonly Config V2Medium = Version2 with
@@ -165,13 +165,13 @@ public static class EfficientNet
 
     private static readonly Config V2Large = Version2 with
     {
-        First = 32,
+        StemChannels = 32,
         Stages = V2([(4, 32), (7, 64), (7, 96), (10, 192), (19, 224), (25, 384), (7, 640)]),
     };
 
     private static readonly Config V2XLarge = Version2 with
     {
-        First = 32,
+        StemChannels = 32,
         Stages = V2([(4, 32), (8, 64), (8, 96), (16, 192), (24, 256), (32, 512), (8, 640)]),
     };
 
@@ -181,8 +181,8 @@ public static class EfficientNet
         RoundLimit = 0,
     };
 
-    // Aflalo et al. 2020, from the shapes in timm's models/_pruned; a line a stage.
-    private static readonly ImmutableArray<Kept> Pruned1 =
+    // Aflalo et al. 2020, from the shapes in timm's models/_pruned; one line per stage.
+    private static readonly ImmutableArray<PrunedBlock> Pruned1 =
     [
         new(32, 8, 16), new(16, 4, 16),
         new(48, 4, 12), new(62, 6, 12), new(48, 6, 12),
@@ -193,7 +193,7 @@ public static class EfficientNet
         new(1152, 48, 320), new(1912, 80, 320),
     ];
 
-    private static readonly ImmutableArray<Kept> Pruned2 =
+    private static readonly ImmutableArray<PrunedBlock> Pruned2 =
     [
         new(32, 8, 16), new(16, 4, 16),
         new(54, 4, 17), new(69, 6, 17), new(61, 6, 17),
@@ -204,7 +204,7 @@ public static class EfficientNet
         new(1248, 52, 352), new(2112, 88, 352),
     ];
 
-    private static readonly ImmutableArray<Kept> Pruned3 =
+    private static readonly ImmutableArray<PrunedBlock> Pruned3 =
     [
         new(40, 10, 24), new(24, 6, 24),
         new(27, 6, 12), new(49, 8, 12), new(48, 8, 12),
@@ -218,8 +218,8 @@ public static class EfficientNet
     private static readonly Config Lite = new()
     {
         Stages = [.. Version1.Select(stage => stage with { Gate = 0 })],
-        KeepsEnds = true,
-        WidensLast = false,
+        FixedEnds = true,
+        ScalesHead = false,
         Activation = Nn.Relu6InPlace,
     };
 
@@ -227,7 +227,7 @@ public static class EfficientNet
     {
         Stages =
         [
-            new(Block.Fused, 1, 3, 1, 4, 24) { ExpansionOf = 24, GoesAround = false },
+            new(Block.Fused, 1, 3, 1, 4, 24) { ExpansionBase = 24, HasShortcut = false },
             new(Block.Fused, 2, 3, 2, 8, 32),
             new(Block.Fused, 4, 3, 2, 8, 48),
             new(Block.Inverted, 5, 5, 2, 8, 96) { Gate = 0 },
@@ -247,14 +247,14 @@ public static class EfficientNet
             new(Block.Inverted, 1, 3, 2, 4, 48),
             new(Block.Inverted, 1, 3, 2, 4, 64),
         ],
-        First = 24,
-        Last = 256,
+        StemChannels = 24,
+        HeadChannels = 256,
         RoundLimit = 0,
         InputSize = 160,
         Preprocessing = Preprocessing.ImageNet with { CropPct = 0.95 },
     };
 
-    /// <summary>All of them, by timm's name.</summary>
+    /// <summary>The family's architectures by timm's name.</summary>
     public static Family Family { get; } = Family.Create<Config>("EfficientNet",
     [
         ("efficientnet_b0", B(1.0, 1.0, 224)),
@@ -295,7 +295,7 @@ public static class EfficientNet
         ("efficientnet_b0_gn", B(1.0, 1.0, 224) with { Norm = Groups(8) }),
         ("efficientnet_b0_g8_gn", B(1.0, 1.0, 224) with { Norm = Groups(8), GroupWidth = 8 }),
 
-        // timm's own of that name has batch normalisation.
+        // timm's network of this name has batch normalisation.
         ("efficientnet_b0_g16_evos", B(1.0, 1.0, 224) with { GroupWidth = 16, Divisor = 16 }),
         ("efficientnet_b3_gn", B(1.2, 1.4, 288, 1) with { Norm = Groups(16), Divisor = 16 }),
         ("efficientnet_b3_g8_gn", B(1.2, 1.4, 288, 1) with { Norm = Groups(16), GroupWidth = 8, Divisor = 16 }),
@@ -339,13 +339,13 @@ public static class EfficientNet
             Norm = new() { Kind = NormKind.EvoNorm, GroupWidth = 8 },
             Preprocessing = Preprocessing.Inception with { CropPct = 0.95 },
         }),
-    ], Declare);
+    ], Declare) with { Order = 6 };
 
     private static Preprocessing Squash => Preprocessing.Inception with { CropPct = 1, CropMode = "squash" };
 
     private static Preprocessing SquashImageNet => Preprocessing.ImageNet with { CropPct = 1, CropMode = "squash" };
 
-    /// <summary>The second paper's stages: one of plain convolutions, two fused, the rest inverted.</summary>
+    /// <summary>Returns the stages of EfficientNetV2: one of plain convolutions, two of fused, the rest of inverted bottlenecks.</summary>
     private static ImmutableArray<Stage> V2(IReadOnlyList<(int Blocks, int Channels)> rows) =>
         [.. rows.Select((row, i) => new Stage(
             i == 0 ? Block.Plain : i < 3 ? Block.Fused : Block.Inverted,
@@ -363,12 +363,12 @@ public static class EfficientNet
     private static Config Experts(int experts, double depth, int size, double crop = 0.875) =>
         Scaled(new() { Stages = [.. Version1.Select((stage, i) => i < 4 ? stage : stage with { Experts = experts })] }, 1, depth, size, crop);
 
-    /// <summary>EfficientNet-X: the first stage in folded images, the next two of fused blocks with gates and ReLU.</summary>
+    /// <summary>Returns EfficientNet-X: the first stage works in space-to-depth form, the next two have fused blocks with gates and ReLU.</summary>
     private static Config X(int expansion) => new()
     {
         Stages =
         [
-            Version1[0] with { Folds = true },
+            Version1[0] with { SpaceToDepth = true },
             Version1[1] with { Block = Block.Fused, Expansion = expansion, Gate = 0.25, Relu = true },
             Version1[2] with { Block = Block.Fused, Expansion = expansion, Gate = 0.25, Relu = true },
             Version1[3] with { Expansion = expansion },
@@ -383,61 +383,38 @@ public static class EfficientNet
 
     private static Config Tf(Config config) => config with { TensorFlow = true };
 
-    /// <summary>TensorFlow's form with weights that saw images in [-1, 1].</summary>
+    /// <summary>Returns TensorFlow's form for weights that were trained on images in [-1, 1].</summary>
     private static Config Google(Config config, string interpolation = "bicubic") => Tf(config) with
     {
         Preprocessing = Preprocessing.Inception with { CropPct = config.Preprocessing.CropPct, Interpolation = interpolation },
     };
 
-    // timm's group_matcher.
-    private static readonly LayerGroups GroupRules = LayerGroups.Create("conv_stem|bn1", (@"blocks\.(\d+)\.(\d+)", null), ("conv_head|bn2", LayerGroups.WithPrevious));
+    // Follows timm's group_matcher.
+    private static readonly LayerGroups GroupRules = LayerGroups.Create(
+        "conv_stem|bn1", (@"blocks\.(\d+)\.(\d+)", null), ("conv_head|bn2", LayerGroups.WithPrevious));
 
-    /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
-    /// <exception cref="RefusalException">Drop path is asked for and each block changes size or channels (timm's tests).</exception>
+    /// <summary>Declares the architecture of a configuration.</summary>
+    /// <exception cref="RefusalException">Drop path is requested, but no block has a shortcut (timm's test models).</exception>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
         var root = ParameterScope.Root();
-        var channels = config.KeepsEnds ? config.First : Round(config.First);
-        var parts = new List<Layer?> { ConvNorm(root, "conv_stem", "bn1", config, 3, channels, 3, 2, config.Activation) };
-        var depths = config.Stages.Select((stage, i) => (int)Math.Ceiling(stage.Blocks * Depth(i))).ToList();
-        var (blocks, index, folded, goesAround) = (depths.Sum(), 0, false, false);
-        foreach (var (number, stage) in config.Stages.Index())
+        var stemChannels = config.FixedEnds ? config.StemChannels : Round(config, config.StemChannels);
+        var parts = new List<Layer?>
         {
-            var (first, rest) = (stage, stage with { Stride = 1, Folds = false });
-            folded |= stage.Folds;
-            if (folded && stage.Stride > 1)
-            {
-                // Pixels that lie in the channels are halved already: the first block has but to take the channels together.
-                (first, folded) = (stage with { Stride = 1, Expansion = stage.Expansion / 4 }, false);
-            }
-
-            for (var block = 0; block < depths[number]; block++, index++)
-            {
-                var scope = root["blocks"][number][block];
-                var kept = config.Pruned.IsEmpty ? default(Kept?) : config.Pruned[index];
-                var width = kept?.Channels ?? (Round(stage.Channels) * (folded ? 4 : 1));
-
-                // timm divides by the number of blocks here, so that the last one stays below the rate.
-                var dropPath = options.DropPath * index / blocks;
-                var row = block == 0 ? first : rest;
-                var middle = kept?.Middle ?? Nn.Divisible((row.ExpansionOf == 0 ? channels : Round(row.ExpansionOf)) * row.Expansion);
-                parts.Add(DeclareBlock(scope, config, row, kept, channels, middle, width, dropPath));
-                goesAround |= GoesAround(row, channels, width);
-                channels = width;
-            }
+            Nn.ConvNorm(root, 3, stemChannels, Options(config, "conv_stem", "bn1", new() { Kernel = 3, Stride = 2 }, config.Activation)),
+        };
+        var channels = DeclareStages(root["blocks"], config, options, stemChannels, parts, out var hasShortcut);
+        if (!hasShortcut)
+        {
+            options.CheckNoDropPath(name);
         }
 
-        if (!goesAround)
-        {
-            Zoo.CheckNoDropPath(name, options);
-        }
-
-        var features = config.WidensLast ? Round(config.Last) : config.Last;
-        parts.Add(ConvNorm(root, "conv_head", "bn2", config, channels, features, 1, 1, config.Activation));
+        var features = config.ScalesHead ? Round(config, config.HeadChannels) : config.HeadChannels;
+        parts.Add(Nn.ConvNorm(root, channels, features, Options(config, "conv_head", "bn2", new(), config.Activation)));
         var classifier = Nn.Classifier(root["classifier"], features, options.Classes, new()
         {
-            Start = new Initializer.Uniform(1 / Math.Sqrt(Math.Max(1, options.Classes))),
-            BiasStart = Initializer.Zeros,
+            WeightInitializer = new Initializer.Uniform(1 / Math.Sqrt(Math.Max(1, options.Classes))),
+            BiasInitializer = Initializer.Zeros,
         });
         return new Architecture
         {
@@ -445,37 +422,89 @@ public static class EfficientNet
             Options = options,
             InputSize = options.InputSize ?? config.InputSize,
             Preprocessing = config.Preprocessing,
-            Tensors = root.Declared(GroupRules),
-            Features = Nn.Sequence(parts),
-            Head = Nn.Sequence(Nn.GlobalAveragePool, Nn.Dropout("classifier", options.Dropout), classifier),
+            Tensors = root.ToTensors(GroupRules),
+            Features = Nn.Sequential(parts),
+            Head = Nn.Sequential(Nn.GlobalAveragePool, Nn.Dropout("classifier", options.Dropout), classifier),
             Classifier = "classifier",
             FirstConvolution = "conv_stem",
         };
+    }
 
-        long Round(double wanted) => Nn.Divisible(wanted * config.Width, config.Divisor, config.RoundLimit);
+    /// <summary>Declares all stages and returns the number of channels after the last.</summary>
+    private static long DeclareStages(
+        ParameterScope scope, Config config, ModelOptions options, long channels, List<Layer?> parts, out bool hasShortcut)
+    {
+        var depths = config.Stages.Select((stage, i) => (int)Math.Ceiling(stage.Blocks * Depth(i))).ToList();
+        var (blocks, index, folded) = (depths.Sum(), 0, false);
+        hasShortcut = false;
+        foreach (var (number, stage) in config.Stages.Index())
+        {
+            var (first, rest) = (stage, stage with { Stride = 1, SpaceToDepth = false });
+            folded |= stage.SpaceToDepth;
+            if (folded && stage.Stride > 1)
+            {
+                // In space-to-depth form the side is halved already: the first block only has to merge the channels.
+                (first, folded) = (stage with { Stride = 1, Expansion = stage.Expansion / 4 }, false);
+            }
 
-        double Depth(int stage) => config.KeepsEnds && (stage == 0 || stage == config.Stages.Length - 1) ? 1
+            for (var block = 0; block < depths[number]; block++, index++)
+            {
+                var pruned = config.Pruned.IsEmpty ? default(PrunedBlock?) : config.Pruned[index];
+                var width = pruned?.Channels ?? (Round(config, stage.Channels) * (folded ? 4 : 1));
+                var row = block == 0 ? first : rest;
+                var middle = pruned?.Middle
+                    ?? Nn.MakeDivisible((row.ExpansionBase == 0 ? channels : Round(config, row.ExpansionBase)) * row.Expansion);
+
+                // timm divides by the number of blocks here, so that the rate of the last block is below the given rate.
+                var dropPath = options.DropPath * index / blocks;
+                var plan = new BlockPlan(row, pruned, channels, middle, width);
+                parts.Add(DeclareBlock(scope[number][block], config, plan, dropPath));
+                hasShortcut |= plan.HasShortcut;
+                channels = width;
+            }
+        }
+
+        return channels;
+
+        double Depth(int stage) => config.FixedEnds && (stage == 0 || stage == config.Stages.Length - 1) ? 1
             : stage >= config.Stages.Length - 2 ? config.LastDepth ?? config.Depth
             : config.Depth;
     }
 
-    private static bool GoesAround(Stage stage, long inChannels, long outChannels) => stage.GoesAround && stage.Stride == 1 && inChannels == outChannels;
+    private static long Round(Config config, double channels) => Nn.MakeDivisible(channels * config.Width, config.Divisor, config.RoundLimit);
 
-    private static Layer DeclareBlock(
-        ParameterScope scope, Config config, Stage stage, Kept? kept, long inChannels, long middle, long outChannels, double dropPath)
+    /// <summary>A block with its channels.</summary>
+    /// <param name="Stage">Settings of the block's stage.</param>
+    /// <param name="Pruned">Channels of a pruned network's block; null in other networks.</param>
+    /// <param name="InChannels">Number of input channels.</param>
+    /// <param name="Middle">Number of hidden channels.</param>
+    /// <param name="OutChannels">Number of output channels.</param>
+    private readonly record struct BlockPlan(Stage Stage, PrunedBlock? Pruned, long InChannels, long Middle, long OutChannels)
     {
+        /// <summary>Whether the block has a shortcut.</summary>
+        public bool HasShortcut => Stage.HasShortcut && Stage.Stride == 1 && InChannels == OutChannels;
+    }
+
+    private static Layer DeclareBlock(ParameterScope scope, Config config, BlockPlan plan, double dropPath)
+    {
+        var (stage, middle) = (plan.Stage, plan.Middle);
         var activation = stage.Relu ? Nn.ReluInPlace : config.Activation;
         var branch = stage switch
         {
-            { Block: Block.Plain } => ConvNorm(scope, "conv", "bn1", config, inChannels, outChannels, stage.Kernel, stage.Stride, activation),
-            { Block: Block.Fused } => Nn.Sequence(
-                Halving(scope, "conv_exp", "bn1", config, inChannels, middle, stage, 1, activation),
-                DeclareGate(scope["se"], config, stage, kept, middle, activation),
-                ConvNorm(scope, "conv_pwl", "bn2", config, middle, outChannels, 1, 1, null)),
-            { Experts: > 0 } => DeclareConditional(scope, config, stage, inChannels, middle, outChannels, activation),
-            _ => DeclareInverted(scope, config, stage, kept, inChannels, middle, outChannels, activation),
+            { Block: Block.Plain } => Nn.ConvNorm(
+                scope,
+                plan.InChannels,
+                plan.OutChannels,
+                Options(config, "conv", "bn1", new() { Kernel = stage.Kernel, Stride = stage.Stride }, activation)),
+            { Block: Block.Fused } => Nn.Sequential(
+                DownsamplingConvNorm(scope, config, plan.InChannels, middle, Options(
+                    config, "conv_exp", "bn1", new() { Kernel = stage.Kernel, Stride = stage.Stride }, activation)),
+                DeclareGate(scope["se"], config, plan, activation),
+                Nn.ConvNorm(scope, middle, plan.OutChannels, Options(config, "conv_pwl", "bn2", new(), null))),
+            { Experts: > 0 } => DeclareConditional(scope, config, plan, activation),
+            _ => DeclareInverted(scope, config, plan, activation),
         };
-        if (!GoesAround(stage, inChannels, outChannels))
+        if (!plan.HasShortcut)
         {
             return Nn.Checkpointed(Nn.Tidy(branch));
         }
@@ -484,124 +513,119 @@ public static class EfficientNet
         return Nn.Checkpointed(Nn.Tidy((pass, x) => drop(pass, branch(pass, x)).add_(x)));
     }
 
-    /// <summary>Inverted bottleneck; with expansion 1 the widening convolution falls away and the names move up (timm's <c>DepthwiseSeparableConv</c>).</summary>
-    private static Layer DeclareInverted(
-        ParameterScope scope, Config config, Stage stage, Kept? kept, long inChannels, long middle, long outChannels, Layer activation)
+    /// <summary>
+    /// Declares an inverted bottleneck. With expansion 1 it has no expansion convolution, and the later names move up (timm's
+    /// <c>DepthwiseSeparableConv</c>).
+    /// </summary>
+    private static Layer DeclareInverted(ParameterScope scope, Config config, BlockPlan plan, Layer activation)
     {
         var parts = new List<Layer?>();
         var norm = 1;
-        if (stage.Folds)
+        if (plan.Stage.SpaceToDepth)
         {
-            parts.Add(ConvNorm(scope, "conv_s2d", "bn_s2d", config, inChannels, 4 * middle, 2, 2, activation));
-            middle *= 4;
+            var folded = 4 * plan.Middle;
+            parts.Add(Nn.ConvNorm(scope, plan.InChannels, folded, Options(config, "conv_s2d", "bn_s2d", new() { Kernel = 2, Stride = 2 }, activation)));
 
-            // The kernel covers as much of the picture as it did.
-            stage = stage with { Kernel = (stage.Kernel + 1) / 2, Gate = stage.Gate / 4 };
+            // The smaller kernel covers the same part of the image.
+            plan = plan with { Middle = folded, Stage = plan.Stage with { Kernel = (plan.Stage.Kernel + 1) / 2, Gate = plan.Stage.Gate / 4 } };
         }
 
-        if (stage.Expansion > 1)
+        var (stage, middle) = (plan.Stage, plan.Middle);
+        var expands = stage.Expansion > 1;
+        if (expands)
         {
-            parts.Add(ConvNorm(scope, "conv_pw", $"bn{norm++}", config, inChannels, middle, 1, 1, activation));
+            parts.Add(Nn.ConvNorm(scope, plan.InChannels, middle, Options(config, "conv_pw", $"bn{norm++}", new(), activation)));
         }
 
-        parts.Add(Halving(scope, "conv_dw", $"bn{norm++}", config, middle, middle, stage, middle / config.GroupWidth, activation));
-        parts.Add(DeclareGate(scope["se"], config, stage, kept, middle, activation));
-        parts.Add(ConvNorm(scope, stage.Expansion > 1 ? "conv_pwl" : "conv_pw", $"bn{norm}", config, middle, outChannels, 1, 1, null));
-        return Nn.Sequence(parts);
+        var depthwise = new Conv2dOptions { Kernel = stage.Kernel, Stride = stage.Stride, Groups = middle / config.GroupWidth };
+        parts.Add(DownsamplingConvNorm(scope, config, middle, middle, Options(config, "conv_dw", $"bn{norm++}", depthwise, activation)));
+        parts.Add(DeclareGate(scope["se"], config, plan, activation));
+        parts.Add(Nn.ConvNorm(scope, middle, plan.OutChannels, Options(config, expands ? "conv_pwl" : "conv_pw", $"bn{norm}", new(), null)));
+        return Nn.Sequential(parts);
     }
 
-    /// <summary>The same with kernels mixed for each image, by shares that a matrix draws from the means of its channels.</summary>
-    private static Layer DeclareConditional(
-        ParameterScope scope, Config config, Stage stage, long inChannels, long middle, long outChannels, Layer activation)
+    /// <summary>
+    /// Declares an inverted bottleneck whose kernels are mixed for each image; a fully connected layer computes the experts' weights from the
+    /// means of the image's channels.
+    /// </summary>
+    private static Layer DeclareConditional(ParameterScope scope, Config config, BlockPlan plan, Layer activation)
     {
-        var widening = Conv("conv_pw", inChannels, middle, 1, 1, 1);
+        var (stage, middle) = (plan.Stage, plan.Middle);
+        var expand = Conv("conv_pw", plan.InChannels, middle, new());
         var norm1 = Nn.Norm(scope["bn1"], middle, NormOf(config), activation);
-        var filter = Conv("conv_dw", middle, middle, stage.Kernel, stage.Stride, middle);
+        var depthwise = Conv("conv_dw", middle, middle, new() { Kernel = stage.Kernel, Stride = stage.Stride, Groups = middle });
         var norm2 = Nn.Norm(scope["bn2"], middle, NormOf(config), activation);
-        var gate = DeclareGate(scope["se"], config, stage, null, middle, activation) ?? throw new InvalidOperationException("CondConv's blocks have gates.");
-        var narrowing = Conv("conv_pwl", middle, outChannels, 1, 1, 1);
-        var norm3 = Nn.Norm(scope["bn3"], outChannels, NormOf(config), null);
-        var shares = Nn.Sequence(
+        var gate = DeclareGate(scope["se"], config, plan, activation) ?? throw new InvalidOperationException("CondConv blocks must have a gate.");
+        var project = Conv("conv_pwl", middle, plan.OutChannels, new());
+        var norm3 = Nn.Norm(scope["bn3"], plan.OutChannels, NormOf(config), null);
+        var routing = Nn.Sequential(
             Nn.GlobalAveragePool,
-            Nn.Linear(scope["routing_fn"], inChannels, stage.Experts, new()
+            Nn.Linear(scope["routing_fn"], plan.InChannels, stage.Experts, new()
             {
-                Start = new Initializer.Uniform(1 / Math.Sqrt(inChannels + stage.Experts)),
-                BiasStart = Initializer.Zeros,
+                WeightInitializer = new Initializer.Uniform(1 / Math.Sqrt(plan.InChannels + stage.Experts)),
+                BiasInitializer = Initializer.Zeros,
             }),
             (_, x) => x.sigmoid());
         return (pass, x) =>
         {
-            var mix = shares(pass, x);
-            var y = norm1(pass, widening(pass, x, mix));
-            y = gate(pass, norm2(pass, filter(pass, y, mix)));
-            return norm3(pass, narrowing(pass, y, mix));
+            var experts = routing(pass, x);
+            var y = norm1(pass, expand(pass, x, experts));
+            y = gate(pass, norm2(pass, depthwise(pass, y, experts)));
+            return norm3(pass, project(pass, y, experts));
         };
 
-        Func<ForwardContext, torch.Tensor, torch.Tensor, torch.Tensor> Conv(string name, long from, long to, int kernel, int stride, long groups) =>
-            Nn.ConditionalConv2d(scope[name], from, to, stage.Experts, ConvOf(config, to, kernel, stride, groups));
+        Func<ForwardContext, torch.Tensor, torch.Tensor, torch.Tensor> Conv(string name, long from, long to, Conv2dOptions conv) =>
+            Nn.ConditionalConv2d(scope[name], from, to, stage.Experts, Padded(config, conv) with
+            {
+                WeightInitializer = Initializer.HeFanOut(to, conv.Kernel * conv.Kernel, conv.Groups),
+            });
     }
 
-    /// <summary>The gate of a block, or null where it has none.</summary>
-    private static Layer? DeclareGate(ParameterScope scope, Config config, Stage stage, Kept? kept, long channels, Layer activation)
+    /// <summary>Declares the gate of a block, or returns null if it has none.</summary>
+    private static Layer? DeclareGate(ParameterScope scope, Config config, BlockPlan plan, Layer activation)
     {
+        var (stage, channels) = (plan.Stage, plan.Middle);
         if (stage.Gate == 0)
         {
             return null;
         }
 
-        var wanted = channels * (stage.Gate / stage.Expansion);
+        var reduced = channels * (stage.Gate / stage.Expansion);
         if (config.GateKind == GateKind.GlobalContext)
         {
-            return Nn.GlobalContext(scope, channels, Nn.Divisible(wanted, 1, 0), activation);
+            return Nn.GlobalContext(scope, channels, Nn.MakeDivisible(reduced, 1, 0), activation);
         }
 
-        var reduced = kept?.Gate ?? (long)Math.Round(wanted);
         return Nn.SqueezeExcite(scope, channels, new()
         {
-            Reduced = reduced,
+            ReducedChannels = plan.Pruned?.Gate ?? (long)Math.Round(reduced),
             ReduceName = "conv_reduce",
             ExpandName = "conv_expand",
             Activation = activation,
-            ReduceStart = Initializer.HeFanOut(reduced, 1),
-            ExpandStart = Initializer.HeFanOut(channels, 1),
-            BiasStart = Initializer.Zeros,
+            BiasInitializer = Initializer.Zeros,
         });
     }
 
-    /// <summary>The convolution of a block that may halve the image: by its stride, or, where it blurs, by a filter behind it.</summary>
-    private static Layer Halving(
-        ParameterScope scope, string convolution, string norm, Config config, long inChannels, long outChannels, Stage stage, long groups, Layer activation)
+    /// <summary>Declares the convolution of a block that may downsample: by its stride, or with anti-aliasing by a filter after it.</summary>
+    private static Layer DownsamplingConvNorm(ParameterScope scope, Config config, long inChannels, long outChannels, ConvNormOptions options)
     {
-        var blurs = config.Blur && stage.Stride > 1;
-        return Nn.Sequence(
-            ConvNorm(scope, convolution, norm, config, inChannels, outChannels, stage.Kernel, blurs ? 1 : stage.Stride, activation, groups),
+        var blurs = config.Blur && options.Convolution.Stride > 1;
+        return Nn.Sequential(
+            Nn.ConvNorm(scope, inChannels, outChannels, blurs ? options with { Convolution = options.Convolution with { Stride = 1 } } : options),
             blurs ? Nn.BlurPool(scope["aa"].Path, mirrors: false) : null);
     }
 
-    private static Layer ConvNorm(
-        ParameterScope scope,
-        string convolution,
-        string norm,
-        Config config,
-        long inChannels,
-        long outChannels,
-        int kernel,
-        int stride,
-        Layer? activation,
-        long groups = 1) =>
-        Nn.Sequence(
-            Nn.Conv2d(scope[convolution], inChannels, outChannels, ConvOf(config, outChannels, kernel, stride, groups)),
-            Nn.Norm(scope[norm], outChannels, NormOf(config), activation));
-
-    // timm pads kernels of even sides as TensorFlow does in any case.
-    private static Conv2dOptions ConvOf(Config config, long outChannels, int kernel, int stride, long groups) => new()
+    private static ConvNormOptions Options(Config config, string convolution, string norm, Conv2dOptions conv, Layer? activation) => new()
     {
-        Kernel = kernel,
-        Stride = stride,
-        Groups = groups,
-        Same = config.TensorFlow || kernel % 2 == 0,
-        Start = Initializer.HeFanOut(outChannels, kernel * kernel, groups),
+        ConvolutionName = convolution,
+        NormName = norm,
+        Convolution = Padded(config, conv),
+        Norm = NormOf(config),
+        Activation = activation,
     };
+
+    // timm uses TensorFlow's padding for kernels of even size in any case.
+    private static Conv2dOptions Padded(Config config, Conv2dOptions conv) => conv with { Same = config.TensorFlow || conv.Kernel % 2 == 0 };
 
     private static NormOptions NormOf(Config config) => config.TensorFlow ? config.Norm with { Epsilon = 1e-3 } : config.Norm;
 }

@@ -5,106 +5,106 @@ using SketchFlow.Learning.Models.Layers;
 namespace SketchFlow.Learning.Models.Families;
 
 /// <summary>
-/// Vision transformers with rotary position embeddings and their kin, as timm's <c>eva.py</c> has them: EVA, EVA-02 and the image towers
-/// of EVA-CLIP (Fang et al. 2023, 2024; Sun et al. 2023), DINOv3 (Siméoni et al. 2025), the perception encoders (Bolya et al. 2025),
-/// RoPE-ViT (Heo et al. 2024) and timm's own.
+/// Vision transformers with rotary position embeddings and related models: EVA, EVA-02 and the image towers of EVA-CLIP (Fang et al. 2023,
+/// 2024; Sun et al. 2023), DINOv3 (Siméoni et al. 2025), the perception encoders (Bolya et al. 2025), RoPE-ViT (Heo et al. 2024) and timm's
+/// own. Follows timm's <c>eva.py</c>.
 /// </summary>
 public static class Eva
 {
-    /// <summary>How queries, keys and values come about.</summary>
-    public enum Projections
+    /// <summary>Projection of tokens to queries, keys and values.</summary>
+    public enum QkvProjection
     {
-        /// <summary>One matrix, and a bias each for queries and values beside it.</summary>
+        /// <summary>One matrix, with separate biases for queries and values.</summary>
         Fused,
 
         /// <summary>One matrix, no biases.</summary>
         FusedWithoutBias,
 
-        /// <summary>A matrix each; queries and values have a bias.</summary>
+        /// <summary>Three matrices; queries and values have a bias.</summary>
         Split,
 
-        /// <summary>One matrix with its bias, keys included (timm's <c>AttentionRope</c>).</summary>
-        Whole,
+        /// <summary>One matrix with a bias for queries, keys and values (timm's <c>AttentionRope</c>).</summary>
+        FusedFullBias,
     }
 
-    /// <summary>The MLP of a block.</summary>
-    public enum Hidden
+    /// <summary>Kind of MLP in a block.</summary>
+    public enum MlpKind
     {
-        /// <summary>Two matrices with GELU between.</summary>
+        /// <summary>Two fully connected layers with GELU.</summary>
         Plain,
 
-        /// <summary>With a gate; both halves of the hidden layer from one matrix.</summary>
-        GatedPacked,
+        /// <summary>SwiGLU with gate and value from one matrix.</summary>
+        SwiGluPacked,
 
-        /// <summary>With a gate, a matrix each.</summary>
-        Gated,
+        /// <summary>SwiGLU with separate matrices for gate and value.</summary>
+        SwiGlu,
 
-        /// <summary>The same, and a normalisation behind the product.</summary>
-        GatedNormed,
+        /// <summary><see cref="SwiGlu"/> with a normalisation after the product.</summary>
+        SwiGluNorm,
     }
 
-    /// <summary>Where the normalisation behind the blocks stands.</summary>
-    public enum LastNorm
+    /// <summary>Position of the normalisation after the last block.</summary>
+    public enum FinalNorm
     {
-        /// <summary>Before the pooling.</summary>
+        /// <summary>Before pooling.</summary>
         BeforePooling,
 
-        /// <summary>Behind the pooling.</summary>
+        /// <summary>After pooling.</summary>
         AfterPooling,
 
-        /// <summary>Nowhere.</summary>
+        /// <summary>No normalisation.</summary>
         None,
     }
 
-    /// <summary>What makes one of them.</summary>
+    /// <summary>Configuration of one architecture.</summary>
     public sealed record Config
     {
         /// <summary>Side of a patch in pixels.</summary>
         public int Patch { get; init; } = 14;
 
-        /// <summary>Channels of a token.</summary>
+        /// <summary>Number of channels per token.</summary>
         public required int Width { get; init; }
 
         /// <summary>Number of blocks.</summary>
         public int Depth { get; init; } = 12;
 
-        /// <summary>Heads of the attention.</summary>
+        /// <summary>Number of attention heads.</summary>
         public required int Heads { get; init; }
 
-        /// <summary>Hidden features of a block's MLP over the width.</summary>
+        /// <summary>Ratio of the MLP's hidden features to the width.</summary>
         public double MlpRatio { get; init; } = 4;
 
-        /// <summary>The MLP of a block.</summary>
-        public Hidden Hidden { get; init; }
+        /// <summary>Kind of MLP.</summary>
+        public MlpKind MlpKind { get; init; }
 
-        /// <summary>How queries, keys and values come about.</summary>
-        public Projections Projections { get; init; }
+        /// <summary>Projection of tokens to queries, keys and values.</summary>
+        public QkvProjection QkvProjection { get; init; }
 
-        /// <summary>Turns queries and keys by the place of their patch; null goes without.</summary>
-        public RotaryEmbeddingOptions? Rotation { get; init; }
+        /// <summary>Rotary position embedding; null has none.</summary>
+        public RotaryEmbeddingOptions? RotaryEmbedding { get; init; }
 
-        /// <summary>The rotation's speeds are learned, by each head of each block; <see cref="Rotation"/>'s temperature is that of their start.</summary>
-        public bool LearnedRotation { get; init; }
+        /// <summary>Whether each head learns its rotary frequencies; the temperature of <see cref="RotaryEmbedding"/> then sets their initial values.</summary>
+        public bool LearnedRotaryEmbedding { get; init; }
 
-        /// <summary>Attention has biases for relative places (BEiT).</summary>
-        public bool PlaceBiases { get; init; }
+        /// <summary>Whether attention has biases for relative positions (BEiT).</summary>
+        public bool RelativePositionBias { get; init; }
 
-        /// <summary>Whether there is a position embedding also.</summary>
-        public bool Positions { get; init; } = true;
+        /// <summary>Whether there is an absolute position embedding.</summary>
+        public bool PositionEmbedding { get; init; } = true;
 
-        /// <summary>Whether class and register tokens have a position embedding as well.</summary>
-        public bool PositionedPrefix { get; init; } = true;
+        /// <summary>Whether class and register tokens also have a position embedding.</summary>
+        public bool PrefixPositionEmbedding { get; init; } = true;
 
-        /// <summary>A normalisation inside the attention also (EVA-02-CLIP).</summary>
+        /// <summary>Whether there is a normalisation inside attention (EVA-02-CLIP).</summary>
         public bool InnerNorm { get; init; }
 
-        /// <summary>Normalisations behind attention and MLP instead of before them (EVA-02-CLIP enormous).</summary>
+        /// <summary>Whether attention and MLP are followed instead of preceded by normalisations (EVA-02-CLIP enormous).</summary>
         public bool PostNorm { get; init; }
 
-        /// <summary>Normalisation before the first block, and patches without bias.</summary>
+        /// <summary>Whether a normalisation precedes the first block and the patch embedding has no bias.</summary>
         public bool PreNorm { get; init; }
 
-        /// <summary>Start of layer scale; null goes without it.</summary>
+        /// <summary>Initial value of layer scale; null has no layer scale.</summary>
         public double? LayerScale { get; init; }
 
         /// <summary>Epsilon of the layer normalisations.</summary>
@@ -113,28 +113,29 @@ public static class Eva
         /// <summary>Whether there is a class token.</summary>
         public bool ClassToken { get; init; } = true;
 
-        /// <summary>Register tokens behind the class token.</summary>
+        /// <summary>Number of register tokens after the class token.</summary>
         public int Registers { get; init; }
 
-        /// <summary>What the classifier sees; attention draws from all tokens here.</summary>
+        /// <summary>Pooling before the classifier; attention pooling uses all tokens here.</summary>
         public VisionTransformer.Pooling Pooling { get; init; } = VisionTransformer.Pooling.Mean;
 
-        /// <summary>Where the last normalisation stands.</summary>
-        public LastNorm LastNorm { get; init; } = LastNorm.AfterPooling;
+        /// <summary>Position of the last normalisation.</summary>
+        public FinalNorm FinalNorm { get; init; } = FinalNorm.AfterPooling;
 
-        /// <summary>Tokens that stand for no place.</summary>
-        public int Prefix => (ClassToken ? 1 : 0) + Registers;
+        /// <summary>Number of tokens without a position.</summary>
+        public int PrefixTokens => (ClassToken ? 1 : 0) + Registers;
 
-        /// <summary>Side of the input in pixels.</summary>
+        /// <summary>Side of the default input in pixels.</summary>
         public int InputSize { get; init; } = 224;
 
-        /// <summary>timm's preprocessing of the default weights.</summary>
+        /// <summary>timm's preprocessing for the default weights.</summary>
         public Preprocessing Preprocessing { get; init; } = Preprocessing.Clip with { CropPct = 0.9 };
     }
 
+    // Factor of the classifier's initial weights.
     private const double HeadScale = 0.001;
 
-    // Of the pooling of the perception encoders.
+    // Attention pooling of the perception encoders.
     private const int PoolHeads = 8;
     private const int PoolMlpRatio = 4;
 
@@ -142,12 +143,20 @@ public static class Eva
     private static readonly Config Giant = new() { Width = 1408, Depth = 40, Heads = 16, MlpRatio = 6144.0 / 1408 };
 
     // Trained with 16 patches along a side.
-    private static readonly Config Tiny = new() { Width = 192, Heads = 3, MlpRatio = 4.0 * 2 / 3, Hidden = Hidden.GatedPacked, Rotation = new() { Reference = 16 } };
+    private static readonly Config Tiny = new()
+    {
+        Width = 192,
+        Heads = 3,
+        MlpRatio = 4.0 * 2 / 3,
+        MlpKind = MlpKind.SwiGluPacked,
+        RotaryEmbedding = new() { Reference = 16 },
+    };
+
     private static readonly Config Small = Tiny with { Width = 384, Heads = 6 };
-    private static readonly Config Base = Tiny with { Width = 768, Heads = 12, Projections = Projections.Split, Hidden = Hidden.GatedNormed };
+    private static readonly Config Base = Tiny with { Width = 768, Heads = 12, QkvProjection = QkvProjection.Split, MlpKind = MlpKind.SwiGluNorm };
     private static readonly Config Large = Base with { Width = 1024, Heads = 16, Depth = 24 };
 
-    /// <summary>All of them, by timm's name.</summary>
+    /// <summary>The family's architectures by timm's name.</summary>
     public static Family Family { get; } = Family.Create<Config>("Eva",
     [
         ("eva_giant_patch14_224", Giant),
@@ -167,7 +176,7 @@ public static class Eva
         ("eva02_large_patch14_clip_336", Token(Large) with { InnerNorm = true, InputSize = 336, Preprocessing = Preprocessing.Clip }),
         ("eva02_enormous_patch14_clip_224", Token(new() { Width = 1792, Depth = 64, Heads = 16, MlpRatio = 15360.0 / 1792, PostNorm = true })),
         ("vit_medium_patch16_rope_reg1_gap_256", RopeGap(512, 8, 1)),
-        ("vit_mediumd_patch16_rope_reg1_gap_256", RopeGap(512, 8, 1) with { Depth = 20, Projections = Projections.FusedWithoutBias }),
+        ("vit_mediumd_patch16_rope_reg1_gap_256", RopeGap(512, 8, 1) with { Depth = 20, QkvProjection = QkvProjection.FusedWithoutBias }),
         ("vit_betwixt_patch16_rope_reg4_gap_256", RopeGap(640, 10, 4) with { Preprocessing = Preprocessing.Clip with { CropPct = 0.95 } }),
         ("vit_base_patch16_rope_reg1_gap_256", RopeGap(768, 12, 1)),
         .. PerceptionEncoders(),
@@ -175,6 +184,7 @@ public static class Eva
         .. DinoV3s(),
     ], Declare) with
     {
+        Order = 14,
         Recipe = DefaultRecipe.Same("vit_tiny"),
         FineTunesAsLarge = true,
 
@@ -182,16 +192,16 @@ public static class Eva
         ShortNames = [("eva", new("eva02_tiny", "eva_giant")), ("eva02", new("eva02_tiny", "eva02_card"))],
     };
 
-    private static Config Token(Config config) => config with { Pooling = VisionTransformer.Pooling.Token, LastNorm = LastNorm.BeforePooling };
+    private static Config Token(Config config) => config with { Pooling = VisionTransformer.Pooling.Token, FinalNorm = FinalNorm.BeforePooling };
 
-    /// <summary>timm's own: no position embedding and no class token.</summary>
+    /// <summary>Returns timm's own variant without position embedding and class token.</summary>
     private static Config RopeGap(int width, int heads, int registers) => new()
     {
         Patch = 16,
         Width = width,
         Heads = heads,
-        Rotation = new() { Reference = 16 },
-        Positions = false,
+        RotaryEmbedding = new() { Reference = 16 },
+        PositionEmbedding = false,
         LayerScale = 1e-5,
         ClassToken = false,
         Registers = registers,
@@ -199,7 +209,7 @@ public static class Eva
         Preprocessing = Preprocessing.Inception with { CropPct = 0.95 },
     };
 
-    /// <summary>Perception encoders: <c>core</c> with attention pooling, <c>lang</c> and <c>spatial</c> without a last normalisation.</summary>
+    /// <summary>Returns the perception encoders: <c>core</c> with attention pooling, <c>lang</c> and <c>spatial</c> without a last normalisation.</summary>
     private static IEnumerable<(string, Config)> PerceptionEncoders()
     {
         var tiny = new Config
@@ -207,16 +217,23 @@ public static class Eva
             Patch = 16,
             Width = 192,
             Heads = 3,
-            Projections = Projections.Whole,
-            Rotation = new() { Offset = 1, ColumnFirst = true },
+            QkvProjection = QkvProjection.FusedFullBias,
+            RotaryEmbedding = new() { Offset = 1, ColumnFirst = true },
             PreNorm = true,
             Epsilon = 1e-5,
-            LastNorm = LastNorm.None,
+            FinalNorm = FinalNorm.None,
             Preprocessing = Preprocessing.Inception with { CropPct = 1 },
         };
         var (small, middle) = (tiny with { Width = 384, Heads = 6 }, tiny with { Width = 768, Heads = 12 });
         var large = tiny with { Patch = 14, Width = 1024, Heads = 16, Depth = 24 };
-        var gigantic = large with { Width = 1536, Depth = 50, MlpRatio = 8960.0 / 1536, ClassToken = false, Rotation = new() { ColumnFirst = true } };
+        var gigantic = large with
+        {
+            Width = 1536,
+            Depth = 50,
+            MlpRatio = 8960.0 / 1536,
+            ClassToken = false,
+            RotaryEmbedding = new() { ColumnFirst = true },
+        };
         yield return ("vit_pe_core_tiny_patch16_384", Core(tiny, 384));
         yield return ("vit_pe_core_small_patch16_384", Core(small, 384));
         yield return ("vit_pe_core_base_patch16_224", Core(middle, 224));
@@ -230,12 +247,17 @@ public static class Eva
         yield return ("vit_pe_spatial_large_patch14_448", At(large, 448));
         yield return ("vit_pe_spatial_gigantic_patch14_448", At(gigantic, 448) with { LayerScale = 0.1 });
 
-        static Config Core(Config config, int size) => At(config, size) with { Pooling = VisionTransformer.Pooling.Attention, LastNorm = LastNorm.BeforePooling };
+        static Config Core(Config config, int size) =>
+            At(config, size) with { Pooling = VisionTransformer.Pooling.Attention, FinalNorm = FinalNorm.BeforePooling };
 
-        static Config At(Config config, int size) => config with { InputSize = size, Rotation = config.Rotation! with { Reference = size / config.Patch } };
+        static Config At(Config config, int size) =>
+            config with { InputSize = size, RotaryEmbedding = config.RotaryEmbedding! with { Reference = size / config.Patch } };
     }
 
-    /// <summary>RoPE-ViT: rows and columns apart or, <c>mixed</c>, by learned speeds; with a position embedding for the patches, <c>ape</c>, or without.</summary>
+    /// <summary>
+    /// Returns RoPE-ViT with fixed frequencies for rows and columns, or learned ones (<c>mixed</c>); without or with a position embedding of
+    /// the patches (<c>ape</c>).
+    /// </summary>
     private static IEnumerable<(string, Config)> RopeVits()
     {
         (string Name, int Width, int Heads, int Depth)[] towers = [("small", 384, 6, 12), ("base", 768, 12, 12), ("large", 1024, 16, 24)];
@@ -249,17 +271,17 @@ public static class Eva
                    Width = tower.Width,
                    Heads = tower.Heads,
                    Depth = tower.Depth,
-                   Projections = Projections.Whole,
-                   Rotation = new() { Temperature = form.Temperature, ColumnFirst = true },
-                   LearnedRotation = form.Learned,
-                   Positions = form.Positions,
-                   PositionedPrefix = false,
+                   QkvProjection = QkvProjection.FusedFullBias,
+                   RotaryEmbedding = new() { Temperature = form.Temperature, ColumnFirst = true },
+                   LearnedRotaryEmbedding = form.Learned,
+                   PositionEmbedding = form.Positions,
+                   PrefixPositionEmbedding = false,
                    LayerScale = 1e-5,
                    Preprocessing = Preprocessing.ImageNet with { CropPct = 0.9 },
                }));
     }
 
-    /// <summary>DINOv3: each also with biases for queries and values, which Meta's have as zeros.</summary>
+    /// <summary>Returns DINOv3, each also with biases for queries and values, which are zero in Meta's weights.</summary>
     private static IEnumerable<(string, Config)> DinoV3s()
     {
         var tiny = new Config
@@ -267,13 +289,13 @@ public static class Eva
             Patch = 16,
             Width = 192,
             Heads = 3,
-            Projections = Projections.FusedWithoutBias,
-            Rotation = new() { Temperature = 100, Centred = true },
-            Positions = false,
+            QkvProjection = QkvProjection.FusedWithoutBias,
+            RotaryEmbedding = new() { Temperature = 100, Centred = true },
+            PositionEmbedding = false,
             LayerScale = 1e-5,
             Epsilon = 1e-5,
             Registers = 4,
-            LastNorm = LastNorm.BeforePooling,
+            FinalNorm = FinalNorm.BeforePooling,
             InputSize = 256,
             Preprocessing = Preprocessing.ImageNet with { CropPct = 1 },
         };
@@ -281,27 +303,26 @@ public static class Eva
         (string Name, Config Config)[] towers =
         [
             ("small", small),
-            ("small_plus", small with { Hidden = Hidden.Gated }),
+            ("small_plus", small with { MlpKind = MlpKind.SwiGlu }),
             ("base", tiny with { Width = 768, Heads = 12 }),
             ("large", tiny with { Width = 1024, Heads = 16, Depth = 24 }),
-            ("huge_plus", tiny with { Width = 1280, Heads = 20, Depth = 32, Hidden = Hidden.Gated }),
+            ("huge_plus", tiny with { Width = 1280, Heads = 20, Depth = 32, MlpKind = MlpKind.SwiGlu }),
         ];
-        yield return ("vit_tiny_patch16_dinov3_qkvb", tiny with { Projections = Projections.Fused });
+        yield return ("vit_tiny_patch16_dinov3_qkvb", tiny with { QkvProjection = QkvProjection.Fused });
         foreach (var (name, config) in towers)
         {
             yield return ($"vit_{name}_patch16_dinov3", config);
-            yield return ($"vit_{name}_patch16_dinov3_qkvb", config with { Projections = Projections.Fused });
+            yield return ($"vit_{name}_patch16_dinov3_qkvb", config with { QkvProjection = QkvProjection.Fused });
         }
 
-        yield return ("vit_7b_patch16_dinov3", tiny with { Width = 4096, Heads = 32, Depth = 40, MlpRatio = 2, Hidden = Hidden.Gated });
+        yield return ("vit_7b_patch16_dinov3", tiny with { Width = 4096, Heads = 32, Depth = 40, MlpRatio = 2, MlpKind = MlpKind.SwiGlu });
     }
 
-    /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
-    /// <exception cref="RefusalException">The image size is not a multiple of the patch size.</exception>
+    /// <summary>Declares the architecture of a configuration.</summary>
+    /// <exception cref="RefusalException">The input size is not a multiple of the patch size.</exception>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
-        var size = options.InputSize ?? config.InputSize;
-        VisionTransformer.CheckSize(name, size, config.Patch);
+        var size = options.InputSizeOr(name, config.InputSize, multipleOf: config.Patch);
         var root = ParameterScope.Root();
         var (width, side) = ((long)config.Width, size / config.Patch);
         var embed = VisionTransformer.DeclareEmbedding(root, new()
@@ -313,27 +334,27 @@ public static class Eva
             Epsilon = config.Epsilon,
             ClassToken = config.ClassToken,
             Registers = config.Registers,
-            Positions = config.Positions,
-            PositionedPrefix = config.PositionedPrefix,
-            TokenStart = new Initializer.TruncatedNormal(0.02),
+            PositionEmbedding = config.PositionEmbedding,
+            PrefixPositionEmbedding = config.PrefixPositionEmbedding,
+            TokenInitializer = new Initializer.TruncatedNormal(0.02),
         }, size);
-        var rotations = DeclareRotations(root["rope"], config, side);
+        var rotaryEmbeddings = DeclareRotaryEmbeddings(root["rope"], config, side);
         var layerScale = config.LayerScale is null ? null : options.LayerScale ?? config.LayerScale;
-        (int Side, Layer Spread)? places = config.PlaceBiases ? (side, Nn.SpreadBias(side, classToken: true)) : null;
-        var blocks = rotations.Select((rotation, block) => DeclareBlock(
-            root["blocks"][block], config, block, rotation, places, layerScale, Nn.DropPathAt(block, config.Depth, options.DropPath))).ToList();
-        var norm = config.LastNorm == LastNorm.BeforePooling ? Nn.LayerNorm(root["norm"], width, config.Epsilon) : null;
+        (int Side, Layer Gather)? relativeBias = config.RelativePositionBias ? (side, Nn.GatherRelativeBias(side, classToken: true)) : null;
+        var blocks = rotaryEmbeddings.Select((rotary, block) => DeclareBlock(root["blocks"][block], config, new(
+            block, rotary, relativeBias, layerScale, Nn.DropPathAt(block, config.Depth, options.DropPath)))).ToList();
+        var norm = config.FinalNorm == FinalNorm.BeforePooling ? Nn.LayerNorm(root["norm"], width, config.Epsilon) : null;
         var pool = config.Pooling switch
         {
             VisionTransformer.Pooling.Token => (_, tokens) => tokens.select(1, 0),
-            VisionTransformer.Pooling.Mean => VisionTransformer.MeanOverPatches(config.Prefix),
+            VisionTransformer.Pooling.Mean => VisionTransformer.MeanOverPatches(config.PrefixTokens),
             _ => Nn.AttentionPool(root["attn_pool"], width, PoolHeads, PoolMlpRatio * width, Nn.Gelu, config.Epsilon),
         };
-        var normAfter = config.LastNorm == LastNorm.AfterPooling ? Nn.LayerNorm(root["fc_norm"], width, config.Epsilon) : null;
+        var normAfter = config.FinalNorm == FinalNorm.AfterPooling ? Nn.LayerNorm(root["fc_norm"], width, config.Epsilon) : null;
         var classifier = Nn.Classifier(root["head"], width, options.Classes, new()
         {
-            Start = new Initializer.TruncatedNormal(0.02 * HeadScale),
-            BiasStart = Initializer.Zeros,
+            WeightInitializer = new Initializer.TruncatedNormal(0.02 * HeadScale),
+            BiasInitializer = Initializer.Zeros,
         });
         return new Architecture
         {
@@ -341,48 +362,56 @@ public static class Eva
             Options = options,
             InputSize = size,
             Preprocessing = config.Preprocessing,
-            Tensors = root.Declared(VisionTransformer.GroupRules),
-            Features = Nn.Sequence([embed, .. blocks, norm]),
-            Head = Nn.Sequence(pool, normAfter, Nn.Dropout("head", options.Dropout), classifier),
+            Tensors = root.ToTensors(VisionTransformer.GroupRules),
+            Features = Nn.Sequential([embed, .. blocks, norm]),
+            Head = Nn.Sequential(pool, normAfter, Nn.Dropout("head", options.Dropout), classifier),
             Classifier = "head",
             FirstConvolution = "patch_embed.proj",
         };
     }
 
-    /// <summary>The rotation of each block; learned speeds are one tensor, which stands in the stem's layer group with the other embeddings.</summary>
-    private static ImmutableArray<RotaryEmbedding?> DeclareRotations(ParameterScope scope, Config config, int side)
+    /// <summary>Returns the rotary embedding of each block. Learned frequencies are one tensor, in the stem's layer group with the other embeddings.</summary>
+    private static ImmutableArray<RotaryEmbedding?> DeclareRotaryEmbeddings(ParameterScope scope, Config config, int side)
     {
         var headWidth = config.Width / config.Heads;
-        if (config is { LearnedRotation: true, Rotation: { } start })
+        if (config is { LearnedRotaryEmbedding: true, RotaryEmbedding: { } initial })
         {
-            var speeds = Nn.RotationSpeeds(scope, config.Depth, config.Heads, headWidth, start.Temperature);
-            return [.. Enumerable.Range(0, config.Depth).Select(block => Nn.LearnedRotation(speeds, block, side, config.Prefix))];
+            var frequencies = Nn.RotaryFrequencies(scope, config.Depth, config.Heads, headWidth, initial.Temperature);
+            return [.. Enumerable.Range(0, config.Depth).Select(block => Nn.LearnedRotaryEmbedding(frequencies, block, side, config.PrefixTokens))];
         }
 
-        var rotation = config.Rotation is { } options ? Nn.Rotation(options, side, headWidth, config.Prefix) : null;
-        return [.. Enumerable.Repeat(rotation, config.Depth)];
+        var rotary = config.RotaryEmbedding is { } options ? Nn.FixedRotaryEmbedding(options, side, headWidth, config.PrefixTokens) : null;
+        return [.. Enumerable.Repeat(rotary, config.Depth)];
     }
 
-    private static Layer DeclareBlock(
-        ParameterScope scope, Config config, int block, RotaryEmbedding? rotation, (int Side, Layer Spread)? places, double? layerScale, double dropPath)
+    /// <summary>Settings of one block.</summary>
+    /// <param name="Index">Index of the block, from 0.</param>
+    /// <param name="RotaryEmbedding">Rotary position embedding; null has none.</param>
+    /// <param name="RelativeBias">Biases for relative positions, see <see cref="EvaAttentionOptions.RelativeBias"/>; null has none.</param>
+    /// <param name="LayerScale">Initial value of layer scale; null has no layer scale.</param>
+    /// <param name="DropPath">Probability of dropping a sample's branch in training.</param>
+    private sealed record BlockSettings(
+        int Index, RotaryEmbedding? RotaryEmbedding, (int Side, Layer Gather)? RelativeBias, double? LayerScale, double DropPath);
+
+    private static Layer DeclareBlock(ParameterScope scope, Config config, BlockSettings block)
     {
         long width = config.Width;
         var hidden = (long)(width * config.MlpRatio);
 
-        // Deeper blocks start with smaller answers.
-        var last = new Initializer.TruncatedNormal(0.02 / Math.Sqrt(2.0 * (block + 1)));
-        var add1 = Nn.Residual($"{scope.Path}.1", dropPath, Scale("gamma_1"));
-        var add2 = Nn.Residual($"{scope.Path}.2", dropPath, Scale("gamma_2"));
+        // The initial output of a block decreases with its depth.
+        var output = new Initializer.TruncatedNormal(0.02 / Math.Sqrt(2.0 * (block.Index + 1)));
+        var add1 = Nn.Residual($"{scope.Path}.1", block.DropPath, Scale("gamma_1"));
+        var add2 = Nn.Residual($"{scope.Path}.2", block.DropPath, Scale("gamma_2"));
         Layer branch1, branch2;
         if (config.PostNorm)
         {
-            branch1 = Nn.Sequence(Attention(), Norm("norm1"));
-            branch2 = Nn.Sequence(Mlp(), Norm("norm2"));
+            branch1 = Nn.Sequential(Attention(), Norm("norm1"));
+            branch2 = Nn.Sequential(Mlp(), Norm("norm2"));
         }
         else
         {
-            branch1 = Nn.Sequence(Norm("norm1"), Attention());
-            branch2 = Nn.Sequence(Norm("norm2"), Mlp());
+            branch1 = Nn.Sequential(Norm("norm1"), Attention());
+            branch2 = Nn.Sequential(Norm("norm2"), Mlp());
         }
 
         return Nn.Checkpointed(Nn.Tidy((pass, x) =>
@@ -391,29 +420,33 @@ public static class Eva
             return add2(pass, attended, branch2(pass, attended));
         }));
 
-        TensorSlot? Scale(string part) => layerScale is { } start ? scope.Parameter(part, [width], new Initializer.Constant(start)) : null;
+        TensorSlot? Scale(string part) => block.LayerScale is { } initial ? scope.Parameter(part, [width], new Initializer.Constant(initial)) : null;
 
         Layer Norm(string part) => Nn.LayerNorm(scope[part], width, config.Epsilon);
 
-        Layer Attention() => config.Projections == Projections.Whole
-            ? Nn.Attention(scope["attn"], width, new() { Heads = config.Heads, Rotation = rotation, ProjectionStart = last })
+        Layer Attention() => config.QkvProjection == QkvProjection.FusedFullBias
+            ? Nn.Attention(scope["attn"], width, new() { Heads = config.Heads, RotaryEmbedding = block.RotaryEmbedding, ProjectionInitializer = output })
             : Nn.EvaAttention(scope["attn"], width, new()
             {
                 Heads = config.Heads,
-                Fused = config.Projections != Projections.Split,
-                Bias = config.Projections != Projections.FusedWithoutBias,
+                Fused = config.QkvProjection != QkvProjection.Split,
+                Bias = config.QkvProjection != QkvProjection.FusedWithoutBias,
                 InnerNorm = config.InnerNorm,
-                Rotation = rotation,
-                Places = places,
+                RotaryEmbedding = block.RotaryEmbedding,
+                RelativeBias = block.RelativeBias,
                 Epsilon = config.Epsilon,
-                ProjectionStart = last,
+                ProjectionInitializer = output,
             });
 
-        Layer Mlp() => config.Hidden switch
+        Layer Mlp() => config.MlpKind switch
         {
-            Hidden.Plain => Nn.Mlp(scope["mlp"], width, hidden, Nn.Gelu, LinearOptions.Small, last: last),
-            Hidden.GatedPacked => Nn.SwiGluPacked(scope["mlp"], width, hidden, last),
-            var kind => Nn.SwiGlu(scope["mlp"], width, hidden, kind == Hidden.GatedNormed ? config.Epsilon : null, last),
+            MlpKind.Plain => Nn.Mlp(scope["mlp"], width, hidden, new() { OutputInitializer = output }),
+            MlpKind.SwiGluPacked => Nn.SwiGluPacked(scope["mlp"], width, hidden, new() { OutputInitializer = output }),
+            var kind => Nn.SwiGlu(scope["mlp"], width, hidden, new()
+            {
+                NormEpsilon = kind == MlpKind.SwiGluNorm ? config.Epsilon : null,
+                OutputInitializer = output,
+            }),
         };
     }
 }

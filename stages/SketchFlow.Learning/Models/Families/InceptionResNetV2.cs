@@ -5,33 +5,33 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SketchFlow.Learning.Models.Families;
 
-/// <summary>Inception-ResNet-v2 (Szegedy et al. 2017), as timm's <c>inception_resnet_v2.py</c> has it.</summary>
+/// <summary>Inception-ResNet-v2 (Szegedy et al. 2017). Follows timm's <c>inception_resnet_v2.py</c>.</summary>
 public static class InceptionResNetV2
 {
-    /// <summary>What makes one; there is only one of them.</summary>
+    /// <summary>Empty configuration, because there is only one architecture.</summary>
     public sealed record Config;
 
-    // Below this side nothing is left for the last reduction.
+    // Smallest side that leaves a pixel after the last reduction.
     private const int SmallestInput = 75;
 
     private const double Epsilon = 1e-3;
 
-    /// <summary>All of them, by timm's name.</summary>
-    public static Family Family { get; } = Family.Create<Config>("InceptionResNetV2", [("inception_resnet_v2", new())], Declare);
+    /// <summary>The family's architectures by timm's name.</summary>
+    public static Family Family { get; } = Family.Create<Config>("InceptionResNetV2", [("inception_resnet_v2", new())], Declare) with { Order = 18 };
 
-    // What timm's group_matcher counts out, module by module.
+    // Follows timm's group_matcher, module by module.
     private static readonly LayerGroups GroupRules = LayerGroups.InOrder(
         "conv2d_[12]", "conv2d_[34]", "mixed_5b", @"repeat\.(\d+)", "mixed_6a", @"repeat_1\.(\d+)", "mixed_7a", @"repeat_2\.(\d+)", "block8|conv2d_7");
 
-    /// <summary>Declares it.</summary>
-    /// <exception cref="RefusalException">The image is smaller than 75 pixels, or drop path is asked for, which timm's has no place for.</exception>
+    /// <summary>Declares the architecture.</summary>
+    /// <exception cref="RefusalException">The input is smaller than 75 pixels, or drop path is requested, which timm's network does not support.</exception>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
-        Zoo.CheckNoDropPath(name, options);
+        options.CheckNoDropPath(name);
         var size = options.InputSize ?? 299;
         if (size < SmallestInput)
         {
-            throw new RefusalException($"{name} was asked for at {size} pixels; it takes {SmallestInput} or more.");
+            throw new RefusalException($"{name} was requested with input size {size}; it must be at least {SmallestInput} pixels.");
         }
 
         var root = ParameterScope.Root();
@@ -72,9 +72,9 @@ public static class InceptionResNetV2
             Options = options,
             InputSize = size,
             Preprocessing = Preprocessing.Inception with { CropPct = 0.8975 },
-            Tensors = root.Declared(GroupRules),
-            Features = Nn.Sequence(parts),
-            Head = Nn.Sequence(Nn.GlobalAveragePool, Nn.Dropout("classif", options.Dropout), classifier),
+            Tensors = root.ToTensors(GroupRules),
+            Features = Nn.Sequential(parts),
+            Head = Nn.Sequential(Nn.GlobalAveragePool, Nn.Dropout("classif", options.Dropout), classifier),
             Classifier = "classif",
             FirstConvolution = "conv2d_1a.conv",
         };
@@ -84,14 +84,14 @@ public static class InceptionResNetV2
 
     private static Layer DeclareMixed5B(ParameterScope scope) => Branches(
         Conv(scope["branch0"], 192, 96, 1),
-        Nn.Sequence(
+        Nn.Sequential(
             Conv(scope["branch1"][0], 192, 48, 1),
             Conv(scope["branch1"][1], 48, 64, 5, padding: 2)),
-        Nn.Sequence(
+        Nn.Sequential(
             Conv(scope["branch2"][0], 192, 64, 1),
             Conv(scope["branch2"][1], 64, 96, 3, padding: 1),
             Conv(scope["branch2"][2], 96, 96, 3, padding: 1)),
-        Nn.Sequence(
+        Nn.Sequential(
             (_, x) => F.avg_pool2d(x, [3, 3], [1, 1], [1, 1], count_include_pad: false),
             Conv(scope["branch3"][1], 192, 64, 1)));
 
@@ -99,10 +99,10 @@ public static class InceptionResNetV2
     {
         var branches = Branches(
             Conv(scope["branch0"], 320, 32, 1),
-            Nn.Sequence(
+            Nn.Sequential(
                 Conv(scope["branch1"][0], 320, 32, 1),
                 Conv(scope["branch1"][1], 32, 32, 3, padding: 1)),
-            Nn.Sequence(
+            Nn.Sequential(
                 Conv(scope["branch2"][0], 320, 32, 1),
                 Conv(scope["branch2"][1], 32, 48, 3, padding: 1),
                 Conv(scope["branch2"][2], 48, 64, 3, padding: 1)));
@@ -111,7 +111,7 @@ public static class InceptionResNetV2
 
     private static Layer DeclareMixed6A(ParameterScope scope) => Branches(
         Conv(scope["branch0"], 320, 384, 3, 2),
-        Nn.Sequence(
+        Nn.Sequential(
             Conv(scope["branch1"][0], 320, 256, 1),
             Conv(scope["branch1"][1], 256, 256, 3, padding: 1),
             Conv(scope["branch1"][2], 256, 384, 3, 2)),
@@ -121,7 +121,7 @@ public static class InceptionResNetV2
     {
         var branches = Branches(
             Conv(scope["branch0"], 1088, 192, 1),
-            Nn.Sequence(
+            Nn.Sequential(
                 Conv(scope["branch1"][0], 1088, 128, 1),
                 Line(scope["branch1"][1], 128, 160, 1, 7),
                 Line(scope["branch1"][2], 160, 192, 7, 1)));
@@ -129,13 +129,13 @@ public static class InceptionResNetV2
     }
 
     private static Layer DeclareMixed7A(ParameterScope scope) => Branches(
-        Nn.Sequence(
+        Nn.Sequential(
             Conv(scope["branch0"][0], 1088, 256, 1),
             Conv(scope["branch0"][1], 256, 384, 3, 2)),
-        Nn.Sequence(
+        Nn.Sequential(
             Conv(scope["branch1"][0], 1088, 256, 1),
             Conv(scope["branch1"][1], 256, 288, 3, 2)),
-        Nn.Sequence(
+        Nn.Sequential(
             Conv(scope["branch2"][0], 1088, 256, 1),
             Conv(scope["branch2"][1], 256, 288, 3, padding: 1),
             Conv(scope["branch2"][2], 288, 320, 3, 2)),
@@ -145,17 +145,17 @@ public static class InceptionResNetV2
     {
         var branches = Branches(
             Conv(scope["branch0"], 2080, 192, 1),
-            Nn.Sequence(
+            Nn.Sequential(
                 Conv(scope["branch1"][0], 2080, 192, 1),
                 Line(scope["branch1"][1], 192, 224, 1, 3),
                 Line(scope["branch1"][2], 224, 256, 3, 1)));
         return Residual(scope, branches, 448, 2080, scale, activation);
     }
 
-    /// <summary>The answers of all, channel after channel.</summary>
+    /// <summary>Concatenates the outputs of all branches along the channels.</summary>
     private static Layer Branches(params Layer[] layers) => Nn.Tidy((pass, x) => torch.cat([.. layers.Select(layer => layer(pass, x))], 1));
 
-    /// <summary>x + scale × the branches brought back to its channels.</summary>
+    /// <summary>Declares the residual sum x + scale × a projection of the branches to the channels of x.</summary>
     private static Layer Residual(ParameterScope scope, Layer branches, long inner, long channels, double scale, Layer? activation)
     {
         var back = Nn.Conv2d(scope["conv2d"], inner, channels, new() { Bias = true });
@@ -167,9 +167,12 @@ public static class InceptionResNetV2
     }
 
     private static Layer Conv(ParameterScope scope, long inChannels, long outChannels, int kernel, int stride = 1, int padding = 0) =>
-        Nn.ConvNorm(scope, inChannels, outChannels, new() { Kernel = kernel, Stride = stride, Padding = padding }, Nn.ReluInPlace, Epsilon);
+        Nn.ConvNorm(scope, inChannels, outChannels, Options(new() { Kernel = kernel, Stride = stride, Padding = padding }));
 
-    /// <summary>A convolution along a row or a column, which keeps the size.</summary>
+    /// <summary>Declares a convolution along a row or a column, which keeps the size.</summary>
     private static Layer Line(ParameterScope scope, long inChannels, long outChannels, int height, int width) =>
-        Nn.ConvNorm(scope, inChannels, outChannels, new() { Kernel = height, KernelWidth = width }, Nn.ReluInPlace, Epsilon);
+        Nn.ConvNorm(scope, inChannels, outChannels, Options(new() { Kernel = height, KernelWidth = width }));
+
+    private static ConvNormOptions Options(Conv2dOptions convolution) =>
+        new() { Convolution = convolution, HeFanOut = false, Norm = new() { Epsilon = Epsilon }, Activation = Nn.ReluInPlace };
 }

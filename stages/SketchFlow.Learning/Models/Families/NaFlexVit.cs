@@ -5,13 +5,13 @@ using F = TorchSharp.torch.nn.functional;
 namespace SketchFlow.Learning.Models.Families;
 
 /// <summary>
-/// Vision transformers whose position embedding is of one size and resampled for each image's (NaFlex: Tschannen et al. 2025, SigLIP 2;
-/// factored: Dehghani et al. 2023, NaViT), as timm's <c>naflexvit.py</c> has them, for square images of one size.
+/// Vision transformers with a position embedding of fixed size that is resampled for each image size (NaFlex: Tschannen et al. 2025,
+/// SigLIP 2; factored: Dehghani et al. 2023, NaViT). Follows timm's <c>naflexvit.py</c>, for square images of one size.
 /// </summary>
-/// <remarks>Ratios other than 1 do not occur, and with them what tells timm's <c>par</c> (ratio preserving) forms from the others.</remarks>
+/// <remarks>Aspect ratios other than 1 do not occur, so that timm's aspect-ratio preserving forms (<c>par</c>) equal the others.</remarks>
 public static class NaFlexVit
 {
-    // Patches along a side that the position embedding is for.
+    // Number of patches along a side of the position embedding.
     private const int Grid = 16;
 
     private static readonly VisionTransformer.Config Base = new()
@@ -19,7 +19,7 @@ public static class NaFlexVit
         Width = 768,
         Heads = 12,
         ClassToken = false,
-        StartsSmaller = true,
+        FixInit = true,
         Embedding = Tokens(Grid),
         InputSize = 384,
         Preprocessing = Preprocessing.Inception with { CropPct = 1 },
@@ -44,7 +44,7 @@ public static class NaFlexVit
         Registers = 1,
     };
 
-    /// <summary>All of them, by timm's name.</summary>
+    /// <summary>The family's architectures by timm's name.</summary>
     public static Family Family { get; } = Family.Create<VisionTransformer.Config>("NaFlexVit",
     [
         ("naflexvit_base_patch16_gap", Gap),
@@ -55,14 +55,14 @@ public static class NaFlexVit
         ("naflexvit_so150m2_patch16_reg1_map", Map(So150M2)),
         ("naflexvit_base_patch16_siglip", Siglip),
         ("naflexvit_so400m_patch16_siglip", Siglip with { Width = 1152, Heads = 16, Depth = 27, MlpRatio = 3.7362 }),
-    ], VisionTransformer.Declare);
+    ], VisionTransformer.Declare) with { Order = 12 };
 
     private static VisionTransformer.Config Map(VisionTransformer.Config config) =>
         config with { Pooling = VisionTransformer.Pooling.Attention, NormAfterPooling = false };
 
-    /// <summary>Patches times a matrix, with resampled places, behind registers that have none.</summary>
-    /// <param name="grid">Patches along a side that the position embedding is for.</param>
-    /// <param name="factored">A place is the sum of its row's and its column's.</param>
+    /// <summary>Returns an embedding of register tokens followed by linearly projected patches with resampled positions.</summary>
+    /// <param name="grid">Number of patches along a side of the position embedding.</param>
+    /// <param name="factored">Whether a position is the sum of a row embedding and a column embedding.</param>
     internal static VisionTransformer.Embedding Tokens(int grid, bool factored = false) =>
         new("embeds.proj", (root, config, size) => DeclareTokens(root["embeds"], config, size, grid, factored));
 
@@ -70,37 +70,41 @@ public static class NaFlexVit
     {
         long width = config.Width;
         var (patch, side) = (config.Patch, size / config.Patch);
-        TensorSlot? registers = config.Registers == 0 ? null : scope.Parameter("reg_token", [1, config.Registers, width], config.TokenStart, decays: false);
-        var places = factored ? DeclareFactored(scope, width, grid, side) : DeclareGrid(scope, width, grid, side);
+        TensorSlot? registers = config.Registers == 0
+            ? null
+            : scope.Parameter("reg_token", [1, config.Registers, width], config.TokenInitializer, ParameterOptions.NoDecay);
+        var positions = factored ? DeclareFactored(scope, width, grid, side) : DeclareGrid(scope, width, grid, side);
 
-        // timm cuts the patches row by row, each pixel's channels together, as they lie in channels-last memory.
-        var project = Nn.Linear(scope["proj"], 3 * patch * patch, width, config.Matrices);
+        // timm flattens patches row by row with each pixel's channels together, the order of channels-last memory.
+        var project = Nn.Linear(scope["proj"], 3 * patch * patch, width, config.Linear);
         return Nn.Tidy((pass, images) =>
         {
             VisionTransformer.CheckImages(images, size);
             var patches = Nn.ToWindows(Nn.ChannelsToEnd(images), patch).reshape(images.shape[0], side * side, 3 * patch * patch);
             var tokens = project(pass, patches);
-            tokens = pass.Tally is null ? tokens + places(pass).to(tokens.dtype) : tokens;
+            tokens = pass.Counter is null ? tokens + positions(pass).to(tokens.dtype) : tokens;
             return pass[registers] is { } some ? torch.cat([some.expand(images.shape[0], -1, -1), tokens], 1) : tokens;
         });
     }
 
-    /// <summary>One place for each patch of a grid; other sides are resampled, bicubic with antialiasing.</summary>
+    /// <summary>Declares one position per patch of a grid, resampled to other sizes bicubically with antialiasing.</summary>
     private static Func<ForwardContext, torch.Tensor> DeclareGrid(ParameterScope scope, long width, int grid, int side)
     {
-        var places = scope.Parameter("pos_embed", [1, grid, grid, width], new Initializer.Normal(0.02), decays: false);
+        var positions = scope.Parameter("pos_embed", [1, grid, grid, width], new Initializer.Normal(0.02), ParameterOptions.NoDecay);
         return pass =>
         {
-            var image = Nn.ChannelsToFront(pass[places]);
-            var resampled = side == grid ? image : F.interpolate(image, [side, side], mode: torch.InterpolationMode.Bicubic, align_corners: false, antialias: true);
+            var image = Nn.ChannelsToFront(pass[positions]);
+            var resampled = side == grid
+                ? image
+                : F.interpolate(image, [side, side], mode: torch.InterpolationMode.Bicubic, align_corners: false, antialias: true);
             return resampled.flatten(2).transpose(1, 2);
         };
     }
 
-    /// <summary>A place for each row and one for each column; other sides are resampled in a straight line between two.</summary>
+    /// <summary>Declares one position per row and one per column, resampled to other sizes linearly.</summary>
     private static Func<ForwardContext, torch.Tensor> DeclareFactored(ParameterScope scope, long width, int grid, int side)
     {
-        // timm lets them decay, other than the grid.
+        // Unlike the grid, timm applies weight decay to them.
         var (rows, columns) = (Line("pos_embed_y"), Line("pos_embed_x"));
         return pass => (Resampled(pass[rows]).unsqueeze(2) + Resampled(pass[columns]).unsqueeze(1)).flatten(1, 2);
 

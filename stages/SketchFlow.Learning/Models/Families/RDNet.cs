@@ -4,46 +4,46 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SketchFlow.Learning.Models.Families;
 
-/// <summary>RDNet, the DenseNet with ConvNeXt's means (Kim et al. 2024), as timm's <c>rdnet.py</c> has it.</summary>
+/// <summary>RDNet, a DenseNet with ConvNeXt's components (Kim et al. 2024). Follows timm's <c>rdnet.py</c>.</summary>
 public static class RDNet
 {
-    /// <summary>What makes an RDNet.</summary>
+    /// <summary>Configuration of an RDNet.</summary>
     public sealed record Config
     {
-        /// <summary>Channels behind the stem.</summary>
-        public required int First { get; init; }
+        /// <summary>Number of channels after the stem.</summary>
+        public required int StemChannels { get; init; }
 
-        /// <summary>Channels that each of a stage's three blocks adds, stage by stage.</summary>
+        /// <summary>Growth rate per stage: number of channels that each of its three blocks adds.</summary>
         public required ImmutableArray<int> Growths { get; init; }
 
-        /// <summary>Stages, from 0, that halve the side first.</summary>
+        /// <summary>Indices, from 0, of the stages that begin by halving the side.</summary>
         public required ImmutableArray<int> Halving { get; init; }
     }
 
-    private const int BlocksAStage = 3;
+    private const int BlocksPerStage = 3;
 
-    // Stages from this one on have a channel gate behind each block.
+    // Index of the first stage whose blocks end with a channel gate.
     private const int FirstGated = 2;
 
-    /// <summary>All of them, by timm's name.</summary>
+    /// <summary>The family's architectures by timm's name.</summary>
     public static Family Family { get; } = Family.Create<Config>("RDNet",
     [
-        ("rdnet_tiny", new() { First = 64, Growths = [64, 104, .. Enumerable.Repeat(128, 4), 224], Halving = [1, 2, 6] }),
-        ("rdnet_small", new() { First = 72, Growths = [64, 128, .. Enumerable.Repeat(128, 7), 240, 240], Halving = [1, 2, 9] }),
-        ("rdnet_base", new() { First = 120, Growths = [96, 128, .. Enumerable.Repeat(168, 7), 336, 336], Halving = [1, 2, 9] }),
-        ("rdnet_large", new() { First = 144, Growths = [128, 192, .. Enumerable.Repeat(256, 8), 360, 360], Halving = [1, 2, 10] }),
-    ], Declare);
+        ("rdnet_tiny", new() { StemChannels = 64, Growths = [64, 104, .. Enumerable.Repeat(128, 4), 224], Halving = [1, 2, 6] }),
+        ("rdnet_small", new() { StemChannels = 72, Growths = [64, 128, .. Enumerable.Repeat(128, 7), 240, 240], Halving = [1, 2, 9] }),
+        ("rdnet_base", new() { StemChannels = 120, Growths = [96, 128, .. Enumerable.Repeat(168, 7), 336, 336], Halving = [1, 2, 9] }),
+        ("rdnet_large", new() { StemChannels = 144, Growths = [128, 192, .. Enumerable.Repeat(256, 8), 360, 360], Halving = [1, 2, 10] }),
+    ], Declare) with { Order = 19 };
 
-    // timm's group_matcher: here the groups are the stages.
+    // Follows timm's group_matcher; the groups are the stages.
     private static readonly LayerGroups GroupRules = LayerGroups.Create("stem", (@"dense_stages\.(\d+)", null));
 
-    /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
+    /// <summary>Declares the architecture of a configuration.</summary>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
         var root = ParameterScope.Root();
-        var channels = (long)config.First;
+        var channels = (long)config.StemChannels;
         var parts = new List<Layer> { Conv(root["stem"][0], 3, channels, 4, 4), Nn.LayerNorm2d(root["stem"][1], channels) };
-        var (index, blocks) = (0, config.Growths.Length * BlocksAStage);
+        var (index, blocks) = (0, config.Growths.Length * BlocksPerStage);
         for (var stage = 0; stage < config.Growths.Length; stage++)
         {
             var scope = root["dense_stages"][stage];
@@ -58,7 +58,7 @@ public static class RDNet
 
             var growth = config.Growths[stage];
             var layers = new List<Layer>();
-            for (var block = 0; block < BlocksAStage; block++, index++, channels += growth)
+            for (var block = 0; block < BlocksPerStage; block++, index++, channels += growth)
             {
                 var inner = scope[stage == 0 ? 0 : 2][$"dense_block{block}"];
                 layers.Add(DeclareBlock(inner, channels, growth, stage >= FirstGated, options, Nn.DropPathAt(index, blocks, options.DropPath)));
@@ -67,28 +67,29 @@ public static class RDNet
             parts.Add(DenseNet.Dense(layers));
         }
 
-        var head = Nn.PooledHead(root["head"], channels, options, new() { BiasStart = Initializer.Zeros }, scope => Nn.LayerNorm(scope["norm"], channels));
+        var head = Nn.PooledHead(
+            root["head"], channels, options, new() { BiasInitializer = Initializer.Zeros }, scope => Nn.LayerNorm(scope["norm"], channels));
         return new Architecture
         {
             Name = name,
             Options = options,
             InputSize = options.InputSize ?? 224,
             Preprocessing = Preprocessing.ImageNet with { CropPct = 0.9 },
-            Tensors = root.Declared(GroupRules),
-            Features = Nn.Sequence(parts),
+            Tensors = root.ToTensors(GroupRules),
+            Features = Nn.Sequential(parts),
             Head = head,
             Classifier = "head.fc",
             FirstConvolution = "stem.0",
         };
     }
 
-    /// <summary>Depthwise 7 × 7, normalisation, a hidden layer four times as wide, and from the third stage on a channel gate.</summary>
+    /// <summary>Declares a block: depthwise 7 × 7, normalisation, a hidden layer four times as wide, and from the third stage on a channel gate.</summary>
     private static Layer DeclareBlock(ParameterScope scope, long inChannels, long growth, bool gated, ModelOptions options, double dropPath)
     {
         var gamma = scope.Parameter("gamma", [growth], new Initializer.Constant(options.LayerScale ?? 1e-6));
         var layers = scope["layers"]["layers"];
         var hidden = inChannels * 4 / 8 * 8;
-        var branch = Nn.Sequence(
+        var branch = Nn.Sequential(
             Conv(layers[0], inChannels, inChannels, 7, 1, inChannels),
             Nn.LayerNorm2d(layers[1], inChannels),
             Conv(layers[2], inChannels, hidden, 1, 1),
@@ -99,15 +100,15 @@ public static class RDNet
         return Nn.Checkpointed(Nn.Tidy((pass, x) => drop(pass, branch(pass, x) * pass[gamma].reshape(1, growth, 1, 1))));
     }
 
-    /// <summary>Channels scaled by a gate of one matrix that sees the whole image (Lee and Park 2020; timm's <c>EffectiveSEModule</c>).</summary>
+    /// <summary>Declares effective squeeze and excitation, which has a single layer (Lee and Park 2020; timm's <c>EffectiveSEModule</c>).</summary>
     private static Layer EffectiveSqueezeExcite(ParameterScope scope, long channels)
     {
         var matrix = Nn.Linear(scope["fc"], channels, channels, new()
         {
             StoredAsConvolution = true,
-            Start = Initializer.HeFanIn(channels),
+            WeightInitializer = Initializer.HeFanIn(channels),
         });
-        var gating = Nn.Sequence(Nn.GlobalAveragePool, matrix, (_, x) => F.hardsigmoid(x));
+        var gating = Nn.Sequential(Nn.GlobalAveragePool, matrix, (_, x) => F.hardsigmoid(x));
         return Nn.Tidy((pass, x) => x * gating(pass, x).unsqueeze(-1).unsqueeze(-1));
     }
 
@@ -119,6 +120,6 @@ public static class RDNet
             Padding = stride == 1 ? null : 0,
             Groups = groups,
             Bias = true,
-            Start = Initializer.HeFanIn(inChannels / groups * kernel * kernel),
+            WeightInitializer = Initializer.HeFanIn(inChannels / groups * kernel * kernel),
         });
 }

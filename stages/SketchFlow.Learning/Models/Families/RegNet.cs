@@ -3,80 +3,80 @@ using SketchFlow.Learning.Models.Layers;
 namespace SketchFlow.Learning.Models.Families;
 
 /// <summary>
-/// RegNetX and RegNetY (Radosavovic et al. 2020), RegNetZ (Dollár et al. 2021) and RegNetV, timm's RegNetY with the normalisations first, as
-/// timm's <c>regnet.py</c> has them.
+/// RegNetX and RegNetY (Radosavovic et al. 2020), RegNetZ (Dollár et al. 2021), and RegNetV, timm's RegNetY with pre-activation. Follows
+/// timm's <c>regnet.py</c>.
 /// </summary>
 public static class RegNet
 {
-    /// <summary>How a block that changes the image's size or channels goes around itself.</summary>
+    /// <summary>Shortcut of a block that changes the image's size or channels.</summary>
     public enum Shortcut
     {
-        /// <summary>By a 1 × 1 convolution with the block's stride.</summary>
+        /// <summary>A 1 × 1 convolution with the block's stride.</summary>
         Convolution,
 
-        /// <summary>By the mean over 2 × 2 and a 1 × 1 convolution.</summary>
+        /// <summary>2 × 2 average pooling and a 1 × 1 convolution.</summary>
         AveragePool,
 
-        /// <summary>Not at all.</summary>
+        /// <summary>No shortcut.</summary>
         None,
     }
 
-    /// <summary>What makes a RegNet: a line of widths over the blocks, quantised into stages.</summary>
+    /// <summary>Configuration of a RegNet: widths that grow linearly over the blocks, quantised into stages.</summary>
     public sealed record Config
     {
         /// <summary>Number of blocks.</summary>
         public required int Depth { get; init; }
 
-        /// <summary>Width at the first block.</summary>
+        /// <summary>Width of the first block.</summary>
         public required int Initial { get; init; }
 
-        /// <summary>Growth of the width a block.</summary>
+        /// <summary>Growth of the width per block.</summary>
         public required float Slope { get; init; }
 
-        /// <summary>Ratio of the widths of neighbouring stages.</summary>
+        /// <summary>Ratio of the widths of consecutive stages.</summary>
         public required float Multiplier { get; init; }
 
-        /// <summary>Channels of a group of the 3 × 3 convolutions.</summary>
+        /// <summary>Number of channels per group of the 3 × 3 convolutions.</summary>
         public required int GroupWidth { get; init; }
 
-        /// <summary>Squeeze and excitation to a quarter of a block's input: RegNetY.</summary>
+        /// <summary>Whether blocks have squeeze and excitation, reduced to a quarter of the block's input (RegNetY).</summary>
         public bool SqueezeExcite { get; init; }
 
-        /// <summary>Channels of a block's 3 × 3 convolution over those that come out.</summary>
+        /// <summary>Ratio of the channels of a block's 3 × 3 convolution to its output channels.</summary>
         public int BottleneckRatio { get; init; } = 1;
 
-        /// <summary>The normalisations.</summary>
+        /// <summary>Kind of normalisation.</summary>
         public NormOptions Norm { get; init; } = new();
 
-        /// <summary>Behind the normalisations; it may work in place.</summary>
+        /// <summary>Activation after the normalisations, which may work in place.</summary>
         public Layer Activation { get; init; } = Nn.ReluInPlace;
 
-        /// <summary>Normalisation and activation before each convolution instead of behind it: RegNetV.</summary>
+        /// <summary>Whether normalisation and activation come before each convolution instead of after it (RegNetV).</summary>
         public bool NormFirst { get; init; }
 
-        /// <summary>How blocks that change size or channels go around themselves.</summary>
+        /// <summary>Shortcut of blocks that change the size or the channels.</summary>
         public Shortcut Shortcut { get; init; }
 
-        /// <summary>Blocks end without an activation, and their last normalisation starts at one: RegNetZ.</summary>
-        public bool LinearOut { get; init; }
+        /// <summary>Whether blocks end without activation and their last normalisation starts at one (RegNetZ).</summary>
+        public bool LinearOutput { get; init; }
 
-        /// <summary>Channels of a 1 × 1 convolution before the pooling; 0 goes without.</summary>
-        public int Last { get; init; }
+        /// <summary>Number of channels of a final 1 × 1 convolution before pooling; 0 has none.</summary>
+        public int FinalChannels { get; init; }
 
-        /// <summary>Rounds widths as torchvision does (timm's <c>_tv</c>).</summary>
+        /// <summary>Whether widths are rounded like torchvision's (timm's <c>_tv</c>).</summary>
         public bool TorchvisionWidths { get; init; }
 
-        /// <summary>Side of the input in pixels.</summary>
+        /// <summary>Side of the default input in pixels.</summary>
         public int InputSize { get; init; } = 224;
 
-        /// <summary>timm's preprocessing of the default weights.</summary>
+        /// <summary>timm's preprocessing for the default weights.</summary>
         public Preprocessing Preprocessing { get; init; } = Preprocessing.ImageNet;
     }
 
-    /// <summary>One stage: blocks of one width.</summary>
+    /// <summary>A stage: consecutive blocks of equal width.</summary>
     internal readonly record struct Stage(long Width, int Depth, int GroupWidth);
 
-    /// <summary>All of them, by timm's name.</summary>
+    /// <summary>The family's architectures by timm's name.</summary>
     public static Family Family { get; } = Family.Create<Config>("RegNet",
     [
         ("regnetx_002", X(13, 24, 36.44f, 2.49f, 8)),
@@ -116,11 +116,12 @@ public static class RegNet
         }),
         ("regnetv_040", V(22, 96, 31.41f, 2.24f, 64)),
         ("regnetv_064", V(25, 112, 33.22f, 2.27f, 72) with { Shortcut = Shortcut.AveragePool }),
-        ("regnetz_005", Z(21, 16, 10.7f, 2.51f, 4, 0.95) with { Last = 1024 }),
+        ("regnetz_005", Z(21, 16, 10.7f, 2.51f, 4, 0.95) with { FinalChannels = 1024 }),
         ("regnetz_040", Z(28, 48, 14.5f, 2.226f, 8, 1) with { InputSize = 256 }),
-        ("regnetz_040_h", Z(28, 48, 14.5f, 2.226f, 8, 1) with { InputSize = 256, Last = 1536 }),
+        ("regnetz_040_h", Z(28, 48, 14.5f, 2.226f, 8, 1) with { InputSize = 256, FinalChannels = 1536 }),
     ], Declare) with
     {
+        Order = 4,
         ShortNames = [("regnety", new("regnety_002", "regnety_card"))],
     };
 
@@ -146,19 +147,19 @@ public static class RegNet
             BottleneckRatio = 4,
             Activation = Nn.Silu,
             Shortcut = Shortcut.None,
-            LinearOut = true,
+            LinearOutput = true,
         };
 
-    // timm's group_matcher.
+    // Follows timm's group_matcher.
     private static readonly LayerGroups GroupRules = LayerGroups.Create("stem", (@"s(\d+)\.b(\d+)", null));
 
-    /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
+    /// <summary>Declares the architecture of a configuration.</summary>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
         var root = ParameterScope.Root();
         var parts = new List<Layer?>
         {
-            config.NormFirst ? Conv(root["stem"], 3, 32, 3, 2) : ConvNorm(root["stem"], config, 3, 32, 3, 2, config.Activation),
+            config.NormFirst ? Conv(root["stem"], 3, 32, 3, 2) : Nn.ConvNorm(root["stem"], 3, 32, Options(config, 3, 2)),
         };
         var (channels, index) = (32L, 0);
         foreach (var (number, stage) in Stages(config).Index())
@@ -172,32 +173,33 @@ public static class RegNet
             }
         }
 
-        if (config.Last > 0)
+        if (config.FinalChannels > 0)
         {
-            parts.Add(ConvNorm(root["final_conv"], config, channels, config.Last, 1, 1, config.Activation));
-            channels = config.Last;
+            parts.Add(Nn.ConvNorm(root["final_conv"], channels, config.FinalChannels, Options(config, 1)));
+            channels = config.FinalChannels;
         }
         else
         {
-            parts.Add(config.LinearOut || config.NormFirst ? config.Activation : null);
+            parts.Add(config.LinearOutput || config.NormFirst ? config.Activation : null);
         }
 
-        var head = Nn.PooledHead(root["head"], channels, options, new() { Start = new Initializer.Normal(0.01), BiasStart = Initializer.Zeros });
+        var head = Nn.PooledHead(
+            root["head"], channels, options, new() { WeightInitializer = new Initializer.Normal(0.01), BiasInitializer = Initializer.Zeros });
         return new Architecture
         {
             Name = name,
             Options = options,
             InputSize = options.InputSize ?? config.InputSize,
             Preprocessing = config.Preprocessing,
-            Tensors = root.Declared(GroupRules),
-            Features = Nn.Sequence(parts),
+            Tensors = root.ToTensors(GroupRules),
+            Features = Nn.Sequential(parts),
             Head = head,
             Classifier = "head.fc",
             FirstConvolution = config.NormFirst ? "stem" : "stem.conv",
         };
     }
 
-    /// <summary>The stages that the line of widths falls into; in float32, as timm computes it, since the roundings decide.</summary>
+    /// <summary>Quantises the linear widths into stages. Like timm it computes in float32, because the rounding decides the result.</summary>
     internal static IReadOnlyList<Stage> Stages(Config config)
     {
         var widths = Enumerable.Range(0, config.Depth).Select(block =>
@@ -208,10 +210,10 @@ public static class RegNet
         });
         return [.. widths.CountBy(w => w).OrderBy(w => w.Key).Select(w =>
         {
-            // The groups are those of the 3 x 3 convolution, which BottleneckRatio widens.
+            // The groups are those of the 3 x 3 convolution, which has BottleneckRatio times the channels.
             var middle = w.Key * config.BottleneckRatio;
             var group = (int)Math.Min(config.GroupWidth, middle);
-            var fitted = config.TorchvisionWidths ? Nn.Divisible(middle, group) : (long)Math.Round((double)middle / group) * group;
+            var fitted = config.TorchvisionWidths ? Nn.MakeDivisible(middle, group) : (long)Math.Round((double)middle / group) * group;
             var width = fitted / config.BottleneckRatio;
             return new Stage(width, w.Value, group);
         })];
@@ -227,36 +229,37 @@ public static class RegNet
             return DeclareNormFirst(scope, config, inChannels, stage, stride, dropPath);
         }
 
-        var first = Nn.Sequence(
-            ConvNorm(scope["conv1"], config, inChannels, middle, 1, 1, config.Activation),
-            ConvNorm(scope["conv2"], config, middle, middle, 3, stride, config.Activation, groups));
-        var excite = DeclareExcite(scope["se"], config, inChannels, middle);
-        var last = ConvNorm(scope["conv3"], config, middle, width, 1, 1, null, gamma: config.LinearOut ? null : Initializer.Zeros);
-        var ending = config.LinearOut ? null : config.Activation;
+        var first = Nn.Sequential(
+            Nn.ConvNorm(scope["conv1"], inChannels, middle, Options(config, 1)),
+            Nn.ConvNorm(scope["conv2"], middle, middle, Options(config, 3, stride, groups)));
+        var excite = DeclareSqueezeExcite(scope["se"], config, inChannels, middle);
+        var last = Nn.ConvNorm(
+            scope["conv3"], middle, width, new() { Norm = config.Norm, Gamma = config.LinearOutput ? null : Initializer.Zeros });
+        var lastActivation = config.LinearOutput ? null : config.Activation;
         if (changes && config.Shortcut == Shortcut.None)
         {
-            return Nn.Checkpointed(Nn.Tidy(Nn.Sequence(first, excite, last, ending)));
+            return Nn.Checkpointed(Nn.Tidy(Nn.Sequential(first, excite, last, lastActivation)));
         }
 
         var shortcut = changes ? DeclareShortcut(scope["downsample"], config, inChannels, width, stride) : null;
-        var branch = Nn.Sequence(first, excite, last, Nn.DropPath(scope.Path, dropPath));
+        var branch = Nn.Sequential(first, excite, last, Nn.DropPath(scope.Path, dropPath));
         return Nn.Checkpointed(Nn.Tidy((pass, x) =>
         {
             var sum = branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x));
-            return ending is null ? sum : ending(pass, sum);
+            return lastActivation is null ? sum : lastActivation(pass, sum);
         }));
     }
 
-    /// <summary>Normalisation and activation before each convolution; the shortcut begins behind the first.</summary>
+    /// <summary>Declares a pre-activation block: normalisation and activation before each convolution, with the shortcut after the first activation.</summary>
     private static Layer DeclareNormFirst(ParameterScope scope, Config config, long inChannels, Stage stage, int stride, double dropPath)
     {
         var (width, middle) = (stage.Width, stage.Width * config.BottleneckRatio);
         var norm = Nn.Norm(scope["norm1"], inChannels, config.Norm, config.Activation);
-        var branch = Nn.Sequence(
+        var branch = Nn.Sequential(
             Conv(scope["conv1"], inChannels, middle, 1, 1),
             Nn.Norm(scope["norm2"], middle, config.Norm, config.Activation),
             Conv(scope["conv2"], middle, middle, 3, stride, (int)(middle / stage.GroupWidth)),
-            DeclareExcite(scope["se"], config, inChannels, middle),
+            DeclareSqueezeExcite(scope["se"], config, inChannels, middle),
             Nn.Norm(scope["norm3"], middle, config.Norm, config.Activation),
             Conv(scope["conv3"], middle, width, 1, 1),
             Nn.DropPath(scope.Path, dropPath));
@@ -270,39 +273,41 @@ public static class RegNet
         }));
     }
 
-    /// <summary>What goes around a block that changes size or channels: a convolution and, unless normalisations come first, one behind it.</summary>
+    /// <summary>
+    /// Declares the shortcut of a block that changes the size or the channels: a convolution, followed by a normalisation except in
+    /// pre-activation blocks.
+    /// </summary>
     private static Layer DeclareShortcut(ParameterScope scope, Config config, long inChannels, long outChannels, int stride)
     {
         if (config.Shortcut == Shortcut.AveragePool)
         {
-            return Nn.Sequence(stride == 1 ? null : Nn.HalvingAveragePool, Convolution(scope[1], 1));
+            return Nn.Sequential(stride == 1 ? null : Nn.HalvingAveragePool, Convolution(scope[1], 1));
         }
 
         return Convolution(scope, stride);
 
         Layer Convolution(ParameterScope inner, int step) => config.NormFirst
             ? Conv(inner, inChannels, outChannels, 1, step)
-            : ConvNorm(inner, config, inChannels, outChannels, 1, step, null);
+            : Nn.ConvNorm(inner, inChannels, outChannels, Options(config, 1, step) with { Activation = null });
     }
 
-    private static Layer? DeclareExcite(ParameterScope scope, Config config, long inChannels, long channels)
+    private static Layer? DeclareSqueezeExcite(ParameterScope scope, Config config, long inChannels, long channels)
     {
         var reduced = (long)Math.Round(inChannels * 0.25);
         return !config.SqueezeExcite ? null : Nn.SqueezeExcite(scope, channels, new()
         {
-            Reduced = reduced,
+            ReducedChannels = reduced,
             Activation = config.Activation,
-            ReduceStart = Initializer.HeFanOut(reduced, 1),
-            ExpandStart = Initializer.HeFanOut(channels, 1),
-            BiasStart = Initializer.Zeros,
+            BiasInitializer = Initializer.Zeros,
         });
     }
 
-    private static Layer ConvNorm(
-        ParameterScope scope, Config config, long inChannels, long outChannels, int kernel, int stride, Layer? activation, int groups = 1, Initializer? gamma = null) =>
-        Nn.Sequence(
-            Conv(scope["conv"], inChannels, outChannels, kernel, stride, groups),
-            Nn.Norm(scope["bn"], outChannels, config.Norm, activation, gamma));
+    private static ConvNormOptions Options(Config config, int kernel, int stride = 1, long groups = 1) => new()
+    {
+        Convolution = new() { Kernel = kernel, Stride = stride, Groups = groups },
+        Norm = config.Norm,
+        Activation = config.Activation,
+    };
 
     private static Layer Conv(ParameterScope scope, long inChannels, long outChannels, int kernel, int stride, int groups = 1) =>
         Nn.Conv2d(scope, inChannels, outChannels, new()
@@ -310,6 +315,6 @@ public static class RegNet
             Kernel = kernel,
             Stride = stride,
             Groups = groups,
-            Start = Initializer.HeFanOut(outChannels, kernel * kernel, groups),
+            WeightInitializer = Initializer.HeFanOut(outChannels, kernel * kernel, groups),
         });
 }

@@ -6,12 +6,11 @@ namespace SketchFlow.Learning.Models.Families;
 
 /// <summary>
 /// ResNet and ResNeXt (He et al. 2016; Xie et al. 2017), with the stems and shortcuts of He et al. 2019, channel gates (SE: Hu et al. 2018;
-/// ECA: Wang et al. 2020), pooling without aliasing (Zhang 2019) and the changes of ResNet-RS (Bello et al. 2021), as timm's
-/// <c>resnet.py</c> has them.
+/// ECA: Wang et al. 2020), anti-aliased pooling (Zhang 2019) and the changes of ResNet-RS (Bello et al. 2021). Follows timm's <c>resnet.py</c>.
 /// </summary>
 public static class ResNet
 {
-    /// <summary>What the image meets first.</summary>
+    /// <summary>Kind of stem.</summary>
     public enum Stem
     {
         /// <summary>One 7 × 7 convolution, 64 channels.</summary>
@@ -24,93 +23,93 @@ public static class ResNet
         Tiered,
     }
 
-    /// <summary>What halves the image without aliasing, where a stride would skip pixels.</summary>
+    /// <summary>Anti-aliased downsampling that replaces strides.</summary>
     public enum Antialias
     {
-        /// <summary>Nothing: a stride.</summary>
+        /// <summary>No anti-aliasing; a stride downsamples.</summary>
         None,
 
-        /// <summary>The mean over 2 × 2.</summary>
+        /// <summary>Mean over 2 × 2.</summary>
         Average,
 
-        /// <summary>A binomial filter (Zhang 2019).</summary>
+        /// <summary>Binomial filter (Zhang 2019).</summary>
         Blur,
     }
 
-    /// <summary>A gate for each channel at the end of a block.</summary>
+    /// <summary>Channel gate at the end of a block.</summary>
     public enum Gate
     {
-        /// <summary>None.</summary>
+        /// <summary>No gate.</summary>
         None,
 
         /// <summary>Squeeze and excitation.</summary>
         SqueezeExcite,
 
-        /// <summary>A convolution over neighbouring channels' means (ECA).</summary>
-        NeighbouringChannels,
+        /// <summary>Efficient channel attention (ECA).</summary>
+        EfficientChannelAttention,
     }
 
-    /// <summary>Channels behind the three convolutions of a pruned network's bottleneck.</summary>
-    /// <param name="First">Behind the first.</param>
-    /// <param name="Middle">Behind the 3 × 3 convolution.</param>
-    /// <param name="Channels">Behind the last, and of the sum.</param>
-    public readonly record struct Kept(int First, int Middle, int Channels);
+    /// <summary>Numbers of channels after the three convolutions of a pruned network's bottleneck.</summary>
+    /// <param name="First">Number of channels after the first convolution.</param>
+    /// <param name="Middle">Number of channels after the 3 × 3 convolution.</param>
+    /// <param name="Channels">Number of channels after the last convolution and of the residual sum.</param>
+    public readonly record struct PrunedBlock(int First, int Middle, int Channels);
 
-    /// <summary>What makes a ResNet.</summary>
+    /// <summary>Configuration of a ResNet.</summary>
     public sealed record Config
     {
-        /// <summary>Blocks a stage.</summary>
+        /// <summary>Number of blocks per stage.</summary>
         public required ImmutableArray<int> Depths { get; init; }
 
-        /// <summary>Bottlenecks (1 × 1, 3 × 3, 1 × 1, out four times as wide) or pairs of 3 × 3.</summary>
+        /// <summary>Whether blocks are bottlenecks (1 × 1, 3 × 3, 1 × 1, output four times as wide); otherwise pairs of 3 × 3 convolutions.</summary>
         public bool Bottleneck { get; init; } = true;
 
-        /// <summary>The same stage by stage, where they differ; default is <see cref="Bottleneck"/> for all.</summary>
+        /// <summary>Whether blocks are bottlenecks, per stage; default is <see cref="Bottleneck"/> for all stages.</summary>
         public ImmutableArray<bool> Bottlenecks { get; init; }
 
-        /// <summary>Channels of a stage's 3 × 3 convolutions.</summary>
+        /// <summary>Number of channels of the 3 × 3 convolutions per stage.</summary>
         public ImmutableArray<int> Widths { get; init; } = [64, 128, 256, 512];
 
-        /// <summary>The blocks of a pruned network, whose channels follow no rule; empty where none was pruned.</summary>
-        public ImmutableArray<Kept> Pruned { get; init; } = [];
+        /// <summary>Blocks of a pruned network, whose channel counts follow no rule; empty for other networks.</summary>
+        public ImmutableArray<PrunedBlock> Pruned { get; init; } = [];
 
-        /// <summary>Groups of the 3 × 3 convolution in a bottleneck (cardinality).</summary>
+        /// <summary>Number of groups of the 3 × 3 convolution in a bottleneck (cardinality).</summary>
         public int Groups { get; init; } = 1;
 
-        /// <summary>Channels of a group in the first stage; 64 with one group is the plain bottleneck.</summary>
+        /// <summary>Number of channels per group in the first stage; 64 with one group is the plain bottleneck.</summary>
         public int GroupWidth { get; init; } = 64;
 
-        /// <summary>The stem.</summary>
+        /// <summary>Kind of stem.</summary>
         public Stem Stem { get; init; } = Stem.Plain;
 
-        /// <summary>Average pooling before the shortcut's convolution instead of a stride in it (ResNet-D).</summary>
+        /// <summary>Whether average pooling before the shortcut's convolution replaces its stride (ResNet-D).</summary>
         public bool AverageDown { get; init; }
 
-        /// <summary>Channels of the first two convolutions of a stem of three; the third doubles them.</summary>
+        /// <summary>Number of channels of the first two convolutions of a stem of three; the third has twice as many.</summary>
         public int StemWidth { get; init; } = 32;
 
-        /// <summary>A 3 × 3 convolution at stride 2 in the place of the stem's pooling (ResNet-RS).</summary>
-        public bool ConvolvedPool { get; init; }
+        /// <summary>Whether a 3 × 3 convolution at stride 2 replaces the stem's pooling (ResNet-RS).</summary>
+        public bool ConvolutionalPool { get; init; }
 
-        /// <summary>A gate at the end of each block.</summary>
+        /// <summary>Channel gate at the end of each block.</summary>
         public Gate Gate { get; init; }
 
-        /// <summary>Squeeze and excitation's channels between over its channels.</summary>
+        /// <summary>Ratio of the reduced channels of squeeze and excitation to its channels.</summary>
         public double GateRatio { get; init; } = 1 / 16.0;
 
-        /// <summary>Pooling without aliasing in the stem and wherever a block would have a stride.</summary>
+        /// <summary>Anti-aliased downsampling in the stem and in blocks with a stride.</summary>
         public Antialias Antialias { get; init; }
 
-        /// <summary>Group normalisation in the place of batch normalisation (Wu and He 2018).</summary>
+        /// <summary>Whether group normalisation replaces batch normalisation (Wu and He 2018).</summary>
         public bool GroupNorm { get; init; }
 
-        /// <summary>SENet-154: half the channels behind a bottleneck's first convolution, and shortcuts of 3 × 3.</summary>
+        /// <summary>Whether a bottleneck's first convolution has half the channels and shortcuts are 3 × 3 (SENet-154).</summary>
         public bool SeNet { get; init; }
 
-        /// <summary>Side of the input in pixels.</summary>
+        /// <summary>Side of the default input in pixels.</summary>
         public int InputSize { get; init; } = 224;
 
-        /// <summary>timm's preprocessing of the default weights.</summary>
+        /// <summary>timm's preprocessing for the default weights.</summary>
         public Preprocessing Preprocessing { get; init; } = Preprocessing.ImageNet;
     }
 
@@ -123,8 +122,9 @@ public static class ResNet
     private static readonly Config Net200 = new() { Depths = [3, 24, 36, 3] };
     private static readonly Config Net269 = new() { Depths = [3, 30, 48, 8] };
     private static readonly Config Single = new() { Depths = [1, 1, 1, 1] };
-    // Aflalo et al. 2020, from the shapes in timm's models/_pruned; stage by stage.
-    private static readonly ImmutableArray<Kept> Pruned50 =
+
+    // Aflalo et al. 2020, from the shapes in timm's models/_pruned, stage by stage.
+    private static readonly ImmutableArray<PrunedBlock> Pruned50 =
     [
         new(47, 18, 19), new(52, 22, 19), new(64, 35, 19),
         new(85, 37, 171), new(107, 80, 171), new(120, 85, 171), new(125, 87, 171),
@@ -132,7 +132,7 @@ public static class ResNet
         new(492, 237, 2022), new(512, 500, 2022), new(512, 490, 2022),
     ];
 
-    private static readonly ImmutableArray<Kept> Pruned101 =
+    private static readonly ImmutableArray<PrunedBlock> Pruned101 =
     [
         new(45, 25, 26), new(53, 20, 26), new(60, 27, 26),
         new(81, 24, 142), new(93, 49, 142), new(102, 54, 142), new(122, 78, 142),
@@ -146,7 +146,7 @@ public static class ResNet
     private static readonly Preprocessing Crop95 = Preprocessing.ImageNet with { CropPct = 0.95 };
     private static readonly Preprocessing Bilinear = Preprocessing.ImageNet with { Interpolation = "bilinear" };
 
-    /// <summary>All of them, by timm's name.</summary>
+    /// <summary>The family's architectures by timm's name.</summary>
     public static Family Family { get; } = Family.Create<Config>("ResNet",
     [
         ("resnet10t", T(Single) with { Bottleneck = false, InputSize = 176 }),
@@ -209,7 +209,7 @@ public static class ResNet
         ("ecaresnet269d", Eca(D(Net269)) with { InputSize = 320, Preprocessing = Crop95 }),
         ("ecaresnext26t_32x4d", Eca(T(X(Net26, 32, 4)))),
 
-        // timm's own of that name has the depths of 26.
+        // timm's network of this name has the depths of ResNet-26.
         ("ecaresnext50t_32x4d", Eca(T(X(Net26, 32, 4)))),
         ("resnetblur18", Blur(Basic18)),
         ("resnetblur50", Blur(Net50)),
@@ -246,6 +246,7 @@ public static class ResNet
         }),
     ], Declare) with
     {
+        Order = 1,
         ShortNames = [("resnet", new("resnet18", "resnet50_card")), ("resnext", new("resnext50_32x4d", "resnext101_card"))],
     };
 
@@ -257,7 +258,7 @@ public static class ResNet
 
     private static Config Se(Config config) => config with { Gate = Gate.SqueezeExcite };
 
-    private static Config Eca(Config config) => config with { Gate = Gate.NeighbouringChannels };
+    private static Config Eca(Config config) => config with { Gate = Gate.EfficientChannelAttention };
 
     private static Config Blur(Config config) => config with { Antialias = Antialias.Blur };
 
@@ -265,7 +266,7 @@ public static class ResNet
 
     private static Config Rs(ImmutableArray<int> depths, int size, double crop = 1) => Se(D(new() { Depths = depths })) with
     {
-        ConvolvedPool = true,
+        ConvolutionalPool = true,
         GateRatio = 0.25,
         InputSize = size,
         Preprocessing = Preprocessing.ImageNet with { CropPct = crop },
@@ -273,10 +274,10 @@ public static class ResNet
 
     private static Config X(Config config, int groups, int width) => config with { Groups = groups, GroupWidth = width };
 
-    // timm's group_matcher.
+    // Follows timm's group_matcher.
     private static readonly LayerGroups GroupRules = LayerGroups.Create("conv1|bn1|maxpool", (@"layer(\d+)\.(\d+)", null));
 
-    /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
+    /// <summary>Declares the architecture of a configuration.</summary>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
         var root = ParameterScope.Root();
@@ -288,18 +289,18 @@ public static class ResNet
             Options = options,
             InputSize = options.InputSize ?? config.InputSize,
             Preprocessing = config.Preprocessing,
-            Tensors = root.Declared(GroupRules),
+            Tensors = root.ToTensors(GroupRules),
             Features = body,
-            Head = Nn.Sequence(Nn.GlobalAveragePool, Nn.Dropout("fc", options.Dropout), classifier),
+            Head = Nn.Sequential(Nn.GlobalAveragePool, Nn.Dropout("fc", options.Dropout), classifier),
             Classifier = "fc",
             FirstConvolution = config.Stem == Stem.Plain ? "conv1" : "conv1.0",
         };
     }
 
-    /// <summary>Stem and stages, and the channels that they end with.</summary>
-    /// <param name="root">Where it declares.</param>
-    /// <param name="config">What it is.</param>
-    /// <param name="dropPath">Drop path of the last block.</param>
+    /// <summary>Declares stem and stages, and returns them with their number of output channels.</summary>
+    /// <param name="root">Scope of the network.</param>
+    /// <param name="config">Configuration of the network.</param>
+    /// <param name="dropPath">Drop path rate of the last block.</param>
     internal static (Layer Body, long Channels) DeclareBody(ParameterScope root, Config config, double dropPath)
     {
         var parts = new List<Layer> { DeclareStem(root, config) };
@@ -313,25 +314,30 @@ public static class ResNet
             {
                 var stride = block == 0 && stage > 0 ? 2 : 1;
                 var scope = root[$"layer{stage + 1}"][block];
-                var kept = config.Pruned.IsEmpty ? default(Kept?) : config.Pruned[index];
-                parts.Add(DeclareBlock(scope, config, bottleneck, kept, channels, width, stride, Nn.DropPathAt(index, blocks, dropPath)));
-                channels = kept?.Channels ?? (bottleneck ? width * 4 : width);
+                var pruned = config.Pruned.IsEmpty ? default(PrunedBlock?) : config.Pruned[index];
+                var outChannels = pruned?.Channels ?? (bottleneck ? width * 4 : width);
+                var shape = new BlockShape(channels, outChannels, stride, Nn.DropPathAt(index, blocks, dropPath));
+                parts.Add(DeclareBlock(scope, config, bottleneck, pruned, width, shape));
+                channels = outChannels;
             }
         }
 
-        return (Nn.Sequence(parts), channels);
+        return (Nn.Sequential(parts), channels);
     }
 
     private static Layer DeclareStem(ParameterScope root, Config config)
     {
         if (config.Stem == Stem.Plain)
         {
-            return Nn.Sequence(Conv(root["conv1"], 3, 64, 7, 2), NormRelu(root["bn1"], config, 64), DeclareStemPool(root["maxpool"], config, 64));
+            return Nn.Sequential(
+                Conv(root["conv1"], 3, 64, 7, 2),
+                NormRelu(root["bn1"], config, 64),
+                DeclareStemPool(root["maxpool"], config, 64));
         }
 
         var (conv1, middle) = (root["conv1"], config.StemWidth);
         var first = config.Stem == Stem.Deep ? middle : 3 * (middle / 4);
-        return Nn.Sequence(
+        return Nn.Sequential(
             Conv(conv1[0], 3, first, 3, 2),
             NormRelu(conv1[1], config, first),
             Conv(conv1[3], first, middle, 3),
@@ -343,21 +349,19 @@ public static class ResNet
 
     private static Layer DeclareStemPool(ParameterScope scope, Config config, long channels) => config switch
     {
-        { ConvolvedPool: true } => Nn.Sequence(Conv(scope[0], channels, channels, 3, 2), NormRelu(scope[1], config, channels)),
+        { ConvolutionalPool: true } => Nn.Sequential(Conv(scope[0], channels, channels, 3, 2), NormRelu(scope[1], config, channels)),
         { Antialias: Antialias.Average } => Halve,
-        { Antialias: Antialias.Blur } => Nn.Sequence((_, x) => F.max_pool2d(x, [3, 3], [1, 1], [1, 1]), Nn.BlurPool(scope.Path)),
+        { Antialias: Antialias.Blur } => Nn.Sequential((_, x) => F.max_pool2d(x, [3, 3], [1, 1], [1, 1]), Nn.BlurPool(scope.Path)),
         _ => Nn.StemMaxPool,
     };
 
     private static Layer Halve { get; } = (_, x) => F.avg_pool2d(x, [2, 2], [2, 2]);
 
-    private static Layer DeclareBlock(
-        ParameterScope scope, Config config, bool bottleneck, Kept? kept, long inChannels, long width, int stride, double dropPath)
+    private static Layer DeclareBlock(ParameterScope scope, Config config, bool bottleneck, PrunedBlock? pruned, long width, BlockShape shape)
     {
-        var unpruned = bottleneck ? width * 4 : width;
-        var outChannels = kept?.Channels ?? unpruned;
+        var (inChannels, outChannels, stride, dropPath) = shape;
 
-        // A stride becomes a pooling behind the normalisation.
+        // With anti-aliasing, pooling after the normalisation replaces the stride.
         var smooth = stride == 1 ? null : config.Antialias switch
         {
             Antialias.Average => Halve,
@@ -368,9 +372,9 @@ public static class ResNet
         Layer branch;
         if (bottleneck)
         {
-            var middle = kept?.Middle ?? (width * config.GroupWidth / 64 * config.Groups);
-            var first = kept?.First ?? (config.SeNet ? middle / 2 : middle);
-            branch = Nn.Sequence(
+            var middle = pruned?.Middle ?? (width * config.GroupWidth / 64 * config.Groups);
+            var first = pruned?.First ?? (config.SeNet ? middle / 2 : middle);
+            branch = Nn.Sequential(
                 Conv(scope["conv1"], inChannels, first, 1),
                 NormRelu(scope["bn1"], config, first),
                 Conv(scope["conv2"], first, middle, 3, step, config.Groups),
@@ -381,7 +385,7 @@ public static class ResNet
         }
         else
         {
-            branch = Nn.Sequence(
+            branch = Nn.Sequential(
                 Conv(scope["conv1"], inChannels, width, 3, step),
                 NormRelu(scope["bn1"], config, width),
                 smooth,
@@ -392,10 +396,12 @@ public static class ResNet
         var gate = config.Gate switch
         {
             Gate.SqueezeExcite => DeclareSqueezeExcite(scope["se"], config, outChannels),
-            Gate.NeighbouringChannels => Nn.EfficientChannelAttention(scope["se"], outChannels, kernelFor: unpruned),
+            Gate.EfficientChannelAttention => Nn.EfficientChannelAttention(scope["se"], outChannels, kernelFor: bottleneck ? width * 4 : width),
             _ => null,
         };
-        var down = stride != 1 || inChannels != outChannels ? DeclareShortcut(scope["downsample"], config, inChannels, outChannels, stride) : null;
+        var down = stride != 1 || inChannels != outChannels
+            ? DeclareShortcut(scope["downsample"], config, inChannels, outChannels, stride)
+            : null;
         var drop = Nn.DropPath(scope.Path, dropPath);
         return Nn.Checkpointed(Nn.Tidy((pass, x) =>
         {
@@ -406,31 +412,23 @@ public static class ResNet
         }));
     }
 
-    private static Layer DeclareSqueezeExcite(ParameterScope scope, Config config, long channels)
-    {
-        var reduced = Nn.Divisible(channels * config.GateRatio, limit: 0);
-        return Nn.SqueezeExcite(scope, channels, new()
-        {
-            Reduced = reduced,
-            ReduceStart = Initializer.HeFanOut(reduced, 1),
-            ExpandStart = Initializer.HeFanOut(channels, 1),
-        });
-    }
+    private static Layer DeclareSqueezeExcite(ParameterScope scope, Config config, long channels) =>
+        Nn.SqueezeExcite(scope, channels, new() { ReducedChannels = Nn.MakeDivisible(channels * config.GateRatio, limit: 0) });
 
-    /// <summary>The convolution of the shortcut; before it, where the config says so, the mean over 2 × 2.</summary>
+    /// <summary>Declares the shortcut: a convolution and a normalisation, after average pooling if the configuration has it.</summary>
     private static Layer DeclareShortcut(ParameterScope scope, Config config, long inChannels, long outChannels, int stride) => config.AverageDown
-        ? Nn.Sequence(
+        ? Nn.Sequential(
             stride == 1 ? null : Nn.HalvingAveragePool,
             Conv(scope[1], inChannels, outChannels, 1),
             Norm(scope[2], config, outChannels))
-        : Nn.Sequence(
+        : Nn.Sequential(
             Conv(scope[0], inChannels, outChannels, config.SeNet && stride != 1 ? 3 : 1, stride),
             Norm(scope[1], config, outChannels));
 
     private static Layer Norm(ParameterScope scope, Config config, long channels, Initializer? gamma = null) =>
         config.GroupNorm ? Nn.GroupNorm(scope, channels, gamma: gamma) : Nn.BatchNorm2d(scope, channels, gamma: gamma);
 
-    private static Layer NormRelu(ParameterScope scope, Config config, long channels) => Nn.Sequence(Norm(scope, config, channels), Nn.ReluInPlace);
+    private static Layer NormRelu(ParameterScope scope, Config config, long channels) => Nn.Sequential(Norm(scope, config, channels), Nn.ReluInPlace);
 
     private static Layer Conv(ParameterScope scope, long inChannels, long outChannels, int kernel, int stride = 1, int groups = 1) =>
         Nn.Conv2d(scope, inChannels, outChannels, new()
@@ -438,6 +436,6 @@ public static class ResNet
             Kernel = kernel,
             Stride = stride,
             Groups = groups,
-            Start = Initializer.HeFanOut(outChannels, kernel * kernel),
+            WeightInitializer = Initializer.HeFanOut(outChannels, kernel * kernel),
         });
 }

@@ -4,37 +4,39 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SketchFlow.Learning.Models.Families;
 
-/// <summary>ResNet with the normalisation first (He et al. 2016b) and Big Transfer's form of it (Kolesnikov et al. 2020), as timm's <c>resnetv2.py</c> has them.</summary>
+/// <summary>
+/// Pre-activation ResNet (He et al. 2016b) and its form in Big Transfer (Kolesnikov et al. 2020). Follows timm's <c>resnetv2.py</c>.
+/// </summary>
 public static class ResNetV2
 {
-    /// <summary>What makes a ResNetV2.</summary>
+    /// <summary>Configuration of a ResNetV2.</summary>
     public sealed record Config
     {
-        /// <summary>Blocks a stage.</summary>
+        /// <summary>Number of blocks per stage.</summary>
         public required ImmutableArray<int> Depths { get; init; }
 
-        /// <summary>Bottlenecks (1 × 1, 3 × 3, 1 × 1) or pairs of 3 × 3.</summary>
+        /// <summary>Whether blocks are bottlenecks (1 × 1, 3 × 3, 1 × 1); otherwise pairs of 3 × 3 convolutions.</summary>
         public bool Bottleneck { get; init; } = true;
 
-        /// <summary>Multiplies all channels.</summary>
+        /// <summary>Factor of all channel counts.</summary>
         public int Width { get; init; } = 1;
 
-        /// <summary>Big Transfer: standardised kernels, group normalisation, and a stem padded before its pooling.</summary>
+        /// <summary>Whether the network has Big Transfer's form: standardised kernels and a stem padded before its pooling.</summary>
         public bool BigTransfer { get; init; }
 
-        /// <summary>The normalisations, each with ReLU or its own activation.</summary>
+        /// <summary>Kind of normalisation, each with ReLU or its own activation.</summary>
         public NormOptions Norm { get; init; } = new();
 
-        /// <summary>The stem.</summary>
+        /// <summary>Kind of stem.</summary>
         public ResNet.Stem Stem { get; init; } = ResNet.Stem.Plain;
 
-        /// <summary>Average pooling before the shortcut's convolution instead of a stride in it.</summary>
+        /// <summary>Whether average pooling before the shortcut's convolution replaces its stride.</summary>
         public bool AverageDown { get; init; }
 
-        /// <summary>Side of the input in pixels.</summary>
+        /// <summary>Side of the default input in pixels.</summary>
         public int InputSize { get; init; } = 224;
 
-        /// <summary>timm's preprocessing of the default weights.</summary>
+        /// <summary>timm's preprocessing for the default weights.</summary>
         public Preprocessing Preprocessing { get; init; } = Preprocessing.Inception;
     }
 
@@ -44,7 +46,7 @@ public static class ResNetV2
     private static readonly Config Net101 = Net50 with { Depths = [3, 4, 23, 3] };
     private static readonly Config Net152 = Crop875(Net50 with { Depths = [3, 8, 36, 3] });
 
-    /// <summary>All of them, by timm's name.</summary>
+    /// <summary>The family's architectures by timm's name.</summary>
     public static Family Family { get; } = Family.Create<Config>("ResNetV2",
     [
         ("resnetv2_18", Basic18),
@@ -67,7 +69,7 @@ public static class ResNetV2
         ("resnetv2_152x4_bit", Bit(Net152, 4) with { InputSize = 480 }),
         ("resnetv2_50d_evos", D(Net50) with { Norm = new() { Kind = NormKind.EvoNorm } }),
         ("resnetv2_50d_frn", Crop875(D(Net50)) with { Norm = new() { Kind = NormKind.FilterResponse } }),
-    ], Declare);
+    ], Declare) with { Order = 2 };
 
     private static NormOptions GroupNorm => new() { Kind = NormKind.Group };
 
@@ -84,10 +86,11 @@ public static class ResNetV2
         Preprocessing = Preprocessing.Inception with { Interpolation = "bilinear", CropPct = 1 },
     };
 
-    // timm's group_matcher.
-    private static readonly LayerGroups GroupRules = LayerGroups.Create("stem", (@"stages\.(\d+)\.blocks\.(\d+)", null), ("norm", LayerGroups.WithPrevious));
+    // Follows timm's group_matcher.
+    private static readonly LayerGroups GroupRules = LayerGroups.Create(
+        "stem", (@"stages\.(\d+)\.blocks\.(\d+)", null), ("norm", LayerGroups.WithPrevious));
 
-    /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
+    /// <summary>Declares the architecture of a configuration.</summary>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
         var root = ParameterScope.Root();
@@ -103,7 +106,8 @@ public static class ResNetV2
                 var scope = root["stages"][stage]["blocks"][block];
                 var stride = block == 0 && stage > 0 ? 2 : 1;
                 var shortcut = block == 0 && (config.Bottleneck || stride != 1 || channels != width);
-                parts.Add(DeclareBlock(scope, config, channels, width, stride, shortcut, Nn.DropPathAt(index, blocks, options.DropPath)));
+                var shape = new BlockShape(channels, width, stride, Nn.DropPathAt(index, blocks, options.DropPath));
+                parts.Add(DeclareBlock(scope, config, shape, shortcut));
                 channels = width;
             }
         }
@@ -112,8 +116,8 @@ public static class ResNetV2
         var head = Nn.PooledHead(root["head"], channels, options, new()
         {
             StoredAsConvolution = true,
-            Start = new Initializer.Normal(0.01),
-            BiasStart = Initializer.Zeros,
+            WeightInitializer = new Initializer.Normal(0.01),
+            BiasInitializer = Initializer.Zeros,
         });
         return new Architecture
         {
@@ -121,8 +125,8 @@ public static class ResNetV2
             Options = options,
             InputSize = options.InputSize ?? config.InputSize,
             Preprocessing = config.Preprocessing,
-            Tensors = root.Declared(GroupRules),
-            Features = Nn.Sequence(parts),
+            Tensors = root.ToTensors(GroupRules),
+            Features = Nn.Sequential(parts),
             Head = head,
             Classifier = "head.fc",
             FirstConvolution = config.Stem == ResNet.Stem.Plain ? "stem.conv" : "stem.conv1",
@@ -131,17 +135,17 @@ public static class ResNetV2
 
     private static Layer DeclareStem(ParameterScope scope, Config config, long channels)
     {
-        // Big Transfer pads with zeros, also where the pooled values are negative; the usual padding never wins a maximum.
+        // Big Transfer pads with zeros, which can exceed negative values; the padding of max pooling itself is never the maximum.
         var pool = config.BigTransfer
-            ? Nn.Sequence((_, x) => F.pad(x, [1, 1, 1, 1]), (_, x) => F.max_pool2d(x, [3, 3], [2, 2], [0, 0]))
+            ? Nn.Sequential((_, x) => F.pad(x, [1, 1, 1, 1]), (_, x) => F.max_pool2d(x, [3, 3], [2, 2], [0, 0]))
             : Nn.StemMaxPool;
         if (config.Stem == ResNet.Stem.Plain)
         {
-            return Nn.Sequence(Conv(scope["conv"], config, 3, channels, 7, 2), pool);
+            return Nn.Sequential(Conv(scope["conv"], config, 3, channels, 7, 2), pool);
         }
 
         var first = config.Stem == ResNet.Stem.Deep ? channels / 2 : 3 * channels / 8;
-        return Nn.Sequence(
+        return Nn.Sequential(
             Conv(scope["conv1"], config, 3, first, 3, 2),
             Norm(scope["norm1"], config, first),
             Conv(scope["conv2"], config, first, channels / 2, 3),
@@ -150,21 +154,24 @@ public static class ResNetV2
             pool);
     }
 
-    private static Layer DeclareBlock(ParameterScope scope, Config config, long inChannels, long outChannels, int stride, bool hasShortcut, double dropPath)
+    private static Layer DeclareBlock(ParameterScope scope, Config config, BlockShape shape, bool hasShortcut)
     {
+        var (inChannels, outChannels, stride, dropPath) = shape;
         var shortcut = !hasShortcut ? null
-            : config.AverageDown ? Nn.Sequence(stride == 1 ? null : Nn.HalvingAveragePool, Conv(scope["downsample"]["conv"], config, inChannels, outChannels, 1))
+            : config.AverageDown ? Nn.Sequential(
+                stride == 1 ? null : Nn.HalvingAveragePool,
+                Conv(scope["downsample"]["conv"], config, inChannels, outChannels, 1))
             : Conv(scope["downsample"]["conv"], config, inChannels, outChannels, 1, stride);
         var norm = Norm(scope["norm1"], config, inChannels);
         var middle = config.Bottleneck ? outChannels / 4 : outChannels;
         var branch = config.Bottleneck
-            ? Nn.Sequence(
+            ? Nn.Sequential(
                 Conv(scope["conv1"], config, inChannels, middle, 1),
                 Norm(scope["norm2"], config, middle),
                 Conv(scope["conv2"], config, middle, middle, 3, stride),
                 Norm(scope["norm3"], config, middle),
                 Conv(scope["conv3"], config, middle, outChannels, 1))
-            : Nn.Sequence(
+            : Nn.Sequential(
                 Conv(scope["conv1"], config, inChannels, middle, 3, stride),
                 Norm(scope["norm2"], config, middle),
                 Conv(scope["conv2"], config, middle, outChannels, 3));
@@ -182,7 +189,7 @@ public static class ResNetV2
 
     private static Layer Conv(ParameterScope scope, Config config, long inChannels, long outChannels, int kernel, int stride = 1)
     {
-        var options = new Conv2dOptions { Kernel = kernel, Stride = stride, Start = Initializer.HeFanOut(outChannels, kernel * kernel) };
+        var options = new Conv2dOptions { Kernel = kernel, Stride = stride, WeightInitializer = Initializer.HeFanOut(outChannels, kernel * kernel) };
         return config.BigTransfer
             ? Nn.StandardizedConv2d(scope, inChannels, outChannels, options, 1e-8)
             : Nn.Conv2d(scope, inChannels, outChannels, options);

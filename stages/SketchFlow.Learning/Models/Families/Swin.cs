@@ -7,51 +7,51 @@ using F = TorchSharp.torch.nn.functional;
 namespace SketchFlow.Learning.Models.Families;
 
 /// <summary>
-/// Swin and Swin V2, transformers whose attention stays within shifted windows (Liu et al. 2021, 2022; S3: Chen et al. 2021), as timm's
-/// <c>swin_transformer.py</c>, <c>swin_transformer_v2.py</c> and <c>swin_transformer_v2_cr.py</c> have them.
+/// Swin and Swin V2: transformers with attention within shifted windows (Liu et al. 2021, 2022; S3: Chen et al. 2021). Follows timm's
+/// <c>swin_transformer.py</c>, <c>swin_transformer_v2.py</c> and <c>swin_transformer_v2_cr.py</c>.
 /// </summary>
 public static class Swin
 {
-    /// <summary>What makes a Swin.</summary>
+    /// <summary>Configuration of a Swin transformer.</summary>
     public sealed record Config
     {
-        /// <summary>Blocks a stage; every second one shifts its windows by half their size.</summary>
+        /// <summary>Number of blocks per stage; every second block shifts its windows by half their size.</summary>
         public required ImmutableArray<int> Depths { get; init; }
 
-        /// <summary>Channels of the first stage; each stage doubles them.</summary>
+        /// <summary>Number of channels of the first stage; each stage doubles it.</summary>
         public required int Width { get; init; }
 
-        /// <summary>Heads of the attention in the first stage; each stage doubles them.</summary>
+        /// <summary>Number of attention heads in the first stage; each stage doubles it.</summary>
         public required int Heads { get; init; }
 
-        /// <summary>Side of a window in tokens, stage by stage; one that is not smaller than the image takes all of it.</summary>
+        /// <summary>Side of the windows per stage, in tokens; a window at least as large as the image covers all of it.</summary>
         public ImmutableArray<int> Windows { get; init; } = [7, 7, 7, 7];
 
         /// <summary>
-        /// Version 2: normalisations behind attention and MLP, attention by the angle between query and key, and biases from a small
-        /// network over the logarithm of the relative place.
+        /// Whether this is version 2: normalisations after attention and MLP, cosine attention, and biases from a small network over the
+        /// logarithm of the relative position.
         /// </summary>
         public bool Version2 { get; init; }
 
         /// <summary>
-        /// Version 2 as Christoph Reich wrote it (timm's <c>swinv2_cr</c>): windows are an eighth of the first stage's side at every stage,
-        /// and other are the network of biases, the joining of tokens, and where normalisations stand.
+        /// Whether this is Christoph Reich's implementation of version 2 (timm's <c>swinv2_cr</c>): the side of windows is an eighth of the first
+        /// stage's side at every stage, and the bias network, the patch merging and the positions of the normalisations differ.
         /// </summary>
         public bool Cr { get; init; }
 
-        /// <summary>A normalisation behind the last block of every stage, not of the last alone (timm's <c>ns</c>; of <see cref="Cr"/>).</summary>
-        public bool NormsStages { get; init; }
+        /// <summary>Whether a normalisation follows every stage instead of only the last (timm's <c>ns</c>; for <see cref="Cr"/>).</summary>
+        public bool StageNorms { get; init; }
 
-        /// <summary>A normalisation behind every so many blocks of a stage also; 0 goes without (of <see cref="Cr"/>).</summary>
-        public int NormPeriod { get; init; }
+        /// <summary>Number of blocks between additional normalisations within a stage; 0 has none (for <see cref="Cr"/>).</summary>
+        public int ExtraNormPeriod { get; init; }
 
-        /// <summary>Side of the windows in pre-training, to which version 2's places refer; null is the window itself.</summary>
+        /// <summary>Side of the windows in pre-training per stage, which scales version 2's relative positions; null is the window itself.</summary>
         public ImmutableArray<int>? PretrainedWindows { get; init; }
 
-        /// <summary>Side of the input in pixels.</summary>
+        /// <summary>Side of the default input in pixels.</summary>
         public int InputSize { get; init; } = 224;
 
-        /// <summary>timm's preprocessing of the default weights.</summary>
+        /// <summary>timm's preprocessing for the default weights.</summary>
         public Preprocessing Preprocessing { get; init; } = Preprocessing.ImageNet with { CropPct = 0.9 };
     }
 
@@ -59,12 +59,12 @@ public static class Swin
 
     private const double Epsilon = 1e-5;
 
-    // Of the network over relative places (version 2).
-    private const long PlaceFeatures = 512;
+    // Hidden features of the bias network (version 2).
+    private const long BiasFeatures = 512;
 
-    // Of Christoph Reich's, its dropout, and windows along a side of the first stage.
-    private const long CrPlaceFeatures = 384;
-    private const double CrPlaceDropout = 0.125;
+    // Hidden features and dropout of the bias network in Christoph Reich's implementation, and windows along a side of its first stage.
+    private const long CrBiasFeatures = 384;
+    private const double CrBiasDropout = 0.125;
     private const int CrWindows = 8;
 
     private static readonly Config Tiny = new() { Depths = [2, 2, 6, 2], Width = 96, Heads = 3 };
@@ -72,7 +72,7 @@ public static class Swin
     private static readonly Config Base = Small with { Width = 128, Heads = 4 };
     private static readonly Config Large = Small with { Width = 192, Heads = 6 };
 
-    /// <summary>All of them, by timm's name.</summary>
+    /// <summary>The family's architectures by timm's name.</summary>
     public static Family Family { get; } = Family.Create<Config>("Swin",
     [
         ("swin_tiny_patch4_window7_224", Tiny),
@@ -98,22 +98,23 @@ public static class Swin
         ("swinv2_large_window12to24_192to384", Finetuned(V2(Large, 384, 24))),
         ("swinv2_cr_tiny_384", Cr(Tiny, 384)),
         ("swinv2_cr_tiny_224", Cr(Tiny)),
-        ("swinv2_cr_tiny_ns_224", Cr(Tiny) with { NormsStages = true }),
+        ("swinv2_cr_tiny_ns_224", Cr(Tiny) with { StageNorms = true }),
         ("swinv2_cr_small_384", Cr(Small, 384)),
         ("swinv2_cr_small_224", Cr(Small)),
-        ("swinv2_cr_small_ns_224", Cr(Small) with { NormsStages = true }),
-        ("swinv2_cr_small_ns_256", Cr(Small, 256) with { NormsStages = true }),
+        ("swinv2_cr_small_ns_224", Cr(Small) with { StageNorms = true }),
+        ("swinv2_cr_small_ns_256", Cr(Small, 256) with { StageNorms = true }),
         ("swinv2_cr_base_384", Cr(Base, 384)),
         ("swinv2_cr_base_224", Cr(Base)),
-        ("swinv2_cr_base_ns_224", Cr(Base) with { NormsStages = true }),
+        ("swinv2_cr_base_ns_224", Cr(Base) with { StageNorms = true }),
         ("swinv2_cr_large_384", Cr(Large, 384)),
         ("swinv2_cr_large_224", Cr(Large)),
-        ("swinv2_cr_huge_384", Cr(Small, 384) with { Width = 352, Heads = 11, NormPeriod = 6 }),
-        ("swinv2_cr_huge_224", Cr(Small) with { Width = 352, Heads = 8, NormPeriod = 6 }),
-        ("swinv2_cr_giant_384", Cr(Small, 384) with { Depths = [2, 2, 42, 2], Width = 512, Heads = 16, NormPeriod = 6 }),
-        ("swinv2_cr_giant_224", Cr(Small) with { Depths = [2, 2, 42, 2], Width = 512, Heads = 16, NormPeriod = 6 }),
+        ("swinv2_cr_huge_384", Cr(Small, 384) with { Width = 352, Heads = 11, ExtraNormPeriod = 6 }),
+        ("swinv2_cr_huge_224", Cr(Small) with { Width = 352, Heads = 8, ExtraNormPeriod = 6 }),
+        ("swinv2_cr_giant_384", Cr(Small, 384) with { Depths = [2, 2, 42, 2], Width = 512, Heads = 16, ExtraNormPeriod = 6 }),
+        ("swinv2_cr_giant_224", Cr(Small) with { Depths = [2, 2, 42, 2], Width = 512, Heads = 16, ExtraNormPeriod = 6 }),
     ], Declare) with
     {
+        Order = 20,
         FineTunesAsLarge = true,
     };
 
@@ -136,17 +137,16 @@ public static class Swin
 
     private static Config Finetuned(Config config) => config with { PretrainedWindows = [12, 12, 12, 6] };
 
-    // timm's group_matcher.
+    // Follows timm's group_matcher.
     private static readonly LayerGroups GroupRules = LayerGroups.Create(
         "patch_embed", (@"(?:layers|stages)\.(\d+)\.downsample", 0), (@"(?:layers|stages)\.(\d+)\.\w+\.(\d+)", null), ("norm", LayerGroups.WithPrevious));
 
-    /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>; its features are (N, C, H, W).</summary>
-    /// <exception cref="RefusalException">The image size is not a multiple of 32: a stage would have half a token.</exception>
+    /// <summary>Declares the architecture of a configuration; its features are (N, C, H, W).</summary>
+    /// <exception cref="RefusalException">The input size is not a multiple of 32, so that a stage would have half a token.</exception>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
         var stages = config.Depths.Length;
-        var size = options.InputSize ?? config.InputSize;
-        VisionTransformer.CheckSize(name, size, Patch << (stages - 1));
+        var size = options.InputSizeOr(name, config.InputSize, multipleOf: Patch << (stages - 1));
         var root = ParameterScope.Root();
         var embed = root["patch_embed"];
         long width = config.Width;
@@ -167,12 +167,11 @@ public static class Swin
             }
 
             var window = config.Cr ? size / Patch / CrWindows : config.Windows[stage];
-            var place = new Place(size / Patch >> stage, window, config.PretrainedWindows?[stage]);
+            var windows = new StageWindows(size / Patch >> stage, window, config.PretrainedWindows?[stage]) { Width = width, Heads = config.Heads << stage };
             for (var block = 0; block < config.Depths[stage]; block++, index++)
             {
                 var dropPath = Nn.DropPathAt(index, blocks, options.DropPath);
-                var inner = scope["blocks"][block];
-                parts.Add(DeclareBlock(inner, config, place, shifts: block % 2 == 1, width, config.Heads << stage, NormsBehind(config, stage, block), dropPath));
+                parts.Add(DeclareBlock(scope["blocks"][block], config, windows, shifts: block % 2 == 1, HasNormAfter(config, stage, block), dropPath));
             }
         }
 
@@ -182,25 +181,25 @@ public static class Swin
         }
 
         parts.Add((_, x) => Nn.ChannelsToFront(x));
-        var head = Nn.PooledHead(root["head"], width, options, Matrices(config));
+        var head = Nn.PooledHead(root["head"], width, options, Linear(config));
         return new Architecture
         {
             Name = name,
             Options = options,
             InputSize = size,
             Preprocessing = config.Preprocessing,
-            Tensors = root.Declared(GroupRules),
-            Features = Nn.Sequence(parts),
+            Tensors = root.ToTensors(GroupRules),
+            Features = Nn.Sequential(parts),
             Head = head,
             Classifier = "head.fc",
             FirstConvolution = "patch_embed.proj",
         };
     }
 
-    /// <summary>How a stage's image is cut into windows.</summary>
-    private sealed record Place
+    /// <summary>Partition of a stage's image into windows, with the stage's width and heads.</summary>
+    private sealed record StageWindows
     {
-        public Place(int side, int window, int? pretrained)
+        public StageWindows(int side, int window, int? pretrained)
         {
             Side = side;
             Window = Math.Min(side, window);
@@ -213,8 +212,14 @@ public static class Swin
                 Mask = Nn.Constant(() => Nn.ShiftMask(Padded, Window, Shift), [windows, tokens, tokens]);
             }
 
-            Spread = Nn.SpreadBias(Window);
+            GatherBias = Nn.GatherRelativeBias(Window);
         }
+
+        /// <summary>Number of channels per token.</summary>
+        public required long Width { get; init; }
+
+        /// <summary>Number of attention heads.</summary>
+        public required int Heads { get; init; }
 
         /// <summary>Side of the image in tokens.</summary>
         public int Side { get; }
@@ -222,133 +227,139 @@ public static class Swin
         /// <summary>Side of a window in tokens.</summary>
         public int Window { get; }
 
-        /// <summary>By how many tokens every second block rolls the image; 0 where one window holds it all.</summary>
+        /// <summary>Number of tokens by which every second block rolls the image; 0 if one window covers it.</summary>
         public int Shift { get; }
 
-        /// <summary>Side when the last windows are filled up with zeros.</summary>
+        /// <summary>Side of the image after padding to whole windows.</summary>
         public int Padded { get; }
 
         /// <summary>Side of a window in pre-training.</summary>
         public int Pretrained { get; }
 
-        /// <summary>Brings biases of places to pairs of tokens; the stage's blocks share its table.</summary>
-        public Layer Spread { get; }
+        /// <summary>Layer that gathers relative biases for pairs of tokens; the stage's blocks share its table of indices.</summary>
+        public Layer GatherBias { get; }
 
-        /// <summary>What the windows of a rolled image may not see.</summary>
+        /// <summary>Attention mask of the windows of a rolled image; null without a shift.</summary>
         public Func<torch.Tensor, torch.Tensor>? Mask { get; }
     }
 
-    /// <summary>Whether a normalisation stands behind a block.</summary>
-    private static bool NormsBehind(Config config, int stage, int block) => config.Cr
-        && ((config.NormPeriod > 0 && (block + 1) % config.NormPeriod == 0)
-            || (block + 1 == config.Depths[stage] && (config.NormsStages || stage + 1 == config.Depths.Length)));
+    /// <summary>Returns whether a normalisation follows a block.</summary>
+    private static bool HasNormAfter(Config config, int stage, int block) => config.Cr
+        && ((config.ExtraNormPeriod > 0 && (block + 1) % config.ExtraNormPeriod == 0)
+            || (block + 1 == config.Depths[stage] && (config.StageNorms || stage + 1 == config.Depths.Length)));
 
-    /// <summary>How matrices start.</summary>
-    private static LinearOptions Matrices(Config config) => config.Cr ? new() : LinearOptions.Small;
+    /// <summary>Returns the initialisation of the fully connected layers.</summary>
+    private static LinearOptions Linear(Config config) => config.Cr ? new() : LinearOptions.TruncatedNormal;
 
-    /// <summary>Two by two tokens, row after column, to one of twice the channels.</summary>
+    /// <summary>Declares patch merging: 2 × 2 tokens, column by column, become one token with twice the channels.</summary>
     private static Layer DeclareMerging(ParameterScope scope, Config config, long width)
     {
-        var plain = Matrices(config) with { Bias = false };
+        var plain = Linear(config) with { Bias = false };
         var parts = config is { Version2: true, Cr: false }
-            ? Nn.Sequence(Nn.Linear(scope["reduction"], 4 * width, 2 * width, plain), Nn.LayerNorm(scope["norm"], 2 * width, Epsilon))
-            : Nn.Sequence(Nn.LayerNorm(scope["norm"], 4 * width, Epsilon), Nn.Linear(scope["reduction"], 4 * width, 2 * width, plain));
+            ? Nn.Sequential(Nn.Linear(scope["reduction"], 4 * width, 2 * width, plain), Nn.LayerNorm(scope["norm"], 2 * width, Epsilon))
+            : Nn.Sequential(Nn.LayerNorm(scope["norm"], 4 * width, Epsilon), Nn.Linear(scope["reduction"], 4 * width, 2 * width, plain));
         return Nn.Tidy((pass, x) => parts(pass, x
             .reshape(x.shape[0], x.shape[1] / 2, 2, x.shape[2] / 2, 2, width)
             .permute(0, 1, 3, 4, 2, 5)
             .reshape(x.shape[0], x.shape[1] / 2, x.shape[2] / 2, 4 * width)));
     }
 
-    private static Layer DeclareBlock(
-        ParameterScope scope, Config config, Place place, bool shifts, long width, int heads, bool normsBehind, double dropPath)
+    private static Layer DeclareBlock(ParameterScope scope, Config config, StageWindows windows, bool shifts, bool normAfter, double dropPath)
     {
-        Layer Attention() =>
-            Nn.Windowed(DeclareAttention(scope["attn"], config, place, shifts, width, heads), place.Side, place.Window, shifts ? place.Shift : 0);
+        var width = windows.Width;
 
-        Layer Mlp() => Nn.Mlp(scope["mlp"], width, 4 * width, Nn.Gelu, Matrices(config));
+        Layer Attention() =>
+            Nn.Windowed(DeclareAttention(scope["attn"], config, windows, shifts), windows.Side, windows.Window, shifts ? windows.Shift : 0);
+
+        Layer Mlp() => Nn.Mlp(scope["mlp"], width, 4 * width, new() { Linear = Linear(config) });
 
         Layer Norm(string part) => Nn.LayerNorm(scope[part], width, Epsilon, config.Version2 ? Initializer.Zeros : null);
 
-        var branch1 = config.Version2 ? Nn.Sequence(Attention(), Norm("norm1")) : Nn.Sequence(Norm("norm1"), Attention());
+        var branch1 = config.Version2 ? Nn.Sequential(Attention(), Norm("norm1")) : Nn.Sequential(Norm("norm1"), Attention());
         var add1 = Nn.Residual($"{scope.Path}.1", dropPath);
-        var branch2 = config.Version2 ? Nn.Sequence(Mlp(), Norm("norm2")) : Nn.Sequence(Norm("norm2"), Mlp());
+        var branch2 = config.Version2 ? Nn.Sequential(Mlp(), Norm("norm2")) : Nn.Sequential(Norm("norm2"), Mlp());
         var add2 = Nn.Residual($"{scope.Path}.2", dropPath);
-        var behind = normsBehind ? Nn.LayerNorm(scope["norm3"], width, Epsilon) : null;
+        var last = normAfter ? Nn.LayerNorm(scope["norm3"], width, Epsilon) : null;
         return Nn.Checkpointed(Nn.Tidy((pass, x) =>
         {
             var attended = add1(pass, x, branch1(pass, x));
             var sum = add2(pass, attended, branch2(pass, attended));
-            return behind is null ? sum : behind(pass, sum);
+            return last is null ? sum : last(pass, sum);
         }));
     }
 
-    /// <summary>Multi-head self-attention over windows (windows, tokens, C) with a bias for each relative place.</summary>
-    private static Layer DeclareAttention(ParameterScope scope, Config config, Place place, bool shifts, long width, int heads)
+    /// <summary>Declares multi-head self-attention over windows (windows, tokens, C) with a bias for each relative position.</summary>
+    private static Layer DeclareAttention(ParameterScope scope, Config config, StageWindows windows, bool shifts)
     {
+        var (width, heads) = (windows.Width, windows.Heads);
         var (project, bias) = config switch
         {
             { Cr: true } => (DeclareCrCosine(scope, width, heads), (Func<ForwardContext, torch.Tensor>?)null),
-            { Version2: true } => DeclareCosine(scope, place, width, heads),
-            _ => DeclarePlain(scope, place, width, heads),
+            { Version2: true } => DeclareCosine(scope, windows),
+            _ => DeclarePlain(scope, windows),
         };
-        var projection = Nn.Linear(scope["proj"], width, width, Matrices(config));
-        bias ??= DeclareCrBias(scope, place, heads);
-        var mask = shifts ? place.Mask : null;
+        var projection = Nn.Linear(scope["proj"], width, width, Linear(config));
+        bias ??= DeclareCrBias(scope, windows);
+        var mask = shifts ? windows.Mask : null;
         return Nn.Tidy((pass, x) =>
         {
             var parts = project(pass, x);
             var added = bias(pass);
-            if (mask is not null && pass.Tally is null)
+            if (mask is not null && pass.Counter is null)
             {
-                // Every image of the batch has the same windows.
-                var seen = added + mask(added).unsqueeze(1);
-                added = seen.unsqueeze(0).expand(x.shape[0] / seen.shape[0], -1, -1, -1, -1).reshape(x.shape[0], heads, x.shape[1], x.shape[1]);
+                // The windows are equal for every image of the batch.
+                var masked = added + mask(added).unsqueeze(1);
+                added = masked.unsqueeze(0)
+                    .expand(x.shape[0] / masked.shape[0], -1, -1, -1, -1)
+                    .reshape(x.shape[0], heads, x.shape[1], x.shape[1]);
             }
 
-            var mixed = Nn.Attend(pass, scope.Path, parts[0], parts[1], parts[2], added);
+            var mixed = Nn.ScaledDotProductAttention(pass, scope.Path, parts[0], parts[1], parts[2], added);
             return projection(pass, mixed.transpose(1, 2).reshape(x.shape));
         });
     }
 
-    /// <summary>Queries, keys and values, and the biases (1, heads, tokens, tokens): version 1, a table of biases.</summary>
+    /// <summary>Declares version 1's projection to queries, keys and values, and its table of biases (1, heads, tokens, tokens).</summary>
     private static (Func<ForwardContext, torch.Tensor, torch.Tensor[]> Project, Func<ForwardContext, torch.Tensor> Bias) DeclarePlain(
-        ParameterScope scope, Place place, long width, int heads)
+        ParameterScope scope, StageWindows windows)
     {
-        long places = (2 * place.Window) - 1;
-        var table = scope.Parameter("relative_position_bias_table", [places * places, heads], new Initializer.TruncatedNormal(0.02), decays: false, relativePlaces: true);
-        var qkv = Nn.Linear(scope["qkv"], width, 3 * width, LinearOptions.Small);
-        return ((pass, x) => Nn.SplitHeads(qkv(pass, x), heads), pass => place.Spread(pass, pass[table]));
+        var (width, heads, across) = (windows.Width, windows.Heads, (2L * windows.Window) - 1);
+        var table = scope.Parameter(
+            "relative_position_bias_table", [across * across, heads], new Initializer.TruncatedNormal(0.02), ParameterOptions.RelativeBiasTable);
+        var qkv = Nn.Linear(scope["qkv"], width, 3 * width, LinearOptions.TruncatedNormal);
+        return ((pass, x) => Nn.SplitHeads(qkv(pass, x), heads), pass => windows.GatherBias(pass, pass[table]));
     }
 
-    /// <summary>The same for version 2: the angle between query and key, and biases from a network over the place.</summary>
+    /// <summary>Declares version 2's projection for cosine attention, and its biases from a network over the relative position.</summary>
     private static (Func<ForwardContext, torch.Tensor, torch.Tensor[]> Project, Func<ForwardContext, torch.Tensor> Bias) DeclareCosine(
-        ParameterScope scope, Place place, long width, int heads)
+        ParameterScope scope, StageWindows windows)
     {
-        var logScale = scope.Parameter("logit_scale", [heads, 1, 1], new Initializer.Constant(Math.Log(10)), decays: false);
+        var (width, heads) = (windows.Width, windows.Heads);
+        var logScale = scope.Parameter("logit_scale", [heads, 1, 1], new Initializer.Constant(Math.Log(10)), ParameterOptions.NoDecay);
         var queryBias = scope.Parameter("q_bias", [width], Initializer.Zeros);
         var valueBias = scope.Parameter("v_bias", [width], Initializer.Zeros);
-        var network = Nn.Sequence(
-            Nn.Linear(scope["cpb_mlp"][0], 2, PlaceFeatures, LinearOptions.Small with { Decays = false }),
+        var network = Nn.Sequential(
+            Nn.Linear(scope["cpb_mlp"][0], 2, BiasFeatures, LinearOptions.TruncatedNormal with { Decays = false }),
             Nn.ReluInPlace,
-            Nn.Linear(scope["cpb_mlp"][2], PlaceFeatures, heads, LinearOptions.Small with { Bias = false, Decays = false }));
-        var weight = scope["qkv"].Parameter("weight", [3 * width, width], LinearOptions.Small.Start!);
+            Nn.Linear(scope["cpb_mlp"][2], BiasFeatures, heads, LinearOptions.TruncatedNormal with { Bias = false, Decays = false }));
+        var weight = scope["qkv"].Parameter("weight", [3 * width, width], LinearOptions.TruncatedNormal.WeightInitializer!);
         var name = scope["qkv"].Path;
-        var places = Places(place);
+        var positions = ScaledRelativePositions(windows);
 
-        // PyTorch's kernel divides by the root of a head's width: multiplied in beforehand, that falls away.
+        // Cancels the division by the root of the head width in PyTorch's kernel.
         var root = Math.Sqrt((double)width / heads);
         return (
             (pass, x) =>
             {
                 var bias = torch.cat([pass[queryBias], torch.zeros_like(pass[queryBias]), pass[valueBias]]);
-                var parts = Nn.SplitHeads(pass.Tally?.Multiply(name, x, 3 * width) ?? F.linear(x, pass[weight], bias), heads);
+                var parts = Nn.SplitHeads(pass.Counter?.Multiply(name, x, 3 * width) ?? F.linear(x, pass[weight], bias), heads);
                 var scale = pass[logScale].clamp(max: Math.Log(100)).exp() * root;
                 return [Unit(parts[0]) * scale, Unit(parts[1]), parts[2]];
             },
-            pass => place.Spread(pass, network(pass, places(pass[logScale]))).sigmoid() * 16);
+            pass => windows.GatherBias(pass, network(pass, positions(pass[logScale]))).sigmoid() * 16);
     }
 
-    /// <summary>Queries, keys and values of Christoph Reich's version 2: the angle between query and key, and all with a bias.</summary>
+    /// <summary>Declares the projection for cosine attention in Christoph Reich's implementation, with a bias for queries, keys and values.</summary>
     private static Func<ForwardContext, torch.Tensor, torch.Tensor[]> DeclareCrCosine(ParameterScope scope, long width, int heads)
     {
         var logScale = scope.Parameter("logit_scale", [heads], new Initializer.Constant(Math.Log(10)));
@@ -363,35 +374,38 @@ public static class Swin
     }
 
     /// <summary>
-    /// Its biases, from a network over the logarithm of the place; for each place once, not for each pair of tokens as in timm: in
-    /// training dropout alone tells the two apart.
+    /// Declares the biases of Christoph Reich's implementation, from a network over the logarithm of the relative position. The network runs
+    /// once per position instead of once per pair of tokens as in timm; the two differ only by dropout in training.
     /// </summary>
-    private static Func<ForwardContext, torch.Tensor> DeclareCrBias(ParameterScope scope, Place place, int heads)
+    private static Func<ForwardContext, torch.Tensor> DeclareCrBias(ParameterScope scope, StageWindows windows)
     {
         var inner = scope["meta_mlp"];
-        var network = Nn.Sequence(
-            Nn.Linear(inner["fc1"], 2, CrPlaceFeatures),
+        var network = Nn.Sequential(
+            Nn.Linear(inner["fc1"], 2, CrBiasFeatures),
             Nn.ReluInPlace,
-            Nn.Dropout(inner.Path, CrPlaceDropout),
-            Nn.Linear(inner["fc2"], CrPlaceFeatures, heads));
-        var places = Nn.LogPlaces(place.Window);
-        return pass => place.Spread(pass, network(pass, places(pass.Any)));
+            Nn.Dropout(inner.Path, CrBiasDropout),
+            Nn.Linear(inner["fc2"], CrBiasFeatures, windows.Heads));
+        var positions = Nn.LogRelativePositions(windows.Window);
+        return pass => windows.GatherBias(pass, network(pass, positions(pass.AnyWeight)));
     }
 
-    /// <summary>Each vector along the last dimension brought to length 1.</summary>
+    /// <summary>Scales each vector along the last dimension to length 1.</summary>
     private static torch.Tensor Unit(torch.Tensor x) => F.normalize(x, dim: -1);
 
-    /// <summary>(places, 2): row and column of each relative place in pre-training's windows, -8 to 8 at their edges, then sign × log8(1 + |·|).</summary>
-    private static Func<torch.Tensor, torch.Tensor> Places(Place place)
+    /// <summary>
+    /// Returns (positions, 2), the row and column of each relative position, scaled to -8 to 8 at the edges of the pre-training windows, as
+    /// sign × log8(1 + |·|).
+    /// </summary>
+    private static Func<torch.Tensor, torch.Tensor> ScaledRelativePositions(StageWindows windows)
     {
-        var across = (2 * place.Window) - 1;
+        var across = (2 * windows.Window) - 1;
         var values = new float[across * across * 2];
         for (var i = 0; i < values.Length; i++)
         {
-            var offset = (i % 2 == 0 ? i / 2 / across : i / 2 % across) - (place.Window - 1);
+            var offset = (i % 2 == 0 ? i / 2 / across : i / 2 % across) - (windows.Window - 1);
 
-            // In float32 throughout, as timm computes them; a window of one token has one place, which is 0.
-            var scaled = offset == 0 ? 0 : offset / (float)(place.Pretrained - 1) * 8;
+            // Computed in float32 throughout, like timm; a window of one token has a single position, which is 0.
+            var scaled = offset == 0 ? 0 : offset / (float)(windows.Pretrained - 1) * 8;
             values[i] = MathF.Sign(scaled) * MathF.Log2(MathF.Abs(scaled) + 1) / (float)Math.Log2(8);
         }
 

@@ -4,46 +4,42 @@ using SketchFlow.Learning.Models.Layers;
 
 namespace SketchFlow.Learning.Models.Families;
 
-/// <summary>TResNet (Ridnik et al. 2020), as timm's <c>tresnet.py</c> has it: plain batch normalisation where the paper has its in-place form.</summary>
+/// <summary>TResNet (Ridnik et al. 2020). Follows timm's <c>tresnet.py</c>, with plain instead of in-place batch normalisation.</summary>
 public static class TResNet
 {
-    /// <summary>What makes a TResNet.</summary>
+    /// <summary>Configuration of a TResNet.</summary>
     public sealed record Config
     {
-        /// <summary>Blocks a stage.</summary>
+        /// <summary>Number of blocks per stage.</summary>
         public required ImmutableArray<int> Depths { get; init; }
 
-        /// <summary>Multiplies all channels.</summary>
+        /// <summary>Factor of all channel counts.</summary>
         public double Width { get; init; } = 1;
 
-        /// <summary>Version 2: bottlenecks in the first two stages also.</summary>
+        /// <summary>Whether the first two stages also have bottlenecks (version 2).</summary>
         public bool Version2 { get; init; }
     }
 
+    // Slope of the leaky ReLU in the blocks.
     private const double Slope = 1e-3;
 
-    /// <summary>All of them, by timm's name.</summary>
+    /// <summary>The family's architectures by timm's name.</summary>
     public static Family Family { get; } = Family.Create<Config>("TResNet",
     [
         ("tresnet_m", new() { Depths = [3, 4, 11, 3] }),
         ("tresnet_l", new() { Depths = [4, 5, 18, 3], Width = 1.2 }),
         ("tresnet_xl", new() { Depths = [4, 5, 24, 3], Width = 1.3 }),
         ("tresnet_v2_l", new() { Depths = [3, 4, 23, 3], Version2 = true }),
-    ], Declare);
+    ], Declare) with { Order = 17 };
 
-    // timm's group_matcher.
+    // Follows timm's group_matcher.
     private static readonly LayerGroups GroupRules = LayerGroups.Create(@"body\.conv1", (@"body\.layer(\d+)\.(\d+)", null));
 
-    /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
-    /// <exception cref="RefusalException">The image size is not a multiple of 4.</exception>
+    /// <summary>Declares the architecture of a configuration.</summary>
+    /// <exception cref="RefusalException">The input size is not a multiple of 4.</exception>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
-        var size = options.InputSize ?? 224;
-        if (size % 4 != 0)
-        {
-            throw new RefusalException($"{name} was asked for at {size} pixels; it takes multiples of 4, such as {size / 4 * 4} or {(size / 4 * 4) + 4}.");
-        }
-
+        var size = options.InputSizeOr(name, 224, multipleOf: 4);
         var root = ParameterScope.Root();
         var body = root["body"];
         var first = (long)(64 * config.Width);
@@ -57,29 +53,29 @@ public static class TResNet
             for (var block = 0; block < config.Depths[stage]; block++, index++)
             {
                 var scope = body[$"layer{stage + 1}"][block];
-                var halve = block == 0 && stage > 0;
-                var dropPath = Nn.DropPathAt(index, blocks, options.DropPath);
-                parts.Add(DeclareBlock(scope, channels, width, halve, bottleneck, excites: stage < 3, dropPath));
-                channels = bottleneck ? 4 * width : width;
+                var shape = new BlockShape(
+                    channels, bottleneck ? 4 * width : width, block == 0 && stage > 0 ? 2 : 1, Nn.DropPathAt(index, blocks, options.DropPath));
+                parts.Add(DeclareBlock(scope, shape, bottleneck, squeezeExcite: stage < 3));
+                channels = shape.OutChannels;
             }
         }
 
-        var head = Nn.PooledHead(root["head"], channels, options, new() { Start = new Initializer.Normal(0.01) });
+        var head = Nn.PooledHead(root["head"], channels, options, new() { WeightInitializer = new Initializer.Normal(0.01) });
         return new Architecture
         {
             Name = name,
             Options = options,
             InputSize = size,
             Preprocessing = new([0, 0, 0], [1, 1, 1], "bilinear", 0.875),
-            Tensors = root.Declared(GroupRules),
-            Features = Nn.Sequence(parts),
+            Tensors = root.ToTensors(GroupRules),
+            Features = Nn.Sequential(parts),
             Head = head,
             Classifier = "head.fc",
             FirstConvolution = "body.conv1.conv",
         };
     }
 
-    /// <summary>Each 4 × 4 square of pixels to one of 16 times as many channels, in the order row, column, channel.</summary>
+    /// <summary>Moves each 4 × 4 square of pixels into 16 times as many channels, in the order row, column, channel.</summary>
     private static Layer SpaceToDepth { get; } = Nn.Tidy((_, x) =>
     {
         var (batch, channels, height, width) = (x.shape[0], x.shape[1], x.shape[2] / 4, x.shape[3] / 4);
@@ -87,11 +83,12 @@ public static class TResNet
         return Nn.ChannelsToFront(squares.reshape(batch, height, width, 16 * channels));
     });
 
-    private static Layer DeclareBlock(ParameterScope scope, long inChannels, long width, bool halve, bool bottleneck, bool excites, double dropPath)
+    private static Layer DeclareBlock(ParameterScope scope, BlockShape shape, bool bottleneck, bool squeezeExcite)
     {
-        var outChannels = bottleneck ? 4 * width : width;
+        var (inChannels, outChannels, halve) = (shape.InChannels, shape.OutChannels, shape.Stride == 2);
+        var width = bottleneck ? outChannels / 4 : outChannels;
         var shortcut = halve || inChannels != outChannels
-            ? Nn.Sequence(halve ? Nn.HalvingAveragePool : null, Conv(scope["downsample"][halve ? 1 : 0], inChannels, outChannels, 1, null))
+            ? Nn.Sequential(halve ? Nn.HalvingAveragePool : null, Conv(scope["downsample"][halve ? 1 : 0], inChannels, outChannels, 1, null))
             : null;
         var leaky = Nn.LeakyReluInPlace(Slope);
         var blur = halve ? Nn.BlurPool(scope.Path) : null;
@@ -101,7 +98,7 @@ public static class TResNet
                 Conv(scope["conv1"], inChannels, width, 1, leaky),
                 Conv(scope["conv2"], width, width, 3, leaky),
                 blur,
-                excites ? Excite(width, width * 4 / 8) : null,
+                squeezeExcite ? Excite(width, width * 4 / 8) : null,
                 Conv(scope["conv3"], width, outChannels, 1, null, Initializer.Zeros),
             ]
             :
@@ -109,24 +106,15 @@ public static class TResNet
                 Conv(scope["conv1"], inChannels, width, 3, leaky),
                 blur,
                 Conv(scope["conv2"], width, width, 3, null, Initializer.Zeros),
-                excites ? Excite(width, width / 4) : null,
+                squeezeExcite ? Excite(width, width / 4) : null,
             ];
-        parts.Add(Nn.DropPath(scope.Path, dropPath));
-        var branch = Nn.Sequence(parts);
+        parts.Add(Nn.DropPath(scope.Path, shape.DropPath));
+        var branch = Nn.Sequential(parts);
         return Nn.Checkpointed(Nn.Tidy((pass, x) => Nn.ReluInPlace(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
 
-        Layer Excite(long channels, long reduced)
-        {
-            reduced = Math.Max(64, reduced);
-            return Nn.SqueezeExcite(scope["se"], channels, new()
-            {
-                Reduced = reduced,
-                ReduceStart = Initializer.HeFanOut(reduced, 1),
-                ExpandStart = Initializer.HeFanOut(channels, 1),
-            });
-        }
+        Layer Excite(long channels, long reduced) => Nn.SqueezeExcite(scope["se"], channels, new() { ReducedChannels = Math.Max(64, reduced) });
     }
 
     private static Layer Conv(ParameterScope scope, long inChannels, long outChannels, int kernel, Layer? activation, Initializer? gamma = null) =>
-        Nn.ConvNorm(scope, inChannels, outChannels, new() { Kernel = kernel, Start = Initializer.HeFanOut(outChannels, kernel * kernel) }, activation, gamma: gamma);
+        Nn.ConvNorm(scope, inChannels, outChannels, new() { Convolution = new() { Kernel = kernel }, Activation = activation, Gamma = gamma });
 }

@@ -5,177 +5,184 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SketchFlow.Learning.Models.Families;
 
-/// <summary>Vision transformers (Dosovitskiy et al. 2021; CLIP: Radford et al. 2021; DINOv2: Oquab et al. 2023; SigLIP: Zhai et al. 2023), as timm's <c>vision_transformer.py</c> has them.</summary>
+/// <summary>
+/// Vision transformers (Dosovitskiy et al. 2021; CLIP: Radford et al. 2021; DINOv2: Oquab et al. 2023; SigLIP: Zhai et al. 2023). Follows
+/// timm's <c>vision_transformer.py</c>.
+/// </summary>
 public static class VisionTransformer
 {
-    /// <summary>What the classifier sees.</summary>
+    /// <summary>Pooling before the classifier.</summary>
     public enum Pooling
     {
-        /// <summary>The class token.</summary>
+        /// <summary>Class token.</summary>
         Token,
 
-        /// <summary>The mean over the patches.</summary>
+        /// <summary>Mean over the patches.</summary>
         Mean,
 
-        /// <summary>What a learned query draws from all tokens (SigLIP).</summary>
+        /// <summary>Attention pooling with a learned query (SigLIP).</summary>
         Attention,
     }
 
-    /// <summary>How a block is put together.</summary>
+    /// <summary>Form of a block.</summary>
     public enum Form
     {
-        /// <summary>Attention, then the MLP, each behind a normalisation.</summary>
+        /// <summary>Attention, then the MLP, each after a normalisation.</summary>
         Serial,
 
-        /// <summary>Normalisations behind attention and MLP; layer scale is the start of their weights (timm's <c>rpn</c>).</summary>
-        NormBehind,
+        /// <summary>Normalisations after attention and MLP; layer scale is the initial value of their weights (timm's <c>rpn</c>).</summary>
+        PostNorm,
 
-        /// <summary>Two attentions side by side, then two MLPs (Touvron et al. 2022, three things).</summary>
-        TwoAbreast,
+        /// <summary>Two attentions in parallel, then two MLPs in parallel (Touvron et al. 2022; timm's <c>ParallelThingsBlock</c>).</summary>
+        ParallelThings,
 
-        /// <summary>Attention and MLP side by side from one matrix (Dehghani et al. 2023, 22 thousand million parameters).</summary>
-        OneMatrix,
+        /// <summary>Attention and MLP in parallel from one matrix (Dehghani et al. 2023, ViT-22B; timm's <c>ParallelScalingBlock</c>).</summary>
+        ParallelScaling,
 
-        /// <summary>The same with differential attention, and through one matrix at the end also.</summary>
-        OneMatrixDifferential,
+        /// <summary>Differential attention and MLP in parallel, with one input and one output matrix.</summary>
+        DifferentialParallelScaling,
     }
 
-    /// <summary>A convolutional network in front of the patches (Dosovitskiy et al. 2021, hybrid).</summary>
-    /// <param name="Stride">Pixels a side of its feature map's pixel.</param>
-    /// <param name="Channels">Channels of its feature map.</param>
+    /// <summary>Convolutional network before the patch embedding (hybrid: Dosovitskiy et al. 2021).</summary>
+    /// <param name="Stride">Ratio of the input side to the side of its feature map.</param>
+    /// <param name="Channels">Number of channels of its feature map.</param>
     /// <param name="FirstConvolution">Name of its first convolution, under <c>patch_embed.backbone</c>.</param>
-    /// <param name="Declare">Declares it.</param>
+    /// <param name="Declare">Declares the network.</param>
     public sealed record Backbone(int Stride, long Channels, string FirstConvolution, Func<ParameterScope, Layer> Declare)
     {
-        /// <summary>Whether a matrix follows; without it the feature map's pixels are the tokens.</summary>
+        /// <summary>Whether a projection follows; otherwise the feature map's pixels are the tokens.</summary>
         public bool Projects { get; init; } = true;
     }
 
-    /// <summary>A way from images to tokens of its own.</summary>
-    /// <param name="FirstConvolution">Name of the layer that sees the pixels.</param>
-    /// <param name="Declare">Declares it for images of so many pixels a side: (N, 3, H, W) to (N, class + registers + patches, C).</param>
+    /// <summary>Special embedding of images as tokens.</summary>
+    /// <param name="FirstConvolution">Name of the layer that reads the pixels.</param>
+    /// <param name="Declare">Declares the embedding for a side in pixels: (N, 3, H, W) to (N, class + registers + patches, C).</param>
     public sealed record Embedding(string FirstConvolution, Func<ParameterScope, Config, int, Layer> Declare);
 
-    /// <summary>What makes a vision transformer.</summary>
+    /// <summary>Configuration of a vision transformer.</summary>
     public sealed record Config
     {
         /// <summary>Side of a patch in pixels.</summary>
         public int Patch { get; init; } = 16;
 
-        /// <summary>Channels of a token.</summary>
+        /// <summary>Number of channels per token.</summary>
         public required int Width { get; init; }
 
         /// <summary>Number of blocks.</summary>
         public int Depth { get; init; } = 12;
 
-        /// <summary>Heads of the attention.</summary>
+        /// <summary>Number of attention heads.</summary>
         public required int Heads { get; init; }
 
-        /// <summary>Hidden features of a block's MLP over the width.</summary>
+        /// <summary>Ratio of the MLP's hidden features to the width.</summary>
         public double MlpRatio { get; init; } = 4;
 
-        /// <summary>Normalisation before the first block, and patches without bias: CLIP's form.</summary>
+        /// <summary>Whether a normalisation precedes the first block and the patch embedding has no bias (CLIP).</summary>
         public bool PreNorm { get; init; }
 
-        /// <summary>CLIP's approximation of GELU, which OpenAI's weights were trained with.</summary>
+        /// <summary>Whether the activation is CLIP's approximation of GELU, which OpenAI's weights were trained with.</summary>
         public bool QuickGelu { get; init; }
 
-        /// <summary>GELU by its tanh approximation.</summary>
+        /// <summary>Whether the activation is the tanh approximation of GELU.</summary>
         public bool TanhGelu { get; init; }
 
-        /// <summary>MLPs with a gate (DINOv2's giant); <see cref="MlpRatio"/> then counts both halves.</summary>
+        /// <summary>Whether MLPs are SwiGLU (DINOv2's giant); <see cref="MlpRatio"/> then includes gate and value.</summary>
         public bool SwiGlu { get; init; }
 
         /// <summary>Whether queries, keys and values have a bias.</summary>
         public bool QkvBias { get; init; } = true;
 
-        /// <summary>How a block is put together.</summary>
+        /// <summary>Form of the blocks.</summary>
         public Form Form { get; init; }
 
-        /// <summary>Normalisations also before the last matrices of attention and MLP (BEiT-3: Wang et al. 2023).</summary>
+        /// <summary>Whether normalisations precede the output projections of attention and MLP (BEiT-3: Wang et al. 2023).</summary>
         public bool InnerNorm { get; init; }
 
-        /// <summary>Differential attention (Ye et al. 2025): what half of a head draws is taken off what the other half draws.</summary>
+        /// <summary>Whether attention is differential (Ye et al. 2025), see <see cref="Nn.DifferentialAttention"/>.</summary>
         public bool Differential { get; init; }
 
-        /// <summary>Queries and keys are normalised.</summary>
+        /// <summary>Whether queries and keys are normalised.</summary>
         public bool QueryKeyNorm { get; init; }
 
-        /// <summary>Normalisation by the root mean square, without a bias (Zhang and Sennrich 2019).</summary>
+        /// <summary>Whether normalisations divide by the root mean square and have no bias (Zhang and Sennrich 2019).</summary>
         public bool RmsNorm { get; init; }
 
         /// <summary>
-        /// AIMv2 (Fini et al. 2025): no biases in the blocks, MLPs with a gate of a matrix of its own, and a normalisation behind the patches.
+        /// Whether the model has AIMv2's form (Fini et al. 2025): no biases in the blocks, SwiGLU with separate matrices, and a normalisation after
+        /// the patch embedding.
         /// </summary>
-        public bool Aim { get; init; }
+        public bool AimV2 { get; init; }
 
-        /// <summary>Whether a normalisation stands behind the last block.</summary>
+        /// <summary>Whether a normalisation follows the last block.</summary>
         public bool FinalNorm { get; init; } = true;
 
         /// <summary>Epsilon of the layer normalisations.</summary>
         public double Epsilon { get; init; } = 1e-6;
 
-        /// <summary>Start of layer scale; null goes without it.</summary>
+        /// <summary>Initial value of layer scale; null has no layer scale.</summary>
         public double? LayerScale { get; init; }
 
         /// <summary>Whether there is a class token.</summary>
         public bool ClassToken { get; init; } = true;
 
-        /// <summary>Register tokens behind the class token (Darcet et al. 2024).</summary>
+        /// <summary>Number of register tokens after the class token (Darcet et al. 2024).</summary>
         public int Registers { get; init; }
 
-        /// <summary>A second class token, which learns from another model's answers, with a classifier of its own (DeiT, Touvron et al. 2021).</summary>
+        /// <summary>Whether there is a distillation token with its own classifier (DeiT, Touvron et al. 2021).</summary>
         public bool Distilled { get; init; }
 
         /// <summary>Whether there is a position embedding.</summary>
-        public bool Positions { get; init; } = true;
+        public bool PositionEmbedding { get; init; } = true;
 
-        /// <summary>Whether class and register tokens have a position embedding; otherwise the patches alone have one.</summary>
-        public bool PositionedPrefix { get; init; } = true;
+        /// <summary>Whether class and register tokens have a position embedding; otherwise only the patches have one.</summary>
+        public bool PrefixPositionEmbedding { get; init; } = true;
 
         /// <summary>Whether position embeddings of another image size are resampled bilinearly, without antialiasing.</summary>
-        public bool BilinearPositions { get; init; }
+        public bool BilinearPositionResampling { get; init; }
 
-        /// <summary>Start of class and register tokens.</summary>
-        public Initializer TokenStart { get; init; } = new Initializer.Normal(1e-6);
+        /// <summary>Initializer of class and register tokens.</summary>
+        public Initializer TokenInitializer { get; init; } = new Initializer.Normal(1e-6);
 
-        /// <summary>What the classifier sees.</summary>
+        /// <summary>Pooling before the classifier.</summary>
         public Pooling Pooling { get; init; } = Pooling.Token;
 
-        /// <summary>Attention pooling draws from class and register tokens also, not from the patches alone.</summary>
-        public bool PoolsPrefix { get; init; }
+        /// <summary>Whether attention pooling also uses class and register tokens instead of only the patches.</summary>
+        public bool PoolsPrefixTokens { get; init; }
 
-        /// <summary>The last normalisation stands behind the pooling (timm's <c>fc_norm</c>).</summary>
+        /// <summary>Whether pooling precedes the last normalisation (timm's <c>fc_norm</c>).</summary>
         public bool NormAfterPooling { get; init; }
 
-        /// <summary>Biases of attention for relative places; null goes without.</summary>
-        public RelativeBiasOptions? Places { get; init; }
+        /// <summary>Attention biases for relative positions; null has none.</summary>
+        public RelativeBiasOptions? RelativeBias { get; init; }
 
-        /// <summary>All blocks take the same of these biases, from one network.</summary>
-        public bool SharedPlaces { get; init; }
+        /// <summary>Whether all blocks share the biases of one network.</summary>
+        public bool SharedRelativeBias { get; init; }
 
-        /// <summary>How the matrices of the blocks and the classifier start.</summary>
-        public LinearOptions Matrices { get; init; } = LinearOptions.Small;
+        /// <summary>Initialisation of the fully connected layers of blocks and classifier.</summary>
+        public LinearOptions Linear { get; init; } = LinearOptions.TruncatedNormal;
 
-        /// <summary>The last matrices of attention and MLP start the smaller the deeper their block is (timm's <c>fix_init</c>).</summary>
-        public bool StartsSmaller { get; init; }
+        /// <summary>Whether the initial output projections are scaled down with the depth of their block (timm's <c>fix_init</c>).</summary>
+        public bool FixInit { get; init; }
 
-        /// <summary>Another way from images to tokens; null cuts patches and multiplies them with a matrix.</summary>
+        /// <summary>Special embedding of images; null is the usual patch embedding.</summary>
         public Embedding? Embedding { get; init; }
 
-        /// <summary>A convolutional network in front; null cuts the patches from the image.</summary>
+        /// <summary>Convolutional network before the patch embedding; null has none.</summary>
         public Backbone? Backbone { get; init; }
 
-        /// <summary>Takes images that are no multiple of the patch, and sees the whole patches alone: one of SigLIP's is of 384 pixels at 14.</summary>
-        public bool DropsRest { get; init; }
+        /// <summary>
+        /// Whether input sizes that are not a multiple of the patch size are accepted and the remaining pixels ignored (a SigLIP model has 384
+        /// pixels and patch 14).
+        /// </summary>
+        public bool IgnoresRemainder { get; init; }
 
-        /// <summary>Tokens that stand for no place.</summary>
-        public int Prefix => (ClassToken ? 1 : 0) + Registers + (Distilled ? 1 : 0);
+        /// <summary>Number of tokens without a position.</summary>
+        public int PrefixTokens => (ClassToken ? 1 : 0) + Registers + (Distilled ? 1 : 0);
 
-        /// <summary>Side of the input in pixels.</summary>
+        /// <summary>Side of the default input in pixels.</summary>
         public int InputSize { get; init; } = 224;
 
-        /// <summary>timm's preprocessing of the default weights.</summary>
+        /// <summary>timm's preprocessing for the default weights.</summary>
         public Preprocessing Preprocessing { get; init; } = Preprocessing.Inception;
     }
 
@@ -186,9 +193,15 @@ public static class VisionTransformer
     private static readonly Config Huge = new() { Width = 1280, Heads = 16, Depth = 32, Patch = 14 };
     private static readonly Config Medium = new() { Width = 512, Heads = 8 };
     private static readonly Config Betwixt = new() { Width = 640, Heads = 10 };
-    private static readonly Config Plus = new() { Width = 896, Heads = 14, LayerScale = 1e-5, Preprocessing = Preprocessing.Inception with { CropPct = 0.95 } };
-    private static readonly Config EvaLarge = Large with { Patch = 14, Pooling = Pooling.Mean, NormAfterPooling = true, Preprocessing = Preprocessing.Clip };
-    private static readonly Config So150 = new() { Width = 896, Heads = 14, Depth = 18, MlpRatio = 2.572, ClassToken = false, Registers = 4, Pooling = Pooling.Mean };
+    private static readonly Config Plus =
+        new() { Width = 896, Heads = 14, LayerScale = 1e-5, Preprocessing = Preprocessing.Inception with { CropPct = 0.95 } };
+
+    private static readonly Config EvaLarge =
+        Large with { Patch = 14, Pooling = Pooling.Mean, NormAfterPooling = true, Preprocessing = Preprocessing.Clip };
+
+    private static readonly Config So150 =
+        new() { Width = 896, Heads = 14, Depth = 18, MlpRatio = 2.572, ClassToken = false, Registers = 4, Pooling = Pooling.Mean };
+
     private static readonly Config So150M2 = new()
     {
         Width = 832,
@@ -209,7 +222,7 @@ public static class VisionTransformer
     private static readonly Config Giant = new() { Width = 1408, Heads = 16, Depth = 40, Patch = 14, MlpRatio = 48.0 / 11 };
     private static readonly Config Gigantic = new() { Width = 1664, Heads = 16, Depth = 48, Patch = 14, MlpRatio = 64.0 / 13 };
 
-    /// <summary>All of them, by timm's name.</summary>
+    /// <summary>The family's architectures by timm's name.</summary>
     public static Family Family { get; } = Family.Create<Config>("VisionTransformer",
     [
         ("vit_tiny_patch16_224", Tiny),
@@ -295,10 +308,10 @@ public static class VisionTransformer
         ("vit_betwixt_patch32_clip_224", Clip(Betwixt with { Patch = 32 }, crop: 0.9)),
         ("vit_base_patch32_plus_256", Plus with { Patch = 32, InputSize = 256 }),
         ("vit_base_patch16_plus_240", Plus with { InputSize = 240 }),
-        ("vit_base_patch16_rpn_224", Gap(Base, 224, 0.9) with { QkvBias = false, LayerScale = 1e-5, Form = Form.NormBehind, NormAfterPooling = true }),
+        ("vit_base_patch16_rpn_224", Gap(Base, 224, 0.9) with { QkvBias = false, LayerScale = 1e-5, Form = Form.PostNorm, NormAfterPooling = true }),
         ("vit_small_patch16_36x1_224", Small with { Depth = 36, LayerScale = 1e-5 }),
-        ("vit_small_patch16_18x2_224", Small with { Depth = 18, LayerScale = 1e-5, Form = Form.TwoAbreast }),
-        ("vit_base_patch16_18x2_224", Base with { Depth = 18, LayerScale = 1e-5, Form = Form.TwoAbreast }),
+        ("vit_small_patch16_18x2_224", Small with { Depth = 18, LayerScale = 1e-5, Form = Form.ParallelThings }),
+        ("vit_base_patch16_18x2_224", Base with { Depth = 18, LayerScale = 1e-5, Form = Form.ParallelThings }),
         ("eva_large_patch14_196", EvaLarge with { InputSize = 196 }),
         ("eva_large_patch14_336", Squash(EvaLarge) with { InputSize = 336 }),
         ("flexivit_small", Flexible(Small)),
@@ -313,8 +326,8 @@ public static class VisionTransformer
         ("vit_giant_patch14_reg1_tipsv2", Tips(DinoGiant)),
         ("vit_dwee_patch16_reg1_gap_256", RegGap(new() { Width = 256, Heads = 4, Depth = 14, MlpRatio = 5, Differential = true }, 1)),
         ("vit_dlittle_patch16_reg1_gap_256", RegGap(new() { Width = 320, Heads = 5, Depth = 14, MlpRatio = 5.6, Differential = true }, 1)),
-        ("vit_pwee_patch16_reg1_gap_256", RegGap(new() { Width = 256, Heads = 4, Depth = 16, MlpRatio = 5, Form = Form.OneMatrix }, 1)),
-        ("vit_dpwee_patch16_reg1_gap_256", RegGap(new() { Width = 256, Heads = 4, Depth = 16, MlpRatio = 5, Form = Form.OneMatrixDifferential }, 1)),
+        ("vit_pwee_patch16_reg1_gap_256", RegGap(new() { Width = 256, Heads = 4, Depth = 16, MlpRatio = 5, Form = Form.ParallelScaling }, 1)),
+        ("vit_dpwee_patch16_reg1_gap_256", RegGap(new() { Width = 256, Heads = 4, Depth = 16, MlpRatio = 5, Form = Form.DifferentialParallelScaling }, 1)),
         ("vit_intern300m_patch14_448", Large with
         {
             Patch = 14,
@@ -331,6 +344,7 @@ public static class VisionTransformer
         .. Tests(),
     ], Declare) with
     {
+        Order = 8,
         Recipe = DefaultRecipe.Same("vit_tiny"),
         FineTunesAsLarge = true,
         GenericPrefixes = ["flexivit", "aimv2", "beit3", "test_"],
@@ -358,9 +372,9 @@ public static class VisionTransformer
 
     private static Config Squash(Config config) => config with { Preprocessing = config.Preprocessing with { CropMode = "squash" } };
 
-    private static Config Reg4(Config config) => config with { Registers = 4, PositionedPrefix = false };
+    private static Config Reg4(Config config) => config with { Registers = 4, PrefixPositionEmbedding = false };
 
-    /// <summary>No class token; the classifier sees the mean over the patches.</summary>
+    /// <summary>Returns a form without class token that pools by the mean over the patches.</summary>
     private static Config Gap(Config config, int size, double crop) => config with
     {
         ClassToken = false,
@@ -372,16 +386,16 @@ public static class VisionTransformer
     private static Config RegGap(Config config, int registers) => Gap(config, 256, 0.95) with
     {
         Registers = registers,
-        PositionedPrefix = false,
+        PrefixPositionEmbedding = false,
         NormAfterPooling = true,
         LayerScale = 1e-5,
     };
 
-    /// <summary>Made for patches of many sizes (Beyer et al. 2023); the class token has no place.</summary>
+    /// <summary>Returns FlexiViT, which supports many patch sizes (Beyer et al. 2023); the class token has no position embedding.</summary>
     private static Config Flexible(Config config) => config with
     {
-        PositionedPrefix = false,
-        BilinearPositions = true,
+        PrefixPositionEmbedding = false,
+        BilinearPositionResampling = true,
         InputSize = 240,
         Preprocessing = Preprocessing.Inception with { CropPct = 0.95 },
     };
@@ -389,11 +403,11 @@ public static class VisionTransformer
     private static Config Xp(Config config) => config with
     {
         PreNorm = true,
-        PositionedPrefix = false,
+        PrefixPositionEmbedding = false,
         RmsNorm = true,
         QueryKeyNorm = true,
         QkvBias = false,
-        Form = Form.OneMatrix,
+        Form = Form.ParallelScaling,
     };
 
     private static Config Tips(Config config) => config with
@@ -401,7 +415,7 @@ public static class VisionTransformer
         Patch = 14,
         LayerScale = 1,
         Registers = 1,
-        PositionedPrefix = false,
+        PrefixPositionEmbedding = false,
         InputSize = 448,
         Preprocessing = new([0, 0, 0], [1, 1, 1], "bicubic", 1),
     };
@@ -415,21 +429,30 @@ public static class VisionTransformer
         Preprocessing = Preprocessing.ImageNet with { CropPct = 1 },
     };
 
-    /// <summary>timm's smallest, made for tests; the register has a place in the position embedding here.</summary>
+    /// <summary>Returns timm's small test models, whose register token has a position embedding.</summary>
     private static IEnumerable<(string, Config)> Tests()
     {
-        var first = new Config { Width = 64, Heads = 2, Depth = 6, MlpRatio = 3, InputSize = 160, Preprocessing = Preprocessing.Inception with { CropPct = 0.95 } };
+        var first = new Config
+        {
+            Width = 64,
+            Heads = 2,
+            Depth = 6,
+            MlpRatio = 3,
+            InputSize = 160,
+            Preprocessing = Preprocessing.Inception with { CropPct = 0.95 },
+        };
         var scaled = first with { ClassToken = false, Registers = 1, LayerScale = 1e-5 };
         var mean = scaled with { Pooling = Pooling.Mean, NormAfterPooling = true };
         yield return ("test_vit", first);
         yield return ("test_vit2", mean with { Depth = 8 });
-        yield return ("test_vit3", scaled with { Width = 96, Heads = 3, Depth = 9, MlpRatio = 2, Pooling = Pooling.Attention, PoolsPrefix = true });
+        yield return ("test_vit3", scaled with { Width = 96, Heads = 3, Depth = 9, MlpRatio = 2, Pooling = Pooling.Attention, PoolsPrefixTokens = true });
         yield return ("test_vit4", mean with { Width = 96, Heads = 3, Depth = 9, RmsNorm = true });
     }
 
     private static IEnumerable<(string, Config)> Aims()
     {
-        (string Name, int Width, int Heads, double MlpRatio)[] towers = [("large", 1024, 8, 2.75), ("huge", 1536, 12, 2.6667), ("1b", 2048, 16, 2.75), ("3b", 3072, 24, 2.6667)];
+        (string Name, int Width, int Heads, double MlpRatio)[] towers =
+            [("large", 1024, 8, 2.75), ("huge", 1536, 12, 2.6667), ("1b", 2048, 16, 2.75), ("3b", 3072, 24, 2.6667)];
         int[] sizes = [224, 336, 448];
         return from size in sizes
                from tower in towers
@@ -440,7 +463,7 @@ public static class VisionTransformer
                    Heads = tower.Heads,
                    Depth = 24,
                    MlpRatio = tower.MlpRatio,
-                   Aim = true,
+                   AimV2 = true,
                    RmsNorm = true,
                    Epsilon = 1e-5,
                    QkvBias = false,
@@ -451,7 +474,7 @@ public static class VisionTransformer
                });
     }
 
-    /// <summary>SigLIP and SigLIP 2: each with its attention pooling and, for fine-tuning, with the mean instead.</summary>
+    /// <summary>Returns SigLIP and SigLIP 2, each with attention pooling and, for fine-tuning, with mean pooling.</summary>
     private static IEnumerable<(string, Config)> Siglips()
     {
         (string Name, int Size, Config Config)[] towers =
@@ -466,7 +489,7 @@ public static class VisionTransformer
             ("vit_large_patch16", 512, Large with { TanhGelu = true }),
             ("vit_so400m_patch14", 224, So400 with { Patch = 14 }),
             ("vit_so400m_patch14", 378, So400 with { Patch = 14 }),
-            ("vit_so400m_patch14", 384, So400 with { Patch = 14, DropsRest = true }),
+            ("vit_so400m_patch14", 384, So400 with { Patch = 14, IgnoresRemainder = true }),
             ("vit_so400m_patch16", 256, So400 with { TanhGelu = true }),
             ("vit_so400m_patch16", 384, So400 with { TanhGelu = true }),
             ("vit_so400m_patch16", 512, So400 with { TanhGelu = true }),
@@ -476,61 +499,59 @@ public static class VisionTransformer
         foreach (var (name, size, config) in towers)
         {
             yield return ($"{name}_siglip_{size}", Gap(config, size, 0.9) with { Pooling = Pooling.Attention });
-            yield return ($"{name}_siglip_gap_{size}", Gap(config, size, config.DropsRest ? 1 : 0.9));
+            yield return ($"{name}_siglip_gap_{size}", Gap(config, size, config.IgnoresRemainder ? 1 : 0.9));
         }
 
         yield return ("vit_so400m_patch14_siglip_gap_448", Gap(So400 with { Patch = 14 }, 448, 1));
         yield return ("vit_so400m_patch14_siglip_gap_896", Gap(So400 with { Patch = 14 }, 896, 1));
     }
 
-    // timm's group_matcher, but that all that the blocks themselves need is of the stem: with norm_pre in the last block's group and learned rotations
-    // and shared biases in the head's, as timm counts them, a network that is frozen but for its head would still be gone through backwards.
+    // Follows timm's group_matcher, except that everything the blocks depend on belongs to the stem. timm puts norm_pre into the last block's
+    // group, and learned rotary frequencies and shared biases into the head's, so that training only the head would still need a backward pass
+    // through the whole network.
     internal static readonly LayerGroups GroupRules = LayerGroups.Create(
         "(?:cls|reg|dist)_token|pos_embed|patch_embed|embeds|norm_pre|rope|shared_rel_pos", (@"blocks\.(\d+)", null), ("norm", LayerGroups.WithPrevious));
 
-    /// <summary>Declares <paramref name="config"/> under <paramref name="name"/>.</summary>
-    /// <exception cref="RefusalException">The image size is not a multiple of the patch size.</exception>
+    /// <summary>Declares the architecture of a configuration.</summary>
+    /// <exception cref="RefusalException">The input size is not a multiple of the patch size.</exception>
     public static Architecture Declare(string name, Config config, ModelOptions options)
     {
         var cell = config.Patch * (config.Backbone?.Stride ?? 1);
-        var size = options.InputSize ?? config.InputSize;
-        if (!config.DropsRest)
-        {
-            CheckSize(name, size, cell);
-        }
-
+        var size = options.InputSizeOr(name, config.InputSize, multipleOf: config.IgnoresRemainder ? 1 : cell);
         var root = ParameterScope.Root();
         long width = config.Width;
         var embed = config.Embedding is { } other ? other.Declare(root, config, size) : DeclareEmbedding(root, config, size);
-        var places = DeclarePlaces(root["shared_rel_pos"], config, size / cell);
+        var relativeBias = DeclareRelativeBias(root["shared_rel_pos"], config, size / cell);
         var blocks = Enumerable.Range(0, config.Depth).Select(block =>
         {
             var dropPath = Nn.DropPathAt(block, config.Depth, options.DropPath);
             var layerScale = config.LayerScale is null ? null : options.LayerScale ?? config.LayerScale;
-            return DeclareBlock(root["blocks"][block], config, block, places, layerScale, dropPath);
+            return DeclareBlock(root["blocks"][block], config, block, relativeBias, layerScale, dropPath);
         }).ToList();
         var norm = config.FinalNorm && !config.NormAfterPooling ? Norm(root["norm"], config, width) : null;
         var pool = config.Pooling switch
         {
             Pooling.Token => (_, tokens) => tokens.select(1, 0),
-            Pooling.Mean => MeanOverPatches(config.Prefix),
-            _ => PatchesAlone(config.PoolsPrefix ? 0 : config.Prefix, Nn.AttentionPool(root["attn_pool"], width, config.Heads, (long)(width * config.MlpRatio), Activation(config), config.Epsilon)),
+            Pooling.Mean => MeanOverPatches(config.PrefixTokens),
+            _ => OnlyPatches(
+                config.PoolsPrefixTokens ? 0 : config.PrefixTokens,
+                Nn.AttentionPool(root["attn_pool"], width, config.Heads, (long)(width * config.MlpRatio), Activation(config), config.Epsilon)),
         };
         var normAfter = config.NormAfterPooling ? Norm(root["fc_norm"], config, width) : null;
-        var classifier = Nn.Classifier(root["head"], width, options.Classes, config.Matrices);
-        var second = config.Distilled ? Nn.Classifier(root["head_dist"], width, options.Classes, LinearOptions.Small) : null;
+        var classifier = Nn.Classifier(root["head"], width, options.Classes, config.Linear);
+        var second = config.Distilled ? Nn.Classifier(root["head_dist"], width, options.Classes, LinearOptions.TruncatedNormal) : null;
         return new Architecture
         {
             Name = name,
             Options = options,
             InputSize = size,
             Preprocessing = config.Preprocessing,
-            Tensors = root.Declared(GroupRules),
-            Features = Nn.Sequence([embed, .. blocks, norm]),
+            Tensors = root.ToTensors(GroupRules),
+            Features = Nn.Sequential([embed, .. blocks, norm]),
             Head = config.Distilled
-                ? MeanOfTwo(
-                    Nn.Sequence(Nn.Dropout("head", options.Dropout), classifier), Nn.Sequence(Nn.Dropout("head_dist", options.Dropout), second))
-                : Nn.Sequence(pool, normAfter, Nn.Dropout("head", options.Dropout), classifier),
+                ? MeanOfTwoHeads(
+                    Nn.Sequential(Nn.Dropout("head", options.Dropout), classifier), Nn.Sequential(Nn.Dropout("head_dist", options.Dropout), second))
+                : Nn.Sequential(pool, normAfter, Nn.Dropout("head", options.Dropout), classifier),
             Classifier = "head",
             SecondClassifier = config.Distilled ? "head_dist" : null,
             FirstConvolution = config.Embedding?.FirstConvolution
@@ -538,45 +559,42 @@ public static class VisionTransformer
         };
     }
 
-    /// <summary>Refuses a <paramref name="size"/> that is no multiple of <paramref name="cell"/>, the pixels a side of what a token sees.</summary>
-    internal static void CheckSize(string name, int size, int cell)
-    {
-        var below = size / cell * cell;
-        if (size != below)
-        {
-            throw new RefusalException($"{name} was asked for at {size} pixels; it takes multiples of its patch size {cell}, such as {below} or {below + cell}.");
-        }
-    }
-
-    /// <summary>The mean of what two layers make of the first two tokens. timm drops nothing out before them, even where it is told to.</summary>
-    private static Layer MeanOfTwo(Layer first, Layer second) =>
+    /// <summary>Averages the outputs of two heads on the first two tokens. timm applies no dropout to the tokens before them, even if requested.</summary>
+    private static Layer MeanOfTwoHeads(Layer first, Layer second) =>
         Nn.Tidy((pass, tokens) => (first(pass, tokens.select(1, 0)) + second(pass, tokens.select(1, 1))) / 2);
 
-    /// <summary>(N, prefix + patches, C) to (N, C).</summary>
+    /// <summary>Returns mean pooling over the patches, (N, prefix + patches, C) to (N, C).</summary>
     internal static Layer MeanOverPatches(int prefix) => Nn.Tidy((_, tokens) => tokens.narrow(1, prefix, tokens.shape[1] - prefix).mean([1]));
 
-    private static Layer PatchesAlone(int prefix, Layer layer) =>
+    private static Layer OnlyPatches(int prefix, Layer layer) =>
         prefix == 0 ? layer : Nn.Tidy((pass, tokens) => layer(pass, tokens.narrow(1, prefix, tokens.shape[1] - prefix)));
 
-    /// <summary>Images (N, 3, H, W) to tokens (N, class + registers + patches, C).</summary>
+    /// <summary>Declares the embedding of images (N, 3, H, W) as tokens (N, class + registers + patches, C).</summary>
     internal static Layer DeclareEmbedding(ParameterScope root, Config config, int size)
     {
         long width = config.Width;
         var side = size / (config.Patch * (config.Backbone?.Stride ?? 1));
-        TensorSlot? classToken = config.ClassToken ? root.Parameter("cls_token", [1, 1, width], config.TokenStart, decays: false) : null;
-        TensorSlot? registers = config.Registers == 0 ? null : root.Parameter("reg_token", [1, config.Registers, width], config.TokenStart, decays: false);
-        var positioned = config.PositionedPrefix ? config.Prefix : 0;
-        TensorSlot? positions = config.Positions
-            ? root.Parameter("pos_embed", [1, positioned + (side * side), width], new Initializer.TruncatedNormal(0.02), decays: false, new PositionGrid(positioned, config.BilinearPositions))
+        TensorSlot? classToken = config.ClassToken ? root.Parameter("cls_token", [1, 1, width], config.TokenInitializer, ParameterOptions.NoDecay) : null;
+        TensorSlot? registers = config.Registers == 0
+            ? null
+            : root.Parameter("reg_token", [1, config.Registers, width], config.TokenInitializer, ParameterOptions.NoDecay);
+        var positions = DeclarePositions(root, config, side);
+        TensorSlot? distilled = config.Distilled
+            ? root.Parameter("dist_token", [1, 1, width], new Initializer.TruncatedNormal(0.02), ParameterOptions.NoDecay)
             : null;
-        TensorSlot? distilled = config.Distilled ? root.Parameter("dist_token", [1, 1, width], new Initializer.TruncatedNormal(0.02), decays: false) : null;
         var embed = root["patch_embed"];
         var backbone = config.Backbone?.Declare(embed["backbone"]);
         var projection = config.Backbone is { Projects: false }
             ? null
-            : Nn.Conv2d(embed["proj"], config.Backbone?.Channels ?? 3, width, new() { Kernel = config.Patch, Stride = config.Patch, Padding = 0, Bias = !config.PreNorm });
-        var patches = Nn.Sequence(backbone, projection);
-        var patchNorm = config.Aim ? Norm(embed["norm"], config, width) : null;
+            : Nn.Conv2d(embed["proj"], config.Backbone?.Channels ?? 3, width, new()
+            {
+                Kernel = config.Patch,
+                Stride = config.Patch,
+                Padding = 0,
+                Bias = !config.PreNorm,
+            });
+        var patches = Nn.Sequential(backbone, projection);
+        var patchNorm = config.AimV2 ? Norm(embed["norm"], config, width) : null;
         var norm = config.PreNorm ? Norm(root["norm_pre"], config, width) : null;
         return Nn.Tidy((pass, images) =>
         {
@@ -584,8 +602,9 @@ public static class VisionTransformer
             var batch = images.shape[0];
             var tokens = Nn.ChannelsToEnd(patches(pass, images)).flatten(1, 2);
             tokens = patchNorm is null ? tokens : patchNorm(pass, tokens);
-            torch.Tensor[] prefix = [.. new[] { pass[classToken], pass[registers], pass[distilled] }.OfType<torch.Tensor>().Select(token => token.expand(batch, -1, -1))];
-            var x = (config.PositionedPrefix, pass[positions]) switch
+            var special = new[] { pass[classToken], pass[registers], pass[distilled] }.OfType<torch.Tensor>();
+            torch.Tensor[] prefix = [.. special.Select(token => token.expand(batch, -1, -1))];
+            var x = (config.PrefixPositionEmbedding, pass[positions]) switch
             {
                 (_, null) => Joined(tokens),
                 (true, { } added) => Joined(tokens) + added,
@@ -597,41 +616,62 @@ public static class VisionTransformer
         });
     }
 
-    /// <summary>Images must be of the size that the model was built for.</summary>
-    /// <exception cref="ArgumentException">They are not.</exception>
-    internal static void CheckImages(torch.Tensor images, int size)
+    /// <summary>Declares the position embedding, or returns null if there is none.</summary>
+    private static TensorSlot? DeclarePositions(ParameterScope root, Config config, int side)
     {
-        if (images.shape[2] != size || images.shape[3] != size)
-        {
-            throw new ArgumentException($"The model was built for images of {size} pixels and was given {images.shape[3]} x {images.shape[2]}.", nameof(images));
-        }
-    }
-
-    /// <summary>What declares a block's biases for relative places, under <paramref name="shared"/> where all blocks have the same; null without biases.</summary>
-    private static Func<ParameterScope, AttentionBias>? DeclarePlaces(ParameterScope shared, Config config, int side)
-    {
-        if (config.Places is not { } options)
+        if (!config.PositionEmbedding)
         {
             return null;
         }
 
-        var spread = Nn.SpreadBias(side);
-        if (!config.SharedPlaces)
+        var prefix = config.PrefixPositionEmbedding ? config.PrefixTokens : 0;
+        return root.Parameter(
+            "pos_embed",
+            [1, prefix + (side * side), config.Width],
+            new Initializer.TruncatedNormal(0.02),
+            new() { Decays = false, PositionGrid = new(prefix, config.BilinearPositionResampling) });
+    }
+
+    /// <summary>Checks that images have the size that the model was built for.</summary>
+    /// <exception cref="ArgumentException">The images have another size.</exception>
+    internal static void CheckImages(torch.Tensor images, int size)
+    {
+        if (images.shape[2] != size || images.shape[3] != size)
         {
-            return scope => One(scope["rel_pos"]);
+            throw new ArgumentException(
+                $"expected images of {size} x {size} pixels, for which the model was built, got {images.shape[3]} x {images.shape[2]}",
+                nameof(images));
+        }
+    }
+
+    /// <summary>
+    /// Returns the function that declares a block's biases for relative positions, or null without biases. Biases shared by all blocks are
+    /// declared under <paramref name="shared"/>.
+    /// </summary>
+    private static Func<ParameterScope, AttentionBias>? DeclareRelativeBias(ParameterScope shared, Config config, int side)
+    {
+        if (config.RelativeBias is not { } options)
+        {
+            return null;
         }
 
-        // Each block asks the network again, which is little work and what checkpointing needs: its answer is the same, dropout included.
-        var bias = One(shared);
+        var gather = Nn.GatherRelativeBias(side);
+        if (!config.SharedRelativeBias)
+        {
+            return scope => Declare(scope["rel_pos"]);
+        }
+
+        // Each block evaluates the network again, which costs little and works with checkpointing; the result is equal, including dropout.
+        var bias = Declare(shared);
         return _ => bias;
 
-        AttentionBias One(ParameterScope scope)
+        AttentionBias Declare(ParameterScope scope)
         {
-            var between = Nn.RelativeBias(scope, config.Heads, side, spread, options);
+            var bias = Nn.RelativeBias(scope, config.Heads, side, gather, options);
 
-            // What stands for no place sees and is seen without bias.
-            long[] before = [config.Prefix, 0, config.Prefix, 0];
-            return (pass, _) => config.Prefix == 0 || pass.Tally is not null ? between(pass) : F.pad(between(pass), before);
+            // Pairs with tokens without a position have no bias.
+            long[] padding = [config.PrefixTokens, 0, config.PrefixTokens, 0];
+            return (pass, _) => config.PrefixTokens == 0 || pass.Counter is not null ? bias(pass) : F.pad(bias(pass), padding);
         }
     }
 
@@ -640,29 +680,35 @@ public static class VisionTransformer
     private static Layer Norm(ParameterScope scope, Config config, long width, Initializer? gamma = null) =>
         config.RmsNorm ? Nn.RmsNorm(scope, width, config.Epsilon) : Nn.LayerNorm(scope, width, config.Epsilon, gamma);
 
-    private static Layer DeclareBlock(ParameterScope scope, Config config, int block, Func<ParameterScope, AttentionBias>? places, double? layerScale, double dropPath) => config.Form switch
+    private static Layer DeclareBlock(
+        ParameterScope scope,
+        Config config,
+        int block,
+        Func<ParameterScope, AttentionBias>? relativeBias,
+        double? layerScale,
+        double dropPath) => config.Form switch
     {
-        Form.OneMatrix => DeclareOneMatrix(scope, config, layerScale, dropPath),
-        Form.OneMatrixDifferential => DeclareOneMatrixDifferential(scope, config, block, layerScale, dropPath),
-        Form.TwoAbreast => DeclareTwoAbreast(scope, config, block, layerScale, dropPath),
-        _ => DeclareSerial(scope, config, block, places, layerScale, dropPath),
+        Form.ParallelScaling => DeclareParallelScaling(scope, config, layerScale, dropPath),
+        Form.DifferentialParallelScaling => DeclareDifferentialParallelScaling(scope, config, block, layerScale, dropPath),
+        Form.ParallelThings => DeclareParallelThings(scope, config, block, layerScale, dropPath),
+        _ => DeclareSerial(scope, config, block, relativeBias, layerScale, dropPath),
     };
 
     private static Layer DeclareSerial(
-        ParameterScope scope, Config config, int block, Func<ParameterScope, AttentionBias>? places, double? layerScale, double dropPath)
+        ParameterScope scope, Config config, int block, Func<ParameterScope, AttentionBias>? relativeBias, double? layerScale, double dropPath)
     {
         long width = config.Width;
-        var behind = config.Form == Form.NormBehind;
-        var start = behind && layerScale is { } small ? new Initializer.Constant(small) : null;
-        var scales = behind ? null : layerScale;
-        var branch1 = behind
-            ? Nn.Sequence(DeclareAttention(scope["attn"], config, block, places), Norm(scope["norm1"], config, width, start))
-            : Nn.Sequence(Norm(scope["norm1"], config, width), DeclareAttention(scope["attn"], config, block, places));
-        var add1 = Nn.Residual($"{scope.Path}.1", dropPath, Scale(scope["ls1"], scales, width));
-        var branch2 = behind
-            ? Nn.Sequence(DeclareMlp(scope["mlp"], config, block), Norm(scope["norm2"], config, width, start))
-            : Nn.Sequence(Norm(scope["norm2"], config, width), DeclareMlp(scope["mlp"], config, block));
-        var add2 = Nn.Residual($"{scope.Path}.2", dropPath, Scale(scope["ls2"], scales, width));
+        var postNorm = config.Form == Form.PostNorm;
+        var gamma = postNorm && layerScale is { } initial ? new Initializer.Constant(initial) : null;
+        var scale = postNorm ? null : layerScale;
+        var branch1 = postNorm
+            ? Nn.Sequential(DeclareAttention(scope["attn"], config, block, relativeBias), Norm(scope["norm1"], config, width, gamma))
+            : Nn.Sequential(Norm(scope["norm1"], config, width), DeclareAttention(scope["attn"], config, block, relativeBias));
+        var add1 = Nn.Residual($"{scope.Path}.1", dropPath, Scale(scope["ls1"], scale, width));
+        var branch2 = postNorm
+            ? Nn.Sequential(DeclareMlp(scope["mlp"], config, block), Norm(scope["norm2"], config, width, gamma))
+            : Nn.Sequential(Norm(scope["norm2"], config, width), DeclareMlp(scope["mlp"], config, block));
+        var add2 = Nn.Residual($"{scope.Path}.2", dropPath, Scale(scope["ls2"], scale, width));
         return Nn.Checkpointed(Nn.Tidy((pass, x) =>
         {
             var attended = add1(pass, x, branch1(pass, x));
@@ -670,8 +716,8 @@ public static class VisionTransformer
         }));
     }
 
-    /// <summary>Two branches side by side, twice; each has its own normalisation, layer scale and drop path.</summary>
-    private static Layer DeclareTwoAbreast(ParameterScope scope, Config config, int block, double? layerScale, double dropPath)
+    /// <summary>Declares two attentions in parallel, then two MLPs in parallel; each has its own normalisation, layer scale and drop path.</summary>
+    private static Layer DeclareParallelThings(ParameterScope scope, Config config, int block, double? layerScale, double dropPath)
     {
         var attentions = Two("attns", "attn", inner => DeclareAttention(inner, config, block));
         var mlps = Two("ffns", "mlp", inner => DeclareMlp(inner, config, block));
@@ -682,31 +728,35 @@ public static class VisionTransformer
             var branches = Enumerable.Range(0, 2).Select(i =>
             {
                 var inner = scope[group][i];
-                var branch = Nn.Sequence(Norm(inner["norm"], config, config.Width), declare(inner[part]));
+                var branch = Nn.Sequential(Norm(inner["norm"], config, config.Width), declare(inner[part]));
                 return (Branch: branch, Add: Nn.Residual(inner.Path, dropPath, Scale(inner["ls"], layerScale, config.Width)));
             }).ToArray();
             return Nn.Tidy((pass, x) => branches.Aggregate(x, (sum, b) => b.Add(pass, sum, b.Branch(pass, x))));
         }
     }
 
-    /// <summary>One matrix gives the MLP's hidden layer, queries, keys and values; attention's and the MLP's answers are added.</summary>
-    private static Layer DeclareOneMatrix(ParameterScope scope, Config config, double? layerScale, double dropPath)
+    /// <summary>
+    /// Declares a block in which one matrix computes the MLP's hidden layer, queries, keys and values, and the outputs of attention and MLP are
+    /// added.
+    /// </summary>
+    private static Layer DeclareParallelScaling(ParameterScope scope, Config config, double? layerScale, double dropPath)
     {
         long width = config.Width;
         var (heads, hidden) = (config.Heads, (long)(width * config.MlpRatio));
         TensorSlot? hiddenBias = config.QkvBias ? null : scope.Parameter("mlp_bias", [hidden], Initializer.Zeros);
         var norm = Norm(scope["in_norm"], config, width);
-        var matrix = Nn.Linear(scope["in_proj"], width, hidden + (3 * width), LinearOptions.Small with { Bias = config.QkvBias });
+        var matrix = Nn.Linear(scope["in_proj"], width, hidden + (3 * width), LinearOptions.TruncatedNormal with { Bias = config.QkvBias });
         var queryNorm = config.QueryKeyNorm ? Norm(scope["q_norm"], config, width / heads) : null;
         var keyNorm = config.QueryKeyNorm ? Norm(scope["k_norm"], config, width / heads) : null;
-        var attentionOut = Nn.Linear(scope["attn_out_proj"], width, width, LinearOptions.Small);
-        var mlpOut = Nn.Linear(scope["mlp_out_proj"], hidden, width, LinearOptions.Small);
+        var attentionOut = Nn.Linear(scope["attn_out_proj"], width, width, LinearOptions.TruncatedNormal);
+        var mlpOut = Nn.Linear(scope["mlp_out_proj"], hidden, width, LinearOptions.TruncatedNormal);
         var add = Nn.Residual(scope.Path, dropPath, Scale(scope["ls"], layerScale, width));
         return Nn.Checkpointed(Nn.Tidy((pass, x) =>
         {
             var parts = matrix(pass, norm(pass, x)).split([hidden, width, width, width], -1);
             var inner = hiddenBias is { } added ? parts[0] + pass[added] : parts[0];
-            var mixed = Nn.Attend(pass, scope.Path, Heads(pass, parts[1], queryNorm), Heads(pass, parts[2], keyNorm), Heads(pass, parts[3], null));
+            var mixed = Nn.ScaledDotProductAttention(
+                pass, scope.Path, Heads(pass, parts[1], queryNorm), Heads(pass, parts[2], keyNorm), Heads(pass, parts[3], null));
             var attended = attentionOut(pass, mixed.transpose(1, 2).reshape(x.shape));
             return add(pass, x, attended + mlpOut(pass, Activation(config)(pass, inner)));
         }));
@@ -718,41 +768,45 @@ public static class VisionTransformer
         }
     }
 
-    /// <summary>One matrix gives the MLP's hidden layer, queries, keys and values; another takes what the heads draw and the hidden layer.</summary>
-    private static Layer DeclareOneMatrixDifferential(ParameterScope scope, Config config, int block, double? layerScale, double dropPath)
+    /// <summary>
+    /// Declares a block with differential attention in which one matrix computes the MLP's hidden layer, queries, keys and values, and another
+    /// computes the output from the heads and the hidden layer.
+    /// </summary>
+    private static Layer DeclareDifferentialParallelScaling(ParameterScope scope, Config config, int block, double? layerScale, double dropPath)
     {
         long width = config.Width;
         var (heads, hidden) = (config.Heads, (long)(width * config.MlpRatio));
-        var draw = Nn.Difference(scope, width / heads, heads, block);
+        var differential = Nn.DifferentialHeads(scope, width / heads, heads, block);
         var norm = Norm(scope["in_norm"], config, width);
-        var matrix = Nn.Linear(scope["in_proj"], width, hidden + (3 * width), LinearOptions.Small);
+        var matrix = Nn.Linear(scope["in_proj"], width, hidden + (3 * width), LinearOptions.TruncatedNormal);
         var headNorm = Nn.HeadNorm(scope, width / heads);
-        var last = Nn.Linear(scope["out_proj"], width + hidden, width, LinearOptions.Small);
+        var last = Nn.Linear(scope["out_proj"], width + hidden, width, LinearOptions.TruncatedNormal);
         var add = Nn.Residual(scope.Path, dropPath, Scale(scope["ls"], layerScale, width));
         return Nn.Checkpointed(Nn.Tidy((pass, x) =>
         {
             var parts = matrix(pass, norm(pass, x)).split([hidden, width, width, width], -1);
-            var drawn = draw(pass, parts[1], parts[2], parts[3], headNorm);
-            return add(pass, x, last(pass, torch.cat([drawn, Activation(config)(pass, parts[0])], -1)));
+            var attended = differential(pass, parts[1], parts[2], parts[3], headNorm);
+            return add(pass, x, last(pass, torch.cat([attended, Activation(config)(pass, parts[0])], -1)));
         }));
     }
 
-    private static Layer DeclareAttention(ParameterScope scope, Config config, int block, Func<ParameterScope, AttentionBias>? places = null) => config.Differential
+    private static Layer DeclareAttention(
+        ParameterScope scope, Config config, int block, Func<ParameterScope, AttentionBias>? relativeBias = null) => config.Differential
         ? Nn.DifferentialAttention(scope, config.Width, config.Heads, block, config.QkvBias)
         : Nn.Attention(scope, config.Width, new()
         {
             Heads = config.Heads,
             QkvBias = config.QkvBias,
-            ProjectionBias = !config.Aim,
+            ProjectionBias = !config.AimV2,
             InnerNorm = config.InnerNorm ? inner => Norm(inner, config, config.Width) : null,
-            Bias = places,
-            Matrices = config.Matrices,
-            ProjectionStart = LastStart(config, block),
+            Bias = relativeBias,
+            Linear = config.Linear,
+            ProjectionInitializer = OutputInitializer(config, block),
         });
 
-    /// <summary>How the last matrix of a branch starts where it differs from the others.</summary>
-    private static Initializer.TruncatedNormal? LastStart(Config config, int block) =>
-        config.StartsSmaller ? new Initializer.TruncatedNormal(0.02 / Math.Sqrt(2.0 * (block + 1))) : null;
+    /// <summary>Returns the initializer of a branch's output projection if it differs from the other layers; otherwise null.</summary>
+    private static Initializer.TruncatedNormal? OutputInitializer(Config config, int block) =>
+        config.FixInit ? new Initializer.TruncatedNormal(0.02 / Math.Sqrt(2.0 * (block + 1))) : null;
 
     private static Layer DeclareMlp(ParameterScope scope, Config config, int block)
     {
@@ -760,13 +814,18 @@ public static class VisionTransformer
         var hidden = (long)(width * config.MlpRatio);
         return config switch
         {
-            { Aim: true } => Nn.SwiGlu(scope, width, hidden, epsilon: null, bias: false, startsNearOne: true),
-            { SwiGlu: true } => Nn.SwiGluPacked(scope, width, hidden / 2, startsNearOne: true),
-            _ => Nn.Mlp(
-                scope, width, hidden, Activation(config), config.Matrices, config.InnerNorm ? inner => Norm(inner["norm"], config, hidden) : null, LastStart(config, block)),
+            { AimV2: true } => Nn.SwiGlu(scope, width, hidden, new() { Bias = false, StartsNearOne = true }),
+            { SwiGlu: true } => Nn.SwiGluPacked(scope, width, hidden / 2, new() { StartsNearOne = true }),
+            _ => Nn.Mlp(scope, width, hidden, new()
+            {
+                Activation = Activation(config),
+                Linear = config.Linear,
+                Middle = config.InnerNorm ? inner => Norm(inner["norm"], config, hidden) : null,
+                OutputInitializer = OutputInitializer(config, block),
+            }),
         };
     }
 
-    private static TensorSlot? Scale(ParameterScope scope, double? start, long width) =>
-        start is { } value ? scope.Parameter("gamma", [width], new Initializer.Constant(value)) : null;
+    private static TensorSlot? Scale(ParameterScope scope, double? initial, long width) =>
+        initial is { } value ? scope.Parameter("gamma", [width], new Initializer.Constant(value)) : null;
 }

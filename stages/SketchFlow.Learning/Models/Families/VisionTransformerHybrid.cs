@@ -4,8 +4,8 @@ using SketchFlow.Learning.Models.Layers;
 namespace SketchFlow.Learning.Models.Families;
 
 /// <summary>
-/// Vision transformers behind a convolutional network (Dosovitskiy et al. 2021; Steiner et al. 2022; MobileCLIP: Vasu et al.
-/// 2024), as timm's <c>vision_transformer_hybrid.py</c> has them.
+/// Vision transformers on the feature map of a convolutional network (Dosovitskiy et al. 2021; Steiner et al. 2022; MobileCLIP: Vasu et al.
+/// 2024). Follows timm's <c>vision_transformer_hybrid.py</c>.
 /// </summary>
 public static class VisionTransformerHybrid
 {
@@ -13,9 +13,10 @@ public static class VisionTransformerHybrid
     private static readonly VisionTransformer.Config Small = new() { Width = 384, Heads = 6, Patch = 1, Backbone = R([2, 2, 2, 2]) };
     private static readonly VisionTransformer.Config Base = new() { Width = 768, Heads = 12, Patch = 1, Backbone = R([3, 4, 9]) };
     private static readonly VisionTransformer.Config Large = new() { Width = 1024, Heads = 16, Depth = 24, Patch = 1, Backbone = R([3, 4, 6, 3]) };
-    private static readonly VisionTransformer.Config Shallow = Base with { Depth = 8, Heads = 8, MlpRatio = 3, Preprocessing = Preprocessing.ImageNet with { CropPct = 0.9 } };
+    private static readonly VisionTransformer.Config Shallow =
+        Base with { Depth = 8, Heads = 8, MlpRatio = 3, Preprocessing = Preprocessing.ImageNet with { CropPct = 0.9 } };
 
-    /// <summary>All of them, by timm's name.</summary>
+    /// <summary>The family's architectures by timm's name.</summary>
     public static Family Family { get; } = Family.Create<VisionTransformer.Config>("VisionTransformerHybrid",
     [
         ("vit_tiny_r_s16_p8_224", Tiny),
@@ -34,11 +35,12 @@ public static class VisionTransformerHybrid
         ("vit_base_mci_224", Base with
         {
             Backbone = ThreeConvolutions(768),
-            PositionedPrefix = false,
+            PrefixPositionEmbedding = false,
             Preprocessing = new([0, 0, 0], [1, 1, 1], "bicubic", 0.9),
         }),
     ], VisionTransformer.Declare) with
     {
+        Order = 9,
         Recipe = DefaultRecipe.Same("vit_tiny"),
         FineTunesAsLarge = true,
     };
@@ -46,7 +48,7 @@ public static class VisionTransformerHybrid
     private static VisionTransformer.Config At384(VisionTransformer.Config config) =>
         config with { InputSize = 384, Preprocessing = Preprocessing.Inception with { CropPct = 1 } };
 
-    /// <summary>ResNet-D without its head.</summary>
+    /// <summary>Returns a ResNet-D without its head.</summary>
     private static VisionTransformer.Backbone D(ImmutableArray<int> depths)
     {
         var config = new ResNet.Config { Depths = depths, Stem = ResNet.Stem.Deep, AverageDown = true };
@@ -54,8 +56,8 @@ public static class VisionTransformerHybrid
     }
 
     /// <summary>
-    /// Big Transfer's ResNet with the normalisation behind its convolutions, TensorFlow's padding, and as many stages as there are
-    /// depths; none leaves the stem.
+    /// Returns Big Transfer's ResNet with normalisation after the convolutions, TensorFlow's padding, and one stage per depth; without depths it
+    /// is the stem alone.
     /// </summary>
     private static VisionTransformer.Backbone R(ImmutableArray<int> depths) => depths.IsEmpty
         ? new(4, 64, "conv", scope => DeclareStem(scope, Initializer.TorchDefault(3 * 7 * 7)))
@@ -73,20 +75,20 @@ public static class VisionTransformerHybrid
                 }
             }
 
-            return Nn.Sequence(parts);
+            return Nn.Sequential(parts);
         });
 
-    /// <summary>The stem; alone, timm leaves its kernels as PyTorch starts them (<paramref name="start"/>).</summary>
-    private static Layer DeclareStem(ParameterScope scope, Initializer? start = null) =>
-        Nn.Sequence(Conv(scope["conv"], 3, 64, 7, 2, start), Nn.GroupNormRelu(scope["norm"], 64), Nn.StemMaxPoolSame);
+    /// <summary>Declares the stem; used alone, timm keeps PyTorch's default initializer for it.</summary>
+    private static Layer DeclareStem(ParameterScope scope, Initializer? initializer = null) =>
+        Nn.Sequential(Conv(scope["conv"], 3, 64, 7, 2, initializer), Nn.GroupNormRelu(scope["norm"], 64), Nn.StemMaxPoolSame);
 
     private static Layer DeclareBottleneck(ParameterScope scope, long inChannels, long outChannels, int stride, bool first)
     {
         var middle = outChannels / 4;
         var shortcut = first
-            ? Nn.Sequence(Conv(scope["downsample"]["conv"], inChannels, outChannels, 1, stride), Nn.GroupNorm(scope["downsample"]["norm"], outChannels))
+            ? Nn.Sequential(Conv(scope["downsample"]["conv"], inChannels, outChannels, 1, stride), Nn.GroupNorm(scope["downsample"]["norm"], outChannels))
             : null;
-        var branch = Nn.Sequence(
+        var branch = Nn.Sequential(
             Conv(scope["conv1"], inChannels, middle, 1),
             Nn.GroupNormRelu(scope["norm1"], middle),
             Conv(scope["conv2"], middle, middle, 3, stride),
@@ -96,21 +98,24 @@ public static class VisionTransformerHybrid
         return Nn.Checkpointed(Nn.Tidy((pass, x) => Nn.ReluInPlace(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
     }
 
-    private static Layer Conv(ParameterScope scope, long inChannels, long outChannels, int kernel, int stride = 1, Initializer? start = null) =>
+    private static Layer Conv(ParameterScope scope, long inChannels, long outChannels, int kernel, int stride = 1, Initializer? initializer = null) =>
         Nn.StandardizedConv2d(scope, inChannels, outChannels, new()
         {
             Kernel = kernel,
             Stride = stride,
             Same = true,
-            Start = start ?? Initializer.HeFanOut(outChannels, kernel * kernel),
+            WeightInitializer = initializer ?? Initializer.HeFanOut(outChannels, kernel * kernel),
         }, 1e-8);
 
-    /// <summary>Sixteen pixels to a token in three steps (MobileCLIP).</summary>
-    private static VisionTransformer.Backbone ThreeConvolutions(long width) => new(16, width, "0.conv", scope => Nn.Sequence(
-        Nn.ConvNorm(scope[0], 3, width / 4, new() { Kernel = 4, Stride = 4, Padding = 0 }, Nn.Gelu),
-        Nn.ConvNorm(scope[1], width / 4, width / 4, new() { Kernel = 2, Stride = 2, Padding = 0 }, Nn.Gelu),
+    /// <summary>Returns three convolutions that reduce the side to a sixteenth (MobileCLIP).</summary>
+    private static VisionTransformer.Backbone ThreeConvolutions(long width) => new(16, width, "0.conv", scope => Nn.Sequential(
+        Nn.ConvNorm(scope[0], 3, width / 4, Patches(4)),
+        Nn.ConvNorm(scope[1], width / 4, width / 4, Patches(2)),
         Nn.Conv2d(scope[2]["conv"], width / 4, width, new() { Kernel = 2, Stride = 2, Padding = 0, Bias = true })))
     {
         Projects = false,
     };
+
+    private static ConvNormOptions Patches(int side) =>
+        new() { Convolution = new() { Kernel = side, Stride = side, Padding = 0 }, HeFanOut = false, Activation = Nn.Gelu };
 }

@@ -5,26 +5,27 @@ using SketchFlow.Learning.Native;
 namespace SketchFlow.Learning.Models.Layers;
 
 /// <summary>
-/// The gradient of a depthwise convolution's weights and bias on a processor: dw[c, i, j] = sum over n, y, x of g[n, y, x, c] * in[n, y * stride + i - top, x * stride + j - left, c].
+/// Computes the gradient of a depthwise convolution's weight and bias on a CPU: dw[c, i, j] = sum over n, y, x of
+/// g[n, y, x, c] * in[n, y * stride + i - top, x * stride + j - left, c].
 /// </summary>
 /// <remarks>
-/// oneDNN's takes ten times as long as the forward pass and more for kernels of 5 and 7, which has as many multiply-adds (DepthwiseBenchmarks). Here the channels
-/// are the lanes of two vectors, the rows that a kernel sees lie in a ring that fits the first cache, with their zeros at both ends, and a
-/// kernel row's sums stay in registers along a row of the image. Each image's sums are added in the order of the images, so that the result
-/// does not depend on the number of threads.
+/// For kernels of 5 and 7, oneDNN's gradient takes more than ten times as long as the forward pass, which has the same number of
+/// multiply-adds (DepthwiseBenchmarks). Here the channels are the lanes of two vectors, the input rows under the kernel are in a ring buffer
+/// that fits the L1 cache, with zero padding at both ends, and the sums of a kernel row stay in registers along an image row. The sums of the
+/// images are added in the order of the images, so that the result does not depend on the number of threads.
 /// </remarks>
 internal static unsafe class DepthwiseGradient
 {
-    // One vector alone would wait for its own sums: a fused multiply-add takes four cycles, and two begin in each.
+    // Two vectors hide the latency of a fused multiply-add, which takes four cycles while two can start per cycle.
     private static readonly int Lanes = 2 * Vector<float>.Count;
 
-    /// <summary>Fills both gradients.</summary>
-    /// <param name="shape">Sizes.</param>
-    /// <param name="input">(N, H, W, C).</param>
-    /// <param name="gradient">Of the output, (N, H', W', C).</param>
-    /// <param name="weight">Receives (C, kH, kW).</param>
-    /// <param name="bias">Receives (C); empty where there is none.</param>
-    public static void Run(DepthwiseShape shape, DepthwiseNumbers input, DepthwiseNumbers gradient, Span<float> weight, Span<float> bias)
+    /// <summary>Computes both gradients.</summary>
+    /// <param name="shape">Sizes of the convolution.</param>
+    /// <param name="input">Input (N, H, W, C).</param>
+    /// <param name="gradient">Gradient of the output (N, H', W', C).</param>
+    /// <param name="weight">Receives the gradient of the weight (C, kH, kW).</param>
+    /// <param name="bias">Receives the gradient of the bias (C); empty if there is no bias.</param>
+    public static void Compute(DepthwiseShape shape, DepthwiseBuffer input, DepthwiseBuffer gradient, Span<float> weight, Span<float> bias)
     {
         var groups = (shape.Channels + Lanes - 1) / Lanes;
         var cells = shape.Kernel.Rows * shape.Kernel.Columns;
@@ -36,7 +37,7 @@ internal static unsafe class DepthwiseGradient
                 shape.Images * groups,
                 (long)shape.Images * shape.Channels * shape.Out.Rows * shape.Out.Columns * cells,
                 () => new Scratch(shape),
-                (task, scratch) => Sum(shape, input, gradient, task / groups, task % groups * Lanes, scratch, sums + ((long)task * share)));
+                (task, scratch) => Sum(shape, (input, gradient, task / groups), task % groups * Lanes, scratch, sums + ((long)task * share)));
 
             for (var c = 0; c < shape.Channels; c++)
             {
@@ -66,24 +67,31 @@ internal static unsafe class DepthwiseGradient
         }
     }
 
-    // One image, one group of channels; the last Lanes of sums are the bias's.
-    private static void Sum(DepthwiseShape shape, DepthwiseNumbers input, DepthwiseNumbers gradient, int image, int channel, Scratch scratch, float* sums)
+    // A group of channels, one per lane, of which the last group may have fewer.
+    private readonly record struct ChannelGroup(int Channels, int First, int Count);
+
+    // Handles one image and the group of channels from firstChannel; the last Lanes elements of sums are for the bias.
+    private static void Sum(
+        DepthwiseShape shape, (DepthwiseBuffer Input, DepthwiseBuffer Gradient, int Number) image, int firstChannel, Scratch scratch, float* sums)
     {
         var (kernel, stride, lanes) = (shape.Kernel, shape.Stride, Lanes);
-        var here = Math.Min(lanes, shape.Channels - channel);
+        var group = new ChannelGroup(shape.Channels, firstChannel, Math.Min(lanes, shape.Channels - firstChannel));
         var bias = sums + (kernel.Rows * kernel.Columns * lanes);
         new Span<float>(sums, ((kernel.Rows * kernel.Columns) + 1) * lanes).Clear();
         var loaded = 0;
         for (var y = 0; y < shape.Out.Rows; y++)
         {
-            Load(gradient, (((long)image * shape.Out.Rows) + y) * shape.Out.Columns, shape.Out.Columns, shape.Channels, channel, here, scratch.Gradient);
+            Load(image.Gradient, (((long)image.Number * shape.Out.Rows) + y) * shape.Out.Columns, shape.Out.Columns, group, scratch.Gradient);
             Add(scratch.Gradient, shape.Out.Columns, bias);
             var first = (y * stride) - shape.Padding.Rows;
             var end = Math.Min(first + kernel.Rows, shape.In.Rows);
             for (loaded = Math.Max(loaded, first); loaded < end; loaded++)
             {
                 Load(
-                    input, (((long)image * shape.In.Rows) + loaded) * shape.In.Columns, shape.In.Columns, shape.Channels, channel, here,
+                    image.Input,
+                    (((long)image.Number * shape.In.Rows) + loaded) * shape.In.Columns,
+                    shape.In.Columns,
+                    group,
                     scratch.Row(loaded) + (shape.Padding.Columns * lanes));
             }
 
@@ -94,16 +102,17 @@ internal static unsafe class DepthwiseGradient
         }
     }
 
-    // Pixels of one row, this group's channels of each; channels that are not there are zeros.
-    private static void Load(DepthwiseNumbers from, long pixel, int count, int channels, int channel, int here, float* to)
+    // Loads the group's channels of one row of pixels; missing channels are zero.
+    private static void Load(DepthwiseBuffer from, long pixel, int count, ChannelGroup group, float* to)
     {
         var vector = Vector<float>.Count;
+        var (channels, channel, present) = group;
         if (from.IsHalf)
         {
             var source = (ushort*)from.Data + (pixel * channels) + channel;
             for (var i = 0; i < count; i++, source += channels, to += Lanes)
             {
-                if (here == Lanes)
+                if (present == Lanes)
                 {
                     Vector.Widen(Vector.Load(source), out var low, out var high);
                     Vector.AsVectorSingle(low << 16).Store(to);
@@ -113,7 +122,7 @@ internal static unsafe class DepthwiseGradient
                 {
                     for (var lane = 0; lane < Lanes; lane++)
                     {
-                        to[lane] = lane < here ? BitConverter.UInt32BitsToSingle((uint)source[lane] << 16) : 0;
+                        to[lane] = lane < present ? BitConverter.UInt32BitsToSingle((uint)source[lane] << 16) : 0;
                     }
                 }
             }
@@ -123,7 +132,7 @@ internal static unsafe class DepthwiseGradient
             var source = (float*)from.Data + (pixel * channels) + channel;
             for (var i = 0; i < count; i++, source += channels, to += Lanes)
             {
-                if (here == Lanes)
+                if (present == Lanes)
                 {
                     Vector.Load(source).Store(to);
                     Vector.Load(source + vector).Store(to + vector);
@@ -132,7 +141,7 @@ internal static unsafe class DepthwiseGradient
                 {
                     for (var lane = 0; lane < Lanes; lane++)
                     {
-                        to[lane] = lane < here ? source[lane] : 0;
+                        to[lane] = lane < present ? source[lane] : 0;
                     }
                 }
             }
@@ -153,8 +162,8 @@ internal static unsafe class DepthwiseGradient
         b.Store(sum + vector);
     }
 
-    // sums[j] += g[x] * row[x * step + j] over a row; kernel columns by sevens, fives, threes and ones. Each is written out: the JIT keeps sums in registers
-    // only where they are variables of their own.
+    // Adds sums[j] += g[x] * row[x * step + j] over a row, in blocks of 7, 5, 3 and 1 kernel columns. The blocks are unrolled by hand because
+    // the JIT keeps sums in registers only if each is a variable of its own.
     private static void MultiplyAdd(float* g, int count, float* row, int step, float* sums, int columns)
     {
         for (var j = 0; j < columns;)
@@ -224,8 +233,10 @@ internal static unsafe class DepthwiseGradient
     private static void Five(float* g, int count, float* x, int step, float* sums)
     {
         var v = Vector<float>.Count;
-        var (a0, a1, a2, a3, a4) = (Vector.Load(sums), Vector.Load(sums + (2 * v)), Vector.Load(sums + (4 * v)), Vector.Load(sums + (6 * v)), Vector.Load(sums + (8 * v)));
-        var (b0, b1, b2, b3, b4) = (Vector.Load(sums + v), Vector.Load(sums + (3 * v)), Vector.Load(sums + (5 * v)), Vector.Load(sums + (7 * v)), Vector.Load(sums + (9 * v)));
+        var (a0, a1, a2) = (Vector.Load(sums), Vector.Load(sums + (2 * v)), Vector.Load(sums + (4 * v)));
+        var (a3, a4) = (Vector.Load(sums + (6 * v)), Vector.Load(sums + (8 * v)));
+        var (b0, b1, b2) = (Vector.Load(sums + v), Vector.Load(sums + (3 * v)), Vector.Load(sums + (5 * v)));
+        var (b3, b4) = (Vector.Load(sums + (7 * v)), Vector.Load(sums + (9 * v)));
         for (var i = 0; i < count; i++, g += 2 * v, x += step)
         {
             var (a, b) = (Vector.Load(g), Vector.Load(g + v));
@@ -295,7 +306,7 @@ internal static unsafe class DepthwiseGradient
         b6.Store(sums + (13 * v));
     }
 
-    // What one thread needs: a row of the gradient, and as many rows of the input as the kernel has, each with its zeros at both ends.
+    // Scratch memory of one thread: a row of the gradient, and one padded input row for each kernel row.
     private sealed class Scratch : IDisposable
     {
         private readonly float* _memory;

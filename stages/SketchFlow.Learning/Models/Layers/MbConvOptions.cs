@@ -1,36 +1,36 @@
 namespace SketchFlow.Learning.Models.Layers;
 
-/// <summary>Settings of CoAtNet's and MaxViT's convolutional block.</summary>
+/// <summary>Settings of the inverted bottleneck of CoAtNet and MaxViT.</summary>
 public sealed record MbConvOptions
 {
-    /// <summary>The hidden channels are four times those that come out, or else those that go in.</summary>
+    /// <summary>Whether the hidden channels are four times the output channels; otherwise four times the input channels.</summary>
     public bool ExpandsOutput { get; init; }
 
-    /// <summary>Whether the last convolution and the shortcut's have a bias.</summary>
+    /// <summary>Whether the last convolution and the shortcut's convolution have a bias.</summary>
     public bool OutputBias { get; init; }
 
-    /// <summary>An activation behind the first normalisation also.</summary>
+    /// <summary>Whether an activation follows the first normalisation.</summary>
     public bool ActivatesFirst { get; init; }
 
-    /// <summary>Halves the image by a mean before the first convolution instead of in the depthwise one.</summary>
-    public bool Pools { get; init; }
+    /// <summary>Whether average pooling before the first convolution downsamples, instead of the stride of the depthwise convolution.</summary>
+    public bool PoolsFirst { get; init; }
 
-    /// <summary>The shortcut halves the image by the maximum over 3 × 3 instead of the mean over 2 × 2.</summary>
+    /// <summary>Whether the shortcut downsamples by 3 × 3 max pooling instead of 2 × 2 average pooling.</summary>
     public bool MaxPoolShortcut { get; init; }
 
-    /// <summary>The gate stands before the second normalisation instead of behind its activation.</summary>
-    public bool GatesEarly { get; init; }
+    /// <summary>Whether the gate comes before the second normalisation instead of after its activation.</summary>
+    public bool GateBeforeNorm { get; init; }
 
-    /// <summary>Channels in the gate over the hidden ones, or over those that come out where <see cref="ExpandsOutput"/>.</summary>
+    /// <summary>Ratio of the gate's reduced channels to the hidden channels, or to the output channels with <see cref="ExpandsOutput"/>.</summary>
     public double GateRatio { get; init; } = 0.25;
 
-    /// <summary>Between the gate's two matrices.</summary>
+    /// <summary>Activation between the gate's two layers.</summary>
     public Layer GateActivation { get; init; } = Nn.Silu;
 
-    /// <summary>Behind the normalisations.</summary>
+    /// <summary>Activation after the normalisations.</summary>
     public Layer Activation { get; init; } = Nn.Silu;
 
-    /// <summary>TensorFlow's padding.</summary>
+    /// <summary>Whether TensorFlow's SAME padding is used.</summary>
     public bool Same { get; init; }
 
     /// <summary>Epsilon of the batch normalisations.</summary>

@@ -7,76 +7,80 @@ namespace SketchFlow.Learning.Models.Layers;
 public static partial class Nn
 {
     /// <summary>
-    /// What each query draws from the values: softmax(q k / sqrt(width) + bias) v, over (N, heads, tokens, width of a head), through
-    /// PyTorch's fused kernel.
+    /// Computes scaled dot-product attention, softmax(q k / sqrt(width) + bias) v, over (N, heads, tokens, head width) with PyTorch's fused
+    /// kernel.
     /// </summary>
-    /// <param name="pass">Counts it where it counts.</param>
-    /// <param name="name">The layer's name.</param>
+    /// <param name="pass">Forward context, with the work counter if there is one.</param>
+    /// <param name="name">Name of the layer.</param>
     /// <param name="query">Queries.</param>
     /// <param name="key">Keys.</param>
     /// <param name="value">Values.</param>
-    /// <param name="bias">Added to the products of queries and keys; null adds nothing. It spreads over samples.</param>
-    internal static torch.Tensor Attend(ForwardContext pass, string name, torch.Tensor query, torch.Tensor key, torch.Tensor value, torch.Tensor? bias = null)
+    /// <param name="bias">Bias of the products of queries and keys, which may broadcast over samples; null has none.</param>
+    internal static torch.Tensor ScaledDotProductAttention(
+        ForwardContext pass, string name, torch.Tensor query, torch.Tensor key, torch.Tensor value, torch.Tensor? bias = null)
     {
-        if (pass.Tally is { } tally)
+        if (pass.Counter is { } counter)
         {
-            return tally.Attend(name, query, key, value, bias is not null);
+            return counter.Attend(name, query, key, value, bias is not null);
         }
 
-        // On a processor PyTorch's gradient of attention takes longer in bfloat16 than in float32 (docs/zoo.md); forward alone does not.
+        // On a CPU, PyTorch's gradient of attention is slower in bfloat16 than in float32; the forward pass is not (docs/zoo.md).
         if (pass.Training && query.device_type == DeviceType.CPU && Autocast.IsEnabled(DeviceType.CPU))
         {
             var type = query.dtype;
             using var paused = Autocast.Suspend(query.device_type);
-            return F.scaled_dot_product_attention(Wide(query), Wide(key), Wide(value), bias is null ? null : Wide(bias)).to(type);
+            return F.scaled_dot_product_attention(Widen(query), Widen(key), Widen(value), bias is null ? null : Widen(bias)).to(type);
         }
 
         return F.scaled_dot_product_attention(query, key, value, bias);
 
-        static torch.Tensor Wide(torch.Tensor tensor) => tensor.to(torch.ScalarType.Float32);
+        static torch.Tensor Widen(torch.Tensor tensor) => tensor.to(torch.ScalarType.Float32);
     }
 
     /// <summary>
-    /// Multi-head self-attention over (N, tokens, C) with queries, keys and values from one matrix (Vaswani et al. 2017;
-    /// timm's <c>Attention</c>, and <c>AttentionRope</c> with a rotation), through PyTorch's fused kernel.
+    /// Declares multi-head self-attention over (N, tokens, C) with queries, keys and values from one matrix (Vaswani et al. 2017; timm's
+    /// <c>Attention</c>, and <c>AttentionRope</c> with a rotary embedding).
     /// </summary>
     public static Layer Attention(ParameterScope scope, long width, AttentionOptions options)
     {
-        var qkv = Linear(scope["qkv"], width, 3 * width, options.Matrices with { Bias = options.QkvBias });
+        var qkv = Linear(scope["qkv"], width, 3 * width, options.Linear with { Bias = options.QkvBias });
         var bias = options.Bias?.Invoke(scope);
         var norm = options.InnerNorm?.Invoke(scope["norm"]);
         var projection = Linear(
-            scope["proj"], width, width, options.Matrices with { Bias = options.ProjectionBias, Start = options.ProjectionStart ?? options.Matrices.Start });
+            scope["proj"],
+            width,
+            width,
+            options.Linear with { Bias = options.ProjectionBias, WeightInitializer = options.ProjectionInitializer ?? options.Linear.WeightInitializer });
         var heads = options.Heads;
         return Tidy((pass, x) =>
         {
             var (batch, tokens) = (x.shape[0], x.shape[1]);
             var parts = qkv(pass, x).reshape(batch, tokens, 3, heads, width / heads).permute(2, 0, 3, 1, 4).unbind(0);
-            var (query, key) = Rotated(pass, options.Rotation, parts[0], parts[1]);
-            var mixed = Attend(pass, scope.Path, query, key, parts[2], bias?.Invoke(pass, parts[0]));
+            var (query, key) = ApplyRotaryEmbedding(pass, options.RotaryEmbedding, parts[0], parts[1]);
+            var mixed = ScaledDotProductAttention(pass, scope.Path, query, key, parts[2], bias?.Invoke(pass, parts[0]));
             var joined = mixed.transpose(1, 2).reshape(batch, tokens, width);
             return projection(pass, norm is null ? joined : norm(pass, joined));
         });
     }
 
     /// <summary>
-    /// Multi-head attention of one learned query over (N, tokens, C) to (N, C): pooling that chooses (Lee et al. 2019; timm's
-    /// <c>AttentionPoolLatent</c>, which SigLIP ends with).
+    /// Declares multi-head attention pooling with one learned query, (N, tokens, C) to (N, C) (Lee et al. 2019; timm's
+    /// <c>AttentionPoolLatent</c>, the head of SigLIP).
     /// </summary>
     public static Layer AttentionPool(ParameterScope scope, long width, int heads, long hidden, Layer activation, double epsilon)
     {
         var latent = scope.Parameter("latent", [1, 1, width], new Initializer.TruncatedNormal(Math.Pow(width, -0.5)));
-        var query = Linear(scope["q"], width, width, LinearOptions.Small);
-        var keyValue = Linear(scope["kv"], width, 2 * width, LinearOptions.Small);
-        var projection = Linear(scope["proj"], width, width, LinearOptions.Small);
+        var query = Linear(scope["q"], width, width, LinearOptions.TruncatedNormal);
+        var keyValue = Linear(scope["kv"], width, 2 * width, LinearOptions.TruncatedNormal);
+        var projection = Linear(scope["proj"], width, width, LinearOptions.TruncatedNormal);
         var norm = LayerNorm(scope["norm"], width, epsilon);
-        var mlp = Mlp(scope["mlp"], width, hidden, activation, LinearOptions.Small);
+        var mlp = Mlp(scope["mlp"], width, hidden, new() { Activation = activation });
         return Tidy((pass, x) =>
         {
             var (batch, tokens) = (x.shape[0], x.shape[1]);
             var q = query(pass, pass[latent]).expand(batch, -1, -1).reshape(batch, 1, heads, width / heads).transpose(1, 2);
             var parts = keyValue(pass, x).reshape(batch, tokens, 2, heads, width / heads).permute(2, 0, 3, 1, 4).unbind(0);
-            var mixed = Attend(pass, scope.Path, q, parts[0], parts[1]).transpose(1, 2).reshape(batch, 1, width);
+            var mixed = ScaledDotProductAttention(pass, scope.Path, q, parts[0], parts[1]).transpose(1, 2).reshape(batch, 1, width);
             var pooled = projection(pass, mixed);
             return (pooled + mlp(pass, norm(pass, pooled))).select(1, 0);
         });

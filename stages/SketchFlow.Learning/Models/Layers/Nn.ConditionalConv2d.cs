@@ -6,22 +6,22 @@ namespace SketchFlow.Learning.Models.Layers;
 public static partial class Nn
 {
     /// <summary>
-    /// A convolution whose kernels are mixed anew for each image from those of several experts (CondConv, Yang et al. 2019; timm's
-    /// <c>CondConv2d</c>), without bias; weight (experts, out × in / groups × kH × kW).
+    /// Declares a convolution without bias whose kernel is mixed for each image from the kernels of several experts (CondConv, Yang et al.
+    /// 2019; timm's <c>CondConv2d</c>); weight (experts, out × in / groups × kH × kW).
     /// </summary>
-    /// <param name="scope">Where it declares.</param>
-    /// <param name="inChannels">Channels in.</param>
-    /// <param name="outChannels">Channels out.</param>
-    /// <param name="experts">How many kernels there are to mix.</param>
-    /// <param name="options">Of the convolution; its start is that of each expert's kernel.</param>
-    /// <returns>A function of (pass, image (N, in, H, W), shares of the experts (N, experts)).</returns>
+    /// <param name="scope">Scope of the layer.</param>
+    /// <param name="inChannels">Number of input channels.</param>
+    /// <param name="outChannels">Number of output channels.</param>
+    /// <param name="experts">Number of kernels to mix.</param>
+    /// <param name="options">Settings of the convolution; the initializer applies to each expert's kernel.</param>
+    /// <returns>A function of the forward context, the images (N, in, H, W) and the experts' weights (N, experts).</returns>
     public static Func<ForwardContext, torch.Tensor, torch.Tensor, torch.Tensor> ConditionalConv2d(
         ParameterScope scope, long inChannels, long outChannels, int experts, Conv2dOptions options)
     {
         var kernel = options.Kernel;
         long[] shape = [outChannels, inChannels / options.Groups, kernel, kernel];
         var fanIn = shape[1] * kernel * kernel;
-        var weight = scope.Parameter("weight", [experts, outChannels * fanIn], options.Start ?? Initializer.TorchDefault(fanIn));
+        var weight = scope.Parameter("weight", [experts, outChannels * fanIn], options.WeightInitializer ?? Initializer.TorchDefault(fanIn));
         var pads = options.Same && options.Stride != 1;
         var pad = pads ? PadSame(kernel, options.Stride, 0) : null;
         long[] strides = [options.Stride, options.Stride];
@@ -31,10 +31,10 @@ public static partial class Nn
         {
             using var tidy = torch.NewDisposeScope();
             var image = pad is null ? x : pad(pass, x);
-            if (pass.Tally is { } tally)
+            if (pass.Counter is { } counter)
             {
-                tally.Multiply(name, shares, outChannels * fanIn, bias: false);
-                return tally.Convolve(name, image, torch.empty(shape, dtype: x.dtype, device: x.device), strides, paddings).MoveToOuterDisposeScope();
+                counter.Multiply(name, shares, outChannels * fanIn, bias: false);
+                return counter.Convolve(name, image, torch.empty(shape, dtype: x.dtype, device: x.device), strides, paddings).MoveToOuterDisposeScope();
             }
 
             var kernels = shares.matmul(pass[weight]);
@@ -46,7 +46,7 @@ public static partial class Nn
                 return ChannelsToFront(product.reshape(batch, height, width, outChannels)).MoveToOuterDisposeScope();
             }
 
-            // The images stand side by side as groups of channels of one, each with its own kernels.
+            // Reshapes the batch to one image whose groups of channels are the images, so that a grouped convolution applies each image's kernels.
             var one = ChannelsToFront(last.permute(1, 2, 0, 3).reshape(1, height, width, batch * inChannels));
             var y = F.conv2d(one, kernels.reshape(batch * outChannels, shape[1], kernel, kernel), null, strides, paddings, [1, 1], batch * options.Groups);
             return ChannelsToFront(ChannelsToEnd(y.reshape(batch, outChannels, y.shape[2], y.shape[3])).contiguous()).MoveToOuterDisposeScope();

@@ -6,25 +6,23 @@ namespace SketchFlow.Learning.Models.Layers;
 public static partial class Nn
 {
     /// <summary>
-    /// A tensor that is no weight and never changes, such as a filter or a table of sines: made once for each device and type that
-    /// asks, and kept as long as the model. Callers must not free it.
+    /// Returns a constant tensor that is not a weight, such as a filter or a table of sines. It is created once per device and type and lives
+    /// as long as the model; callers must not dispose it.
     /// </summary>
-    /// <param name="values">Its elements.</param>
-    /// <param name="shape">Its shape.</param>
-    /// <param name="scale">Multiplies the elements.</param>
-    /// <returns>The constant on the device of the given tensor and in its type.</returns>
+    /// <param name="values">The elements.</param>
+    /// <param name="shape">Number of elements along each dimension.</param>
+    /// <param name="scale">Factor of the elements.</param>
+    /// <returns>A function that returns the constant on the device and in the type of its argument.</returns>
     public static Func<torch.Tensor, torch.Tensor> Constant(float[] values, long[] shape, float scale = 1) => Constant(() => values, shape, scale);
 
-    /// <summary>The same for elements that are only worked out when a pass asks for them: a declared model stays small.</summary>
-    /// <param name="values">Gives its elements.</param>
-    /// <param name="shape">Its shape.</param>
-    /// <param name="scale">Multiplies the elements.</param>
+    /// <summary>Returns a constant whose elements are computed when first used, so that a declared model stays small.</summary>
+    /// <inheritdoc cref="Constant(float[], long[], float)"/>
     public static Func<torch.Tensor, torch.Tensor> Constant(Func<float[]> values, long[] shape, float scale = 1)
     {
-        var made = new ConcurrentDictionary<(DeviceType Device, int Index, torch.ScalarType Type), torch.Tensor>();
-        return like => made.GetOrAdd((like.device_type, like.device_index, like.dtype), _ =>
+        var cache = new ConcurrentDictionary<(DeviceType Device, int Index, torch.ScalarType Type), torch.Tensor>();
+        return like => cache.GetOrAdd((like.device_type, like.device_index, like.dtype), _ =>
         {
-            // A tensor born in inference mode could not be used in training later.
+            // A tensor created in inference mode could not be used in training later.
             using var tracked = torch.inference_mode(false);
             using var quiet = torch.no_grad();
             using var scope = torch.NewDisposeScope();
@@ -32,11 +30,11 @@ public static partial class Nn
         });
     }
 
-    /// <summary>The same for places in a table: 64-bit, on the device of the given tensor.</summary>
-    internal static Func<torch.Tensor, torch.Tensor> Indices(Func<long[]> values)
+    /// <summary>Returns constant 64-bit indices, created when first used, on the device of the function's argument.</summary>
+    internal static Func<torch.Tensor, torch.Tensor> ConstantIndices(Func<long[]> values)
     {
-        var made = new ConcurrentDictionary<(DeviceType Device, int Index), torch.Tensor>();
-        return like => made.GetOrAdd((like.device_type, like.device_index), _ =>
+        var cache = new ConcurrentDictionary<(DeviceType Device, int Index), torch.Tensor>();
+        return like => cache.GetOrAdd((like.device_type, like.device_index), _ =>
         {
             using var tracked = torch.inference_mode(false);
             using var quiet = torch.no_grad();

@@ -4,16 +4,17 @@ namespace SketchFlow.Learning.Models.Layers;
 
 public static partial class Nn
 {
-    /// <summary>Convolution, (N, in, H, W) to (N, out, H', W'); weight (out, in / groups, kH, kW).</summary>
+    /// <summary>Declares a convolution, (N, in, H, W) to (N, out, H', W'); weight (out, in / groups, kH, kW).</summary>
     public static Layer Conv2d(ParameterScope scope, long inChannels, long outChannels, Conv2dOptions options)
     {
         var (height, width) = (options.Kernel, options.KernelWidth ?? options.Kernel);
         var fanIn = inChannels / options.Groups * height * width;
-        var weight = scope.Parameter("weight", [outChannels, inChannels / options.Groups, height, width], options.Start ?? Initializer.TorchDefault(fanIn));
-        TensorSlot? bias = options.Bias ? scope.Parameter("bias", [outChannels], options.BiasStart ?? Initializer.TorchDefault(fanIn)) : null;
+        long[] shape = [outChannels, inChannels / options.Groups, height, width];
+        var weight = scope.Parameter("weight", shape, options.WeightInitializer ?? Initializer.TorchDefault(fanIn));
+        TensorSlot? bias = options.Bias ? scope.Parameter("bias", [outChannels], options.BiasInitializer ?? Initializer.TorchDefault(fanIn)) : null;
         long[] strides = [options.Stride, options.Stride];
 
-        // At stride 1 an odd kernel misses the same on all sides, which the convolution adds without a copy.
+        // At stride 1 an odd kernel needs the same padding on all sides, which the convolution itself can add without a copy.
         var pads = options.Same && (options.Stride != 1 || height % 2 == 0);
         long[] paddings = pads ? [0, 0] : [options.Padding ?? (height - 1) / 2, options.Padding ?? (width - 1) / 2];
         long[] dilations = [1, 1];
@@ -21,22 +22,25 @@ public static partial class Nn
         var depthwise = options.Groups > 1 && options.Groups == inChannels && outChannels == inChannels;
         Layer convolution = (pass, x) =>
         {
-            if (pass.Tally is { } tally)
+            if (pass.Counter is { } counter)
             {
-                return tally.Convolve(name, x, pass[weight], strides, paddings, options.Bias);
+                return counter.Convolve(name, x, pass[weight], strides, paddings, options.Bias);
             }
 
-            if (depthwise && LearnsDepthwise(pass, x, pass[weight], strides[0]))
+            if (depthwise && UsesOwnDepthwiseGradient(pass, x, pass[weight], strides[0]))
             {
                 return DepthwiseConvolution.apply(x, pass[weight], pass[bias]!, strides[0], paddings);
             }
 
             return F.conv2d(x, pass[weight], pass[bias], strides, paddings, dilations, options.Groups);
         };
-        return pads ? Sequence(PadSame(options.Kernel, options.Stride, 0), convolution) : convolution;
+        return pads ? Sequential(PadSame(options.Kernel, options.Stride, 0), convolution) : convolution;
     }
 
-    /// <summary>Pads (N, C, H, W) as TensorFlow's SAME does for a square kernel, with <paramref name="value"/>; nothing where nothing is missing.</summary>
+    /// <summary>
+    /// Returns TensorFlow's SAME padding of (N, C, H, W) for a square kernel with <paramref name="value"/>; it copies nothing if no padding is
+    /// needed.
+    /// </summary>
     public static Layer PadSame(int kernel, int stride, double value) => (_, x) =>
     {
         var (vertical, horizontal) = (Missing(x.shape[2]), Missing(x.shape[3]));
@@ -46,16 +50,4 @@ public static partial class Nn
 
         long Missing(long size) => Math.Max(0, ((((size + stride - 1) / stride) - 1) * stride) + kernel - size);
     };
-
-    /// <summary>Convolution <c>conv</c>, batch normalisation <c>bn</c> and an activation (timm's <c>ConvNormAct</c>).</summary>
-    /// <param name="scope">Where it declares.</param>
-    /// <param name="inChannels">Channels in.</param>
-    /// <param name="outChannels">Channels out.</param>
-    /// <param name="options">Of the convolution.</param>
-    /// <param name="activation">The last step; it may work in place. Null goes without.</param>
-    /// <param name="epsilon">Of the normalisation.</param>
-    /// <param name="gamma">Start of the normalisation's weight; null is one.</param>
-    public static Layer ConvNorm(
-        ParameterScope scope, long inChannels, long outChannels, Conv2dOptions options, Layer? activation, double epsilon = 1e-5, Initializer? gamma = null) =>
-        Sequence(Conv2d(scope["conv"], inChannels, outChannels, options), BatchNorm2d(scope["bn"], outChannels, epsilon, gamma: gamma), activation);
 }

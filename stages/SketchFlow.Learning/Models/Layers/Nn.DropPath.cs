@@ -6,15 +6,14 @@ namespace SketchFlow.Learning.Models.Layers;
 public static partial class Nn
 {
     /// <summary>
-    /// A residual sum: x + scale × branch, and in training the branch of each sample is dropped with probability
-    /// <paramref name="dropPath"/> and the others scaled up by 1 / (1 - p) (stochastic depth, Huang et al. 2016; timm's
-    /// <c>drop_path</c>).
+    /// Returns a residual sum, x + scale × branch. In training, each sample's branch is dropped with probability
+    /// <paramref name="dropPath"/> and otherwise scaled by 1 / (1 - p) (stochastic depth, Huang et al. 2016; timm's <c>drop_path</c>).
     /// </summary>
-    /// <param name="name">Seeds the choice: <see cref="ForwardContext.Chance"/> forked by it, so that it depends on nothing else.</param>
+    /// <param name="name">Key of the random stream, which is forked from <see cref="ForwardContext.Random"/>.</param>
     /// <param name="dropPath">Probability of dropping a sample's branch.</param>
-    /// <param name="scale">Layer scale, of shape (C), along the last dimension of both tensors; null goes without.</param>
-    /// <returns>A function of (pass, x, branch); it frees neither.</returns>
-    /// <remarks>Scale and choice are multiplied first, which are small, so that the sum is one pass over the activations.</remarks>
+    /// <param name="scale">Layer scale (C), along the last dimension of both tensors; null has none.</param>
+    /// <returns>A function of the forward context, x and the branch; it disposes neither.</returns>
+    /// <remarks>The scale and the mask, which are small, are multiplied first, so that the sum reads the activations only once.</remarks>
     public static Func<ForwardContext, torch.Tensor, torch.Tensor, torch.Tensor> Residual(string name, double dropPath, TensorSlot? scale = null)
     {
         var hash = KeyedRandom.Hash($"{name}.drop_path");
@@ -32,7 +31,7 @@ public static partial class Nn
         };
     }
 
-    /// <summary>The branch as it goes into a residual sum: in training dropped for some samples, otherwise as it is.</summary>
+    /// <summary>Returns drop path alone: in training, the branch of a residual sum with some samples dropped; otherwise the branch unchanged.</summary>
     public static Layer DropPath(string name, double dropPath)
     {
         var hash = KeyedRandom.Hash($"{name}.drop_path");
@@ -43,7 +42,7 @@ public static partial class Nn
         };
     }
 
-    /// <summary>(N, 1, …), 0 or 1 / (1 - p), in the type of <paramref name="like"/>; null where nothing is dropped.</summary>
+    /// <summary>Draws a mask (N, 1, …) of 0 or 1 / (1 - p) in the type of <paramref name="like"/>; null if nothing is dropped.</summary>
     private static torch.Tensor? DropPathMask(ForwardContext pass, ulong hash, double p, torch.Tensor like)
     {
         if (!pass.Training || p <= 0)
@@ -51,11 +50,11 @@ public static partial class Nn
             return null;
         }
 
-        var chance = pass.Chance.Fork(hash);
+        var random = pass.Random.Fork(hash);
         var values = new float[like.shape[0]];
         for (var i = 0; i < values.Length; i++)
         {
-            values[i] = chance.Happens(p) ? 0 : (float)(1 / (1 - p));
+            values[i] = random.Happens(p) ? 0 : (float)(1 / (1 - p));
         }
 
         var shape = new long[like.dim()];
@@ -64,7 +63,7 @@ public static partial class Nn
         return OnDeviceOf(like, values, shape);
     }
 
-    /// <summary>A constant where <paramref name="like"/> is and of its type: under autocast a float32 mask would widen what it touches.</summary>
+    /// <summary>Creates a tensor on the device and in the type of <paramref name="like"/>; under autocast a float32 mask would widen the result.</summary>
     private static torch.Tensor OnDeviceOf(torch.Tensor like, float[] values, long[] shape)
     {
         using var flat = torch.tensor(values, shape);

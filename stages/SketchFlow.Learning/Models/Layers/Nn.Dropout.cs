@@ -5,9 +5,9 @@ namespace SketchFlow.Learning.Models.Layers;
 public static partial class Nn
 {
     /// <summary>
-    /// In training sets each element to zero with probability <paramref name="p"/> and scales the others by 1 / (1 - p); null at 0.
-    /// The choice comes from <see cref="ForwardContext.Chance"/> forked by <paramref name="name"/>, drawn on the CPU (2 ns an element:
-    /// meant for pooled features, not for whole images).
+    /// Returns dropout, or null at rate 0: in training it sets each element to zero with probability <paramref name="p"/> and scales the
+    /// others by 1 / (1 - p). The mask comes from <see cref="ForwardContext.Random"/> forked by <paramref name="name"/>. It is drawn on the
+    /// CPU at 2 ns per element, which suits pooled features but not whole feature maps.
     /// </summary>
     public static Layer? Dropout(string name, double p)
     {
@@ -24,11 +24,11 @@ public static partial class Nn
                 return x;
             }
 
-            var chance = pass.Chance.Fork(hash);
+            var random = pass.Random.Fork(hash);
             var values = new float[x.numel()];
             for (var i = 0; i < values.Length; i++)
             {
-                values[i] = chance.Happens(p) ? 0 : (float)(1 / (1 - p));
+                values[i] = random.Happens(p) ? 0 : (float)(1 / (1 - p));
             }
 
             using var mask = OnDeviceOf(x, values, x.shape);

@@ -5,12 +5,13 @@ namespace SketchFlow.Learning.Models.Layers;
 public static partial class Nn
 {
     /// <summary>
-    /// Channels scaled by a gate that sees the means of the channels beside them: one small convolution along the channels, without
-    /// bias (Wang et al. 2020; timm's <c>EcaModule</c>). The kernel grows with the logarithm of the number of channels.
+    /// Declares efficient channel attention (Wang et al. 2020; timm's <c>EcaModule</c>): a gate for each channel from the means of the
+    /// neighbouring channels, by one small convolution along the channels without bias. The kernel grows with the logarithm of the number of
+    /// channels.
     /// </summary>
-    /// <param name="scope">Where it declares.</param>
-    /// <param name="channels">Channels in and out.</param>
-    /// <param name="kernelFor">The number of channels that the kernel is chosen for, where a pruned network has fewer by now.</param>
+    /// <param name="scope">Scope of the layer.</param>
+    /// <param name="channels">Number of input and output channels.</param>
+    /// <param name="kernelFor">Number of channels before pruning, which determines the kernel size; null is <paramref name="channels"/>.</param>
     public static Layer EfficientChannelAttention(ParameterScope scope, long channels, long? kernelFor = null)
     {
         var wanted = (int)((Math.Log(kernelFor ?? channels) / Math.Log(2) + 1) / 2);
@@ -23,7 +24,7 @@ public static partial class Nn
         {
             var row = x.mean([2, 3]).reshape(x.shape[0], 1, 1, channels);
             var matrix = pass[weight].unsqueeze(2);
-            var gate = pass.Tally?.Convolve(name, row, matrix, strides, paddings) ?? F.conv2d(row, matrix, null, strides, paddings);
+            var gate = pass.Counter?.Convolve(name, row, matrix, strides, paddings) ?? F.conv2d(row, matrix, null, strides, paddings);
             return x * gate.sigmoid().reshape(x.shape[0], channels, 1, 1);
         });
     }

@@ -5,15 +5,15 @@ namespace SketchFlow.Learning.Models.Layers;
 public static partial class Nn
 {
     /// <summary>
-    /// Filter response normalisation over (N, C, H, W) (Singh and Krishnan 2020; timm's <c>FilterResponseNormTlu2d</c>): each channel of
-    /// each image over its root mean square, then a weight and a bias, and the larger of that and a learned threshold in an activation's
-    /// place.
+    /// Declares filter response normalisation over (N, C, H, W) (Singh and Krishnan 2020; timm's <c>FilterResponseNormTlu2d</c>): each channel
+    /// of each image is divided by its root mean square, followed by a weight, a bias, and the maximum with a learned threshold as the
+    /// activation.
     /// </summary>
-    /// <param name="scope">Where it declares.</param>
-    /// <param name="channels">Channels in and out.</param>
-    /// <param name="epsilon">Added to the mean square.</param>
-    /// <param name="activates">Whether there is a threshold, <c>tau</c>.</param>
-    /// <param name="gamma">Start of the weight; null is one.</param>
+    /// <param name="scope">Scope of the layer.</param>
+    /// <param name="channels">Number of input and output channels.</param>
+    /// <param name="epsilon">Value added to the mean square.</param>
+    /// <param name="activates">Whether the layer activates, that is, has a threshold <c>tau</c>.</param>
+    /// <param name="gamma">Initializer of the weight; null is one.</param>
     public static Layer FilterResponseNorm(ParameterScope scope, long channels, double epsilon, bool activates, Initializer? gamma = null)
     {
         var weight = scope.Parameter("weight", [channels], gamma ?? Initializer.Ones);
@@ -22,9 +22,9 @@ public static partial class Nn
         var name = scope.Path;
         return Tidy((pass, x) =>
         {
-            if (pass.Tally is { } tally)
+            if (pass.Counter is { } counter)
             {
-                return tally.Normalize(name, x);
+                return counter.Normalize(name, x);
             }
 
             var inverse = (Widened(x).square().mean([2, 3], keepdim: true) + epsilon).rsqrt().to(x.dtype);

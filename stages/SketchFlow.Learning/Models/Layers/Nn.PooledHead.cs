@@ -3,21 +3,22 @@ namespace SketchFlow.Learning.Models.Layers;
 public static partial class Nn
 {
     /// <summary>
-    /// What image networks end with, (N, C, H, W) to logits: the mean over the image, dropout and the classifier <c>fc</c> (timm's
+    /// Declares the usual head of image networks, (N, C, H, W) to logits: global average pooling, dropout and the classifier <c>fc</c> (timm's
     /// <c>ClassifierHead</c>).
     /// </summary>
-    /// <param name="scope">Where it declares.</param>
-    /// <param name="channels">C.</param>
-    /// <param name="options">Classes and dropout.</param>
-    /// <param name="start">How the classifier starts; null is PyTorch's default.</param>
-    /// <param name="between">Declares what stands between the mean and dropout; null goes without.</param>
-    public static Layer PooledHead(ParameterScope scope, long channels, ModelOptions options, LinearOptions? start = null, Func<ParameterScope, Layer>? between = null)
+    /// <param name="scope">Scope of the layer.</param>
+    /// <param name="channels">Number of input channels.</param>
+    /// <param name="options">Number of classes and dropout rate.</param>
+    /// <param name="classifier">Settings of the classifier; null is PyTorch's default.</param>
+    /// <param name="middle">Declares a layer between pooling and dropout; null has none.</param>
+    public static Layer PooledHead(
+        ParameterScope scope, long channels, ModelOptions options, LinearOptions? classifier = null, Func<ParameterScope, Layer>? middle = null)
     {
-        var middle = between?.Invoke(scope);
-        return Sequence(GlobalAveragePool, middle, Dropout(scope.Path, options.Dropout), Classifier(scope["fc"], channels, options.Classes, start));
+        var inner = middle?.Invoke(scope);
+        return Sequential(GlobalAveragePool, inner, Dropout(scope.Path, options.Dropout), Classifier(scope["fc"], channels, options.Classes, classifier));
     }
 
-    /// <summary>A normalisation and a hidden layer of as many features with tanh behind it (timm's <c>NormMlpClassifierHead</c>).</summary>
-    internal static Layer HiddenTanh(ParameterScope scope, long channels, double epsilon) => Sequence(
+    /// <summary>Declares a normalisation and a tanh hidden layer as wide as its input (timm's <c>NormMlpClassifierHead</c>).</summary>
+    internal static Layer PreLogits(ParameterScope scope, long channels, double epsilon) => Sequential(
         LayerNorm(scope["norm"], channels, epsilon), Linear(scope["pre_logits"]["fc"], channels, channels), (_, x) => x.tanh());
 }

@@ -2,11 +2,12 @@ namespace SketchFlow.Learning.Models.Layers;
 
 public static partial class Nn
 {
-    /// <summary>Division by the root mean square over the last dimension, then a weight (Zhang and Sennrich 2019; timm's <c>RmsNorm</c>).</summary>
+    /// <summary>Declares division by the root mean square over the last dimension, then a weight (Zhang and Sennrich 2019; timm's <c>RmsNorm</c>).</summary>
     public static Layer RmsNorm(ParameterScope scope, long channels, double epsilon = 1e-6)
     {
         var weight = scope.Parameter("weight", [channels], Initializer.Ones);
         var name = scope.Path;
-        return Tidy((pass, x) => pass.Tally?.Normalize(name, x) ?? (x * (x.square().mean([-1], keepdim: true) + epsilon).rsqrt() * pass[weight]));
+        return Tidy((pass, x) =>
+            pass.Counter?.Normalize(name, x) ?? (x * (x.square().mean([-1], keepdim: true) + epsilon).rsqrt() * pass[weight]));
     }
 }

@@ -5,7 +5,7 @@ namespace SketchFlow.Learning.Models.Layers;
 public static partial class Nn
 {
     /// <summary>
-    /// Convolution without bias whose kernels are brought to mean 0 and variance 1 at each use (Qiao et al. 2019; timm's
+    /// Declares a convolution without bias whose kernels are standardised to mean 0 and variance 1 in each pass (Qiao et al. 2019; timm's
     /// <c>StdConv2d</c>).
     /// </summary>
     public static Layer StandardizedConv2d(ParameterScope scope, long inChannels, long outChannels, Conv2dOptions options, double epsilon)
@@ -13,7 +13,7 @@ public static partial class Nn
         var kernel = options.Kernel;
         long[] shape = [outChannels, inChannels / options.Groups, kernel, kernel];
         var fanIn = shape[1] * kernel * kernel;
-        var weight = scope.Parameter("weight", shape, options.Start ?? Initializer.TorchDefault(fanIn));
+        var weight = scope.Parameter("weight", shape, options.WeightInitializer ?? Initializer.TorchDefault(fanIn));
         var padding = options.Padding ?? (kernel - 1) / 2;
         long[] row = [fanIn];
         long[] strides = [options.Stride, options.Stride];
@@ -28,9 +28,9 @@ public static partial class Nn
         var name = scope.Path;
         return Tidy((pass, x) =>
         {
-            if (pass.Tally is { } tally)
+            if (pass.Counter is { } counter)
             {
-                return tally.Convolve(name, pad is null ? x : pad(pass, x), pass[weight], strides, paddings);
+                return counter.Convolve(name, pad is null ? x : pad(pass, x), pass[weight], strides, paddings);
             }
 
             var standard = F.layer_norm(pass[weight].flatten(1), row, eps: epsilon).reshape(shape);

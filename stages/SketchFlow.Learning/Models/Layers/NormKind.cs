@@ -1,6 +1,6 @@
 namespace SketchFlow.Learning.Models.Layers;
 
-/// <summary>Normalisations over images (N, C, H, W) that a convolutional network may be built with.</summary>
+/// <summary>Normalisations over images (N, C, H, W) in convolutional networks.</summary>
 public enum NormKind
 {
     /// <summary>Batch normalisation.</summary>
@@ -9,15 +9,15 @@ public enum NormKind
     /// <summary>Group normalisation.</summary>
     Group,
 
-    /// <summary>Layer normalisation of each pixel's channels.</summary>
+    /// <summary>Layer normalisation over the channels of each pixel.</summary>
     Layer,
 
     /// <summary>EvoNorm-S0: normalisation and activation in one.</summary>
     EvoNorm,
 
-    /// <summary>timm's <c>EvoNorm2dS0a</c>: EvoNorm-S0 that divides by the deviation also where it does not activate.</summary>
+    /// <summary>timm's <c>EvoNorm2dS0a</c>: EvoNorm-S0 that divides by the standard deviation even without activation.</summary>
     EvoNormAlways,
 
-    /// <summary>Filter response normalisation with its learned threshold.</summary>
+    /// <summary>Filter response normalisation with a learned threshold.</summary>
     FilterResponse,
 }

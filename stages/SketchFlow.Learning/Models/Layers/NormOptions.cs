@@ -1,17 +1,17 @@
 namespace SketchFlow.Learning.Models.Layers;
 
-/// <summary>Which normalisation a network is built with.</summary>
+/// <summary>Settings of a normalisation.</summary>
 public sealed record NormOptions
 {
-    /// <summary>What it is.</summary>
+    /// <summary>Kind of normalisation.</summary>
     public NormKind Kind { get; init; }
 
-    /// <summary>Channels of a group, for group normalisation and EvoNorm; null is 32 groups, however wide.</summary>
+    /// <summary>Number of channels per group in group normalisation and EvoNorm; null is 32 groups for any number of channels.</summary>
     public int? GroupWidth { get; init; }
 
-    /// <summary>Added to the variance.</summary>
+    /// <summary>Value added to the variance.</summary>
     public double Epsilon { get; init; } = 1e-5;
 
-    /// <summary>Groups of <paramref name="channels"/>.</summary>
+    /// <summary>Returns the number of groups for a number of channels.</summary>
     internal long Groups(long channels) => GroupWidth is { } width ? channels / width : 32;
 }

@@ -1,17 +1,17 @@
 namespace SketchFlow.Learning.Models.Layers;
 
-/// <summary>Settings of attention's biases for relative places.</summary>
+/// <summary>Settings of attention's biases for relative positions.</summary>
 public sealed record RelativeBiasOptions
 {
-    /// <summary>Where they come from.</summary>
-    public RelativePosition From { get; init; } = RelativePosition.Table;
+    /// <summary>Source of the biases.</summary>
+    public RelativeBiasKind Kind { get; init; } = RelativeBiasKind.Table;
 
-    /// <summary>Hidden features of the network.</summary>
-    public int Features { get; init; } = 512;
+    /// <summary>Number of hidden features of the network.</summary>
+    public int HiddenFeatures { get; init; } = 512;
 
-    /// <summary>Whether weight decay applies to the network's matrices.</summary>
-    public bool Decays { get; init; }
+    /// <summary>Whether weight decay applies to the network's weights.</summary>
+    public bool NetworkDecays { get; init; }
 
-    /// <summary>How the network starts, by its features in and out.</summary>
-    public Func<long, long, LinearOptions> Network { get; init; } = (from, to) => Nn.TransformerMatrix(from, to, small: false, inMlp: true);
+    /// <summary>Settings of the network's layers for their input and output features.</summary>
+    public Func<long, long, LinearOptions> LayerOptions { get; init; } = (from, to) => Nn.TransformerLinear(from, to, normal: false, inMlp: true);
 }

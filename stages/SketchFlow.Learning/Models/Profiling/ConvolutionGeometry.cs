@@ -1,9 +1,9 @@
 namespace SketchFlow.Learning.Models.Profiling;
 
-/// <summary>How a convolution goes over its image.</summary>
-/// <param name="StrideDown">Rows from one place of the kernel to the next.</param>
-/// <param name="StrideAcross">Columns from one place to the next.</param>
-/// <param name="PaddingDown">Rows of zeros above and below.</param>
-/// <param name="PaddingAcross">Columns of zeros at the left and the right.</param>
-/// <param name="Groups">Groups of channels that do not see each other.</param>
-public sealed record ConvolutionGeometry(long StrideDown, long StrideAcross, long PaddingDown, long PaddingAcross, long Groups);
+/// <summary>Stride, padding and groups of a convolution.</summary>
+/// <param name="StrideY">Stride in rows.</param>
+/// <param name="StrideX">Stride in columns.</param>
+/// <param name="PaddingY">Number of rows of zeros above and below.</param>
+/// <param name="PaddingX">Number of columns of zeros on the left and on the right.</param>
+/// <param name="Groups">Number of groups of channels that are convolved separately.</param>
+public sealed record ConvolutionGeometry(long StrideY, long StrideX, long PaddingY, long PaddingX, long Groups);

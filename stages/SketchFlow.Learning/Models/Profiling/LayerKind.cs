@@ -1,17 +1,17 @@
 namespace SketchFlow.Learning.Models.Profiling;
 
-/// <summary>What a layer computes with weights or between tokens.</summary>
+/// <summary>Kind of a counted layer.</summary>
 public enum LayerKind
 {
     /// <summary>A convolution.</summary>
     Convolution,
 
-    /// <summary>A matrix product with a weight.</summary>
+    /// <summary>A fully connected layer.</summary>
     Linear,
 
-    /// <summary>The two products of attention, queries with keys and the weights with values: no weights of their own.</summary>
+    /// <summary>The two matrix products of attention, which have no weights: queries with keys, and attention weights with values.</summary>
     Attention,
 
-    /// <summary>A normalisation; its few operations an element are not counted.</summary>
+    /// <summary>A normalisation; its few operations per element are not counted.</summary>
     Normalization,
 }

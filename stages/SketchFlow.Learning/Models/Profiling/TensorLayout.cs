@@ -3,18 +3,18 @@ using TorchSharp;
 
 namespace SketchFlow.Learning.Models.Profiling;
 
-/// <summary>Where the elements of a tensor lie.</summary>
-/// <param name="Shape">Sizes.</param>
-/// <param name="Strides">Elements from one index to the next, for each dimension.</param>
+/// <summary>Shape and strides of a tensor.</summary>
+/// <param name="Shape">Number of elements along each dimension.</param>
+/// <param name="Strides">Distance between neighbouring indices of each dimension, in elements.</param>
 public sealed record TensorLayout(ImmutableArray<long> Shape, ImmutableArray<long> Strides)
 {
-    /// <summary>Elements from the first to the last in memory, both counted.</summary>
+    /// <summary>Number of elements from the first to the last in memory, inclusive.</summary>
     public long Extent => Shape.Contains(0) ? 0 : 1 + Shape.Zip(Strides, (size, stride) => (size - 1) * stride).Sum();
 
-    /// <summary>A tensor whose last dimension is the innermost.</summary>
+    /// <summary>Returns the layout of a contiguous tensor.</summary>
     public static TensorLayout Dense(params ImmutableArray<long> shape) => new(shape, Steps(shape, Enumerable.Range(0, shape.Length).Reverse()));
 
-    /// <summary>(N, C, H, W) with the channels innermost.</summary>
+    /// <summary>Returns the channels-last layout of (N, C, H, W).</summary>
     public static TensorLayout ChannelsLast(params ImmutableArray<long> shape) => new(shape, Steps(shape, [1, 3, 2, 0]));
 
     /// <inheritdoc/>

@@ -50,7 +50,7 @@ public sealed partial class Optimizer
         for (var i = 0; i < _places.Length; i++)
         {
             var spec = _model.Architecture.Tensors[_places[i].Tensor];
-            if (_frozen[i] || _model.Architecture.IsOfClassifier(spec.Name))
+            if (_frozen[i] || _model.Architecture.BelongsToClassifier(spec.Name))
             {
                 continue;
             }

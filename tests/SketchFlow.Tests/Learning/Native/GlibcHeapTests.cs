@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Weights;
 using TorchSharp;

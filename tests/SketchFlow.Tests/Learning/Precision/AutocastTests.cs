@@ -123,7 +123,7 @@ public class AutocastTests
         var wide = x.to(torch.ScalarType.Float32);
         var exact = functional.scaled_dot_product_attention(wide, wide, wide, bias).to(torch.ScalarType.BFloat16);
         using var cast = Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16);
-        var found = Nn.Attend(new ForwardContext([x]) { Training = training }, "attention", x, x, x, bias);
+        var found = Nn.ScaledDotProductAttention(new ForwardContext([x]) { Training = training }, "attention", x, x, x, bias);
         Assert.Equal(torch.ScalarType.BFloat16, found.dtype);
         Assert.Equal(training, found.equal(exact).all().item<bool>());
     }

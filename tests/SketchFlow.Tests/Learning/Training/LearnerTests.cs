@@ -2,6 +2,7 @@ using SketchFlow.Data.Images;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Batches;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Training.Checkpoints;

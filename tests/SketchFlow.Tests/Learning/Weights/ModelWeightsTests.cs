@@ -1,7 +1,7 @@
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Models.Families;
-using SketchFlow.Learning.Models.Parity;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Learning.Weights.Safetensors;
@@ -36,12 +36,12 @@ public sealed class ModelWeightsTests : IDisposable
         foreach (var (spec, tensor) in architecture.Tensors.Zip(weights.Tensors).Where(p => p.First.Count > 20_000))
         {
             var (mean, deviation) = (tensor.mean().item<float>(), tensor.std().item<float>());
-            var expected = spec.Start switch
+            var expected = spec.Initializer switch
             {
                 Initializer.Normal n => n.StandardDeviation,
                 Initializer.TruncatedNormal n => n.StandardDeviation,
                 Initializer.Uniform u => u.Bound / Math.Sqrt(3),
-                _ => throw new InvalidOperationException($"{spec} is large and starts as {spec.Start}."),
+                _ => throw new InvalidOperationException($"{spec} is large and starts as {spec.Initializer}."),
             };
             Assert.InRange(mean, -expected * 0.05, expected * 0.05);
             Assert.InRange(deviation, expected * 0.97, expected * 1.03);
@@ -77,7 +77,7 @@ public sealed class ModelWeightsTests : IDisposable
     [InlineData("aimv2_large_patch14_224", "blocks.3.mlp.fc1_x.weight", 0.02)]
     public void Initial_standard_deviations_are_those_of_timm(string model, string tensor, double deviation)
     {
-        var found = Zoo.Build(model).Tensors.Single(t => t.Name == tensor).Start switch
+        var found = Zoo.Build(model).Tensors.Single(t => t.Name == tensor).Initializer switch
         {
             Initializer.Constant => 0,
             Initializer.Normal normal => normal.StandardDeviation,
@@ -280,7 +280,7 @@ public sealed class ModelWeightsTests : IDisposable
     {
         using var scope = torch.NewDisposeScope();
         using var quiet = torch.no_grad();
-        var config = new VisionTransformerSam.Config { Patch = 4, Width = 8, Heads = 2, Depth = 2, Global = [1], Window = 3, Neck = 0 };
+        var config = new VisionTransformerSam.Config { Patch = 4, Width = 8, Heads = 2, Depth = 2, GlobalBlocks = [1], Window = 3, NeckChannels = 0 };
         var small = VisionTransformerSam.Declare("sam", config, new() { Classes = 3, InputSize = 16 });
         using var saved = ModelWeights.Fresh(small, 1);
         saved["pos_embed"].copy_(torch.arange(4, torch.float32).reshape(1, 4, 1, 1).expand(1, 4, 4, 8));

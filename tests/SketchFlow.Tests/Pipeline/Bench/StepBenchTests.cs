@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Models.Profiling;
 using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Bench;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CsvHelper;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Pipeline.Bench;

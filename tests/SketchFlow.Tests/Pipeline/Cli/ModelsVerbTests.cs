@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 
 namespace SketchFlow.Tests.Pipeline.Cli;
 

@@ -5,6 +5,7 @@ using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.OpenCv;
 using SketchFlow.Imaging.Resizing;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Cli;
 using SketchFlow.Pipeline.Ensembles;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Tests.Pipeline.Recipes;

@@ -2,6 +2,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Augmentation;
 using SketchFlow.Imaging.Resizing;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Training.Losses;
 using SketchFlow.Learning.Training.Optimizers;
 using SketchFlow.Learning.Training.Schedules;

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Xunit;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Tests.Data.Files;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using SketchFlow.Imaging.Doodles;
 using SketchFlow.Imaging.Resizing;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Learning.Weights.TensorFiles;
 using SketchFlow.Pipeline.Recipes;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SketchFlow.Data.Machine;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Weights;
 

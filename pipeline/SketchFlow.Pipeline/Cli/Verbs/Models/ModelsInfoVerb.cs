@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Models.Profiling;
 using SketchFlow.Learning.Native;
 
@@ -61,7 +62,8 @@ public sealed class ModelsInfoVerb : Verb
     {
         var preprocessing = model.Preprocessing;
         Log($"{model.Name}: {model.Parameters:N0} parameters in {model.Tensors.Length} tensors, {model.Tensors.Max(t => t.LayerGroup) + 1} layer groups");
-        Log($"{flops.MultiplyAdds / 1e9:0.00} GMACs per image, {(flops.MultiplyAdds - flops.WithoutAttention) / 1e9:0.00} of them in the attention products");
+        var attention = flops.MultiplyAdds - flops.MultiplyAddsWithoutAttention;
+        Log($"{flops.MultiplyAdds / 1e9:0.00} GMACs per image, {attention / 1e9:0.00} of them in the attention products");
         Log($"input {model.InputSize} x {model.InputSize} px, {preprocessing.Interpolation}, crop {preprocessing.CropPct} ({preprocessing.CropMode})");
         Log($"mean {string.Join(", ", preprocessing.Mean)}; std {string.Join(", ", preprocessing.Std)}");
         Log($"first convolution {model.FirstConvolution}, classifier {model.Classifier}{(model.SecondClassifier is { } second ? $" and {second}" : "")}");
@@ -73,7 +75,7 @@ public sealed class ModelsInfoVerb : Verb
         model = model.Name,
         parameters = model.Parameters,
         macs = flops.MultiplyAdds,
-        macs_without_attention = flops.WithoutAttention,
+        macs_without_attention = flops.MultiplyAddsWithoutAttention,
         input_size = model.InputSize,
         mean = model.Preprocessing.Mean,
         std = model.Preprocessing.Std,

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Models.Profiling;
 using SketchFlow.Learning.Native;
 
@@ -39,7 +40,7 @@ public sealed class ModelsListVerb : Verb
             parameters = m.Model.Parameters,
             input_size = m.Model.InputSize,
             macs = m.Flops.MultiplyAdds,
-            macs_without_attention = m.Flops.WithoutAttention,
+            macs_without_attention = m.Flops.MultiplyAddsWithoutAttention,
             pretrained = Pretrained.TagsFor(m.Model.Name).Select(t => t.Tag),
         }));
         return ExitCode.Done;

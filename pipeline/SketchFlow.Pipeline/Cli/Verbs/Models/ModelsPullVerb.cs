@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Training;
 

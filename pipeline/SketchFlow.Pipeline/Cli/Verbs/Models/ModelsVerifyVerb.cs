@@ -1,7 +1,7 @@
 using System.CommandLine;
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Learning.Models.Parity;
 using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Parity;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Models;
 

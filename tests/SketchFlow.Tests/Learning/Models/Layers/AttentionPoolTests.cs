@@ -1,29 +1,30 @@
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Models.Families;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
 
 namespace SketchFlow.Tests.Learning.Models.Layers;
 
-/// <summary>Pooling by attention over an image's places (CLIP's ResNets).</summary>
+/// <summary>Attention pooling with a position embedding (CLIP's ResNets).</summary>
 public class AttentionPoolTests
 {
     private static readonly ByobResNet.Config Byob = new() { Depths = [2, 1, 1, 1], Widths = [32, 32, 64, 64], Stem = [4, 4, 8] };
 
     [Fact]
-    public void Places_of_an_attention_pooling_are_resampled_for_another_image_size()
+    public void Positions_of_an_attention_pooling_are_resampled_for_another_image_size()
     {
-        var config = Byob with { Averages = true, StemPool = ByobResNet.StemPool.Average, PoolsByAttention = true };
+        var config = Byob with { AverageDown = true, StemPool = ByobResNet.StemPool.Average, AttentionPooling = true };
         var file = Path.GetTempFileName();
         try
         {
             var (small, large) = (Sized(64), Sized(128));
-            using var places = torch.arange(5 * 64, torch.float32).reshape(5, 64);
+            using var positions = torch.arange(5 * 64, torch.float32).reshape(5, 64);
             using (var fresh = ModelWeights.Fresh(small, 1))
             {
-                // The mean's own place first, then each pixel's number.
-                fresh["head.pos_embed"].copy_(places);
+                // The position of the mean first, then those of the pixels.
+                fresh["head.pos_embed"].copy_(positions);
                 fresh.Save(file);
             }
 
@@ -33,10 +34,10 @@ public class AttentionPoolTests
                 Assert.Equal(["head.pos_embed"], report.Resampled);
                 var found = weights["head.pos_embed"];
                 Assert.Equal([17L, 64L], found.shape);
-                Assert.True(found[0].Same(places[0]));
+                Assert.True(found[0].Same(positions[0]));
 
-                // A plane stays one between the middles of its pixels, as far as the cubic's ends let it.
-                Assert.Equal(places.narrow(0, 1, 4).mean().item<float>(), found.narrow(0, 1, 16).mean().item<float>(), 1e-2f);
+                // A linear function stays linear between the pixel centres, except for bicubic edge effects.
+                Assert.Equal(positions.narrow(0, 1, 4).mean().item<float>(), found.narrow(0, 1, 16).mean().item<float>(), 1e-2f);
                 Assert.True(found[1, 0].item<float>() < found[4, 0].item<float>() && found[1, 0].item<float>() < found[13, 0].item<float>());
             }
         }
@@ -49,7 +50,7 @@ public class AttentionPoolTests
     }
 
     [Fact]
-    public void Sizes_that_leave_half_a_place_are_refused_where_attention_pools()
+    public void Sizes_that_are_no_multiple_of_the_reduction_are_refused_with_attention_pooling()
     {
         var refusal = Assert.Throws<RefusalException>(() => Zoo.Build("resnet50_clip", new() { InputSize = 100 }));
         Assert.Contains("96 or 128", refusal.Message, StringComparison.Ordinal);

@@ -10,15 +10,24 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace SketchFlow.Tests.Learning.Models.Layers;
 
-/// <summary>Depthwise convolutions learn by gradients of our own: held against autograd's through libtorch's convolution in float64.</summary>
+/// <summary>Compares our gradients of depthwise convolutions with autograd's through libtorch's convolution in float64.</summary>
 public sealed class DepthwiseConv2dTests
 {
-    public sealed record Case(int Images, int Channels, int Height, int Width, int Rows, int Columns, int Stride, int Padding, bool Bias, bool ChannelsLast, int Seed)
+    // Eleven parameters: a record of independent values, which FsCheck generates and prints.
+    public sealed record Case(
+        int Images, int Channels, int Height, int Width, int Rows, int Columns, int Stride, int Padding, bool Bias, bool ChannelsLast, int Seed)
     {
         public Layer Layer(out ForwardContext pass, out torch.Tensor weight, out torch.Tensor? bias)
         {
-            var layer = Nn.Conv2d(
-                ParameterScope.Root()["conv"], Channels, Channels, new() { Kernel = Rows, KernelWidth = Columns, Stride = Stride, Padding = Padding, Groups = Channels, Bias = Bias });
+            var layer = Nn.Conv2d(ParameterScope.Root()["conv"], Channels, Channels, new()
+            {
+                Kernel = Rows,
+                KernelWidth = Columns,
+                Stride = Stride,
+                Padding = Padding,
+                Groups = Channels,
+                Bias = Bias,
+            });
             torch.manual_seed(Seed);
             weight = torch.randn(Channels, 1, Rows, Columns).requires_grad_(true);
             bias = Bias ? torch.randn(Channels).requires_grad_(true) : null;
@@ -59,12 +68,13 @@ public sealed class DepthwiseConv2dTests
         var (x64, w64, b64) = (Twin(x), Twin(weight), bias is null ? null : Twin(bias));
         var y64 = F.conv2d(x64, w64, b64, [c.Stride, c.Stride], [c.Padding, c.Padding], [1, 1], c.Channels);
         y64.backward([g.to(torch.ScalarType.Float64)]);
-        return (Near(y, y64, 1e-5) && Near(x.grad!, x64.grad!, 1e-5) && Near(weight.grad!, w64.grad!, 1e-5) && (bias is null || Near(bias.grad!, b64!.grad!, 1e-5)))
-            .Label($"{y.shape.Length} {Worst(x.grad!, x64.grad!)} {Worst(weight.grad!, w64.grad!)}");
+        var near = Near(y, y64, 1e-5) && Near(x.grad!, x64.grad!, 1e-5) && Near(weight.grad!, w64.grad!, 1e-5)
+            && (bias is null || Near(bias.grad!, b64!.grad!, 1e-5));
+        return near.Label($"{y.shape.Length} {Worst(x.grad!, x64.grad!)} {Worst(weight.grad!, w64.grad!)}");
     });
 
     [Property(MaxTest = 40)]
-    public Property Under_bfloat16_the_sums_of_large_and_strided_kernels_are_float32_and_all_gradients_within_its_rounding(bool inputIsHalf) => Prop.ForAll(Cases(), c =>
+    public Property Under_bfloat16_large_and_strided_kernels_sum_in_float32_and_all_gradients_are_within_rounding(bool inputIsHalf) => Prop.ForAll(Cases(), c =>
     {
         using var scope = torch.NewDisposeScope();
         var layer = c.Layer(out var pass, out var weight, out var bias);
@@ -80,10 +90,10 @@ public sealed class DepthwiseConv2dTests
         var (x64, w64, b64) = (Twin(x), Twin(weight), bias is null ? null : Twin(bias));
         F.conv2d(x64, w64, b64, [c.Stride, c.Stride], [c.Padding, c.Padding], [1, 1], c.Channels).backward([g.to(torch.ScalarType.Float64)]);
 
-        // Small kernels that move by single pixels learn as libtorch has it, in bfloat16 throughout.
+        // Small kernels with stride 1 use libtorch's gradient, in bfloat16 throughout.
         var exact = c.Rows * c.Columns > 9 || c.Stride > 1 ? 1e-5 : 0.02;
 
-        // The weights' gradient is made of numbers that are read as they are; the input's is rounded, as are the weights that it is made of.
+        // The weight's gradient is computed from exact inputs; the input's gradient is rounded, as are the weights it is computed from.
         return y.dtype == torch.ScalarType.BFloat16 && x.grad!.dtype == x.dtype && weight.grad!.dtype == torch.ScalarType.Float32
             && Near(weight.grad!, w64.grad!, exact) && (bias is null || Near(bias.grad!, b64!.grad!, exact)) && Near(x.grad!, x64.grad!, 0.02);
     });
@@ -112,21 +122,21 @@ public sealed class DepthwiseConv2dTests
     }
 
     [Fact]
-    public void What_is_frozen_gets_no_gradient_and_the_rest_the_same()
+    public void Frozen_tensors_get_no_gradient_and_the_others_are_unchanged()
     {
         using var scope = torch.NewDisposeScope();
         var c = new Case(2, 20, 9, 9, 5, 5, 1, 2, false, true, 2);
         var layer = c.Layer(out var pass, out var weight, out _);
         var x = c.Input();
         layer(pass, x).sum().backward();
-        var (ofInput, ofWeight) = (x.grad!.clone(), weight.grad!.clone());
+        var (inputGradient, weightGradient) = (x.grad!.clone(), weight.grad!.clone());
         var frozen = new ForwardContext([weight.detach()]) { Training = true };
         var again = x.detach().requires_grad_(true);
         layer(frozen, again).sum().backward();
-        Assert.True(again.grad!.equal(ofInput).all().item<bool>());
+        Assert.True(again.grad!.equal(inputGradient).all().item<bool>());
         var other = weight.detach().requires_grad_(true);
         layer(new ForwardContext([other]) { Training = true }, x.detach()).sum().backward();
-        Assert.True(other.grad!.equal(ofWeight).all().item<bool>());
+        Assert.True(other.grad!.equal(weightGradient).all().item<bool>());
 
         var bias = torch.zeros(20).requires_grad_(true);
         var withBias = (c with { Bias = true }).Layer(out _, out _, out _);

@@ -1,19 +1,20 @@
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Models.Layers;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
 
 namespace SketchFlow.Tests.Learning.Models.Layers;
 
-/// <summary>Rotations of queries and keys by their places.</summary>
+/// <summary>Rotary position embeddings of queries and keys.</summary>
 public class RotaryEmbeddingTests
 {
-    // What two tokens have in common depends on how far apart they lie, not on where they lie.
+    // The product of two tokens depends on their relative position only.
     [Theory]
     [InlineData("axial")]
     [InlineData("centred")]
     [InlineData("learned")]
-    public void Turned_queries_and_keys_know_the_way_between_their_places_alone(string kind)
+    public void Rotated_queries_and_keys_depend_on_their_relative_position_only(string kind)
     {
         const int Side = 6;
         const int Heads = 3;
@@ -21,22 +22,22 @@ public class RotaryEmbeddingTests
         using var scope = torch.NewDisposeScope();
         using var quiet = torch.no_grad();
         var root = ParameterScope.Root();
-        var speeds = Nn.RotationSpeeds(root["rope"], 2, Heads, Width, 10);
-        var rotation = kind switch
+        var frequencies = Nn.RotaryFrequencies(root["rope"], 2, Heads, Width, 10);
+        var embedding = kind switch
         {
-            "axial" => Nn.Rotation(new() { Temperature = 100, Offset = 1, ColumnFirst = true }, Side, Width, prefix: 2),
-            "centred" => Nn.Rotation(new() { Temperature = 100, Centred = true }, Side, Width, prefix: 2),
-            _ => Nn.LearnedRotation(speeds, 1, Side, prefix: 2),
+            "axial" => Nn.FixedRotaryEmbedding(new() { Temperature = 100, Offset = 1, ColumnFirst = true }, Side, Width, prefix: 2),
+            "centred" => Nn.FixedRotaryEmbedding(new() { Temperature = 100, Centred = true }, Side, Width, prefix: 2),
+            _ => Nn.LearnedRotaryEmbedding(frequencies, 1, Side, prefix: 2),
         };
         var random = new torch.Generator(3);
         var pass = new ForwardContext([torch.randn([2, 2, Heads, Width / 2], torch.float64, generator: random)]);
 
-        // The same query, and the same key, stand at all places.
+        // All positions have the same query and the same key.
         var (query, key) = (Everywhere(), Everywhere());
-        var (turnedQuery, turnedKey) = rotation(pass, query, key);
-        Assert.True(query.narrow(2, 0, 2).Same(turnedQuery.narrow(2, 0, 2)));
-        Assert.True(turnedQuery.norm(3).allclose(query.norm(3)));
-        var alike = turnedQuery.narrow(2, 2, Side * Side).matmul(turnedKey.narrow(2, 2, Side * Side).transpose(2, 3));
+        var (rotatedQuery, rotatedKey) = embedding(pass, query, key);
+        Assert.True(query.narrow(2, 0, 2).Same(rotatedQuery.narrow(2, 0, 2)));
+        Assert.True(rotatedQuery.norm(3).allclose(query.norm(3)));
+        var alike = rotatedQuery.narrow(2, 2, Side * Side).matmul(rotatedKey.narrow(2, 2, Side * Side).transpose(2, 3));
         for (var head = 0; head < Heads; head++)
         {
             var (near, moved) = (alike[0, head, At(0, 1), At(2, 0)].item<double>(), alike[0, head, At(3, 4), At(5, 3)].item<double>());
@@ -46,21 +47,22 @@ public class RotaryEmbeddingTests
 
         static int At(int row, int column) => (row * Side) + column;
 
-        torch.Tensor Everywhere() => torch.randn([1, Heads, 1, Width], torch.float64, generator: random).expand(1, Heads, 2 + (Side * Side), Width).contiguous();
+        torch.Tensor Everywhere() =>
+            torch.randn([1, Heads, 1, Width], torch.float64, generator: random).expand(1, Heads, 2 + (Side * Side), Width).contiguous();
     }
 
     [Fact]
-    public void Learned_speeds_start_as_two_sets_of_bands_at_right_angles_and_each_head_is_turned_by_its_own_angle()
+    public void Learned_frequencies_start_as_two_sets_of_bands_at_right_angles_rotated_by_one_angle_per_head()
     {
         var architecture = Zoo.Build("vit_small_patch16_rope_mixed_224", new() { Classes = 2, InputSize = 32 });
         using var scope = torch.NewDisposeScope();
         using var weights = ModelWeights.Fresh(architecture, 4);
 
-        // 12 blocks of 6 heads of 64 channels: 16 bands, twice.
-        var speeds = weights["rope.freqs"];
-        Assert.Equal([2L, 12L, 6L, 32L], speeds.shape);
+        // 12 blocks with 6 heads of 64 channels, which have 2 sets of 16 bands.
+        var frequencies = weights["rope.freqs"];
+        Assert.Equal([2L, 12L, 6L, 32L], frequencies.shape);
         var expected = torch.pow(10, -torch.arange(16) / 16.0).to(torch.float32);
-        var (first, second) = (speeds.narrow(3, 0, 16), speeds.narrow(3, 16, 16));
+        var (first, second) = (frequencies.narrow(3, 0, 16), frequencies.narrow(3, 16, 16));
         Assert.True((first[0].square() + first[1].square()).sqrt().allclose(expected.expand(12, 6, 16), 1e-5, 1e-6));
         Assert.True((second[0].square() + second[1].square()).sqrt().allclose(expected.expand(12, 6, 16), 1e-5, 1e-6));
         Assert.True(((first[0] * second[0]) + (first[1] * second[1])).abs().max().item<float>() < 1e-6);

@@ -1,16 +1,17 @@
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Models.Layers;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
 
 namespace SketchFlow.Tests.Learning.Models.Layers;
 
-/// <summary>Windows and grids, and biases for relative places.</summary>
+/// <summary>Windows, grids and biases for relative positions.</summary>
 public class WindowTests
 {
     [Fact]
-    public void Windows_and_grids_are_cut_as_defined_and_put_back()
+    public void Windows_and_grids_are_partitioned_as_defined_and_joined_again()
     {
         using var scope = torch.NewDisposeScope();
         var x = torch.arange(2 * 6 * 6 * 3).reshape(2, 6, 6, 3);
@@ -28,20 +29,21 @@ public class WindowTests
     }
 
     [Fact]
-    public void Biases_of_places_stretch_as_timm_stretches_them()
+    public void Biases_for_relative_positions_are_resized_like_timms()
     {
-        // timm's _calc for 13 places to 23: ratios above 1, the middle kept, the ends reached.
-        var places = RelativePositionResize.SourcePositions(13, 23);
-        Assert.Equal(0, places[6]);
-        Assert.Equal(1, places[7]);
-        Assert.Equal(-1, places[5]);
-        Assert.Equal(11, places[12], 1e-3f);
-        Assert.All(Enumerable.Range(1, 5), i => Assert.Equal((places[8] - places[7]) / 1, (places[7 + i] - places[6 + i]) / MathF.Pow(places[8] - places[7], i - 1), 1e-3f));
+        // timm's _calc for 13 to 23 positions: a geometric sequence with a ratio above 1 that keeps the middle and reaches the ends.
+        var positions = RelativePositionResize.SourcePositions(13, 23);
+        Assert.Equal(0, positions[6]);
+        Assert.Equal(1, positions[7]);
+        Assert.Equal(-1, positions[5]);
+        Assert.Equal(11, positions[12], 1e-3f);
+        Assert.All(Enumerable.Range(1, 5), i =>
+            Assert.Equal((positions[8] - positions[7]) / 1, (positions[7 + i] - positions[6 + i]) / MathF.Pow(positions[8] - positions[7], i - 1), 1e-3f));
 
-        // What is constant, and what is linear near the middle, stays so; the same size changes nothing.
+        // Constant values, and values that are linear near the middle, are preserved.
         float[] constant = [.. Enumerable.Repeat(0.25f, 169)];
         Assert.All(RelativePositionResize.Stretch(constant, 13, 23), v => Assert.Equal(0.25f, v, 1e-6f));
-        float[] slope = [.. Enumerable.Range(0, 169).Select(i => places[i % 13] + (2 * places[i / 13]))];
+        float[] slope = [.. Enumerable.Range(0, 169).Select(i => positions[i % 13] + (2 * positions[i / 13]))];
         var stretched = RelativePositionResize.Stretch(slope, 13, 23);
         for (var i = 0; i < stretched.Length; i++)
         {
@@ -54,7 +56,7 @@ public class WindowTests
     [InlineData("maxvit_pico_rw_256", 64, 96)]
     [InlineData("maxvit_tiny_tf_224", 32, 64)]
     [InlineData("coatnet_nano_rw_224", 64, 96)]
-    public void Weights_of_another_image_size_are_taken_over_with_their_places_stretched(string name, int from, int to)
+    public void Weights_of_another_image_size_are_loaded_with_resized_bias_tables(string name, int from, int to)
     {
         var file = Path.GetTempFileName();
         try
@@ -83,7 +85,7 @@ public class WindowTests
     }
 
     [Fact]
-    public void What_stands_for_no_place_is_taken_over_as_it_is()
+    public void Rows_for_pairs_with_the_class_token_are_copied_unchanged()
     {
         var file = Path.GetTempFileName();
         try
@@ -94,7 +96,7 @@ public class WindowTests
             const string Table = "blocks.0.attn.relative_position_bias_table";
             using (var fresh = ModelWeights.Fresh(small, 1))
             {
-                // 5 x 5 places, then from the class token, to it, and its own; a head's values are its own.
+                // 5 x 5 positions, then the pairs with the class token as query, as key and as both; each head has its own values.
                 var heads = torch.arange(12, torch.float32);
                 fresh[Table].fill_(0.5).add_(heads);
                 fresh[Table].narrow(0, 25, 3).copy_(torch.arange(1, 4, torch.float32).unsqueeze(1) + heads);
@@ -121,7 +123,7 @@ public class WindowTests
     [InlineData("maxvit_tiny_tf_224", 240, "224 or 256")]
     [InlineData("coatnet_0_224", 240, "224 or 256")]
     [InlineData("vit_pe_core_large_patch14_336", 320, "308 or 322")]
-    public void Sizes_that_leave_half_a_token_are_refused(string name, int size, string instead)
+    public void Sizes_that_would_leave_part_of_a_token_are_refused(string name, int size, string instead)
     {
         var refusal = Assert.Throws<RefusalException>(() => Zoo.Build(name, new() { InputSize = size }));
         Assert.Contains(instead, refusal.Message, StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Models.Profiling;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
@@ -6,7 +7,7 @@ using SketchFlow.Tests.Learning.Training;
 
 namespace SketchFlow.Tests.Learning.Models.Profiling;
 
-/// <summary>A model's operations alone; no other test makes tensors meanwhile, since they are counted.</summary>
+/// <summary>Benchmarks of a model's single operations. They run alone, because the number of live tensors is checked.</summary>
 [Collection(nameof(Alone))]
 public class OperationBenchmarkTests
 {
@@ -18,13 +19,14 @@ public class OperationBenchmarkTests
     public void Every_operation_runs_alone_forward_and_backward_and_leaves_no_tensor(string name, int size)
     {
         var device = ComputeDevice.Cpu;
-        var operations = FlopCounter.Count(Zoo.Build(name, new() { Classes = 7, InputSize = size })).Layers.Select(l => l.Operation).OfType<TracedOperation>().Distinct().ToList();
+        var counter = FlopCounter.Count(Zoo.Build(name, new() { Classes = 7, InputSize = size }));
+        var operations = counter.Layers.Select(l => l.Operation).OfType<TracedOperation>().Distinct().ToList();
         var before = Alone.LiveTensors();
         foreach (var operation in operations)
         {
             using var alone = new OperationBenchmark(operation, device, ComputePrecision.Float32);
-            alone.Infer();
-            alone.Learn();
+            alone.RunForward();
+            alone.RunForwardAndBackward();
         }
 
         Assert.Equal(before, LibTorch.LiveTensors);
@@ -35,8 +37,8 @@ public class OperationBenchmarkTests
     {
         var device = ComputeDevice.Cpu;
         var layers = FlopCounter.Count(Zoo.Build("resnet10t", new() { Classes = 7, InputSize = 32 })).Layers;
-        using var first = new OperationBenchmark(layers[0].Operation!, device, ComputePrecision.BFloat16, inputLearns: false);
-        first.Infer();
-        first.Learn();
+        using var first = new OperationBenchmark(layers[0].Operation!, device, ComputePrecision.BFloat16, inputGradient: false);
+        first.RunForward();
+        first.RunForwardAndBackward();
     }
 }

@@ -1,39 +1,42 @@
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Models.Profiling;
+using SketchFlow.Tests.Learning.Models.Catalog;
 
 namespace SketchFlow.Tests.Learning.Models.Profiling;
 
-/// <summary>A model's operations as its own pass makes them.</summary>
+/// <summary>Operations recorded from a model's own forward pass.</summary>
 public class TracedOperationTests
 {
     [Fact]
-    public void A_convolution_is_written_down_with_stride_padding_groups_and_places_in_memory()
+    public void A_convolution_is_recorded_with_stride_padding_groups_and_memory_layout()
     {
-        var tally = FlopCounter.Count(Zoo.Build("resnext50_32x4d", new() { Classes = 7, InputSize = 64 }), images: 2);
-        var stem = tally.Layers[0].Operation!;
+        var counter = FlopCounter.Count(Zoo.Build("resnext50_32x4d", new() { Classes = 7, InputSize = 64 }), images: 2);
+        var stem = counter.Layers[0].Operation!;
         Assert.Equal(LayerKind.Convolution, stem.Kind);
         Assert.Equal(TensorLayout.ChannelsLast(2, 3, 64, 64), stem.Operands[0]);
         Assert.Equal(TensorLayout.ChannelsLast(64, 3, 7, 7), stem.Operands[1]);
-        Assert.Equal(new ConvolutionGeometry(2, 2, 3, 3, 1), stem.Convolving);
+        Assert.Equal(new ConvolutionGeometry(2, 2, 3, 3, 1), stem.Geometry);
         Assert.Null(stem.Bias);
         Assert.Equal("conv2d (2, 3, 64, 64) x (64, 3, 7, 7), stride 2", stem.ToString());
-        Assert.Equal(32, tally.Layers.Single(l => l.Name == "layer1.0.conv2").Operation!.Convolving!.Groups);
-        var classifier = tally.Layers[^1].Operation!;
+        Assert.Equal(32, counter.Layers.Single(l => l.Name == "layer1.0.conv2").Operation!.Geometry!.Groups);
+        var classifier = counter.Layers[^1].Operation!;
         Assert.Equal("linear (2, 2048) x (7, 2048), bias", classifier.ToString());
-        Assert.All(tally.Layers, layer => Assert.Equal(layer.Kind == LayerKind.Normalization, layer.Operation is null));
+        Assert.All(counter.Layers, layer => Assert.Equal(layer.Kind == LayerKind.Normalization, layer.Operation is null));
     }
 
     [Fact]
-    public void Attention_keeps_the_strides_of_queries_that_are_cut_from_one_matrix()
+    public void Attention_keeps_the_strides_of_queries_that_are_views_of_one_matrix()
     {
-        var attention = FlopCounter.Count(Zoo.Build("vit_tiny_patch16_224", new() { InputSize = 32 }), images: 2).Layers.First(l => l.Kind == LayerKind.Attention).Operation!;
+        var counter = FlopCounter.Count(Zoo.Build("vit_tiny_patch16_224", new() { InputSize = 32 }), images: 2);
+        var attention = counter.Layers.First(l => l.Kind == LayerKind.Attention).Operation!;
         Assert.Equal([2L, 3, 5, 64], attention.Operands[0].Shape);
         Assert.Equal([5 * 3 * 192L, 64, 3 * 192, 1], attention.Operands[0].Strides);
         Assert.Null(attention.Bias);
     }
 
     [Fact]
-    public void A_matrix_stored_as_a_convolution_is_a_linear_layer_that_runs_as_one_over_images()
+    public void A_linear_layer_stored_as_a_convolution_runs_as_a_convolution_over_images()
     {
         var layer = FlopCounter.Count(Zoo.Build("convnext_atto", new() { InputSize = 32 })).Layers.Single(l => l.Name == "stages.0.blocks.0.mlp.fc1");
         Assert.Equal(LayerKind.Linear, layer.Kind);
@@ -43,11 +46,12 @@ public class TracedOperationTests
 
     [Theory]
     [MemberData(nameof(ZooTests.Small), MemberType = typeof(ZooTests))]
-    public void As_many_images_are_as_many_times_the_work_and_equal_operations_do_equal_work(string name, int size)
+    public void Work_is_proportional_to_the_number_of_images_and_equal_operations_do_equal_work(string name, int size)
     {
         var architecture = ZooTests.Build(name, new() { Classes = 7, InputSize = size });
         var (one, three) = (FlopCounter.Count(architecture), FlopCounter.Count(architecture, images: 3));
-        // Swin V2 and SigLIP have networks over places or a learned query, which no image has a part in.
+
+        // The bias networks of Swin V2 and the learned query of SigLIP do not depend on the images.
         Assert.InRange(three.MultiplyAdds, one.MultiplyAdds, 3 * one.MultiplyAdds);
         Assert.InRange(three.MultiplyAdds / (double)one.MultiplyAdds, 2.5, 3);
         foreach (var same in three.Layers.Where(l => l.Operation is not null).GroupBy(l => l.Operation))

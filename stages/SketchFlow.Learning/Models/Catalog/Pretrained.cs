@@ -2,11 +2,11 @@ using System.Collections.Immutable;
 using System.Globalization;
 using SketchFlow.Data.Outcomes;
 
-namespace SketchFlow.Learning.Models;
+namespace SketchFlow.Learning.Models.Catalog;
 
 /// <summary>
-/// timm's pretrained configurations for the zoo's families: facts from timm's <c>default_cfgs</c>
-/// (github.com/huggingface/pytorch-image-models), kept in <c>pretrained.tsv</c>, which <c>tests/reference/pretrained_tags.py</c> writes.
+/// timm's pretrained configurations for the zoo's families: facts from timm's <c>default_cfgs</c> (github.com/huggingface/pytorch-image-models),
+/// stored in <c>pretrained.tsv</c>, which <c>tests/reference/pretrained_tags.py</c> generates.
 /// </summary>
 public static class Pretrained
 {
@@ -16,17 +16,17 @@ public static class Pretrained
 
     private static readonly ILookup<string, PretrainedTag> ByModel = Table.Tags.ToLookup(t => t.Model, StringComparer.Ordinal);
 
-    /// <summary>All configurations that have weights, model by model; timm's default for a model comes first.</summary>
+    /// <summary>All configurations with weights, model by model; timm's default for each model comes first.</summary>
     public static ImmutableArray<PretrainedTag> All => Table.Tags;
 
-    /// <summary>The configurations of one architecture, timm's default first; empty where timm has no weights for it.</summary>
+    /// <summary>Returns the configurations of one architecture, timm's default first; empty if timm has no weights for it.</summary>
     public static ImmutableArray<PretrainedTag> TagsFor(string model) => [.. ByModel[model]];
 
     /// <summary>
-    /// Finds what a name means: <c>model.tag</c>; a model, which is its default tag; either behind <c>timm/</c> or
-    /// <c>hf-hub:timm/</c>; or a name that timm has given up for another, such as <c>resnetv2_50x1_bitm</c>.
+    /// Finds the configuration of a name: <c>model.tag</c>; a model, for its default tag; either with the prefix <c>timm/</c> or
+    /// <c>hf-hub:timm/</c>; or a name that timm has replaced, such as <c>resnetv2_50x1_bitm</c>.
     /// </summary>
-    /// <returns>Null where there is no such model or tag.</returns>
+    /// <returns>The configuration, or null if there is no such model or tag.</returns>
     public static PretrainedTag? Find(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -42,16 +42,16 @@ public static class Pretrained
             : ByModel[name[..dot]].FirstOrDefault(t => string.Equals(t.Tag, name[(dot + 1)..], StringComparison.Ordinal));
     }
 
-    /// <summary>As <see cref="Find"/>, for a model's name and what a recipe says of it.</summary>
-    /// <param name="model">An architecture.</param>
+    /// <summary>Finds the configuration of a model for the tag given in a recipe.</summary>
+    /// <param name="model">timm's architecture name.</param>
     /// <param name="tag"><c>default</c>, a tag, or <c>model.tag</c>.</param>
-    /// <exception cref="RefusalException">timm has no such weights; the sentence lists those that it has.</exception>
+    /// <exception cref="RefusalException">timm has no such weights; the message lists the available ones.</exception>
     public static PretrainedTag Resolve(string model, string tag)
     {
         var known = TagsFor(model);
         if (known.IsEmpty)
         {
-            throw new RefusalException($"timm has no pretrained weights for {model}; start fresh, or from a file with --weights FILE.");
+            throw new RefusalException($"timm has no pretrained weights for {model}; train from scratch, or start from a file with --weights FILE.");
         }
 
         var found = string.Equals(tag, "default", StringComparison.Ordinal)
@@ -59,10 +59,10 @@ public static class Pretrained
             : known.FirstOrDefault(t => string.Equals(t.Tag, tag, StringComparison.Ordinal)) ?? Find(tag);
         if (found is not null && !string.Equals(found.Model, model, StringComparison.Ordinal))
         {
-            throw new RefusalException($"The weights {found.FullName} are of {found.Model} and the architecture is {model}; give one of {Tags(known)}.");
+            throw new RefusalException($"The weights {found.FullName} belong to {found.Model}, but the architecture is {model}; use one of {Tags(known)}.");
         }
 
-        return found ?? throw new RefusalException($"timm has no weights '{tag}' for {model}; it has {Tags(known)}.");
+        return found ?? throw new RefusalException($"timm has no weights '{tag}' for {model}; available: {Tags(known)}.");
     }
 
     private static string Tags(ImmutableArray<PretrainedTag> known) => string.Join(", ", known.Select(t => t.Tag.Length > 0 ? t.Tag : "default"));
@@ -97,9 +97,9 @@ public static class Pretrained
         {
             Repository = cells[2] == "-" ? $"timm/{tag.FullName}" : cells[2],
             File = cells[3] == "-" ? null : cells[3],
-            Classes = Whole(cells[4]),
-            InputSize = Whole(cells[5]),
-            TestInputSize = cells[6] == "-" ? null : Whole(cells[6]),
+            Classes = Integer(cells[4]),
+            InputSize = Integer(cells[5]),
+            TestInputSize = cells[6] == "-" ? null : Integer(cells[6]),
             IsFixedInput = cells[7] == "1",
             Preprocessing = new Preprocessing(
                 Channels(cells[8], Preprocessing.ImageNet.Mean), Channels(cells[9], Preprocessing.ImageNet.Std), cells[10], Number(cells[11]))
@@ -109,8 +109,8 @@ public static class Pretrained
             TestCropPct = cells[12] == "-" ? null : Number(cells[12]),
         };
 
-        static int Whole(string cell) => int.Parse(cell, CultureInfo.InvariantCulture);
+        static int Integer(string cell) => int.Parse(cell, CultureInfo.InvariantCulture);
         static double Number(string cell) => double.Parse(cell, CultureInfo.InvariantCulture);
-        static ImmutableArray<double> Channels(string cell, ImmutableArray<double> usual) => cell == "-" ? usual : [.. cell.Split(',').Select(Number)];
+        static ImmutableArray<double> Channels(string cell, ImmutableArray<double> defaults) => cell == "-" ? defaults : [.. cell.Split(',').Select(Number)];
     }
 }

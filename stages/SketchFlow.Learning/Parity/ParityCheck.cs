@@ -1,21 +1,24 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
 
-namespace SketchFlow.Learning.Models.Parity;
+namespace SketchFlow.Learning.Parity;
 
-/// <summary>Holds an architecture against what timm computes under a weight fill that needs no download (parity/README.md).</summary>
+/// <summary>Compares an architecture with timm's results for deterministic weights that need no download (parity/README.md).</summary>
 public static class ParityCheck
 {
-    private const ulong Golden = 0x9E3779B97F4A7C15;
+    // Increment of SplitMix64, 2^64 divided by the golden ratio.
+    private const ulong GoldenGamma = 0x9E3779B97F4A7C15;
 
-    // Elements a thread fills at a time: long enough that handing out costs nothing.
-    private const int Piece = 1 << 18;
+    // Number of elements per parallel task, large enough that scheduling costs nothing.
+    private const int Chunk = 1 << 18;
 
-    /// <summary>Builds the fixture's architecture, compares its tensors, fills them, and compares the logits.</summary>
-    /// <exception cref="RefusalException">The fixture names an unknown architecture, or a size that it cannot take.</exception>
+    /// <summary>Builds the fixture's architecture, compares its tensors, fills them with the deterministic weights, and compares the logits.</summary>
+    /// <exception cref="RefusalException">The fixture names an unknown architecture, or an input size that it does not support.</exception>
     public static ParityResult Verify(ParityFixture fixture)
     {
         ArgumentNullException.ThrowIfNull(fixture);
@@ -24,14 +27,14 @@ public static class ParityCheck
         var error = double.NaN;
         if (differences.IsEmpty)
         {
-            using var weights = fixture.WeightsSize is { } size ? TakenOver(architecture, fixture, size) : Filled(architecture, fixture.Gain);
+            using var weights = fixture.WeightsSize is { } size ? ResizedWeights(architecture, fixture, size) : FilledWeights(architecture, fixture.Gain);
             error = Error(Logits(architecture, weights), fixture);
         }
 
         return new ParityResult(fixture.Model, architecture.Parameters, fixture.Parameters, error, differences);
     }
 
-    private static ModelWeights Filled(Architecture architecture, double gain)
+    private static ModelWeights FilledWeights(Architecture architecture, double gain)
     {
         var weights = ModelWeights.Empty(architecture);
         foreach (var (spec, tensor) in architecture.Tensors.Zip(weights.Tensors))
@@ -42,13 +45,13 @@ public static class ParityCheck
         return weights;
     }
 
-    /// <summary>Weights filled at another image size, and loaded from a file of them.</summary>
-    private static ModelWeights TakenOver(Architecture architecture, ParityFixture fixture, int size)
+    /// <summary>Fills weights at another image size, saves them, and loads them into the architecture.</summary>
+    private static ModelWeights ResizedWeights(Architecture architecture, ParityFixture fixture, int size)
     {
         var file = Path.GetTempFileName();
         try
         {
-            using (var filled = Filled(Zoo.Build(fixture.Model, new() { Classes = fixture.Classes, InputSize = size }), fixture.Gain))
+            using (var filled = FilledWeights(Zoo.Build(fixture.Model, new() { Classes = fixture.Classes, InputSize = size }), fixture.Gain))
             {
                 filled.Save(file);
             }
@@ -61,7 +64,7 @@ public static class ParityCheck
         }
     }
 
-    /// <summary>Fills a tensor as the recipe says; <paramref name="spec"/> gives its name and shape.</summary>
+    /// <summary>Fills a tensor with the deterministic weights of its name and shape.</summary>
     internal static unsafe void Fill(torch.Tensor tensor, TensorSpec spec, double gain)
     {
         if (spec.Role == TensorRole.Counter)
@@ -70,7 +73,7 @@ public static class ParityCheck
             return;
         }
 
-        // Rows are tried from the top, as in the recipe's table: centre + factor x u, or x v = 2u - 1 where it is signed.
+        // The first matching row of the table in parity/README.md applies: centre + factor x u, or centre + factor x (2u - 1) if signed.
         var (centre, factor, signed) =
             spec.Name.EndsWith("running_var", StringComparison.Ordinal) ? (1, 0.5, false)
             : spec.Name.EndsWith("running_mean", StringComparison.Ordinal) ? (0, 0.1, true)
@@ -81,10 +84,10 @@ public static class ParityCheck
         {
             var values = (float*)first;
             var seed = KeyedRandom.Hash(spec.Name);
-            Parallel.For(0, (spec.Count + Piece - 1) / Piece, piece =>
+            Parallel.For(0, (spec.Count + Chunk - 1) / Chunk, chunk =>
             {
-                var end = Math.Min(spec.Count, (piece + 1) * Piece);
-                for (var i = piece * Piece; i < end; i++)
+                var end = Math.Min(spec.Count, (chunk + 1) * Chunk);
+                for (var i = chunk * Chunk; i < end; i++)
                 {
                     var u = Unit(seed, i);
                     values[i] = (float)(centre + (factor * (signed ? (2 * u) - 1 : u)));
@@ -93,16 +96,16 @@ public static class ParityCheck
         }
     }
 
-    /// <summary>Number <paramref name="i"/> of the recipe's <c>units</c>: the top 24 bits of SplitMix64.</summary>
+    /// <summary>Computes element <paramref name="i"/> of the uniform sequence (<c>units</c> in parity/README.md) from the top 24 bits of SplitMix64.</summary>
     internal static double Unit(ulong seed, long i)
     {
-        var z = seed + ((ulong)(i + 1) * Golden);
+        var z = seed + ((ulong)(i + 1) * GoldenGamma);
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
         return ((z ^ (z >> 31)) >> 40) * (1.0 / (1 << 24));
     }
 
-    /// <summary>The recipe's two images, (2, 3, side, side), in channels-last memory.</summary>
+    /// <summary>Creates the two test images (2, 3, side, side) in channels-last memory.</summary>
     internal static torch.Tensor Images(int side)
     {
         var plane = 3 * side * side;
@@ -132,15 +135,15 @@ public static class ParityCheck
 
     private static double Error(float[] found, ParityFixture fixture)
     {
-        var kept = (fixture.Classes + fixture.Every - 1) / fixture.Every;
+        var kept = (fixture.Classes + fixture.LogitStride - 1) / fixture.LogitStride;
         var difference = 0.0;
         foreach (var (i, expected) in fixture.Logits.Index())
         {
-            var (image, place) = Math.DivRem(i, kept);
-            var d = Math.Abs(found[(image * fixture.Classes) + (place * fixture.Every)] - expected);
+            var (image, position) = Math.DivRem(i, kept);
+            var d = Math.Abs(found[(image * fixture.Classes) + (position * fixture.LogitStride)] - expected);
             difference = double.IsNaN(d) ? double.PositiveInfinity : Math.Max(difference, d);
         }
 
-        return difference / fixture.Greatest;
+        return difference / fixture.MaxAbsoluteLogit;
     }
 }

@@ -1,19 +1,21 @@
 using System.Collections.Immutable;
 
-namespace SketchFlow.Learning.Models.Parity;
+namespace SketchFlow.Learning.Parity;
 
-/// <summary>How an architecture fared against timm's fixture.</summary>
+/// <summary>Result of comparing an architecture with timm's fixture.</summary>
 /// <param name="Model">timm's architecture name.</param>
-/// <param name="Parameters">Learned scalars here.</param>
-/// <param name="ExpectedParameters">Learned scalars in timm.</param>
-/// <param name="Error">Greatest difference of a logit over the greatest logit, both absolute; NaN where tensors differ and nothing was computed.</param>
-/// <param name="Differences">Tensors that differ in name, shape or type, one sentence each.</param>
+/// <param name="Parameters">Number of learned parameters here.</param>
+/// <param name="ExpectedParameters">Number of learned parameters in timm.</param>
+/// <param name="Error">
+/// Maximum absolute difference of a logit, divided by the maximum absolute logit; NaN if tensors differ, so that nothing was computed.
+/// </param>
+/// <param name="Differences">A sentence for each tensor that differs in name, shape or type.</param>
 public sealed record ParityResult(string Model, long Parameters, long ExpectedParameters, double Error, ImmutableArray<string> Differences)
 {
-    /// <summary>Above this something other than rounding differs (parity/README.md).</summary>
+    /// <summary>Largest error that rounding explains (parity/README.md).</summary>
     public const double Tolerance = 1e-4;
 
-    /// <summary>Whether names, shapes, types and count agree exactly and the logits to <see cref="Tolerance"/>.</summary>
+    /// <summary>Whether names, shapes, types and counts are equal and the logits agree within <see cref="Tolerance"/>.</summary>
     public bool Agrees => Differences.IsEmpty && Parameters == ExpectedParameters && Error <= Tolerance;
 
     /// <inheritdoc/>

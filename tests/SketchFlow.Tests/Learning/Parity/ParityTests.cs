@@ -1,9 +1,10 @@
 using System.Text.Json;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
-using SketchFlow.Learning.Models.Parity;
+using SketchFlow.Learning.Models.Catalog;
+using SketchFlow.Learning.Parity;
 
-namespace SketchFlow.Tests.Learning.Models.Parity;
+namespace SketchFlow.Tests.Learning.Parity;
 
 public class ParityTests
 {
@@ -18,7 +19,7 @@ public class ParityTests
     [InlineData("densenet121")]
     [InlineData("tresnet_m")]
     [InlineData("eva02_tiny_patch14_224")]
-    public void A_small_architecture_answers_what_timm_answers(string name)
+    public void A_small_architecture_computes_timms_logits(string name)
     {
         var result = Verify(Fixture(name));
         Assert.True(result.Agrees, result.ToString());
@@ -55,7 +56,7 @@ public class ParityTests
     [Theory]
     [InlineData("\"bn1.bias\", [64]", "\"bn1.bias\", [65]", "bn1.bias is (64) and (65) in timm")]
     [InlineData("\"bn1.bias\"", "\"bn1.shift\"", "bn1.shift is missing")]
-    public void A_changed_fixture_is_not_agreed_with(string old, string changed, string sentence)
+    public void A_changed_fixture_is_reported_as_different(string old, string changed, string sentence)
     {
         var file = Path.GetTempFileName();
         try
@@ -75,7 +76,7 @@ public class ParityTests
     }
 
     [Fact]
-    public void Changed_logits_are_not_agreed_with()
+    public void Changed_logits_are_reported_as_different()
     {
         var file = Path.GetTempFileName();
         try

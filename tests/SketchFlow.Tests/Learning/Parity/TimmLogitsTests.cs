@@ -1,18 +1,20 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
-using SketchFlow.Learning.Models.Parity;
+using SketchFlow.Learning.Models.Catalog;
+using SketchFlow.Learning.Parity;
 
-namespace SketchFlow.Tests.Learning.Models.Parity;
+namespace SketchFlow.Tests.Learning.Parity;
 
-/// <summary>timm-logits.jsonl, which tests/reference/timm_parity.py wrote from timm's own code: what each name of the zoo has and answers.</summary>
+/// <summary>Compares every architecture with timm-logits.jsonl, the tensors and logits that timm_parity.py computed with timm's own code.</summary>
 public class TimmLogitsTests
 {
-    // Verified in each run: the small ones, the smallest of each family, and all that take weights of another size over. The file as a
-    // whole, some 100 billion parameters, is for `sketchflow models verify`.
+    // Each run verifies the small architectures, the smallest of each family, and all that load weights of another size. The whole file, some
+    // 100 billion parameters, is for `sketchflow models verify`.
     private const long Small = 24_000_000;
 
-    // The weights of the one are larger than the memory that the fixtures were made in; in the other rounding grows too much (docs/zoo.md).
+    // The weights of the first exceed the memory of the machine that generated the fixtures; in the second rounding grows too much (docs/zoo.md).
     private static readonly string[] WithoutFixture = ["vit_7b_patch16_dinov3", "eva02_enormous_patch14_clip_224"];
 
     private static readonly Lazy<IReadOnlyList<ParityFixture>> Fixtures = new(() => ParityFixture.Read(Packed()));
@@ -24,7 +26,7 @@ public class TimmLogitsTests
 
     [Theory]
     [MemberData(nameof(Verified))]
-    public void An_architecture_has_timms_tensors_and_answers_what_timm_answers(string model, int size)
+    public void An_architecture_has_timms_tensors_and_computes_timms_logits(string model, int size)
     {
         var result = ParityCheck.Verify(Assert.Single(Fixtures.Value, f => f.Model == model && f.InputSize == size));
         Assert.True(result.Agrees, result.ToString());
@@ -35,19 +37,23 @@ public class TimmLogitsTests
     public void Every_name_of_the_zoo_has_timms_logits_and_its_tensors_in_timms_order()
     {
         Assert.Empty(Zoo.Names.Except(WithoutFixture).Except(Fixtures.Value.Select(f => f.Model)));
-        Assert.All(Fixtures.Value, fixture => Assert.Empty(fixture.Differences(Zoo.Build(fixture.Model, new() { Classes = fixture.Classes, InputSize = fixture.InputSize }))));
+        Assert.All(Fixtures.Value, fixture =>
+        {
+            var architecture = Zoo.Build(fixture.Model, new() { Classes = fixture.Classes, InputSize = fixture.InputSize });
+            Assert.Empty(fixture.Differences(architecture));
+        });
     }
 
     [Fact]
-    public void Its_two_images_are_answered_differently() => Assert.All(Fixtures.Value, fixture =>
+    public void Logits_of_the_two_images_differ() => Assert.All(Fixtures.Value, fixture =>
     {
         var kept = fixture.Logits.Length / 2;
         var apart = Enumerable.Range(0, kept).Average(i => Math.Abs(fixture.Logits[i] - fixture.Logits[kept + i]));
-        Assert.True(apart > 1e-3 * fixture.Greatest, $"{fixture.Model}: {apart} of {fixture.Greatest}");
+        Assert.True(apart > 1e-3 * fixture.MaxAbsoluteLogit, $"{fixture.Model}: {apart} of {fixture.MaxAbsoluteLogit}");
     });
 
     [Fact]
-    public void A_packed_fixture_of_other_tensors_or_logits_is_not_agreed_with()
+    public void A_packed_fixture_with_other_tensors_or_logits_is_reported_as_different()
     {
         var line = File.ReadLines(Packed()).First(l => l.Contains("\"test_resnet\"", StringComparison.Ordinal));
         var good = Assert.Single(ReadText(line));
@@ -55,10 +61,11 @@ public class TimmLogitsTests
         var renamed = ParityCheck.Verify(Assert.Single(ReadText(line.Replace(good.TensorsHash!, new string('0', 64), StringComparison.Ordinal))));
         Assert.False(renamed.Agrees);
         Assert.Contains("order", Assert.Single(renamed.Differences), StringComparison.Ordinal);
-        var first = good.Logits[^1].ToString("R", System.Globalization.CultureInfo.InvariantCulture);
-        var moved = line.Replace(first, (good.Logits[^1] + (1e-3 * good.Greatest)).ToString("R", System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        var moved = line.Replace(Text(good.Logits[^1]), Text(good.Logits[^1] + (1e-3 * good.MaxAbsoluteLogit)), StringComparison.Ordinal);
         Assert.NotEqual(line, moved);
         Assert.False(ParityCheck.Verify(Assert.Single(ReadText(moved))).Agrees);
+
+        static string Text(double logit) => logit.ToString("R", CultureInfo.InvariantCulture);
     }
 
     [Fact]

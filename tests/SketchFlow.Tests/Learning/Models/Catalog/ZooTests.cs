@@ -1,6 +1,7 @@
 using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Models.Families;
 using SketchFlow.Learning.Models.Layers;
 using SketchFlow.Learning.Models.Profiling;
@@ -8,11 +9,11 @@ using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
 
-namespace SketchFlow.Tests.Learning.Models;
+namespace SketchFlow.Tests.Learning.Models.Catalog;
 
 public class ZooTests
 {
-    // One of each form that computes something of its own, and small enough to run.
+    // One small architecture for each form of computation.
     public static TheoryData<string, int> Small => new()
     {
         { "resnet18", 64 },
@@ -87,36 +88,51 @@ public class ZooTests
         LayerScale = 1e-5,
     };
 
-    private static readonly VisionTransformer.Config TinyRelpos = TinyVit with { Positions = false, Places = new() { From = RelativePosition.Network, Features = 6 } };
+    private static readonly VisionTransformer.Config TinyRelpos =
+        TinyVit with { PositionEmbedding = false, RelativeBias = new() { Kind = RelativeBiasKind.Network, HiddenFeatures = 6 } };
 
-    // Of families that have no name small enough to run.
+    private static readonly VisionTransformer.Config TinyNaFlex = TinyVit with
+    {
+        Registers = 2,
+        PrefixPositionEmbedding = false,
+        NormAfterPooling = true,
+        FixInit = true,
+        Embedding = NaFlexVit.Tokens(3, factored: true),
+    };
+
+    // Small configurations of families without a small architecture.
     private static readonly Dictionary<string, Func<string, ModelOptions, Architecture>> Tiny = new(StringComparer.Ordinal)
     {
         ["tiny relpos"] = (name, options) => VisionTransformer.Declare(name, TinyRelpos with { ClassToken = true }, options),
-        ["tiny srelpos"] = (name, options) => VisionTransformer.Declare(name, TinyRelpos with { SharedPlaces = true }, options),
+        ["tiny srelpos"] = (name, options) => VisionTransformer.Declare(name, TinyRelpos with { SharedRelativeBias = true }, options),
         ["tiny samvit"] = (name, options) => VisionTransformerSam.Declare(
-            name, new() { Patch = 4, Width = 16, Heads = 2, Depth = 2, Global = [1], Window = 3, Neck = 6, InputSize = 16 }, options),
-        ["tiny naflexvit"] = (name, options) => VisionTransformer.Declare(
-            name, TinyVit with { Registers = 2, PositionedPrefix = false, NormAfterPooling = true, StartsSmaller = true, Embedding = NaFlexVit.Tokens(3, factored: true) }, options),
+            name, new() { Patch = 4, Width = 16, Heads = 2, Depth = 2, GlobalBlocks = [1], Window = 3, NeckChannels = 6, InputSize = 16 }, options),
+        ["tiny naflexvit"] = (name, options) => VisionTransformer.Declare(name, TinyNaFlex, options),
     };
 
-    /// <summary>One of <see cref="Small"/>.</summary>
-    internal static Architecture Build(string name, ModelOptions options) => Tiny.TryGetValue(name, out var declare) ? declare(name, options) : Zoo.Build(name, options);
+    /// <summary>Builds one of <see cref="Small"/>.</summary>
+    internal static Architecture Build(string name, ModelOptions options) =>
+        Tiny.TryGetValue(name, out var declare) ? declare(name, options) : Zoo.Build(name, options);
 
     public static TheoryData<string> All => [.. Zoo.Names];
 
     [Fact]
     public void Names_are_unique() => Assert.Equal(Zoo.Names.Length, Zoo.Names.Distinct(StringComparer.Ordinal).Count());
 
-    // The parameter counts were held against timm's results tables (results/*.csv, param_count), which give them in millions.
+    // The parameter counts were compared with timm's results tables (results/*.csv, param_count), which give them in millions.
     [Fact]
-    public void The_list_is_as_approved()
+    public void The_list_of_architectures_equals_the_approved_list()
     {
         var approved = Path.Combine(Path.GetDirectoryName(Here())!, "Zoo.approved.txt");
-        var list = Zoo.Names.Select(name => Zoo.Build(name)).Select(a => string.Create(
-            System.Globalization.CultureInfo.InvariantCulture,
-            $"{a.Name} {a.Parameters} {a.InputSize} {a.Preprocessing.Interpolation} {a.Preprocessing.CropPct} {a.Preprocessing.CropMode} mean {string.Join(' ', a.Preprocessing.Mean)}"));
-        Assert.Equal(File.ReadAllLines(approved), list);
+        Assert.Equal(File.ReadAllLines(approved), Zoo.Names.Select(name => Describe(Zoo.Build(name))));
+
+        static string Describe(Architecture a)
+        {
+            var p = a.Preprocessing;
+            return string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"{a.Name} {a.Parameters} {a.InputSize} {p.Interpolation} {p.CropPct} {p.CropMode} mean {string.Join(' ', p.Mean)}");
+        }
 
         static string Here([System.Runtime.CompilerServices.CallerFilePath] string file = "") => file;
     }
@@ -137,15 +153,17 @@ public class ZooTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Another_number_of_classes_changes_the_classifier_alone(string name)
+    public void Another_number_of_classes_changes_only_the_classifier(string name)
     {
         var (thousand, seven, none) = (Zoo.Build(name), Zoo.Build(name, new() { Classes = 7 }), Zoo.Build(name, new() { Classes = 0 }));
         Assert.Equal(thousand.Tensors.Select(t => t.Name), seven.Tensors.Select(t => t.Name));
-        var changed = thousand.Tensors.Zip(seven.Tensors).Where(p => !p.First.Shape.SequenceEqual(p.Second.Shape)).Select(p => p.Second).ToList();
+        var changed = thousand.Tensors.Zip(seven.Tensors)
+            .Where(p => !p.First.Shape.SequenceEqual(p.Second.Shape))
+            .Select(p => p.Second).ToList();
         Assert.NotEmpty(changed);
-        Assert.All(changed, t => Assert.True(seven.IsOfClassifier(t.Name), t.Name));
+        Assert.All(changed, t => Assert.True(seven.BelongsToClassifier(t.Name), t.Name));
         Assert.All(changed, t => Assert.Equal(7, t.Shape[0]));
-        Assert.Equal(seven.Tensors.Where(t => !seven.IsOfClassifier(t.Name)).Select(t => t.Name), none.Tensors.Select(t => t.Name));
+        Assert.Equal(seven.Tensors.Where(t => !seven.BelongsToClassifier(t.Name)).Select(t => t.Name), none.Tensors.Select(t => t.Name));
     }
 
     [Theory]
@@ -156,7 +174,7 @@ public class ZooTests
         var groups = architecture.Tensors.Select(t => t.LayerGroup).Distinct().Order().ToList();
         Assert.Equal(Enumerable.Range(0, groups.Count), groups);
         Assert.All(
-            architecture.Tensors.Where(t => architecture.IsOfClassifier(t.Name)),
+            architecture.Tensors.Where(t => architecture.BelongsToClassifier(t.Name)),
             t => Assert.Equal(groups[^1], t.LayerGroup));
     }
 
@@ -165,12 +183,13 @@ public class ZooTests
     public void Weight_decay_spares_biases_norms_and_embeddings(string name) => Assert.All(Zoo.Build(name).Tensors, t =>
         Assert.Equal(t.Role == TensorRole.Parameter && t.Shape.Length > 1 && !(Exempt(t.Name) && !Decays(name, t.Name)), t.Decays));
 
-    /// <summary>Where timm lets decay what it leaves out elsewhere.</summary>
+    /// <summary>Returns whether timm applies weight decay to a tensor that is exempt in other models.</summary>
     private static bool Decays(string model, string tensor) =>
         model.Contains("relpos_", StringComparison.Ordinal) && tensor.Contains("rel_pos.mlp.", StringComparison.Ordinal);
 
-    /// <summary>Tokens, position embeddings, and all that says where a token lies: their papers and timm leave them out.</summary>
-    private static bool Exempt(string name) => name is "cls_token" or "reg_token" or "dist_token" or "pos_embed" or "rope.freqs" or "embeds.reg_token" or "embeds.pos_embed"
+    /// <summary>Returns whether a tensor is exempt from weight decay in its paper and in timm: tokens, position embeddings and related tensors.</summary>
+    private static bool Exempt(string name) =>
+        name is "cls_token" or "reg_token" or "dist_token" or "pos_embed" or "rope.freqs" or "embeds.reg_token" or "embeds.pos_embed"
         || name.EndsWith("relative_position_bias_table", StringComparison.Ordinal)
         || name.EndsWith("logit_scale", StringComparison.Ordinal)
         || name.Contains(".cpb_mlp.", StringComparison.Ordinal)
@@ -195,7 +214,7 @@ public class ZooTests
         Assert.True(logits.Same(architecture.Head(pass, architecture.Features(pass, images))));
         Assert.All(before.Zip(weights.Tensors), p => Assert.True(p.First.Same(p.Second)));
 
-        // Samples do not see each other, and the memory layout of the images does not matter.
+        // Samples are independent, and the memory layout of the images does not matter.
         Assert.True(logits[1].allclose(architecture.Forward(pass, images[1].unsqueeze(0))[0], 1e-3, 1e-5));
         Assert.True(logits.allclose(architecture.Forward(pass, images.contiguous()), 1e-3, 1e-5));
     }
@@ -213,13 +232,13 @@ public class ZooTests
             tensor.requires_grad_(spec.Role == TensorRole.Parameter);
         }
 
-        var pass = new ForwardContext(weights.Tensors) { Training = true, Chance = KeyedRandom.For(5, 0, 0, "step") };
+        var pass = new ForwardContext(weights.Tensors) { Training = true, Random = KeyedRandom.For(5, 0, 0, "step") };
         architecture.Forward(pass, Images(8, size)).square().sum().backward();
         var missed = architecture.Tensors.Zip(weights.Tensors)
             .Where(p => p.First.Role == TensorRole.Parameter && (p.Second.grad is not { } g || g.abs().max().item<float>() == 0))
             .Select(p => p.First.Name)
 
-            // One number added to all that a softmax sees changes no attention: its gradient is zero but for rounding.
+            // A constant added to all inputs of a softmax does not change attention: its gradient is zero except for rounding.
             .Where(n => !n.EndsWith("rel_pos.mlp.fc2.bias", StringComparison.Ordinal)
                 && !n.EndsWith("meta_mlp.fc2.bias", StringComparison.Ordinal)
                 && !n.EndsWith("se.conv_attn.bias", StringComparison.Ordinal));
@@ -228,7 +247,7 @@ public class ZooTests
 
     [Theory]
     [MemberData(nameof(Small))]
-    public void Training_draws_from_the_pass_alone_and_moves_only_buffers(string name, int size)
+    public void Training_draws_randomness_from_the_context_only_and_changes_only_buffers(string name, int size)
     {
         using var scope = torch.NewDisposeScope();
         using var quiet = torch.no_grad();
@@ -247,7 +266,8 @@ public class ZooTests
         Assert.True(first.Same(Logits(KeyedRandom.For(1, 0, 0, "step"))));
         Assert.False(first.Same(Logits(KeyedRandom.For(2, 0, 0, "step"))));
 
-        torch.Tensor Logits(KeyedRandom chance) => architecture.Forward(new ForwardContext(weights.Tensors) { Training = true, Chance = chance }, images);
+        torch.Tensor Logits(KeyedRandom random) =>
+            architecture.Forward(new ForwardContext(weights.Tensors) { Training = true, Random = random }, images);
     }
 
     [Theory]
@@ -287,18 +307,20 @@ public class ZooTests
 
     [Theory]
     [MemberData(nameof(Small))]
-    public void Recomputed_blocks_give_the_same_gradient_and_move_the_buffers_once(string name, int size)
+    public void Recomputed_blocks_give_the_same_gradient_and_update_the_buffers_once(string name, int size)
     {
         using var scope = torch.NewDisposeScope();
         var architecture = Build(name, new() { Classes = 7, InputSize = size, DropPath = Paths(name, 0.3), Dropout = 0.2, LayerScale = 0.5 });
-        // In float64: biases before a batch norm have no gradient but rounding, which float32 would tell apart.
+
+        // In float64, because the gradient of biases before a batch norm is only rounding, which differs in float32.
         var images = Images(4, size).to(torch.float64);
         var kept = Gradients(false, out var logits);
         var recomputed = Gradients(true, out var again);
         Assert.True(logits.allclose(again, 1e-4, 1e-5));
         foreach (var (spec, a, b) in architecture.Tensors.Zip(kept, recomputed))
         {
-            Assert.True((a - b).abs().max().item<double>() <= 1e-3 * Math.Max(1e-3, a.abs().max().item<double>()), $"{spec.Name}: {(a - b).abs().max().item<double>()} of {a.abs().max().item<double>()}");
+            var (difference, largest) = ((a - b).abs().max().item<double>(), a.abs().max().item<double>());
+            Assert.True(difference <= 1e-3 * Math.Max(1e-3, largest), $"{spec.Name}: {difference} of {largest}");
         }
 
         List<torch.Tensor> Gradients(bool checkpointing, out torch.Tensor logits)
@@ -307,16 +329,17 @@ public class ZooTests
             Unzero(architecture, weights);
             torch.Tensor[] tensors = [.. architecture.Tensors.Zip(weights.Tensors).Select(
                 p => p.First.Role == TensorRole.Counter ? p.Second : p.Second.to(torch.float64).requires_grad_(p.First.Role == TensorRole.Parameter))];
-            var pass = new ForwardContext(tensors) { Training = true, Checkpointing = checkpointing, Chance = KeyedRandom.For(5, 0, 0, "step") };
+            var pass = new ForwardContext(tensors) { Training = true, Checkpointing = checkpointing, Random = KeyedRandom.For(5, 0, 0, "step") };
             logits = architecture.Forward(pass, images);
             logits.square().sum().backward();
-            return [.. architecture.Tensors.Zip(tensors).Select(p => (p.First.Role == TensorRole.Parameter ? p.Second.grad! : p.Second).to(torch.float64).clone())];
+            return [.. architecture.Tensors.Zip(tensors).Select(
+                p => (p.First.Role == TensorRole.Parameter ? p.Second.grad! : p.Second).to(torch.float64).clone())];
         }
     }
 
     [Theory]
     [MemberData(nameof(Small))]
-    public void Under_bfloat16_autocast_the_answer_stays_near(string name, int size)
+    public void Under_bfloat16_autocast_the_features_stay_close(string name, int size)
     {
         using var scope = torch.NewDisposeScope();
         using var quiet = torch.no_grad();
@@ -332,14 +355,14 @@ public class ZooTests
 
         var error = (exact - near).norm().item<float>() / exact.norm().item<float>();
 
-        // Sixteen-bit kernels, standardised at each use, go far astray: 0.22 in a BiT of random weights; and so does what is divided by the
-        // root mean square of each image's channel, of four pixels in the end: 0.29 under filter response normalisation. No other comes near.
+        // Standardised 16-bit kernels have a large error, 0.22 in a BiT with random weights; so has division by the root mean square of each image's
+        // channel, which has four pixels in the last stage: 0.29 with filter response normalisation. All others are far below.
         Assert.InRange(error, 0, name.EndsWith("_bit", StringComparison.Ordinal) ? 0.3 : name.EndsWith("_frn", StringComparison.Ordinal) ? 0.4 : 0.1);
     }
 
-    // 448 is a multiple of every patch and window there is.
+    // 448 is a multiple of every patch and window size.
     [Fact]
-    public void Every_architecture_answers_at_its_own_size_and_at_another()
+    public void Every_architecture_runs_at_its_default_size_and_at_another()
     {
         var odd = Zoo.Names.SelectMany(name => new int?[] { null, 448 }.Select(size => (name, size))).AsParallel()
             .Select(p => (p.name, Architecture: Zoo.Build(p.name, new() { Classes = 11, InputSize = p.size })))
@@ -350,16 +373,19 @@ public class ZooTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Layer_scale_starts_where_it_is_told_to_and_nothing_else_changes(string name)
+    public void The_initial_layer_scale_can_be_set_and_nothing_else_changes(string name)
     {
-        var (usual, told) = (Zoo.Build(name), Zoo.Build(name, new() { LayerScale = 0.125 }));
-        Assert.Equal(usual.Tensors.Select(t => t.ToString()), told.Tensors.Select(t => t.ToString()));
-        Assert.All(usual.Tensors.Zip(told.Tensors), p => Assert.Equal(Scales(p.First.Name) ? new Initializer.Constant(0.125) : p.First.Start, p.Second.Start));
+        var (usual, changed) = (Zoo.Build(name), Zoo.Build(name, new() { LayerScale = 0.125 }));
+        Assert.Equal(usual.Tensors.Select(t => t.ToString()), changed.Tensors.Select(t => t.ToString()));
+        Assert.All(usual.Tensors.Zip(changed.Tensors), p =>
+            Assert.Equal(Scales(p.First.Name) ? new Initializer.Constant(0.125) : p.First.Initializer, p.Second.Initializer));
 
-        // One form of timm's has it as the weight of a normalisation behind the branch.
+        // In timm's rpn models it is the weight of a normalisation after the branch.
         bool Scales(string tensor) => tensor.EndsWith("gamma", StringComparison.Ordinal)
             || tensor.Contains(".gamma_", StringComparison.Ordinal)
-            || (name.Contains("_rpn_", StringComparison.Ordinal) && tensor.Contains(".norm", StringComparison.Ordinal) && tensor.EndsWith(".weight", StringComparison.Ordinal));
+            || (name.Contains("_rpn_", StringComparison.Ordinal)
+                && tensor.Contains(".norm", StringComparison.Ordinal)
+                && tensor.EndsWith(".weight", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -380,7 +406,8 @@ public class ZooTests
         using var weights = ModelWeights.Fresh(architecture, 3);
         Unzero(architecture, weights);
         var images = Images(4, size);
-        torch.Tensor Logits(long seed) => architecture.Forward(new ForwardContext(weights.Tensors) { Training = true, Chance = KeyedRandom.For(seed, 0, 0, "step") }, images);
+        torch.Tensor Logits(long seed) =>
+            architecture.Forward(new ForwardContext(weights.Tensors) { Training = true, Random = KeyedRandom.For(seed, 0, 0, "step") }, images);
         Assert.Contains(Enumerable.Range(1, 3), seed => !Logits(0).Same(Logits(seed)));
     }
 
@@ -396,7 +423,7 @@ public class ZooTests
     {
         using var scope = torch.NewDisposeScope();
         var x = torch.ones(4000, 2, 3);
-        var y = Nn.DropPath("block", 0.25)(new ForwardContext([]) { Training = true, Chance = KeyedRandom.For(1, 2, 3, "step") }, x);
+        var y = Nn.DropPath("block", 0.25)(new ForwardContext([]) { Training = true, Random = KeyedRandom.For(1, 2, 3, "step") }, x);
         Assert.Equal(1, y.mean().item<float>(), 0.05f);
         Assert.True(y.amax([1, 2]).Same(y.amin([1, 2])));
         Assert.True(x.Same(Nn.DropPath("block", 0.25)(new ForwardContext([]), x)));
@@ -414,7 +441,7 @@ public class ZooTests
     }
 
     [Fact]
-    public void Options_that_cannot_be_are_refused()
+    public void Options_out_of_range_are_refused()
     {
         ModelOptions[] wrong = [new() { Classes = -1 }, new() { InputSize = 8 }, new() { DropPath = 1 }, new() { Dropout = double.NaN }];
         Assert.All(wrong, options => Assert.Throws<RefusalException>(() => Zoo.Build("resnet18", options)));
@@ -422,17 +449,19 @@ public class ZooTests
         Assert.Contains("224 or 240", refusal.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Images of noise in channels-last memory.</summary>
+    /// <summary>Creates images of noise in channels-last memory.</summary>
     private static torch.Tensor Images(int count, int size) =>
         torch.randn([count, size, size, 3], generator: new torch.Generator(7)).permute(0, 3, 1, 2);
 
-    /// <summary>Zero-initialised norms and scales of 1e-6 would hide what lies behind them.</summary>
+    /// <summary>Sets norms initialised with zero and scales of 1e-6 to 0.5, because they would hide the effect of their branches.</summary>
     private static void Unzero(Architecture architecture, ModelWeights weights)
     {
         using var quiet = torch.no_grad();
         foreach (var (spec, tensor) in architecture.Tensors.Zip(weights.Tensors))
         {
-            if (spec.Role == TensorRole.Parameter && spec.Start is Initializer.Constant { Value: < 1 } && !spec.Name.EndsWith("bias", StringComparison.Ordinal))
+            if (spec.Role == TensorRole.Parameter
+                && spec.Initializer is Initializer.Constant { Value: < 1 }
+                && !spec.Name.EndsWith("bias", StringComparison.Ordinal))
             {
                 tensor.fill_(0.5);
             }

@@ -6,12 +6,12 @@ namespace SketchFlow.Learning.Models.Layers;
 public static partial class Nn
 {
     /// <summary>
-    /// The layer; where <see cref="ForwardContext.Checkpointing"/> asks for it, it keeps only its input and is run again in the backward
-    /// pass (gradient checkpointing, Chen et al. 2016): memory for about a third more time.
+    /// Wraps a layer in gradient checkpointing (Chen et al. 2016): with <see cref="ForwardContext.Checkpointing"/> it keeps only its input and
+    /// is recomputed in the backward pass, which saves memory for about a third more time.
     /// </summary>
     /// <remarks>
-    /// The second run makes the same choices, since randomness comes from the pass, and under the same autocast. A layer whose
-    /// input needs no gradient (the first one) is run as usual: autograd would not come back to it.
+    /// The recomputation makes the same random choices, because randomness comes from the context, and runs under the same autocast. A layer
+    /// whose input needs no gradient (the first one) runs without checkpointing, because autograd would not call its backward pass.
     /// </remarks>
     public static Layer Checkpointed(Layer layer) => (pass, x) =>
         pass.Checkpointing && x.requires_grad && torch.is_grad_enabled() ? Recomputation.apply(x, layer, pass) : layer(pass, x);
@@ -26,7 +26,7 @@ public static partial class Nn
         {
             var (x, layer, pass) = ((torch.Tensor)vars[0], (Layer)vars[1], (ForwardContext)vars[2]);
             ctx.save_for_backward([x]);
-            ctx.save_data(Work, (layer, pass.Again(), Autocast.Current(x.device_type)));
+            ctx.save_data(Work, (layer, pass.ForRecomputation(), Autocast.Current(x.device_type)));
             using var quiet = torch.no_grad();
             return layer(pass, x);
         }

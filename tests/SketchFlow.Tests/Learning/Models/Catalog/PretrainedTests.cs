@@ -1,8 +1,9 @@
 using System.Text.Json;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Catalog;
 
-namespace SketchFlow.Tests.Learning.Models;
+namespace SketchFlow.Tests.Learning.Models.Catalog;
 
 public sealed class PretrainedTests
 {
@@ -28,7 +29,7 @@ public sealed class PretrainedTests
     }
 
     [Fact]
-    public void A_model_alone_means_timms_default_tag_and_a_name_given_up_means_the_new_one()
+    public void A_model_without_tag_means_timms_default_tag_and_a_replaced_name_means_the_new_one()
     {
         Assert.Equal("a1_in1k", Pretrained.Find("resnet18")!.Tag);
         Assert.Equal(Pretrained.Find("resnet18"), Pretrained.Resolve("resnet18", "default"));
@@ -38,10 +39,11 @@ public sealed class PretrainedTests
     }
 
     [Fact]
-    public void What_timm_does_not_have_is_refused_with_what_it_has()
+    public void Unknown_weights_are_refused_with_the_available_ones()
     {
         Assert.Contains("tv_in1k", Assert.Throws<RefusalException>(() => Pretrained.Resolve("resnet18", "gold")).Message, StringComparison.Ordinal);
-        Assert.Contains("resnet34", Assert.Throws<RefusalException>(() => Pretrained.Resolve("resnet18", "resnet34.a1_in1k")).Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<RefusalException>(() => Pretrained.Resolve("resnet18", "resnet34.a1_in1k"));
+        Assert.Contains("resnet34", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("--weights", Assert.Throws<RefusalException>(() => Pretrained.Resolve("perceptron", "default")).Message, StringComparison.Ordinal);
     }
 
@@ -64,9 +66,9 @@ public sealed class PretrainedTests
         });
     }
 
-    /// <summary>timm itself wrote the fixtures: the default tag must say what they say.</summary>
+    /// <summary>The fixtures, which timm itself computed, must agree with the default tags.</summary>
     [Fact]
-    public void The_default_tags_are_what_timm_answers()
+    public void The_default_tags_agree_with_timms_fixtures()
     {
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Reference.Folder, "parity"), "*.json"))
         {
@@ -86,9 +88,9 @@ public sealed class PretrainedTests
         }
     }
 
-    /// <summary>Two readings of timm's configurations: the families' own, and the table that <c>tests/reference/pretrained_tags.py</c> wrote.</summary>
+    /// <summary>Compares two sources of timm's configurations: the families' code and the generated table of pretrained tags.</summary>
     [Fact]
-    public void An_architecture_prepares_images_as_its_default_weights_ask()
+    public void An_architecture_has_the_preprocessing_of_its_default_weights()
     {
         var other = Zoo.Names.Where(name => Pretrained.TagsFor(name) is [var tag, ..] && !Same(Zoo.Build(name), tag));
         Assert.Empty(other);
