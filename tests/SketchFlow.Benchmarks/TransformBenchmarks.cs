@@ -39,9 +39,9 @@ public class TransformBenchmarks : IDisposable
 
     private readonly Pixels _drawing = Draw(Side);
     private readonly Pixels _large = Draw(600);
-    private readonly byte[] _table = Augment.BrightnessContrastTable(0.1, 0.1);
-    private readonly byte[] _posterize = Augment.PosterizeTable(5);
-    private readonly byte[] _solarize = Augment.SolarizeTable(180);
+    private readonly byte[] _table = LookupTables.BrightnessContrast(0.1, 0.1);
+    private readonly byte[] _posterize = LookupTables.Posterize(5);
+    private readonly byte[] _solarize = LookupTables.Solarize(180);
     private readonly Mat _source = new(Side, Side, MatType.CV_8UC1);
     private readonly Mat _largeSource = new(600, 600, MatType.CV_8UC1);
     private readonly Mat _target = new();
@@ -86,38 +86,38 @@ public class TransformBenchmarks : IDisposable
     }
 
     [BenchmarkCategory("flip"), Benchmark]
-    public void Flip() => Augment.Warp(_drawing, new PixelOp.Affine(AffineMap.FlipX(Side), new(Side, Side))).Dispose();
+    public void Flip() => AffineWarp.Run(_drawing, AffineMap.FlipX(Side), new(Side, Side)).Dispose();
 
     [BenchmarkCategory("flip"), Benchmark(Baseline = true)]
     public void FlipBare() => Cv2.Flip(_source, _target, FlipMode.Y);
 
     [BenchmarkCategory("rotate"), Benchmark]
-    public void Rotate() => Augment.Warp(_drawing, new PixelOp.Affine(AffineMap.Rotation(new(Side, Side), 9.3), new(Side, Side))).Dispose();
+    public void Rotate() => AffineWarp.Run(_drawing, AffineMap.Rotation(new(Side, Side), 9.3), new(Side, Side)).Dispose();
 
     [BenchmarkCategory("rotate"), Benchmark(Baseline = true)]
     public void RotateBare() => Cv2.WarpAffine(_source, _target, _turn, new Size(Side, Side), InterpolationFlags.Linear, BorderTypes.Constant, Scalar.White);
 
     [BenchmarkCategory("CLAHE"), Benchmark]
-    public void Clahe() => Augment.Clahe(_drawing, 2.5, 8, 8).Dispose();
+    public void Clahe() => HistogramEqualization.Clahe(_drawing, 2.5, 8, 8).Dispose();
 
     [BenchmarkCategory("CLAHE"), Benchmark(Baseline = true)]
     public void ClaheBare() => _clahe.Apply(_source, _target);
 
     [BenchmarkCategory("erosion"), Benchmark]
-    public void Erosion() => Augment.Erode(_drawing, 3, 3).Dispose();
+    public void Erosion() => MorphologicalFilters.Erode(_drawing, 3, 3).Dispose();
 
     [BenchmarkCategory("erosion"), Benchmark(Baseline = true)]
     public void ErosionBare() => Cv2.Erode(_source, _target, _box);
 
     [BenchmarkCategory("dilation"), Benchmark]
-    public void Dilation() => Augment.Dilate(_drawing, 3, 3).Dispose();
+    public void Dilation() => MorphologicalFilters.Dilate(_drawing, 3, 3).Dispose();
 
     [BenchmarkCategory("dilation"), Benchmark(Baseline = true)]
     public void DilationBare() => Cv2.Dilate(_source, _target, _box);
 
     /// <summary>No bare call does this; beside a plain dilation.</summary>
     [BenchmarkCategory("thin by stroke"), Benchmark]
-    public void Thin() => Augment.Thin(_drawing, 1).Dispose();
+    public void Thin() => StrokeWidth.Thin(_drawing, 1).Dispose();
 
     [BenchmarkCategory("thin by stroke"), Benchmark(Baseline = true)]
     public void ThinBare() => Cv2.Dilate(_source, _target, _box);
@@ -154,7 +154,7 @@ public class TransformBenchmarks : IDisposable
     }
 
     [BenchmarkCategory("brightness-contrast"), Benchmark]
-    public void BrightnessContrast() => Augment.Map(_drawing, _table).Dispose();
+    public void BrightnessContrast() => LookupTables.Apply(_drawing, _table).Dispose();
 
     [BenchmarkCategory("brightness-contrast"), Benchmark(Baseline = true)]
     public void BrightnessContrastBare() => Cv2.LUT(_source, _table, _target);

@@ -7,13 +7,13 @@ using SketchFlow.Imaging.Kernels;
 namespace SketchFlow.Imaging.Augmentation;
 
 /// <summary>
-/// A list of transforms, checked and ready to run. Consecutive geometric acts become one move of the pixels with one interpolation,
-/// consecutive tone tables become one; flips and the identity move bytes without interpolation.
+/// A checked list of transforms. Consecutive geometric operations are fused into one move of the pixels with one interpolation, consecutive
+/// level tables into one table; flips and the identity move bytes without interpolation.
 /// </summary>
 /// <remarks>
-/// Every transform draws from a stream of its own, keyed by (seed, epoch, sample id, its name and how many of that name stand before it): adding,
-/// removing or moving another transform changes nothing that this one draws. Because warps are fused, what one turns out of the picture a later
-/// one may turn back in.
+/// Each transform has its own random stream, keyed by (seed, epoch, sample id, transform name, number of earlier transforms of that name): adding,
+/// removing or moving another transform does not change its random draws. Because affine maps are fused, parts that one map moves out of the
+/// image may be moved back in by a later one.
 /// </remarks>
 public sealed class AugmentPlan
 {
@@ -21,13 +21,13 @@ public sealed class AugmentPlan
 
     private AugmentPlan(ImmutableArray<(Transform, ulong)> steps) => _steps = steps;
 
-    /// <summary>The plan that does nothing.</summary>
+    /// <summary>The plan without transforms.</summary>
     public static AugmentPlan None { get; } = Compile([]);
 
     /// <summary>The transforms, in order.</summary>
     public IEnumerable<Transform> Transforms => _steps.Select(s => s.Transform);
 
-    /// <summary>Checks the options and fixes the streams.</summary>
+    /// <summary>Checks the options and assigns the random streams.</summary>
     /// <exception cref="RefusalException">An option is out of range.</exception>
     public static AugmentPlan Compile(IReadOnlyList<Transform> transforms)
     {
@@ -45,11 +45,11 @@ public sealed class AugmentPlan
         return new(steps.ToImmutable());
     }
 
-    /// <summary>Augments one image as it looks in <paramref name="epoch"/> of the run with <paramref name="seed"/>.</summary>
+    /// <summary>Augments an image for the given epoch.</summary>
     /// <param name="input">Not changed.</param>
-    /// <param name="seed">The run's seed.</param>
-    /// <param name="epoch">From 0.</param>
-    /// <returns>New pixels, which the caller owns: the same bytes for the same arguments, on any thread.</returns>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="epoch">Number of the epoch, from 0.</param>
+    /// <returns>New pixels, which the caller owns: equal arguments give equal bytes on any thread.</returns>
     public Pixels Apply(Pixels input, long seed, int epoch)
     {
         var size = new ImageSize(input.Width, input.Height);
@@ -68,7 +68,7 @@ public sealed class AugmentPlan
         return Run(input, ops);
     }
 
-    /// <summary>Runs drawn acts on one image, fusing neighbours.</summary>
+    /// <summary>Runs operations on one image and fuses neighbours.</summary>
     /// <returns>New pixels, which the caller owns.</returns>
     public static Pixels Run(Pixels input, IReadOnlyList<PixelOp> ops)
     {
@@ -87,19 +87,19 @@ public sealed class AugmentPlan
                             i++;
                         }
 
-                        current = Move(current, Augment.Move(current, ops, first, i));
+                        current = Move(current, GeometryFusion.Run(current, ops, first, i));
                         break;
-                    case PixelOp.LevelMap tone:
+                    case PixelOp.LevelMap levels:
                         while (i < ops.Count && ops[i] is PixelOp.LevelMap next)
                         {
-                            tone = new PixelOp.LevelMap(Augment.Through(tone.Table, next.Table));
+                            levels = new PixelOp.LevelMap(LookupTables.Compose(levels.Table, next.Table));
                             i++;
                         }
 
-                        current = Move(current, Augment.Map(current, tone.Table));
+                        current = Move(current, LookupTables.Apply(current, levels.Table));
                         break;
-                    case PixelOp.Custom paint:
-                        current = Move(current, paint.Run(current));
+                    case PixelOp.Custom custom:
+                        current = Move(current, custom.Run(current));
                         break;
                 }
             }
@@ -116,7 +116,7 @@ public sealed class AugmentPlan
             throw;
         }
 
-        static byte? FillOf(PixelOp op) => op switch { PixelOp.Affine warp => warp.Fill, PixelOp.Remap bend => bend.Fill, _ => null };
+        static byte? FillOf(PixelOp op) => op switch { PixelOp.Affine affine => affine.Fill, PixelOp.Remap remap => remap.Fill, _ => null };
 
         Pixels Move(Pixels from, Pixels to)
         {
@@ -129,6 +129,7 @@ public sealed class AugmentPlan
         }
     }
 
+    /// <summary>Returns the image's size after the operations from index <paramref name="first"/> on.</summary>
     internal static ImageSize SizeAfter(List<PixelOp> ops, int first, ImageSize size)
     {
         for (var i = first; i < ops.Count; i++)
@@ -139,6 +140,6 @@ public sealed class AugmentPlan
         return size;
     }
 
-    /// <summary>The transforms in order, such as <c>horizontal-flip(p=0.5) > rotate(limit=15, fill=255, p=0.5)</c>.</summary>
+    /// <summary>Describes the transforms in order, such as <c>horizontal-flip(p=0.5) > rotate(limit=15, fill=255, p=0.5)</c>.</summary>
     public override string ToString() => _steps.IsEmpty ? "none" : string.Join(" > ", Transforms);
 }

@@ -8,18 +8,18 @@ using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Imaging.Augmentation;
 
-/// <summary>The transforms described from their own source: defaults from the properties, ranges from their checks, words from their documentation.</summary>
+/// <summary>Describes all transforms from their source: defaults from the properties, ranges from the checks, text from the documentation comments.</summary>
 public static partial class TransformCatalogue
 {
-    /// <summary>Every transform, by name.</summary>
-    /// <exception cref="RefusalException">The documentation file is not beside the program.</exception>
+    /// <summary>Describes every transform, sorted by name.</summary>
+    /// <exception cref="RefusalException">The documentation file is not next to the program.</exception>
     public static ImmutableArray<TransformDescription> All()
     {
         var words = Documentation();
         return [.. Transform.Known.Select(t => Page(t.Key, t.Value, words))];
     }
 
-    /// <summary>Rows of transform, option, default, range and meaning; the common option p is left out where it has its usual default.</summary>
+    /// <summary>Writes a Markdown table of transforms and options; omits the common option p and states its default where it is unusual.</summary>
     public static string Markdown(IEnumerable<TransformDescription> pages) =>
         MarkdownTable.Write(["transform", "option", "default", "range", "meaning"], pages.SelectMany(Rows));
 
@@ -68,7 +68,7 @@ public static partial class TransformCatalogue
         return File.Exists(file)
             ? XDocument.Load(file).Descendants("member").Where(m => m.Element("summary") is not null)
                 .ToDictionary(m => m.Attribute("name")!.Value, m => Plain(m.Element("summary")!), StringComparer.Ordinal)
-            : throw new RefusalException($"{file} is missing, from which the transforms are described; build the program again (make build).");
+            : throw new RefusalException($"Missing {file}, which describes the transforms; build the program again (make build).");
     }
 
     private static string Plain(XElement summary) => Spaces().Replace(string.Concat(summary.Nodes().Select(node => node switch

@@ -8,12 +8,12 @@ using SketchFlow.Imaging.Augmentation.Policies;
 namespace SketchFlow.Imaging.Augmentation;
 
 /// <summary>
-/// Transforms in recipes: <c>{"rotate": {"limit": 15, "p": 0.5}}</c>, or <c>"rotate"</c> alone for the defaults; options in snake_case.
+/// Reads and writes transforms in recipes: <c>{"rotate": {"limit": 15, "p": 0.5}}</c>, or <c>"rotate"</c> alone for the defaults; options in snake_case.
 /// </summary>
-/// <exception cref="RefusalException">A transform or option is not known (the message lists those that are), or a value does not fit.</exception>
+/// <exception cref="RefusalException">A transform or option is unknown (the message lists the known ones), or a value is invalid.</exception>
 public sealed class TransformJson : JsonConverter<Transform>
 {
-    /// <summary>Options with this converter, snake_case names and enumerations in words.</summary>
+    /// <summary>JSON options with this converter, snake_case names and enumerations as text.</summary>
     public static JsonSerializerOptions Options { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -29,7 +29,7 @@ public sealed class TransformJson : JsonConverter<Transform>
         }
         catch (JsonException e)
         {
-            throw new RefusalException($"The augmentation is not a list of transforms such as [{{\"rotate\": {{\"limit\": 15}}}}]: {e.Message}", e);
+            throw new RefusalException($"Expected a list of transforms such as [{{\"rotate\": {{\"limit\": 15}}}}]: {e.Message}", e);
         }
     }
 
@@ -48,19 +48,19 @@ public sealed class TransformJson : JsonConverter<Transform>
 
         if (item.ValueKind != JsonValueKind.Object || item.EnumerateObject().Count() != 1)
         {
-            throw new RefusalException($"A transform is written {{\"name\": {{options}}}}, but here stands {item.GetRawText()}.");
+            throw new RefusalException($"Expected a transform such as {{\"name\": {{options}}}}, got {item.GetRawText()}.");
         }
 
         var named = item.EnumerateObject().First();
         return From(named.Name, named.Value);
     }
 
-    /// <summary>One transform from its name and an object of options.</summary>
+    /// <summary>Creates a transform from its name and an object of options.</summary>
     public static Transform From(string name, JsonElement given)
     {
         if (TimmRandAugment.IsNotation(name) && given.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
         {
-            throw new RefusalException($"{name} says its options in its name; write it alone, or timm-rand-augment with options.");
+            throw new RefusalException($"{name} is a notation that contains its options; write it alone, or use timm-rand-augment with options.");
         }
 
         if (given.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined)
@@ -71,7 +71,7 @@ public sealed class TransformJson : JsonConverter<Transform>
         var type = Transform.TypeOf(name);
         if (given.ValueKind != JsonValueKind.Object)
         {
-            throw new RefusalException($"{name}: options are an object such as {{\"p\": 0.5}}, but here stands {given.GetRawText()}.");
+            throw new RefusalException($"{name}: expected an options object such as {{\"p\": 0.5}}, got {given.GetRawText()}.");
         }
 
         var known = Transform.OptionsOf(type).Select(o => Transform.SplitWords(o.Name, '_')).ToList();
@@ -79,7 +79,8 @@ public sealed class TransformJson : JsonConverter<Transform>
         {
             if (!known.Contains(option.Name, StringComparer.Ordinal))
             {
-                throw new RefusalException($"{name} has no option \"{option.Name}\"{Spelling.DidYouMean(option.Name, known)}; known are {string.Join(", ", known)}.");
+                throw new RefusalException(
+                    $"{name} has no option \"{option.Name}\"{Spelling.DidYouMean(option.Name, known)}; known options: {string.Join(", ", known)}.");
             }
         }
 

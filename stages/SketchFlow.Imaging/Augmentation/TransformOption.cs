@@ -1,8 +1,8 @@
 namespace SketchFlow.Imaging.Augmentation;
 
-/// <summary>One option of a transform, for people.</summary>
-/// <param name="Name">As recipes write it.</param>
-/// <param name="Default">Its value where a recipe says nothing.</param>
-/// <param name="Range">What it may be; empty where anything of its kind may stand.</param>
-/// <param name="Meaning">The first sentences of its documentation.</param>
+/// <summary>Description of one option of a transform.</summary>
+/// <param name="Name">Name in recipes.</param>
+/// <param name="Default">Value where a recipe does not set it.</param>
+/// <param name="Range">Allowed values; empty where every value of the type is allowed.</param>
+/// <param name="Meaning">Summary from its documentation.</param>
 public sealed record TransformOption(string Name, string Default, string Range, string Meaning);

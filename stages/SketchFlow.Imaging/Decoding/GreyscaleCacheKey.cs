@@ -1,4 +1,4 @@
 namespace SketchFlow.Imaging.Decoding;
 
-/// <summary>What identifies a file's content without reading it, at one decoding scale.</summary>
+/// <summary>Identifies a file's content without reading it, at one decoding scale.</summary>
 internal readonly record struct GreyscaleCacheKey(long Length, long ChangedTicks, int Scale);

@@ -2,16 +2,16 @@ using System.Buffers.Binary;
 
 namespace SketchFlow.Imaging.Decoding;
 
-/// <summary>Reads the headers of JPEG, PNG, BMP, GIF, WebP and TIFF, and walks their structure far enough to know that the file is whole.</summary>
+/// <summary>Reads the headers of JPEG, PNG, BMP, GIF, WebP and TIFF files and checks that the files are complete.</summary>
 /// <remarks>
-/// OpenCV paints the missing rest of a truncated JPEG grey and calls it decoded, and allocates whatever a header announces:
-/// both are found here, before decoding.
+/// OpenCV decodes a truncated JPEG without an error, with grey in place of the missing rest, and allocates the size that a header declares, however
+/// large. Both cases are found here, before decoding.
 /// </remarks>
 internal static class HeaderReader
 {
     private static ReadOnlySpan<byte> PngSignature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
-    /// <summary>The header, or one with a fault; null where the bytes are no image of a known format.</summary>
+    /// <summary>Reads the header; a damaged file gives a header with a fault, an unknown format gives null.</summary>
     public static ImageHeader? Read(ReadOnlySpan<byte> file)
     {
         if (file.StartsWith([(byte)0xFF, (byte)0xD8, (byte)0xFF]))
@@ -42,7 +42,7 @@ internal static class HeaderReader
         return file.Length >= 8 && (file.StartsWith("II"u8) || file.StartsWith("MM"u8)) ? Tiff(file) : null;
     }
 
-    /// <summary>The orientation in a TIFF-structured EXIF blob; 1 where there is none or it makes no sense.</summary>
+    /// <summary>Returns the orientation in a TIFF-structured EXIF block; 1 where it is missing or invalid.</summary>
     public static int Orientation(ReadOnlySpan<byte> exif)
     {
         var entry = new IfdReader(exif);
@@ -51,34 +51,15 @@ internal static class HeaderReader
 
     private static ImageHeader Broken(ImageFormat format, string fault) => new(format, 0, 0, 0) { Fault = fault };
 
-    // ITU T.81 annex B: segments up to the scan, then entropy-coded data in which only stuffed zeros and restarts follow 0xFF.
+    // ITU T.81 annex B: segments up to the scan, then entropy-coded data in which only stuffed zeros and restart markers follow 0xFF.
     private static ImageHeader Jpeg(ReadOnlySpan<byte> file)
     {
         var header = Broken(ImageFormat.Jpeg, "truncated JPEG");
         var orientation = 1;
         var (sized, scanned) = (false, false);
         var at = 2;
-        while (true)
+        while (TryReadMarker(file, ref at, out var marker))
         {
-            // Fill bytes and stray data between segments are skipped, as libjpeg does.
-            var skip = at < file.Length ? file[at..].IndexOf((byte)0xFF) : -1;
-            if (skip < 0)
-            {
-                return header;
-            }
-
-            at += skip;
-            while (at < file.Length && file[at] == 0xFF)
-            {
-                at++;
-            }
-
-            if (at >= file.Length)
-            {
-                return header;
-            }
-
-            var marker = file[at++];
             if (marker is 0x00 or 0x01 or (>= 0xD0 and <= 0xD7))
             {
                 continue;
@@ -86,35 +67,21 @@ internal static class HeaderReader
 
             if (marker == 0xD9)
             {
-                return scanned && sized ? header with { Fault = null } : header with { Fault = "damaged JPEG: it ends before its scan" };
+                return header with { Fault = scanned && sized ? null : "damaged JPEG: it ends before its scan" };
             }
 
-            if (at + 2 > file.Length)
+            if (!TryReadSegment(file, ref at, out var body))
             {
-                return header;
+                break;
             }
 
-            var length = BinaryPrimitives.ReadUInt16BigEndian(file[at..]);
-            if (length < 2 || at + length > file.Length)
+            if (IsFrame(marker) && !sized && body.Length >= 6)
             {
-                return header;
-            }
-
-            var body = file.Slice(at + 2, length - 2);
-            at += length;
-            if (marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC) && !sized && body.Length >= 6)
-            {
-                header = new ImageHeader(ImageFormat.Jpeg, BinaryPrimitives.ReadUInt16BigEndian(body[3..]), BinaryPrimitives.ReadUInt16BigEndian(body[1..]), body[5])
-                {
-                    Bits = body[0],
-                    Fault = header.Fault,
-                    Orientation = orientation,
-                };
+                header = Frame(body, orientation) with { Fault = header.Fault };
                 sized = true;
-                if (body[0] != 8 || marker is not (0xC0 or 0xC1 or 0xC2 or 0xC9 or 0xCA))
+                if (UnsupportedCoding(marker, body[0]) is { } fault)
                 {
-                    // ITU T.81 table B.1: what libjpeg-turbo reads is Huffman or arithmetic coding, sequential or progressive, of 8 bits.
-                    return header with { Fault = body[0] != 8 && marker is not 0xC3 ? $"JPEG of {body[0]} bits, where 8 are expected" : "lossless or hierarchical JPEG, which is not read" };
+                    return header with { Fault = fault };
                 }
             }
             else if (marker == 0xE1 && body.StartsWith("Exif\0\0"u8))
@@ -126,16 +93,78 @@ internal static class HeaderReader
             {
                 scanned = true;
 
-                // The common case costs nothing: 0xFFD9 cannot occur inside entropy-coded data.
+                // The common case needs no search: 0xFFD9 cannot occur inside entropy-coded data.
                 if (sized && file.EndsWith([(byte)0xFF, (byte)0xD9]))
                 {
                     return header with { Fault = null };
                 }
             }
         }
+
+        return header;
     }
 
-    // PNG specification 5: length, type, data, CRC; every chunk within the file and IEND at the end.
+    // Fill bytes and stray data between segments are skipped, as libjpeg does.
+    private static bool TryReadMarker(ReadOnlySpan<byte> file, ref int at, out byte marker)
+    {
+        marker = 0;
+        var skip = at < file.Length ? file[at..].IndexOf((byte)0xFF) : -1;
+        if (skip < 0)
+        {
+            return false;
+        }
+
+        at += skip;
+        while (at < file.Length && file[at] == 0xFF)
+        {
+            at++;
+        }
+
+        if (at >= file.Length)
+        {
+            return false;
+        }
+
+        marker = file[at++];
+        return true;
+    }
+
+    private static bool TryReadSegment(ReadOnlySpan<byte> file, ref int at, out ReadOnlySpan<byte> body)
+    {
+        body = default;
+        if (at + 2 > file.Length)
+        {
+            return false;
+        }
+
+        var length = BinaryPrimitives.ReadUInt16BigEndian(file[at..]);
+        if (length < 2 || at + length > file.Length)
+        {
+            return false;
+        }
+
+        body = file.Slice(at + 2, length - 2);
+        at += length;
+        return true;
+    }
+
+    private static bool IsFrame(byte marker) => marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);
+
+    private static ImageHeader Frame(ReadOnlySpan<byte> body, int orientation)
+    {
+        var (width, height) = (BinaryPrimitives.ReadUInt16BigEndian(body[3..]), BinaryPrimitives.ReadUInt16BigEndian(body[1..]));
+        return new ImageHeader(ImageFormat.Jpeg, width, height, body[5]) { Bits = body[0], Orientation = orientation };
+    }
+
+    // ITU T.81 table B.1: libjpeg-turbo reads Huffman and arithmetic coding, sequential or progressive, of 8 bits.
+    private static string? UnsupportedCoding(byte marker, byte bits) => (marker, bits) switch
+    {
+        (not 0xC3, not 8) => $"JPEG of {bits} bits, expected 8",
+        (not (0xC0 or 0xC1 or 0xC2 or 0xC9 or 0xCA), _) => "unsupported lossless or hierarchical JPEG",
+        _ => null,
+    };
+
+    // PNG specification, section 5: length, type, data, CRC; every chunk must be inside the file, and IEND last.
     private static ImageHeader Png(ReadOnlySpan<byte> file)
     {
         var header = Broken(ImageFormat.Png, "truncated PNG");
@@ -209,12 +238,12 @@ internal static class HeaderReader
         var compression = BinaryPrimitives.ReadUInt32LittleEndian(file[30..]);
         var header = new ImageHeader(ImageFormat.Bmp, width, height, 3);
 
-        // Uncompressed rows are padded to four bytes.
+        // Rows are padded to four bytes.
         var row = (((long)width * bits) + 31) / 32 * 4;
         return compression is 0 or 3 && offset + (row * height) > file.Length ? header with { Fault = "truncated BMP" } : header;
     }
 
-    // GIF89a: walked to the end of the first frame, the one that is decoded.
+    // GIF89a: read to the end of the first frame, which is the one that is decoded.
     private static ImageHeader Gif(ReadOnlySpan<byte> file)
     {
         if (file.Length < 13)
@@ -222,7 +251,8 @@ internal static class HeaderReader
             return Broken(ImageFormat.Gif, "truncated GIF");
         }
 
-        var header = new ImageHeader(ImageFormat.Gif, BinaryPrimitives.ReadUInt16LittleEndian(file[6..]), BinaryPrimitives.ReadUInt16LittleEndian(file[8..]), 4) { Alpha = true };
+        var (width, height) = (BinaryPrimitives.ReadUInt16LittleEndian(file[6..]), BinaryPrimitives.ReadUInt16LittleEndian(file[8..]));
+        var header = new ImageHeader(ImageFormat.Gif, width, height, 4) { Alpha = true };
         var truncated = header with { Fault = "truncated GIF" };
         var at = 13 + TableSize(file[10]);
         while (at < file.Length)
@@ -259,7 +289,7 @@ internal static class HeaderReader
         }
     }
 
-    // RFC 9649.
+    // RFC 9649: the first chunk is VP8 (lossy), VP8L (lossless) or VP8X (extended).
     private static ImageHeader WebP(ReadOnlySpan<byte> file)
     {
         var truncated = Broken(ImageFormat.WebP, "truncated WebP");
@@ -272,7 +302,8 @@ internal static class HeaderReader
         var body = file[20..];
         if (chunk.StartsWith("VP8 "u8))
         {
-            return new(ImageFormat.WebP, BinaryPrimitives.ReadUInt16LittleEndian(body[6..]) & 0x3FFF, BinaryPrimitives.ReadUInt16LittleEndian(body[8..]) & 0x3FFF, 3);
+            var (columns, rows) = (BinaryPrimitives.ReadUInt16LittleEndian(body[6..]), BinaryPrimitives.ReadUInt16LittleEndian(body[8..]));
+            return new(ImageFormat.WebP, columns & 0x3FFF, rows & 0x3FFF, 3);
         }
 
         if (chunk.StartsWith("VP8L"u8))
@@ -304,7 +335,7 @@ internal static class HeaderReader
         return new(ImageFormat.WebP, width, height, 4) { Alpha = (flags & 0x10) != 0, Orientation = orientation };
     }
 
-    // TIFF 6.0 and BigTIFF. OpenCV applies the orientation tag of a TIFF itself, so it is not reported here.
+    // TIFF 6.0 and BigTIFF. OpenCV applies the orientation tag of TIFF files, so it is not reported here.
     private static ImageHeader? Tiff(ReadOnlySpan<byte> file)
     {
         var entries = new IfdReader(file);

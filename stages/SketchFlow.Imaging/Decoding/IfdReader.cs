@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace SketchFlow.Imaging.Decoding;
 
-/// <summary>Looks tags up in the first directory of a TIFF or EXIF structure; never reads past its end.</summary>
+/// <summary>Reads tags from the first directory (IFD) of a TIFF or EXIF structure; never reads past its end.</summary>
 internal readonly ref struct IfdReader
 {
     private readonly ReadOnlySpan<byte> _file;
@@ -42,12 +42,13 @@ internal readonly ref struct IfdReader
         _count = IsWhole ? (int)count : 0;
     }
 
+    /// <summary>Whether the bytes start with a TIFF or BigTIFF header.</summary>
     public bool IsTiff { get; }
 
-    /// <summary>The directory lies within the file.</summary>
+    /// <summary>Whether the whole directory is inside the file.</summary>
     public bool IsWhole { get; }
 
-    /// <summary>The first value of an integer tag; null where it is absent.</summary>
+    /// <summary>Returns the first value of an integer tag; null where the tag is absent.</summary>
     public ulong? Find(ushort tag)
     {
         var size = _big ? 20 : 12;
@@ -64,7 +65,7 @@ internal readonly ref struct IfdReader
             var value = at + (_big ? 12 : 8);
             var width = type switch { 3 => 2UL, 4 => 4UL, 16 => 8UL, _ => 1UL };
 
-            // More values than fit the entry: the entry holds their offset.
+            // Values that do not fit into the entry are stored at an offset.
             if (values > (_big ? 8UL : 4UL) / width)
             {
                 var offset = _big ? Long8(value) : Long(value);

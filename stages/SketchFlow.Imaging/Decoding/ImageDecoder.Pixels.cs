@@ -6,22 +6,22 @@ using SketchFlow.Imaging.OpenCv;
 
 namespace SketchFlow.Imaging.Decoding;
 
-/// <summary>From OpenCV's decoded Mat to pixels: 8 bits, white paper under transparency, one channel for grey, upright.</summary>
+/// <summary>Converts OpenCV's decoded Mat to pixels: 8 bits, transparency on white, one channel for grey, upright.</summary>
 public static partial class ImageDecoder
 {
     private static Outcome<Pixels> ToPixels(Sample sample, ImageHeader header, Mat decoded, GreyscaleCacheKey? mark)
     {
         if (decoded.Depth() is not (MatType.CV_8U or MatType.CV_16U) || decoded.Channels() is not (1 or 3 or 4))
         {
-            return sample.Reject($"{Name(header)} of a pixel type other than 8 or 16 bits grey or colour");
+            return sample.Reject($"{Name(header)} with an unsupported pixel type, expected 8 or 16 bits grey or colour");
         }
 
         if (header.TransparentGrey >= 0 && decoded.Channels() == 1)
         {
-            Whiten(decoded, header);
+            FillTransparent(decoded, header);
         }
 
-        var pixels = decoded.Depth() == MatType.CV_16U ? FromDeep(sample, decoded) : FromBytes(sample, decoded, mark);
+        var pixels = decoded.Depth() == MatType.CV_16U ? From16Bits(sample, decoded) : FromBytes(sample, decoded, mark);
         if (header.Orientation == 1)
         {
             return pixels;
@@ -29,7 +29,7 @@ public static partial class ImageDecoder
 
         using (pixels)
         {
-            return Upright(pixels, header.Orientation);
+            return ApplyOrientation(pixels, header.Orientation);
         }
     }
 
@@ -54,7 +54,7 @@ public static partial class ImageDecoder
                     Remember(KeyOf(sample), key);
                 }
 
-                // The weights of OpenCV's conversion sum to one exactly, so equal channels keep their value.
+                // The weights of OpenCV's conversion sum exactly to one, so equal channels keep their value.
                 var grey = Pixels.Rent(sample, mat.Cols, mat.Rows, 1);
                 using (var view = MatView.Over(grey))
                 {
@@ -63,19 +63,19 @@ public static partial class ImageDecoder
 
                 return grey;
             default:
-                return OneChannelIfGrey(OnWhite(sample, mat, bytes));
+                return OneChannelIfGrey(CompositeOnWhite(sample, mat, bytes));
         }
     }
 
-    // 255 × 257 = 65535: dividing by 257 maps white to white and rounds, where dropping the low byte darkens.
-    private static Pixels FromDeep(Sample sample, Mat mat)
+    // 255 × 257 = 65535: dividing by 257 with rounding maps white to white; dropping the low byte would darken the image.
+    private static Pixels From16Bits(Sample sample, Mat mat)
     {
         using var eight = new Mat();
         mat.ConvertTo(eight, MatType.MakeType(MatType.CV_8U, mat.Channels()), 1 / 257.0);
         return FromBytes(sample, eight, null);
     }
 
-    private static Pixels OnWhite(Sample sample, Mat mat, ReadOnlySpan<byte> bgra)
+    private static Pixels CompositeOnWhite(Sample sample, Mat mat, ReadOnlySpan<byte> bgra)
     {
         var pixels = Pixels.Rent(sample, mat.Cols, mat.Rows, 3);
         var target = pixels.Bytes;
@@ -112,8 +112,8 @@ public static partial class ImageDecoder
         }
     }
 
-    // A tRNS chunk names one grey level of the file as transparent; OpenCV drops it.
-    private static unsafe void Whiten(Mat mat, ImageHeader header)
+    // A tRNS chunk declares one grey level transparent; OpenCV ignores it.
+    private static unsafe void FillTransparent(Mat mat, ImageHeader header)
     {
         if (mat.Depth() == MatType.CV_16U)
         {
@@ -125,7 +125,7 @@ public static partial class ImageDecoder
         new Span<byte>((void*)mat.Data, mat.Rows * mat.Cols).Replace((byte)level, byte.MaxValue);
     }
 
-    private static Pixels Upright(Pixels input, int orientation)
+    private static Pixels ApplyOrientation(Pixels input, int orientation)
     {
         var (width, height) = orientation >= 5 ? (input.Height, input.Width) : (input.Width, input.Height);
         return MatOperation.Run(input, width, height, (source, target) =>

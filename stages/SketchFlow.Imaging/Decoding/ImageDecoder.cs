@@ -8,16 +8,16 @@ using SketchFlow.Imaging.OpenCv;
 namespace SketchFlow.Imaging.Decoding;
 
 /// <summary>
-/// Image files to pixels. Bad data is a value: whatever the bytes, the outcome is pixels or a rejection with a short reason.
+/// Decodes image files. Bad data is a value: for any bytes the outcome is pixels or a rejection with a short reason.
 /// </summary>
 /// <remarks>
-/// A picture whose channels are equal in every pixel travels as one channel, however it was stored. EXIF orientation is always applied,
-/// transparency is composited on white paper, 16 bits become 8 (value / 257, rounded).
+/// An image whose channels are equal in every pixel becomes one channel, however it was stored. The EXIF orientation is always applied, transparency
+/// is composited on white, 16 bits become 8 (value / 257, rounded).
 /// </remarks>
 public static partial class ImageDecoder
 {
     /// <summary>Reads and decodes the file of <paramref name="sample"/>.</summary>
-    /// <returns>Pixels, 1 or 3 channels, which the caller owns; or why there are none.</returns>
+    /// <returns>Pixels of 1 or 3 channels, which the caller owns; or a rejection with the reason.</returns>
     public static Outcome<Pixels> Read(DecodeOptions options, Sample sample)
     {
         if (sample.Fault is { } fault)
@@ -37,7 +37,7 @@ public static partial class ImageDecoder
 
             if (length > Math.Min(options.MaxBytes, Array.MaxLength))
             {
-                return sample.Reject($"file of {length} bytes is larger than {options.MaxBytes}");
+                return sample.Reject($"file of {length} bytes, expected at most {options.MaxBytes}");
             }
 
             buffer = ArrayPool<byte>.Shared.Rent((int)length);
@@ -64,7 +64,7 @@ public static partial class ImageDecoder
     }
 
     /// <summary>Decodes bytes that are already in memory, such as an image column of a Parquet shard.</summary>
-    /// <returns>Pixels, 1 or 3 channels, which the caller owns; or why there are none.</returns>
+    /// <returns>Pixels of 1 or 3 channels, which the caller owns; or a rejection with the reason.</returns>
     public static Outcome<Pixels> Read(DecodeOptions options, Sample sample, ReadOnlySpan<byte> bytes)
     {
         if (sample.Fault is { } fault)
@@ -91,7 +91,7 @@ public static partial class ImageDecoder
             return sample.Reject("not an image (JPEG, PNG, BMP, GIF, WebP or TIFF)");
         }
 
-        // Size before wholeness: a truncated bomb is a bomb first.
+        // Sizes are checked before completeness, so that a truncated decompression bomb is reported as too large.
         if ((long)header.Width * header.Height > options.MaxPixels)
         {
             return sample.Reject($"{header.Width}x{header.Height} pixels announced, more than {options.MaxPixels}");
@@ -107,7 +107,8 @@ public static partial class ImageDecoder
             return sample.Reject($"damaged {Name(header)}: {header.Width}x{header.Height} pixels announced");
         }
 
-        var scale = header.Format == ImageFormat.Jpeg && options.ReducedDecoding ? ReductionFor(Math.Max(header.Width, header.Height), options.TargetSide) : 1;
+        var isReduced = header.Format == ImageFormat.Jpeg && options.ReducedDecoding;
+        var scale = isReduced ? Reduction(Math.Max(header.Width, header.Height), options.TargetSide) : 1;
         mark = header is { Format: ImageFormat.Jpeg, Components: 3 } && mark is { } m ? m with { Scale = scale } : null;
         var knownGrey = header.Components == 1 || (mark is { } key && IsKnownGrey(KeyOf(sample), key));
         MatView.Initialize();
@@ -127,8 +128,8 @@ public static partial class ImageDecoder
         }
     }
 
-    /// <summary>1, 2, 4 or 8: the largest divisor that leaves <paramref name="longest"/> at <paramref name="target"/> or more.</summary>
-    private static int ReductionFor(int longest, int target)
+    /// <summary>Returns the largest of 1, 2, 4 and 8 that divides <paramref name="longest"/> to at least <paramref name="target"/>.</summary>
+    private static int Reduction(int longest, int target)
     {
         var scale = 1;
         while (scale < 8 && longest / (scale * 2) >= target)
@@ -146,7 +147,7 @@ public static partial class ImageDecoder
             return ImreadModes.Unchanged;
         }
 
-        // The orientation is applied here, by one rule for every format: OpenCV has one rule per reading mode.
+        // The orientation is applied here in the same way for every format, whereas OpenCV's behaviour depends on the reading mode.
         return ImreadModes.IgnoreOrientation | (scale, grey) switch
         {
             (2, true) => ImreadModes.ReducedGrayscale2,

@@ -1,6 +1,6 @@
 namespace SketchFlow.Imaging.Decoding;
 
-/// <summary>The image formats that are told apart by their first bytes.</summary>
+/// <summary>Image formats, recognised by the first bytes of a file.</summary>
 internal enum ImageFormat
 {
     Jpeg,

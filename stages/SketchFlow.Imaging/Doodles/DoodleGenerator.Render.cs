@@ -7,28 +7,25 @@ using SketchFlow.Imaging.OpenCv;
 
 namespace SketchFlow.Imaging.Doodles;
 
-/// <summary>Strokes to a JPEG, in a hand, on a paper and under a light of its own.</summary>
+/// <summary>Renders strokes to a JPEG with a random drawing style, paper and lighting.</summary>
 public static partial class DoodleGenerator
 {
-    // Points of OpenCV's drawing functions carry four fractional bits.
-    private const int Shift = 4;
-
     private static readonly string[] Words = ["sketch", "stock", "draft", "sample", "art", "study", "copyright", "photo", "preview"];
 
     private static byte[] Render(KeyedRandom random, Action<PathBuilder> subject, bool mirrored, int quality)
     {
         MatView.Initialize();
-        var pen = new PathBuilder(random.Fork(1));
-        subject(pen);
+        var path = new PathBuilder(random.Fork(1));
+        subject(path);
 
         var (width, height) = (random.NextInteger(400, 801), random.NextInteger(400, 801));
         using var canvas = new Mat(height, width, MatType.CV_8UC1, Scalar.All(255));
-        var line = new DrawingStyle(ref random, width, height);
-        for (var again = 0; again < line.Passes; again++)
+        var style = new DrawingStyle(ref random, width, height);
+        for (var again = 0; again < style.Passes; again++)
         {
-            foreach (var stroke in pen.Strokes)
+            foreach (var stroke in path.Strokes)
             {
-                line.Draw(canvas, stroke, ref random);
+                style.Draw(canvas, stroke, ref random);
             }
         }
 
@@ -44,7 +41,7 @@ public static partial class DoodleGenerator
         return bytes;
     }
 
-    // Text beside the drawing, or a pale watermark across it.
+    // Text next to the drawing, or a pale watermark across it.
     private static void AddText(Mat canvas, ref KeyedRandom random)
     {
         var (text, watermark) = (random.Happens(0.1), random.Happens(0.1));
@@ -52,7 +49,8 @@ public static partial class DoodleGenerator
         if (text)
         {
             var at = new Point(random.NextInteger(5, Math.Max(6, canvas.Width - 150)), random.Happens(0.5) ? canvas.Height - 12 : 28);
-            Cv2.PutText(canvas, word, at, HersheyFonts.HersheyScriptSimplex, random.NextUniform(0.6, 1.1), Scalar.All(random.NextInteger(30, 150)), 1, LineTypes.AntiAlias);
+            var (scale, ink) = (random.NextUniform(0.6, 1.1), Scalar.All(random.NextInteger(30, 150)));
+            Cv2.PutText(canvas, word, at, HersheyFonts.HersheyScriptSimplex, scale, ink, 1, LineTypes.AntiAlias);
         }
 
         if (!watermark)
@@ -76,7 +74,7 @@ public static partial class DoodleGenerator
         Cv2.Min(canvas, layer, canvas);
     }
 
-    // Paper that is not white, darker to one side, sometimes grainy: level × (a + b x + c y + d r²), in 16.16 fixed point.
+    // Multiplies each level by paper × (1 - gradient to one side - vignette), sometimes with grain.
     private static unsafe Mat ApplyLight(Mat canvas, ref KeyedRandom random)
     {
         var (w, h) = (canvas.Width, canvas.Height);
@@ -104,14 +102,14 @@ public static partial class DoodleGenerator
         if (grain > 0)
         {
             using var plain = Pixels.From(new Sample(0, "doodle", "doodle", null), w, h, 1, new ReadOnlySpan<byte>((void*)output.Data, w * h));
-            using var grainy = Augment.GaussianNoise(plain, grain, grains);
+            using var grainy = ImageCorruptions.GaussianNoise(plain, grain, grains);
             grainy.Bytes.CopyTo(new Span<byte>((void*)output.Data, w * h));
         }
 
         return output;
     }
 
-    // Most drawings are grey, saved in colour as scans are; some are on coloured paper or in coloured ink; some are saved grey.
+    // Most drawings are grey but saved in colour, like scans; some have coloured paper and ink; some are saved as grey.
     private static Mat ApplyInk(Mat grey, ref KeyedRandom random)
     {
         var kind = random.NextUnit();
@@ -139,113 +137,5 @@ public static partial class DoodleGenerator
         return colour;
 
         static byte Mix(double from, double to, int level) => (byte)(from + ((to - from) * level / 255));
-    }
-
-    /// <summary>How one person draws: where on the page, how large, how shaky, with which pen.</summary>
-    private readonly struct DrawingStyle
-    {
-        private readonly double _cx;
-        private readonly double _cy;
-        private readonly double _sx;
-        private readonly double _sy;
-        private readonly double _sin;
-        private readonly double _cos;
-        private readonly double _leanX;
-        private readonly double _leanY;
-        private readonly double _wobble;
-        private readonly double _gaps;
-        private readonly double _width;
-
-        public DrawingStyle(ref KeyedRandom random, int width, int height)
-        {
-            var size = Math.Min(width, height) * random.NextUniform(0.62, 0.88);
-
-            // Drawings follow the page a little: wide pages hold wide houses.
-            var stretch = Math.Pow((double)width / height, random.NextUniform(0, 0.45));
-            (_sx, _sy) = (size * Math.Sqrt(stretch), size / Math.Sqrt(stretch));
-            (_cx, _cy) = ((width / 2.0) + (random.NextUniform(-0.06, 0.06) * width), (height / 2.0) + (random.NextUniform(-0.06, 0.06) * height));
-            (_sin, _cos) = Math.SinCos(random.NextNormal() * 7 * Math.PI / 180);
-            (_leanX, _leanY) = (random.NextUniform(-0.18, 0.18), random.NextUniform(-0.18, 0.18));
-            _wobble = size * (random.Happens(0.3) ? 0.002 : random.NextUniform(0.003, 0.011));
-            _gaps = random.Happens(0.25) ? random.NextUniform(0.02, 0.07) : 0;
-            _width = random.Happens(0.15) ? random.NextUniform(6, 11) : random.NextUniform(1.2, 5);
-            Passes = random.Happens(0.18) ? 2 : 1;
-        }
-
-        /// <summary>Times that every line is drawn: some search for it.</summary>
-        public int Passes { get; }
-
-        public void Draw(Mat canvas, ReadOnlySpan<(double X, double Y)> stroke, ref KeyedRandom random)
-        {
-            // Three slow waves a stroke make the hand shake; the phase differs from stroke to stroke.
-            Span<double> phases = stackalloc double[6];
-            foreach (ref var phase in phases)
-            {
-                phase = random.NextUniform(0, 2 * Math.PI);
-            }
-
-            var thickness = Math.Max(1, (int)Math.Round(_width * random.NextUniform(0.85, 1.15)));
-            var points = new List<Point>(64);
-            var (travelled, lifted) = (0.0, 0.0);
-            for (var i = 0; i < stroke.Length; i++)
-            {
-                var (x0, y0) = Place(stroke[Math.Max(i - 1, 0)]);
-                var (x1, y1) = Place(stroke[i]);
-                var length = Math.Sqrt(((x1 - x0) * (x1 - x0)) + ((y1 - y0) * (y1 - y0)));
-                var pieces = Math.Max(1, (int)(length / 7));
-                for (var piece = 1; piece <= pieces; piece++)
-                {
-                    travelled += length / pieces;
-                    var t = (double)piece / pieces;
-                    var (wx, wy) = Shake(travelled, phases);
-                    var point = new Point(Fixed(x0 + ((x1 - x0) * t) + wx), Fixed(y0 + ((y1 - y0) * t) + wy));
-                    if (lifted > 0)
-                    {
-                        lifted -= length / pieces;
-                    }
-                    else
-                    {
-                        points.Add(point);
-                        if (_gaps > 0 && random.Happens(_gaps * 0.5))
-                        {
-                            Ink(canvas, points, thickness);
-                            lifted = random.NextUniform(6, 16);
-                        }
-                    }
-                }
-            }
-
-            Ink(canvas, points, thickness);
-        }
-
-        private static void Ink(Mat canvas, List<Point> points, int thickness)
-        {
-            if (points.Count > 1)
-            {
-                Cv2.Polylines(canvas, [points], isClosed: false, Scalar.All(0), thickness, LineTypes.AntiAlias, Shift);
-            }
-
-            points.Clear();
-        }
-
-        private static int Fixed(double v) => (int)Math.Round(v * (1 << Shift));
-
-        private (double X, double Y) Place((double X, double Y) p)
-        {
-            var (u, v) = (p.X - 0.5, p.Y - 0.5);
-
-            // A mild perspective, as of paper seen from the side.
-            var depth = 1 + (_leanX * u) + (_leanY * v);
-            var (x, y) = (u / depth * _sx, v / depth * _sy);
-            return (_cx + (x * _cos) - (y * _sin), _cy + (x * _sin) + (y * _cos));
-        }
-
-        private (double X, double Y) Shake(double travelled, ReadOnlySpan<double> phases)
-        {
-            var s = travelled / 40;
-            return (
-                _wobble * (Math.Sin(s + phases[0]) + (0.6 * Math.Sin((2.3 * s) + phases[1])) + (0.3 * Math.Sin((5.1 * s) + phases[2]))),
-                _wobble * (Math.Sin((1.1 * s) + phases[3]) + (0.6 * Math.Sin((2.7 * s) + phases[4])) + (0.3 * Math.Sin((4.7 * s) + phases[5]))));
-        }
     }
 }

@@ -2,7 +2,7 @@ using SketchFlow.Data.Machine;
 
 namespace SketchFlow.Imaging.Doodles;
 
-/// <summary>Collects strokes in unit coordinates: x right, y down, the subject within 0-1.</summary>
+/// <summary>Collects the strokes of a drawing in unit coordinates: x to the right, y down, the subject within 0-1.</summary>
 internal sealed class PathBuilder(KeyedRandom random)
 {
     private KeyedRandom _random = random;
@@ -10,16 +10,16 @@ internal sealed class PathBuilder(KeyedRandom random)
     /// <summary>Polylines, in drawing order.</summary>
     public List<(double X, double Y)[]> Strokes { get; } = [];
 
-    /// <summary>A parameter of the drawing, uniform.</summary>
+    /// <summary>Draws a parameter uniformly between two bounds.</summary>
     public double Uniform(double low, double high) => _random.NextUniform(low, high);
 
-    /// <summary>A whole-numbered parameter, both ends included.</summary>
+    /// <summary>Draws an integer parameter, both bounds included.</summary>
     public int Integer(int low, int high) => _random.NextInteger(low, high + 1);
 
-    /// <summary>A detail that is there or not.</summary>
+    /// <summary>Decides at random whether a detail is drawn.</summary>
     public bool Happens(double p = 0.5) => _random.Happens(p);
 
-    /// <summary>Straight pieces through x, y, x, y, …</summary>
+    /// <summary>Adds a polyline through x, y, x, y, …</summary>
     public void Line(params ReadOnlySpan<double> xy)
     {
         var points = new (double, double)[xy.Length / 2];
@@ -31,16 +31,17 @@ internal sealed class PathBuilder(KeyedRandom random)
         Strokes.Add(points);
     }
 
-    /// <summary>The same, back to where it began.</summary>
+    /// <summary>Adds a closed polygon.</summary>
     public void Shape(params ReadOnlySpan<double> xy) => Line([.. xy, xy[0], xy[1]]);
 
-    /// <summary>An axis-parallel rectangle from one corner to the other.</summary>
+    /// <summary>Adds an axis-parallel rectangle from one corner to the opposite one.</summary>
     public void Box(double x0, double y0, double x1, double y1) => Shape(x0, y0, x1, y0, x1, y1, x0, y1);
 
-    /// <summary>A circle.</summary>
+    /// <summary>Adds a circle.</summary>
     public void Circle(double x, double y, double r) => Arc(x, y, r, r, 0, 360);
 
-    /// <summary>Part of an ellipse: degrees run clockwise from the right.</summary>
+    /// <summary>Adds an arc of an ellipse; angles in degrees, clockwise from the right.</summary>
+    /// <remarks>Seven parameters: the usual ones of an elliptic arc.</remarks>
     public void Arc(double x, double y, double rx, double ry, double from, double to, double tilt = 0)
     {
         var steps = Math.Max(8, (int)(Math.Abs(to - from) / 8));
@@ -55,7 +56,8 @@ internal sealed class PathBuilder(KeyedRandom random)
         Strokes.Add(points);
     }
 
-    /// <summary>A cubic Bézier curve.</summary>
+    /// <summary>Adds a cubic Bézier curve.</summary>
+    /// <remarks>Eight parameters: the coordinates of the four control points.</remarks>
     public void Curve(double x0, double y0, double x1, double y1, double x2, double y2, double x3, double y3)
     {
         var points = new (double, double)[25];
@@ -70,7 +72,7 @@ internal sealed class PathBuilder(KeyedRandom random)
         Strokes.Add(points);
     }
 
-    /// <summary>Any curve: the point for t in 0-1.</summary>
+    /// <summary>Adds a curve that is given by its point for each t in 0-1.</summary>
     public void Trace(int steps, Func<double, (double X, double Y)> at)
     {
         var points = new (double, double)[steps + 1];

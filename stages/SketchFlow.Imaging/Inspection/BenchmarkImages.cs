@@ -6,18 +6,18 @@ using SketchFlow.Imaging.OpenCv;
 
 namespace SketchFlow.Imaging.Inspection;
 
-/// <summary>The images that loaders are measured on: real sketches as JPEGs of the size and quality that the competition's have.</summary>
+/// <summary>Images for benchmarks of the loader: real sketches as JPEGs with the sizes and qualities of the competition's images.</summary>
 public static class BenchmarkImages
 {
     /// <summary>
     /// Enlarges images (cubic) to a random width and height in 400-800 px and writes them as three-component JPEGs of quality 80-95,
-    /// as <c>imread</c>, <c>resize</c> and <c>imwrite</c> would. Files that are there already are kept.
+    /// like OpenCV's <c>imread</c>, <c>resize</c> and <c>imwrite</c>. Existing files are kept.
     /// </summary>
-    /// <param name="samples">Readable images; taken round and round where there are fewer than <paramref name="count"/>.</param>
-    /// <param name="folder">Where the files go, <c>0.jpg</c>, <c>1.jpg</c>, …</param>
-    /// <param name="count">Files wanted.</param>
-    /// <param name="seed">Seed of sizes and qualities.</param>
-    /// <returns>One sample a file, with the targets of their originals.</returns>
+    /// <param name="samples">Readable images; reused in order where there are fewer than <paramref name="count"/>.</param>
+    /// <param name="folder">Folder of the files <c>0.jpg</c>, <c>1.jpg</c>, …</param>
+    /// <param name="count">Number of files.</param>
+    /// <param name="seed">Seed of the sizes and qualities.</param>
+    /// <returns>One sample per file, with the target of its original.</returns>
     public static IReadOnlyList<Sample> Write(IReadOnlyList<Sample> samples, string folder, int count, long seed)
     {
         var made = new Sample[count];
@@ -43,8 +43,8 @@ public static class BenchmarkImages
         return made;
     }
 
-    /// <summary>The yardstick: reads a file and decodes it in colour, and nothing else.</summary>
-    /// <returns>Pixels in the image.</returns>
+    /// <summary>Reads a file and decodes it in colour, and does nothing else: the baseline of the benchmark.</summary>
+    /// <returns>Number of pixels in the image.</returns>
     public static long DecodeInColour(Sample sample)
     {
         MatView.Initialize();

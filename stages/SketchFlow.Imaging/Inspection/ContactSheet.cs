@@ -5,7 +5,7 @@ using SketchFlow.Imaging.Resizing;
 
 namespace SketchFlow.Imaging.Inspection;
 
-/// <summary>Images in rows and columns with a line of text under each: what a recipe does, for the eye.</summary>
+/// <summary>Draws images in rows and columns with a line of text under each, to inspect a recipe by eye.</summary>
 public static class ContactSheet
 {
     private const int Margin = 8;
@@ -15,11 +15,11 @@ public static class ContactSheet
     private const double SmallestScale = 0.24;
 
     /// <summary>Draws rows of cells on white.</summary>
-    /// <param name="rows">Each cell's text (ASCII; written smaller, at last cut, to fit the cell's width) and image; the images stay the caller's.</param>
-    /// <param name="side">Images are letterboxed to this square, pixels.</param>
-    /// <param name="bands">Blocks side by side that the rows are spread over, from the top of the first to the foot of the last.</param>
-    /// <returns>Three channels; the caller owns it.</returns>
-    /// <exception cref="ArgumentException">There is no cell.</exception>
+    /// <param name="rows">Text (ASCII; scaled down and finally cut to fit the cell) and image of each cell; the caller keeps ownership of the images.</param>
+    /// <param name="side">Side of the square to which images are letterboxed, pixels.</param>
+    /// <param name="bands">Number of blocks side by side over which the rows are distributed, in order.</param>
+    /// <returns>An image of three channels, which the caller owns.</returns>
+    /// <exception cref="ArgumentException">There are no cells.</exception>
     public static Pixels Draw(IReadOnlyList<IReadOnlyList<(string Text, Pixels Image)>> rows, int side, int bands = 1)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -44,7 +44,8 @@ public static class ContactSheet
                 Place(image, view.Mat, new Rect(left, top, side, side));
                 Cv2.Rectangle(view.Mat, new Rect(left - 1, top - 1, side + 2, side + 2), Scalar.All(210));
                 using var strip = new Mat(view.Mat, new Rect(left, top + side + 1, side, TextHeight - 1));
-                // A long name is written smaller, down to where letters end; only beyond that is it cut off.
+
+                // Long names are scaled down to the smallest legible size; longer ones are cut off.
                 var width = Cv2.GetTextSize(text, HersheyFonts.HersheySimplex, LetterScale, 1, out _).Width;
                 var scale = Math.Max(SmallestScale, LetterScale * Math.Min(1, (side - 1.0) / Math.Max(1, width)));
                 Cv2.PutText(strip, text, new Point(0, TextHeight - 5), HersheyFonts.HersheySimplex, scale, Scalar.All(40), 1, LineTypes.AntiAlias);
@@ -54,10 +55,10 @@ public static class ContactSheet
         return sheet;
     }
 
-    /// <summary>The fewest blocks side by side that make a sheet no taller than 1.4 times its width.</summary>
-    /// <param name="rows">Rows in all.</param>
-    /// <param name="cells">Cells of a row.</param>
-    /// <param name="side">Side of a picture, pixels.</param>
+    /// <summary>Returns the smallest number of blocks side by side for which the sheet is at most 1.4 times as tall as wide.</summary>
+    /// <param name="rows">Total number of rows.</param>
+    /// <param name="cells">Number of cells per row.</param>
+    /// <param name="side">Side of an image, pixels.</param>
     public static int BandCount(int rows, int cells, int side)
     {
         var bands = 1;

@@ -7,22 +7,24 @@ using SketchFlow.Imaging.Decoding;
 
 namespace SketchFlow.Imaging.Inspection;
 
-/// <summary>Single operations against images that other libraries made with the same parameters.</summary>
+/// <summary>Compares single operations with images that other libraries made with the same parameters.</summary>
 public static class OperationParity
 {
-    /// <summary>OpenCV's operations, whose versions differ by roundings.</summary>
+    /// <summary>Largest mean difference for OpenCV's operations, whose versions round differently, levels.</summary>
     public const double OpenCvTolerance = 0.5;
 
-    /// <summary>Colour and tone operations against PIL.</summary>
+    /// <summary>Largest mean difference for PIL's colour and tone operations, levels.</summary>
     public const double ToneTolerance = 1;
 
-    /// <summary>Geometric operations with nearest sampling against PIL.</summary>
+    /// <summary>Largest mean difference for PIL's geometric operations with nearest-neighbour sampling, levels.</summary>
     public const double NearestTolerance = 3;
 
     private static readonly ImmutableArray<string> Nearest = ["ShearX", "ShearY", "TranslateX", "TranslateY", "Rotate"];
 
-    /// <summary>Runs every case of a list: <c>[{"input": …, "output": …, "source": …, "op": …, "params": {…}}, …]</c>, images beside it.</summary>
-    /// <exception cref="RefusalException">The list or an image cannot be used.</exception>
+    /// <summary>
+    /// Runs every case of a list: <c>[{"input": …, "output": …, "source": …, "op": …, "params": {…}}, …]</c>. The images are in the folder of the list.
+    /// </summary>
+    /// <exception cref="RefusalException">The list or an image cannot be read.</exception>
     public static ImmutableArray<OperationDifference> Run(string file)
     {
         try
@@ -33,7 +35,10 @@ public static class OperationParity
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new RefusalException($"{file} is no list of cases with input, output, source, op and params each ({e.Message.TrimEnd('.')}); give one such as ../shared/reference/augment/cases.json.", e);
+            throw new RefusalException(
+                $"{file}: expected a list of cases, each with input, output, source, op and params ({e.Message.TrimEnd('.')}); "
+                + "see ../shared/reference/augment/cases.json for an example.",
+                e);
         }
     }
 
@@ -44,13 +49,14 @@ public static class OperationParity
         using var input = Read(Path.Combine(folder, Text("input")));
         using var expected = Read(Path.Combine(folder, Text("output")));
         using var found = FixedOperation.Apply(operation, parameters, input);
-        var allowed = source.Contains("OpenCV", StringComparison.OrdinalIgnoreCase) ? OpenCvTolerance : Nearest.Contains(operation) ? NearestTolerance : ToneTolerance;
+        var isOpenCv = source.Contains("OpenCV", StringComparison.OrdinalIgnoreCase);
+        var allowed = isOpenCv ? OpenCvTolerance : Nearest.Contains(operation) ? NearestTolerance : ToneTolerance;
         var same = (found.Width, found.Height) == (expected.Width, expected.Height);
         var (mean, worst, identical) = same ? Difference(found, expected) : (double.NaN, 255, 0);
         return new OperationDifference(Text("output"), $"{operation} {JsonSerializer.Serialize(parameters)}", source, same, mean, worst, identical, allowed);
     }
 
-    // Grey in one channel counts as three equal ones.
+    // One grey channel counts as three equal ones.
     private static (double Mean, int Worst, double Identical) Difference(Pixels a, Pixels b)
     {
         var (sum, worst, equal, count) = (0L, 0, 0L, a.Width * a.Height * 3);
@@ -68,6 +74,6 @@ public static class OperationParity
     private static Pixels Read(string path)
     {
         var outcome = ImageDecoder.Read(new DecodeOptions(), new Sample(0, Path.GetFileName(path), path, null));
-        return outcome.Rejection is { } rejected ? throw new RefusalException($"{path} cannot be used: {rejected.Reason}.") : outcome.Value;
+        return outcome.Rejection is { } rejected ? throw new RefusalException($"Cannot read {path}: {rejected.Reason}.") : outcome.Value;
     }
 }

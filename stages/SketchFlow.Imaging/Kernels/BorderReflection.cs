@@ -1,9 +1,9 @@
 namespace SketchFlow.Imaging.Kernels;
 
-/// <summary>Where pixels beyond a picture's border come from, as OpenCV names it.</summary>
+/// <summary>Extends images beyond their border, under OpenCV's names.</summary>
 internal static class BorderReflection
 {
-    /// <summary>BORDER_REFLECT_101, gfedcb|abcdefgh|gfedcba: the position that stands for one at any distance beyond either end.</summary>
+    /// <summary>Returns the position inside an axis that BORDER_REFLECT_101 (gfedcb|abcdefgh|gfedcba) reads for any position, inside or outside.</summary>
     public static int Reflect101(int at, int length)
     {
         if (length == 1)

@@ -6,10 +6,11 @@ using System.Runtime.Intrinsics.X86;
 
 namespace SketchFlow.Imaging.Kernels;
 
-/// <summary>CLAHE of one channel, with the bytes of OpenCV's (<c>modules/imgproc/src/clahe.cpp</c>, 8 bits) in about a seventh of its time.</summary>
+/// <summary>CLAHE of one channel: the bytes of OpenCV's 8-bit version (<c>modules/imgproc/src/clahe.cpp</c>) in about a seventh of its time.</summary>
 /// <remarks>
-/// Between the centres of four tiles the same four tables hold for every pixel, so that a row of such a cell is looked up in registers, 64 levels
-/// at once (AVX-512 VBMI); the blend is the same single-precision arithmetic in the same order. An object keeps its scratch memory: one a thread.
+/// All pixels between the centres of four tiles use the same four tables, so a row of such a cell is looked up in registers, 64 levels per
+/// permutation (AVX-512 VBMI). The interpolation is OpenCV's single-precision arithmetic in the same order. An instance keeps its scratch memory, so
+/// each thread has its own.
 /// </remarks>
 internal sealed class ClaheKernel
 {
@@ -21,45 +22,42 @@ internal sealed class ClaheKernel
     private readonly int[] _counts = new int[4 * Levels];
     private readonly byte[] _line = new byte[64];
     private byte[] _tables = [];
-    private (float Share, int First, int Second)[] _columns = [];
-    private float[] _shares = [];
+    private (float Weight, int First, int Second)[] _columns = [];
+    private float[] _weights = [];
 
-    /// <summary>The scratch memory of the calling thread.</summary>
+    /// <summary>The instance of the calling thread.</summary>
     public static ClaheKernel ForThisThread => t_own ??= new();
 
     /// <summary>Equalises in place.</summary>
     /// <param name="pixels">One channel, rows without padding.</param>
-    /// <param name="width">Columns.</param>
-    /// <param name="height">Rows.</param>
+    /// <param name="size">Size of the image.</param>
     /// <param name="clipLimit">Largest slope; 0 or less does not clip.</param>
-    /// <param name="tilesX">Tiles across.</param>
-    /// <param name="tilesY">Tiles down.</param>
-    /// <param name="vectorised">False takes the plain loops, for tests.</param>
-    public void Run(Span<byte> pixels, int width, int height, double clipLimit, int tilesX, int tilesY, bool vectorised = true)
+    /// <param name="tiles">Number of tiles per row and per column.</param>
+    /// <param name="vectorised">False takes the scalar loops, for tests.</param>
+    public void Run(Span<byte> pixels, ImageSize size, double clipLimit, (int X, int Y) tiles, bool vectorised = true)
     {
-        // Where the tiles do not divide both sides, OpenCV extends both by the mirrored picture, also one that would have fitted.
-        var fits = width % tilesX == 0 && height % tilesY == 0;
-        var (tileWidth, tileHeight) = fits ? (width / tilesX, height / tilesY) : ((width / tilesX) + 1, (height / tilesY) + 1);
-        if (_tables.Length < tilesX * tilesY * Levels)
+        var grid = TileGrid.Create(size, tiles);
+        if (_tables.Length < grid.TilesX * grid.TilesY * Levels)
         {
-            _tables = new byte[tilesX * tilesY * Levels];
+            _tables = new byte[grid.TilesX * grid.TilesY * Levels];
         }
 
-        for (var ty = 0; ty < tilesY; ty++)
+        for (var ty = 0; ty < grid.TilesY; ty++)
         {
-            for (var tx = 0; tx < tilesX; tx++)
+            for (var tx = 0; tx < grid.TilesX; tx++)
             {
-                Count(pixels, width, height, tx * tileWidth, ty * tileHeight, tileWidth, tileHeight);
-                Tabulate(clipLimit, tileWidth * tileHeight, _tables.AsSpan(((ty * tilesX) + tx) * Levels, Levels));
+                Count(pixels, grid, tx * grid.TileWidth, ty * grid.TileHeight);
+                Tabulate(clipLimit, grid.TileWidth * grid.TileHeight, _tables.AsSpan(((ty * grid.TilesX) + tx) * Levels, Levels));
             }
         }
 
-        Blend(pixels, width, height, tilesX, tilesY, tileWidth, tileHeight, vectorised && Avx512Vbmi.IsSupported);
+        Interpolate(pixels, grid, vectorised && Avx512Vbmi.IsSupported);
     }
 
-    // Four histograms side by side: paper is one level over and over, and a counter that is read right after it was written stalls.
-    private void Count(ReadOnlySpan<byte> pixels, int width, int height, int left, int top, int tileWidth, int tileHeight)
+    // Four histograms in turn: paper is a run of one level, and reading a counter right after writing it stalls.
+    private void Count(ReadOnlySpan<byte> pixels, TileGrid grid, int left, int top)
     {
+        var (width, height, tileWidth, tileHeight) = (grid.Width, grid.Height, grid.TileWidth, grid.TileHeight);
         Array.Clear(_counts);
         ref var counts = ref MemoryMarshal.GetArrayDataReference(_counts);
         var inside = Math.Clamp(width - left, 0, tileWidth);
@@ -96,7 +94,8 @@ internal sealed class ClaheKernel
         var counts = _counts.AsSpan(0, Levels);
         for (var i = 0; i < Levels; i += Vector<int>.Count)
         {
-            var sum = new Vector<int>(_counts, i) + new Vector<int>(_counts, Levels + i) + new Vector<int>(_counts, (2 * Levels) + i) + new Vector<int>(_counts, (3 * Levels) + i);
+            var sum = new Vector<int>(_counts, i) + new Vector<int>(_counts, Levels + i)
+                + new Vector<int>(_counts, (2 * Levels) + i) + new Vector<int>(_counts, (3 * Levels) + i);
             sum.CopyTo(_counts, i);
         }
 
@@ -112,7 +111,7 @@ internal sealed class ClaheKernel
             counts[i] = total += counts[i];
         }
 
-        // The whole is at most the area, so that no level exceeds 255.
+        // The total is at most the area, so no level exceeds 255.
         if (Vector256.IsHardwareAccelerated && Avx.IsSupported)
         {
             for (var i = 0; i < Levels; i += 8)
@@ -135,7 +134,7 @@ internal sealed class ClaheKernel
         }
     }
 
-    // What exceeds the limit is spread over all levels; the remainder goes to levels at even distances.
+    // Distributes the counts above the limit over all levels; the remainder goes to levels at even distances.
     private static void Clip(Span<int> counts, int limit)
     {
         var excess = 0;
@@ -159,38 +158,26 @@ internal sealed class ClaheKernel
         }
     }
 
-    private void Blend(Span<byte> pixels, int width, int height, int tilesX, int tilesY, int tileWidth, int tileHeight, bool vectorised)
+    // Interpolates between the tables of the four nearest tiles, cell by cell: a cell is a rectangle of pixels that have the same four tiles.
+    private void Interpolate(Span<byte> pixels, TileGrid grid, bool vectorised)
     {
-        if (_columns.Length < width)
+        BuildColumns(grid);
+        var inverseY = 1F / grid.TileHeight;
+        for (var y = 0; y < grid.Height;)
         {
-            _columns = new (float, int, int)[width];
-            _shares = new float[width + 64];
-        }
-
-        var inverse = 1F / tileWidth;
-        for (var x = 0; x < width; x++)
-        {
-            var (share, first, second) = Between((x * inverse) - 0.5F, tilesX);
-            _columns[x] = (share, first * Levels, second * Levels);
-            _shares[x] = share;
-        }
-
-        var inverseY = 1F / tileHeight;
-        for (var y = 0; y < height;)
-        {
-            var (_, above, below) = Between((y * inverseY) - 0.5F, tilesY);
+            var (_, above, below) = Between((y * inverseY) - 0.5F, grid.TilesY);
             var end = y + 1;
-            while (end < height && Between((end * inverseY) - 0.5F, tilesY) is var next && next.First == above && next.Second == below)
+            while (end < grid.Height && Between((end * inverseY) - 0.5F, grid.TilesY) is var next && next.First == above && next.Second == below)
             {
                 end++;
             }
 
-            var upper = _tables.AsSpan(above * tilesX * Levels, tilesX * Levels);
-            var lower = _tables.AsSpan(below * tilesX * Levels, tilesX * Levels);
-            for (var x = 0; x < width;)
+            var upper = _tables.AsSpan(above * grid.TilesX * Levels, grid.TilesX * Levels);
+            var lower = _tables.AsSpan(below * grid.TilesX * Levels, grid.TilesX * Levels);
+            for (var x = 0; x < grid.Width;)
             {
                 var to = x + 1;
-                while (to < width && _columns[to].First == _columns[x].First && _columns[to].Second == _columns[x].Second)
+                while (to < grid.Width && _columns[to].First == _columns[x].First && _columns[to].Second == _columns[x].Second)
                 {
                     to++;
                 }
@@ -199,12 +186,12 @@ internal sealed class ClaheKernel
                 {
                     for (; x < to; x = Math.Min(x + 64, to))
                     {
-                        CellInRegisters(pixels, width, x, Math.Min(to - x, 64), y, end, inverseY, upper, lower);
+                        InterpolateInRegisters(pixels, grid, new Cell(x, Math.Min(x + 64, to), y, end), upper, lower);
                     }
                 }
                 else
                 {
-                    Cell(pixels, width, x, to, y, end, inverseY, upper, lower);
+                    InterpolateScalar(pixels, grid, new Cell(x, to, y, end), upper, lower);
                 }
 
                 x = to;
@@ -214,56 +201,78 @@ internal sealed class ClaheKernel
         }
     }
 
-    // The tiles before and after a position in tiles, and the share of the latter.
-    private static (float Share, int First, int Second) Between(float at, int tiles)
+    private void BuildColumns(TileGrid grid)
+    {
+        if (_columns.Length < grid.Width)
+        {
+            _columns = new (float, int, int)[grid.Width];
+            _weights = new float[grid.Width + 64];
+        }
+
+        var inverse = 1F / grid.TileWidth;
+        for (var x = 0; x < grid.Width; x++)
+        {
+            var (weight, first, second) = Between((x * inverse) - 0.5F, grid.TilesX);
+            _columns[x] = (weight, first * Levels, second * Levels);
+            _weights[x] = weight;
+        }
+    }
+
+    // Returns the tiles before and after a position in units of tiles, and the weight of the latter.
+    private static (float Weight, int First, int Second) Between(float at, int tiles)
     {
         var first = (int)MathF.Floor(at);
         return (at - first, Math.Max(first, 0), Math.Min(first + 1, tiles - 1));
     }
 
-    private void Cell(Span<byte> pixels, int width, int left, int right, int top, int bottom, float inverseY, ReadOnlySpan<byte> upper, ReadOnlySpan<byte> lower)
+    private void InterpolateScalar(Span<byte> pixels, TileGrid grid, Cell cell, ReadOnlySpan<byte> upper, ReadOnlySpan<byte> lower)
     {
-        for (var y = top; y < bottom; y++)
+        var inverseY = 1F / grid.TileHeight;
+        for (var y = cell.Top; y < cell.Bottom; y++)
         {
             var at = (y * inverseY) - 0.5F;
             var down = at - MathF.Floor(at);
             var up = 1F - down;
-            var row = pixels.Slice(y * width, width);
-            for (var x = left; x < right; x++)
+            var row = pixels.Slice(y * grid.Width, grid.Width);
+            for (var x = cell.Left; x < cell.Right; x++)
             {
-                var (share, first, second) = _columns[x];
-                var other = 1F - share;
+                var (weight, first, second) = _columns[x];
+                var other = 1F - weight;
                 var level = row[x];
-                var above = (upper[first + level] * other) + (upper[second + level] * share);
-                var below = (lower[first + level] * other) + (lower[second + level] * share);
+                var above = (upper[first + level] * other) + (upper[second + level] * weight);
+                var below = (lower[first + level] * other) + (lower[second + level] * weight);
                 row[x] = (byte)MathF.Round((above * up) + (below * down));
             }
         }
     }
 
-    // Up to 64 columns that share their four tables.
-    private void CellInRegisters(
-        Span<byte> pixels, int width, int left, int count, int top, int bottom, float inverseY, ReadOnlySpan<byte> upper, ReadOnlySpan<byte> lower)
+    // Up to 64 columns of one cell. The four tables of 256 bytes are loaded into 16 registers once per cell.
+    private void InterpolateInRegisters(Span<byte> pixels, TileGrid grid, Cell cell, ReadOnlySpan<byte> upper, ReadOnlySpan<byte> lower)
     {
+        var (width, left, count, inverseY) = (grid.Width, cell.Left, cell.Right - cell.Left, 1F / grid.TileHeight);
         var (_, first, second) = _columns[left];
         ref var a = ref MemoryMarshal.GetReference(upper[first..(first + Levels)]);
         ref var b = ref MemoryMarshal.GetReference(upper[second..(second + Levels)]);
         ref var c = ref MemoryMarshal.GetReference(lower[first..(first + Levels)]);
         ref var d = ref MemoryMarshal.GetReference(lower[second..(second + Levels)]);
-        var (a0, a1, a2, a3) = (Vector512.LoadUnsafe(ref a), Vector512.LoadUnsafe(ref a, 64), Vector512.LoadUnsafe(ref a, 128), Vector512.LoadUnsafe(ref a, 192));
-        var (b0, b1, b2, b3) = (Vector512.LoadUnsafe(ref b), Vector512.LoadUnsafe(ref b, 64), Vector512.LoadUnsafe(ref b, 128), Vector512.LoadUnsafe(ref b, 192));
-        var (c0, c1, c2, c3) = (Vector512.LoadUnsafe(ref c), Vector512.LoadUnsafe(ref c, 64), Vector512.LoadUnsafe(ref c, 128), Vector512.LoadUnsafe(ref c, 192));
-        var (d0, d1, d2, d3) = (Vector512.LoadUnsafe(ref d), Vector512.LoadUnsafe(ref d, 64), Vector512.LoadUnsafe(ref d, 128), Vector512.LoadUnsafe(ref d, 192));
-        ref var shares = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_shares), left);
+        var (a0, a1) = (Vector512.LoadUnsafe(ref a), Vector512.LoadUnsafe(ref a, 64));
+        var (a2, a3) = (Vector512.LoadUnsafe(ref a, 128), Vector512.LoadUnsafe(ref a, 192));
+        var (b0, b1) = (Vector512.LoadUnsafe(ref b), Vector512.LoadUnsafe(ref b, 64));
+        var (b2, b3) = (Vector512.LoadUnsafe(ref b, 128), Vector512.LoadUnsafe(ref b, 192));
+        var (c0, c1) = (Vector512.LoadUnsafe(ref c), Vector512.LoadUnsafe(ref c, 64));
+        var (c2, c3) = (Vector512.LoadUnsafe(ref c, 128), Vector512.LoadUnsafe(ref c, 192));
+        var (d0, d1) = (Vector512.LoadUnsafe(ref d), Vector512.LoadUnsafe(ref d, 64));
+        var (d2, d3) = (Vector512.LoadUnsafe(ref d, 128), Vector512.LoadUnsafe(ref d, 192));
+        ref var weights = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_weights), left);
         ref var line = ref MemoryMarshal.GetArrayDataReference(_line);
-        for (var y = top; y < bottom; y++)
+        for (var y = cell.Top; y < cell.Bottom; y++)
         {
             var at = (y * inverseY) - 0.5F;
             var down = at - MathF.Floor(at);
             var (up, downs) = (Vector512.Create(1F - down), Vector512.Create(down));
             ref var row = ref MemoryMarshal.GetReference(pixels.Slice((y * width) + left, count));
 
-            // A row may end before 64 bytes do: the last cells go through a line of their own.
+            // Fewer than 64 bytes may remain in the image: the last cells go through a separate line.
             var direct = (y * width) + left + 64 <= pixels.Length;
             if (!direct)
             {
@@ -276,37 +285,50 @@ internal sealed class ClaheKernel
             var vb = Vector512.ConditionalSelect(high, Avx512Vbmi.PermuteVar64x8x2(b2, level, b3), Avx512Vbmi.PermuteVar64x8x2(b0, level, b1));
             var vc = Vector512.ConditionalSelect(high, Avx512Vbmi.PermuteVar64x8x2(c2, level, c3), Avx512Vbmi.PermuteVar64x8x2(c0, level, c1));
             var vd = Vector512.ConditionalSelect(high, Avx512Vbmi.PermuteVar64x8x2(d2, level, d3), Avx512Vbmi.PermuteVar64x8x2(d0, level, d1));
-            Mix(va.GetLower().GetLower(), vb.GetLower().GetLower(), vc.GetLower().GetLower(), vd.GetLower().GetLower(), ref shares, up, downs).StoreUnsafe(ref line);
+            var (al, bl, cl, dl) = (va.GetLower(), vb.GetLower(), vc.GetLower(), vd.GetLower());
+            Mix(al.GetLower(), bl.GetLower(), cl.GetLower(), dl.GetLower(), ref weights, up, downs).StoreUnsafe(ref line);
             if (count > 16)
             {
-                Mix(va.GetLower().GetUpper(), vb.GetLower().GetUpper(), vc.GetLower().GetUpper(), vd.GetLower().GetUpper(), ref Unsafe.Add(ref shares, 16), up, downs)
-                    .StoreUnsafe(ref line, 16);
+                Mix(al.GetUpper(), bl.GetUpper(), cl.GetUpper(), dl.GetUpper(), ref Unsafe.Add(ref weights, 16), up, downs).StoreUnsafe(ref line, 16);
             }
 
             if (count > 32)
             {
-                Mix(va.GetUpper().GetLower(), vb.GetUpper().GetLower(), vc.GetUpper().GetLower(), vd.GetUpper().GetLower(), ref Unsafe.Add(ref shares, 32), up, downs)
-                    .StoreUnsafe(ref line, 32);
-                Mix(va.GetUpper().GetUpper(), vb.GetUpper().GetUpper(), vc.GetUpper().GetUpper(), vd.GetUpper().GetUpper(), ref Unsafe.Add(ref shares, 48), up, downs)
-                    .StoreUnsafe(ref line, 48);
+                var (au, bu, cu, du) = (va.GetUpper(), vb.GetUpper(), vc.GetUpper(), vd.GetUpper());
+                Mix(au.GetLower(), bu.GetLower(), cu.GetLower(), du.GetLower(), ref Unsafe.Add(ref weights, 32), up, downs).StoreUnsafe(ref line, 32);
+                Mix(au.GetUpper(), bu.GetUpper(), cu.GetUpper(), du.GetUpper(), ref Unsafe.Add(ref weights, 48), up, downs).StoreUnsafe(ref line, 48);
             }
 
             _line.AsSpan(0, count).CopyTo(MemoryMarshal.CreateSpan(ref row, count));
         }
     }
 
-    // Sixteen pixels, in OpenCV's order of operations.
+    // Sixteen pixels, in OpenCV's order of operations. Seven parameters: registers of a method that is always inlined.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Mix(
-        Vector128<byte> a, Vector128<byte> b, Vector128<byte> c, Vector128<byte> d, ref float shares, Vector512<float> up, Vector512<float> down)
+        Vector128<byte> a, Vector128<byte> b, Vector128<byte> c, Vector128<byte> d, ref float weights, Vector512<float> up, Vector512<float> down)
     {
-        var share = Vector512.LoadUnsafe(ref shares);
-        var other = Vector512.Create(1F) - share;
-        var above = (Wide(a) * other) + (Wide(b) * share);
-        var below = (Wide(c) * other) + (Wide(d) * share);
+        var weight = Vector512.LoadUnsafe(ref weights);
+        var other = Vector512.Create(1F) - weight;
+        var above = (Wide(a) * other) + (Wide(b) * weight);
+        var below = (Wide(c) * other) + (Wide(d) * weight);
         return Avx512F.ConvertToVector128Byte(Avx512F.ConvertToVector512Int32((above * up) + (below * down)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Wide(Vector128<byte> levels) => Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(levels));
+
+    // The image's size, the number of tiles and the size of one tile.
+    private readonly record struct TileGrid(int Width, int Height, int TilesX, int TilesY, int TileWidth, int TileHeight)
+    {
+        public static TileGrid Create(ImageSize size, (int X, int Y) tiles)
+        {
+            // Where the tiles do not divide both sides, OpenCV extends both by reflection, even a side that would have fitted.
+            var fits = size.Width % tiles.X == 0 && size.Height % tiles.Y == 0;
+            var (width, height) = (size.Width / tiles.X, size.Height / tiles.Y);
+            return new(size.Width, size.Height, tiles.X, tiles.Y, fits ? width : width + 1, fits ? height : height + 1);
+        }
+    }
+
+    private readonly record struct Cell(int Left, int Right, int Top, int Bottom);
 }

@@ -4,36 +4,34 @@ using System.Runtime.InteropServices;
 
 namespace SketchFlow.Imaging.Kernels;
 
-/// <summary>The mean of the pixels at some offsets from each: what cv::filter2D gives for a kernel of equal weights, the picture mirrored at its border (reflect 101).</summary>
-/// <remarks>In place of OpenCV's, which multiplies where adding will do: the few pixels of a line are added as integers, and divided once.</remarks>
+/// <summary>Mean of the pixels at given offsets from each pixel: cv::filter2D with equal weights and BORDER_REFLECT_101.</summary>
+/// <remarks>Replaces OpenCV's function, which multiplies each weight: the few pixels of a line are added as integers and divided once.</remarks>
 internal static class MotionMean
 {
-    // Added to a float below 2^22 it leaves the nearest integer, ties to even, in the lowest bits.
+    // Added to a float below 2^22, this constant leaves the nearest integer (ties to even) in the lowest bits.
     private const float Rounding = 3 << 22;
 
-    /// <summary>Takes the means.</summary>
-    /// <param name="source">Rows without padding.</param>
-    /// <param name="width">Columns.</param>
-    /// <param name="height">Rows.</param>
-    /// <param name="channels">1 or 3, each for itself.</param>
-    /// <param name="target">Receives the output, of the source's size.</param>
-    /// <param name="offsets">At most 257, each once.</param>
-    public static void Run(ReadOnlySpan<byte> source, int width, int height, int channels, Span<byte> target, ReadOnlySpan<(int X, int Y)> offsets)
+    /// <summary>Computes the means, each channel separately.</summary>
+    /// <param name="source">Input pixels.</param>
+    /// <param name="target">Output of the source's size.</param>
+    /// <param name="offsets">At most 257 distinct offsets.</param>
+    public static void Run(PixelSpan source, Span<byte> target, ReadOnlySpan<(int X, int Y)> offsets)
     {
+        var (width, height, channels) = (source.Width, source.Height, source.Channels);
         var reach = 0;
         foreach (var (x, _) in offsets)
         {
             reach = Math.Max(reach, Math.Abs(x));
         }
 
-        // Mirrored to the left and the right once; above and below by the choice of rows.
+        // Left and right borders are reflected once into wider rows; above and below, the row index is reflected.
         var (row, stride) = (width * channels, (width + (2 * reach)) * channels);
         var wide = ArrayPool<byte>.Shared.Rent(stride * height);
         try
         {
             for (var y = 0; y < height; y++)
             {
-                Widen(source.Slice(y * row, row), wide.AsSpan(y * stride, stride), width, reach, channels);
+                Widen(source.Row(y), wide.AsSpan(y * stride, stride), width, reach, channels);
             }
 
             Span<int> starts = stackalloc int[offsets.Length];
@@ -67,7 +65,7 @@ internal static class MotionMean
     {
         var share = 1F / starts.Length;
         var i = 0;
-        // Reads stay within rows: an output's neighbours end where its widened row does.
+        // Reads stay inside the buffer: the neighbours of a row's last pixel end with its widened row.
         ref var first = ref MemoryMarshal.GetReference(wide);
         for (; i + Vector<byte>.Count <= output.Length; i += Vector<byte>.Count)
         {

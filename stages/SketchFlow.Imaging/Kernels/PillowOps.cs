@@ -5,15 +5,15 @@ using SketchFlow.Data.Images;
 namespace SketchFlow.Imaging.Kernels;
 
 /// <summary>
-/// The operations of torchvision's AutoAugment family with Pillow's arithmetic: its rounding, its nearest-neighbour sampling, its integer luma.
+/// The operations of torchvision's AutoAugment family in Pillow's arithmetic: Pillow's rounding, nearest-neighbour sampling and integer luma.
 /// </summary>
-/// <remarks>After torchvision 0.21 <c>transforms/autoaugment.py</c> (<c>_apply_op</c>) and Pillow's ImageOps, ImageEnhance and Geometry.c.</remarks>
+/// <remarks>Follows torchvision 0.21 <c>transforms/autoaugment.py</c> (<c>_apply_op</c>) and Pillow's ImageOps, ImageEnhance and Geometry.c.</remarks>
 public static class PillowOps
 {
-    /// <summary>Slants along x: magnitude is the tangent of the angle.</summary>
+    /// <summary>Shears along x; the magnitude is the tangent of the angle.</summary>
     public static Pixels ShearX(Pixels input, double magnitude, byte fill = 255) => Nearest(input, [1, magnitude, 0, 0, 1, 0], fill);
 
-    /// <summary>Slants along y: magnitude is the tangent of the angle.</summary>
+    /// <summary>Shears along y; the magnitude is the tangent of the angle.</summary>
     public static Pixels ShearY(Pixels input, double magnitude, byte fill = 255) => Nearest(input, [1, 0, 0, magnitude, 1, 0], fill);
 
     /// <summary>Shifts right by whole pixels.</summary>
@@ -22,7 +22,7 @@ public static class PillowOps
     /// <summary>Shifts down by whole pixels.</summary>
     public static Pixels TranslateY(Pixels input, double magnitude, byte fill = 255) => Nearest(input, [1, 0, 0, 0, 1, -Math.Truncate(magnitude)], fill);
 
-    /// <summary>Turns counter-clockwise about the centre by degrees.</summary>
+    /// <summary>Rotates counter-clockwise about the centre by degrees.</summary>
     public static Pixels Rotate(Pixels input, double magnitude, byte fill = 255)
     {
         var (sin, cos) = Math.SinCos(-magnitude * Math.PI / 180);
@@ -31,11 +31,11 @@ public static class PillowOps
         return Nearest(input, [cos, sin, (cos * -cx) + (sin * -cy) + cx, -sin, cos, (-sin * -cx) + (cos * -cy) + cy], fill);
     }
 
-    /// <summary>Blends away from black by 1 + magnitude.</summary>
-    public static Pixels Brightness(Pixels input, double magnitude) => Augment.Map(input, BlendTable(0, 1 + magnitude));
+    /// <summary>Extrapolates from black: levels are multiplied by 1 + magnitude.</summary>
+    public static Pixels Brightness(Pixels input, double magnitude) => LookupTables.Apply(input, BlendTable(0, 1 + magnitude));
 
-    /// <summary>Blends away from the grey of the same luma by 1 + magnitude.</summary>
-    public static Pixels Colour(Pixels input, double magnitude)
+    /// <summary>Extrapolates each colour from the grey with its luma by the factor 1 + magnitude.</summary>
+    public static Pixels Color(Pixels input, double magnitude)
     {
         var output = input.Clone();
         if (input.Channels == 3)
@@ -54,7 +54,7 @@ public static class PillowOps
         return output;
     }
 
-    /// <summary>Blends away from the mean luma by 1 + magnitude.</summary>
+    /// <summary>Extrapolates each level from the mean luma by the factor 1 + magnitude.</summary>
     public static Pixels Contrast(Pixels input, double magnitude)
     {
         var sum = 0L;
@@ -64,10 +64,10 @@ public static class PillowOps
             sum += input.Channels == 1 ? bytes[i] : Luma(bytes, i);
         }
 
-        return Augment.Map(input, BlendTable((int)(((double)sum / (input.Width * input.Height)) + 0.5), 1 + magnitude));
+        return LookupTables.Apply(input, BlendTable((int)(((double)sum / (input.Width * input.Height)) + 0.5), 1 + magnitude));
     }
 
-    /// <summary>Blends away from a smoothed copy (3 × 3, centre 5 of 13, border pixels as they are) by 1 + magnitude.</summary>
+    /// <summary>Extrapolates from a smoothed copy (3 × 3, centre weight 5 of 13; the border keeps its levels) by the factor 1 + magnitude.</summary>
     public static Pixels Sharpness(Pixels input, double magnitude)
     {
         var output = input.Clone();
@@ -80,7 +80,7 @@ public static class PillowOps
         return output;
     }
 
-    // One row of the output, without its first and last pixel, from the row above, its own and the one below.
+    // Computes one row of the output, without its first and last pixel, from the input rows above, at and below it.
     private static void Sharpen(ReadOnlySpan<byte> rows, Span<byte> target, int channels, float factor)
     {
         var row = rows.Length / 3;
@@ -124,10 +124,11 @@ public static class PillowOps
         return Vector.Narrow(Sharpen(leftSums, left, factor), Sharpen(rightSums, right, factor));
     }
 
-    // A thirteenth of a whole number is never near a half: single precision rounds it as double does.
+    // A thirteenth of an integer is never close to a half, so single precision rounds as double precision does.
     private static Vector<uint> Sharpen(Vector<uint> sums, Vector<uint> levels, float factor)
     {
-        var smooth = Vector.ConvertToSingle(Vector.ConvertToInt32((Vector.ConvertToSingle(Vector.AsVectorInt32(sums)) * (1F / 13)) + new Vector<float>(0.5F)));
+        var mean = Vector.ConvertToSingle(Vector.AsVectorInt32(sums)) * (1F / 13);
+        var smooth = Vector.ConvertToSingle(Vector.ConvertToInt32(mean + new Vector<float>(0.5F)));
         var sharp = smooth + ((Vector.ConvertToSingle(Vector.AsVectorInt32(levels)) - smooth) * factor);
         return Vector.AsVectorUInt32(Vector.ConvertToInt32(Vector.Min(Vector.Max(sharp, Vector<float>.Zero), new Vector<float>(255))));
     }
@@ -151,7 +152,7 @@ public static class PillowOps
         return table;
     });
 
-    /// <summary>Equalises each channel's histogram by Pillow's integer steps.</summary>
+    /// <summary>Equalises each channel's histogram with Pillow's integer steps.</summary>
     public static Pixels Equalize(Pixels input) => ByChannel(input, histogram =>
     {
         var last = Array.FindLastIndex(histogram, n => n > 0);
@@ -184,7 +185,7 @@ public static class PillowOps
 
             if (input.Channels == 1)
             {
-                Augment.Map(bytes, bytes, table);
+                LookupTables.Apply(bytes, bytes, table);
                 continue;
             }
 
@@ -197,7 +198,7 @@ public static class PillowOps
         return output;
     }
 
-    // Four counters for each level by turns: paper is one level over and over, and a counter that is read right after it was written stalls.
+    // Four counters per level in turn: paper is a run of one level, and reading a counter right after writing it stalls.
     private static int[] Histogram(ReadOnlySpan<byte> bytes, int first, int step)
     {
         Span<int> counts = stackalloc int[4 * 256];
@@ -216,7 +217,7 @@ public static class PillowOps
         return histogram;
     }
 
-    /// <summary>Blends each level away from <paramref name="from"/> by <paramref name="factor"/>.</summary>
+    /// <summary>Tabulates the extrapolation of each level from <paramref name="from"/> by <paramref name="factor"/>.</summary>
     internal static byte[] BlendTable(int from, double factor)
     {
         var table = new byte[256];
@@ -233,7 +234,7 @@ public static class PillowOps
 
     private static int Luma(ReadOnlySpan<byte> bgr, int i) => ((19595 * bgr[i + 2]) + (38470 * bgr[i + 1]) + (7471 * bgr[i]) + 0x8000) >> 16;
 
-    // Geometry.c, affine_fixed: 16.16 fixed point, sampled at pixel centres. m maps output to input.
+    // Geometry.c, affine_fixed: 16.16 fixed point, sampled at pixel centres; m maps the output to the input.
     private static Pixels Nearest(Pixels input, ReadOnlySpan<double> m, byte fill)
     {
         var output = Pixels.Rent(input.Sample, input.Width, input.Height, input.Channels);

@@ -1,30 +1,25 @@
 using System.Buffers;
 using System.Numerics;
-using SketchFlow.Imaging.Augmentation;
 
 namespace SketchFlow.Imaging.Kernels;
 
-/// <summary>Minimum and maximum over a rectangle of neighbours, first down the columns, then along the rows: what cv::erode and cv::dilate give.</summary>
-/// <remarks>In place of OpenCV's for the small kernels of augmentation, where its set-up costs several times the work.</remarks>
+/// <summary>Minimum and maximum over a rectangle of neighbours, first along the columns, then along the rows: the bytes of cv::erode and cv::dilate.</summary>
+/// <remarks>Replaces OpenCV's functions for the small kernels of augmentation, where their set-up costs several times the work.</remarks>
 internal static class RankFilter
 {
-    /// <summary>Largest side that is done here; beyond it the work grows with the side, and OpenCV's is better.</summary>
+    /// <summary>Largest side of the rectangle; beyond it the work grows with the side, and OpenCV is faster.</summary>
     public const int LargestSide = 7;
 
-    /// <summary>Takes the extreme of each neighbourhood.</summary>
-    /// <param name="source">Rows without padding.</param>
-    /// <param name="width">Columns.</param>
-    /// <param name="height">Rows.</param>
-    /// <param name="channels">1 or 3, each for itself.</param>
-    /// <param name="target">Receives the output, of the source's size.</param>
+    /// <summary>Takes the minimum or maximum of each neighbourhood, each channel separately.</summary>
+    /// <param name="source">Input pixels.</param>
+    /// <param name="target">Output of the source's size.</param>
     /// <param name="kernel">Columns and rows of the rectangle.</param>
-    /// <param name="anchor">The rectangle's pixel that lies on the output's.</param>
-    /// <param name="darkest">Minimum, with white outside; else maximum, with black outside.</param>
-    public static void Extreme(
-        ReadOnlySpan<byte> source, int width, int height, int channels, Span<byte> target, ImageSize kernel, ImageSize anchor, bool darkest)
+    /// <param name="anchor">Position in the rectangle of the output's pixel.</param>
+    /// <param name="darkest">True for the minimum, with white outside; false for the maximum, with black outside.</param>
+    public static void Extreme(PixelSpan source, Span<byte> target, ImageSize kernel, (int X, int Y) anchor, bool darkest)
     {
-        var row = width * channels;
-        var before = anchor.Width * channels;
+        var (row, channels) = (source.RowLength, source.Channels);
+        var before = anchor.X * channels;
         var line = ArrayPool<byte>.Shared.Rent(row + (kernel.Width * channels));
         try
         {
@@ -32,13 +27,13 @@ internal static class RankFilter
             var all = line.AsSpan(0, row + (kernel.Width * channels));
             all.Fill(outside);
             var middle = all.Slice(before, row);
-            for (var y = 0; y < height; y++)
+            for (var y = 0; y < source.Height; y++)
             {
-                var (top, bottom) = (Math.Max(y - anchor.Height, 0), Math.Min(y - anchor.Height + kernel.Height, height));
-                source.Slice(top * row, row).CopyTo(middle);
+                var (top, bottom) = (Math.Max(y - anchor.Y, 0), Math.Min(y - anchor.Y + kernel.Height, source.Height));
+                source.Row(top).CopyTo(middle);
                 for (var other = top + 1; other < bottom; other++)
                 {
-                    Fold(source.Slice(other * row, row), middle, darkest);
+                    Fold(source.Row(other), middle, darkest);
                 }
 
                 var output = target.Slice(y * row, row);

@@ -1,14 +1,13 @@
 using OpenCvSharp;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Images;
-using SketchFlow.Imaging.Decoding;
 
 namespace SketchFlow.Imaging.OpenCv;
 
-/// <summary>Pixels to image files, for contact sheets and single operations.</summary>
+/// <summary>Encodes pixels as image files, for contact sheets and single operations.</summary>
 public static class ImageEncoder
 {
-    /// <summary>PNG bytes, lossless; grey is stored as one channel, also where it comes in three equal ones.</summary>
+    /// <summary>Encodes a PNG; an image with three equal channels is stored as grey.</summary>
     public static byte[] ToPng(Pixels pixels)
     {
         using var view = MatView.Over(pixels);
@@ -27,7 +26,7 @@ public static class ImageEncoder
         return bytes;
     }
 
-    /// <summary>JPEG bytes of the given quality, 1-100.</summary>
+    /// <summary>Encodes a JPEG of the given quality, 1-100.</summary>
     public static byte[] ToJpeg(Pixels pixels, int quality = 95)
     {
         using var view = MatView.Over(pixels);
@@ -35,10 +34,11 @@ public static class ImageEncoder
         return bytes;
     }
 
-    /// <summary>Writes a PNG or, where the name ends in .jpg or .jpeg, a JPEG; the file appears whole or not at all.</summary>
+    /// <summary>Writes a PNG or, where the name ends in .jpg or .jpeg, a JPEG; the file is written atomically.</summary>
     public static void Write(Pixels pixels, string path)
     {
-        var bytes = path.EndsWith(".jpg", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".jpeg", StringComparison.OrdinalIgnoreCase) ? ToJpeg(pixels) : ToPng(pixels);
+        var isJpeg = path.EndsWith(".jpg", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".jpeg", StringComparison.OrdinalIgnoreCase);
+        var bytes = isJpeg ? ToJpeg(pixels) : ToPng(pixels);
         WholeFile.Write(path, stream => stream.Write(bytes));
     }
 }

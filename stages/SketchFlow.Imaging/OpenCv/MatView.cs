@@ -5,13 +5,13 @@ using SketchFlow.Data.Images;
 
 namespace SketchFlow.Imaging.OpenCv;
 
-/// <summary>A Mat over the pinned buffer of <see cref="Pixels"/>, for the length of one function; no bytes are copied.</summary>
+/// <summary>A Mat over the pinned buffer of <see cref="Pixels"/>, for use inside one function; no bytes are copied.</summary>
 internal readonly ref struct MatView
 {
     private readonly MemoryHandle _pin;
 
-    // Workers are the parallelism: OpenCV's own threads would fight them for the cores. Damaged files are told by their rejection, not by
-    // OpenCV's log on standard error.
+    // The pipeline's workers use the cores, so OpenCV's own threads are off. Damaged files are reported by their rejection, not by OpenCV's log
+    // on standard error.
     static MatView()
     {
         Cv2.SetNumThreads(1);
@@ -24,12 +24,12 @@ internal readonly ref struct MatView
         Mat = Mat.FromPixelData(height, width, TypeOf(channels), (nint)_pin.Pointer);
     }
 
-    /// <summary>Rows × columns of CV_8UC1 or CV_8UC3; writing to it writes the pixels.</summary>
+    /// <summary>Mat of CV_8UC1 or CV_8UC3; writing to it writes the pixels.</summary>
     public Mat Mat { get; }
 
     public static MatView Over(Pixels pixels) => new(pixels.Buffer, pixels.Height, pixels.Width, pixels.Channels);
 
-    /// <summary>Runs OpenCV's set-up, before the first call that does not go through a view.</summary>
+    /// <summary>Sets OpenCV's threads and log level; needed before calls that do not go through a view.</summary>
     public static void Initialize() => RuntimeHelpers.RunClassConstructor(typeof(MatView).TypeHandle);
 
     public static MatType TypeOf(int channels) => channels == 1 ? MatType.CV_8UC1 : MatType.CV_8UC3;

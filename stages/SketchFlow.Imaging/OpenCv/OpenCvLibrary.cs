@@ -2,7 +2,7 @@ using OpenCvSharp;
 
 namespace SketchFlow.Imaging.OpenCv;
 
-/// <summary>The OpenCV that is loaded.</summary>
+/// <summary>The loaded OpenCV library.</summary>
 public static class OpenCvLibrary
 {
     /// <summary>Loads OpenCV and returns its version, such as <c>OpenCV 4.13.0</c>.</summary>

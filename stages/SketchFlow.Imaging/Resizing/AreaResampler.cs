@@ -6,12 +6,12 @@ using System.Runtime.Intrinsics.X86;
 namespace SketchFlow.Imaging.Resizing;
 
 /// <summary>
-/// Shrinks by area averages: each new pixel is the mean of the old ones under it, as OpenCV's INTER_AREA has it, to within rounding.
+/// Shrinks by area averages: each output pixel is the mean of the input pixels it covers, equal to OpenCV's INTER_AREA up to rounding.
 /// </summary>
 /// <remarks>
-/// OpenCV takes 155 us for a half-scale sketch to 224, because a factor that is no whole number goes through scalar floats. Here both passes are
-/// fixed point (Q15 weights on Q7 pixels, rounded multiply-high), the same integers with and without vectors. The vertical pass is
-/// plain vector arithmetic; the horizontal pass gathers its taps with one two-register permutation each.
+/// OpenCV takes 155 µs to shrink a sketch decoded at half scale to 224 pixels, because factors that are not integers go through scalar floats. Here
+/// both passes are fixed point (Q15 weights, Q7 pixels, rounded high multiplication), with the same integers with and without vectors. The
+/// vertical pass is ordinary vector arithmetic; the horizontal pass gathers each tap with one two-register permutation.
 /// </remarks>
 internal sealed class AreaResampler
 {
@@ -23,18 +23,23 @@ internal sealed class AreaResampler
     private short[] _line = [];
     private byte[] _out = [];
 
-    /// <summary>One a thread: its tables and lines are kept between images.</summary>
+    /// <summary>The instance of the calling thread, which keeps its tables and lines between images.</summary>
     public static AreaResampler ForThisThread => t_instance ??= new AreaResampler();
 
-    /// <summary>Off in the test that holds the vector paths against the scalar ones.</summary>
+    /// <summary>Whether vector instructions are used; false only in the test that compares them with the scalar loops.</summary>
     public bool Vectorised { get; init; } = true;
 
-    /// <summary>Averages <paramref name="source"/> (sh × sw × channels, without gaps) into <paramref name="target"/> (dh × dw × channels, rows <paramref name="stride"/> bytes apart).</summary>
-    public void Shrink(ReadOnlySpan<byte> source, int sw, int sh, int channels, Span<byte> target, int stride, int dw, int dh)
+    /// <summary>Averages <paramref name="source"/> into the rows of a larger buffer.</summary>
+    /// <param name="source">Input pixels.</param>
+    /// <param name="target">Buffer that starts at the output's first pixel.</param>
+    /// <param name="stride">Distance between the output's rows, bytes.</param>
+    /// <param name="size">Size of the output, at most the source's.</param>
+    public void Shrink(PixelSpan source, Span<byte> target, int stride, ImageSize size)
     {
-        _columns.Build(sw, dw, channels);
-        _rows.Build(sh, dh, 1);
-        var (from, to) = (sw * channels, dw * channels);
+        var channels = source.Channels;
+        _columns.Build(source.Width, size.Width, channels);
+        _rows.Build(source.Height, size.Height, 1);
+        var (from, to) = (source.RowLength, size.Width * channels);
         if (_line.Length < from + 64)
         {
             _line = new short[from + 64];
@@ -45,10 +50,10 @@ internal sealed class AreaResampler
             _out = new byte[to + 32];
         }
 
-        for (var y = 0; y < dh; y++)
+        for (var y = 0; y < size.Height; y++)
         {
             var taps = _rows.Taps;
-            Down(source[(_rows.First[y] * from)..], from, _rows.Weights.AsSpan(y * taps, taps));
+            Down(source.Bytes[(_rows.First[y] * from)..], from, _rows.Weights.AsSpan(y * taps, taps));
             if (Vectorised && Avx512BW.IsSupported && _columns.Group > 0)
             {
                 AcrossPermuted(to);
@@ -61,7 +66,7 @@ internal sealed class AreaResampler
         }
     }
 
-    // One line of Q7 values from the rows under it.
+    // Computes one line of Q7 values from the input rows that it covers.
     private void Down(ReadOnlySpan<byte> rows, int width, ReadOnlySpan<short> weights)
     {
         var x = 0;
@@ -139,7 +144,7 @@ internal sealed class AreaResampler
         }
     }
 
-    // 32 results at a time: every tap is one permutation of the 64 values that the group reads.
+    // Computes up to 32 values at a time: each tap is one permutation of the 64 values that the group reads.
     private void AcrossPermuted(int width)
     {
         ref var line = ref MemoryMarshal.GetArrayDataReference(_line);
@@ -162,11 +167,11 @@ internal sealed class AreaResampler
         }
     }
 
-    // What vpmulhrsw computes.
+    // The scalar form of vpmulhrsw.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Scale(int value, int weight) => ((value * weight) + 0x4000) >> 15;
 
-    /// <summary>For one axis: which old pixels lie under each new one, and with which share.</summary>
+    /// <summary>The taps of one axis: the input pixels covered by each output pixel, and their weights.</summary>
     private sealed class Axis
     {
         private (int Source, int Target, int Channels) _builtFor;
@@ -175,10 +180,10 @@ internal sealed class AreaResampler
 
         public int[] First { get; private set; } = [];
 
-        /// <summary>Q15, <see cref="Taps"/> for each new pixel; unused ones are 0 and last.</summary>
+        /// <summary>Q15 weights, <see cref="Taps"/> per output pixel; unused ones are 0 and last.</summary>
         public short[] Weights { get; private set; } = [];
 
-        /// <summary>Values that one permutation yields (32, 16 or 8), so that what they read fits 64; 0 where the factor is too large.</summary>
+        /// <summary>Number of values per permutation (32, 16 or 8) such that their inputs fit 64 values; 0 where the factor is too large.</summary>
         public int Group { get; private set; }
 
         public int[] GroupFirst { get; private set; } = [];
@@ -203,7 +208,7 @@ internal sealed class AreaResampler
             {
                 var (low, high) = (x * scale, Math.Min((x + 1) * scale, source));
 
-                // A sliver below a thousandth is rounding noise of x × scale; OpenCV leaves the same out.
+                // Less than a thousandth of a pixel is the rounding error of x × scale; OpenCV ignores the same amount.
                 var first = (int)Math.Floor(low + 1e-3);
                 var end = Math.Max(first + 1, Math.Min(source, (int)Math.Ceiling(high - 1e-3)));
                 First[x] = first;
@@ -218,7 +223,7 @@ internal sealed class AreaResampler
                     largest = row[s - first] > row[largest] ? s - first : largest;
                 }
 
-                // White stays white: the shares sum to one.
+                // The weights must sum to one, so that white stays white.
                 row[largest] = (short)Math.Min(row[largest] + left, short.MaxValue);
             }
 
@@ -275,7 +280,7 @@ internal sealed class AreaResampler
             return true;
         }
 
-        // The first old value of a new value, channels counted.
+        // The index of the first input value of an output value; each channel of a pixel is one value.
         private int Source(int value, int channels) => (First[value / channels] * channels) + (value % channels);
     }
 }

@@ -1,11 +1,11 @@
 namespace SketchFlow.Imaging.Resizing;
 
-/// <summary>What <see cref="ResizeMode.CentreCrop"/> does with the aspect ratio (timm's <c>crop_mode</c>).</summary>
+/// <summary>Treatment of the aspect ratio by <see cref="ResizeMode.CentreCrop"/> (timm's <c>crop_mode</c>).</summary>
 public enum CropMode
 {
-    /// <summary>Keeps it: the shorter side is scaled, what is longer is cut off.</summary>
+    /// <summary>Keeps the aspect ratio: scales the shorter side and crops the longer one.</summary>
     Center,
 
-    /// <summary>Gives it up: both sides are scaled, and nothing is cut off where <c>crop_pct</c> is 1.</summary>
+    /// <summary>Ignores the aspect ratio: scales both sides; nothing is cropped when <c>crop_pct</c> is 1.</summary>
     Squash,
 }

@@ -5,15 +5,20 @@ namespace SketchFlow.Imaging.Resizing;
 public static partial class PadResize
 {
     /// <summary>Scales the shorter side to floor(<paramref name="side"/> / <paramref name="cropPercent"/>) and keeps the central square.</summary>
-    /// <remarks>Sizes and places are those of timm's transforms_imagenet_eval (torchvision's Resize and CenterCrop: half to even).</remarks>
+    /// <remarks>Sizes and positions are those of timm's transforms_imagenet_eval (torchvision's Resize and CenterCrop, rounded half to even).</remarks>
     /// <param name="input">Any size; not changed.</param>
     /// <param name="side">Width and height of the result, pixels.</param>
-    /// <param name="cropPercent">Share of the resized image that is kept, (0, 1].</param>
-    /// <param name="upsampling">Interpolation for smaller images.</param>
-    /// <param name="interpolation">How pixels are made.</param>
+    /// <param name="cropPercent">Share of the resized image that is kept, above 0 and at most 1.</param>
+    /// <param name="upsampling">Interpolation where the image grows, with area averages.</param>
+    /// <param name="interpolation">Interpolation, or area averages where the image shrinks.</param>
     /// <param name="mode">Whether the aspect ratio is kept.</param>
     public static Pixels CentreCrop(
-        Pixels input, int side, double cropPercent = 0.875, Upsampling upsampling = Upsampling.Linear, Interpolation interpolation = Interpolation.Area, CropMode mode = CropMode.Center)
+        Pixels input,
+        int side,
+        double cropPercent = 0.875,
+        Upsampling upsampling = Upsampling.Linear,
+        Interpolation interpolation = Interpolation.Area,
+        CropMode mode = CropMode.Center)
     {
         var shorter = (int)Math.Floor(side / cropPercent);
         var (width, height) = mode == CropMode.Squash ? (shorter, shorter)

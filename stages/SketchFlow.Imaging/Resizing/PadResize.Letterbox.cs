@@ -7,15 +7,16 @@ public static partial class PadResize
 {
     /// <summary>Scales the longest side to <paramref name="side"/> and centres the image on a square of paper; nothing is cropped.</summary>
     /// <remarks>
-    /// Sizes and places are those of albumentations' LongestMaxSize (Python's rounding, half to even) and PadIfNeeded (the odd pixel of padding goes
-    /// right and below).
+    /// Sizes and positions are those of albumentations' LongestMaxSize (Python's rounding, half to even) and PadIfNeeded (an odd pixel of padding goes
+    /// to the right and the bottom).
     /// </remarks>
     /// <param name="input">Any size; not changed.</param>
     /// <param name="side">Width and height of the result, pixels.</param>
     /// <param name="fill">Level of the padding.</param>
     /// <param name="upsampling">Interpolation for images smaller than <paramref name="side"/>.</param>
-    /// <param name="interpolation">How pixels are made.</param>
-    public static Pixels Letterbox(Pixels input, int side, byte fill = 255, Upsampling upsampling = Upsampling.Linear, Interpolation interpolation = Interpolation.Area)
+    /// <param name="interpolation">Interpolation, or area averages where the image shrinks.</param>
+    public static Pixels Letterbox(
+        Pixels input, int side, byte fill = 255, Upsampling upsampling = Upsampling.Linear, Interpolation interpolation = Interpolation.Area)
     {
         var place = LetterboxPosition(input.Width, input.Height, side);
         var output = Pixels.Rent(input.Sample, side, side, input.Channels);
@@ -28,7 +29,7 @@ public static partial class PadResize
         return output;
     }
 
-    /// <summary>Where the image comes to lie in the square.</summary>
+    /// <summary>Computes the position and size of the resized image in the square.</summary>
     internal static Rect LetterboxPosition(int width, int height, int side)
     {
         var scale = (double)side / Math.Max(width, height);

@@ -1,14 +1,13 @@
 using OpenCvSharp;
 using SketchFlow.Data.Images;
-using SketchFlow.Imaging.Augmentation;
 using SketchFlow.Imaging.OpenCv;
 
 namespace SketchFlow.Imaging.Resizing;
 
-/// <summary>Images of any shape to squares of one size. The channel count stays; the input is not changed.</summary>
+/// <summary>Resizes images of any shape to squares of one size; keeps the channels and does not change the input.</summary>
 public static partial class PadResize
 {
-    /// <summary>Brings <paramref name="input"/> to <see cref="PadResizeOptions.Side"/> × <see cref="PadResizeOptions.Side"/>.</summary>
+    /// <summary>Resizes <paramref name="input"/> to <see cref="PadResizeOptions.Side"/> × <see cref="PadResizeOptions.Side"/>.</summary>
     /// <returns>New pixels, which the caller owns.</returns>
     public static Pixels Run(PadResizeOptions options, Pixels input) => options.Fit switch
     {
@@ -17,7 +16,7 @@ public static partial class PadResize
         _ => CentreCrop(input, options.Side, options.CropPercent, options.Upsampling, options.Interpolation, options.CropMode),
     };
 
-    /// <summary>Resizes into a rectangle of <paramref name="output"/>: area averages along the axes that shrink, then interpolation along those that grow.</summary>
+    /// <summary>Resizes into a rectangle of <paramref name="output"/>: area averages along axes that shrink, then interpolation along axes that grow.</summary>
     private static void Resample(Pixels input, Pixels output, Rect place, Upsampling upsampling, Interpolation interpolation = Interpolation.Area)
     {
         var channels = input.Channels;
@@ -36,13 +35,13 @@ public static partial class PadResize
 
         if (interpolation != Interpolation.Area)
         {
-            PillowResampler.Run(input.Bytes, input.Width, input.Height, channels, target, stride, new ImageSize(place.Width, place.Height), interpolation);
+            PillowResampler.Run(PixelSpan.From(input), target, stride, new(place.Width, place.Height), interpolation);
             return;
         }
 
         if (place.Width <= input.Width && place.Height <= input.Height)
         {
-            // Beyond 64 taps the fixed point runs out of bits; such images (14,000 px to 224) are rare enough for OpenCV's floats.
+            // Beyond 64 taps the fixed point has too few bits; such images (14,000 px to 224) are rare and go through OpenCV's floats.
             if (input.Width > 60L * place.Width || input.Height > 60L * place.Height)
             {
                 using var from = MatView.Over(input);
@@ -52,7 +51,7 @@ public static partial class PadResize
                 return;
             }
 
-            AreaResampler.ForThisThread.Shrink(input.Bytes, input.Width, input.Height, channels, target, stride, place.Width, place.Height);
+            AreaResampler.ForThisThread.Shrink(PixelSpan.From(input), target, stride, new(place.Width, place.Height));
             return;
         }
 

@@ -1,43 +1,39 @@
 using System.Buffers;
-using SketchFlow.Imaging.Augmentation;
 
 namespace SketchFlow.Imaging.Resizing;
 
-/// <summary>Resizes with Pillow's filters, which widen as the image shrinks (antialiasing), and with Pillow's arithmetic.</summary>
+/// <summary>Resizes with Pillow's filters, which widen where the image shrinks (antialiasing), in Pillow's arithmetic.</summary>
 /// <remarks>
-/// After Pillow 11 <c>src/libImaging/Resample.c</c>: weights in double precision, normalised, rounded to 22 fraction bits; first along the rows, then
-/// down the columns, each rounded to 8 bits. The bytes are those of <c>Image.resize</c> for modes L and RGB.
+/// Follows Pillow 11 <c>src/libImaging/Resample.c</c>: weights in double precision, normalised, rounded to 22 fraction bits; first along the rows,
+/// then along the columns, each rounded to 8 bits. The bytes are those of <c>Image.resize</c> for modes L and RGB.
 /// </remarks>
 internal static class PillowResampler
 {
     private const int Bits = 32 - 8 - 2;
 
     /// <summary>Resizes into rows of a larger buffer.</summary>
-    /// <param name="source">Rows without padding.</param>
-    /// <param name="width">Columns of the source.</param>
-    /// <param name="height">Rows of the source.</param>
-    /// <param name="channels">1 or 3.</param>
-    /// <param name="target">Receives the output.</param>
-    /// <param name="stride">Bytes from one row of the output to the next.</param>
+    /// <param name="source">Input pixels.</param>
+    /// <param name="target">Buffer that starts at the output's first pixel.</param>
+    /// <param name="stride">Distance between the output's rows, bytes.</param>
     /// <param name="size">Size of the output.</param>
     /// <param name="filter">Bilinear, bicubic or Lanczos.</param>
-    public static void Run(
-        ReadOnlySpan<byte> source, int width, int height, int channels, Span<byte> target, int stride, ImageSize size, Interpolation filter)
+    public static void Run(PixelSpan source, Span<byte> target, int stride, ImageSize size, Interpolation filter)
     {
+        var (width, height, channels) = (source.Width, source.Height, source.Channels);
         var between = ArrayPool<byte>.Shared.Rent(size.Width * channels * height);
         try
         {
             var row = size.Width * channels;
             if (size.Width == width)
             {
-                source.CopyTo(between);
+                source.Bytes.CopyTo(between);
             }
             else
             {
                 var (taps, weights, first) = Weights(width, size.Width, filter);
                 for (var y = 0; y < height; y++)
                 {
-                    Along(source.Slice(y * width * channels, width * channels), between.AsSpan(y * row, row), channels, taps, weights, first);
+                    Along(source.Row(y), between.AsSpan(y * row, row), channels, taps, weights, first);
                 }
             }
 
@@ -114,7 +110,7 @@ internal static class PillowResampler
         }
     }
 
-    // precompute_coeffs and normalize_coeffs_8bpc.
+    // Pillow's precompute_coeffs and normalize_coeffs_8bpc.
     private static (int Taps, int[] Weights, int[] First) Weights(int from, int to, Interpolation filter)
     {
         var scale = (double)from / to;
@@ -150,7 +146,7 @@ internal static class PillowResampler
         Interpolation.Bilinear => 1,
         Interpolation.Bicubic => 2,
         Interpolation.Lanczos => 3,
-        _ => throw new ArgumentOutOfRangeException(nameof(filter), filter, "Pillow's filters here are bilinear, bicubic and lanczos."),
+        _ => throw new ArgumentOutOfRangeException(nameof(filter), filter, "expected bilinear, bicubic or lanczos"),
     };
 
     private static double Filter(Interpolation filter, double x)

@@ -1,14 +1,14 @@
 namespace SketchFlow.Imaging.Resizing;
 
-/// <summary>How an image of any shape becomes a square.</summary>
+/// <summary>Ways to make a square from an image of any shape.</summary>
 public enum ResizeMode
 {
-    /// <summary>Keeps the aspect ratio and everything in the picture; pads with paper.</summary>
+    /// <summary>Keeps the aspect ratio and the whole image; pads with the fill level.</summary>
     Letterbox,
 
-    /// <summary>Stretches to the square.</summary>
+    /// <summary>Resizes to the square and ignores the aspect ratio.</summary>
     Stretch,
 
-    /// <summary>Scales the shorter side and cuts the centre out, as timm evaluates.</summary>
+    /// <summary>Scales the shorter side and crops the centre, timm's evaluation transform.</summary>
     CentreCrop,
 }

@@ -1,6 +1,6 @@
 namespace SketchFlow.Imaging.Resizing;
 
-/// <summary>How new pixels are made when an image grows.</summary>
+/// <summary>Interpolation where an image grows.</summary>
 public enum Upsampling
 {
     /// <summary>Bilinear: 4 neighbours.</summary>

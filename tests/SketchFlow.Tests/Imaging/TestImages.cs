@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using FsCheck;
 using FsCheck.Fluent;
+using OpenCvSharp;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
 
@@ -14,7 +16,7 @@ internal static class TestImages
 
     public static Config Runs(int count) => Config.QuickThrowOnFailure.WithMaxTest(count);
 
-    public static RawImage Noise(int width, int height, int channels, int seed)
+    public static RawImage RandomImage(int width, int height, int channels, int seed)
     {
         var bytes = new byte[width * height * channels];
         new Random(seed).NextBytes(bytes);
@@ -41,5 +43,26 @@ internal static class TestImages
          from height in Gen.Frequency((1, Gen.Constant(1)), (6, Gen.Choose(1, 70)))
          from c in channels
          from seed in Gen.Choose(0, 100_000)
-         select Noise(width, height, c, seed)).ToArbitrary();
+         select RandomImage(width, height, c, seed)).ToArbitrary();
+
+    public static Arbitrary<RawImage> Shapes() =>
+        (from width in Gen.Choose(1, 30)
+         from height in Gen.Choose(1, 30)
+         from density in Gen.Choose(1, 9)
+         from seed in Gen.Choose(0, 100_000)
+         let random = new Random(seed)
+         select new RawImage(width, height, 1, [.. Enumerable.Range(0, width * height).Select(_ => (byte)(random.Next(10) < density ? 1 : 0))])).ToArbitrary();
+
+    public static Arbitrary<(double Clip, int X, int Y)> Tilings() =>
+        (from clip in Gen.Elements(0, 1, 1.7, 4, 40)
+         from x in Gen.Choose(1, 9)
+         from y in Gen.Choose(1, 9)
+         select (clip, x, y)).ToArbitrary();
+
+    public static byte[] BytesOf(Mat mat)
+    {
+        var bytes = new byte[mat.Rows * mat.Cols * mat.Channels()];
+        Marshal.Copy(mat.Data, bytes, 0, bytes.Length);
+        return bytes;
+    }
 }

@@ -4,7 +4,7 @@ using SketchFlow.Imaging.OpenCv;
 
 namespace SketchFlow.Imaging.Augmentation.Blur;
 
-/// <summary>Gaussian blur.</summary>
+/// <summary>Blurs with a Gaussian.</summary>
 public sealed record GaussianBlur : Transform
 {
     /// <summary>Smallest standard deviation, pixels.</summary>

@@ -3,10 +3,10 @@ using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Blur;
 
-/// <summary>Blurs along a line of random direction, as a moving hand or camera does.</summary>
+/// <summary>Blurs along a line of random direction, like a moving hand or camera.</summary>
 public sealed record MotionBlur : Transform
 {
-    /// <summary>Longest line, pixels; each image draws an odd length from 3 to this.</summary>
+    /// <summary>Largest length of the line, pixels; each image draws an odd length from 3 to this.</summary>
     public int Kernel { get; init; } = 5;
 
     /// <inheritdoc/>
@@ -21,6 +21,6 @@ public sealed record MotionBlur : Transform
     {
         var side = (2 * random.NextInteger(1, ((Kernel - 1) / 2) + 1)) + 1;
         var angle = random.NextUniform(0, Math.PI);
-        ops.Add(new PixelOp.Custom(input => Augment.MotionBlur(input, side, angle)));
+        ops.Add(new PixelOp.Custom(input => BlurFilters.MotionBlur(input, side, angle)));
     }
 }

@@ -3,10 +3,10 @@ using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Blur;
 
-/// <summary>Sharpens by a 3 × 3 kernel: blends away from the smoothed picture (PIL's sharpness).</summary>
+/// <summary>Sharpens with a 3 × 3 kernel: extrapolates from the smoothed image (PIL's sharpness).</summary>
 public sealed record Sharpen : Transform
 {
-    /// <summary>Largest weight of what the smoothing takes away; each image draws from 0 to this.</summary>
+    /// <summary>Largest weight of the difference from the smoothed image; each image draws from 0 to this.</summary>
     public double Amount { get; init; } = 1;
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Blur;
 
-/// <summary>Sharpens by adding what a Gaussian blur takes away, where that is more than a threshold (unsharp masking).</summary>
+/// <summary>Sharpens by unsharp masking: adds the difference from a Gaussian blur where it reaches a threshold.</summary>
 public sealed record UnsharpMask : Transform
 {
     /// <summary>Standard deviation of the blur, pixels.</summary>
@@ -12,7 +12,7 @@ public sealed record UnsharpMask : Transform
     /// <summary>Largest weight of the difference; each image draws from 0 to this.</summary>
     public double Amount { get; init; } = 1;
 
-    /// <summary>Smallest difference that is added, levels: the grain of the paper stays as it is.</summary>
+    /// <summary>Smallest difference that is added, levels; keeps the grain of the paper unchanged.</summary>
     public int Threshold { get; init; }
 
     /// <inheritdoc/>
@@ -28,6 +28,6 @@ public sealed record UnsharpMask : Transform
     protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
         var (sigma, amount, threshold) = (Sigma, random.NextUniform(0, Amount), Threshold);
-        ops.Add(new PixelOp.Custom(input => Augment.UnsharpMask(input, sigma, amount, threshold)));
+        ops.Add(new PixelOp.Custom(input => BlurFilters.UnsharpMask(input, sigma, amount, threshold)));
     }
 }

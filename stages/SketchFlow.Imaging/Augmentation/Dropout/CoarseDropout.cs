@@ -3,16 +3,16 @@ using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Dropout;
 
-/// <summary>Covers a few boxes with paper (DeVries and Taylor 2017): the model learns not to lean on watermarks.</summary>
+/// <summary>Covers a few boxes with paper (DeVries and Taylor 2017), so that the model does not depend on single details such as watermarks.</summary>
 public sealed record CoarseDropout : Transform
 {
-    /// <summary>Most boxes; each image draws from 1 to this.</summary>
+    /// <summary>Largest number of boxes; each image draws from 1 to this.</summary>
     public int Boxes { get; init; } = 6;
 
-    /// <summary>Smallest side of a box, as a share of the image's.</summary>
+    /// <summary>Smallest side of a box, as a share of the image's side.</summary>
     public double MinSide { get; init; } = 0.05;
 
-    /// <summary>Largest side of a box, as a share of the image's.</summary>
+    /// <summary>Largest side of a box, as a share of the image's side.</summary>
     public double MaxSide { get; init; } = 0.15;
 
     /// <summary>Level of the boxes.</summary>
@@ -36,6 +36,6 @@ public sealed record CoarseDropout : Transform
             boxes[i] = Box.Random(ref random, size, random.NextUniform(MinSide, MaxSide), random.NextUniform(MinSide, MaxSide));
         }
 
-        ops.Add(new PixelOp.Custom(input => Augment.Cover(input, boxes, fill)));
+        ops.Add(new PixelOp.Custom(input => Cutout.Fill(input, boxes, fill)));
     }
 }

@@ -6,10 +6,10 @@ namespace SketchFlow.Imaging.Augmentation.Dropout;
 /// <summary>Covers a regular grid of squares (Chen et al. 2020).</summary>
 public sealed record GridDropout : Transform
 {
-    /// <summary>Squares along the shorter side.</summary>
+    /// <summary>Number of squares along the shorter side.</summary>
     public int Squares { get; init; } = 7;
 
-    /// <summary>Side of a square as a share of the grid's step.</summary>
+    /// <summary>Side of a square, as a share of the grid spacing.</summary>
     public double Share { get; init; } = 0.4;
 
     /// <summary>Level of the squares.</summary>
@@ -44,6 +44,6 @@ public sealed record GridDropout : Transform
         }
 
         var fill = Fill;
-        ops.Add(new PixelOp.Custom(input => Augment.Cover(input, boxes, fill)));
+        ops.Add(new PixelOp.Custom(input => Cutout.Fill(input, boxes, fill)));
     }
 }

@@ -3,7 +3,7 @@ using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Dropout;
 
-/// <summary>Covers one rectangle of random area and aspect (Zhong et al. 2020).</summary>
+/// <summary>Covers one rectangle of random area and aspect ratio (Zhong et al. 2020).</summary>
 public sealed record RandomErasing : Transform
 {
     /// <summary>Smallest share of the area.</summary>
@@ -12,7 +12,7 @@ public sealed record RandomErasing : Transform
     /// <summary>Largest share of the area.</summary>
     public double MaxArea { get; init; } = 0.2;
 
-    /// <summary>Widest aspect and, inverted, the tallest.</summary>
+    /// <summary>Largest aspect ratio (width / height); the smallest is its inverse.</summary>
     public double Ratio { get; init; } = 3.3;
 
     /// <summary>Level of the rectangle.</summary>
@@ -34,6 +34,6 @@ public sealed record RandomErasing : Transform
         var ratio = Math.Exp(random.NextUniform(-Math.Log(Ratio), Math.Log(Ratio)));
         var box = Box.Random(ref random, size, Math.Min(1, Math.Sqrt(area * ratio)), Math.Min(1, Math.Sqrt(area / ratio)));
         var fill = Fill;
-        ops.Add(new PixelOp.Custom(input => Augment.Cover(input, [box], fill)));
+        ops.Add(new PixelOp.Custom(input => Cutout.Fill(input, [box], fill)));
     }
 }

@@ -3,16 +3,16 @@ using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Geometry;
 
-/// <summary>Bends smoothly and at random (Simard et al. 2003), by a coarse grid of shifts interpolated between.</summary>
+/// <summary>Elastic distortion (Simard et al. 2003): random displacements on a coarse grid, interpolated between its points.</summary>
 public sealed record Elastic : Transform
 {
-    /// <summary>Standard deviation of the shifts, pixels.</summary>
+    /// <summary>Standard deviation of the displacements, pixels.</summary>
     public double Alpha { get; init; } = 3;
 
-    /// <summary>Distance of the grid's points, pixels: the larger, the smoother.</summary>
+    /// <summary>Distance between the points of the grid, pixels; larger is smoother.</summary>
     public int Grid { get; init; } = 32;
 
-    /// <summary>Level of the paper that comes in.</summary>
+    /// <summary>Level of the pixels outside of the image.</summary>
     public byte Fill { get; init; } = 255;
 
     /// <inheritdoc/>
@@ -25,5 +25,5 @@ public sealed record Elastic : Transform
 
     /// <inheritdoc/>
     protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops) =>
-        ops.Add(new PixelOp.Remap(Augment.ElasticBack(Alpha, Grid, random.Fork(1)), Fill));
+        ops.Add(new PixelOp.Remap(DistortionMaps.Elastic(Alpha, Grid, random.Fork(1)), Fill));
 }

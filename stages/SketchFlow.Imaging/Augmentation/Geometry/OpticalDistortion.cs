@@ -3,13 +3,13 @@ using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Geometry;
 
-/// <summary>Barrel or cushion distortion: x (1 + k r²) about the centre, r = 1 at the middle of the longer side's edge.</summary>
+/// <summary>Barrel or pincushion distortion: x (1 + k r²) about the centre, where r = 1 at half the longer side.</summary>
 public sealed record OpticalDistortion : Transform
 {
-    /// <summary>Largest k to either side.</summary>
+    /// <summary>Largest absolute value of k.</summary>
     public double Limit { get; init; } = 0.15;
 
-    /// <summary>Level of the paper that comes in.</summary>
+    /// <summary>Level of the pixels outside of the image.</summary>
     public byte Fill { get; init; } = 255;
 
     /// <inheritdoc/>
@@ -21,5 +21,5 @@ public sealed record OpticalDistortion : Transform
 
     /// <inheritdoc/>
     protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops) =>
-        ops.Add(new PixelOp.Remap(Augment.OpticalBack(random.NextUniform(-Limit, Limit)), Fill));
+        ops.Add(new PixelOp.Remap(DistortionMaps.Optical(random.NextUniform(-Limit, Limit)), Fill));
 }

@@ -1,21 +1,22 @@
 using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Geometry;
 
-/// <summary>Cuts out a rectangle of random area and aspect and brings it to a fixed size (Szegedy et al. 2015, as torchvision draws it).</summary>
-/// <remarks>It is a warp, so a rotation before or after it costs no second interpolation.</remarks>
+/// <summary>Crops a rectangle of random area and aspect ratio and resizes it (Szegedy et al. 2015, drawn as in torchvision).</summary>
+/// <remarks>The crop is an affine map, so it is fused with a rotation before or after it.</remarks>
 public sealed record RandomResizedCrop : Transform
 {
-    /// <summary>Smallest share of the area; sketches lose their subject sooner than photographs (ImageNet's usual 0.08).</summary>
+    /// <summary>Smallest share of the area; larger than the 0.08 usual for ImageNet, because small crops of sketches lose the subject.</summary>
     public double MinScale { get; init; } = 0.6;
 
     /// <summary>Largest share of the area.</summary>
     public double MaxScale { get; init; } = 1;
 
-    /// <summary>Widest aspect (width over height) and, inverted, the tallest.</summary>
+    /// <summary>Largest aspect ratio (width / height); the smallest is its inverse.</summary>
     public double Ratio { get; init; } = 4 / 3.0;
 
-    /// <summary>Width and height of the result, pixels; 0 keeps the input's.</summary>
+    /// <summary>Width and height of the result, pixels; 0 keeps the size of the input.</summary>
     public int Size { get; init; }
 
     /// <inheritdoc/>
@@ -52,7 +53,7 @@ public sealed record RandomResizedCrop : Transform
         var to = OutputSize(size);
         var (sx, sy) = (to.Width / width, to.Height / height);
 
-        // Edges, not centres, map onto edges: x' + 0.5 = (x + 0.5 - left) sx.
+        // Pixel edges map to pixel edges: x' + 0.5 = (x + 0.5 - left) sx.
         ops.Add(new PixelOp.Affine(new AffineMap(sx, 0, ((0.5 - left) * sx) - 0.5, 0, sy, ((0.5 - top) * sy) - 0.5), to));
     }
 }

@@ -1,14 +1,15 @@
 using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Geometry;
 
-/// <summary>Turns about the centre by a uniform angle.</summary>
+/// <summary>Rotates about the centre by a uniform angle.</summary>
 public sealed record Rotate : Transform
 {
-    /// <summary>Largest angle to either side, degrees.</summary>
+    /// <summary>Largest angle in either direction, degrees.</summary>
     public double Limit { get; init; } = 15;
 
-    /// <summary>Level of the paper that comes in at the corners.</summary>
+    /// <summary>Level of the pixels outside of the image.</summary>
     public byte Fill { get; init; } = 255;
 
     /// <inheritdoc/>

@@ -1,17 +1,18 @@
 using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Geometry;
 
-/// <summary>Slants along both axes by uniform angles.</summary>
+/// <summary>Shears along both axes by uniform angles.</summary>
 public sealed record Shear : Transform
 {
-    /// <summary>Largest angle to either side along x, degrees.</summary>
+    /// <summary>Largest angle along x in either direction, degrees.</summary>
     public double X { get; init; } = 10;
 
-    /// <summary>Largest angle to either side along y, degrees.</summary>
+    /// <summary>Largest angle along y in either direction, degrees.</summary>
     public double Y { get; init; } = 10;
 
-    /// <summary>Level of the paper that comes in.</summary>
+    /// <summary>Level of the pixels outside of the image.</summary>
     public byte Fill { get; init; } = 255;
 
     /// <inheritdoc/>

@@ -1,20 +1,21 @@
 using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Geometry;
 
-/// <summary>Shifts, scales and turns at once, each by a uniform amount.</summary>
+/// <summary>Shifts, scales and rotates by uniform amounts in one step.</summary>
 public sealed record ShiftScaleRotate : Transform
 {
     /// <summary>Largest shift along either axis, as a share of that side.</summary>
     public double Shift { get; init; } = 0.1;
 
-    /// <summary>Largest change of scale: the factor lies in 1 - Scale to 1 + Scale.</summary>
+    /// <summary>Largest deviation of the scale factor from 1.</summary>
     public double Scale { get; init; } = 0.1;
 
-    /// <summary>Largest angle to either side, degrees.</summary>
+    /// <summary>Largest angle in either direction, degrees.</summary>
     public double Limit { get; init; } = 10;
 
-    /// <summary>Level of the paper that comes in.</summary>
+    /// <summary>Level of the pixels outside of the image.</summary>
     public byte Fill { get; init; } = 255;
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Noise;
 
-/// <summary>Adds Gaussian noise of one value a pixel: all channels move together, as grain on paper does.</summary>
+/// <summary>Adds Gaussian noise, the same value to all channels of a pixel, like the grain of paper.</summary>
 public sealed record GaussianNoise : Transform
 {
     /// <summary>Smallest standard deviation, levels of 255 (albumentations' var_limit 10 is 3.2).</summary>
@@ -24,6 +24,6 @@ public sealed record GaussianNoise : Transform
     protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
         var (sigma, pixels) = (random.NextUniform(MinSigma, MaxSigma), random.Fork(1));
-        ops.Add(new PixelOp.Custom(input => Augment.GaussianNoise(input, sigma, pixels)));
+        ops.Add(new PixelOp.Custom(input => ImageCorruptions.GaussianNoise(input, sigma, pixels)));
     }
 }

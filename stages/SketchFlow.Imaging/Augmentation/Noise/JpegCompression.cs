@@ -3,13 +3,13 @@ using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Noise;
 
-/// <summary>Saves as a JPEG of low quality and reads it back: its blocks and ringing.</summary>
+/// <summary>Encodes as a JPEG of low quality and decodes it again: block and ringing artefacts.</summary>
 public sealed record JpegCompression : Transform
 {
-    /// <summary>Lowest quality, 1-100.</summary>
+    /// <summary>Smallest quality, 1-100.</summary>
     public int MinQuality { get; init; } = 40;
 
-    /// <summary>Highest quality, 1-100.</summary>
+    /// <summary>Largest quality, 1-100.</summary>
     public int MaxQuality { get; init; } = 90;
 
     /// <inheritdoc/>
@@ -24,6 +24,6 @@ public sealed record JpegCompression : Transform
     protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
         var quality = random.NextInteger(MinQuality, MaxQuality + 1);
-        ops.Add(new PixelOp.Custom(input => Augment.JpegCompression(input, quality)));
+        ops.Add(new PixelOp.Custom(input => ImageCorruptions.JpegCompression(input, quality)));
     }
 }

@@ -3,7 +3,7 @@ using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Noise;
 
-/// <summary>Turns single pixels white or black.</summary>
+/// <summary>Sets single pixels to white or black.</summary>
 public sealed record SaltAndPepper : Transform
 {
     /// <summary>Largest share of pixels that change; each image draws from 0 to this.</summary>
@@ -20,6 +20,6 @@ public sealed record SaltAndPepper : Transform
     protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
         var (count, pixels) = ((int)(random.NextUniform(0, Amount) * size.Width * size.Height), random.Fork(1));
-        ops.Add(new PixelOp.Custom(input => Augment.SaltAndPepper(input, count, pixels)));
+        ops.Add(new PixelOp.Custom(input => ImageCorruptions.SaltAndPepper(input, count, pixels)));
     }
 }

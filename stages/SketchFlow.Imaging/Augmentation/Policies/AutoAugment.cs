@@ -2,7 +2,7 @@ using SketchFlow.Data.Machine;
 
 namespace SketchFlow.Imaging.Augmentation.Policies;
 
-/// <summary>AutoAugment (Cubuk et al. 2019), the policy found on ImageNet: one of 25 pairs of operations.</summary>
+/// <summary>AutoAugment (Cubuk et al. 2019) with the ImageNet policy: one of 25 pairs of operations.</summary>
 public sealed record AutoAugment : Transform
 {
     private static readonly (string Op, double P, int Bin)[][] Pairs =
@@ -18,7 +18,7 @@ public sealed record AutoAugment : Transform
         [("Equalize", 0.8, 0), ("Equalize", 0.6, 0)],
     ];
 
-    /// <summary>Applied always, unless told otherwise.</summary>
+    /// <summary>Creates the transform with a probability of 1.</summary>
     public AutoAugment() => P = 1;
 
     /// <inheritdoc/>

@@ -5,10 +5,10 @@ using SketchFlow.Imaging.Augmentation.Strokes;
 
 namespace SketchFlow.Imaging.Augmentation.Policies;
 
-/// <summary>What the transforms share that hold others.</summary>
+/// <summary>A transform that holds other transforms.</summary>
 public abstract record CompositeTransform : Transform
 {
-    /// <summary>The transforms to choose from.</summary>
+    /// <summary>The transforms, in order.</summary>
     public ImmutableArray<Transform> Transforms { get; init; } = [new Erode { P = 1 }, new Dilate { P = 1 }];
 
     /// <inheritdoc/>
@@ -17,7 +17,7 @@ public abstract record CompositeTransform : Transform
         base.Check();
         if (Transforms.IsDefaultOrEmpty)
         {
-            throw new RefusalException($"{Name} holds no transforms; list at least one under \"transforms\".");
+            throw new RefusalException($"{Name} has no transforms; list at least one under \"transforms\".");
         }
 
         foreach (var transform in Transforms)
@@ -25,18 +25,19 @@ public abstract record CompositeTransform : Transform
             transform.Check();
             if (transform.OutputSize(new(97, 89)) != new ImageSize(97, 89))
             {
-                throw new RefusalException($"{Name} holds {transform}, which changes the size; put it into the list itself, so that every image of a batch has one size.");
+                throw new RefusalException(
+                    $"{Name} contains {transform}, which changes the size; move it out of {Name}, so that all images of a batch have one size.");
             }
         }
     }
 
-    /// <summary>The same kind, probability and transforms, compared one by one: an array of its own does not make another choice.</summary>
+    /// <summary>Compares type, probability and transforms by value; records would compare the arrays by reference.</summary>
     public virtual bool Equals(CompositeTransform? other) => base.Equals(other) && Transforms.AsSpan().SequenceEqual(other!.Transforms.AsSpan());
 
     /// <inheritdoc/>
     public override int GetHashCode() => Transforms.IsDefault ? base.GetHashCode() : Transforms.Aggregate(base.GetHashCode(), HashCode.Combine);
 
-    /// <summary>Draws the acts of those transforms that happen, in order.</summary>
+    /// <summary>Samples the operations of all transforms in order, each with its own probability.</summary>
     private protected void SampleAll(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
         for (var i = 0; i < Transforms.Length; i++)
@@ -48,7 +49,7 @@ public abstract record CompositeTransform : Transform
         }
     }
 
-    /// <summary>Draws the acts of one of the transforms, from a stream of its own.</summary>
+    /// <summary>Samples the operations of one transform from its own random stream.</summary>
     private protected void SampleMember(int index, KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
         var part = random.Fork((ulong)index + 1);

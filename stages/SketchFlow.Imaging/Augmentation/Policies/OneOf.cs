@@ -2,7 +2,7 @@ using SketchFlow.Data.Machine;
 
 namespace SketchFlow.Imaging.Augmentation.Policies;
 
-/// <summary>Applies one of its transforms, chosen in proportion to their probabilities.</summary>
+/// <summary>Applies one of its transforms, chosen with weights proportional to their probabilities.</summary>
 public sealed record OneOf : CompositeTransform
 {
     /// <inheritdoc/>

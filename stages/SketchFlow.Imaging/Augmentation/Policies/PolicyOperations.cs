@@ -3,7 +3,7 @@ using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Policies;
 
-/// <summary>The operations and magnitudes that the policies share (torchvision 0.21 <c>transforms/autoaugment.py</c>).</summary>
+/// <summary>The operations and magnitudes of the policies (torchvision 0.21 <c>transforms/autoaugment.py</c>).</summary>
 internal static class PolicyOperations
 {
     /// <summary>RandAugment's and TrivialAugment's operations.</summary>
@@ -13,7 +13,7 @@ internal static class PolicyOperations
         "AutoContrast", "Equalize",
     ];
 
-    /// <summary>The magnitude at a share (0-1) of its range; where a sign makes sense, both are as likely.</summary>
+    /// <summary>Returns the magnitude at a share (0-1) of its range, with a random sign where the operation has two directions.</summary>
     public static double Magnitude(string op, double share, ImageSize size, ref KeyedRandom random, bool wide = false)
     {
         var sign = random.Happens(0.5) ? -1 : 1;
@@ -30,25 +30,26 @@ internal static class PolicyOperations
         };
     }
 
+    /// <summary>Adds an operation of magnitude <paramref name="m"/>; Identity adds nothing.</summary>
     public static void Add(string op, double m, ImageSize size, List<PixelOp> ops)
     {
         PixelOp? act = op switch
         {
-            // Pillow samples x + m y at pixel centres, about the image's corner.
+            // Pillow samples x + m y at pixel centres, relative to the corner of the image.
             "ShearX" => new PixelOp.Affine(new AffineMap(1, -m, -m / 2, 0, 1, 0), size),
             "ShearY" => new PixelOp.Affine(new AffineMap(1, 0, 0, -m, 1, -m / 2), size),
             "TranslateX" => new PixelOp.Affine(AffineMap.Identity with { X0 = Math.Truncate(m) }, size),
             "TranslateY" => new PixelOp.Affine(AffineMap.Identity with { Y0 = Math.Truncate(m) }, size),
             "Rotate" => new PixelOp.Affine(AffineMap.Rotation(size, m), size),
             "Brightness" => new PixelOp.LevelMap(PillowOps.BlendTable(0, 1 + m)),
-            "Color" => new PixelOp.Custom(x => PillowOps.Colour(x, m)),
+            "Color" => new PixelOp.Custom(x => PillowOps.Color(x, m)),
             "Contrast" => new PixelOp.Custom(x => PillowOps.Contrast(x, m)),
             "Sharpness" => new PixelOp.Custom(x => PillowOps.Sharpness(x, m)),
-            "Posterize" => new PixelOp.LevelMap(Augment.PosterizeTable((int)m)),
-            "Solarize" => new PixelOp.LevelMap(Augment.SolarizeTable(m)),
+            "Posterize" => new PixelOp.LevelMap(LookupTables.Posterize((int)m)),
+            "Solarize" => new PixelOp.LevelMap(LookupTables.Solarize(m)),
             "AutoContrast" => new PixelOp.Custom(PillowOps.AutoContrast),
             "Equalize" => new PixelOp.Custom(PillowOps.Equalize),
-            "Invert" => new PixelOp.LevelMap(Augment.Table(v => 255 - v)),
+            "Invert" => new PixelOp.LevelMap(LookupTables.Invert()),
             _ => null,
         };
         if (act is not null)

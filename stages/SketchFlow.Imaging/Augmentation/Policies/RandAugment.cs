@@ -2,14 +2,14 @@ using SketchFlow.Data.Machine;
 
 namespace SketchFlow.Imaging.Augmentation.Policies;
 
-/// <summary>RandAugment (Cubuk et al. 2020) with torchvision's operations: a few of fourteen, all of one magnitude.</summary>
-/// <remarks>Geometric operations are bilinear warps and fuse with their neighbours; the others have Pillow's arithmetic.</remarks>
+/// <summary>RandAugment (Cubuk et al. 2020) with torchvision's fourteen operations, drawn uniformly and applied with one magnitude.</summary>
+/// <remarks>Geometric operations are bilinear affine maps, fused with their neighbours; the others have Pillow's arithmetic.</remarks>
 public sealed record RandAugment : Transform
 {
-    /// <summary>Applied always, unless told otherwise.</summary>
+    /// <summary>Creates the transform with a probability of 1.</summary>
     public RandAugment() => P = 1;
 
-    /// <summary>Operations for each image.</summary>
+    /// <summary>Number of operations per image.</summary>
     public int Operations { get; init; } = 2;
 
     /// <summary>Magnitude in bins, 0-30.</summary>

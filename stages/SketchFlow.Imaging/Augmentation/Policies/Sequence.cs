@@ -2,10 +2,10 @@ using SketchFlow.Data.Machine;
 
 namespace SketchFlow.Imaging.Augmentation.Policies;
 
-/// <summary>Applies all of its transforms in order, each with its own probability: a list that stands as one, within a choice too.</summary>
+/// <summary>Applies all of its transforms in order, each with its own probability; makes a list one member of another composite.</summary>
 public sealed record Sequence : CompositeTransform
 {
-    /// <summary>Applied always, unless told otherwise.</summary>
+    /// <summary>Creates the transform with a probability of 1.</summary>
     public Sequence() => P = 1;
 
     /// <inheritdoc/>

@@ -2,10 +2,10 @@ using SketchFlow.Data.Machine;
 
 namespace SketchFlow.Imaging.Augmentation.Policies;
 
-/// <summary>Applies a fixed number of its transforms, drawn without repetition and kept in order, each with its own probability.</summary>
+/// <summary>Applies a fixed number of its transforms, drawn without repetition and applied in order, each with its own probability.</summary>
 public sealed record SomeOf : CompositeTransform
 {
-    /// <summary>How many are drawn; more than there are takes all.</summary>
+    /// <summary>Number of transforms drawn; all of them if the list is shorter.</summary>
     public int Count { get; init; } = 1;
 
     /// <inheritdoc/>

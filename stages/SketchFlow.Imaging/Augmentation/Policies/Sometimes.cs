@@ -2,7 +2,7 @@ using SketchFlow.Data.Machine;
 
 namespace SketchFlow.Imaging.Augmentation.Policies;
 
-/// <summary>Applies all of its transforms in order, or none; each with its own probability.</summary>
+/// <summary>Applies all of its transforms in order, each with its own probability, or none of them.</summary>
 public sealed record Sometimes : CompositeTransform
 {
     /// <inheritdoc/>

@@ -7,52 +7,52 @@ using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Policies;
 
-/// <summary>RandAugment as timm trains with it; a recipe may write timm's own notation for it, such as <c>rand-m9-mstd0.5-inc1</c>.</summary>
+/// <summary>RandAugment as implemented in timm; recipes may also use timm's notation, such as <c>rand-m9-mstd0.5-inc1</c>.</summary>
 /// <remarks>
-/// After timm 1.0 <c>data/auto_augment.py</c> (<c>rand_augment_transform</c>): fifteen operations, levels of 0-10, each applied with a
-/// probability of one half. Other than there, what comes in from outside is white paper, and interpolation is always bilinear. timm reads
-/// <c>inc0</c> as <c>inc1</c> (any text is true in Python); here it is off.
+/// Follows timm 1.0 <c>data/auto_augment.py</c> (<c>rand_augment_transform</c>): fifteen operations, levels of 0-10, each applied with a
+/// probability of one half. Unlike in timm, pixels outside of the image are white, and interpolation is always bilinear. timm reads <c>inc0</c> as
+/// <c>inc1</c> (any text is true in Python); here it is off.
 /// </remarks>
 public sealed partial record TimmRandAugment : Transform
 {
     private static readonly string[] OperationNames =
     [
-        "AutoContrast", "Equalize", "Invert", "Rotate", "Posterize", "Solarize", "SolarizeAdd", "Color", "Contrast", "Brightness", "Sharpness", "ShearX", "ShearY",
-        "TranslateX", "TranslateY",
+        "AutoContrast", "Equalize", "Invert", "Rotate", "Posterize", "Solarize", "SolarizeAdd", "Color", "Contrast", "Brightness", "Sharpness", "ShearX",
+        "ShearY", "TranslateX", "TranslateY",
     ];
 
-    // timm's set 0 of choice weights, in the order of the operations.
+    // timm's set 0 of operation weights, in the order of the operations.
     private static readonly double[] Weights = [0.025, 0.005, 0, 0.3, 0, 0.005, 0.005, 0.025, 0.005, 0.005, 0.025, 0.2, 0.2, 0.1, 0.1];
 
-    /// <summary>Applied always, unless told otherwise.</summary>
+    /// <summary>Creates the transform with a probability of 1.</summary>
     public TimmRandAugment() => P = 1;
 
-    /// <summary>Operations for each image (n).</summary>
+    /// <summary>Number of operations per image (n).</summary>
     public int Operations { get; init; } = 2;
 
-    /// <summary>Level of the operations, 10 being the full strength (m).</summary>
+    /// <summary>Level of the operations; 10 is full strength (m).</summary>
     public double Magnitude { get; init; } = 9;
 
-    /// <summary>Standard deviation of each operation's level (mstd); above 100 the level is uniform from 0 to the magnitude.</summary>
+    /// <summary>Standard deviation of the levels (mstd); above 100 the levels are uniform from 0 to the magnitude.</summary>
     public double MagnitudeStd { get; init; } = 0.5;
 
-    /// <summary>Largest level after the noise (mmax).</summary>
+    /// <summary>Largest level after adding the noise (mmax).</summary>
     public double MagnitudeMax { get; init; } = 10;
 
-    /// <summary>Operations that all grow stronger with the level (inc); else some have their own direction.</summary>
+    /// <summary>Makes all operations stronger with the level (inc); otherwise some become weaker.</summary>
     public bool Increasing { get; init; } = true;
 
-    /// <summary>Draws operations by timm's weights, mostly geometric ones, without repetition (w0); else all are as likely.</summary>
+    /// <summary>Draws operations with timm's weights, mostly geometric ones, without repetition (w0); otherwise uniformly.</summary>
     public bool Weighted { get; init; }
 
-    /// <summary>Probability of each operation that was drawn.</summary>
+    /// <summary>Probability of applying each drawn operation.</summary>
     public double Each { get; init; } = 0.5;
 
     /// <inheritdoc/>
     public override void Check()
     {
         base.Check();
-        // Thirteen operations have a weight above 0.
+        // With weights, only the thirteen operations of a weight above 0 can be drawn.
         CheckRange(Operations, 1, 13, nameof(Operations));
         CheckRange(Magnitude, 0, 30, nameof(Magnitude));
         CheckRange(MagnitudeStd, 0, 1e9, nameof(MagnitudeStd));
@@ -60,14 +60,14 @@ public sealed partial record TimmRandAugment : Transform
         CheckRange(Each, 0, 1, nameof(Each));
     }
 
-    /// <summary>Whether a name is of this notation.</summary>
+    /// <summary>Whether a name is in timm's notation.</summary>
     public static bool IsNotation(string name) => name.StartsWith("rand-", StringComparison.Ordinal) && !Known.ContainsKey(name);
 
-    /// <summary>Reads timm's notation: <c>rand</c>, then sections in any order of m, n, mstd, mmax, inc and w with a number each.</summary>
-    /// <exception cref="RefusalException">A section is not known or its number does not fit.</exception>
+    /// <summary>Parses timm's notation: <c>rand</c>, then sections m, n, mstd, mmax, inc, w and p in any order, each with a number.</summary>
+    /// <exception cref="RefusalException">A section is unknown or its number is invalid.</exception>
     public static TimmRandAugment Parse(string notation)
     {
-        // timm's defaults of what is left out are not those of the usual recipe.
+        // timm's defaults for missing sections differ from the usual recipe, which the properties default to.
         var result = new TimmRandAugment { Magnitude = 10, MagnitudeStd = 0, Increasing = false };
         foreach (var section in notation.Split('-').Skip(1))
         {
@@ -94,7 +94,8 @@ public sealed partial record TimmRandAugment : Transform
         return result;
 
         RefusalException Unknown(string section) =>
-            new($"\"{section}\" of {notation} is not understood; write rand-m9-mstd0.5-inc1, with m, n, mstd, mmax, inc, w0 or p and a number each.");
+            new($"Unknown section \"{section}\" in {notation}; "
+                + "expected sections m, n, mstd, mmax, inc, w0 or p with a number each, such as rand-m9-mstd0.5-inc1.");
     }
 
     /// <inheritdoc/>
@@ -102,7 +103,7 @@ public sealed partial record TimmRandAugment : Transform
     {
         foreach (var op in ChooseOperations(ref random))
         {
-            // Every operation takes the same numbers from the stream, applied or not.
+            // Each operation draws the same count of random numbers, whether it is applied or not.
             var (happens, normal, share, sign) = (random.Happens(Each), random.NextNormal(), random.NextUnit(), random.Happens(0.5) ? -1 : 1);
             if (!happens)
             {
@@ -157,7 +158,7 @@ public sealed partial record TimmRandAugment : Transform
                 PolicyOperations.Add(op, sign * level * 0.45 * size.Height, size, ops);
                 break;
             case "Color" or "Contrast" or "Brightness" or "Sharpness":
-                // A factor, of which 1 changes nothing: Policy takes its distance from 1.
+                // The factor 1 changes nothing; PolicyOperations expects the difference from 1.
                 PolicyOperations.Add(op, (Increasing ? Math.Max(0.1, 1 + (sign * level * 0.9)) : (level * 1.8) + 0.1) - 1, size, ops);
                 break;
             case "Posterize":
@@ -170,7 +171,7 @@ public sealed partial record TimmRandAugment : Transform
                 break;
             case "SolarizeAdd":
                 var add = (int)(level * 110);
-                ops.Add(new PixelOp.LevelMap(Augment.Table(v => v < 128 ? v + add : v)));
+                ops.Add(new PixelOp.LevelMap(LookupTables.FromFormula(v => v < 128 ? v + add : v)));
                 break;
             default:
                 PolicyOperations.Add(op, 0, size, ops);

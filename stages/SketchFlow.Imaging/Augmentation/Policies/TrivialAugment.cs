@@ -2,10 +2,10 @@ using SketchFlow.Data.Machine;
 
 namespace SketchFlow.Imaging.Augmentation.Policies;
 
-/// <summary>TrivialAugment Wide (Müller and Hutter 2021): one operation of random magnitude, nothing to tune.</summary>
+/// <summary>TrivialAugment Wide (Müller and Hutter 2021): one operation of random magnitude, without parameters to tune.</summary>
 public sealed record TrivialAugment : Transform
 {
-    /// <summary>Applied always, unless told otherwise.</summary>
+    /// <summary>Creates the transform with a probability of 1.</summary>
     public TrivialAugment() => P = 1;
 
     /// <inheritdoc/>

@@ -3,8 +3,8 @@ using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Strokes;
 
-/// <summary>Takes the darkest of the neighbourhood: dark lines on paper grow thicker.</summary>
+/// <summary>Takes the darkest level of the neighbourhood: makes dark lines thicker.</summary>
 public sealed record Erode : MorphologicalTransform
 {
-    private protected override Pixels Run(Pixels input, int side, KernelShape shape) => Augment.Erode(input, side, side, shape);
+    private protected override Pixels Run(Pixels input, int side, KernelShape shape) => MorphologicalFilters.Erode(input, side, side, shape);
 }

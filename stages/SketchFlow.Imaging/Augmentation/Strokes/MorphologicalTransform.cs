@@ -1,12 +1,13 @@
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Machine;
+using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Strokes;
 
-/// <summary>What the four morphological transforms share.</summary>
+/// <summary>The options of the four morphological transforms.</summary>
 public abstract record MorphologicalTransform : Transform
 {
-    /// <summary>Largest side of the kernel, pixels; each image draws its own from 2 to this.</summary>
+    /// <summary>Largest side of the kernel, pixels; each image draws from 2 to this.</summary>
     public int Kernel { get; init; } = 3;
 
     /// <summary>Shape of the kernel.</summary>
@@ -26,6 +27,6 @@ public abstract record MorphologicalTransform : Transform
         ops.Add(new PixelOp.Custom(input => Run(input, side, shape)));
     }
 
-    /// <summary>The operation with a kernel of <paramref name="side"/> × <paramref name="side"/>.</summary>
+    /// <summary>Runs the operation with a kernel of <paramref name="side"/> × <paramref name="side"/> pixels.</summary>
     private protected abstract Pixels Run(Pixels input, int side, KernelShape shape);
 }

@@ -3,13 +3,13 @@ using SketchFlow.Data.Machine;
 
 namespace SketchFlow.Imaging.Augmentation.Strokes;
 
-/// <summary>What thickening and thinning share.</summary>
+/// <summary>The options of thickening and thinning.</summary>
 public abstract record StrokeTransform : Transform
 {
-    /// <summary>Most pixels that a line gains or loses on each side; each image draws its own from 0 to this, parts of a pixel included.</summary>
+    /// <summary>Largest change on each side of a line, pixels; each image draws a number from 0 to this, fractions included.</summary>
     public double Reach { get; init; } = 1;
 
-    /// <summary>Stops at the skeleton: a thin line is never rubbed out, a narrow gap never closed. Several times the cost of a plain kernel.</summary>
+    /// <summary>Stops at the skeleton, so that no thin line is erased and no narrow gap closed; several times the cost of a plain kernel.</summary>
     public bool KeepSkeleton { get; init; } = true;
 
     /// <inheritdoc/>

@@ -3,8 +3,8 @@ using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Strokes;
 
-/// <summary>Draws with a thicker pen: lines grow on both sides, and two lines do not run into one.</summary>
+/// <summary>Thickens lines on both sides, as a thicker pen would, without joining two lines.</summary>
 public sealed record Thicken : StrokeTransform
 {
-    private protected override Pixels Run(Pixels input, double pixels, bool keepSkeleton) => Augment.Thicken(input, pixels, keepSkeleton);
+    private protected override Pixels Run(Pixels input, double pixels, bool keepSkeleton) => StrokeWidth.Thicken(input, pixels, keepSkeleton);
 }

@@ -3,8 +3,8 @@ using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Strokes;
 
-/// <summary>Draws with a thinner pen: lines shrink on both sides, and none is broken or lost.</summary>
+/// <summary>Thins lines on both sides, as a thinner pen would, without breaking or erasing any.</summary>
 public sealed record Thin : StrokeTransform
 {
-    private protected override Pixels Run(Pixels input, double pixels, bool keepSkeleton) => Augment.Thin(input, pixels, keepSkeleton);
+    private protected override Pixels Run(Pixels input, double pixels, bool keepSkeleton) => StrokeWidth.Thin(input, pixels, keepSkeleton);
 }

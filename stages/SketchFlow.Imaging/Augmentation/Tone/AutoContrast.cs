@@ -7,5 +7,6 @@ namespace SketchFlow.Imaging.Augmentation.Tone;
 public sealed record AutoContrast : Transform
 {
     /// <inheritdoc/>
-    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops) => ops.Add(new PixelOp.Custom(PillowOps.AutoContrast));
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops) =>
+        ops.Add(new PixelOp.Custom(PillowOps.AutoContrast));
 }

@@ -3,13 +3,13 @@ using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Tone;
 
-/// <summary>Changes contrast and brightness by uniform amounts, as albumentations' RandomBrightnessContrast with brightness_by_max.</summary>
+/// <summary>Changes contrast and brightness by uniform amounts, like albumentations' RandomBrightnessContrast with brightness_by_max.</summary>
 public sealed record BrightnessContrast : Transform
 {
-    /// <summary>Largest shift of the level to either side, as a share of 255.</summary>
+    /// <summary>Largest shift of the levels in either direction, as a share of 255.</summary>
     public double Brightness { get; init; } = 0.2;
 
-    /// <summary>Largest change of the contrast's factor from 1.</summary>
+    /// <summary>Largest deviation of the contrast factor from 1.</summary>
     public double Contrast { get; init; } = 0.2;
 
     /// <inheritdoc/>
@@ -25,6 +25,6 @@ public sealed record BrightnessContrast : Transform
     {
         var contrast = random.NextUniform(-Contrast, Contrast);
         var brightness = random.NextUniform(-Brightness, Brightness);
-        ops.Add(new PixelOp.LevelMap(Augment.BrightnessContrastTable(brightness, contrast)));
+        ops.Add(new PixelOp.LevelMap(LookupTables.BrightnessContrast(brightness, contrast)));
     }
 }

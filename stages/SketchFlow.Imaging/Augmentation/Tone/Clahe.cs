@@ -3,13 +3,13 @@ using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Tone;
 
-/// <summary>Contrast-limited adaptive histogram equalisation (Zuiderveld 1994): evens out a drawing's uneven brightness.</summary>
+/// <summary>Contrast-limited adaptive histogram equalisation (CLAHE, Zuiderveld 1994): compensates uneven brightness of the paper.</summary>
 public sealed record Clahe : Transform
 {
-    /// <summary>Largest clip limit; each image draws its own from 1 to this.</summary>
+    /// <summary>Largest clip limit; each image draws from 1 to this.</summary>
     public double ClipLimit { get; init; } = 4;
 
-    /// <summary>Tiles along each side.</summary>
+    /// <summary>Number of tiles along each side.</summary>
     public int Tiles { get; init; } = 8;
 
     /// <inheritdoc/>
@@ -24,6 +24,6 @@ public sealed record Clahe : Transform
     protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
         var (clip, tiles) = (random.NextUniform(1, ClipLimit), Tiles);
-        ops.Add(new PixelOp.Custom(input => Augment.Clahe(input, clip, tiles, tiles)));
+        ops.Add(new PixelOp.Custom(input => HistogramEqualization.Clahe(input, clip, tiles, tiles)));
     }
 }

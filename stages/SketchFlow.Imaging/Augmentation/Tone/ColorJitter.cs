@@ -3,19 +3,19 @@ using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Tone;
 
-/// <summary>Changes brightness, contrast, saturation and hue; grey pictures only the first two.</summary>
+/// <summary>Changes brightness, contrast, saturation and hue; in grey images only the first two.</summary>
 public sealed record ColorJitter : Transform
 {
-    /// <summary>Largest change of the brightness's factor from 1.</summary>
+    /// <summary>Largest deviation of the brightness factor from 1.</summary>
     public double Brightness { get; init; } = 0.2;
 
-    /// <summary>Largest change of the contrast's factor from 1, about mid-grey.</summary>
+    /// <summary>Largest deviation of the contrast factor from 1, relative to mid-grey.</summary>
     public double Contrast { get; init; } = 0.2;
 
-    /// <summary>Largest change of the saturation's factor from 1.</summary>
+    /// <summary>Largest deviation of the saturation factor from 1.</summary>
     public double Saturation { get; init; } = 0.2;
 
-    /// <summary>Largest turn of the hue, as a share of the circle.</summary>
+    /// <summary>Largest rotation of the hue, as a share of the circle.</summary>
     public double Hue { get; init; } = 0.05;
 
     /// <inheritdoc/>
@@ -33,7 +33,7 @@ public sealed record ColorJitter : Transform
     {
         var (brightness, contrast) = (random.NextUniform(1 - Brightness, 1 + Brightness), random.NextUniform(1 - Contrast, 1 + Contrast));
         var (saturation, hue) = (random.NextUniform(1 - Saturation, 1 + Saturation), random.NextUniform(-Hue, Hue));
-        ops.Add(new PixelOp.LevelMap(Augment.Table(v => (((v * brightness) - 127.5) * contrast) + 127.5)));
-        ops.Add(new PixelOp.Custom(input => Augment.SaturationHue(input, saturation, hue)));
+        ops.Add(new PixelOp.LevelMap(LookupTables.FromFormula(v => (((v * brightness) - 127.5) * contrast) + 127.5)));
+        ops.Add(new PixelOp.Custom(input => HueSaturation.Adjust(input, saturation, hue)));
     }
 }

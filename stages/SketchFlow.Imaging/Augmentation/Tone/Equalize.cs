@@ -3,9 +3,10 @@ using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Tone;
 
-/// <summary>Global histogram equalisation, each channel by itself (albumentations' Equalize, mode cv).</summary>
+/// <summary>Equalises the histogram of each channel (albumentations' Equalize, mode cv).</summary>
 public sealed record Equalize : Transform
 {
     /// <inheritdoc/>
-    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops) => ops.Add(new PixelOp.Custom(Augment.Equalize));
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops) =>
+        ops.Add(new PixelOp.Custom(HistogramEqualization.Equalize));
 }

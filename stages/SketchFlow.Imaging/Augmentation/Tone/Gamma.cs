@@ -3,7 +3,7 @@ using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Tone;
 
-/// <summary>255 × (level / 255)^gamma, gamma uniform in its logarithm.</summary>
+/// <summary>Applies 255 × (level / 255)^gamma with log-uniform gamma.</summary>
 public sealed record Gamma : Transform
 {
     /// <summary>Largest gamma; the smallest is its inverse.</summary>
@@ -20,6 +20,6 @@ public sealed record Gamma : Transform
     protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops)
     {
         var gamma = Math.Exp(random.NextUniform(-Math.Log(Limit), Math.Log(Limit)));
-        ops.Add(new PixelOp.LevelMap(Augment.Table(v => 255 * Math.Pow(v / 255.0, gamma))));
+        ops.Add(new PixelOp.LevelMap(LookupTables.FromFormula(v => 255 * Math.Pow(v / 255.0, gamma))));
     }
 }

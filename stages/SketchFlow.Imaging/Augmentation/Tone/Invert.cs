@@ -3,9 +3,10 @@ using SketchFlow.Imaging.Kernels;
 
 namespace SketchFlow.Imaging.Augmentation.Tone;
 
-/// <summary>255 - level: white lines on black.</summary>
+/// <summary>Inverts the levels (255 - level): white lines on black.</summary>
 public sealed record Invert : Transform
 {
     /// <inheritdoc/>
-    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops) => ops.Add(new PixelOp.LevelMap(Augment.Table(v => 255 - v)));
+    protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops) =>
+        ops.Add(new PixelOp.LevelMap(LookupTables.Invert()));
 }

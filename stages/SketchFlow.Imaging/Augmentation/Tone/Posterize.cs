@@ -6,7 +6,7 @@ namespace SketchFlow.Imaging.Augmentation.Tone;
 /// <summary>Keeps the highest bits of each level.</summary>
 public sealed record Posterize : Transform
 {
-    /// <summary>Fewest bits kept; each image draws from this to 8.</summary>
+    /// <summary>Smallest number of bits that are kept; each image draws from this to 8.</summary>
     public int Bits { get; init; } = 4;
 
     /// <inheritdoc/>
@@ -18,5 +18,5 @@ public sealed record Posterize : Transform
 
     /// <inheritdoc/>
     protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops) =>
-        ops.Add(new PixelOp.LevelMap(Augment.PosterizeTable(random.NextInteger(Bits, 9))));
+        ops.Add(new PixelOp.LevelMap(LookupTables.Posterize(random.NextInteger(Bits, 9))));
 }

@@ -6,7 +6,7 @@ namespace SketchFlow.Imaging.Augmentation.Tone;
 /// <summary>Inverts the levels at or above a threshold.</summary>
 public sealed record Solarize : Transform
 {
-    /// <summary>Lowest threshold; each image draws from this to 256, which changes nothing.</summary>
+    /// <summary>Smallest threshold; each image draws from this to 256, which changes nothing.</summary>
     public int Threshold { get; init; } = 128;
 
     /// <inheritdoc/>
@@ -18,5 +18,5 @@ public sealed record Solarize : Transform
 
     /// <inheritdoc/>
     protected internal override void SampleOps(ref KeyedRandom random, ImageSize size, List<PixelOp> ops) =>
-        ops.Add(new PixelOp.LevelMap(Augment.SolarizeTable(random.NextInteger(Threshold, 257))));
+        ops.Add(new PixelOp.LevelMap(LookupTables.Solarize(random.NextInteger(Threshold, 257))));
 }

@@ -48,7 +48,7 @@ public sealed class ChannelHistogramsTests
         var reference = new ChannelHistograms();
         for (var i = 0; i < 9; i++)
         {
-            using var pixels = TestImages.Noise(40 + i, 30, i % 2 == 0 ? 1 : 3, i).ToPixels();
+            using var pixels = TestImages.RandomImage(40 + i, 30, i % 2 == 0 ? 1 : 3, i).ToPixels();
             var file = Path.Combine(folder.Root, $"{i}.png");
             ImageEncoder.Write(pixels, file);
             using var sized = PadResize.Letterbox(pixels, 32);

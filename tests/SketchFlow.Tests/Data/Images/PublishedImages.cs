@@ -11,7 +11,7 @@ internal static class PublishedImages
     /// <summary>Small PNGs, no two alike.</summary>
     public static byte[][] Drawings(int count) => [.. Enumerable.Range(0, count).Select(i =>
     {
-        using var pixels = TestImages.Noise(20 + i, 16, 1, i).ToPixels();
+        using var pixels = TestImages.RandomImage(20 + i, 16, 1, i).ToPixels();
         return ImageEncoder.ToPng(pixels);
     })];
 

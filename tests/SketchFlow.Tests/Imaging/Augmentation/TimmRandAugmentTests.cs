@@ -54,15 +54,15 @@ public sealed class TimmRandAugmentTests
     {
         // m 5 of 10: half of each range, worked from timm's level functions.
         var tables = Tables(new TimmRandAugment { Magnitude = 5, MagnitudeStd = 0, Increasing = true, Each = 1, Operations = 1 });
-        Assert.Contains(tables, t => t.SequenceEqual(Augment.PosterizeTable(2)));
-        Assert.Contains(tables, t => t.SequenceEqual(Augment.SolarizeTable(128)));
-        Assert.Contains(tables, t => t.SequenceEqual(Augment.Table(v => v < 128 ? v + 55 : v)));
+        Assert.Contains(tables, t => t.SequenceEqual(LookupTables.Posterize(2)));
+        Assert.Contains(tables, t => t.SequenceEqual(LookupTables.Solarize(128)));
+        Assert.Contains(tables, t => t.SequenceEqual(LookupTables.FromFormula(v => v < 128 ? v + 55 : v)));
         Assert.Contains(tables, t => t.SequenceEqual(PillowOps.BlendTable(0, 1.45)));
         Assert.Contains(tables, t => t.SequenceEqual(PillowOps.BlendTable(0, 0.55)));
 
         var plain = Tables(new TimmRandAugment { Magnitude = 2.5, MagnitudeStd = 0, Increasing = false, Each = 1, Operations = 1 });
-        Assert.Contains(plain, t => t.SequenceEqual(Augment.PosterizeTable(1)));
-        Assert.Contains(plain, t => t.SequenceEqual(Augment.SolarizeTable(64)));
+        Assert.Contains(plain, t => t.SequenceEqual(LookupTables.Posterize(1)));
+        Assert.Contains(plain, t => t.SequenceEqual(LookupTables.Solarize(64)));
         Assert.Contains(plain, t => t.SequenceEqual(PillowOps.BlendTable(0, 0.55)));
     }
 
@@ -76,7 +76,7 @@ public sealed class TimmRandAugmentTests
             var ops = Draw(transform, seed);
             Assert.Equal(3, ops.Count);
             warps += ops.Count(a => a is PixelOp.Affine);
-            Assert.DoesNotContain(ops, a => a is PixelOp.LevelMap tone && tone.Table.SequenceEqual(Augment.Table(v => 255 - v)));
+            Assert.DoesNotContain(ops, a => a is PixelOp.LevelMap tone && tone.Table.SequenceEqual(LookupTables.Invert()));
         }
 
         Assert.InRange(warps / 900.0, 0.75, 1);

@@ -7,12 +7,13 @@ using OpenCvSharp;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Imaging;
 using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.OpenCv;
 
 namespace SketchFlow.Tests.Imaging.Decoding;
 
-public sealed class DecodeTests : IDisposable
+public sealed partial class ImageDecoderTests : IDisposable
 {
     private static readonly Sample Any = new(3, "x.jpg", "x.jpg", null);
 
@@ -85,7 +86,7 @@ public sealed class DecodeTests : IDisposable
     [Fact]
     public void Every_cut_of_a_file_is_rejected_or_the_same_picture()
     {
-        foreach (var whole in new[] { Jpeg(TestImages.Noise(40, 30, 3, 1)), ImageEncoder.ToPng(TestImages.Noise(20, 15, 3, 1).ToPixels()), Encoded(".webp", 3), Encoded(".bmp", 3), Encoded(".gif", 3) })
+        foreach (var whole in new[] { Jpeg(TestImages.RandomImage(40, 30, 3, 1)), ImageEncoder.ToPng(TestImages.RandomImage(20, 15, 3, 1).ToPixels()), Encoded(".webp", 3), Encoded(".bmp", 3), Encoded(".gif", 3) })
         {
             using var expected = ImageDecoder.Read(new DecodeOptions(), Any, whole).Value;
             for (var length = 1; length < whole.Length; length += Math.Max(1, whole.Length / 150))
@@ -110,8 +111,8 @@ public sealed class DecodeTests : IDisposable
             var random = new Random(seed);
             var bytes = kind switch
             {
-                "JPEG" => Jpeg(TestImages.Noise(24, 24, 3, 1)),
-                "PNG" => ImageEncoder.ToPng(TestImages.Noise(12, 12, 3, 1).ToPixels()),
+                "JPEG" => Jpeg(TestImages.RandomImage(24, 24, 3, 1)),
+                "PNG" => ImageEncoder.ToPng(TestImages.RandomImage(12, 12, 3, 1).ToPixels()),
                 "BMP" => Encoded(".bmp", 3),
                 "GIF" => Encoded(".gif", 3),
                 "WebP" => Encoded(".webp", 4),
@@ -135,7 +136,7 @@ public sealed class DecodeTests : IDisposable
     [Fact]
     public void What_follows_the_end_of_a_jpeg_does_not_matter()
     {
-        var jpeg = Jpeg(TestImages.Noise(50, 40, 3, 2));
+        var jpeg = Jpeg(TestImages.RandomImage(50, 40, 3, 2));
         using var plain = ImageDecoder.Read(new DecodeOptions(), Any, jpeg).Value;
         using var trailed = ImageDecoder.Read(new DecodeOptions(), Any, [.. jpeg, .. Encoding.ASCII.GetBytes("trailing garbage")]).Value;
         Assert.True(plain.Bytes.SequenceEqual(trailed.Bytes));
@@ -144,7 +145,7 @@ public sealed class DecodeTests : IDisposable
     [Fact]
     public void A_thumbnail_inside_a_jpeg_is_no_end()
     {
-        var (thumbnail, jpeg) = (Jpeg(TestImages.Noise(8, 8, 3, 1)), Jpeg(TestImages.Noise(50, 40, 3, 2)));
+        var (thumbnail, jpeg) = (Jpeg(TestImages.RandomImage(8, 8, 3, 1)), Jpeg(TestImages.RandomImage(50, 40, 3, 2)));
         byte[] body = [.. Encoding.ASCII.GetBytes("Exif\0\0"), .. ImageFixtures.Exif(1, true), .. thumbnail];
         using var plain = ImageDecoder.Read(new DecodeOptions(), Any, jpeg).Value;
         using var nested = ImageDecoder.Read(new DecodeOptions(), Any, ImageFixtures.WithSegment(jpeg, 0xE1, body)).Value;
@@ -164,7 +165,7 @@ public sealed class DecodeTests : IDisposable
     {
         foreach (var channels in new[] { 1, 3 })
         {
-            var picture = TestImages.Noise(17, 11, channels, 4);
+            var picture = TestImages.RandomImage(17, 11, channels, 4);
             var jpeg = Jpeg(picture);
             using var stored = ImageDecoder.Read(new DecodeOptions(), Any, jpeg).Value;
             foreach (var little in new[] { true, false })
@@ -258,7 +259,7 @@ public sealed class DecodeTests : IDisposable
         Assert.True(first.Bytes.SequenceEqual(second.Bytes));
 
         // Another file under the same name is another file.
-        File.WriteAllBytes(path, Jpeg(TestImages.Noise(640, 480, 3, 1)));
+        File.WriteAllBytes(path, Jpeg(TestImages.RandomImage(640, 480, 3, 1)));
         using var coloured = ImageDecoder.Read(options, sample).Value;
         Assert.Equal(3, coloured.Channels);
     }
@@ -292,7 +293,7 @@ public sealed class DecodeTests : IDisposable
     [InlineData(5000, 20, 224, 8)]
     public void Reduced_decoding_leaves_the_target_side(int width, int height, int target, int divisor)
     {
-        var jpeg = Jpeg(TestImages.Noise(width, height, 1, 1));
+        var jpeg = Jpeg(TestImages.RandomImage(width, height, 1, 1));
         using var pixels = ImageDecoder.Read(new DecodeOptions { ReducedDecoding = true, TargetSide = target }, Any, jpeg).Value;
         Assert.Equal(((width + divisor - 1) / divisor, (height + divisor - 1) / divisor), (pixels.Width, pixels.Height));
         using var whole = ImageDecoder.Read(new DecodeOptions { TargetSide = target }, Any, jpeg).Value;
@@ -315,8 +316,8 @@ public sealed class DecodeTests : IDisposable
 
     private static byte[] Bad(string kind)
     {
-        var jpeg = Jpeg(TestImages.Noise(64, 48, 3, 1));
-        var png = ImageEncoder.ToPng(TestImages.Noise(64, 48, 3, 1).ToPixels());
+        var jpeg = Jpeg(TestImages.RandomImage(64, 48, 3, 1));
+        var png = ImageEncoder.ToPng(TestImages.RandomImage(64, 48, 3, 1).ToPixels());
         var scan = jpeg.AsSpan().IndexOf([(byte)0xFF, (byte)0xDA]);
         switch (kind)
         {
@@ -335,7 +336,7 @@ public sealed class DecodeTests : IDisposable
             case "jpeg start":
                 return jpeg[..3];
             case "jpeg cut in its thumbnail":
-                byte[] body = [.. Encoding.ASCII.GetBytes("Exif\0\0"), .. ImageFixtures.Exif(1, true), .. Jpeg(TestImages.Noise(8, 8, 3, 1))];
+                byte[] body = [.. Encoding.ASCII.GetBytes("Exif\0\0"), .. ImageFixtures.Exif(1, true), .. Jpeg(TestImages.RandomImage(8, 8, 3, 1))];
                 return ImageFixtures.WithSegment(jpeg, 0xE1, body)[..(2 + 4 + body.Length)];
             case "jpeg without a scan":
                 return [.. jpeg.AsSpan(0, scan), 0xFF, 0xD9];

@@ -4,6 +4,7 @@ using FsCheck.Xunit;
 using OpenCvSharp;
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Imaging;
 using SketchFlow.Imaging.Augmentation;
 using SketchFlow.Imaging.Resizing;
 
@@ -92,10 +93,10 @@ public sealed class PadResizeTests
     public Property Vectors_and_scalars_shrink_to_the_same_bytes() => Prop.ForAll(Shrinks(), Gen.Elements(1, 3).ToArbitrary(), (sizes, channels) =>
     {
         var (source, target) = sizes;
-        var picture = TestImages.Noise(source.Width, source.Height, channels, source.Width + target.Height);
+        var picture = TestImages.RandomImage(source.Width, source.Height, channels, source.Width + target.Height);
         var (fast, slow) = (new byte[target.Width * target.Height * channels], new byte[target.Width * target.Height * channels]);
-        new AreaResampler().Shrink(picture.Bytes, source.Width, source.Height, channels, fast, target.Width * channels, target.Width, target.Height);
-        new AreaResampler { Vectorised = false }.Shrink(picture.Bytes, source.Width, source.Height, channels, slow, target.Width * channels, target.Width, target.Height);
+        new AreaResampler().Shrink(picture.ToSpan(), fast, target.Width * channels, target);
+        new AreaResampler { Vectorised = false }.Shrink(picture.ToSpan(), slow, target.Width * channels, target);
         return fast.AsSpan().SequenceEqual(slow);
     });
 
@@ -103,7 +104,7 @@ public sealed class PadResizeTests
     public Property Shrinking_averages_by_area_as_OpenCV_does() => Prop.ForAll(Shrinks(), Gen.Elements(1, 3).ToArbitrary(), (sizes, channels) =>
     {
         var (source, target) = sizes;
-        using var input = TestImages.Noise(source.Width, source.Height, channels, source.Height + target.Width).ToPixels();
+        using var input = TestImages.RandomImage(source.Width, source.Height, channels, source.Height + target.Width).ToPixels();
         using var ours = PadResize.Stretch(input, target.Width, target.Height);
         using var mat = Mat.FromPixelData(source.Height, source.Width, channels == 1 ? MatType.CV_8UC1 : MatType.CV_8UC3, input.Bytes.ToArray());
         using var theirs = new Mat();
@@ -124,7 +125,7 @@ public sealed class PadResizeTests
     [Fact]
     public void The_same_size_is_a_copy()
     {
-        using var input = TestImages.Noise(30, 30, 3, 1).ToPixels();
+        using var input = TestImages.RandomImage(30, 30, 3, 1).ToPixels();
         using var boxed = PadResize.Letterbox(input, 30);
         Assert.True(boxed.Bytes.SequenceEqual(input.Bytes));
     }
@@ -142,7 +143,7 @@ public sealed class PadResizeTests
     [Fact]
     public void A_very_long_strip_passes()
     {
-        using var input = TestImages.Noise(20_000, 3, 1, 1).ToPixels();
+        using var input = TestImages.RandomImage(20_000, 3, 1, 1).ToPixels();
         using var result = PadResize.Letterbox(input, 224);
         Assert.Equal((224, 224), (result.Width, result.Height));
     }

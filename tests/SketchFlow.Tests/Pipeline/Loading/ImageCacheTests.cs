@@ -102,7 +102,7 @@ public sealed class ImageCacheTests(SmallTraining training) : IClassFixture<Smal
     private List<Sample> Write(int count) => [.. Enumerable.Range(0, count).Select(i =>
     {
         var file = Path.Combine(_folder.Root, $"{i}.png");
-        using var pixels = TestImages.Noise(20 + i, 26, i % 4 == 3 ? 3 : 1, i).ToPixels();
+        using var pixels = TestImages.RandomImage(20 + i, 26, i % 4 == 3 ? 3 : 1, i).ToPixels();
         ImageEncoder.Write(pixels, file);
         return new Sample(i, $"{i}.png", file, 0);
     })];

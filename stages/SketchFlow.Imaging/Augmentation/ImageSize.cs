@@ -1,4 +1,0 @@
-namespace SketchFlow.Imaging.Augmentation;
-
-/// <summary>Width and height in pixels.</summary>
-public readonly record struct ImageSize(int Width, int Height);

@@ -1,0 +1,4 @@
+namespace SketchFlow.Imaging;
+
+/// <summary>Width and height in pixels.</summary>
+public readonly record struct ImageSize(int Width, int Height);

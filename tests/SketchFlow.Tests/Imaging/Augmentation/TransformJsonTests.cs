@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+using System.Globalization;
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using OpenCvSharp;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Images;
+using SketchFlow.Data.Machine;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Imaging;
+using SketchFlow.Imaging.Augmentation;
+using SketchFlow.Imaging.Augmentation.Geometry;
+using SketchFlow.Imaging.Augmentation.Strokes;
+using SketchFlow.Imaging.Augmentation.Tone;
+using SketchFlow.Imaging.Augmentation.Policies;
+using SketchFlow.Imaging.Decoding;
+using SketchFlow.Imaging.Inspection;
+using SketchFlow.Imaging.Kernels;
+using SketchFlow.Imaging.OpenCv;
+using SketchFlow.Imaging.Resizing;
+using SketchFlow.Pipeline.Preparing;
+using SketchFlow.Pipeline.Cli;
+using SketchFlow.Pipeline;
+
+namespace SketchFlow.Tests.Imaging.Augmentation;
+
+/// <summary>Transforms in recipes.</summary>
+public sealed class TransformJsonTests
+{
+    [Theory]
+    [InlineData("[{\"rotat\": {}}]", "rotat", "rotate")]
+    [InlineData("[{\"rotate\": {\"angle\": 3}}]", "angle", "limit, fill, p")]
+    [InlineData("[{\"rotate\": {\"p\": 3}}]", "p is 3", "0 to 1")]
+    [InlineData("[{\"rotate\": {\"limit\": \"far\"}}]", "rotate", "limit")]
+    [InlineData("[3]", "3", "name")]
+    [InlineData("{", "list", "rotate")]
+    public void An_invalid_recipe_is_rejected_by_name(string json, string found, string expected)
+    {
+        var refusal = Assert.Throws<RefusalException>(() => TransformJson.ReadList(json));
+        Assert.Contains(found, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
+    }
+}
