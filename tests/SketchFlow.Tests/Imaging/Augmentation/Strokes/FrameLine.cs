@@ -1,5 +1,6 @@
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Machine;
+using SketchFlow.Imaging;
 using SketchFlow.Imaging.Augmentation;
 
 namespace SketchFlow.Tests.Imaging.Augmentation.Strokes;

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Imaging;
 using SketchFlow.Imaging.Augmentation;
 
 namespace SketchFlow.Tests.Imaging.Augmentation.Strokes;
@@ -14,6 +15,7 @@ public partial class FrameLineTests
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "tutorials", "add-a-transform.md"));
         var source = File.ReadAllText(Path.Combine(Repository.Root, "tests", "SketchFlow.Tests", "Imaging", "Augmentation", "Strokes", "FrameLine.cs"))
             .Replace("SketchFlow.Tests.Imaging", "SketchFlow.Imaging", StringComparison.Ordinal)
+            .Replace("using SketchFlow.Imaging;\n", "", StringComparison.Ordinal)
             .Replace("using SketchFlow.Imaging.Augmentation;\n", "", StringComparison.Ordinal);
         Assert.Equal(source, CodeBlock().Match(page).Groups[1].Value);
     }
