@@ -93,7 +93,7 @@ public sealed class Flow<T> where T : notnull
     /// <param name="name">Name of the stage; unique in the flow.</param>
     /// <param name="size">Number of items per batch, at least 1.</param>
     /// <param name="apply">
-    /// The function that makes one value of a batch, whose members are disposed when it returns. Where it fails under
+    /// The function that turns a batch into one value. The members of the batch are disposed when it returns. Where it fails under
     /// <see cref="FaultPolicy.Reject"/>, or a later stage rejects its value, every member of the batch is rejected in its own name.
     /// </param>
     /// <param name="last">Treatment of a last batch that is not full.</param>

@@ -188,8 +188,8 @@ public static class RecipeFile
         }
         catch (JsonException e)
         {
-            var misfit = JsonTypeMismatch.From(e, tree, typeof(Recipe), Json);
-            throw new UsageException($"{misfit.Path} is {misfit.Found} in {Path.GetFileName(file)} or --set, where {misfit.Expected} is expected.", e);
+            var mismatch = JsonTypeMismatch.From(e, tree, typeof(Recipe), Json);
+            throw new UsageException($"{mismatch.Path} is {mismatch.Found} in {Path.GetFileName(file)} or --set, expected {mismatch.Expected}.", e);
         }
     }
 

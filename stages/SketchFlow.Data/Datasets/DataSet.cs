@@ -2,34 +2,34 @@ using System.Collections.Immutable;
 
 namespace SketchFlow.Data.Datasets;
 
-/// <summary>A data set as found on disk: its classes and the rows of its splits. Images are not looked at.</summary>
+/// <summary>A data set as found on disk: its classes and the rows of its splits. No image is read.</summary>
 public sealed record DataSet
 {
-    /// <summary>The name of its folder; logits are filed under it.</summary>
+    /// <summary>Name of the folder, under which logits are stored.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The folder, absolute.</summary>
+    /// <summary>Absolute path of the folder.</summary>
     public required string Root { get; init; }
 
-    /// <summary>How the folder is laid out.</summary>
+    /// <summary>Layout of the folder.</summary>
     public required DataSetLayout Layout { get; init; }
 
-    /// <summary>Class names; the index is the target. Numbers without a name in the data are called <c>class 3</c>.</summary>
+    /// <summary>Class names; the index is the target. A target without a name in the data is named <c>class 3</c>.</summary>
     public required ImmutableArray<string> Classes { get; init; }
 
-    /// <summary>Rows with labels to learn from; ids are 0, 1, ….</summary>
+    /// <summary>Labelled rows to train on; their ids are 0, 1, ….</summary>
     public required ImmutableArray<Sample> Train { get; init; }
 
-    /// <summary>Rows with labels to choose by, where the data set has a split of its own (ids from 0 again); else empty.</summary>
+    /// <summary>Labelled rows of the data set's own validation split, with ids from 0; empty where there is none.</summary>
     public ImmutableArray<Sample> Validation { get; init; } = [];
 
-    /// <summary>Rows to predict, mostly without labels; may be empty.</summary>
+    /// <summary>Rows to predict, usually without labels; may be empty.</summary>
     public ImmutableArray<Sample> Test { get; init; } = [];
 
-    /// <summary>Rows of all splits that cannot be used (<see cref="Sample.Fault"/>); they keep their places.</summary>
+    /// <summary>Number of rows, in all splits, that cannot be used (<see cref="Sample.Fault"/>). They keep their places.</summary>
     public int Faults => Train.Count(IsFault) + Validation.Count(IsFault) + Test.Count(IsFault);
 
-    /// <summary>One line: <c>pacs-sketch: 7 classes, 2358 train, 1571 test</c>.</summary>
+    /// <summary>Describes the data set in one line: <c>pacs-sketch: 7 classes, 2358 train, 1571 test</c>.</summary>
     public override string ToString() =>
         $"{Name}: {Classes.Length} classes, {Train.Length} train" +
         (Validation.IsEmpty ? "" : $", {Validation.Length} validation") +

@@ -1,6 +1,6 @@
 namespace SketchFlow.Data.Datasets;
 
-/// <summary>How a data set's folder is laid out.</summary>
+/// <summary>Layout of a data set's folder.</summary>
 public enum DataSetLayout
 {
     /// <summary><c>train.csv</c> (class_name, image_path, target) with <c>train/</c>, and <c>test.csv</c> (image_path) with <c>test/</c>.</summary>
@@ -9,6 +9,6 @@ public enum DataSetLayout
     /// <summary>A folder per class: <c>train/&lt;class&gt;/*</c> with optional <c>val/</c> and <c>test/</c>, or <c>&lt;class&gt;/*</c> directly.</summary>
     Folders,
 
-    /// <summary>Parquet shards with the images inside.</summary>
+    /// <summary>Parquet shards that contain the images.</summary>
     Parquet,
 }

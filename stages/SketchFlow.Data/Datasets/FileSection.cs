@@ -1,6 +1,6 @@
 namespace SketchFlow.Data.Datasets;
 
-/// <summary>Bytes within a file.</summary>
-/// <param name="Offset">The first.</param>
-/// <param name="Length">How many.</param>
+/// <summary>A range of bytes within a file.</summary>
+/// <param name="Offset">Position of the first byte.</param>
+/// <param name="Length">Number of bytes.</param>
 public readonly record struct FileSection(long Offset, int Length);

@@ -3,63 +3,59 @@ using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Data.Datasets;
 
-public static partial class DataSetReader
+/// <summary>Reads data sets of <see cref="DataSetLayout.Folders"/>: a folder of images per class.</summary>
+internal static class FoldersLayout
 {
-    private static readonly string[] _imageExtensions = [".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif"];
-
-    /// <summary>True for a name that ends as one of the image formats that are read here; hidden files are none, since macOS leaves <c>._name.jpg</c> beside images.</summary>
-    /// <param name="name">A file's name, without folders.</param>
-    public static bool IsImageFile(string name) => IsVisible(name) && _imageExtensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
-
-    private static DataSet OpenFolders(string root)
+    /// <summary>Lists the files of a data set.</summary>
+    public static DataSet Read(string root)
     {
-        var split = Directory.Exists(Path.Combine(root, Train));
-        var train = split ? Path.Combine(root, Train) : root;
+        var hasSplits = Directory.Exists(Path.Combine(root, DataSetReader.Train));
+        var train = hasSplits ? Path.Combine(root, DataSetReader.Train) : root;
         ImmutableArray<string> classes = [.. ClassFolders(train)];
-        if (!split && classes.FirstOrDefault(c => c is Validation or Test) is { } lonely)
+        if (!hasSplits && classes.FirstOrDefault(c => c is DataSetReader.Validation or DataSetReader.Test) is { } lonely)
         {
-            throw new RefusalException($"{root} has a folder {lonely}/ but no folder train/; put the classes to learn from into train/<class>/.");
+            throw new RefusalException($"{root} has a folder {lonely}/ but no folder train/; put the classes to train on into train/<class>/.");
         }
 
         return new DataSet
         {
-            Name = NameOf(root),
+            Name = DataSetReader.NameOf(root),
             Root = root,
             Layout = DataSetLayout.Folders,
             Classes = classes,
-            Train = Rows(train, classes, flat: false),
-            Validation = split ? Rows(Path.Combine(root, Validation), classes, flat: false) : [],
-            Test = split ? Rows(Path.Combine(root, Test), classes, flat: true) : [],
+            Train = Samples(train, classes, withUnlabelled: false),
+            Validation = hasSplits ? Samples(Path.Combine(root, DataSetReader.Validation), classes, withUnlabelled: false) : [],
+            Test = hasSplits ? Samples(Path.Combine(root, DataSetReader.Test), classes, withUnlabelled: true) : [],
         };
     }
 
     /// <summary>Names of the folders that hold images, sorted ordinally: the order of the targets.</summary>
-    private static List<string> ClassFolders(string folder) =>
-        [.. Directory.EnumerateDirectories(folder).Where(f => Images(f).Any()).Select(f => Path.GetFileName(f)!).Where(IsVisible).Order(StringComparer.Ordinal)];
+    public static List<string> ClassFolders(string folder) =>
+    [
+        .. Directory.EnumerateDirectories(folder).Where(f => Images(f).Any()).Select(f => Path.GetFileName(f)!)
+            .Where(name => !DataSetReader.IsHidden(name)).Order(StringComparer.Ordinal),
+    ];
 
     private static IEnumerable<string> Images(string folder) =>
-        Directory.EnumerateFiles(folder).Where(f => IsImageFile(Path.GetFileName(f)));
+        Directory.EnumerateFiles(folder).Where(f => DataSetReader.IsImageFile(Path.GetFileName(f)));
 
-    /// <summary>Tools leave <c>.thumbnails/</c> and the like.</summary>
-    private static bool IsVisible(string name) => !name.StartsWith('.');
-
-    private static ImmutableArray<Sample> Rows(string folder, ImmutableArray<string> classes, bool flat)
+    private static ImmutableArray<Sample> Samples(string folder, ImmutableArray<string> classes, bool withUnlabelled)
     {
         if (!Directory.Exists(folder))
         {
             return [];
         }
 
-        var rows = ImmutableArray.CreateBuilder<Sample>();
-        void Add(string where, int? target)
+        var samples = ImmutableArray.CreateBuilder<Sample>();
+        void Add(string images, int? target)
         {
-            foreach (var file in Images(where).Order(StringComparer.Ordinal))
+            foreach (var file in Images(images).Order(StringComparer.Ordinal))
             {
-                rows.Add(new Sample(rows.Count, Path.GetRelativePath(folder, file).Replace('\\', '/'), file, target));
+                samples.Add(new Sample(samples.Count, Path.GetRelativePath(folder, file).Replace('\\', '/'), file, target));
             }
         }
 
-        if (flat)
+        if (withUnlabelled)
         {
             Add(folder, target: null);
         }
@@ -69,14 +65,14 @@ public static partial class DataSetReader
             var target = classes.IndexOf(name);
             if (target < 0)
             {
+                var known = $"{classes.Length}: {string.Join(", ", classes.Take(5))}{(classes.Length > 5 ? ", …" : "")}";
                 throw new RefusalException(
-                    $"{folder} has a class \"{name}\" that train/ has not (train/ has {classes.Length}: {string.Join(", ", classes.Take(5))}{(classes.Length > 5 ? ", …" : "")}); " +
-                    "name the folders alike, or remove it.");
+                    $"{folder} has a class \"{name}\" that train/ has not (train/ has {known}); give both folders the same name, or remove it.");
             }
 
             Add(Path.Combine(folder, name), target);
         }
 
-        return rows.ToImmutable();
+        return samples.ToImmutable();
     }
 }

@@ -3,12 +3,12 @@ using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Data.Datasets;
 
-/// <summary>Cross validation: every sample is validated on in exactly one fold and learnt from in all others.</summary>
+/// <summary>Stratified k-fold cross-validation: every sample is in the validation part of exactly one fold and in the training part of all others.</summary>
 public static class Folds
 {
-    /// <summary>Deals every class over <paramref name="k"/> folds.</summary>
+    /// <summary>Distributes every class over <paramref name="k"/> folds.</summary>
     /// <remarks>
-    /// Classes are dealt one after the other like cards, so that the folds differ by at most one sample in every class and in all.
+    /// The samples are assigned to the folds in turn, class after class, so that the folds differ by at most one sample, per class and in total.
     /// A class of fewer than k samples is missing from some validation parts. The result depends on the samples' ids, not on their order.
     /// </remarks>
     /// <returns>k splits.</returns>
@@ -21,7 +21,7 @@ public static class Folds
         Sample[] dealt = [.. Stratification.GroupByClass(samples, seed, "folds").SelectMany(c => c)];
         if (dealt.Length < k)
         {
-            throw new RefusalException($"{dealt.Length} samples cannot make {k} folds; ask for at most {dealt.Length}, or give more samples.");
+            throw new RefusalException($"{dealt.Length} samples cannot make {k} folds; use at most {dealt.Length} folds, or more samples.");
         }
 
         return

@@ -2,21 +2,21 @@ using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Data.Datasets;
 
-/// <summary>One row of a data set: an image file and what is known of it.</summary>
+/// <summary>One row of a data set: an image file and its label.</summary>
 /// <param name="Id">Row number in its table, from 0; unique within one split.</param>
-/// <param name="ImagePath">The path as the data set writes it (the <c>image_path</c> column).</param>
-/// <param name="File">Where the image is on this machine.</param>
-/// <param name="Target">Class number, 0-based; null where the label is not known (test rows).</param>
+/// <param name="ImagePath">Path as the data set writes it (the <c>image_path</c> column).</param>
+/// <param name="File">Path of the image on this machine.</param>
+/// <param name="Target">Class number, 0-based; null for an unknown label (test rows).</param>
 public sealed record Sample(long Id, string ImagePath, string File, int? Target)
 {
-    /// <summary>Why this row cannot be used, found while reading its table; null for a good row.</summary>
-    /// <remarks>A bad row stays in its place, so that no other row moves into it.</remarks>
+    /// <summary>Reason why this row cannot be used, found while reading its table; null for a good row.</summary>
+    /// <remarks>A bad row keeps its place, so that the ids of the other rows do not change.</remarks>
     public string? Fault { get; init; }
 
-    /// <summary>Where the image lies within <see cref="File"/>; null where the file is the image.</summary>
+    /// <summary>Range of the image within <see cref="File"/>; null where the whole file is the image.</summary>
     public FileSection? Section { get; init; }
 
-    /// <summary>The image's bytes as stored.</summary>
+    /// <summary>Opens the image's bytes as stored.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public Stream OpenRead()
     {

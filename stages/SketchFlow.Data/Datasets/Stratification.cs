@@ -3,10 +3,10 @@ using SketchFlow.Data.Machine;
 
 namespace SketchFlow.Data.Datasets;
 
-/// <summary>Samples by class, shuffled within each by their ids alone.</summary>
+/// <summary>Groups samples by class and shuffles each class by the samples' ids.</summary>
 internal static class Stratification
 {
-    /// <summary>The classes in the order of their targets (samples without one first).</summary>
+    /// <summary>Lists the classes in the order of their targets, samples without a target first.</summary>
     public static List<Sample[]> GroupByClass(IEnumerable<Sample> samples, long seed, string operation)
     {
         var hash = KeyedRandom.Hash(operation);
@@ -18,6 +18,7 @@ internal static class Stratification
         ];
     }
 
+    /// <summary>Sorts samples by id.</summary>
     public static ImmutableArray<Sample> OrderById(IEnumerable<Sample> samples) =>
         [.. samples.OrderBy(s => s.Id).ThenBy(s => s.ImagePath, StringComparer.Ordinal)];
 }

@@ -2,17 +2,17 @@ using System.Collections.Immutable;
 
 namespace SketchFlow.Data.Datasets;
 
-/// <summary>Samples in two parts, each in the order of the ids: one to learn from, one to choose by.</summary>
-/// <param name="Train">To learn from.</param>
-/// <param name="Validation">To choose by.</param>
+/// <summary>Samples in a training and a validation part, each in the order of the ids.</summary>
+/// <param name="Train">Samples to train on.</param>
+/// <param name="Validation">Samples to validate on.</param>
 public sealed record TrainValidationSplit(ImmutableArray<Sample> Train, ImmutableArray<Sample> Validation)
 {
-    /// <summary>Sets aside <paramref name="fraction"/> of every class.</summary>
+    /// <summary>Moves <paramref name="fraction"/> of every class to the validation part.</summary>
     /// <remarks>
-    /// Each class gives the floor or the ceiling of its share, ceilings going to the largest remainders until the total is
-    /// <c>round(fraction × samples)</c>. A class of two or more stands on both sides and a class of one is learnt from;
-    /// these rules come before the total where classes are too small for both. The result depends on the samples' ids,
-    /// not on their order. Samples without a target count as one class.
+    /// Each class contributes the floor or the ceiling of its share; the classes with the largest remainders contribute the ceiling, until the
+    /// total is <c>round(fraction × samples)</c>. A class of two or more samples is in both parts, and a class of one sample is in the training
+    /// part; where classes are too small these two rules have priority over the total. The result depends on the samples' ids, not on their
+    /// order. Samples without a target count as one class.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The fraction is not between 0 and 1.</exception>
     public static TrainValidationSplit Stratified(IEnumerable<Sample> samples, double fraction, long seed)
@@ -20,7 +20,7 @@ public sealed record TrainValidationSplit(ImmutableArray<Sample> Train, Immutabl
         ArgumentNullException.ThrowIfNull(samples);
         if (!(fraction is > 0 and < 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "A split needs a fraction between 0 and 1.");
+            throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "Expected a fraction between 0 and 1.");
         }
 
         var classes = Stratification.GroupByClass(samples, seed, "split");

@@ -6,18 +6,18 @@ using CsvHelper.Configuration;
 namespace SketchFlow.Data.Files;
 
 /// <summary>
-/// Comma-separated tables (RFC 4180) as every stage writes them: UTF-8 without a byte order mark, lines that end in <c>\n</c>,
-/// numbers in full and with a point whatever the language; a file appears whole or not at all (<see cref="WholeFile"/>).
+/// Comma-separated tables (RFC 4180) as every stage writes them: UTF-8 without a byte order mark, lines that end in <c>\n</c>, numbers with all
+/// digits and a decimal point in every language. A file appears whole or not at all (<see cref="WholeFile"/>).
 /// </summary>
 public static class CsvFile
 {
-    /// <summary>The format, for what reads the tables again.</summary>
+    /// <summary>Format of the tables, for their readers.</summary>
     public static CsvConfiguration Format => new(CultureInfo.InvariantCulture) { NewLine = "\n" };
 
-    /// <summary>Writes a row for each record, with its members' names as the heading.</summary>
+    /// <summary>Writes a row for each record, under the names of its members.</summary>
     public static void Write<T>(string path, IEnumerable<T> records) => Write(path, csv => csv.WriteRecords(records));
 
-    /// <summary>Writes through <paramref name="write"/> what has columns of its own; on any exception the old file, if any, stays.</summary>
+    /// <summary>Writes a table through <paramref name="write"/>, which chooses the columns. On an exception an existing file stays unchanged.</summary>
     public static void Write(string path, Action<CsvWriter> write)
     {
         ArgumentNullException.ThrowIfNull(write);
@@ -29,10 +29,10 @@ public static class CsvFile
         });
     }
 
-    /// <summary>The table of <see cref="Write{T}(string, IEnumerable{T})"/> as text.</summary>
+    /// <summary>Returns the table of <see cref="Write{T}(string, IEnumerable{T})"/> as text.</summary>
     public static string Text<T>(IEnumerable<T> records) => Text(csv => csv.WriteRecords(records));
 
-    /// <summary>What <paramref name="write"/> writes, as text.</summary>
+    /// <summary>Returns the table that <paramref name="write"/> writes as text.</summary>
     public static string Text(Action<CsvWriter> write)
     {
         ArgumentNullException.ThrowIfNull(write);
@@ -45,7 +45,7 @@ public static class CsvFile
         return text.ToString();
     }
 
-    /// <summary>Writes one row: a cell a value, empty for null.</summary>
+    /// <summary>Writes one row with a cell for each value, empty for null.</summary>
     public static void WriteRow(this CsvWriter csv, IEnumerable<object?> cells)
     {
         ArgumentNullException.ThrowIfNull(csv);

@@ -5,10 +5,10 @@ namespace SketchFlow.Data.Files;
 public static partial class WholeFile
 {
     /// <summary>
-    /// Flushes a folder's entries to the disk (POSIX <c>fsync</c> on the folder), so that a rename in it outlives a loss of power. The
-    /// runtime opens no folders, hence the three calls into the C library, which is always there; elsewhere than on Unix nothing is done.
+    /// Flushes a folder's entries to the disk (POSIX <c>fsync</c> on the folder), so that a rename in it survives a loss of power. .NET cannot
+    /// open folders, so this calls the C library; on Windows it does nothing.
     /// </summary>
-    /// <remarks>A file system that cannot flush folders (some network mounts answer EINVAL) is left as it is: the file itself is flushed.</remarks>
+    /// <remarks>Errors are ignored: some network mounts cannot flush folders (EINVAL), and the file itself is already flushed.</remarks>
     public static void FlushFolder(string folder)
     {
         if (OperatingSystem.IsWindows())

@@ -1,10 +1,10 @@
 namespace SketchFlow.Data.Files;
 
-/// <summary>Files that appear whole or not at all: a sibling temporary is written, flushed to disk and renamed, and the folder is flushed.</summary>
+/// <summary>Writes files atomically: a temporary file in the same folder is written, flushed to disk and renamed, and the folder is flushed.</summary>
 public static partial class WholeFile
 {
-    /// <summary>Writes <paramref name="path"/> through <paramref name="write"/>; on any exception the old file, if any, stays.</summary>
-    /// <remarks>The folder is made when it is missing. The rename replaces an existing file in one step (POSIX <c>rename</c>).</remarks>
+    /// <summary>Writes <paramref name="path"/> through <paramref name="write"/>. On an exception an existing file stays unchanged.</summary>
+    /// <remarks>A missing folder is created. The rename replaces an existing file in one step (POSIX <c>rename</c>).</remarks>
     public static void Write(string path, Action<FileStream> write)
     {
         ArgumentNullException.ThrowIfNull(write);

@@ -2,19 +2,19 @@ using System.Collections.Immutable;
 
 namespace SketchFlow.Data.Images;
 
-/// <summary>How often each level occurs in each channel: mean and standard deviation in one pass, exactly, whatever the number of pixels.</summary>
-/// <remarks>One thread at a time. Sums over 256 counts lose nothing: two-pass formulas and this agree to the last digits of a double.</remarks>
+/// <summary>Histograms of the pixel levels per channel, from which mean and standard deviation follow exactly, for any number of pixels.</summary>
+/// <remarks>Not thread-safe. Sums over 256 counts lose no precision: the results agree with two-pass formulas to the last digits of a double.</remarks>
 public sealed class ChannelHistograms
 {
     private readonly long[][] _counts = [new long[256], new long[256], new long[256]];
 
-    /// <summary>Images counted.</summary>
+    /// <summary>Number of images counted.</summary>
     public long Images { get; private set; }
 
-    /// <summary>Pixels counted.</summary>
+    /// <summary>Number of pixels counted.</summary>
     public long PixelCount => _counts[0].Sum();
 
-    /// <summary>Counts the pixels of one image; grey counts in all three channels.</summary>
+    /// <summary>Counts the pixels of one image; grey pixels count in all three channels.</summary>
     public void Add(Pixels image)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -22,7 +22,7 @@ public sealed class ChannelHistograms
         var bytes = image.Bytes;
         if (image.Channels == 1)
         {
-            // Four tables: paper is one level over and over, and a counter that was just written stalls the next.
+            // Four tables: paper repeats one level, and incrementing a counter that was just written stalls the CPU.
             Span<int> own = stackalloc int[4 * 256];
             own.Clear();
             for (var i = 0; i < bytes.Length; i++)
@@ -42,7 +42,7 @@ public sealed class ChannelHistograms
             return;
         }
 
-        // Stored blue, green, red; told red, green, blue.
+        // Pixels store blue, green, red; results are red, green, blue.
         var (red, green, blue) = (_counts[0], _counts[1], _counts[2]);
         for (var i = 0; i + 2 < bytes.Length; i += 3)
         {
@@ -68,7 +68,7 @@ public sealed class ChannelHistograms
     {
         var total = counts.Sum();
         return total == 0
-            ? throw new InvalidOperationException("There is no mean of no pixels.")
+            ? throw new InvalidOperationException("No pixel was counted, so there is no mean.")
             : counts.Select((count, level) => (double)count * level).Sum() / (255.0 * total);
     }
 }

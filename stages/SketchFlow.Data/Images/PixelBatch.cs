@@ -6,7 +6,7 @@ namespace SketchFlow.Data.Images;
 
 /// <summary>
 /// Images of one size in one pooled buffer: uint8, (N, H, W, C). C is 1 where every image is grey, else 3
-/// (blue, green, red); the device expands and normalises.
+/// (blue, green, red); expansion and normalisation happen on the device.
 /// </summary>
 public sealed class PixelBatch : IDisposable
 {
@@ -19,34 +19,34 @@ public sealed class PixelBatch : IDisposable
         _buffer = ArrayPool<byte>.Shared.Rent(Length);
     }
 
-    /// <summary>The rows of the data set, in the order of the images.</summary>
+    /// <summary>Rows of the data set, in the order of the images.</summary>
     public ImmutableArray<Sample> Samples { get; }
 
-    /// <summary>Images in the batch (N).</summary>
+    /// <summary>Number of images in the batch (N).</summary>
     public int Count => Samples.Length;
 
-    /// <summary>Rows of each image (H).</summary>
+    /// <summary>Height of each image in pixels (H).</summary>
     public int Height { get; }
 
-    /// <summary>Columns of each image (W).</summary>
+    /// <summary>Width of each image in pixels (W).</summary>
     public int Width { get; }
 
-    /// <summary>1 (all grey) or 3 (blue, green, red).</summary>
+    /// <summary>Number of channels (C): 1 (all grey) or 3 (blue, green, red).</summary>
     public int Channels { get; }
 
-    /// <summary>Bytes: N × H × W × C.</summary>
+    /// <summary>Number of bytes: N × H × W × C.</summary>
     public int Length { get; }
 
     /// <summary>The bytes: images, rows, columns, channels.</summary>
-    /// <exception cref="ObjectDisposedException">The buffer has gone back to the pool.</exception>
+    /// <exception cref="ObjectDisposedException">The buffer was returned to the pool.</exception>
     public Span<byte> Bytes => Buffer.AsSpan(0, Length);
 
     /// <summary>The rented array; only its first <see cref="Length"/> bytes are pixels.</summary>
-    /// <exception cref="ObjectDisposedException">The buffer has gone back to the pool.</exception>
-    public byte[] Buffer => _buffer ?? throw new ObjectDisposedException(nameof(PixelBatch), "The batch was given back.");
+    /// <exception cref="ObjectDisposedException">The buffer was returned to the pool.</exception>
+    public byte[] Buffer => _buffer ?? throw new ObjectDisposedException(nameof(PixelBatch), "The batch was disposed.");
 
-    /// <summary>Copies images of one size into one batch; grey images are expanded where any other is coloured.</summary>
-    /// <param name="images">At least one image; they stay the caller's.</param>
+    /// <summary>Copies images of one size into one batch; grey images are expanded to three channels where any other has three.</summary>
+    /// <param name="images">At least one image; the caller keeps ownership.</param>
     /// <exception cref="ArgumentException">There is no image, or the sizes differ.</exception>
     public static PixelBatch Stack(IReadOnlyList<Pixels> images)
     {
@@ -87,7 +87,7 @@ public sealed class PixelBatch : IDisposable
         return batch;
     }
 
-    /// <summary>Gives the buffer back to the pool; a second call does nothing.</summary>
+    /// <summary>Returns the buffer to the pool; a second call does nothing.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _buffer, null) is { } buffer)

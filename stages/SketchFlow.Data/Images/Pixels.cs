@@ -5,11 +5,11 @@ namespace SketchFlow.Data.Images;
 
 /// <summary>
 /// The pixels of one sample: rows × columns × channels of uint8 in a pooled managed buffer, without row padding.
-/// One channel is grey; three are blue, green, red, as OpenCV has them.
+/// One channel is grey; three are blue, green, red, in OpenCV's order.
 /// </summary>
 /// <remarks>
-/// Whoever holds the pixels owns them and disposes of them once; the flow does so for every stage.
-/// A stage reads its input and rents its output: inputs are never changed.
+/// The holder of the pixels owns them and disposes of them once; the flow does so for every stage. A stage reads its input and rents its output:
+/// inputs are never changed.
 /// </remarks>
 public sealed class Pixels : IDisposable
 {
@@ -33,25 +33,25 @@ public sealed class Pixels : IDisposable
     /// <summary>The row of the data set that these pixels belong to.</summary>
     public Sample Sample { get; }
 
-    /// <summary>Columns.</summary>
+    /// <summary>Number of columns.</summary>
     public int Width { get; }
 
-    /// <summary>Rows.</summary>
+    /// <summary>Number of rows.</summary>
     public int Height { get; }
 
-    /// <summary>1 (grey) or 3 (blue, green, red).</summary>
+    /// <summary>Number of channels: 1 (grey) or 3 (blue, green, red).</summary>
     public int Channels { get; }
 
-    /// <summary>Bytes: <see cref="Height"/> × <see cref="Width"/> × <see cref="Channels"/>.</summary>
+    /// <summary>Number of bytes: <see cref="Height"/> × <see cref="Width"/> × <see cref="Channels"/>.</summary>
     public int Length { get; }
 
     /// <summary>The bytes, row by row, channels innermost.</summary>
-    /// <exception cref="ObjectDisposedException">The buffer has gone back to the pool.</exception>
+    /// <exception cref="ObjectDisposedException">The buffer was returned to the pool.</exception>
     public Span<byte> Bytes => Buffer.AsSpan(0, Length);
 
     /// <summary>The rented array; only its first <see cref="Length"/> bytes are pixels.</summary>
-    /// <exception cref="ObjectDisposedException">The buffer has gone back to the pool.</exception>
-    public byte[] Buffer => _buffer ?? throw new ObjectDisposedException(nameof(Pixels), $"The pixels of {Sample} were given back.");
+    /// <exception cref="ObjectDisposedException">The buffer was returned to the pool.</exception>
+    public byte[] Buffer => _buffer ?? throw new ObjectDisposedException(nameof(Pixels), $"The pixels of {Sample} were disposed.");
 
     /// <summary>Rents pixels whose bytes are not yet set.</summary>
     public static Pixels Rent(Sample sample, int width, int height, int channels) => new(sample, width, height, channels);
@@ -64,17 +64,17 @@ public sealed class Pixels : IDisposable
         if (bytes.Length != pixels.Length)
         {
             pixels.Dispose();
-            throw new ArgumentException($"{bytes.Length} bytes were given for {height}x{width}x{channels} pixels.", nameof(bytes));
+            throw new ArgumentException($"Expected {pixels.Length} bytes for {height}x{width}x{channels} pixels, got {bytes.Length}.", nameof(bytes));
         }
 
         bytes.CopyTo(pixels.Bytes);
         return pixels;
     }
 
-    /// <summary>A copy with a buffer of its own.</summary>
+    /// <summary>Copies the pixels into a buffer of their own.</summary>
     public Pixels Clone() => From(Sample, Width, Height, Channels, Bytes);
 
-    /// <summary>Gives the buffer back to the pool; a second call does nothing.</summary>
+    /// <summary>Returns the buffer to the pool; a second call does nothing.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _buffer, null) is { } buffer)

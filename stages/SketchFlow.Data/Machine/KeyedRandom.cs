@@ -8,7 +8,7 @@ namespace SketchFlow.Data.Machine;
 /// </summary>
 /// <remarks>
 /// Output i is SplitMix64's mix of key + (i + 1) × golden gamma (Steele, Lea, Flood, "Fast splittable pseudorandom number
-/// generators", OOPSLA 2014); the key is the same mix applied to each part in turn. It is a mutable struct: hand it on by <c>ref</c>.
+/// generators", OOPSLA 2014); the key is the same mix applied to each part in turn. It is a mutable struct: pass it by <c>ref</c>.
 /// </remarks>
 public struct KeyedRandom
 {
@@ -19,11 +19,11 @@ public struct KeyedRandom
 
     private KeyedRandom(ulong key) => (_key, _counter) = (key, 0);
 
-    /// <summary>The stream of one operation on one sample in one epoch of one run.</summary>
+    /// <summary>Creates the stream of one operation on one sample in one epoch of one run.</summary>
     public static KeyedRandom For(long seed, int epoch, long sampleId, string operation) =>
         For(seed, epoch, sampleId, Hash(operation));
 
-    /// <summary>The same with the operation's <see cref="Hash"/> taken beforehand, for inner loops.</summary>
+    /// <summary>Creates the stream from the precomputed <see cref="Hash"/> of the operation's name, for inner loops.</summary>
     public static KeyedRandom For(long seed, int epoch, long sampleId, ulong operation)
     {
         var key = Mix((ulong)seed + Golden);
@@ -32,7 +32,7 @@ public struct KeyedRandom
         return new KeyedRandom(Mix(key ^ operation));
     }
 
-    /// <summary>64-bit FNV-1a of the UTF-8 name: stable between processes, as <see cref="string.GetHashCode()"/> is not.</summary>
+    /// <summary>Computes the 64-bit FNV-1a of the UTF-8 name, which is stable between processes, unlike <see cref="string.GetHashCode()"/>.</summary>
     public static ulong Hash(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -45,19 +45,19 @@ public struct KeyedRandom
         return hash;
     }
 
-    /// <summary>A stream of its own for a part of the operation; this one does not advance.</summary>
+    /// <summary>Creates a separate stream for a part of the operation; this one does not advance.</summary>
     public readonly KeyedRandom Fork(ulong part) => new(Mix(_key ^ Mix(part + Golden)));
 
-    /// <summary>64 random bits.</summary>
+    /// <summary>Draws 64 random bits.</summary>
     public ulong NextBits() => Mix(_key + (++_counter * Golden));
 
-    /// <summary>Uniform in [0, 1), 53 bits.</summary>
+    /// <summary>Draws a uniform number in [0, 1), of 53 bits.</summary>
     public double NextUnit() => (NextBits() >> 11) * (1.0 / (1UL << 53));
 
-    /// <summary>Uniform in [<paramref name="low"/>, <paramref name="high"/>).</summary>
+    /// <summary>Draws a uniform number in [<paramref name="low"/>, <paramref name="high"/>).</summary>
     public double NextUniform(double low, double high) => low + ((high - low) * NextUnit());
 
-    /// <summary>Uniform integer in [<paramref name="low"/>, <paramref name="high"/>), by the high word of a product (bias below 2^-32).</summary>
+    /// <summary>Draws a uniform integer in [<paramref name="low"/>, <paramref name="high"/>), by the high word of a product (bias below 2^-32).</summary>
     /// <exception cref="ArgumentOutOfRangeException">The range is empty.</exception>
     public int NextInteger(int low, int high)
     {
@@ -65,10 +65,10 @@ public struct KeyedRandom
         return low + (int)(((NextBits() >> 32) * (ulong)((long)high - low)) >> 32);
     }
 
-    /// <summary>True with probability <paramref name="p"/>; takes one number whatever p is, so that streams stay aligned.</summary>
+    /// <summary>Draws true with probability <paramref name="p"/>; uses one number of the stream for every p, so that streams stay aligned.</summary>
     public bool Happens(double p) => NextUnit() < p;
 
-    /// <summary>Standard normal (Box and Muller 1958), two numbers each.</summary>
+    /// <summary>Draws from the standard normal distribution (Box and Muller 1958), using two numbers of the stream.</summary>
     public double NextNormal()
     {
         var radius = Math.Sqrt(-2 * Math.Log(1 - NextUnit()));

@@ -11,7 +11,9 @@ internal static class ProcFile
     /// <returns>Bytes; null where there is no such file or line.</returns>
     public static long? Bytes(string file, string key) => File.Exists(file)
         && File.ReadLines(file).FirstOrDefault(l => l.StartsWith(key, StringComparison.Ordinal)) is { } line
-        && long.TryParse(line[key.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var kilobytes)
+        && long.TryParse(Number(line[key.Length..]), NumberStyles.None, CultureInfo.InvariantCulture, out var kilobytes)
         ? kilobytes * 1024
         : null;
+
+    private static string Number(string value) => value.Replace("kB", "", StringComparison.Ordinal).Trim();
 }

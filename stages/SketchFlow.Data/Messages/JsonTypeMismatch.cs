@@ -4,17 +4,17 @@ using System.Text.RegularExpressions;
 
 namespace SketchFlow.Data.Messages;
 
-/// <summary>A value in JSON, and so in YAML, that does not fit where it stands, in the words of people who write such files.</summary>
-/// <param name="Path">Its path: <c>loss.kind</c>, <c>sizes[0].size</c>.</param>
+/// <summary>A value in JSON or YAML whose type does not fit its place, described in the terms of those file formats.</summary>
+/// <param name="Path">Path of the value: <c>loss.kind</c>, <c>sizes[0].size</c>.</param>
 /// <param name="Found">The value, as JSON.</param>
-/// <param name="Expected">What belongs there: <c>a whole number</c>, <c>one of adam, sgd</c>.</param>
+/// <param name="Expected">Values that fit: <c>a whole number</c>, <c>one of adam, sgd</c>.</param>
 public sealed partial record JsonTypeMismatch(string Path, string Found, string Expected)
 {
-    /// <summary>What an exception of <see cref="JsonSerializer"/> is about.</summary>
-    /// <param name="error">Thrown when <paramref name="root"/> was read as a <paramref name="type"/>.</param>
-    /// <param name="root">What was read.</param>
-    /// <param name="type">What it was read as.</param>
-    /// <param name="options">With which names and converters.</param>
+    /// <summary>Describes the value that an exception of <see cref="JsonSerializer"/> reports.</summary>
+    /// <param name="error">Exception thrown when <paramref name="root"/> was read as a <paramref name="type"/>.</param>
+    /// <param name="root">The JSON that was read.</param>
+    /// <param name="type">Type that it was read as.</param>
+    /// <param name="options">Options of the reader: names and converters.</param>
     public static JsonTypeMismatch From(JsonException error, JsonNode? root, Type type, JsonSerializerOptions options)
     {
         ArgumentNullException.ThrowIfNull(error);
@@ -36,22 +36,27 @@ public sealed partial record JsonTypeMismatch(string Path, string Found, string 
             at = at is null ? null : Nullable.GetUnderlyingType(at) ?? at;
         }
 
-        return new JsonTypeMismatch((error.Path ?? "").TrimStart('$', '.'), node?.ToJsonString() ?? "null", at is null ? "something else" : Words(at, options));
+        var expected = at is null ? "another value" : Describe(at, options);
+        return new JsonTypeMismatch((error.Path ?? "").TrimStart('$', '.'), node?.ToJsonString() ?? "null", expected);
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Path} is {Found}, where {Expected} is expected";
+    public override string ToString() => $"{Path} is {Found}, expected {Expected}";
 
-    private static string Words(Type type, JsonSerializerOptions options) => type switch
+    private static string Describe(Type type, JsonSerializerOptions options)
     {
-        { IsEnum: true } => $"one of {string.Join(", ", Enum.GetValues(type).Cast<object>().Select(v => JsonSerializer.Serialize(v, type, options).Trim('"')))}",
-        _ when type == typeof(bool) => "true or false",
-        _ when type == typeof(string) => "text",
-        _ when type == typeof(int) || type == typeof(long) => "a whole number",
-        _ when type == typeof(double) || type == typeof(float) => "a number",
-        _ when Element(type) is not null => "a list",
-        _ => $"a mapping with {string.Join(", ", options.GetTypeInfo(type).Properties.Select(p => p.Name))}",
-    };
+        string Name(object value) => JsonSerializer.Serialize(value, type, options).Trim('"');
+        return type switch
+        {
+            { IsEnum: true } => $"one of {string.Join(", ", Enum.GetValues(type).Cast<object>().Select(Name))}",
+            _ when type == typeof(bool) => "true or false",
+            _ when type == typeof(string) => "text",
+            _ when type == typeof(int) || type == typeof(long) => "a whole number",
+            _ when type == typeof(double) || type == typeof(float) => "a number",
+            _ when Element(type) is not null => "a list",
+            _ => $"a mapping with {string.Join(", ", options.GetTypeInfo(type).Properties.Select(p => p.Name))}",
+        };
+    }
 
     private static Type? Element(Type type) => type.GetInterfaces().Append(type)
         .FirstOrDefault(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEnumerable<>))?.GetGenericArguments()[0];

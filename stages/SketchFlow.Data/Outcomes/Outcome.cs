@@ -1,6 +1,6 @@
 namespace SketchFlow.Data.Outcomes;
 
-/// <summary>What a stage makes of one item: a value, or a rejection.</summary>
+/// <summary>The result of a stage for one item: a value, or a rejection.</summary>
 /// <typeparam name="T">Type of the value.</typeparam>
 public readonly struct Outcome<T> : IEquatable<Outcome<T>>
 {
@@ -8,15 +8,15 @@ public readonly struct Outcome<T> : IEquatable<Outcome<T>>
 
     private Outcome(T value, Rejected? rejection) => (_value, Rejection) = (value, rejection);
 
-    /// <summary>Why there is no value; null where there is one.</summary>
+    /// <summary>The rejection; null where there is a value.</summary>
     public Rejected? Rejection { get; }
 
-    /// <summary>True where there is a value.</summary>
+    /// <summary>Whether there is a value.</summary>
     public bool IsValue => Rejection is null;
 
     /// <summary>The value.</summary>
     /// <exception cref="InvalidOperationException">The item was rejected.</exception>
-    public T Value => Rejection is null ? _value : throw new InvalidOperationException($"There is no value: {Rejection}.");
+    public T Value => Rejection is null ? _value : throw new InvalidOperationException($"The item has no value, since it was rejected: {Rejection}.");
 
     /// <summary>Wraps a value.</summary>
     public static Outcome<T> From(T value) => new(value, null);
@@ -28,10 +28,10 @@ public readonly struct Outcome<T> : IEquatable<Outcome<T>>
         return new(default!, rejection);
     }
 
-    /// <summary>A value is an outcome.</summary>
+    /// <summary>Converts a value to an outcome.</summary>
     public static implicit operator Outcome<T>(T value) => From(value);
 
-    /// <summary>A rejection is an outcome.</summary>
+    /// <summary>Converts a rejection to an outcome.</summary>
     public static implicit operator Outcome<T>(Rejected rejection) => Reject(rejection);
 
     /// <inheritdoc/>
@@ -43,10 +43,10 @@ public readonly struct Outcome<T> : IEquatable<Outcome<T>>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Rejection, _value);
 
-    /// <summary>Value equality.</summary>
+    /// <summary>Compares by value.</summary>
     public static bool operator ==(Outcome<T> left, Outcome<T> right) => left.Equals(right);
 
-    /// <summary>Value inequality.</summary>
+    /// <summary>Compares by value.</summary>
     public static bool operator !=(Outcome<T> left, Outcome<T> right) => !left.Equals(right);
 
     /// <inheritdoc/>

@@ -1,13 +1,13 @@
 namespace SketchFlow.Data.Outcomes;
 
 /// <summary>
-/// The user asked for something that cannot be done. The message is one sentence that names what was found,
-/// what was expected and the mend; the program prints it alone and exits with 1.
+/// The user requested something that cannot be done. The message is one sentence that names what was found, what was expected and the fix; the
+/// program prints it alone and exits with 1.
 /// </summary>
 public sealed class RefusalException : Exception
 {
     /// <summary>Refuses with the standard sentence.</summary>
-    public RefusalException() : this("SketchFlow cannot go on.") { }
+    public RefusalException() : this("SketchFlow cannot continue.") { }
 
     /// <summary>Refuses with <paramref name="message"/>.</summary>
     public RefusalException(string message) : base(message) { }

@@ -5,25 +5,25 @@ using TorchSharp;
 
 namespace SketchFlow.Learning.Batches;
 
-/// <summary>A batch normalised and on the device, to be used more than once: what bare steps are measured with. One thread owns it.</summary>
+/// <summary>A normalised batch on the device that can be used more than once, for measuring bare steps. One thread owns it.</summary>
 public sealed class DeviceBatch : IDisposable
 {
     private DeviceBatch(torch.Tensor images, torch.Tensor targets) => (Images, Targets) = (images, targets);
 
-    /// <summary>Images.</summary>
+    /// <summary>Number of images.</summary>
     public int Count => (int)Images.shape[0];
 
     /// <summary>(N, 3, H, W) float32.</summary>
     internal torch.Tensor Images { get; }
 
-    /// <summary>(N) int64; where an image has no target, 0.</summary>
+    /// <summary>(N) int64; 0 for an image without a target.</summary>
     internal torch.Tensor Targets { get; }
 
-    /// <summary>Normalises <paramref name="batch"/>, which stays the caller's.</summary>
-    /// <param name="batch">Images of one size.</param>
+    /// <summary>Normalises a batch on a device.</summary>
+    /// <param name="batch">Images of one size; the caller keeps ownership.</param>
     /// <param name="preprocessing">Mean and standard deviation.</param>
-    /// <param name="device">Where the images are wanted.</param>
-    /// <param name="channelsLast">Their layout in memory.</param>
+    /// <param name="device">Device of the new batch.</param>
+    /// <param name="channelsLast">Whether the images are channels last in memory.</param>
     public static DeviceBatch Upload(PixelBatch batch, Preprocessing preprocessing, ComputeDevice device, bool channelsLast = true)
     {
         using var scope = torch.NewDisposeScope();

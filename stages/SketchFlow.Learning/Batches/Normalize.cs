@@ -6,21 +6,21 @@ using TorchSharp;
 
 namespace SketchFlow.Learning.Batches;
 
-/// <summary>Batches of uint8 pixels to normalised float images on the device, channels last.</summary>
+/// <summary>Converts batches of uint8 pixels to normalised float images on the device, channels last.</summary>
 public static unsafe class Normalize
 {
-    /// <summary>(pixel / 255 − mean) / std per channel, in red, green, blue order; grey goes to all three.</summary>
-    /// <param name="batch">(N, H, W, C) uint8, blue, green, red or grey; stays the caller's.</param>
+    /// <summary>Computes (pixel / 255 − mean) / std per channel, in red, green, blue order; grey is copied to all three.</summary>
+    /// <param name="batch">(N, H, W, C) uint8, blue, green, red or grey; the caller keeps ownership.</param>
     /// <param name="preprocessing">Mean and standard deviation, red, green, blue.</param>
-    /// <param name="device">Where the images are wanted.</param>
-    /// <returns>(N, 3, H, W) float32, channels last in memory; the caller's, or the open dispose scope's.</returns>
+    /// <param name="device">Device of the images.</param>
+    /// <returns>(N, 3, H, W) float32, channels last in memory; owned by the caller or the open dispose scope.</returns>
     public static torch.Tensor ToDevice(PixelBatch batch, Preprocessing preprocessing, torch.Device device) =>
         device.type == DeviceType.CPU ? ByTable(batch, preprocessing) : ByTensors(batch, preprocessing, device);
 
-    /// <summary>On the CPU: a table of 256 colours, one pass, images in parallel on libtorch's threads.</summary>
+    /// <summary>Normalises on the CPU: one pass with a table of 256 colours, images in parallel on libtorch's threads.</summary>
     internal static torch.Tensor ByTable(PixelBatch batch, Preprocessing preprocessing)
     {
-        // Each level as red, green, blue, 0: what it is in a grey image is then one load and one store.
+        // Each level as red, green, blue, 0, so that a grey pixel is one load and one store.
         var table = stackalloc Vector128<float>[256];
         for (var value = 0; value < 256; value++)
         {
@@ -53,7 +53,7 @@ public static unsafe class Normalize
 
     private static void Grey(byte* from, int area, Vector128<float>* table, float* to)
     {
-        // The fourth lane falls on the next pixel, which is written after it; after the last pixel of an image stands another thread's.
+        // The fourth lane overwrites the next pixel, which is written afterwards. The pixel after the last one belongs to another thread.
         var last = area - 1;
         for (var i = 0; i < last; i++, to += 3)
         {
@@ -75,7 +75,7 @@ public static unsafe class Normalize
         }
     }
 
-    /// <summary>On a card: bytes cross the bus, arithmetic happens there.</summary>
+    /// <summary>Normalises on a GPU: bytes cross the bus, and the arithmetic happens on the device.</summary>
     internal static torch.Tensor ByTensors(PixelBatch batch, Preprocessing preprocessing, torch.Device device)
     {
         using var scope = torch.NewDisposeScope();

@@ -1,23 +1,23 @@
 namespace SketchFlow.Learning.Inference;
 
-/// <summary>Which part of an image that is larger than the model's input is looked at.</summary>
+/// <summary>Part that is cropped from an image larger than the model's input.</summary>
 public enum CropPosition
 {
-    /// <summary>All of it: the image is as large as the input.</summary>
+    /// <summary>The whole image, which is as large as the input.</summary>
     Whole,
 
-    /// <summary>The middle.</summary>
+    /// <summary>The centre.</summary>
     Centre,
 
-    /// <summary>The corner at the top on the left.</summary>
+    /// <summary>The top left corner.</summary>
     TopLeft,
 
-    /// <summary>The corner at the top on the right.</summary>
+    /// <summary>The top right corner.</summary>
     TopRight,
 
-    /// <summary>The corner at the bottom on the left.</summary>
+    /// <summary>The bottom left corner.</summary>
     BottomLeft,
 
-    /// <summary>The corner at the bottom on the right.</summary>
+    /// <summary>The bottom right corner.</summary>
     BottomRight,
 }

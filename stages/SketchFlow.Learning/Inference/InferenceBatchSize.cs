@@ -6,29 +6,29 @@ using TorchSharp;
 
 namespace SketchFlow.Learning.Inference;
 
-/// <summary>The batch size of prediction, found by memory.</summary>
+/// <summary>Finds the batch size of prediction from the memory that a forward pass needs.</summary>
 public static class InferenceBatchSize
 {
-    private const int MostOnCard = 1024;
+    private const int MaxOnGpu = 1024;
 
-    // Beyond this a processor gains nothing: its cores are busy with far fewer images.
-    private const int MostOnProcessor = 128;
+    // A larger batch is no faster on a CPU, whose cores are busy with far fewer images.
+    private const int MaxOnCpu = 128;
 
-    /// <summary>The largest power of two whose forward pass fits: on a card by trying, on a processor in half of the memory that is free.</summary>
+    /// <summary>Finds the largest power of two whose forward pass fits: on a GPU by trying, on a CPU in half of the free memory.</summary>
     /// <param name="model">The weights.</param>
-    /// <param name="precision">What products are computed in.</param>
+    /// <param name="precision">Precision of convolutions and matrix products.</param>
     /// <param name="side">Side of the images in pixels.</param>
-    /// <param name="memory">Bytes of the processor's memory that may be used; null is half of what is free.</param>
-    /// <returns>The size, and the bytes that an image takes on top of the weights (0 where it was not measured).</returns>
+    /// <param name="memory">Bytes of CPU memory that may be used; null is half of the free memory.</param>
+    /// <returns>The size, and the bytes per image in addition to the weights (0 where they were not measured).</returns>
     public static (int Size, long BytesPerImage) FindLargest(FlatModel model, ComputePrecision precision, int side, long? memory = null)
     {
-        var card = model.Device.type == DeviceType.CUDA;
+        var gpu = model.Device.type == DeviceType.CUDA;
         var allowed = memory ?? (SystemMemory.FreeBytes / 2);
         var (size, each) = (1, 0L);
-        for (var n = 1; n <= (card ? MostOnCard : MostOnProcessor); n *= 2)
+        for (var n = 1; n <= (gpu ? MaxOnGpu : MaxOnCpu); n *= 2)
         {
-            // What was measured at half the size says whether this one may be tried at all.
-            if (!card && n > 1 && each * n * 3 / 2 > allowed)
+            // The memory measured at half the size decides whether this size may be tried at all.
+            if (!gpu && n > 1 && each * n * 3 / 2 > allowed)
             {
                 break;
             }
@@ -44,14 +44,15 @@ public static class InferenceBatchSize
         return (size, each);
     }
 
-    /// <summary>Runs one batch of nothing; the bytes that it took at its peak, or null where memory was short.</summary>
+    /// <summary>Runs one batch of zeros.</summary>
+    /// <returns>The bytes that it needed at its peak, 0 where they cannot be measured; null when memory ran out.</returns>
     private static long? Try(FlatModel model, ComputePrecision precision, int side, int count)
     {
         var (before, isReset) = (ProcessMemory.ResidentBytes, ProcessMemory.ResetPeak());
         try
         {
             using var scope = torch.NewDisposeScope();
-            using var still = torch.inference_mode();
+            using var inference = torch.inference_mode();
             using var images = torch.zeros([count, side, side, 3], torch.float32, model.Device).permute(0, 3, 1, 2);
             new InferenceStep(model, model.Architecture.Preprocessing, precision).Logits(images);
         }

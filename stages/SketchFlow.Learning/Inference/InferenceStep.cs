@@ -8,29 +8,29 @@ using TorchSharp;
 
 namespace SketchFlow.Learning.Inference;
 
-/// <summary>Batches to logits, in evaluation mode and without gradients. One thread owns it.</summary>
-/// <param name="model">The weights; stays the caller's.</param>
-/// <param name="preprocessing">Mean and standard deviation.</param>
-/// <param name="precision">What products are computed in.</param>
+/// <summary>Computes the logits of batches, in evaluation mode and without gradients. One thread owns it.</summary>
+/// <param name="model">The weights; the caller keeps ownership.</param>
+/// <param name="preprocessing">Mean and standard deviation of the images.</param>
+/// <param name="precision">Precision of convolutions and matrix products.</param>
 public sealed class InferenceStep(FlatModel model, Preprocessing preprocessing, ComputePrecision precision)
 {
-    /// <summary>The logits of a batch, row by row.</summary>
+    /// <summary>Computes the logits of a batch, row by row.</summary>
     /// <returns>N × classes floats.</returns>
     public float[] Logits(PixelBatch batch)
     {
         using var scope = torch.NewDisposeScope();
-        using var still = torch.inference_mode();
+        using var inference = torch.inference_mode();
         return Logits(Normalize.ToDevice(batch, preprocessing, model.Device));
     }
 
-    /// <summary>The logits of every view of a batch. Where memory is short, the batch is halved until it fits.</summary>
+    /// <summary>Computes the logits of every view of a batch. When memory runs out, the batch is halved until it fits.</summary>
     /// <param name="batch">Images as large as the model's input, or larger where the views are crops.</param>
-    /// <param name="views">How each image is looked at.</param>
-    /// <returns>For each view N × classes floats.</returns>
+    /// <param name="views">Views of each image.</param>
+    /// <returns>N × classes floats for each view.</returns>
     public float[][] Logits(PixelBatch batch, IReadOnlyList<TtaView> views)
     {
         using var scope = torch.NewDisposeScope();
-        using var still = torch.inference_mode();
+        using var inference = torch.inference_mode();
         var images = Normalize.ToDevice(batch, preprocessing, model.Device);
         return [.. views.Select(view => LogitsInParts(images, view))];
     }
@@ -50,15 +50,15 @@ public sealed class InferenceStep(FlatModel model, Preprocessing preprocessing, 
         }
     }
 
-    /// <summary>The logits of a batch already on the device: the bare model.</summary>
+    /// <summary>Computes the logits of a batch that is already on the device.</summary>
     public float[] Logits(DeviceBatch batch) => Logits(batch.Images);
 
-    /// <summary>The logits of images already on the device.</summary>
+    /// <summary>Computes the logits of images that are already on the device.</summary>
     /// <param name="images">(N, 3, H, W), normalised.</param>
     public float[] Logits(torch.Tensor images)
     {
         using var scope = torch.NewDisposeScope();
-        using var still = torch.inference_mode();
+        using var inference = torch.inference_mode();
         using var cast = Autocast.Enter(model.Device.type, precision.AutocastType());
         var logits = model.Architecture.Forward(new ForwardContext(model.Weights), images);
         return logits.to(torch.float32).cpu().contiguous().data<float>().ToArray();

@@ -2,16 +2,16 @@ using TorchSharp;
 
 namespace SketchFlow.Learning.Inference;
 
-/// <summary>One way to look at an image in test-time augmentation: a part of it, as it is or mirrored.</summary>
-/// <param name="Position">The part.</param>
-/// <param name="Horizontal">Left and right change places.</param>
-/// <param name="Vertical">Top and bottom change places.</param>
+/// <summary>View of an image in test-time augmentation: a part of it, mirrored or not.</summary>
+/// <param name="Position">Part of the image.</param>
+/// <param name="Horizontal">Whether left and right are exchanged.</param>
+/// <param name="Vertical">Whether top and bottom are exchanged.</param>
 public sealed record TtaView(CropPosition Position = CropPosition.Whole, bool Horizontal = false, bool Vertical = false)
 {
-    /// <summary>The image as it is.</summary>
+    /// <summary>The unchanged image.</summary>
     public static TtaView Plain { get; } = new();
 
-    /// <summary>The view of a batch.</summary>
+    /// <summary>Takes the view of every image of a batch.</summary>
     /// <param name="images">(N, 3, H, W), channels last in memory.</param>
     /// <param name="side">Height and width of a crop.</param>
     /// <returns>(N, 3, side, side), channels last in memory; the same tensor for the plain view.</returns>
@@ -36,7 +36,7 @@ public sealed record TtaView(CropPosition Position = CropPosition.Whole, bool Ho
         return Vertical ? view.flip(2) : view;
     }
 
-    /// <summary>Such as <c>whole</c>, <c>hflip</c> or <c>top-left-hflip</c>.</summary>
+    /// <summary>Names the view, such as <c>whole</c>, <c>hflip</c> or <c>top-left-hflip</c>.</summary>
     public override string ToString()
     {
         string[] parts =

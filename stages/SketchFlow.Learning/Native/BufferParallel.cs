@@ -3,29 +3,31 @@ using SketchFlow.Learning.Weights;
 
 namespace SketchFlow.Learning.Native;
 
-/// <summary>Passes over flat buffers, cut at fixed places: whoever runs a block, it is the same work, so results do not depend on the number of threads.</summary>
+/// <summary>
+/// Parallel loops over flat buffers, cut into blocks at fixed positions, so that the results do not depend on the number of threads.
+/// </summary>
 /// <remarks>The buffers of a <see cref="FlatModel"/> are whole numbers of <see cref="Alignment"/> floats, so vectorised loops need no tail.</remarks>
 internal static class BufferParallel
 {
-    /// <summary>Floats that every tensor's place and every buffer's length is a multiple of: one cache line, one AVX-512 register.</summary>
+    /// <summary>Number of floats, of which every tensor's position and every buffer's length is a multiple: one cache line, one AVX-512 register.</summary>
     public const int Alignment = 16;
 
-    /// <summary>Floats a block: 256 KiB of each array.</summary>
+    /// <summary>Number of floats per block: 256 KiB of each array.</summary>
     public const int Size = 1 << 16;
 
-    /// <summary>Takes (first element, number of elements) of one block.</summary>
+    /// <summary>Processes one block, given its first element and its number of elements.</summary>
     public delegate void Work(long start, int count);
 
-    /// <summary>Number of blocks.</summary>
+    /// <summary>Computes the number of blocks.</summary>
     public static int Count(long elements) => (int)((elements + Size - 1) / Size);
 
-    /// <summary>What <see cref="OpenMpTeam"/> counts of a pass over so many elements: it reads and writes some four arrays, whatever it computes.</summary>
+    /// <summary>Estimates the cost of a loop for <see cref="OpenMpTeam"/>: it reads and writes about four arrays, which dominates its arithmetic.</summary>
     public static long Operations(long elements) => 8 * elements;
 
     /// <summary>Runs the blocks of a buffer on libtorch's threads.</summary>
     public static void Each(long elements, Work work) => Each(elements, int.MaxValue, work);
 
-    /// <summary>Runs the blocks of a buffer on at most so many of libtorch's threads.</summary>
+    /// <summary>Runs the blocks of a buffer on at most the given number of libtorch's threads.</summary>
     public static void Each(long elements, int threads, Work work) =>
         OpenMpTeam.For(
             Count(elements),
@@ -37,7 +39,7 @@ internal static class BufferParallel
             },
             threads);
 
-    /// <summary>The sum of what each block comes to, added in order.</summary>
+    /// <summary>Sums the results of all blocks, in their order.</summary>
     public static double Sum(long elements, int threads, Func<long, int, double> work)
     {
         var sums = new double[Count(elements)];
@@ -45,7 +47,7 @@ internal static class BufferParallel
         return sums.Sum();
     }
 
-    /// <summary>The sum of squares: lanes of float squares within 1,024 elements, then double; as exact as a double sum to about 1e-6.</summary>
+    /// <summary>Computes a sum of squares, in float lanes within 1,024 elements and in double beyond; it agrees with a double sum to about 1e-6.</summary>
     public static unsafe double SumOfSquares(float* values, int count)
     {
         var sum = 0.0;
@@ -68,7 +70,7 @@ internal static class BufferParallel
         return sum;
     }
 
-    /// <summary>1, 0 or -1.</summary>
+    /// <summary>Returns the sign of each lane: 1, 0 or -1.</summary>
     public static Vector<float> Sign(Vector<float> x) =>
         Vector.ConditionalSelect(Vector.GreaterThan(x, Vector<float>.Zero), Vector<float>.One, Vector<float>.Zero)
         - Vector.ConditionalSelect(Vector.LessThan(x, Vector<float>.Zero), Vector<float>.One, Vector<float>.Zero);

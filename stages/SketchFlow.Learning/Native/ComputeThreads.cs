@@ -2,17 +2,20 @@ using TorchSharp;
 
 namespace SketchFlow.Learning.Native;
 
-/// <summary>Threads of libtorch's own loops. Sums that are split over threads depend on their number, so a run keeps the number that it was begun with.</summary>
+/// <summary>
+/// Number of threads of libtorch's loops. Sums that are split over threads depend on it, so a resumed run uses the number that it was started
+/// with.
+/// </summary>
 public static class ComputeThreads
 {
-    private static readonly Lazy<int> _own = new(() =>
+    private static readonly Lazy<int> _default = new(() =>
     {
         LibTorch.Load();
         return torch.get_num_threads();
     });
 
-    /// <summary>The number that libtorch chose: one a core, unless OMP_NUM_THREADS says otherwise.</summary>
-    public static int Default => _own.Value;
+    /// <summary>The number that libtorch chose: one per core, or OMP_NUM_THREADS.</summary>
+    public static int Default => _default.Value;
 
     /// <summary>The present number.</summary>
     public static int Count
@@ -25,7 +28,7 @@ public static class ComputeThreads
 
         set
         {
-            _ = Default; // before it is changed
+            _ = Default; // is read before the first change
             torch.set_num_threads(value);
         }
     }

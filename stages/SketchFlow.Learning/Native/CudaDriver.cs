@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace SketchFlow.Learning.Native;
 
-/// <summary>The few questions to NVIDIA's driver that TorchSharp does not pass on (CUDA Driver API, device management).</summary>
+/// <summary>Queries of NVIDIA's driver that TorchSharp does not offer (CUDA Driver API, device management).</summary>
 public static unsafe class CudaDriver
 {
     private const int CapabilityMajor = 75; // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR
     private const int CapabilityMinor = 76;
 
-    /// <summary>Compute capability of a card, such as (9, 0) for H100; null without a driver or card.</summary>
-    public static (int Major, int Minor)? ComputeCapability(int card)
+    /// <summary>Reads the compute capability of a GPU, such as (9, 0) for H100; null without a driver or GPU.</summary>
+    public static (int Major, int Minor)? ComputeCapability(int index)
     {
         if (!NativeLibrary.TryLoad(OperatingSystem.IsWindows() ? "nvcuda" : "libcuda.so.1", out var driver))
         {
@@ -26,7 +26,7 @@ public static unsafe class CudaDriver
         int device, major, minor;
         var attribute = (delegate* unmanaged<int*, int, int, int>)ask;
         return ((delegate* unmanaged<uint, int>)initialise)(0) == 0
-            && ((delegate* unmanaged<int*, int, int>)get)(&device, card) == 0
+            && ((delegate* unmanaged<int*, int, int>)get)(&device, index) == 0
             && attribute(&major, CapabilityMajor, device) == 0
             && attribute(&minor, CapabilityMinor, device) == 0
             ? (major, minor)

@@ -2,18 +2,20 @@ using System.Diagnostics;
 
 namespace SketchFlow.Learning.Native;
 
-/// <summary>Asks the system's dynamic loader which libraries a library lacks.</summary>
+/// <summary>Finds the dependencies of a native library that the system's dynamic loader cannot resolve.</summary>
 public static class DynamicLoader
 {
-    /// <summary>Names that <c>ldd</c> reports as not found; empty where there is no ldd.</summary>
+    /// <summary>Lists the libraries that <c>ldd</c> reports as not found; empty where there is no ldd.</summary>
     public static IReadOnlyList<string> MissingLibraries(string library)
     {
         try
         {
-            using var ldd = Process.Start(new ProcessStartInfo("ldd", [library]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true });
-            var lines = ldd!.StandardOutput.ReadToEnd().Split('\n');
+            var start = new ProcessStartInfo("ldd", [library]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+            using var ldd = Process.Start(start)!;
+            var lines = ldd.StandardOutput.ReadToEnd().Split('\n');
             ldd.WaitForExit();
-            return [.. lines.Where(l => l.Contains("not found", StringComparison.Ordinal)).Select(l => l.Split("=>")[0].Trim()).Distinct(StringComparer.Ordinal)];
+            var missing = lines.Where(l => l.Contains("not found", StringComparison.Ordinal)).Select(l => l.Split("=>")[0].Trim());
+            return [.. missing.Distinct(StringComparer.Ordinal)];
         }
         catch (System.ComponentModel.Win32Exception)
         {

@@ -2,29 +2,33 @@ using System.Runtime.InteropServices;
 
 namespace SketchFlow.Learning.Native;
 
-/// <summary>Lets glibc keep the memory of freed tensors for the next step instead of giving it back to the system and faulting it in again, page by page.</summary>
+/// <summary>
+/// Configures glibc to keep the memory of freed tensors for the next step, instead of returning it to the system and page-faulting it in again.
+/// </summary>
 /// <remarks>
-/// By default glibc maps every block above its threshold (at most 32 MB) anew and unmaps it when it is freed; activations of that size then cost a page fault for each 4 KiB in each step.
-/// The options are those of mallopt(3): no maps for single blocks, and no trimming of the heap while a model is held to learn or to answer. They serve the thread that glibc's main arena serves, the
-/// program's first, which trains and predicts; on another thread blocks above 64 MiB are mapped all the same.
+/// By default glibc maps every block above its threshold (at most 32 MB) separately and unmaps it when it is freed; activations of that size then
+/// cost a page fault for each 4 KiB in each step. The options are those of mallopt(3): no separate maps, and no trimming of the heap while a
+/// model is in use. They affect the threads that use glibc's main arena, which is the program's first thread, the one that trains and predicts;
+/// on other threads blocks above 64 MiB are still mapped separately.
 /// </remarks>
 internal static unsafe class GlibcHeap
 {
     // malloc.h of glibc
     private const int TrimThreshold = -1;
-    private const int MaximumOfMaps = -4;
+    private const int MaxMaps = -4;
     private const int MapThreshold = -3;
-    private const int MaximumOfArenas = -8;
-    private const int DefaultMaximumOfMaps = 65_536;
+    private const int MaxArenas = -8;
+    private const int DefaultMaxMaps = 65_536;
 
-    // What glibc's own adjustment ends at; setting one option ends that adjustment, and its first values (128 KiB) would be slow.
+    // The upper limit of glibc's own adjustment. Setting any option ends that adjustment, and its initial value (128 KiB) would be slow.
     private const int LargestMapThreshold = 32 * 1024 * 1024;
 
     private static readonly Lock Gate = new();
     private static readonly Lazy<(nint Option, nint Trim)> Functions = new(Find);
-    private static int _keepers;
+    private static int _users;
 
-    /// <summary>Keeps freed memory until the handle is disposed; then what is free goes back to the system. Null, and nothing done, where the C library is not glibc.</summary>
+    /// <summary>Keeps freed memory until the handle is disposed, which then returns free memory to the system.</summary>
+    /// <returns>The handle; null, without effect, where the C library is not glibc.</returns>
     public static IDisposable? KeepFreedMemory()
     {
         if (Functions.Value.Option == 0)
@@ -34,28 +38,29 @@ internal static unsafe class GlibcHeap
 
         lock (Gate)
         {
-            if (_keepers++ == 0)
+            if (_users++ == 0)
             {
-                // Memory that one thread's arena keeps is of no use to another: with an arena a thread, each epoch's new workers made the process grow.
-                Set(MaximumOfArenas, 1);
-                Set(MaximumOfMaps, 0);
+                // Memory kept by one thread's arena is useless to other threads: with an arena per thread, the new workers of each epoch made the
+                // process grow.
+                Set(MaxArenas, 1);
+                Set(MaxMaps, 0);
                 Set(TrimThreshold, int.MaxValue);
             }
         }
 
-        return new Keeper();
+        return new Retention();
     }
 
     private static void Release()
     {
         lock (Gate)
         {
-            if (--_keepers > 0)
+            if (--_users > 0)
             {
                 return;
             }
 
-            Set(MaximumOfMaps, DefaultMaximumOfMaps);
+            Set(MaxMaps, DefaultMaxMaps);
             Set(MapThreshold, LargestMapThreshold);
             Set(TrimThreshold, 2 * LargestMapThreshold);
         }
@@ -73,7 +78,7 @@ internal static unsafe class GlibcHeap
             ? (option, trim)
             : (0, 0);
 
-    private sealed class Keeper : IDisposable
+    private sealed class Retention : IDisposable
     {
         private int _released;
 

@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace SketchFlow.Learning.Native;
 
-/// <summary>Loads libtorch: the one beside the program, or the one that <c>SKETCHFLOW_LIBTORCH</c> names.</summary>
+/// <summary>Loads libtorch from the program's folder, or from the folder that <c>SKETCHFLOW_LIBTORCH</c> names.</summary>
 public static class LibTorch
 {
     /// <summary>Environment variable that names a folder with another libtorch, such as a pip PyTorch's <c>torch/lib</c>.</summary>
@@ -12,14 +12,14 @@ public static class LibTorch
 
     private const string Bridge = "libLibTorchSharp.so";
 
-    // In order of dependence. The CUDA ones are loaded where they are present; nothing refers to them by name,
-    // they announce themselves to libtorch_cpu when loaded.
+    // In the order of their dependencies. The CUDA libraries are loaded where they are present; nothing refers to them by name, since they
+    // register themselves with libtorch_cpu when loaded.
     private static readonly string[] Libraries = ["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
 
     private static readonly Lock Gate = new();
     private static nint _core;
 
-    /// <summary>The folder that libtorch comes from; null where TorchSharp finds it by its own rules (Windows, macOS, CUDA packages).</summary>
+    /// <summary>Folder of libtorch; null where TorchSharp finds it by its own rules (Windows, macOS, CUDA packages).</summary>
     /// <exception cref="RefusalException"><c>SKETCHFLOW_LIBTORCH</c> names a folder without libtorch_cpu.so.</exception>
     public static string? Folder
     {
@@ -30,7 +30,7 @@ public static class LibTorch
                 return File.Exists(Path.Combine(chosen, "libtorch_cpu.so"))
                     ? Path.GetFullPath(chosen)
                     : throw new RefusalException(
-                        $"{EnvironmentVariable} is {chosen}, where there is no libtorch_cpu.so; name the folder that "
+                        $"{EnvironmentVariable} is {chosen}, which has no libtorch_cpu.so; set it to the folder that "
                         + "python3 -c \"import torch; print(torch.__path__[0] + '/lib')\" prints.");
             }
 
@@ -39,11 +39,11 @@ public static class LibTorch
         }
     }
 
-    /// <summary>TorchSharp's native library beside the program.</summary>
+    /// <summary>Path of TorchSharp's native library, in the program's folder.</summary>
     public static string BridgePath => Path.Combine(AppContext.BaseDirectory, Bridge);
 
     /// <summary>Loads libtorch once for the process. Call it before the first use of TorchSharp.</summary>
-    /// <exception cref="RefusalException">A library is missing or does not load; the sentence says how to mend it.</exception>
+    /// <exception cref="RefusalException">A library is missing or does not load; the message says how to fix it.</exception>
     public static void Load()
     {
         lock (Gate)
@@ -60,14 +60,14 @@ public static class LibTorch
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                throw new RefusalException($"libtorch does not load ({FirstLine(e)}); run sketchflow doctor, which says how to mend it.", e);
+                throw new RefusalException($"libtorch does not load ({FirstLine(e)}); run sketchflow doctor, which says how to fix it.", e);
             }
 
             _core = core != 0 || NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out core) ? core : -1;
         }
     }
 
-    /// <summary>TorchSharp's version and the folder of libtorch, for people; loads it.</summary>
+    /// <summary>Describes TorchSharp's version and libtorch's folder in human-readable form. Loads libtorch.</summary>
     /// <exception cref="RefusalException">libtorch does not load.</exception>
     public static string Describe()
     {
@@ -75,10 +75,10 @@ public static class LibTorch
         return $"TorchSharp {typeof(torch).Assembly.GetName().Version}, {Folder ?? "found by TorchSharp"}, {torch.get_num_threads()} threads";
     }
 
-    /// <summary>Tensors that this process holds at the moment: what must not grow while training.</summary>
+    /// <summary>Number of tensors that this process holds now, which must not grow during training.</summary>
     public static long LiveTensors => torch.Tensor.TotalCount;
 
-    /// <summary>The address of a function that libtorch_cpu exports, by its mangled name; 0 where it has none.</summary>
+    /// <summary>Finds the address of a function that libtorch_cpu exports, by its mangled name; 0 where there is none.</summary>
     internal static nint Export(string mangledName)
     {
         Load();

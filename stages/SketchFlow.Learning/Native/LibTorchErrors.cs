@@ -1,13 +1,14 @@
 namespace SketchFlow.Learning.Native;
 
-/// <summary>Kinds of errors that libtorch reports by the text of its message alone.</summary>
+/// <summary>Classifies errors that libtorch distinguishes only by the text of the message.</summary>
 public static class LibTorchErrors
 {
-    // c10/core/CPUAllocator.cpp: "not enough memory" (Windows) and "can't allocate memory" (elsewhere); c10/cuda/CUDACachingAllocator.cpp: "CUDA out of memory".
+    // c10/core/impl/alloc_cpu.cpp: "not enough memory" (Windows) and "can't allocate memory" (elsewhere);
+    // c10/cuda/CUDACachingAllocator.cpp: "CUDA out of memory".
     private static readonly string[] OutOfMemory = ["out of memory", "not enough memory", "can't allocate memory"];
 
-    /// <summary>Whether memory, of the CPU or of the GPU, was exhausted.</summary>
-    /// <remarks>Not recognised are the codes CUBLAS_STATUS_ALLOC_FAILED and CUDNN_STATUS_ALLOC_FAILED, which other faults cause as well.</remarks>
+    /// <summary>Returns true when memory of the CPU or the GPU was exhausted.</summary>
+    /// <remarks>CUBLAS_STATUS_ALLOC_FAILED and CUDNN_STATUS_ALLOC_FAILED are not recognised, since other faults cause them as well.</remarks>
     public static bool IsOutOfMemory(Exception error)
     {
         ArgumentNullException.ThrowIfNull(error);

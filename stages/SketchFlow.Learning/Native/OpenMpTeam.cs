@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace SketchFlow.Learning.Native;
 
-/// <summary>Runs loops of C# on the threads that libtorch's own loops run on.</summary>
+/// <summary>Runs C# loops on the team of OpenMP threads on which libtorch runs its own loops.</summary>
 /// <remarks>
-/// libtorch's threads (libgomp's) wait for the next loop awake for a while. A loop in the thread pool between two of libtorch's would share its cores with
-/// them, and its threads, which wait awake as well, those of the next one. Where there is no libgomp, it is the thread pool all the same.
+/// Between two loops, libgomp's threads spin for a while. A loop in .NET's thread pool between two of libtorch's loops would compete with them
+/// for the cores, and so would the pool's spinning threads with the next loop of libtorch. Without libgomp, loops run in the thread pool.
 /// </remarks>
 internal static unsafe class OpenMpTeam
 {
@@ -14,26 +14,26 @@ internal static unsafe class OpenMpTeam
     // libgomp's entry for "#pragma omp parallel": (function, its argument, threads, flags).
     private static readonly Lazy<nint> Entry = new(() => OperatingSystem.IsLinux() ? LibTorch.Export("GOMP_parallel") : 0);
 
-    /// <summary>Whether libtorch's threads are at hand.</summary>
+    /// <summary>Whether libtorch's threads can be used.</summary>
     public static bool IsAvailable => Entry.Value != 0;
 
-    /// <summary>Calls <paramref name="body"/> for 0 to <paramref name="count"/> - 1, each once, in any order, on as many threads as libtorch uses.</summary>
+    /// <summary>Calls <paramref name="body"/> once for each of 0 to <paramref name="count"/> - 1, in any order, on as many threads as libtorch uses.</summary>
     /// <param name="count">Number of tasks.</param>
-    /// <param name="operations">Multiply-adds of all tasks together: few of them are done sooner than threads are woken.</param>
-    /// <param name="body">Takes a task's number.</param>
-    /// <param name="most">No more threads than these.</param>
-    /// <exception cref="AggregateException">What tasks threw; no further tasks are begun then.</exception>
+    /// <param name="operations">Multiply-adds of all tasks together; a small loop runs on the calling thread, since waking threads takes longer.</param>
+    /// <param name="body">The loop body, which takes the number of a task.</param>
+    /// <param name="most">Largest number of threads.</param>
+    /// <exception cref="AggregateException">Tasks threw; no further tasks were started.</exception>
     public static void For(int count, long operations, Action<int> body, int most = int.MaxValue) =>
         For(count, operations, () => default(Nothing), (task, _) => body(task), most);
 
-    /// <summary>Calls <paramref name="body"/> for 0 to <paramref name="count"/> - 1, each once, in any order, on as many threads as libtorch uses.</summary>
+    /// <summary>Calls <paramref name="body"/> once for each of 0 to <paramref name="count"/> - 1, in any order, on as many threads as libtorch uses.</summary>
     /// <param name="count">Number of tasks.</param>
-    /// <param name="operations">Multiply-adds of all tasks together: few of them are done sooner than threads are woken.</param>
-    /// <param name="begin">What one thread needs; made where it runs, and disposed there.</param>
-    /// <param name="body">Takes a task's number.</param>
-    /// <param name="most">No more threads than these.</param>
-    /// <param name="shared">False takes the thread pool, for tests.</param>
-    /// <exception cref="AggregateException">What tasks threw; no further tasks are begun then.</exception>
+    /// <param name="operations">Multiply-adds of all tasks together; a small loop runs on the calling thread, since waking threads takes longer.</param>
+    /// <param name="begin">Creates the state of one thread, on that thread, which also disposes of it.</param>
+    /// <param name="body">The loop body, which takes the number of a task and the state of its thread.</param>
+    /// <param name="most">Largest number of threads.</param>
+    /// <param name="shared">False uses the thread pool, for tests.</param>
+    /// <exception cref="AggregateException">Tasks threw; no further tasks were started.</exception>
     public static void For<T>(int count, long operations, Func<T> begin, Action<int, T> body, int most = int.MaxValue, bool shared = true)
         where T : IDisposable
     {
@@ -52,7 +52,7 @@ internal static unsafe class OpenMpTeam
             }
             catch (Exception e)
             {
-                // An exception must not pass through libgomp's frames.
+                // An exception must not propagate through libgomp's stack frames.
                 Volatile.Write(ref next, count);
                 lock (errors)
                 {

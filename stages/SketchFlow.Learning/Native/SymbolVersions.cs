@@ -7,12 +7,12 @@ using SketchFlow.Data.Outcomes;
 namespace SketchFlow.Learning.Native;
 
 /// <summary>
-/// Reads and mends the symbol versions of 64-bit little-endian ELF libraries
+/// Reads and corrects the symbol versions of 64-bit little-endian ELF libraries
 /// (System V ABI, chapter 4; Linux Standard Base 5.0, "Symbol Versioning").
 /// </summary>
 /// <remarks>
 /// TorchSharp's library names GLIBCXX_3.4.32 (GCC 13) without a relocation that uses it. On Debian 12 and Ubuntu 22.04,
-/// whose libstdc++ ends at 3.4.30, the loader refuses it for that name alone. Marked weak, the name no longer matters.
+/// whose libstdc++ ends at 3.4.30, the loader refuses the library because of that name alone. Marking the name weak makes the loader ignore it.
 /// </remarks>
 public static class SymbolVersions
 {
@@ -20,7 +20,7 @@ public static class SymbolVersions
     private const uint VersionNeeds = 0x6FFFFFFE;       // SHT_GNU_verneed
     private const ushort WeakFlag = 2;                  // VER_FLG_WEAK
 
-    /// <summary>The versions that a library needs from others.</summary>
+    /// <summary>Lists the versions that a library needs from others.</summary>
     /// <exception cref="RefusalException">The file is not a 64-bit little-endian ELF library.</exception>
     public static ImmutableArray<NeededVersion> Needed(string library)
     {
@@ -28,7 +28,7 @@ public static class SymbolVersions
         return [.. Needs(image, library).Select(n => n.Needed)];
     }
 
-    /// <summary>The versions that a library defines.</summary>
+    /// <summary>Lists the versions that a library defines.</summary>
     /// <exception cref="RefusalException">The file is not a 64-bit little-endian ELF library.</exception>
     public static ImmutableHashSet<string> Defined(string library)
     {
@@ -48,7 +48,7 @@ public static class SymbolVersions
         return names.ToImmutable();
     }
 
-    /// <summary>The needed versions that <paramref name="provider"/> lacks and the loader would refuse.</summary>
+    /// <summary>Lists the needed versions that <paramref name="provider"/> lacks, because of which the loader would refuse the library.</summary>
     public static ImmutableArray<NeededVersion> Missing(string library, string provider)
     {
         var name = Path.GetFileName(provider);
@@ -56,17 +56,17 @@ public static class SymbolVersions
         return [.. Needed(library).Where(n => !n.Weak && name.StartsWith(n.Provider, StringComparison.Ordinal) && !defined.Contains(n.Version))];
     }
 
-    /// <summary>Marks needed versions weak in a fresh copy that takes the library's place; the old file's bytes stay as they were.</summary>
-    /// <remarks>Never in place: the file may share its bytes with the package cache by a hard link.</remarks>
-    /// <returns>How many entries were changed.</returns>
+    /// <summary>Marks needed versions weak in a copy that replaces the library; the bytes of the old file are not changed.</summary>
+    /// <remarks>The file is not changed in place because it may be a hard link to the package cache.</remarks>
+    /// <returns>Number of entries changed.</returns>
     public static int Weaken(string library, IEnumerable<NeededVersion> versions)
     {
-        var wanted = versions.Select(v => (v.Provider, v.Version)).ToHashSet();
+        var weak = versions.Select(v => (v.Provider, v.Version)).ToHashSet();
         var image = Read(library);
         var changed = 0;
         foreach (var (needed, flags) in Needs(image, library).ToList())
         {
-            if (!needed.Weak && wanted.Contains((needed.Provider, needed.Version)))
+            if (!needed.Weak && weak.Contains((needed.Provider, needed.Version)))
             {
                 var span = image.AsSpan((int)flags);
                 BinaryPrimitives.WriteUInt16LittleEndian(span, (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(span) | WeakFlag));
@@ -87,7 +87,7 @@ public static class SymbolVersions
         return changed;
     }
 
-    /// <summary>The libstdc++ that this process runs on; null where there is none (musl, Windows, macOS).</summary>
+    /// <summary>Finds the libstdc++ that this process has loaded; null where there is none (musl, Windows, macOS).</summary>
     public static string? SystemLibStdCpp()
     {
         const string Maps = "/proc/self/maps";

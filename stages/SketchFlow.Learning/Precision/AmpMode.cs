@@ -1,6 +1,6 @@
 namespace SketchFlow.Learning.Precision;
 
-/// <summary>What <c>--amp</c> says.</summary>
+/// <summary>Mode of automatic mixed precision: the value of <c>--amp</c>.</summary>
 public enum AmpMode
 {
     /// <summary>
@@ -8,10 +8,10 @@ public enum AmpMode
     /// </summary>
     Auto,
 
-    /// <summary>float32 throughout.</summary>
+    /// <summary>float32 everywhere.</summary>
     Off,
 
-    /// <summary>bfloat16 products, no scaler.</summary>
+    /// <summary>bfloat16 products without a gradient scaler.</summary>
     Bf16,
 
     /// <summary>float16 products with a gradient scaler.</summary>

@@ -5,24 +5,24 @@ using TorchSharp;
 namespace SketchFlow.Learning.Precision;
 
 /// <summary>
-/// libtorch's own autocast, by its own switch: inside the scope, matrix products and convolutions take
-/// bfloat16 or float16 inputs, and operations that need range (softmax, losses, norms) stay in float32.
+/// Switches libtorch's own autocast on and off. Inside a scope, matrix products and convolutions take bfloat16 or float16 inputs, and operations
+/// that need range (softmax, losses, norms) stay in float32.
 /// </summary>
 /// <remarks>
 /// TorchSharp has no autocast, but libtorch_cpu exports the state that <c>torch.autocast</c> sets (aten/src/ATen/autocast_mode.h).
-/// The state belongs to the thread: open and close a scope on the same thread, around forward and loss, not around backward.
+/// The state belongs to the thread: open and close a scope on the same thread, around forward and loss, not around the backward pass.
 /// </remarks>
 public static unsafe class Autocast
 {
     private static readonly Lazy<Switches> Native = new(Switches.Find);
 
-    /// <summary>True where this libtorch exports the switch.</summary>
+    /// <summary>Whether this libtorch exports the functions that switch autocast.</summary>
     public static bool IsSupported => Native.Value.SetEnabled != null;
 
-    /// <summary>True inside an enabled scope of this thread.</summary>
+    /// <summary>Returns true inside an enabled scope of this thread.</summary>
     public static bool IsEnabled(DeviceType device) => IsSupported && Native.Value.IsEnabled(Code(device)) != 0;
 
-    /// <summary>The type that this thread's open scope computes in; null outside one. It can be given to <see cref="Enter"/>.</summary>
+    /// <summary>Returns the type that this thread's open scope computes in, for <see cref="Enter"/>; null outside a scope.</summary>
     public static torch.ScalarType? Current(DeviceType device) =>
         device is DeviceType.CPU or DeviceType.CUDA && IsEnabled(device)
             ? Native.Value.GetType(Code(device)) == Code(torch.ScalarType.Float16) ? torch.ScalarType.Float16 : torch.ScalarType.BFloat16
@@ -31,25 +31,26 @@ public static unsafe class Autocast
     /// <summary>Opens a scope on this thread; dispose of it on the same thread. A null type opens a scope that changes nothing.</summary>
     /// <param name="device">CPU or CUDA.</param>
     /// <param name="type">BFloat16, or Float16 (CUDA).</param>
-    /// <exception cref="RefusalException">This libtorch does not export the switch.</exception>
+    /// <exception cref="RefusalException">This libtorch does not export autocast's functions.</exception>
     public static Scope Enter(DeviceType device, torch.ScalarType? type)
     {
-        if (type is not { } wanted)
+        if (type is not { } computed)
         {
             return default;
         }
 
         if (!IsSupported)
         {
-            throw new RefusalException("This libtorch does not export autocast's switch; use --amp off, or the libtorch that SketchFlow is built with.");
+            throw new RefusalException(
+                "This libtorch does not export the functions of autocast; use --amp off, or the libtorch that SketchFlow is built with.");
         }
 
-        return new Scope(Code(device), Code(wanted));
+        return new Scope(Code(device), Code(computed));
     }
 
     /// <summary>
-    /// Pauses an open scope of this thread for one operation, which then computes in the types that it is given; dispose of it on the same thread.
-    /// Outside of a scope it does nothing.
+    /// Suspends an open scope of this thread for one operation, which then computes in the types of its inputs. Dispose of the result on the same
+    /// thread. Outside a scope it does nothing.
     /// </summary>
     public static Suspension Suspend(DeviceType device) => IsEnabled(device) ? new Suspension(Code(device)) : default;
 
@@ -57,17 +58,17 @@ public static unsafe class Autocast
     {
         DeviceType.CPU => 0,
         DeviceType.CUDA => 1,
-        _ => throw new ArgumentOutOfRangeException(nameof(device), device, "Autocast is for CPU and CUDA."),
+        _ => throw new ArgumentOutOfRangeException(nameof(device), device, "Expected CPU or CUDA for autocast."),
     };
 
     private static sbyte Code(torch.ScalarType type) => type switch
     {
         torch.ScalarType.Float16 => 5,
         torch.ScalarType.BFloat16 => 15,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Autocast computes in Float16 or BFloat16."),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Expected Float16 or BFloat16 for autocast."),
     };
 
-    /// <summary>A scope that is paused.</summary>
+    /// <summary>A scope that is suspended.</summary>
     public readonly ref struct Suspension
     {
         private readonly bool _open;
@@ -79,7 +80,7 @@ public static unsafe class Autocast
             Native.Value.SetEnabled(device, 0);
         }
 
-        /// <summary>Goes on with autocast, in the type that it had.</summary>
+        /// <summary>Resumes autocast in its previous type.</summary>
         public void Dispose()
         {
             if (_open)
@@ -109,7 +110,7 @@ public static unsafe class Autocast
             native.Increment();
         }
 
-        /// <summary>Restores the state before; the outermost scope drops the cache of cast weights.</summary>
+        /// <summary>Restores the previous state; the outermost scope clears the cache of cast weights.</summary>
         public void Dispose()
         {
             if (!_open)

@@ -1,6 +1,6 @@
 namespace SketchFlow.Learning.Precision;
 
-/// <summary>What products (convolutions, matrix products, attention) are computed in; parameters are float32 throughout.</summary>
+/// <summary>Precision of products (convolutions, matrix products, attention). Parameters are always float32.</summary>
 public enum ComputePrecision
 {
     /// <summary>float32, without autocast.</summary>

@@ -1,30 +1,29 @@
-using SketchFlow.Learning.Weights;
-
 namespace SketchFlow.Learning.Precision;
 
 /// <summary>
-/// Loss scaling for float16 (Micikevicius et al., "Mixed precision training", ICLR 2018) with the semantics of
-/// <c>torch.amp.GradScaler</c>: a step whose gradients are not finite is skipped and the scale backs off; after a run of good
-/// steps it grows. One scaler lives as long as the run.
+/// Loss scaling for float16 (Micikevicius et al., "Mixed precision training", ICLR 2018) with the semantics of <c>torch.amp.GradScaler</c>: a step
+/// whose gradients are not finite is skipped and reduces the scale; a series of good steps increases it. A run uses one scaler.
 /// </summary>
-/// <remarks>Gradients lie in one flat tensor, so that unscaling and the check are the optimiser's business: see <see cref="FlatModel"/>.</remarks>
-/// <param name="options">How the scale moves.</param>
-/// <param name="enabled">False (float32, bf16) keeps the scale at 1 and never changes it; steps that are not finite are skipped all the same.</param>
+/// <remarks>The gradients are one flat tensor (<c>FlatModel</c>), so the optimizer itself unscales and checks them.</remarks>
+/// <param name="options">Settings of the scale.</param>
+/// <param name="enabled">False (float32, bf16) keeps the scale at 1; steps whose gradients are not finite are still skipped.</param>
 public sealed class GradScaler(GradScalerOptions options, bool enabled)
 {
-    /// <summary>What the loss is multiplied by before backward.</summary>
+    /// <summary>Factor by which the loss is multiplied before the backward pass.</summary>
     public double Scale { get; private set; } = enabled ? options.InitialScale : 1;
 
-    /// <summary>Steps without overflow since the scale last moved.</summary>
+    /// <summary>Number of steps without overflow since the scale last changed.</summary>
     public int GoodSteps { get; private set; }
 
-    /// <summary>Steps that were skipped because a gradient was not finite.</summary>
+    /// <summary>Number of steps skipped because a gradient was not finite.</summary>
     public long SkippedSteps { get; private set; }
 
-    /// <summary>True where the scale moves (float16).</summary>
+    /// <summary>Whether the scale changes (float16).</summary>
     public bool Enabled => enabled;
 
-    /// <summary>Takes the outcome of a step: whether all gradients were finite. Returns whether the optimiser may step.</summary>
+    /// <summary>Adjusts the scale after a backward pass.</summary>
+    /// <param name="gradientsAreFinite">Whether all gradients were finite.</param>
+    /// <returns>True when the optimizer may step.</returns>
     public bool Update(bool gradientsAreFinite)
     {
         if (!gradientsAreFinite)
@@ -41,7 +40,7 @@ public sealed class GradScaler(GradScalerOptions options, bool enabled)
             }
             else if (++GoodSteps == options.GrowthInterval)
             {
-                // As PyTorch's amp_update_scale kernel: a scale that would overflow float32 stays.
+                // Like PyTorch's amp_update_scale kernel: a scale that would overflow float32 is kept.
                 var grown = Scale * options.GrowthFactor;
                 Scale = float.IsFinite((float)grown) ? grown : Scale;
                 GoodSteps = 0;
@@ -51,6 +50,6 @@ public sealed class GradScaler(GradScalerOptions options, bool enabled)
         return gradientsAreFinite;
     }
 
-    /// <summary>Puts back a state that a checkpoint kept.</summary>
+    /// <summary>Restores a state from a checkpoint.</summary>
     public void Restore(double scale, int goodSteps, long skippedSteps) => (Scale, GoodSteps, SkippedSteps) = (scale, goodSteps, skippedSteps);
 }

@@ -1,17 +1,17 @@
 namespace SketchFlow.Learning.Precision;
 
-/// <summary>How the loss scale moves; the defaults are PyTorch's.</summary>
+/// <summary>Settings of the loss scale; the defaults are PyTorch's.</summary>
 public sealed record GradScalerOptions
 {
-    /// <summary>First scale.</summary>
+    /// <summary>Initial scale.</summary>
     public double InitialScale { get; init; } = 65536;
 
-    /// <summary>Factor after <see cref="GrowthInterval"/> steps without overflow.</summary>
+    /// <summary>Factor of the scale after <see cref="GrowthInterval"/> steps without overflow.</summary>
     public double GrowthFactor { get; init; } = 2;
 
-    /// <summary>Factor after an overflow.</summary>
+    /// <summary>Factor of the scale after an overflow.</summary>
     public double BackoffFactor { get; init; } = 0.5;
 
-    /// <summary>Steps without overflow before the scale grows.</summary>
+    /// <summary>Number of steps without overflow before the scale grows.</summary>
     public int GrowthInterval { get; init; } = 2000;
 }

@@ -7,8 +7,8 @@ namespace SketchFlow.Learning.Precision;
 /// <summary>Resolves <see cref="AmpMode"/> for a device.</summary>
 public static class MixedPrecision
 {
-    /// <summary>What products are computed in.</summary>
-    /// <exception cref="RefusalException">fp16 was asked for on a CPU, or autocast where this libtorch does not export it.</exception>
+    /// <summary>Chooses the precision of products.</summary>
+    /// <exception cref="RefusalException">fp16 was requested on a CPU.</exception>
     public static ComputePrecision Resolve(AmpMode mode, ComputeDevice device)
     {
         var cuda = device.IsCuda;
@@ -24,15 +24,14 @@ public static class MixedPrecision
         };
     }
 
-    /// <summary>True where the processor multiplies bfloat16 in hardware (AVX512-BF16 or AMX-BF16).</summary>
+    /// <summary>Whether the CPU multiplies bfloat16 in hardware (AVX512-BF16 or AMX-BF16).</summary>
     public static bool CpuHasBFloat16 => HasAvx512BFloat16 || HasAmx;
 
-    /// <summary>True where bfloat16 products are faster than float32 ones: AMX, or AVX512-BF16 on AMD's processors.</summary>
+    /// <summary>Whether bfloat16 products are faster than float32 products: with AMX, or with AVX512-BF16 on AMD's CPUs.</summary>
     /// <remarks>
-    /// VDPBF16PS multiplies 32 pairs. AMD's Zen 4 and 5 issue it as often as a float32 FMA of 16 (twice the products a cycle);
-    /// Intel's issue it once a cycle where they issue two FMAs (uops.info), so that nothing is won, and casting is lost. Measured on
-    /// a Sapphire Rapids class Xeon whose AMX the hypervisor hides: resnet18 0.75 and convnext_atto 0.60 times as fast as float32.
-    /// Intel's answer is AMX.
+    /// VDPBF16PS multiplies 32 pairs. AMD's Zen 4 and 5 issue it as often as a float32 FMA of 16, for twice the products per cycle. Intel's CPUs
+    /// issue it once per cycle but two FMAs (uops.info): equal products, and the casts cost time. Measured on a Sapphire Rapids class Xeon whose
+    /// AMX the hypervisor hides: resnet18 0.75 and convnext_atto 0.60 times as fast as float32. On Intel's CPUs AMX brings the gain.
     /// </remarks>
     public static bool CpuIsFasterInBFloat16 => HasAmx || (HasAvx512BFloat16 && !IsIntel);
 

@@ -9,19 +9,23 @@ public sealed class SpellingTests
     private static readonly string[] Known = ["image_size", "epochs", "loss", "optimizer"];
 
     [Theory]
-    [InlineData("imge_size", " (is image_size meant?)")]
-    [InlineData("ImageSize", " (is image_size meant?)")]
-    [InlineData("optimiser", " (is optimizer meant?)")]
-    [InlineData("epoch", " (is epochs meant?)")]
+    [InlineData("imge_size", " (did you mean 'image_size'?)")]
+    [InlineData("ImageSize", " (did you mean 'image_size'?)")]
+    [InlineData("optimiser", " (did you mean 'optimizer'?)")]
+    [InlineData("epoch", " (did you mean 'epochs'?)")]
     [InlineData("lr", "")]
     [InlineData("", "")]
-    public void A_name_that_is_nearly_known_is_asked_about(string written, string question) => Assert.Equal(question, Spelling.DidYouMean(written, Known));
+    public void A_misspelt_name_gets_a_suggestion(string written, string suggestion) => Assert.Equal(suggestion, Spelling.DidYouMean(written, Known));
 
     [Fact]
-    public void Where_nothing_is_known_nothing_is_meant() => Assert.Equal("", Spelling.DidYouMean("epochs", []));
+    public void Without_known_names_there_is_no_suggestion() => Assert.Equal("", Spelling.DidYouMean("epochs", []));
 
     [Property]
-    public void A_known_name_is_the_nearest_to_itself(byte pick) => Assert.Equal(Known[pick % Known.Length], Spelling.Nearest(Known[pick % Known.Length], Known, 1).Single());
+    public void A_known_name_is_the_nearest_to_itself(byte pick)
+    {
+        var name = Known[pick % Known.Length];
+        Assert.Equal(name, Spelling.Nearest(name, Known, 1).Single());
+    }
 
     [Property]
     public void The_nearest_are_known_names_each_once(NonNull<string> name, byte count)

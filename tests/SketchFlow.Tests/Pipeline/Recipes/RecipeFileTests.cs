@@ -134,20 +134,20 @@ public class RecipeFileTests
     public void A_value_that_does_not_fit_is_named_with_what_is_expected(string setting, string found, string expected)
     {
         var message = Assert.Throws<UsageException>(() => RecipeFile.Load(Path.Combine(RecipeFile.Folder, "resnet18.yaml"), [setting])).Message;
-        Assert.StartsWith($"{found} in resnet18.yaml or --set, where {expected}", message, StringComparison.Ordinal);
+        Assert.StartsWith($"{found} in resnet18.yaml or --set, expected {expected}", message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("imge_size=64", "imge_size is not a setting (is image_size meant?)")]
-    [InlineData("optimiser.learning_rate=1", "optimiser.learning_rate is not a setting (is optimizer meant?)")]
-    [InlineData("optimizer.learning_rat=1", "optimizer.learning_rat is not a setting (is learning_rate meant?)")]
+    [InlineData("imge_size=64", "imge_size is not a setting (did you mean 'image_size'?)")]
+    [InlineData("optimiser.learning_rate=1", "optimiser.learning_rate is not a setting (did you mean 'optimizer'?)")]
+    [InlineData("optimizer.learning_rat=1", "optimizer.learning_rat is not a setting (did you mean 'learning_rate'?)")]
     [InlineData("optimizer.zeal=1", "optimizer.zeal is not a setting; known there are kind")]
     public void A_key_that_is_nearly_known_is_asked_about(string setting, string message) => Assert.StartsWith(
         message, Assert.Throws<UsageException>(() => RecipeFile.Load(Path.Combine(RecipeFile.Folder, "resnet18.yaml"), [setting])).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_transforms_option_that_does_not_fit_is_named_with_what_is_expected() => Assert.Equal(
-        "rotate: limit is \"x\", where a number is expected.",
+        "rotate: limit is \"x\", expected a number.",
         Assert.Throws<RefusalException>(() => RecipeFile.Load(Path.Combine(RecipeFile.Folder, "resnet18.yaml"), ["augmentation=[{ rotate: { limit: x } }]"])).Message);
 
     [Theory]
