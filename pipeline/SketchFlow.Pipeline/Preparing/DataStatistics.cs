@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Preparing;
 

@@ -1,5 +1,5 @@
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Tracking.Mlflow;
 
 namespace SketchFlow.Pipeline.Tracking;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Prediction;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;

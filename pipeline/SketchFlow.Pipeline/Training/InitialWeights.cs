@@ -2,8 +2,8 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Weights.Hub;
+using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Training;
 

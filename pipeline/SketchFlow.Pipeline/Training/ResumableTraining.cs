@@ -1,5 +1,6 @@
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Preparing;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;

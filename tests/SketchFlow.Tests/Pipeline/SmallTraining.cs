@@ -1,6 +1,7 @@
 using SketchFlow.Data.Datasets;
 using SketchFlow.Imaging.Doodles;
 using SketchFlow.Learning.Native;
+using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Training;

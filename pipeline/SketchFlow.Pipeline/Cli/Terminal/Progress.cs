@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Jobs;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

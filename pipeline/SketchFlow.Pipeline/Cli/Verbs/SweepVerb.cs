@@ -4,6 +4,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Experiments.Sweeps;
+using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
 using Spectre.Console;

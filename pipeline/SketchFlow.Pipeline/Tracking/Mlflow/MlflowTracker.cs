@@ -1,4 +1,5 @@
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Tracking.Mlflow;

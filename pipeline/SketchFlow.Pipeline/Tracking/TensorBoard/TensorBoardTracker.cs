@@ -1,3 +1,4 @@
+using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
 

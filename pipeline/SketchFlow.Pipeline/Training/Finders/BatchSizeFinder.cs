@@ -6,9 +6,9 @@ using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training;
+using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Training.Finders;
 

@@ -3,8 +3,8 @@ using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Training;
+using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Training.Finders;
 

@@ -5,9 +5,9 @@ using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
 using SketchFlow.Imaging.OpenCv;
 using SketchFlow.Imaging.Resizing;
+using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Preparing;
-using SketchFlow.Pipeline.Runs;
 using SketchFlow.Tests.Data.Files;
 using SketchFlow.Tests.Imaging;
 

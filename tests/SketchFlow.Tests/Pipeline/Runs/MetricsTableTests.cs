@@ -1,5 +1,6 @@
 using FsCheck.Xunit;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Tests.Data.Files;
 

@@ -1,4 +1,4 @@
-namespace SketchFlow.Pipeline.Runs;
+namespace SketchFlow.Pipeline.Jobs;
 
 /// <summary>Shows the progress of a long operation; disposing it ends the display.</summary>
 public interface IProgressBar : IDisposable

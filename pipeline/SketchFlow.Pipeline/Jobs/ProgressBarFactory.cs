@@ -1,4 +1,4 @@
-namespace SketchFlow.Pipeline.Runs;
+namespace SketchFlow.Pipeline.Jobs;
 
 /// <summary>Opens a progress display.</summary>
 /// <param name="title">Name of the operation.</param>

@@ -1,4 +1,4 @@
-namespace SketchFlow.Pipeline.Runs;
+namespace SketchFlow.Pipeline.Jobs;
 
 /// <summary>A progress display that shows nothing.</summary>
 public sealed class NoProgress : IProgressBar

@@ -1,4 +1,6 @@
-namespace SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs;
+
+namespace SketchFlow.Pipeline.Jobs;
 
 /// <summary>Observes a training run: trackers and sweeps implement it.</summary>
 /// <remarks>

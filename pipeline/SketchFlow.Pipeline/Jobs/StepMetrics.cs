@@ -1,4 +1,4 @@
-namespace SketchFlow.Pipeline.Runs;
+namespace SketchFlow.Pipeline.Jobs;
 
 /// <summary>The measurements of one training step.</summary>
 /// <param name="Step">Number of the step within the run, from 0.</param>

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Runs;
 
-namespace SketchFlow.Pipeline.Runs;
+namespace SketchFlow.Pipeline.Jobs;
 
 /// <summary>The facts that observers receive when a run starts or resumes.</summary>
 /// <param name="Folder">The files of the run.</param>

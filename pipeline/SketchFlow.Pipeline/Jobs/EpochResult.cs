@@ -1,4 +1,6 @@
-namespace SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs;
+
+namespace SketchFlow.Pipeline.Jobs;
 
 /// <summary>The measurements of one epoch, as observers receive them.</summary>
 /// <param name="Metrics">The row of <c>metrics.csv</c>.</param>

@@ -1,6 +1,6 @@
 using SketchFlow.Learning.Native;
 
-namespace SketchFlow.Pipeline.Runs;
+namespace SketchFlow.Pipeline.Jobs;
 
 /// <summary>The device that a job computes on, and the channels through which it reports. Jobs print nothing themselves.</summary>
 /// <param name="Device">The CPU or a GPU.</param>
