@@ -138,11 +138,11 @@ public sealed class CompatibilityTests : IDisposable
         Assert.Matches(@"two\W+0\.5\W+focal\W+sgd", answer.Output);
     }
 
-    private static void Done(Answer answer) => Assert.True(answer.ExitCode == 0, answer.ToString());
+    private static void Done(ProgramResult answer) => Assert.True(answer.ExitCode == 0, answer.ToString());
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
     private static List<string[]> Rows(string file) => [.. File.ReadAllLines(file).Select(line => line.Split(','))];
 
-    private Answer Run(params string[] arguments) => Sketchflow.Run(Artifacts, arguments);
+    private ProgramResult Run(params string[] arguments) => ProgramRunner.Run(Artifacts, arguments);
 }

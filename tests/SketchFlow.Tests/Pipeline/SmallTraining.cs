@@ -57,7 +57,7 @@ public sealed class SmallTraining : IDisposable
     internal static JobContext Context(Action<string>? log = null) => new(ComputeDevice.Cpu, log ?? (_ => { }), NoProgress.Factory);
 
     /// <summary>Trains a run without interruption.</summary>
-    internal RunFolder Whole(string name, Recipe recipe)
+    internal RunFolder TrainUninterrupted(string name, Recipe recipe)
     {
         var folder = Artifacts.Run(name);
         Trainer().Run(recipe, folder, resume: false, CancellationToken.None);

@@ -3,26 +3,26 @@ using SketchFlow.Tests.Pipeline.Cli;
 
 namespace SketchFlow.Tests.Pipeline;
 
-/// <summary>A small data set, and two runs on it by the real program, made once for the tests that look at what they left.</summary>
+/// <summary>A small data set with two runs and their predictions, created once by the real program for all tests that read their files.</summary>
 public sealed class TrainedRuns : IDisposable
 {
     public const int Classes = 3;
     public const int TestRows = 12;
     public const int ValidationRows = 6;
 
-    /// <summary>What makes a training run take seconds.</summary>
+    /// <summary>Options with which a training takes seconds.</summary>
     internal static string[] Quick { get; } = ["--epochs", "2", .. Tiny];
 
-    /// <summary>The same without a number of epochs.</summary>
+    /// <summary>The options of <see cref="Quick"/> without a number of epochs.</summary>
     internal static string[] Tiny =>
         ["--set", "image_size=32", "--set", "batch_size=8", "--set", "workers=2", "--amp", "off", "--device", "cpu"];
 
     public TrainedRuns()
     {
         DoodleGenerator.Write(new DoodlesOptions { Classes = Classes, TrainPerClass = 10, TestPerClass = 4, Seed = 5 }, Data);
-        First = Sketchflow.Run(Artifacts, ["train", "--model", "resnet18", "--data", Data, "--run", "one", "--json", .. Quick]);
-        Second = Sketchflow.Run(Artifacts, ["train", "--model", "convnext_atto", "--data", Data, "--run", "two", .. Quick]);
-        Predicted = Sketchflow.Run(Artifacts, "predict", "--run", "all", "--json");
+        First = ProgramRunner.Run(Artifacts, ["train", "--model", "resnet18", "--data", Data, "--run", "one", "--json", .. Quick]);
+        Second = ProgramRunner.Run(Artifacts, ["train", "--model", "convnext_atto", "--data", Data, "--run", "two", .. Quick]);
+        Predicted = ProgramRunner.Run(Artifacts, "predict", "--run", "all", "--json");
     }
 
     public string Root { get; } = Directory.CreateTempSubdirectory("sketchflow-runs-").FullName;
@@ -31,11 +31,11 @@ public sealed class TrainedRuns : IDisposable
 
     public string Data => Path.Combine(Root, "few");
 
-    internal Answer First { get; }
+    internal ProgramResult First { get; }
 
-    internal Answer Second { get; }
+    internal ProgramResult Second { get; }
 
-    internal Answer Predicted { get; }
+    internal ProgramResult Predicted { get; }
 
     public string File(params string[] parts) => Path.Combine([Artifacts, .. parts]);
 

@@ -15,7 +15,7 @@ public class StepBenchTests
     [InlineData("vit_tiny_patch16_224", 1, 12)]
     public void The_shares_of_a_step_add_up_to_it(string model, int convolutions, int attentions)
     {
-        var answer = Sketchflow.Run(
+        var answer = ProgramRunner.Run(
             Path.GetTempPath(), "bench", "step", "--model", model, "--size", "32", "--batch", "2", "--amp", "off", "--seconds", "0", "--classes", "3",
             "--json");
         Assert.Equal(0, answer.ExitCode);
@@ -48,7 +48,7 @@ public class StepBenchTests
     [Fact]
     public void The_step_is_measured_in_bfloat16()
     {
-        var answer = Sketchflow.Run(
+        var answer = ProgramRunner.Run(
             Path.GetTempPath(), "bench", "step", "--model", "convnext_atto", "--size", "32", "--batch", "1", "--amp", "bf16",
             "--seconds", "0", "--classes", "3");
         Assert.Equal(0, answer.ExitCode);
@@ -62,7 +62,7 @@ public class StepBenchTests
     [InlineData(1, "--amp fp16 needs CUDA", "--amp", "fp16", "--device", "cpu")]
     public void Invalid_arguments_are_refused(int exitCode, string expected, params string[] arguments)
     {
-        var answer = Sketchflow.Run(Path.GetTempPath(), ["bench", "step", .. arguments]);
+        var answer = ProgramRunner.Run(Path.GetTempPath(), ["bench", "step", .. arguments]);
         Assert.Equal(exitCode, answer.ExitCode);
         Assert.Contains(expected, answer.Error, StringComparison.Ordinal);
     }

@@ -18,7 +18,7 @@ public class ZooBenchTests
     public void The_table_has_a_row_for_each_name_on_the_terminal_in_markdown_in_csv_and_in_json()
     {
         using var folder = new TemporaryFolder();
-        var answer = Sketchflow.Run(folder.Root, ["bench", "zoo", "resnet10t", "vit_tiny_patch16_224", .. Quick]);
+        var answer = ProgramRunner.Run(folder.Root, ["bench", "zoo", "resnet10t", "vit_tiny_patch16_224", .. Quick]);
         Assert.Equal(0, answer.ExitCode);
         Assert.Matches(@"(?m)^architecture +px +parameters, M +GMACs +batch +infer float32 +infer bf16 +train float32 +train bf16$", answer.Output);
         Assert.Matches(@"(?m)^resnet10t +32 +4\.9\d +0\.0\d +2 +[\d.]+ +(-|[\d.]+) +[\d.]+ +(-|[\d.]+)$", answer.Output);
@@ -54,7 +54,7 @@ public class ZooBenchTests
     {
         var parity = Path.Combine(Reference.Folder, "parity");
         using var folder = new TemporaryFolder();
-        var answer = Sketchflow.Run(folder.Root, ["bench", "zoo", "resnet18", "resnet10t", "--fixtures", parity, .. Quick]);
+        var answer = ProgramRunner.Run(folder.Root, ["bench", "zoo", "resnet18", "resnet10t", "--fixtures", parity, .. Quick]);
         Assert.Equal(0, answer.ExitCode);
         using var json = JsonDocument.Parse(answer.LastLine);
         var rows = json.RootElement.GetProperty("rows").EnumerateArray().ToList();
@@ -74,7 +74,7 @@ public class ZooBenchTests
     public void Invalid_arguments_are_refused_before_the_first_measurement(int exitCode, string expected, params string[] arguments)
     {
         using var folder = new TemporaryFolder();
-        var answer = Sketchflow.Run(folder.Root, ["bench", "zoo", .. arguments]);
+        var answer = ProgramRunner.Run(folder.Root, ["bench", "zoo", .. arguments]);
         Assert.Equal(exitCode, answer.ExitCode);
         Assert.Contains(expected, answer.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("architecture", answer.Output, StringComparison.Ordinal);
@@ -85,7 +85,7 @@ public class ZooBenchTests
     public void An_interruption_keeps_the_measured_rows_and_resuming_continues_after_them()
     {
         using var folder = new TemporaryFolder();
-        var answer = Sketchflow.RunWith(
+        var answer = ProgramRunner.RunWithEnvironment(
             folder.Root, new Dictionary<string, string>(StringComparer.Ordinal), line => line.StartsWith("resnet10t", StringComparison.Ordinal),
             "bench", "zoo", "resnet10t", "resnet18", "--size", "32", "--batch", "2", "--seconds", "0.5");
         Assert.Equal(130, answer.ExitCode);
@@ -94,13 +94,13 @@ public class ZooBenchTests
         var rows = File.ReadAllLines(csv);
         Assert.Equal(2, rows.Length);
 
-        var resumed = Sketchflow.Run(folder.Root, "bench", "zoo", "resnet10t", "resnet18", "--size", "32", "--batch", "2", "--seconds", "0.5", "--resume");
+        var resumed = ProgramRunner.Run(folder.Root, "bench", "zoo", "resnet10t", "resnet18", "--size", "32", "--batch", "2", "--seconds", "0.5", "--resume");
         Assert.Equal(0, resumed.ExitCode);
         Assert.Equal(rows, File.ReadAllLines(csv)[..2]);
         Assert.Equal(3, File.ReadAllLines(csv).Length);
 
         // Other conditions start a new table.
-        var other = Sketchflow.Run(folder.Root, "bench", "zoo", "resnet10t", "--size", "32", "--batch", "2", "--seconds", "0.25", "--resume");
+        var other = ProgramRunner.Run(folder.Root, "bench", "zoo", "resnet10t", "--size", "32", "--batch", "2", "--seconds", "0.25", "--resume");
         Assert.Equal(0, other.ExitCode);
         Assert.NotEqual(rows[1], File.ReadAllLines(csv)[1]);
     }

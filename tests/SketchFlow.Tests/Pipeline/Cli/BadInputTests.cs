@@ -3,39 +3,39 @@ using SketchFlow.Tests.Data.Files;
 
 namespace SketchFlow.Tests.Pipeline.Cli;
 
-public class BadInputTests(SpoiltRuns runs) : IClassFixture<SpoiltRuns>
+public class BadInputTests(DamagedImageRuns runs) : IClassFixture<DamagedImageRuns>
 {
     [Fact]
-    public void Training_goes_on_without_the_bad_images_and_answers_3()
+    public void Training_continues_without_the_damaged_images_and_exits_with_3()
     {
         Assert.True(runs.Trained.ExitCode == 3, runs.Trained.ToString());
-        var listed = File.ReadAllLines(Path.Combine(runs.Artifacts, "runs", "spoilt", "rejected.csv"));
+        var listed = File.ReadAllLines(Path.Combine(runs.Artifacts, "runs", "damaged", "rejected.csv"));
         Assert.Equal("id,image_path,reason", listed[0]);
         // Five files and the row with the unknown target.
-        Assert.Equal(SpoiltRuns.Count + 1, listed.Length - 1);
-        Assert.Contains($"{SpoiltRuns.Count + 1} input(s) were rejected", runs.Trained.Error, StringComparison.Ordinal);
+        Assert.Equal(DamagedImageRuns.Count + 1, listed.Length - 1);
+        Assert.Contains($"{DamagedImageRuns.Count + 1} input(s) were rejected", runs.Trained.Error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Prediction_gives_every_bad_row_its_status_and_a_uniform_prediction_and_moves_no_other()
+    public void Prediction_gives_damaged_rows_their_status_and_uniform_logits_and_keeps_all_others_in_place()
     {
         Assert.True(runs.Predicted.ExitCode == 3, runs.Predicted.ToString());
-        var test = LogitsReader.Read(Path.Combine(runs.Artifacts, "logits", "spoilt", "test", "spoilt.parquet"));
+        var test = LogitsReader.Read(Path.Combine(runs.Artifacts, "logits", "damaged", "test", "damaged.parquet"));
         Assert.Equal(12, test.Rows);
         var bad = Enumerable.Range(0, test.Rows).Where(r => test.Statuses[r] != LogitsTable.Ok).ToList();
         Assert.Equal([0L, 2, 4, 6, 8], bad.Select(r => test.Ids[r]).Order());
         Assert.All(bad, r => Assert.All(test.Row(r).ToArray(), l => Assert.Equal(0, l)));
         Assert.Equal(LogitsTable.Ok, test.Statuses[Array.IndexOf(test.Ids, 11L)]);
-        var lines = File.ReadAllLines(Path.Combine(runs.Artifacts, "submissions", "spoilt.csv"));
+        var lines = File.ReadAllLines(Path.Combine(runs.Artifacts, "submissions", "damaged.csv"));
         Assert.Equal(Enumerable.Range(0, 12), lines[1..].Select(l => int.Parse(l.Split(',')[0])));
         Assert.Contains("12 rows = 7 predicted + 5 rejected", runs.Predicted.Output, StringComparison.Ordinal);
-        var listed = File.ReadAllLines(Path.Combine(runs.Artifacts, "logits", "spoilt", "test", "rejected.csv"));
+        var listed = File.ReadAllLines(Path.Combine(runs.Artifacts, "logits", "damaged", "test", "rejected.csv"));
         Assert.Equal(("id,image_path,reason", 5), (listed[0], listed.Length - 1));
         Assert.All(bad.Zip(listed[1..]), p => Assert.Equal($"{test.Ids[p.First]},{test.ImagePaths[p.First]},{test.Statuses[p.First]}", p.Second.Replace("\"", "", StringComparison.Ordinal)));
     }
 
     [Fact]
-    public void A_folder_that_is_not_there_is_refused()
+    public void A_missing_folder_is_refused()
         => Refused(1, "nowhere", "train", "--data", "/nowhere");
 
     [Fact]
@@ -53,7 +53,7 @@ public class BadInputTests(SpoiltRuns runs) : IClassFixture<SpoiltRuns>
     }
 
     [Fact]
-    public void A_data_set_without_a_single_good_image_is_refused()
+    public void A_data_set_without_a_valid_image_is_refused()
     {
         using var folder = new TemporaryFolder()
             .With("train.csv", "class_name,image_path,target\na,1.png,0\na,2.png,0\nb,3.png,1\nb,4.png,1\n").WithFolder("train");
@@ -61,16 +61,16 @@ public class BadInputTests(SpoiltRuns runs) : IClassFixture<SpoiltRuns>
     }
 
     [Fact]
-    public void An_unknown_model_is_refused_with_those_that_are_near() => Refused(1, "resnet18", "train", "--model", "resnet81", "--data", runs.Data);
+    public void An_unknown_model_is_refused_with_similar_names() => Refused(1, "resnet18", "train", "--model", "resnet81", "--data", runs.Data);
 
     [Fact]
     public void An_unknown_option_is_wrong_usage() => Refused(2, "--epoch", "train", "--epoch", "3");
 
     [Fact]
-    public void Wrong_usage_of_a_verb_in_a_verb_names_both() => Refused(2, "sketchflow transforms apply --help", "transforms", "apply", "rotate");
+    public void Wrong_usage_of_a_verb_of_a_group_names_both() => Refused(2, "sketchflow transforms apply --help", "transforms", "apply", "rotate");
 
     [Fact]
-    public void A_size_that_a_model_cannot_have_is_refused_before_the_data_are_looked_for()
+    public void An_impossible_image_size_is_refused_before_the_data_set_is_opened()
         => Refused(1, "multiples of its patch size 16", "train", "--model", "vit_tiny_patch16_224", "--data", "/nowhere", "--set", "image_size=65");
 
     [Theory]
@@ -98,7 +98,7 @@ public class BadInputTests(SpoiltRuns runs) : IClassFixture<SpoiltRuns>
     public void Predicting_without_a_run_is_refused()
     {
         using var folder = new TemporaryFolder();
-        var answer = Sketchflow.Run(folder.Root, "predict");
+        var answer = ProgramRunner.Run(folder.Root, "predict");
         Assert.Equal((1, true), (answer.ExitCode, answer.Error.Contains("make train", StringComparison.Ordinal)));
     }
 
@@ -106,20 +106,20 @@ public class BadInputTests(SpoiltRuns runs) : IClassFixture<SpoiltRuns>
     public void An_ensemble_without_logits_is_refused()
     {
         using var folder = new TemporaryFolder();
-        var answer = Sketchflow.Run(folder.Root, "ensemble");
+        var answer = ProgramRunner.Run(folder.Root, "ensemble");
         Assert.Equal((1, true), (answer.ExitCode, answer.Error.Contains("make predict", StringComparison.Ordinal)));
     }
 
     [Fact]
-    public void CUDA_where_there_is_none_is_refused()
+    public void CUDA_without_a_GPU_is_refused()
     {
-        Assert.SkipWhen(File.Exists("/dev/nvidia0"), "a card is here");
+        Assert.SkipWhen(File.Exists("/dev/nvidia0"), "this machine has a GPU");
         Refused(1, "sketchflow doctor", "train", "--data", runs.Data, "--device", "cuda");
     }
 
     private void Refused(int exitCode, string words, params string[] arguments)
     {
-        var answer = Sketchflow.Run(runs.Artifacts, arguments);
+        var answer = ProgramRunner.Run(runs.Artifacts, arguments);
         Assert.True(answer.ExitCode == exitCode, answer.ToString());
         Assert.Contains(words, answer.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", answer.Error, StringComparison.Ordinal);

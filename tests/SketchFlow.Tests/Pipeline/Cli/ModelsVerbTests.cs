@@ -9,7 +9,7 @@ public class ModelsVerbTests
     [Fact]
     public void The_list_gives_parameters_input_size_and_multiply_adds()
     {
-        var answer = Sketchflow.Run(Path.GetTempPath(), "models", "list", "swin_tiny", "--json");
+        var answer = ProgramRunner.Run(Path.GetTempPath(), "models", "list", "swin_tiny", "--json");
         Assert.Equal(0, answer.ExitCode);
         Assert.Matches(@"swin_tiny_patch4_window7_224 +28\.29 +224 +4\.49", answer.Output);
         using var json = JsonDocument.Parse(answer.LastLine);
@@ -20,7 +20,7 @@ public class ModelsVerbTests
     [Fact]
     public void The_list_gives_the_pretrained_tags_known_timms_default_first()
     {
-        var answer = Sketchflow.Run(Path.GetTempPath(), "models", "list", "resnet18*", "--json");
+        var answer = ProgramRunner.Run(Path.GetTempPath(), "models", "list", "resnet18*", "--json");
         Assert.Equal(0, answer.ExitCode);
         var known = Pretrained.TagsFor("resnet18");
         Assert.Equal(7, known.Length);
@@ -30,13 +30,13 @@ public class ModelsVerbTests
         Assert.Equal(known.Select(t => t.Tag), model.GetProperty("pretrained").EnumerateArray().Select(t => t.GetString()));
 
         var none = Zoo.Names.First(n => Pretrained.TagsFor(n).IsEmpty);
-        Assert.Matches($@"(?m)^{none} .* -$", Sketchflow.Run(Path.GetTempPath(), "models", "list", none).Output);
+        Assert.Matches($@"(?m)^{none} .* -$", ProgramRunner.Run(Path.GetTempPath(), "models", "list", none).Output);
     }
 
     [Fact]
     public void Info_gives_every_pretrained_tag_with_its_repository()
     {
-        var answer = Sketchflow.Run(Path.GetTempPath(), "models", "info", "resnet18", "--json");
+        var answer = ProgramRunner.Run(Path.GetTempPath(), "models", "info", "resnet18", "--json");
         Assert.Equal(0, answer.ExitCode);
         Assert.Contains($"pretrained: {string.Join(", ", Pretrained.TagsFor("resnet18"))}", answer.Output, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(answer.LastLine);
@@ -48,7 +48,7 @@ public class ModelsVerbTests
     [Fact]
     public void A_pattern_that_nothing_matches_is_refused()
     {
-        var answer = Sketchflow.Run(Path.GetTempPath(), "models", "list", "*nothing*");
+        var answer = ProgramRunner.Run(Path.GetTempPath(), "models", "list", "*nothing*");
         Assert.Equal(1, answer.ExitCode);
         Assert.Contains("No architecture matches *nothing*", answer.Error, StringComparison.Ordinal);
     }
@@ -56,7 +56,7 @@ public class ModelsVerbTests
     [Fact]
     public void Info_gives_layers_shapes_parameters_and_preprocessing()
     {
-        var answer = Sketchflow.Run(Path.GetTempPath(), "models", "info", "resnet18", "--classes", "7", "--size", "64", "--json");
+        var answer = ProgramRunner.Run(Path.GetTempPath(), "models", "info", "resnet18", "--classes", "7", "--size", "64", "--json");
         Assert.Equal(0, answer.ExitCode);
         Assert.Matches(@"layer1\.0\.conv1 +Convolution +\(1, 64, 16, 16\) +9\.44", answer.Output);
         Assert.Matches(@"fc\.weight +\(7, 512\) +3,584", answer.Output);
@@ -75,14 +75,14 @@ public class ModelsVerbTests
         {
             var changed = Path.Combine(folder, "changed.json");
             File.WriteAllText(changed, File.ReadAllText(fixture).Replace("bn1.bias", "bn1.shift", StringComparison.Ordinal));
-            Assert.Equal(0, Sketchflow.Run(folder, "models", "verify", fixture).ExitCode);
-            var differs = Sketchflow.Run(folder, "models", "verify", fixture, changed);
+            Assert.Equal(0, ProgramRunner.Run(folder, "models", "verify", fixture).ExitCode);
+            var differs = ProgramRunner.Run(folder, "models", "verify", fixture, changed);
             Assert.Equal(1, differs.ExitCode);
             Assert.Contains("DIFFERS", differs.Output, StringComparison.Ordinal);
-            var none = Sketchflow.Run(folder, "models", "verify", Path.Combine(folder, "none.json"));
+            var none = ProgramRunner.Run(folder, "models", "verify", Path.Combine(folder, "none.json"));
             Assert.Equal(1, none.ExitCode);
             Assert.Contains("none.json", none.Error, StringComparison.Ordinal);
-            Assert.Equal(2, Sketchflow.Run(folder, "models", "verify").ExitCode);
+            Assert.Equal(2, ProgramRunner.Run(folder, "models", "verify").ExitCode);
         }
         finally
         {

@@ -218,7 +218,7 @@ public sealed class EnsembleWaysTests
             new LogitsReaderRefusalTests.Draft { Targets = [1, 0] }.Write(Path.Combine(val, "r.parquet"));
             spoil(artifacts, Path.Combine(val, "s.parquet"));
             var before = folder.Entries;
-            var answer = Sketchflow.Run(folder.Root, "ensemble");
+            var answer = ProgramRunner.Run(folder.Root, "ensemble");
             Assert.Equal(1, answer.ExitCode);
             Assert.Contains(expected, answer.Error, StringComparison.Ordinal);
             Assert.DoesNotContain('\n', answer.Error.Trim());

@@ -95,7 +95,7 @@ public sealed class ImageCacheTests(SmallTraining training) : IClassFixture<Smal
         await Task.Yield();
         var recipe = SmallTraining.Recipe("threads=1", "sizes=[{from_epoch: 2, size: 48}]");
         var runs = new double?[] { 0, 0.005, null }
-            .Select((size, i) => training.Whole($"cache-{i}", recipe with { Data = recipe.Data with { CacheMegabytes = size } })).ToList();
+            .Select((size, i) => training.TrainUninterrupted($"cache-{i}", recipe with { Data = recipe.Data with { CacheMegabytes = size } })).ToList();
         runs.Skip(1).ToList().ForEach(run => SmallTraining.AssertSame(runs[0], run));
     }
 

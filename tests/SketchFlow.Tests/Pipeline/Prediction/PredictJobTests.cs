@@ -10,7 +10,7 @@ public class PredictJobTests(SmallTraining training) : IClassFixture<SmallTraini
     public async Task A_run_writes_its_tables_at_once_and_they_hold_the_returned_logits()
     {
         await Task.Yield();
-        var run = training.Whole("predicted", SmallTraining.Recipe("epochs=1"));
+        var run = training.TrainUninterrupted("predicted", SmallTraining.Recipe("epochs=1"));
         using var job = new PredictJob(run, run.Read(), training.Data, training.Artifacts, SmallTraining.Context());
         _ = job.Run(CancellationToken.None);
         var files = Directory.GetFiles(Path.Combine(training.Artifacts.Logits, training.Data.Name), "predicted.parquet", SearchOption.AllDirectories);

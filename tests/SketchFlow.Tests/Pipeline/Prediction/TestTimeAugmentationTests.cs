@@ -125,7 +125,7 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
         using var folder = new TemporaryFolder();
         var artifacts = Path.Combine(folder.Root, "artifacts");
         CopyRun(artifacts);
-        var answer = Sketchflow.Run(
+        var answer = ProgramRunner.Run(
             artifacts, "predict", "--run", "one", "--data", runs.Data, "--tta", "hflip,five-crop", "--half", "--batch-size", "auto", "--json");
         Assert.True(answer.ExitCode == 0, answer.ToString());
         Assert.Contains("images per batch", answer.Output, StringComparison.Ordinal);
@@ -136,7 +136,7 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
             (["--keep-views"], "--tta"), (["--batch-size", "some"], "auto"),
         })
         {
-            var refused = Sketchflow.Run(artifacts, ["predict", "--run", "one", .. arguments]);
+            var refused = ProgramRunner.Run(artifacts, ["predict", "--run", "one", .. arguments]);
             Assert.Equal(2, refused.ExitCode);
             Assert.Contains(words, refused.Error, StringComparison.Ordinal);
         }

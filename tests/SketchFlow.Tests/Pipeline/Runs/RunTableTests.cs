@@ -86,7 +86,7 @@ public sealed class RunTableTests : IDisposable
     [Fact]
     public void The_program_lists_compares_and_prints_JSON_and_CSV()
     {
-        var list = Sketchflow.Run(
+        var list = ProgramRunner.Run(
             _folder.Root,
             "runs", "--sort", "-val_accuracy", "--columns", "run,val_accuracy,optimizer.learning_rate", "--filter", "val_accuracy>0.65", "--json");
         Assert.True(list.ExitCode == 0, list.ToString());
@@ -96,21 +96,21 @@ public sealed class RunTableTests : IDisposable
             Assert.Equal(0.8, json.RootElement[0].GetProperty("val_accuracy").GetDouble());
         }
 
-        var csv = Sketchflow.Run(_folder.Root, "runs", "--csv", "--columns", "run,epochs_done", "--sort", "run", "--limit", "2");
+        var csv = ProgramRunner.Run(_folder.Root, "runs", "--csv", "--columns", "run,epochs_done", "--sort", "run", "--limit", "2");
         Assert.Equal("run,epochs_done\na,3\nb,1", csv.Output.Trim());
         foreach (var arguments in new string[][] { ["runs", "a", "b", "--json"], ["runs", "diff", "a", "b", "--json"] })
         {
-            var diff = Sketchflow.Run(_folder.Root, arguments);
+            var diff = ProgramRunner.Run(_folder.Root, arguments);
             Assert.Contains("One change: optimizer.learning_rate 0.001 -> 0.01", diff.Output, StringComparison.Ordinal);
             using var json = JsonDocument.Parse(diff.LastLine);
             Assert.Equal(0.1, json.RootElement.GetProperty("metrics").GetProperty("val_accuracy")[2].GetDouble(), 1e-9);
         }
 
-        var one = Sketchflow.Run(_folder.Root, "runs", "b", "--json");
+        var one = ProgramRunner.Run(_folder.Root, "runs", "b", "--json");
         Assert.Contains("differ least", one.Output, StringComparison.Ordinal);
-        var unknown = Sketchflow.Run(_folder.Root, "runs", "nobody");
+        var unknown = ProgramRunner.Run(_folder.Root, "runs", "nobody");
         Assert.Equal(1, unknown.ExitCode);
-        var sync = Sketchflow.Run(_folder.Root, "runs", "sync", "a", "--track", $"mlflow:{Path.Combine(_folder.Root, "mlruns")}");
+        var sync = ProgramRunner.Run(_folder.Root, "runs", "sync", "a", "--track", $"mlflow:{Path.Combine(_folder.Root, "mlruns")}");
         Assert.True(sync.ExitCode == 0, sync.ToString());
         var metric = Directory.GetFiles(Path.Combine(_folder.Root, "mlruns"), "val_accuracy", SearchOption.AllDirectories).Single();
         Assert.Equal(3, File.ReadAllLines(metric).Length);

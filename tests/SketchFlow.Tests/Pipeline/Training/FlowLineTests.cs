@@ -14,7 +14,7 @@ public sealed class FlowLineTests(FlowLineTests.SharedArtifacts shared) : IClass
     public async Task A_dry_run_describes_the_training_as_approved(string recipe)
     {
         await Task.Yield();
-        var answer = Sketchflow.Run(
+        var answer = ProgramRunner.Run(
             shared.Folder["artifacts"], "train", "--model", recipe, "--dry-run", "--device", "cpu", "--set", "workers=2", "--set", "threads=1", "--set", "pretrained=null");
         Assert.True(answer.ExitCode == 0, answer.ToString());
         var lines = answer.Output.Split('\n').SkipWhile(line => !line.StartsWith("flow", StringComparison.Ordinal));

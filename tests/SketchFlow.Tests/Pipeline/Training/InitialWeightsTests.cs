@@ -159,6 +159,6 @@ public sealed class InitialWeightsTests : IDisposable
         Assert.Contains("missing, re-initialised: layer1.0.conv3.weight", loose.Output, StringComparison.Ordinal);
     }
 
-    private Answer Run(Dictionary<string, string> environment, params string[] arguments) =>
-        Sketchflow.RunWith(Path.Combine(_folder.Root, "artifacts"), environment, null, arguments);
+    private ProgramResult Run(Dictionary<string, string> environment, params string[] arguments) =>
+        ProgramRunner.RunWithEnvironment(Path.Combine(_folder.Root, "artifacts"), environment, null, arguments);
 }

@@ -20,7 +20,7 @@ public class KillTests(SmallTraining training) : IClassFixture<SmallTraining>
     {
         await Task.Yield();
         var artifacts = training.Artifacts;
-        var whole = Sketchflow.Run(artifacts.Root, Train("whole"));
+        var whole = ProgramRunner.Run(artifacts.Root, Train("whole"));
         Assert.True(whole.ExitCode == 0, whole.ToString());
         var killed = artifacts.Run("killed");
         var random = KeyedRandom.For(1, 0, 0, "moments of kills");
@@ -30,16 +30,16 @@ public class KillTests(SmallTraining training) : IClassFixture<SmallTraining>
             // Each process writes at least one more resume file, and gets the signal within the next 250 ms: in a step, a write, a rename or validation.
             var before = ResumeFiles.List(killed.Resume).FirstOrDefault();
             var after = TimeSpan.FromMilliseconds(random.NextInteger(0, 250));
-            var answer = Sketchflow.RunUntil(artifacts.Root, () => ResumeFiles.List(killed.Resume).FirstOrDefault() != before, after, signal, Train("killed"));
+            var answer = ProgramRunner.RunAndSignal(artifacts.Root, () => ResumeFiles.List(killed.Resume).FirstOrDefault() != before, after, signal, Train("killed"));
             Assert.True(answer.ExitCode == 0 || answer.ExitCode == (signal == Terminate ? 130 : 128 + Kill), answer.ToString());
         }
 
-        var last = Sketchflow.Run(artifacts.Root, Train("killed"));
+        var last = ProgramRunner.Run(artifacts.Root, Train("killed"));
         Assert.True(last.ExitCode == 0, last.ToString());
         SmallTraining.AssertSame(artifacts.Run("whole"), killed);
-        var complete = Sketchflow.Run(artifacts.Root, "train", "--run", "killed", "--resume");
+        var complete = ProgramRunner.Run(artifacts.Root, "train", "--run", "killed", "--resume");
         Assert.True(complete.ExitCode == 0, complete.ToString());
         Assert.Contains("is complete", complete.Output, StringComparison.Ordinal);
-        Assert.Equal(1, Sketchflow.Run(artifacts.Root, "train", "--resume").ExitCode);
+        Assert.Equal(1, ProgramRunner.Run(artifacts.Root, "train", "--resume").ExitCode);
     }
 }

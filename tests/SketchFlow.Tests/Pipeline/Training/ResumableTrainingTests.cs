@@ -18,7 +18,7 @@ public class ResumableTrainingTests(SmallTraining training) : IClassFixture<Smal
         var recipe = SmallTraining.Recipe(
             "checkpoints.top=2", "ema.decay=0.9", "schedule.kind=plateau", "schedule.plateau_patience=0",
             "mixing.mixup=0.4", "mixing.off_epochs=1", "model.drop_path=0.2", "accumulation=2", "threads=2");
-        var whole = training.Whole("whole", recipe);
+        var whole = training.TrainUninterrupted("whole", recipe);
         var cut = training.Artifacts.Run("cut");
         // Steps of the process: the first one, one in the middle of an epoch, and the last before validation (there are 3 steps per epoch).
         foreach (var (steps, workers) in ((int, int)[])[(1, 1), (2, 3), (3, 2)])
@@ -46,7 +46,7 @@ public class ResumableTrainingTests(SmallTraining training) : IClassFixture<Smal
     {
         await Task.Yield();
         var recipe = SmallTraining.Recipe("epochs=2", "checkpoints.every_steps=2");
-        var whole = training.Whole("undamaged", recipe);
+        var whole = training.TrainUninterrupted("undamaged", recipe);
         var cut = training.Artifacts.Run("damaged");
         using (var source = new CancellationTokenSource())
         {
@@ -76,7 +76,7 @@ public class ResumableTrainingTests(SmallTraining training) : IClassFixture<Smal
     {
         await Task.Yield();
         var recipe = SmallTraining.Recipe("epochs=1");
-        var folder = training.Whole("longer", recipe);
+        var folder = training.TrainUninterrupted("longer", recipe);
         var longer = training.Trainer().Run(recipe with { Epochs = 2 }, folder, resume: true, CancellationToken.None);
         Assert.Equal([1, 2], longer.Epochs.Select(e => e.Epoch));
         var kept = folder.Read();
@@ -120,7 +120,7 @@ public class ResumableTrainingTests(SmallTraining training) : IClassFixture<Smal
     public async Task The_best_epochs_are_kept_and_no_others()
     {
         await Task.Yield();
-        var folder = training.Whole("top", SmallTraining.Recipe("epochs=4", "checkpoints.top=2", "stopping.metric=loss"));
+        var folder = training.TrainUninterrupted("top", SmallTraining.Recipe("epochs=4", "checkpoints.top=2", "stopping.metric=loss"));
         var best = EpochMetrics.Read(folder.Metrics).OrderBy(r => r.ValidationLoss).Take(2).Select(r => r.Epoch).Order();
         Assert.Equal(best.Select(folder.Checkpoint), Directory.EnumerateFiles(folder.Checkpoints).Order(StringComparer.Ordinal));
         Assert.Equal(4 + 1, File.ReadAllLines(folder.Recall).Length);

@@ -18,9 +18,9 @@ public class TrainJobTests(SmallTraining training) : IClassFixture<SmallTraining
     {
         await Task.Yield();
         var recipe = SmallTraining.Recipe("epochs=2", "finetune.head_epochs=1", "optimizer.weight_decay=0.5");
-        var whole = training.Whole("thawed", recipe);
+        var whole = training.TrainUninterrupted("thawed", recipe);
         var cut = training.Artifacts.Run("thaw-cut");
-        var head = training.Whole("head", recipe with { Epochs = 1 });
+        var head = training.TrainUninterrupted("head", recipe with { Epochs = 1 });
         using (var source = new CancellationTokenSource())
         {
             var trainer = training.Trainer(new SmallTraining.CancelAfter(4, source));

@@ -34,7 +34,7 @@ public class TrainingScheduleTests
         var data = Path.Combine(folder.Root, "few");
         DoodleGenerator.Write(new DoodlesOptions { Classes = 3, TrainPerClass = 10, TestPerClass = 1, Seed = 5 }, data);
         var artifacts = Path.Combine(folder.Root, "artifacts");
-        var answer = Sketchflow.Run(
+        var answer = ProgramRunner.Run(
             artifacts,
             [
                 "train", "--model", "resnet18", "--data", data, "--run", "planned", "--dry-run", "--json",

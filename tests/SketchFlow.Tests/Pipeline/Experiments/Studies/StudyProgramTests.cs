@@ -28,9 +28,9 @@ public sealed class StudyProgramTests : IDisposable
         _folder.With("own.yaml", $"model: {SmallTraining.Network}\nbase: {{ epochs: 2, image_size: 64 }}\nchanges: {{ plain: {{ augmentation: [] }} }}\n");
         string[] study = ["study", "changes", Path.Combine(_folder.Root, "own.yaml"), "--change", "EMA: ema.decay=0.5;ema.warmup=false", .. Tiny];
         var trainings = 0;
-        var cut = Sketchflow.RunWith(Artifacts, new(StringComparer.Ordinal), line => line.StartsWith("epoch 1:", StringComparison.Ordinal) && ++trainings == 2, study);
+        var cut = ProgramRunner.RunWithEnvironment(Artifacts, new(StringComparer.Ordinal), line => line.StartsWith("epoch 1:", StringComparison.Ordinal) && ++trainings == 2, study);
         Assert.True(cut.ExitCode == 130, cut.ToString());
-        var done = Sketchflow.Run(Artifacts, study);
+        var done = ProgramRunner.Run(Artifacts, study);
         Assert.True(done.ExitCode == 0, done.ToString());
         Assert.Contains("base (1 of 3) is already trained", done.Output, StringComparison.Ordinal);
         Assert.Contains("plain (2 of 3) resumes as", done.Output, StringComparison.Ordinal);
@@ -45,7 +45,7 @@ public sealed class StudyProgramTests : IDisposable
         Assert.All(rows, r => Assert.True(File.Exists(Path.Combine(Artifacts, "runs", r.Run, "best.safetensors"))));
         Assert.Equal("ema.decay=0.5; ema.warmup=false", rows[2].Detail);
 
-        var same = Sketchflow.Run(Artifacts, ["study", "changes", "--model", SmallTraining.Network, "--change", "loss.label_smoothing=0.1", .. Tiny]);
+        var same = ProgramRunner.Run(Artifacts, ["study", "changes", "--model", SmallTraining.Network, "--change", "loss.label_smoothing=0.1", .. Tiny]);
         Assert.True(same.ExitCode == 2, same.ToString());
         Assert.Contains("leaves the recipe", same.Error, StringComparison.Ordinal);
     }
@@ -53,12 +53,12 @@ public sealed class StudyProgramTests : IDisposable
     [Fact]
     public void Models_and_losses_are_each_one_command()
     {
-        var models = Sketchflow.Run(Artifacts, ["study", "models", "--models", $"{SmallTraining.Network},vit_tiny_patch16_224", "--epochs", "1", .. Tiny]);
+        var models = ProgramRunner.Run(Artifacts, ["study", "models", "--models", $"{SmallTraining.Network},vit_tiny_patch16_224", "--epochs", "1", .. Tiny]);
         Assert.True(models.ExitCode == 0, models.ToString());
         Assert.Equal(
             [(SmallTraining.Network, "2.3 M, 32 px, 1 epoch"), ("vit_tiny_patch16_224", "5.5 M, 32 px, 1 epoch")],
             StudyTable.Read(Path.Combine(Artifacts, "reports", "models-few.csv")).Select(r => (r.Setting, r.Detail)));
-        var losses = Sketchflow.Run(Artifacts, ["study", "losses", "--set", $"architecture={SmallTraining.Network}", "--epochs", "1", .. Tiny]);
+        var losses = ProgramRunner.Run(Artifacts, ["study", "losses", "--set", $"architecture={SmallTraining.Network}", "--epochs", "1", .. Tiny]);
         Assert.True(losses.ExitCode == 0, losses.ToString());
         Assert.Contains("baseline on cpu is the recipe scratch.", losses.Output, StringComparison.Ordinal);
         var rows = StudyTable.Read(Path.Combine(Artifacts, "reports", "losses-scratch-few.csv"));
@@ -70,16 +70,16 @@ public sealed class StudyProgramTests : IDisposable
     public void Presets_are_studied_by_one_command_and_a_misspelt_one_costs_nothing()
     {
         string[] study = ["study", "augmentations", "--model", SmallTraining.Network, "--epochs", "1", .. Tiny, "--name", "mine", "--settings", "none"];
-        var wrong = Sketchflow.Run(Artifacts, [.. study, "misspelt"]);
+        var wrong = ProgramRunner.Run(Artifacts, [.. study, "misspelt"]);
         Assert.True(wrong.ExitCode == 2, wrong.ToString());
         Assert.False(Directory.Exists(Path.Combine(Artifacts, "runs")));
-        var done = Sketchflow.Run(Artifacts, study);
+        var done = ProgramRunner.Run(Artifacts, study);
         Assert.True(done.ExitCode == 0, done.ToString());
         Assert.Contains("| none |", done.Output, StringComparison.Ordinal);
         Assert.Equal("none", Assert.Single(StudyTable.Read(Path.Combine(Artifacts, "reports", "mine.csv"))).Setting);
 
         // More seeds: the first is there already, and all are judged on the same images.
-        var more = Sketchflow.Run(Artifacts, [.. study, "--seeds", "1", "2"]);
+        var more = ProgramRunner.Run(Artifacts, [.. study, "--seeds", "1", "2"]);
         Assert.True(more.ExitCode == 0, more.ToString());
         Assert.Contains("none, seed 1 (1 of 2) is already trained", more.Output, StringComparison.Ordinal);
         Assert.Contains("2 seeds: mean ± standard deviation", more.Output, StringComparison.Ordinal);

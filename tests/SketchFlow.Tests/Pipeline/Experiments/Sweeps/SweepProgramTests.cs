@@ -27,10 +27,10 @@ public sealed class SweepProgramTests : IDisposable
             "--amp", "off", "--device", "cpu", "--track", $"mlflow:{Path.Combine(_folder.Root, "mlruns")}", "--json",
         ];
         var trials = 0;
-        var cut = Sketchflow.RunWith(
+        var cut = ProgramRunner.RunWithEnvironment(
             Artifacts, new(StringComparer.Ordinal), line => line.StartsWith("epoch 1:", StringComparison.Ordinal) && ++trials == 2, [.. tiny, "--count", "3"]);
         Assert.True(cut.ExitCode == 130, cut.ToString());
-        var done = Sketchflow.Run(Artifacts, [.. tiny, "--count", "3"]);
+        var done = ProgramRunner.Run(Artifacts, [.. tiny, "--count", "3"]);
         Assert.True(done.ExitCode == 0, done.ToString());
         // The first trial was not trained again.
         Assert.DoesNotContain("trial 1:", done.Output, StringComparison.Ordinal);
@@ -53,10 +53,10 @@ public sealed class SweepProgramTests : IDisposable
         var tracked = Directory.GetFiles(Path.Combine(_folder.Root, "mlruns"), "val_loss", SearchOption.AllDirectories);
         Assert.Equal([2, 2, 2], tracked.Select(f => File.ReadAllLines(f).Length));
 
-        var again = Sketchflow.Run(Artifacts, [.. tiny, "--count", "3"]);
+        var again = ProgramRunner.Run(Artifacts, [.. tiny, "--count", "3"]);
         Assert.Equal(0, again.ExitCode);
         Assert.DoesNotContain("epoch 1", again.Output, StringComparison.Ordinal);
-        var other = Sketchflow.Run(Artifacts, [.. tiny, "--count", "3", "--seed", "2"]);
+        var other = ProgramRunner.Run(Artifacts, [.. tiny, "--count", "3", "--seed", "2"]);
         Assert.Equal(1, other.ExitCode);
         Assert.Contains("another sweep", other.Error, StringComparison.Ordinal);
     }
@@ -70,7 +70,7 @@ public sealed class SweepProgramTests : IDisposable
     public void What_cannot_be_trained_is_refused_before_anything_is(string yaml, string words)
     {
         _folder.With("s.yaml", yaml);
-        var answer = Sketchflow.Run(Artifacts, "sweep", Path.Combine(_folder.Root, "s.yaml"), "--model", "resnet18");
+        var answer = ProgramRunner.Run(Artifacts, "sweep", Path.Combine(_folder.Root, "s.yaml"), "--model", "resnet18");
         Assert.True(answer.ExitCode == 2, answer.ToString());
         Assert.Contains(words, answer.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(Artifacts, "runs")));

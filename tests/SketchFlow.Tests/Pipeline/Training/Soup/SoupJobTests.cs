@@ -49,8 +49,8 @@ public class SoupJobTests(SmallTraining training) : IClassFixture<SmallTraining>
     public async Task A_soup_of_runs_with_other_splits_or_of_one_file_is_refused()
     {
         await Task.Yield();
-        var one = training.Whole("split-1", SmallTraining.Recipe("epochs=1"));
-        var two = training.Whole("split-2", SmallTraining.Recipe("epochs=1", "data.split_seed=9"));
+        var one = training.TrainUninterrupted("split-1", SmallTraining.Recipe("epochs=1"));
+        var two = training.TrainUninterrupted("split-2", SmallTraining.Recipe("epochs=1", "data.split_seed=9"));
         var refused = Assert.Throws<RefusalException>(() => new SoupJob(new SoupOptions(), [one, two], training.Data, SmallTraining.Context()));
         Assert.Contains("split_seed", refused.Message, StringComparison.Ordinal);
         var alone = new SoupJob(new SoupOptions(), [one], training.Data, SmallTraining.Context());

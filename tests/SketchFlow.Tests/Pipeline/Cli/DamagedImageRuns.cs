@@ -5,10 +5,10 @@ using SketchFlow.Imaging.OpenCv;
 
 namespace SketchFlow.Tests.Pipeline.Cli;
 
-/// <summary>A data set in which everything that can be wrong with a file is wrong with one.</summary>
-public sealed class SpoiltRuns : IDisposable
+/// <summary>A data set with one image file per kind of damage, with a run and its predictions.</summary>
+public sealed class DamagedImageRuns : IDisposable
 {
-    private static readonly (string Name, Action<string> Spoil)[] Faults =
+    private static readonly (string Name, Action<string> Damage)[] Faults =
     [
         ("missing", File.Delete),
         ("empty", path => File.WriteAllBytes(path, [])),
@@ -17,12 +17,12 @@ public sealed class SpoiltRuns : IDisposable
         ("directory", path => { File.Delete(path); Directory.CreateDirectory(path); }),
     ];
 
-    public SpoiltRuns()
+    public DamagedImageRuns()
     {
         DoodleGenerator.Write(new DoodlesOptions { Classes = 3, TrainPerClass = 12, TestPerClass = 4, Seed = 6 }, Data);
-        Spoil("train", Path.Combine(Data, "train.csv"), column: 1);
-        Spoil("test", Path.Combine(Data, "test.csv"), column: 0);
-        // A row with an unknown target, and an image of a single pixel, which is small but sound.
+        DamageFiles("train", Path.Combine(Data, "train.csv"), column: 1);
+        DamageFiles("test", Path.Combine(Data, "test.csv"), column: 0);
+        // A row with an unknown target, and an image of a single pixel, which is small but valid.
         var rows = File.ReadAllLines(Path.Combine(Data, "train.csv"));
         rows[^1] = string.Join(',', [.. rows[^1].Split(',')[..2], "seven"]);
         File.WriteAllLines(Path.Combine(Data, "train.csv"), rows);
@@ -32,30 +32,30 @@ public sealed class SpoiltRuns : IDisposable
             File.WriteAllBytes(dot, ImageEncoder.ToPng(pixel));
         }
 
-        Trained = Sketchflow.Run(Artifacts, ["train", "--model", "resnet18", "--data", Data, "--run", "spoilt", .. TrainedRuns.Quick]);
-        Predicted = Sketchflow.Run(Artifacts, "predict", "--run", "spoilt");
+        Trained = ProgramRunner.Run(Artifacts, ["train", "--model", "resnet18", "--data", Data, "--run", "damaged", .. TrainedRuns.Quick]);
+        Predicted = ProgramRunner.Run(Artifacts, "predict", "--run", "damaged");
     }
 
-    public string Root { get; } = Directory.CreateTempSubdirectory("sketchflow-spoilt-").FullName;
+    public string Root { get; } = Directory.CreateTempSubdirectory("sketchflow-damaged-").FullName;
 
     public string Artifacts => Path.Combine(Root, "artifacts");
 
-    public string Data => Path.Combine(Root, "spoilt");
+    public string Data => Path.Combine(Root, "damaged");
 
     public static int Count => Faults.Length;
 
-    internal Answer Trained { get; }
+    internal ProgramResult Trained { get; }
 
-    internal Answer Predicted { get; }
+    internal ProgramResult Predicted { get; }
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 
-    private void Spoil(string split, string table, int column)
+    private void DamageFiles(string split, string table, int column)
     {
         var paths = File.ReadLines(table).Skip(1).Select(l => l.Split(',')[column]).ToList();
         for (var i = 0; i < Faults.Length; i++)
         {
-            Faults[i].Spoil(Path.Combine(Data, split, paths[i * 2]));
+            Faults[i].Damage(Path.Combine(Data, split, paths[i * 2]));
         }
     }
 }

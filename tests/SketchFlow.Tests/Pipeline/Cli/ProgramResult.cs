@@ -1,7 +1,7 @@
 namespace SketchFlow.Tests.Pipeline.Cli;
 
-/// <summary>What the program printed and answered.</summary>
-internal sealed record Answer(int ExitCode, string Output, string Error)
+/// <summary>Exit code and output of the program.</summary>
+internal sealed record ProgramResult(int ExitCode, string Output, string Error)
 {
     public string LastLine => Output.Trim().Split('\n')[^1];
 

@@ -9,11 +9,11 @@ using SketchFlow.Tests.Pipeline.Cli;
 
 namespace SketchFlow.Tests.Pipeline;
 
-/// <summary>The whole path, from files to a submission, by the real program.</summary>
-public class PathTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
+/// <summary>The real program from image files to a submission.</summary>
+public class EndToEndTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
 {
     [Fact]
-    public void Training_ends_well_and_says_what_it_came_to()
+    public void Training_succeeds_and_prints_its_result()
     {
         Assert.True(runs.First.ExitCode == 0, runs.First.ToString());
         Assert.True(runs.Second.ExitCode == 0, runs.Second.ToString());
@@ -81,7 +81,7 @@ public class PathTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
     }
 
     [Fact]
-    public void The_accuracy_that_prediction_finds_is_the_one_that_training_kept()
+    public void Prediction_measures_the_accuracy_that_training_reported()
     {
         using var trained = JsonDocument.Parse(runs.First.LastLine);
         var table = LogitsReader.Read(runs.File("logits", "few", "val", "one.parquet"));
@@ -99,12 +99,12 @@ public class PathTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
     }
 
     [Fact]
-    public void The_ensemble_votes_offline_and_the_loader_sees_neither_libtorch_nor_OpenCV()
+    public void The_ensemble_loads_neither_libtorch_nor_OpenCV()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "the dynamic loader's log is Linux's");
-        // The dynamic loader itself writes down every library that it is asked for.
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux has this log of the dynamic loader");
+        // The dynamic loader logs every library that it is asked to load.
         var log = Path.Combine(runs.Root, "libraries");
-        var answer = Sketchflow.RunWith(
+        var answer = ProgramRunner.RunWithEnvironment(
             runs.Artifacts, new(StringComparer.Ordinal) { ["LD_DEBUG"] = "files", ["LD_DEBUG_OUTPUT"] = log }, null, "ensemble", "--data", runs.Data, "--json");
         Assert.True(answer.ExitCode == 0, answer.ToString());
         var libraries = string.Concat(Directory.GetFiles(runs.Root, "libraries*").Select(File.ReadAllText));
@@ -122,7 +122,7 @@ public class PathTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
     {
         byte[] Train(string run, int workers)
         {
-            var answer = Sketchflow.Run(
+            var answer = ProgramRunner.Run(
                 runs.Artifacts, ["train", "--model", "resnet18", "--data", runs.Data, "--run", run, .. TrainedRuns.Tiny, "--set", $"workers={workers}", "--epochs", "1"]);
             Assert.True(answer.ExitCode == 0, answer.ToString());
             return File.ReadAllBytes(runs.File("runs", run, "last.safetensors"));
@@ -148,10 +148,10 @@ public class PathTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
     }
 
     [Fact]
-    public void An_interrupted_training_saves_and_answers_130()
+    public void An_interrupted_training_saves_its_weights_and_exits_with_130()
     {
         var artifacts = Path.Combine(runs.Root, "interrupted");
-        var answer = Sketchflow.RunWith(
+        var answer = ProgramRunner.RunWithEnvironment(
             artifacts, new(StringComparer.Ordinal), line => line.StartsWith("epoch 1:", StringComparison.Ordinal),
             ["train", "--model", "resnet18", "--data", runs.Data, "--run", "cut", .. TrainedRuns.Tiny, "--epochs", "100000"]);
         Assert.True(answer.ExitCode == 130, answer.ToString());
@@ -161,15 +161,15 @@ public class PathTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
     }
 
     [Fact]
-    public void A_run_is_not_overwritten_unless_told()
+    public void A_run_is_overwritten_only_with_the_option()
     {
-        var again = Sketchflow.Run(runs.Artifacts, ["train", "--model", "resnet18", "--data", runs.Data, "--run", "one", .. TrainedRuns.Quick]);
+        var again = ProgramRunner.Run(runs.Artifacts, ["train", "--model", "resnet18", "--data", runs.Data, "--run", "one", .. TrainedRuns.Quick]);
         Assert.Equal(1, again.ExitCode);
         Assert.Contains("--overwrite", again.Error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Weights_of_another_number_of_classes_are_refused_in_a_sentence()
+    public void Weights_for_another_number_of_classes_are_refused()
     {
         var other = Path.Combine(runs.Root, "other");
         Directory.CreateDirectory(Path.Combine(other, "train", "a"));
@@ -180,7 +180,7 @@ public class PathTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
             File.Copy(image, Path.Combine(other, "train", name));
         }
 
-        var answer = Sketchflow.Run(runs.Artifacts, "predict", "--run", "one", "--data", other);
+        var answer = ProgramRunner.Run(runs.Artifacts, "predict", "--run", "one", "--data", other);
         Assert.Equal(1, answer.ExitCode);
         Assert.Contains("another number of classes than the 2", answer.Error, StringComparison.Ordinal);
     }

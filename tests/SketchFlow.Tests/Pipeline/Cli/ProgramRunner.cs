@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace SketchFlow.Tests.Pipeline.Cli;
+
+/// <summary>Runs the real program in a process of its own.</summary>
+internal static partial class ProgramRunner
+{
+    private const int SigInt = 2;
+
+    // A crowded machine may need minutes; a hang does not end.
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(8);
+
+    // Under nohup, or in the background of a shell without job control, children inherit an ignored SIGINT, which no test could then send.
+    // coreutils 8.31 and later can reset it before they execute the program in the same process.
+    private static readonly Lazy<bool> _envResetsSignals = new(() =>
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo("env", ["--default-signal=INT", "true"]) { RedirectStandardError = true })!;
+            return process.WaitForExit(TimeSpan.FromSeconds(10)) && process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    });
+
+    public static string Path => System.IO.Path.GetFullPath(System.IO.Path.Combine(AppContext.BaseDirectory, "..", "sketchflow"));
+
+    /// <summary>Runs the program to its end; a hang fails the test.</summary>
+    public static ProgramResult Run(string artifacts, params string[] arguments) =>
+        RunWithEnvironment(artifacts, new Dictionary<string, string>(StringComparer.Ordinal), null, arguments);
+
+    /// <summary>Runs the program with more environment variables, and sends SIGINT at each line of output that satisfies <paramref name="interruptAt"/>.</summary>
+    public static ProgramResult RunWithEnvironment(
+        string artifacts, Dictionary<string, string> environment, Func<string, bool>? interruptAt, params string[] arguments)
+    {
+        Assert.True(File.Exists(Path), $"{Path} is not built; run make build first");
+        using var process = Start(artifacts, environment, arguments);
+        var error = process.StandardError.ReadToEndAsync();
+        var output = new List<string>();
+        var reader = Task.Run(() =>
+        {
+            while (process.StandardOutput.ReadLine() is { } line)
+            {
+                output.Add(line);
+                if (interruptAt?.Invoke(line) == true)
+                {
+                    Assert.Equal(0, kill(process.Id, SigInt));
+                }
+            }
+        });
+        if (!process.WaitForExit(_limit))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"sketchflow {string.Join(' ', arguments)} did not end");
+        }
+
+        reader.Wait();
+        return new ProgramResult(process.ExitCode, string.Join('\n', output), error.Result);
+    }
+
+    /// <summary>Runs the program, and sends a signal some time after a condition has become true; no signal if the program ends before.</summary>
+    public static ProgramResult RunAndSignal(string artifacts, Func<bool> condition, TimeSpan after, int signal, params string[] arguments)
+    {
+        using var process = Start(artifacts, new Dictionary<string, string>(StringComparer.Ordinal), arguments);
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        var watch = Stopwatch.StartNew();
+        while (!process.HasExited && !condition() && watch.Elapsed < _limit)
+        {
+            Thread.Sleep(2);
+        }
+
+        Thread.Sleep(after);
+        if (!process.HasExited)
+        {
+            _ = kill(process.Id, signal);
+        }
+
+        if (!process.WaitForExit(TimeSpan.FromMinutes(1)))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"sketchflow {string.Join(' ', arguments)} did not end after signal {signal}");
+        }
+
+        return new ProgramResult(process.ExitCode, output.Result, error.Result);
+    }
+
+    private static Process Start(string artifacts, Dictionary<string, string> environment, string[] arguments)
+    {
+        var start = _envResetsSignals.Value
+            ? new ProcessStartInfo("env", ["--default-signal=INT", Path, .. arguments])
+            : new ProcessStartInfo(Path, arguments);
+        (start.UseShellExecute, start.RedirectStandardOutput, start.RedirectStandardError) = (false, true, true);
+        start.Environment["SKETCHFLOW_ARTIFACTS"] = artifacts;
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
+    }
+
+    [LibraryImport("libc")]
+    private static partial int kill(int process, int signal);
+}
