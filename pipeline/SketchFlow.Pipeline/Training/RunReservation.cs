@@ -24,7 +24,7 @@ public static class RunReservation
             : ResumeFiles.FindLatest(run.Resume, log)?.State.End is not null);
     }
 
-    /// <summary>Makes sure that a training may write into a folder: resumes the same recipe only, and deletes an old run only if told to.</summary>
+    /// <summary>Prepares a folder for a training: accepts a resumed run only with the same recipe, and deletes an existing run if requested.</summary>
     /// <param name="folder">Folder of the run.</param>
     /// <param name="recipe">Recipe of the training.</param>
     /// <param name="resume">Whether an existing run is resumed.</param>
@@ -58,7 +58,8 @@ public static class RunReservation
         // A further fold of a run that has other folds belongs to the same run.
         if (recipe.Data.Fold is null || Directory.Exists(target.Folder) || !File.Exists(folder.Recipe))
         {
-            throw new RefusalException($"The run {target.Name} already exists; choose another --run, continue it with --resume, or replace it with --overwrite.");
+            throw new RefusalException(
+                $"The run {target.Name} already exists; choose another --run, continue it with --resume, or replace it with --overwrite.");
         }
 
         RecipeCompatibility.Check(folder, folder.Read(), recipe);

@@ -30,7 +30,10 @@ public class EndToEndTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
     public void A_run_leaves_its_recipe_metrics_curves_and_weights(string run)
     {
         var lines = File.ReadAllLines(runs.File("runs", run, "metrics.csv"));
-        Assert.Equal("epoch,learning_rate,train_loss,train_accuracy,val_loss,val_accuracy,val_top5,val_macro_f1,ema_val_loss,ema_val_accuracy,ema_val_top5,ema_val_macro_f1,skipped_steps", lines[0]);
+        Assert.Equal(
+            "epoch,learning_rate,train_loss,train_accuracy,val_loss,val_accuracy,val_top5,val_macro_f1,"
+            + "ema_val_loss,ema_val_accuracy,ema_val_top5,ema_val_macro_f1,skipped_steps",
+            lines[0]);
         Assert.Equal(["1", "2"], lines[1..].Select(l => l.Split(',')[0]));
         Assert.True(new FileInfo(runs.File("runs", run, "curves.png")).Length > 1000);
         Assert.Empty(Directory.GetFiles(runs.File("runs", run), "*.tmp"));
@@ -75,7 +78,9 @@ public class EndToEndTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
             Assert.Equal((TrainedRuns.ValidationRows, TrainedRuns.TestRows), (validation.Rows, test.Rows));
             Assert.All(validation.Statuses.Concat(test.Statuses), s => Assert.Equal(LogitsTable.Ok, s));
             Assert.All(validation.Targets, t => Assert.NotNull(t));
-            Assert.Equal(File.ReadLines(Path.Combine(runs.Data, "test.csv")).Skip(1), test.Ids.Zip(test.ImagePaths).OrderBy(p => p.First).Select(p => p.Second));
+            Assert.Equal(
+                File.ReadLines(Path.Combine(runs.Data, "test.csv")).Skip(1),
+                test.Ids.Zip(test.ImagePaths).OrderBy(p => p.First).Select(p => p.Second));
             Assert.Equal(64, test.Metadata.CheckpointSha256!.Length);
         }
     }
@@ -123,7 +128,8 @@ public class EndToEndTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
         byte[] Train(string run, int workers)
         {
             var answer = ProgramRunner.Run(
-                runs.Artifacts, ["train", "--model", "resnet18", "--data", runs.Data, "--run", run, .. TrainedRuns.Tiny, "--set", $"workers={workers}", "--epochs", "1"]);
+                runs.Artifacts,
+                ["train", "--model", "resnet18", "--data", runs.Data, "--run", run, .. TrainedRuns.Tiny, "--set", $"workers={workers}", "--epochs", "1"]);
             Assert.True(answer.ExitCode == 0, answer.ToString());
             return File.ReadAllBytes(runs.File("runs", run, "last.safetensors"));
         }

@@ -37,7 +37,9 @@ public static class SystemDiagnosis
     private static Finding CheckCpu() => new(
         null, "CPU",
         $"{Environment.ProcessorCount} cores, bfloat16 in hardware: {(MixedPrecision.CpuHasBFloat16 ? "yes" : "no")}; --amp auto means "
-        + (MixedPrecision.CpuIsFasterInBFloat16 ? "bf16" : MixedPrecision.CpuHasBFloat16 ? "off, because bfloat16 is no faster than float32 on this CPU" : "off"));
+        + (MixedPrecision.CpuIsFasterInBFloat16 ? "bf16"
+            : MixedPrecision.CpuHasBFloat16 ? "off, because bfloat16 is no faster than float32 on this CPU"
+            : "off"));
 
     private static Finding CheckStandardLibrary()
     {
@@ -114,7 +116,8 @@ public static class SystemDiagnosis
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return new(false, "OpenCV", "OpenCvSharp's library does not load", FixForLibrary(Path.Combine(AppContext.BaseDirectory, "libOpenCvSharpExtern.so")));
+            var library = Path.Combine(AppContext.BaseDirectory, "libOpenCvSharpExtern.so");
+            return new(false, "OpenCV", "OpenCvSharp's library does not load", FixForLibrary(library));
         }
     }
 

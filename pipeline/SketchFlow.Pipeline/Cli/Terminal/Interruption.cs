@@ -2,17 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace SketchFlow.Pipeline.Cli.Terminal;
 
-/// <summary>Ctrl-C and SIGTERM as a cancellation: the verb finishes its step, saves and exits with 130. A second one ends at once.</summary>
+/// <summary>Turns Ctrl-C and SIGTERM into a cancellation: the verb finishes its step, saves and exits with 130. A second signal ends the process.</summary>
 public sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;
 
-    /// <summary>Begins to listen.</summary>
+    /// <summary>Registers the signal handlers.</summary>
     public Interruption() => _registrations =
-        [PosixSignalRegistration.Create(PosixSignal.SIGINT, Take), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Take)];
+        [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
 
-    /// <summary>Cancelled by the first signal.</summary>
+    /// <summary>Token that the first signal cancels.</summary>
     public CancellationToken Token => _source.Token;
 
     /// <inheritdoc/>
@@ -26,9 +26,9 @@ public sealed class Interruption : IDisposable
         _source.Dispose();
     }
 
-    private void Take(PosixSignalContext context)
+    private void OnSignal(PosixSignalContext context)
     {
-        // Without cancelling the signal's default, the second one ends the process.
+        // The default action of the second signal is kept: it ends the process.
         context.Cancel = !_source.IsCancellationRequested;
         _source.Cancel();
     }

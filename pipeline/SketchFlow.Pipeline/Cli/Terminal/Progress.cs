@@ -5,36 +5,35 @@ using Spectre.Console.Rendering;
 
 namespace SketchFlow.Pipeline.Cli.Terminal;
 
-/// <summary>Long work, seen: a bar with rate and remaining time on a terminal, a plain line now and then otherwise.</summary>
+/// <summary>Shows progress, rate and remaining time: as a bar on a terminal, otherwise as a plain line every ten seconds.</summary>
 public abstract class Progress : IProgressBar
 {
     /// <summary>Opens a bar on standard error, so that standard output stays for results.</summary>
-    /// <param name="title">What is going on.</param>
-    /// <param name="total">How many items there are.</param>
-    /// <param name="unit">What the items are, in the plural.</param>
-    /// <param name="from">Items that were done before, in another session: they count for how far the work is, not for its rate.</param>
+    /// <param name="title">Name of the operation.</param>
+    /// <param name="total">Number of items.</param>
+    /// <param name="unit">Name of the items, in the plural.</param>
+    /// <param name="from">Number of items finished by an earlier process: they count as progress, but not towards the rate.</param>
     public static Progress Open(string title, long total, string unit, long from = 0)
     {
-        var pace = new ThroughputMeter(total, unit, from);
-        return System.Console.IsErrorRedirected ? new Lines(title, total, unit, pace) : new Bar(title, total, pace);
+        var meter = new ThroughputMeter(total, unit, from);
+        return System.Console.IsErrorRedirected ? new Lines(title, total, unit, meter) : new Bar(title, total, meter);
     }
 
-    /// <summary>Says how far the work is.</summary>
-    /// <param name="done">Items done.</param>
-    /// <param name="detail">What else there is to say, such as the loss.</param>
+    /// <inheritdoc/>
     public abstract void Report(long done, string detail = "");
 
-    /// <summary>Ends the bar.</summary>
+    /// <inheritdoc/>
     public void Dispose()
     {
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Ends the bar.</summary>
+    /// <summary>Removes the display.</summary>
+    /// <param name="disposing">True when called by <see cref="Dispose()"/>.</param>
     protected abstract void Dispose(bool disposing);
 
-    private sealed class Lines(string title, long total, string unit, ThroughputMeter pace) : Progress
+    private sealed class Lines(string title, long total, string unit, ThroughputMeter meter) : Progress
     {
         private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
         private readonly Stopwatch _watch = Stopwatch.StartNew();
@@ -48,7 +47,8 @@ public abstract class Progress : IProgressBar
             }
 
             _last = _watch.Elapsed;
-            System.Console.Error.WriteLine($"{title}: {done} of {total} {unit}, {pace.After(done, _watch.Elapsed)}{(detail.Length > 0 ? ", " + detail : "")}");
+            var rate = meter.Format(done, _watch.Elapsed);
+            System.Console.Error.WriteLine($"{title}: {done} of {total} {unit}, {rate}{(detail.Length > 0 ? ", " + detail : "")}");
         }
 
         protected override void Dispose(bool disposing) { }
@@ -60,14 +60,14 @@ public abstract class Progress : IProgressBar
         private readonly TaskCompletionSource _ended = new();
         private readonly TaskCompletionSource<ProgressTask> _task = new();
         private readonly Task _shown;
-        private readonly ThroughputMeter _pace;
+        private readonly ThroughputMeter _meter;
         private string _text = "";
 
-        public Bar(string title, long total, ThroughputMeter pace)
+        public Bar(string title, long total, ThroughputMeter meter)
         {
-            _pace = pace;
+            _meter = meter;
             var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Error) });
-            // Spectre draws a bar only around a function; this one waits for the end of the work on another thread.
+            // Spectre shows a bar while a function runs; this function waits on another thread for the end of the work.
             _shown = Task.Run(() => console.Progress().AutoClear(true)
                 .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new Detail(() => _text))
                 .StartAsync(async context =>
@@ -79,7 +79,7 @@ public abstract class Progress : IProgressBar
 
         public override void Report(long done, string detail = "")
         {
-            _text = $"{_pace.After(done, _watch.Elapsed)} {detail}";
+            _text = $"{_meter.Format(done, _watch.Elapsed)} {detail}";
             if (_task.Task.IsCompletedSuccessfully)
             {
                 _task.Task.Result.Value = done;

@@ -20,7 +20,8 @@ internal static class CommonOptions
 
     public static Option<string> Model { get; } = new("--model")
     {
-        Description = "Recipe, family (baseline, resnet, resnext, regnety, convnext, vit, eva, eva02), timm architecture, MODEL.TAG for timm's pretrained weights, or recipe file.",
+        Description = "Recipe, family (baseline, resnet, resnext, regnety, convnext, vit, eva, eva02), timm architecture, MODEL.TAG for timm's "
+            + "pretrained weights, or recipe file.",
         DefaultValueFactory = _ => "convnext",
     };
 
@@ -70,7 +71,8 @@ internal static class CommonOptions
     /// <param name="epochs">Value of <c>--epochs</c>; null keeps the recipe's.</param>
     /// <param name="log">Receives the sentence that says which recipe the model's name resolved to.</param>
     /// <param name="more">Further overrides, applied after those of <c>--set</c>.</param>
-    public static (string Name, Recipe Recipe, ComputeDevice Device) RecipeNamed(ParseResult parsed, string? named, int? epochs, Action<string> log, params string[] more)
+    public static (string Name, Recipe Recipe, ComputeDevice Device) RecipeNamed(
+        ParseResult parsed, string? named, int? epochs, Action<string> log, params string[] more)
     {
         var set = Overrides(parsed, epochs, more);
         var model = named ?? parsed.GetValue(Model)!;
@@ -134,7 +136,9 @@ internal static class CommonOptions
         }
     }
 
-    /// <summary>Lists rejected inputs on standard error and in a file, and returns the exit code. Without any, removes a file that an earlier command left.</summary>
+    /// <summary>
+    /// Lists rejected inputs on standard error and in a file, and returns the exit code. Without any, removes a file that an earlier command left.
+    /// </summary>
     /// <param name="rejected">The rejected inputs.</param>
     /// <param name="file">CSV file of all of them.</param>
     public static int ReportRejections(IReadOnlyCollection<Rejected> rejected, string file)
@@ -156,7 +160,8 @@ internal static class CommonOptions
             Console.Error.WriteLine($"rejected {one}");
         }
 
-        Console.Error.WriteLine($"{rejected.Count} input(s) were rejected{(rejected.Count > Shown ? $", the first {Shown} are shown" : "")}; the full list is in {file}.");
+        var shown = rejected.Count > Shown ? $", the first {Shown} are shown" : "";
+        Console.Error.WriteLine($"{rejected.Count} input(s) were rejected{shown}; the full list is in {file}.");
         return ExitCode.Rejections;
     }
 

@@ -13,7 +13,8 @@ public sealed class DoctorVerb : Verb
 {
     private readonly Option<bool> _fix = new("--mend")
     {
-        Description = "Apply the fix that needs no root access: remove the symbol version that TorchSharp's library requires but Debian 12 and Ubuntu 22.04 lack.",
+        Description = "Apply the fix that needs no root access: remove the symbol version that TorchSharp's library requires but Debian 12 and "
+            + "Ubuntu 22.04 lack.",
     };
 
     private readonly Argument<string?> _folder = new("folder")

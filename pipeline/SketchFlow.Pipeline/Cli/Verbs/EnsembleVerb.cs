@@ -34,9 +34,17 @@ public sealed class EnsembleVerb : Verb
         DefaultValueFactory = _ => EnsembleWeights.Searched,
     };
 
-    private readonly Option<Objective> _objective = new("--aim") { Description = "Objective: accuracy, logloss or macrof1.", DefaultValueFactory = _ => Objective.Accuracy };
+    private readonly Option<Objective> _objective = new("--aim")
+    {
+        Description = "Objective: accuracy, logloss or macrof1.",
+        DefaultValueFactory = _ => Objective.Accuracy,
+    };
 
-    private readonly Option<double> _seconds = new("--seconds") { Description = "Search budget in seconds on two CPU cores.", DefaultValueFactory = _ => new EnsembleOptions().Seconds };
+    private readonly Option<double> _seconds = new("--seconds")
+    {
+        Description = "Search budget in seconds on two CPU cores.",
+        DefaultValueFactory = _ => new EnsembleOptions().Seconds,
+    };
 
     private readonly Option<bool> _noCalibration = new("--no-calibration") { Description = "Skip temperature calibration." };
 
@@ -47,9 +55,15 @@ public sealed class EnsembleVerb : Verb
         Description = "GiB of logits to keep in memory; the rest is kept in scratch files. Default: half of the available memory.",
     };
 
-    private readonly Option<string?> _from = new("--from") { Description = "Rebuild a saved ensemble and check its hashes: a file of artifacts/ensembles, or its name." };
+    private readonly Option<string?> _from = new("--from")
+    {
+        Description = "Rebuild a saved ensemble and check its hashes: a file of artifacts/ensembles, or its name.",
+    };
 
-    private readonly Option<long?> _explain = new("--explain") { Description = "Print the prediction of each member of the saved ensemble for the image with this id, and write nothing." };
+    private readonly Option<long?> _explain = new("--explain")
+    {
+        Description = "Print the prediction of each member of the saved ensemble for the image with this id, and write nothing.",
+    };
 
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
@@ -118,7 +132,8 @@ public sealed class EnsembleVerb : Verb
 
         var chosen = report.Members.Count(m => m.Weight > 0);
         table.AddRow($"mean of all {report.Members.Length} probabilities", "", $"{100 * report.All.Accuracy:0.00}", $"{report.All.LogLoss:0.0000}", "", "");
-        table.AddRow($"[bold]ensemble of {chosen}[/]", "", $"[bold]{100 * report.Evaluation.Accuracy:0.00}[/]", $"[bold]{report.Evaluation.LogLoss:0.0000}[/]", "", "");
+        table.AddRow(
+            $"[bold]ensemble of {chosen}[/]", "", $"[bold]{100 * report.Evaluation.Accuracy:0.00}[/]", $"[bold]{report.Evaluation.LogLoss:0.0000}[/]", "", "");
         Log($"{report.DataSet}: {report.Members.Length} run(s), {report.Rows} validation rows; {report.Method} by {EnsembleReports.NameOf(report.Objective)}");
         table.Print();
     }
@@ -127,7 +142,8 @@ public sealed class EnsembleVerb : Verb
     {
         if (report.Ladder.Length > 1)
         {
-            var table = TerminalTable.New().Text("gain from each added model").Number(EnsembleReports.NameOf(report.Objective)).Text("95 % interval").Number("gain");
+            var table = TerminalTable.New().Text("gain from each added model").Number(EnsembleReports.NameOf(report.Objective))
+                .Text("95 % interval").Number("gain");
             foreach (var (step, i) in report.Ladder.Select((r, i) => (r, i)))
             {
                 table.AddRow(
@@ -143,7 +159,8 @@ public sealed class EnsembleVerb : Verb
     {
         if (report.HeldOut is { } heldOut)
         {
-            Log($"Cross-validated estimate: {heldOut} (5 folds; calibration and search are repeated in each). The figures above are for the rows that were searched.");
+            Log($"Cross-validated estimate: {heldOut} (5 folds; calibration and search are repeated in each). "
+                + "The figures above are for the rows that were searched.");
         }
 
         if (report.Candidates.Length > 0)
@@ -214,7 +231,8 @@ public sealed class EnsembleVerb : Verb
         var table = TerminalTable.New().Text("model").Number("weight").Sentences("most probable classes");
         foreach (var vote in explanation.Votes)
         {
-            table.AddRow(Markup.Escape(vote.Run), $"{vote.Weight:0.##}", Markup.Escape(string.Join(", ", vote.Classes.Select(c => $"{c.Class} {c.Probability:0.000}"))));
+            var classes = string.Join(", ", vote.Classes.Select(c => $"{c.Class} {c.Probability:0.000}"));
+            table.AddRow(Markup.Escape(vote.Run), $"{vote.Weight:0.##}", Markup.Escape(classes));
         }
 
         table.Print();

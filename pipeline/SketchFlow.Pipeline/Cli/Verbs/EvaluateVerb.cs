@@ -16,7 +16,10 @@ public sealed class EvaluateVerb : Verb
 
     private readonly Option<string?> _run = new("--run") { Description = "The run; default: the best run of the data set on the split." };
 
-    private readonly Option<string?> _ensemble = new("--ensemble") { Description = "A saved ensemble instead of a run: a file of artifacts/ensembles, or its name." };
+    private readonly Option<string?> _ensemble = new("--ensemble")
+    {
+        Description = "A saved ensemble instead of a run: a file of artifacts/ensembles, or its name.",
+    };
 
     private readonly Option<string?> _against = new("--against") { Description = "Another run or saved ensemble to compare with by McNemar's test." };
 
@@ -41,8 +44,9 @@ public sealed class EvaluateVerb : Verb
         PrintEvaluation(evaluated, split, evaluation);
         if (test is not null)
         {
-            Log($"compared with {other!.Name}: both right {test.BothRight}, only {evaluated.Name} {test.OnlyFirst}, only {other.Name} {test.OnlySecond}, both wrong {test.BothWrong}; "
-                + $"McNemar's p = {test.P:0.0000}{(test.P < 0.05 ? "" : ": no significant difference")}");
+            var verdict = test.P < 0.05 ? "" : ": no significant difference";
+            Log($"compared with {other!.Name}: both right {test.BothRight}, only {evaluated.Name} {test.OnlyFirst}, "
+                + $"only {other.Name} {test.OnlySecond}, both wrong {test.BothWrong}; McNemar's p = {test.P:0.0000}{verdict}");
         }
 
         if (images is null)

@@ -16,7 +16,11 @@ public sealed class LearningRateFindVerb : Verb
 
     private readonly Option<double> _to = new("--to") { Description = "Last learning rate.", DefaultValueFactory = _ => new LearningRateRange().To };
 
-    private readonly Option<int> _steps = new("--steps") { Description = "Number of training steps.", DefaultValueFactory = _ => new LearningRateRange().Steps };
+    private readonly Option<int> _steps = new("--steps")
+    {
+        Description = "Number of training steps.",
+        DefaultValueFactory = _ => new LearningRateRange().Steps,
+    };
 
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
@@ -33,7 +37,8 @@ public sealed class LearningRateFindVerb : Verb
         var range = new LearningRateRange { From = parsed.GetValue(_from), To = parsed.GetValue(_to), Steps = parsed.GetValue(_steps) };
         if (!(range.From > 0 && range.To > range.From && range.Steps >= 20))
         {
-            throw new UsageException($"--from {range.From} --to {range.To} --steps {range.Steps} is not a valid range; expected 0 < from < to and at least 20 steps.");
+            throw new UsageException(
+                $"--from {range.From} --to {range.To} --steps {range.Steps} is not a valid range; expected 0 < from < to and at least 20 steps.");
         }
 
         var artifacts = CommonOptions.ArtifactsOf(parsed);
@@ -47,7 +52,8 @@ public sealed class LearningRateFindVerb : Verb
         var (csv, plot) = ($"{file}.csv", $"{file}.png");
         WholeFile.WriteText(csv, LearningRateFinder.Csv(points));
         LearningRateFinderPlot.Draw(plot, $"{name} on {data.Name}", [.. points.Select(p => p.LearningRate)], [.. points.Select(p => p.Smoothed)], suggestion);
-        Log($"{points.Length} steps{(points.Length < range.Steps ? $", stopped at {points[^1].LearningRate:0.0e0} because the loss diverged" : "")}; {plot}, {csv}");
+        var end = points.Length < range.Steps ? $", stopped at {points[^1].LearningRate:0.0e0} because the loss diverged" : "";
+        Log($"{points.Length} steps{end}; {plot}, {csv}");
         Log(suggestion is { } rate
             ? string.Create(CultureInfo.InvariantCulture, $"suggested: --set optimizer.learning_rate={rate:0.0e0}")
             : "No suggestion: the loss never decreased. Try more --steps, or other values of --from and --to.");

@@ -14,11 +14,16 @@ namespace SketchFlow.Pipeline.Cli.Verbs;
 [Verb("predict", "Predict the validation and test images with trained runs: writes logits and a submission.", Order = 50)]
 public sealed class PredictVerb : Verb
 {
-    private readonly Option<string[]> _runs = new("--run") { Description = "Run(s) to predict with, or all; default: the newest.", DefaultValueFactory = _ => [] };
+    private readonly Option<string[]> _runs = new("--run")
+    {
+        Description = "Run(s) to predict with, or all; default: the newest.",
+        DefaultValueFactory = _ => [],
+    };
 
     private readonly Option<string[]> _augmentation = new("--tta")
     {
-        Description = $"Test-time augmentation; averages the logits of all views: none, or {string.Join(", ", TestTimeAugmentation.Names)}, separated by commas.",
+        Description = "Test-time augmentation; averages the logits of all views: none, "
+            + $"or {string.Join(", ", TestTimeAugmentation.Names)}, separated by commas.",
         DefaultValueFactory = _ => [],
     };
 
@@ -32,7 +37,10 @@ public sealed class PredictVerb : Verb
 
     private readonly Option<bool> _half = new("--half") { Description = "Half precision: fp16 on a GPU, bf16 on a CPU." };
 
-    private readonly Option<string?> _batch = new("--batch-size") { Description = "Images per batch, or auto for as many as fit into memory; default: the recipe's." };
+    private readonly Option<string?> _batch = new("--batch-size")
+    {
+        Description = "Images per batch, or auto for as many as fit into memory; default: the recipe's.",
+    };
 
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
@@ -78,7 +86,9 @@ public sealed class PredictVerb : Verb
                 }
             }
 
-            Log(data!.Test.Length > 0 ? $"submission: {new PredictionStore(artifacts).WriteSubmission(run, data)}" : $"{data.Name} has no test images, so no submission was written.");
+            Log(data!.Test.Length > 0
+                ? $"submission: {new PredictionStore(artifacts).WriteSubmission(run, data)}"
+                : $"{data.Name} has no test images, so no submission was written.");
         }
 
         CommonOptions.PrintJson(parsed, results);

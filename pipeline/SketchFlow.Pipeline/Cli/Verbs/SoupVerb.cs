@@ -31,7 +31,11 @@ public sealed class SoupVerb : Verb
         DefaultValueFactory = _ => SoupStatistics.Recalibrate,
     };
 
-    private readonly Option<int> _batches = new("--batches") { Description = "Number of training batches to recalibrate with.", DefaultValueFactory = _ => new SoupOptions().Batches };
+    private readonly Option<int> _batches = new("--batches")
+    {
+        Description = "Number of training batches to recalibrate with.",
+        DefaultValueFactory = _ => new SoupOptions().Batches,
+    };
 
     private readonly Option<bool> _bestOnly = new("--best-only") { Description = "Use only the best weights of each run." };
 
@@ -90,7 +94,9 @@ public sealed class SoupVerb : Verb
 
     private RunFolder Target(ParseResult parsed, Artifacts artifacts, SoupOptions options, RunFolder[] folders)
     {
-        var name = parsed.GetValue(_name) is { } given ? Artifacts.CheckName(given, "--name") : $"soup-{options.Kind.ToString().ToLowerInvariant()}-{folders[0].Name}";
+        var name = parsed.GetValue(_name) is { } given
+            ? Artifacts.CheckName(given, "--name")
+            : $"soup-{options.Kind.ToString().ToLowerInvariant()}-{folders[0].Name}";
         var target = artifacts.Run(name);
         if (folders.Any(f => f.Folder == target.Folder))
         {

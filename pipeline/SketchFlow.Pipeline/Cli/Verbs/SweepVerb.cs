@@ -19,7 +19,10 @@ public sealed class SweepVerb : Verb
 
     private readonly Option<int?> _count = new("--count") { Description = "Total number of trials; default: the file's run_cap, or all of a grid." };
 
-    private readonly Option<string?> _name = new("--name") { Description = "Name of the sweep and its runs; default: the file's. An existing sweep of that name is continued." };
+    private readonly Option<string?> _name = new("--name")
+    {
+        Description = "Name of the sweep and its runs; default: the file's. An existing sweep of that name is continued.",
+    };
 
     private readonly Option<long> _seed = new("--seed") { Description = "Random seed of the suggestions.", DefaultValueFactory = _ => 1 };
 
@@ -80,7 +83,8 @@ public sealed class SweepVerb : Verb
         Print(table, best);
         Log(best is null
             ? "No trial has a finite value."
-            : $"best: {store.RunOf(best).Name}, {plan.Metric} {best.Best:0.#####} at epoch {best.BestEpoch}; repeat it with: sketchflow train --model {store.RunOf(best).Recipe}");
+            : $"best: {store.RunOf(best).Name}, {plan.Metric} {best.Best:0.#####} at epoch {best.BestEpoch}; "
+                + $"repeat it with: sketchflow train --model {store.RunOf(best).Recipe}");
         Log($"{store.Csv}, table.md");
         CommonOptions.PrintJson(parsed, new
         {
@@ -120,7 +124,8 @@ public sealed class SweepVerb : Verb
 
         foreach (var trial in trials.Ranked)
         {
-            table.AddRow([.. trials.Cells(trial, "0.####").Take(columns.Length).Select(c => trial == best ? $"[green]{Markup.Escape(c)}[/]" : Markup.Escape(c))]);
+            var cells = trials.Cells(trial, "0.####").Take(columns.Length).Select(Markup.Escape);
+            table.AddRow([.. trial == best ? cells.Select(c => $"[green]{c}[/]") : cells]);
         }
 
         table.Print();
@@ -133,7 +138,8 @@ public sealed class SweepVerb : Verb
         var columns = EpochMetrics.Columns;
         if (!columns.Contains(plan.Metric))
         {
-            throw new UsageException($"metric.name is {plan.Metric}, expected a column of metrics.csv: {string.Join(", ", columns.Where(m => m != MetricsTable.Epoch))}.");
+            throw new UsageException(
+                $"metric.name is {plan.Metric}, expected a column of metrics.csv: {string.Join(", ", columns.Where(m => m != MetricsTable.Epoch))}.");
         }
     }
 
@@ -145,14 +151,16 @@ public sealed class SweepVerb : Verb
         .. parsed.GetValue(CommonOptions.Amp) is { } amp ? [$"amp={amp}"] : Array.Empty<string>(),
         .. parsed.GetValue(CommonOptions.Device) is { } device ? [$"device={device}"] : Array.Empty<string>(),
         .. parsed.GetValue(CommonOptions.Data) is { } data ? [$"data.path={Path.GetFullPath(data)}"] : Array.Empty<string>(),
-        .. parsed.GetResult(CommonOptions.Model) is { Implicit: false } ? [$"{SweepNames.Model}={parsed.GetValue(CommonOptions.Model)}"] : Array.Empty<string>(),
+        .. parsed.GetResult(CommonOptions.Model) is { Implicit: false }
+            ? [$"{SweepNames.Model}={parsed.GetValue(CommonOptions.Model)}"] : Array.Empty<string>(),
     ];
 
     private (Recipe Recipe, ComputeDevice Device) TrialRecipe(ParseResult parsed, SweepPlan plan, IReadOnlyList<double> units)
     {
         var settings = plan.SettingsAt(units);
         var model = settings.FirstOrDefault(s => s.Parameter.Key == SweepNames.Model).Value as string;
-        string[] set = [.. settings.Where(s => s.Parameter.Key != SweepNames.Model).Select(s => RecipeOverride.Create(s.Parameter.Key, JsonSerializer.SerializeToNode(s.Value)))];
+        string[] set = [.. settings.Where(s => s.Parameter.Key != SweepNames.Model)
+            .Select(s => RecipeOverride.Create(s.Parameter.Key, JsonSerializer.SerializeToNode(s.Value)))];
         var (_, recipe, device) = CommonOptions.RecipeNamed(parsed, model, parsed.GetValue(_epochs), _ => { }, set);
         return (recipe, device);
     }

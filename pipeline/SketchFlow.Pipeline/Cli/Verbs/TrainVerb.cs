@@ -27,19 +27,22 @@ public sealed class TrainVerb : Verb
 
     private readonly Option<bool> _resume = new("--resume")
     {
-        Description = "Resume the run named by --run, or start it if it does not exist. Without --run: resume the newest unfinished run. Without --model: use the run's own recipe.",
+        Description = "Resume the run named by --run, or start it if it does not exist. Without --run: resume the newest unfinished run. Without "
+            + "--model: use the run's own recipe.",
     };
 
     private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace a run of the same name." };
 
     private readonly Option<string?> _weights = new("--weights")
     {
-        Description = "Start from this file with timm's tensor names: safetensors, a sharded index, a PyTorch checkpoint (.pth, .bin), or a folder that contains one.",
+        Description = "Start from this file with timm's tensor names: safetensors, a sharded index, a PyTorch checkpoint (.pth, .bin), or a folder "
+            + "that contains one.",
     };
 
     private readonly Option<string?> _pretrained = new("--pretrained")
     {
-        Description = "Start from timm's weights with this tag, or without a value its default tag; same as --model MODEL.TAG. Downloaded once (see 'sketchflow models pull').",
+        Description = "Start from timm's weights with this tag, or without a value its default tag; same as --model MODEL.TAG. Downloaded once (see "
+            + "'sketchflow models pull').",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -184,7 +187,8 @@ public sealed class TrainVerb : Verb
         double[] accuracies = [.. report.Folds.Select(f => f.Report.Best!.Selected(recipe.Stopping.Metric).Accuracy)];
         var mean = accuracies.Average();
         var deviation = accuracies.Length > 1 ? Math.Sqrt(accuracies.Sum(a => (a - mean) * (a - mean)) / (accuracies.Length - 1)) : 0;
-        Log($"{accuracies.Length} fold(s): validation accuracy {100 * mean:0.00} % on average, standard deviation {100 * deviation:0.00}; {folder.FoldMetrics}");
+        Log($"{accuracies.Length} fold(s): validation accuracy {100 * mean:0.00} % on average, "
+            + $"standard deviation {100 * deviation:0.00}; {folder.FoldMetrics}");
         if (report.OutOfFold is { } all)
         {
             Log($"out of fold, all {images} training images: {all}");

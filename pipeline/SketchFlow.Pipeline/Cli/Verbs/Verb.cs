@@ -4,7 +4,9 @@ using SketchFlow.Pipeline.Cli.Terminal;
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
 /// <summary>One verb of the command line: declares its arguments and options, calls a job and prints the result.</summary>
-/// <remarks>A new verb is a class that derives from this one and carries a <see cref="VerbAttribute"/>; <see cref="VerbTree"/> finds it by reflection.</remarks>
+/// <remarks>
+/// A new verb is a class that derives from this one and carries a <see cref="VerbAttribute"/>; <see cref="VerbTree"/> finds it by reflection.
+/// </remarks>
 public abstract class Verb
 {
     /// <summary>Arguments and options, in the order in which <c>--help</c> lists them.</summary>

@@ -21,7 +21,8 @@ public static class VerbTree
 
         void AddVerbs(Command parent, string group)
         {
-            foreach (var (type, declaration) in declared[group].OrderBy(found => found.Declaration!.Order).ThenBy(found => found.Declaration!.Name, StringComparer.Ordinal))
+            var verbs = declared[group].OrderBy(found => found.Declaration!.Order).ThenBy(found => found.Declaration!.Name, StringComparer.Ordinal);
+            foreach (var (type, declaration) in verbs)
             {
                 var verb = (Verb)Activator.CreateInstance(type)!;
                 var command = new Command(declaration!.Name, declaration.Description);
@@ -60,7 +61,8 @@ public static class VerbTree
                 command.Add(option);
                 break;
             default:
-                throw new ArgumentException($"Expected an argument or an option of {command.Name}, got {parameter.GetType().Name} {parameter.Name}.", nameof(parameter));
+                throw new ArgumentException(
+                    $"Expected an argument or an option of {command.Name}, got {parameter.GetType().Name} {parameter.Name}.", nameof(parameter));
         }
     }
 }

@@ -8,7 +8,8 @@ namespace SketchFlow.Pipeline.Experiments.Studies;
 /// <param name="Count">Number of numbers.</param>
 internal readonly record struct MeanAndDeviation(double Mean, double Deviation, int Count)
 {
-    public static MeanAndDeviation operator *(double factor, MeanAndDeviation value) => new(factor * value.Mean, Math.Abs(factor) * value.Deviation, value.Count);
+    public static MeanAndDeviation operator *(double factor, MeanAndDeviation value) =>
+        new(factor * value.Mean, Math.Abs(factor) * value.Deviation, value.Count);
 
     /// <summary>Computes mean and deviation; null for no numbers.</summary>
     public static MeanAndDeviation? From(IReadOnlyCollection<double> values)

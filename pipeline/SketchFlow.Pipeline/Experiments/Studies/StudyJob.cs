@@ -34,7 +34,8 @@ public sealed class StudyJob(
         ArgumentNullException.ThrowIfNull(folderOf);
         if (settings.GroupBy(s => (s.Name, s.Recipe.Seed)).FirstOrDefault(g => g.Count() > 1) is { } duplicate)
         {
-            throw new UsageException($"{duplicate.Key.Name} occurs {duplicate.Count()} times with seed {duplicate.Key.Seed}; expected each setting once per seed.");
+            throw new UsageException(
+                $"{duplicate.Key.Name} occurs {duplicate.Count()} times with seed {duplicate.Key.Seed}; expected each setting once per seed.");
         }
 
         // Rows of settings that are not reached yet stay in the tables, in case of another interruption.

@@ -7,7 +7,9 @@ using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Pipeline.Experiments.Studies;
 
-/// <summary>Models of the report's tables 3.2 and 4.2 for a GPU, or smaller models of the same families for a CPU: <c>recipes/studies/models.yaml</c>.</summary>
+/// <summary>
+/// Models of the report's tables 3.2 and 4.2 for a GPU, or small models from the same families for a CPU: <c>recipes/studies/models.yaml</c>.
+/// </summary>
 /// <param name="Names">Values of <c>--model</c>.</param>
 /// <param name="Set">Overrides of all models, so that they are compared at the same image size and for the same time.</param>
 public sealed record StudyModels(ImmutableArray<string> Names, ImmutableArray<string> Set)
@@ -26,7 +28,9 @@ public sealed record StudyModels(ImmutableArray<string> Names, ImmutableArray<st
             [.. part["set"]!.AsObject().Select(s => $"{s.Key}={s.Value!.ToJsonString()}")]);
     }
 
-    /// <summary>Makes a model a setting, at the requested image size or the nearest one that it accepts (128 pixels are no multiple of 14-pixel patches).</summary>
+    /// <summary>
+    /// Makes a model a setting, at the requested image size or the nearest one that it accepts (128 pixels are no multiple of 14-pixel patches).
+    /// </summary>
     /// <param name="name">Name of the setting.</param>
     /// <param name="recipe">Recipe of the model.</param>
     /// <param name="classes">Number of classes.</param>

@@ -30,7 +30,9 @@ internal sealed record StudySummary(string Setting, string Detail, ImmutableArra
     {
         var pairs = Finished.Join(
             other.Finished, r => r.Seed, r => r.Seed,
-            (mine, its) => (Loss: mine.ValidationLoss!.Value - its.ValidationLoss!.Value, Accuracy: mine.ValidationAccuracy!.Value - its.ValidationAccuracy!.Value)).ToList();
+            (mine, its) => (
+                Loss: mine.ValidationLoss!.Value - its.ValidationLoss!.Value,
+                Accuracy: mine.ValidationAccuracy!.Value - its.ValidationAccuracy!.Value)).ToList();
         return pairs.Count == 0
             ? null
             : (MeanAndDeviation.From([.. pairs.Select(p => p.Loss)])!.Value, MeanAndDeviation.From([.. pairs.Select(p => p.Accuracy)])!.Value);

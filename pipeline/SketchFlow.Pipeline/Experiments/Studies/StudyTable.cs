@@ -20,7 +20,9 @@ public sealed record StudyTable
     /// <summary>Rows in the order of training.</summary>
     public ImmutableArray<StudyRow> Rows { get; init; } = [];
 
-    /// <summary>Formats the table with the report's columns: one row per setting, the best accuracy in bold, mean ± standard deviation for several seeds.</summary>
+    /// <summary>
+    /// Formats the table with the report's columns: one row per setting, the best accuracy in bold, mean ± standard deviation for several seeds.
+    /// </summary>
     public string Markdown()
     {
         var seeds = Rows.Select(r => r.Seed).Distinct().Count();
@@ -44,7 +46,8 @@ public sealed record StudyTable
     public string Csv()
     {
         return CsvFile.Text(Rows.Select(r => new Line(
-            r.Setting, r.Seed, r.Detail, Cell(r.ValidationLoss), Cell(r.ValidationAccuracy), r.Time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture), r.Epochs,
+            r.Setting, r.Seed, r.Detail, Cell(r.ValidationLoss), Cell(r.ValidationAccuracy),
+            r.Time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture), r.Epochs,
             r.State.ToString().ToLowerInvariant(), r.Run, r.Recipe, r.Reason)));
 
         static string Cell(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "";
@@ -65,7 +68,8 @@ public sealed record StudyTable
             using var reader = new CsvReader(text, CsvFile.Format);
             return
             [
-                .. reader.GetRecords<Line>().ToList().Select(l => new StudyRow(l.setting, l.seed, l.says, Enum.Parse<StudyState>(l.state, ignoreCase: true), l.run, l.recipe)
+                .. reader.GetRecords<Line>().ToList().Select(l => new StudyRow(
+                    l.setting, l.seed, l.says, Enum.Parse<StudyState>(l.state, ignoreCase: true), l.run, l.recipe)
                 {
                     ValidationLoss = Number(l.val_loss),
                     ValidationAccuracy = Number(l.val_accuracy),
@@ -110,7 +114,9 @@ public sealed record StudyTable
         var images = 200 * Math.Sqrt(2 * share * (1 - share) / (ValidationImages + 2));
         if (seeds == 1)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"{ValidationImages} validation images, one seed: accuracies less than {images:0.0} points apart may differ by chance.");
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{ValidationImages} validation images, one seed: accuracies less than {images:0.0} points apart may differ by chance.");
         }
 
         var text = string.Create(
@@ -128,7 +134,8 @@ public sealed record StudyTable
         return string.Create(CultureInfo.InvariantCulture, $"{text}, less than {overSeeds:0.0} by chance of the seeds.");
     }
 
-    // Column names of the CSV file.
+    // Column names of the CSV file, hence one parameter per column.
     private sealed record Line(
-        string setting, long seed, string says, string val_loss, string val_accuracy, string seconds, int epochs, string state, string run, string recipe, string reason);
+        string setting, long seed, string says, string val_loss, string val_accuracy, string seconds,
+        int epochs, string state, string run, string recipe, string reason);
 }

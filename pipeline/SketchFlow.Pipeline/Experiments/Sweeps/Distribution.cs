@@ -49,8 +49,12 @@ public sealed record Distribution
         _ => null,
     };
 
-    /// <summary>First and last multiple of <see cref="Q"/> within the bounds; null without a quantum or bounds. If there is none, the last is below the first.</summary>
-    public (double First, double Last)? Multiples => Q is { } q && Bounds is { } bounds ? (Math.Ceiling((bounds.Low / q) - 1e-9), Math.Floor((bounds.High / q) + 1e-9)) : null;
+    /// <summary>
+    /// First and last multiple of <see cref="Q"/> within the bounds; null without a quantum or bounds. If there is none, the last is below the first.
+    /// </summary>
+    public (double First, double Last)? Multiples => Q is { } q && Bounds is { } bounds
+        ? (Math.Ceiling((bounds.Low / q) - 1e-9), Math.Floor((bounds.High / q) + 1e-9))
+        : null;
 
     private (double Low, double High)? Bounds => Kind switch
     {

@@ -69,7 +69,8 @@ internal static class DistributionReader
                 + "q_log_uniform_values, inv_log_uniform, normal or log_normal."),
         };
 
-        double Required(string key) => map.ContainsKey(key) ? map.Number(key, where) : throw new UsageException($"{where} is {name} and has no {key}; add one.");
+        double Required(string key) => map.ContainsKey(key) ? map.Number(key, where) : throw new UsageException(
+            $"{where} is {name} and has no {key}; add one.");
         double Optional(string key, double missing) => map.ContainsKey(key) ? map.Number(key, where) : missing;
     }
 
@@ -87,7 +88,8 @@ internal static class DistributionReader
             if (probabilities.Length != values.Count || probabilities.Any(p => p < 0) || Math.Abs(probabilities.Sum() - 1) > 1e-6)
             {
                 throw new UsageException(
-                    $"{where}.probabilities has {probabilities.Length} numbers with the sum {probabilities.Sum():0.######}, expected {values.Count} non-negative numbers with the sum 1.");
+                    $"{where}.probabilities has {probabilities.Length} numbers with the sum {probabilities.Sum():0.######}, expected {values.Count} "
+                        + "non-negative numbers with the sum 1.");
             }
         }
 

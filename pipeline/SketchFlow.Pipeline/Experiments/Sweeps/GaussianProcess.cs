@@ -17,6 +17,7 @@ public sealed class GaussianProcess
     private readonly double _scale;
     private readonly double _variance;
 
+    // One parameter per field; only Fit calls it.
     private GaussianProcess(double[][] points, double[] lengths, double[,] factor, double[] weights, double mean, double scale, double variance) =>
         (_points, _lengths, _factor, _weights, _mean, _scale, _variance) = (points, lengths, factor, weights, mean, scale, variance);
 

@@ -9,10 +9,14 @@ namespace SketchFlow.Pipeline.Experiments.Sweeps;
 /// </summary>
 public sealed record Hyperband
 {
-    /// <summary>Epoch of the first bracket; the others are its multiples by powers of eta. Null if the brackets are derived from <see cref="MaxIter"/>.</summary>
+    /// <summary>
+    /// Epoch of the first bracket; the others are its multiples by powers of eta. Null if the brackets are derived from <see cref="MaxIter"/>.
+    /// </summary>
     public int? MinIter { get; init; }
 
-    /// <summary>Epochs of a whole trial; the brackets are max_iter / eta, max_iter / eta², … Null if the brackets are derived from <see cref="MinIter"/>.</summary>
+    /// <summary>
+    /// Epochs of a whole trial; the brackets are max_iter / eta, max_iter / eta², … Null if the brackets are derived from <see cref="MinIter"/>.
+    /// </summary>
     public int? MaxIter { get; init; }
 
     /// <summary>Number of brackets below <see cref="MaxIter"/>.</summary>

@@ -3,10 +3,34 @@ namespace SketchFlow.Pipeline.Experiments.Sweeps;
 /// <summary>The standard normal distribution.</summary>
 public static class NormalDistribution
 {
+    // Coefficients of Acklam's rational approximations for the centre and the tails, the highest power first.
+    private static ReadOnlySpan<double> CentralNumerator =>
+    [
+        -3.969683028665376e+01, 2.209460984245205e+02, -2.759285104469687e+02,
+        1.383577518672690e+02, -3.066479806614716e+01, 2.506628277459239e+00,
+    ];
+
+    private static ReadOnlySpan<double> CentralDenominator =>
+    [
+        -5.447609879822406e+01, 1.615858368580409e+02, -1.556989798598866e+02,
+        6.680131188771972e+01, -1.328068155288572e+01, 1,
+    ];
+
+    private static ReadOnlySpan<double> TailNumerator =>
+    [
+        -7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838e+00,
+        -2.549732539343734e+00, 4.374664141464968e+00, 2.938163982698783e+00,
+    ];
+
+    private static ReadOnlySpan<double> TailDenominator =>
+        [7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996e+00, 3.754408661907416e+00, 1];
+
     /// <summary>Returns the density at <paramref name="z"/>.</summary>
     public static double Density(double z) => Math.Exp(-0.5 * z * z) / Math.Sqrt(2 * Math.PI);
 
-    /// <summary>Returns the probability of a value below <paramref name="z"/>, to a relative error of 1.2e-7 in either tail (Numerical Recipes, 6.2, erfcc).</summary>
+    /// <summary>
+    /// Returns the probability of a value below <paramref name="z"/>, to a relative error of 1.2e-7 in either tail (Numerical Recipes, 6.2, erfcc).
+    /// </summary>
     public static double Cumulative(double z)
     {
         var x = Math.Abs(z) / Math.Sqrt(2);
@@ -41,15 +65,12 @@ public static class NormalDistribution
 
         var q = p - 0.5;
         var r = q * q;
-        return Polynomial([-3.969683028665376e+01, 2.209460984245205e+02, -2.759285104469687e+02, 1.383577518672690e+02, -3.066479806614716e+01, 2.506628277459239e+00], r) * q
-            / Polynomial([-5.447609879822406e+01, 1.615858368580409e+02, -1.556989798598866e+02, 6.680131188771972e+01, -1.328068155288572e+01, 1], r);
+        return Polynomial(CentralNumerator, r) * q / Polynomial(CentralDenominator, r);
 
         static double Tail(double p)
         {
             var q = Math.Sqrt(-2 * Math.Log(p));
-            return Polynomial(
-                [-7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838e+00, -2.549732539343734e+00, 4.374664141464968e+00, 2.938163982698783e+00], q)
-                / Polynomial([7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996e+00, 3.754408661907416e+00, 1], q);
+            return Polynomial(TailNumerator, q) / Polynomial(TailDenominator, q);
         }
     }
 

@@ -31,7 +31,8 @@ public static class SweepFile
             ?? throw new RefusalException($"{where} is not a sweep; expected a mapping with method, metric and parameters.");
         if (root.Keys.FirstOrDefault(k => !_keys.Contains(k) && !_ignoredKeys.Contains(k)) is { } unknown)
         {
-            throw new UsageException($"Unknown key {unknown} in {where}; the keys are {string.Join(", ", _keys)} (and, ignored, {string.Join(", ", _ignoredKeys)}).");
+            throw new UsageException(
+                $"Unknown key {unknown} in {where}; the keys are {string.Join(", ", _keys)} (and, ignored, {string.Join(", ", _ignoredKeys)}).");
         }
 
         var metric = root.GetValueOrDefault("metric") as YamlMap
@@ -48,7 +49,8 @@ public static class SweepFile
                 var other => throw new UsageException($"method is {other}, expected grid, random or bayes."),
             },
             Metric = SweepNames.Metric(metric.Text("name", "metric")),
-            Maximize = goal is "maximize" or "minimize" ? goal is "maximize" : throw new UsageException($"metric.goal is {SweepPlan.Format(goal)}, expected minimize or maximize."),
+            Maximize = goal is "maximize" or "minimize" ? goal is "maximize" : throw new UsageException(
+                $"metric.goal is {SweepPlan.Format(goal)}, expected minimize or maximize."),
             Target = metric.ContainsKey("target") ? metric.Number("target", "metric") : null,
             Parameters = ReadParameters(root, where),
             EarlyTerminate = root.TryGetValue("early_terminate", out var early) && early is not null ? ReadHyperband(early) : null,
@@ -61,7 +63,8 @@ public static class SweepFile
 
     private static SweepPlan ForGrid(SweepPlan plan) => plan.Parameters.FirstOrDefault(p => p.Distribution.Count is null) is { } endless
         ? throw new UsageException(
-            $"{endless.Name} is {endless.Distribution}, but a grid needs finitely many values; give values, whole min and max, or q_uniform, or use method random or bayes.")
+            $"{endless.Name} is {endless.Distribution}, but a grid needs finitely many values; give values, whole min and max, or q_uniform, or use "
+                + "method random or bayes.")
         // A grid has each value once, regardless of its probability.
         : plan with { Parameters = [.. plan.Parameters.Select(p => p with { Distribution = p.Distribution with { Probabilities = [] } })] };
 
@@ -81,11 +84,13 @@ public static class SweepFile
         {
             var path = prefix + name;
             var settings = value as YamlMap
-                ?? throw new UsageException($"parameters.{path} is {SweepPlan.Format(value)}, expected a mapping, such as {{ value: … }} or {{ values: […] }}.");
+                ?? throw new UsageException(
+                    $"parameters.{path} is {SweepPlan.Format(value)}, expected a mapping, such as {{ value: … }} or {{ values: […] }}.");
             settings.CheckKeys($"parameters.{path}", DistributionReader.Keys);
             if (settings.TryGetValue("parameters", out var nested))
             {
-                var inner = nested as YamlMap ?? throw new UsageException($"parameters.{path}.parameters is {SweepPlan.Format(nested)}, expected a mapping of parameters.");
+                var inner = nested as YamlMap ?? throw new UsageException(
+                    $"parameters.{path}.parameters is {SweepPlan.Format(nested)}, expected a mapping of parameters.");
                 foreach (var parameter in Flatten(inner, $"{path}."))
                 {
                     yield return parameter;

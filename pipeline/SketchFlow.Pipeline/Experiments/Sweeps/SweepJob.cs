@@ -20,7 +20,8 @@ public sealed class SweepJob(SweepPlan plan, SweepJournal journal, TrainTrial tr
 
     /// <summary>Returns the best trial; null if none has a value.</summary>
     public static Trial? Best(SweepPlan plan, IEnumerable<Trial> trials) =>
-        trials.Where(t => t.Best is { } b && double.IsFinite(b)).OrderBy(t => plan.Maximize ? -t.Best!.Value : t.Best!.Value).ThenBy(t => t.Number).FirstOrDefault();
+        trials.Where(t => t.Best is { } b && double.IsFinite(b)).OrderBy(t => plan.Maximize ? -t.Best!.Value : t.Best!.Value)
+            .ThenBy(t => t.Number).FirstOrDefault();
 
     /// <summary>Runs the trials that are not complete.</summary>
     /// <param name="count">Total number of trials; null for the plan's cap, or all of a grid.</param>
@@ -64,7 +65,9 @@ public sealed class SweepJob(SweepPlan plan, SweepJournal journal, TrainTrial tr
             trials = journal.Trials;
             if (trials.Count == MaxInitialFailures && trials.All(t => t.State == TrialState.Failed))
             {
-                throw new RefusalException($"The first {MaxInitialFailures} trials failed, the last with: {trials[^1].Reason?.TrimEnd('.')}. Fix the cause and start again with --overwrite.");
+                throw new RefusalException(
+                    $"The first {MaxInitialFailures} trials failed, the last with: {trials[^1].Reason?.TrimEnd('.')}. Fix the cause and start again "
+                        + "with --overwrite.");
             }
         }
     }

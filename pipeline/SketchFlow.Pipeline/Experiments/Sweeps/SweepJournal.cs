@@ -98,7 +98,8 @@ public sealed class SweepJournal
         switch (line["kind"]?.GetValue<string>())
         {
             case "sweep" when line["identity"]?.GetValue<string>() != identity:
-                throw new RefusalException($"{_path} belongs to another sweep: the file, seed or settings have changed. Give another --name, or --overwrite the old sweep.");
+                throw new RefusalException(
+                    $"{_path} belongs to another sweep: the file, seed or settings have changed. Give another --name, or --overwrite the old sweep.");
             case "sweep":
                 break;
             case "started":

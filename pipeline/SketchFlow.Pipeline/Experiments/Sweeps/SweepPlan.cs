@@ -111,7 +111,8 @@ public sealed record SweepPlan
     private static string Describe(SweepParameter parameter)
     {
         var d = parameter.Distribution;
-        return $"{parameter.Key}: {d.Kind} {JsonSerializer.Serialize(d.Values)} {string.Join(' ', d.Probabilities)} {d.Min:R} {d.Max:R} {d.Mu:R} {d.Sigma:R} {d.Q:R}";
+        return $"{parameter.Key}: {d.Kind} {JsonSerializer.Serialize(d.Values)} {string.Join(' ', d.Probabilities)} "
+            + $"{d.Min:R} {d.Max:R} {d.Mu:R} {d.Sigma:R} {d.Q:R}";
     }
 
     // Every value of a list, both ends of a range, none of an unbounded Gaussian.

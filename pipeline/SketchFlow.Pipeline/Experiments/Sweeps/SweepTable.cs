@@ -10,7 +10,8 @@ namespace SketchFlow.Pipeline.Experiments.Sweeps;
 public sealed class SweepTable(SweepPlan plan, IReadOnlyList<Trial> trials, Func<Trial, string> run)
 {
     /// <summary>Column names: the searched settings are between the trial and its result.</summary>
-    public IReadOnlyList<string> Columns => ["trial", "run", .. plan.Searched.Select(p => p.Name), "state", plan.Metric, "best_epoch", "epochs", "seconds", "reason"];
+    public IReadOnlyList<string> Columns =>
+        ["trial", "run", .. plan.Searched.Select(p => p.Name), "state", plan.Metric, "best_epoch", "epochs", "seconds", "reason"];
 
     /// <summary>Returns the table as CSV, in the order of the trials.</summary>
     public string Csv() => CsvFile.Text(csv =>

@@ -3,7 +3,9 @@ using SketchFlow.Data.Machine;
 
 namespace SketchFlow.Pipeline.Experiments.Sweeps;
 
-/// <summary>Suggests the next trial as a function of the plan, its seed and the trials so far, so that a sweep resumed after a kill suggests the same trials.</summary>
+/// <summary>
+/// Suggests the next trial as a function of the plan, its seed and the trials so far, so that a sweep resumed after a kill suggests the same trials.
+/// </summary>
 public static class TrialSuggester
 {
     private const int Candidates = 1500;
@@ -142,5 +144,6 @@ public static class TrialSuggester
     }
 
     private static string Key(SweepPlan plan, double[] units) =>
-        string.Join('|', plan.SettingsAt(units).Select(v => Convert.ToString(v.Value is string or long or double ? v.Value : SweepPlan.Format(v.Value), CultureInfo.InvariantCulture)));
+        string.Join('|', plan.SettingsAt(units).Select(v =>
+            Convert.ToString(v.Value is string or long or double ? v.Value : SweepPlan.Format(v.Value), CultureInfo.InvariantCulture)));
 }

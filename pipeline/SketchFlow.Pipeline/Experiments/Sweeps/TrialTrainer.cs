@@ -38,7 +38,8 @@ public sealed class TrialTrainer(string metric, Func<Trial, (Recipe Recipe, JobC
         try
         {
             // An interrupted trial resumes; a complete one is only read.
-            var report = new ResumableTraining(data, context with { Observers = [.. trackers.Observers, observer] }).Run(recipe, folder, resume: true, cancellation);
+            context = context with { Observers = [.. trackers.Observers, observer] };
+            var report = new ResumableTraining(data, context).Run(recipe, folder, resume: true, cancellation);
             if (report.WasComplete)
             {
                 observer.Report(report.Epochs);

@@ -35,7 +35,8 @@ internal sealed class YamlMap(IEnumerable<KeyValuePair<string, object?>> items) 
     /// <param name="key">The key.</param>
     /// <param name="where">Path of the mapping for the message.</param>
     public string Text(string key, string where) =>
-        this.GetValueOrDefault(key) as string ?? throw new UsageException($"{where}.{key} is {SweepPlan.Format(this.GetValueOrDefault(key))}, expected a name.");
+        this.GetValueOrDefault(key) as string ?? throw new UsageException(
+            $"{where}.{key} is {SweepPlan.Format(this.GetValueOrDefault(key))}, expected a name.");
 
     /// <summary>Returns the finite number of a key.</summary>
     /// <param name="key">The key.</param>
@@ -54,6 +55,7 @@ internal sealed class YamlMap(IEnumerable<KeyValuePair<string, object?>> items) 
     public int Whole(string key, string where, int minimum = int.MinValue) => this.GetValueOrDefault(key) switch
     {
         long whole when whole >= minimum && whole <= int.MaxValue => (int)whole,
-        var other => throw new UsageException($"{where}.{key} is {SweepPlan.Format(other)}, expected a whole number{(minimum > int.MinValue ? $" of {minimum} or more" : "")}."),
+        var other => throw new UsageException(
+            $"{where}.{key} is {SweepPlan.Format(other)}, expected a whole number{(minimum > int.MinValue ? $" of {minimum} or more" : "")}."),
     };
 }

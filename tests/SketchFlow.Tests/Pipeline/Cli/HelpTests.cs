@@ -21,7 +21,8 @@ public sealed class HelpTests
         using var output = new StringWriter();
         var root = VerbTree.Build();
         ((HelpAction)root.Options.OfType<HelpOption>().Single().Action!).MaxWidth = Width;
-        var exitCode = root.Parse([.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]).Invoke(new InvocationConfiguration { Output = output });
+        string[] arguments = [.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"];
+        var exitCode = root.Parse(arguments).Invoke(new InvocationConfiguration { Output = output });
 
         Assert.Equal(0, exitCode);
         // The root command is named after the running program.
@@ -53,7 +54,7 @@ public sealed class HelpTests
         {
             Assert.All(
                 command.Options.Where(o => o is not HelpOption).Cast<Symbol>().Concat(command.Arguments).Append(command),
-                symbol => Assert.True(symbol.Description?.EndsWith('.') == true || symbol.Description?.EndsWith('…') == true, $"{path} {symbol.Name}: {symbol.Description}"));
+                symbol => Assert.True(symbol.Description is { Length: > 0 } text && text[^1] is '.' or '…', $"{path} {symbol.Name}: {symbol.Description}"));
         }
     }
 

@@ -2,23 +2,27 @@ using System.Diagnostics;
 
 namespace SketchFlow.Tests.Pipeline.Cli;
 
-/// <summary>What <c>make</c> calls the program with.</summary>
+/// <summary>Arguments with which the targets of the Makefile call the program.</summary>
 public sealed class MakefileTests
 {
     [Theory]
-    [InlineData("train", "MODEL=my model.yaml|DATA=/a folder/it's here|RUN=one & two", "train|--model|my model.yaml|--data|/a folder/it's here|--run|one & two|--device|auto")]
-    [InlineData("train", "MODEL=vit|EPOCHS=3|DEVICE=cpu|ARGS=--set image_size=64 --resume", "train|--model|vit|--epochs|3|--device|cpu|--set|image_size=64|--resume")]
+    [InlineData(
+        "train", "MODEL=my model.yaml|DATA=/a folder/it's here|RUN=one & two",
+        "train|--model|my model.yaml|--data|/a folder/it's here|--run|one & two|--device|auto")]
+    [InlineData(
+        "train", "MODEL=vit|EPOCHS=3|DEVICE=cpu|ARGS=--set image_size=64 --resume",
+        "train|--model|vit|--epochs|3|--device|cpu|--set|image_size=64|--resume")]
     [InlineData("train", "", "train|--model|convnext|--device|auto")]
     [InlineData("predict", "RUN=all|DATA=$HOME", "predict|--run|all|--data|$HOME|--device|auto")]
     [InlineData("ensemble", "DATA=a b|ARGS=--aim logloss", "ensemble|--data|a b|--aim|logloss")]
     [InlineData("study", "", "study|augmentations|--device|auto")]
     [InlineData("study", "STUDY=losses|MODEL=vit|DATA=a b", "study|losses|--model|vit|--data|a b|--device|auto")]
     [InlineData("study", "STUDY=models|MODEL=vit|EPOCHS=2", "study|models|--epochs|2|--device|auto")]
-    public void Names_and_folders_reach_the_program_as_they_are(string target, string variables, string arguments)
+    public void Names_and_folders_reach_the_program_unchanged(string target, string variables, string arguments)
     {
-        // Make's own $ is doubled, as on its command line.
+        // Make needs a literal $ doubled.
         string[] given = [.. variables.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(v => v.Replace("$", "$$", StringComparison.Ordinal))];
-        // The commands are printed and not run; then the last one, with a program that prints its arguments.
+        // Make prints its commands without running them; the last one then runs with a program that prints its arguments.
         var command = Output("make", ["--no-print-directory", "-n", "-C", Repository.Root, "PROGRAM=printf '%s|'", target, .. given]).TrimEnd().Split('\n')[^1];
         Assert.Equal(arguments, Output("sh", ["-c", command]).TrimEnd('|'));
     }
@@ -26,7 +30,7 @@ public sealed class MakefileTests
     private static string Output(string program, string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        // What the make that runs the tests was given is nothing to this one.
+        // The variables of the make that runs the tests must not reach this one.
         foreach (var name in (string[])["MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MODEL", "DATA", "RUN", "EPOCHS", "DEVICE", "STUDY", "ARGS"])
         {
             start.Environment.Remove(name);

@@ -32,7 +32,9 @@ internal static partial class ProgramRunner
     public static ProgramResult Run(string artifacts, params string[] arguments) =>
         RunWithEnvironment(artifacts, new Dictionary<string, string>(StringComparer.Ordinal), null, arguments);
 
-    /// <summary>Runs the program with more environment variables, and sends SIGINT at each line of output that satisfies <paramref name="interruptAt"/>.</summary>
+    /// <summary>
+    /// Runs the program with more environment variables, and sends SIGINT at each line of output that satisfies <paramref name="interruptAt"/>.
+    /// </summary>
     public static ProgramResult RunWithEnvironment(
         string artifacts, Dictionary<string, string> environment, Func<string, bool>? interruptAt, params string[] arguments)
     {

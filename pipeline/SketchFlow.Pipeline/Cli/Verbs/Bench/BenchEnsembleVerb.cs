@@ -27,7 +27,8 @@ public sealed class BenchEnsembleVerb : Verb
         var (models, rows, classes) = (parsed.GetValue(_models), parsed.GetValue(_rows), parsed.GetValue(_classes));
         if (models is < 1 or > Search.MostModels || rows < 1 || classes < 2)
         {
-            throw new UsageException($"--models {models} --rows {rows} --classes {classes}: expected 1 to {Search.MostModels} models, at least 1 row and 2 classes.");
+            throw new UsageException(
+                $"--models {models} --rows {rows} --classes {classes}: expected 1 to {Search.MostModels} models, at least 1 row and 2 classes.");
         }
 
         var folder = Path.Combine(CommonOptions.ArtifactsOf(parsed).Bench, string.Create(CultureInfo.InvariantCulture, $"ensemble-{Environment.ProcessId}"));
@@ -35,7 +36,8 @@ public sealed class BenchEnsembleVerb : Verb
         var result = EnsembleBench.Run(folder, models, rows, classes, parsed.GetValue(_seed));
         Log($"loaded in {result.LoadSeconds:0.000} s, {result.LoadMemoryRatio:0.00} times the raw floats"
             + (result.LoadPeakMemoryRatio is { } peak ? $" (at most {peak:0.00} times)" : ""));
-        Log($"{result.Subsets} subsets in {result.SearchSeconds:0.000} s ({result.SubsetsPerSecond:0} per second; repeated {result.SecondSearchSeconds:0.000} s), {result.Workers} workers");
+        Log($"{result.Subsets} subsets in {result.SearchSeconds:0.000} s ({result.SubsetsPerSecond:0} per second; "
+            + $"repeated {result.SecondSearchSeconds:0.000} s), {result.Workers} workers");
         Log($"best {result.Best:0.0000}: {string.Join(", ", SubsetScores.MembersOf(result.BestSubset))}");
         CommonOptions.PrintJson(parsed, result);
         return ExitCode.Done;

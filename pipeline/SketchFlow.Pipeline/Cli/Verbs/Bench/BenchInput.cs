@@ -12,7 +12,11 @@ internal static class BenchInput
 {
     public static Option<int?> Size { get; } = new("--size") { Description = "Side of the input in pixels; default: the architecture's own." };
 
-    public static Option<int> Classes { get; } = new("--classes") { Description = "Number of classes.", DefaultValueFactory = _ => new ZooBenchOptions().Classes };
+    public static Option<int> Classes { get; } = new("--classes")
+    {
+        Description = "Number of classes.",
+        DefaultValueFactory = _ => new ZooBenchOptions().Classes,
+    };
 
     /// <summary>Returns <c>--classes</c>.</summary>
     /// <exception cref="UsageException">It is below 2.</exception>

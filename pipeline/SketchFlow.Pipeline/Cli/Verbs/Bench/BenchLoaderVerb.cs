@@ -16,7 +16,11 @@ public sealed class BenchLoaderVerb : Verb
 
     private readonly Option<int> _rounds = new("--rounds") { Description = "Number of pairs of measurements.", DefaultValueFactory = _ => 5 };
 
-    private readonly Option<string> _recipe = new("--recipe") { Description = "Recipe that sets preparation and augmentation.", DefaultValueFactory = _ => "bench-clahe-morph" };
+    private readonly Option<string> _recipe = new("--recipe")
+    {
+        Description = "Recipe that sets preparation and augmentation.",
+        DefaultValueFactory = _ => "bench-clahe-morph",
+    };
 
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
@@ -40,7 +44,8 @@ public sealed class BenchLoaderVerb : Verb
         var result = LoaderBench.Run(options, files, parsed.GetValue(_rounds), Log);
         Log(result.Flow);
         Log($"busy, µs per image: {string.Join(", ", result.Stages.Select(s => $"{s.Key} {s.Value:0}"))}");
-        Log($"loader {result.ImagesPerSecond:0} images/s, plain colour decoding {result.DecodeImagesPerSecond:0} images/s, ratio {result.Ratio:0.00}, {result.Workers} workers");
+        Log($"loader {result.ImagesPerSecond:0} images/s, plain colour decoding {result.DecodeImagesPerSecond:0} images/s, "
+            + $"ratio {result.Ratio:0.00}, {result.Workers} workers");
         CommonOptions.PrintJson(parsed, result);
         return ExitCode.Done;
     }

@@ -34,7 +34,12 @@ public sealed class BenchStepVerb : Verb
 
     private int Profile(ParseResult parsed, CancellationToken cancellation)
     {
-        var recipe = new Recipe { Architecture = parsed.GetValue(_model)!, ImageSize = parsed.GetValue(BenchInput.Size), BatchSize = parsed.GetValue(_batch) }.Checked();
+        var recipe = new Recipe
+        {
+            Architecture = parsed.GetValue(_model)!,
+            ImageSize = parsed.GetValue(BenchInput.Size),
+            BatchSize = parsed.GetValue(_batch),
+        }.Checked();
         var device = DeviceChoice.Resolve(parsed.GetValue(CommonOptions.Device) ?? "auto");
         var precision = MixedPrecision.Resolve(parsed.GetValue(_amp), device);
         var bench = new StepBench(recipe, BenchInput.ClassesOf(parsed), device, precision);
@@ -93,9 +98,12 @@ public sealed class BenchStepVerb : Verb
         yield return Part(Counted("attention alone", LayerKind.Attention), s => s.Attention);
         yield return Part("remainder", s => s.Remainder);
         yield return Part("step", s => s.Step);
-        yield return string.Create(CultureInfo.InvariantCulture, $"{"images/s",-38} {result.Batch / result.Infer.Step,12:0.00} {"",8} {result.Batch / result.Train.Step,12:0.00}");
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{"images/s",-38} {result.Batch / result.Infer.Step,12:0.00} {"",8} {result.Batch / result.Train.Step,12:0.00}");
 
-        string Counted(string name, LayerKind kind) => result.Count(kind) is { Layers: > 0 } count ? $"{name} ({count.Layers}, {count.Different} different)" : $"{name} (0)";
+        string Counted(string name, LayerKind kind) =>
+            result.Count(kind) is { Layers: > 0 } count ? $"{name} ({count.Layers}, {count.Different} different)" : $"{name} (0)";
 
         string Part(string name, Func<StepShares, double> part)
         {

@@ -9,7 +9,11 @@ public sealed class BenchTrainVerb : Verb
 {
     private readonly Option<int> _steps = new("--steps") { Description = "Number of steps per measurement.", DefaultValueFactory = _ => 12 };
 
-    private readonly Option<int> _epochs = new("--epochs") { Description = "Number of epochs of that many steps over which memory is watched.", DefaultValueFactory = _ => 10 };
+    private readonly Option<int> _epochs = new("--epochs")
+    {
+        Description = "Number of epochs of that many steps over which memory is watched.",
+        DefaultValueFactory = _ => 10,
+    };
 
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>

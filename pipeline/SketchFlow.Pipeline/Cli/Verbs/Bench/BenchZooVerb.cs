@@ -17,7 +17,10 @@ public sealed class BenchZooVerb : Verb
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private readonly Option<int?> _batch = new("--batch") { Description = "Images per step; default: 8 on a CPU (1 above 200 million parameters), 64 on a GPU." };
+    private readonly Option<int?> _batch = new("--batch")
+    {
+        Description = "Images per step; default: 8 on a CPU (1 above 200 million parameters), 64 on a GPU.",
+    };
 
     private readonly Option<double> _seconds = new("--seconds")
     {
@@ -30,7 +33,10 @@ public sealed class BenchZooVerb : Verb
         Description = "Folder with parity fixtures of timm's logits (NAME.json); adds a column with the difference, as in models verify.",
     };
 
-    private readonly Option<bool> _resume = new("--resume") { Description = "Keep the rows of an interrupted table with the same sizes and times, and continue it." };
+    private readonly Option<bool> _resume = new("--resume")
+    {
+        Description = "Keep the rows of an interrupted table with the same sizes and times, and continue it.",
+    };
 
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
@@ -56,7 +62,9 @@ public sealed class BenchZooVerb : Verb
         var table = bench.Empty;
         var file = Path.Combine(CommonOptions.ArtifactsOf(parsed).Reports, "bench-zoo");
         var (markdown, csv) = ($"{file}.md", $"{file}.csv");
-        var kept = parsed.GetValue(_resume) ? ZooTable.Read(markdown, csv, table.Conditions).Where(r => names.Contains(r.Model) && bench.IsComparable(r)).ToList() : [];
+        List<ZooRow> kept = parsed.GetValue(_resume)
+            ? [.. ZooTable.Read(markdown, csv, table.Conditions).Where(r => names.Contains(r.Model) && bench.IsComparable(r))]
+            : [];
         Log(Aligned(table.Head));
         try
         {

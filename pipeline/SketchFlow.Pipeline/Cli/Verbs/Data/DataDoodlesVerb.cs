@@ -11,11 +11,19 @@ public sealed class DataDoodlesVerb : Verb
 {
     private readonly Option<int> _classes = new("--classes") { Description = "Number of classes.", DefaultValueFactory = _ => new DoodlesOptions().Classes };
 
-    private readonly Option<int> _train = new("--train") { Description = "Training images per class.", DefaultValueFactory = _ => new DoodlesOptions().TrainPerClass };
+    private readonly Option<int> _train = new("--train")
+    {
+        Description = "Training images per class.",
+        DefaultValueFactory = _ => new DoodlesOptions().TrainPerClass,
+    };
 
     private readonly Option<int> _test = new("--test") { Description = "Test images per class.", DefaultValueFactory = _ => new DoodlesOptions().TestPerClass };
 
-    private readonly Option<long> _seed = new("--seed") { Description = "Random seed; the same seed gives identical files.", DefaultValueFactory = _ => new DoodlesOptions().Seed };
+    private readonly Option<long> _seed = new("--seed")
+    {
+        Description = "Random seed; the same seed gives identical files.",
+        DefaultValueFactory = _ => new DoodlesOptions().Seed,
+    };
 
     private readonly Option<string?> _output = new("--out") { Description = "Output folder; default: artifacts/data/doodles." };
 
@@ -34,7 +42,8 @@ public sealed class DataDoodlesVerb : Verb
             Seed = parsed.GetValue(_seed),
         };
         DataSource.DrawDoodles(options, folder, Progress.Open);
-        Log($"{options.Classes} classes, {options.Classes * options.TrainPerClass} training and {options.Classes * options.TestPerClass} test images in {folder}");
+        var (train, test) = (options.Classes * options.TrainPerClass, options.Classes * options.TestPerClass);
+        Log($"{options.Classes} classes, {train} training and {test} test images in {folder}");
         return ExitCode.Done;
     }
 }

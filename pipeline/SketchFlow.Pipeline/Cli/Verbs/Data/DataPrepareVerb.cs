@@ -22,7 +22,11 @@ public sealed class DataPrepareVerb : Verb
         DefaultValueFactory = _ => new PreparationOptions().Classes,
     };
 
-    private readonly Option<double> _share = new("--train") { Description = "Share of each class for training, with labels.", DefaultValueFactory = _ => new PreparationOptions().Train };
+    private readonly Option<double> _share = new("--train")
+    {
+        Description = "Share of each class for training, with labels.",
+        DefaultValueFactory = _ => new PreparationOptions().Train,
+    };
 
     private readonly Option<long> _seed = new("--seed") { Description = "Random seed of the split.", DefaultValueFactory = _ => new PreparationOptions().Seed };
 
@@ -43,7 +47,8 @@ public sealed class DataPrepareVerb : Verb
             var report = DataPreparation.Run(
                 options, parsed.GetValue(_source)!, folder, (done, total) => (bar ??= Progress.Open("prepare", total, "images")).Report(done), cancellation);
             bar?.Dispose();
-            Log($"{folder}: {report.Classes} classes, {report.Train} training and {report.Test} test images ({report.Kept} already existed); hidden labels in {report.Answers}");
+            Log($"{folder}: {report.Classes} classes, {report.Train} training and {report.Test} test images "
+                + $"({report.Kept} already existed); hidden labels in {report.Answers}");
             CommonOptions.PrintJson(parsed, report);
             return ExitCode.Done;
         }

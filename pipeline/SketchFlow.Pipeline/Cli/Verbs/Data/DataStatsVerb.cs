@@ -11,7 +11,11 @@ namespace SketchFlow.Pipeline.Cli.Verbs.Data;
 [Verb("data stats", "Measure the mean and standard deviation of the training images in one pass.", Order = 20)]
 public sealed class DataStatsVerb : Verb
 {
-    private readonly Option<int> _side = new("--size") { Description = "Side of the square to which images are resized first, in pixels.", DefaultValueFactory = _ => 224 };
+    private readonly Option<int> _side = new("--size")
+    {
+        Description = "Side of the square to which images are resized first, in pixels.",
+        DefaultValueFactory = _ => 224,
+    };
 
     private readonly Option<ResizeMode> _fit = new("--fit")
     {

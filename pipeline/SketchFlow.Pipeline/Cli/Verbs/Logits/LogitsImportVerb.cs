@@ -13,7 +13,10 @@ public sealed class LogitsImportVerb : Verb
     // Stored in the table's metadata; tables of earlier versions have it too.
     private const string UnknownModel = "foreign";
 
-    private readonly Argument<string> _file = new("FILE") { Description = ".parquet of timm's inference.py, .csv of probabilities or logits, or NumPy's .npy." };
+    private readonly Argument<string> _file = new("FILE")
+    {
+        Description = ".parquet of timm's inference.py, .csv of probabilities or logits, or NumPy's .npy.",
+    };
 
     private readonly Option<string> _run = new("--run") { Description = "Run name of the imported table.", Required = true };
 

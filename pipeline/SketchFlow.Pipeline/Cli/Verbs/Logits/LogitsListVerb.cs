@@ -17,11 +17,14 @@ public sealed class LogitsListVerb : Verb
     public override int Run(ParseResult parsed)
     {
         var folder = CommonOptions.ArtifactsOf(parsed).Logits;
-        string[] files = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.parquet", SearchOption.AllDirectories).Order(StringComparer.Ordinal)] : [];
+        string[] files = Directory.Exists(folder)
+            ? [.. Directory.EnumerateFiles(folder, "*.parquet", SearchOption.AllDirectories).Order(StringComparer.Ordinal)]
+            : [];
         var tables = files.Select(file =>
         {
             var table = LogitsReader.Read(file);
-            return (table.Metadata, table.Rows, Accuracy: table.Targets.All(t => t is not null) ? ClassificationMetrics.Evaluate(table).Accuracy : default(double?));
+            var accuracy = table.Targets.All(t => t is not null) ? ClassificationMetrics.Evaluate(table).Accuracy : default(double?);
+            return (table.Metadata, table.Rows, Accuracy: accuracy);
         }).ToList();
         var shown = TerminalTable.New().Text("data set").Text("split").Text("run").Text("model").Number("rows").Number("classes").Number("accuracy %");
         foreach (var (metadata, rows, accuracy) in tables)

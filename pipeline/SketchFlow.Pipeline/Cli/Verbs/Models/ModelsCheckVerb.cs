@@ -13,7 +13,10 @@ public sealed class ModelsCheckVerb : Verb
 {
     private readonly Argument<string> _name = new("name") { Description = "An architecture, by timm's name." };
 
-    private readonly Argument<string> _file = new("file") { Description = "Weights: safetensors, a sharded index, a PyTorch checkpoint, or a folder that contains one." };
+    private readonly Argument<string> _file = new("file")
+    {
+        Description = "Weights: safetensors, a sharded index, a PyTorch checkpoint, or a folder that contains one.",
+    };
 
     private readonly Option<int> _classes = new("--classes")
     {
@@ -23,7 +26,10 @@ public sealed class ModelsCheckVerb : Verb
 
     private readonly Option<int?> _size = new("--size") { Description = "Side of the input in pixels; default: the architecture's." };
 
-    private readonly Option<bool> _loose = new("--loose") { Description = "Load what fits, and list tensors that are missing, unexpected or of another shape." };
+    private readonly Option<bool> _loose = new("--loose")
+    {
+        Description = "Load what fits, and list tensors that are missing, unexpected or of another shape.",
+    };
 
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters => [_name, _file, _classes, _size, _loose, CommonOptions.Json];

@@ -70,20 +70,21 @@ public sealed class ModelsInfoVerb : Verb
         Log(tags.IsEmpty ? "pretrained: timm has no weights" : $"pretrained: {string.Join(", ", tags)}; the first is timm's default");
     }
 
-    private static void PrintJson(ParseResult parsed, Architecture model, FlopCounter flops, ImmutableArray<PretrainedTag> tags) => CommonOptions.PrintJson(parsed, new
-    {
-        model = model.Name,
-        parameters = model.Parameters,
-        macs = flops.MultiplyAdds,
-        macs_without_attention = flops.MultiplyAddsWithoutAttention,
-        input_size = model.InputSize,
-        mean = model.Preprocessing.Mean,
-        std = model.Preprocessing.Std,
-        interpolation = model.Preprocessing.Interpolation,
-        crop_pct = model.Preprocessing.CropPct,
-        crop_mode = model.Preprocessing.CropMode,
-        pretrained = tags.Select(t => new { tag = t.Tag, repository = t.Repository, classes = t.Classes, input_size = t.InputSize }),
-        layers = flops.Layers.Select(l => new { name = l.Name, kind = l.Kind.ToString(), output = l.Output, macs = l.MultiplyAdds }),
-        tensors = model.Tensors.Select(t => new { name = t.Name, shape = t.Shape, role = t.Role.ToString(), layer_group = t.LayerGroup }),
-    });
+    private static void PrintJson(ParseResult parsed, Architecture model, FlopCounter flops, ImmutableArray<PretrainedTag> tags) =>
+        CommonOptions.PrintJson(parsed, new
+        {
+            model = model.Name,
+            parameters = model.Parameters,
+            macs = flops.MultiplyAdds,
+            macs_without_attention = flops.MultiplyAddsWithoutAttention,
+            input_size = model.InputSize,
+            mean = model.Preprocessing.Mean,
+            std = model.Preprocessing.Std,
+            interpolation = model.Preprocessing.Interpolation,
+            crop_pct = model.Preprocessing.CropPct,
+            crop_mode = model.Preprocessing.CropMode,
+            pretrained = tags.Select(t => new { tag = t.Tag, repository = t.Repository, classes = t.Classes, input_size = t.InputSize }),
+            layers = flops.Layers.Select(l => new { name = l.Name, kind = l.Kind.ToString(), output = l.Output, macs = l.MultiplyAdds }),
+            tensors = model.Tensors.Select(t => new { name = t.Name, shape = t.Shape, role = t.Role.ToString(), layer_group = t.LayerGroup }),
+        });
 }

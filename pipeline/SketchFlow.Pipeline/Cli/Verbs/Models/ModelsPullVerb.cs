@@ -32,7 +32,15 @@ public sealed class ModelsPullVerb : Verb
         {
             var file = InitialWeights.Fetch(tag, refresh: true, Log, Progress.Open, cancellation);
             Log($"{tag.FullName}: {file.Path}{(file.Downloaded == 0 ? " (cached)" : "")}");
-            results.Add(new { name = tag.FullName, repository = file.Repository, file = file.File, path = file.Path, bytes = file.Bytes, downloaded = file.Downloaded });
+            results.Add(new
+            {
+                name = tag.FullName,
+                repository = file.Repository,
+                file = file.File,
+                path = file.Path,
+                bytes = file.Bytes,
+                downloaded = file.Downloaded,
+            });
         }
 
         CommonOptions.PrintJson(parsed, results);

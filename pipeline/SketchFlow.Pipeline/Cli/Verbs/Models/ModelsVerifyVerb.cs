@@ -15,7 +15,11 @@ public sealed class ModelsVerifyVerb : Verb
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<string> _only = new("--only") { Description = "Only architectures that match: part of a name, or a pattern with *.", DefaultValueFactory = _ => "*" };
+    private readonly Option<string> _only = new("--only")
+    {
+        Description = "Only architectures that match: part of a name, or a pattern with *.",
+        DefaultValueFactory = _ => "*",
+    };
 
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters => [_files, _only, CommonOptions.Json];
@@ -39,7 +43,14 @@ public sealed class ModelsVerifyVerb : Verb
             var result = ParityCheck.Verify(fixture);
             agrees &= result.Agrees;
             Log($"{result.Model,-36} {result.Parameters,13:N0} {result.Error,9:0.0e0}  {Verdict(result)}");
-            results.Add(new { model = result.Model, parameters = result.Parameters, error = result.Error, agrees = result.Agrees, differences = result.Differences });
+            results.Add(new
+            {
+                model = result.Model,
+                parameters = result.Parameters,
+                error = result.Error,
+                agrees = result.Agrees,
+                differences = result.Differences,
+            });
         }
 
         CommonOptions.PrintJson(parsed, results);
@@ -49,7 +60,8 @@ public sealed class ModelsVerifyVerb : Verb
     private static string Verdict(ParityResult result) => result switch
     {
         { Agrees: true } => "agrees",
-        { Differences: [] } => $"DIFFERS: {(result.Parameters == result.ExpectedParameters ? "logits" : $"timm has {result.ExpectedParameters:N0} parameters")}",
+        { Differences: [] } when result.Parameters == result.ExpectedParameters => "DIFFERS: logits",
+        { Differences: [] } => $"DIFFERS: timm has {result.ExpectedParameters:N0} parameters",
         _ => $"DIFFERS: {string.Join("; ", result.Differences)}",
     };
 }

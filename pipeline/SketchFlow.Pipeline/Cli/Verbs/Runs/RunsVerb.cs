@@ -76,9 +76,11 @@ public sealed class RunsVerb : Verb
             PrintTable(rows, shown);
         }
 
-        CommonOptions.PrintJson(parsed, rows.Select(r => shown.ToDictionary(c => c, c => r.Number(c) is { } number && double.IsFinite(number) ? (object)number : r.Cell(c))));
+        CommonOptions.PrintJson(parsed, rows.Select(r => shown.ToDictionary(c => c, c => JsonValue(r, c))));
         return ExitCode.Done;
     }
+
+    private static object? JsonValue(RunRow row, string column) => row.Number(column) is { } number && double.IsFinite(number) ? number : row.Cell(column);
 
     private static void PrintTable(IReadOnlyList<RunRow> rows, IReadOnlyList<string> columns)
     {
@@ -91,10 +93,13 @@ public sealed class RunsVerb : Verb
 
         foreach (var row in rows)
         {
-            table.AddRow([.. columns.Select(c => Markup.Escape(row.Number(c) is { } number ? number.ToString("0.######", CultureInfo.InvariantCulture) : row.Cell(c) ?? ""))]);
+            table.AddRow([.. columns.Select(c => Markup.Escape(Text(row, c)))]);
         }
 
         table.Print();
+
+        static string Text(RunRow row, string column) =>
+            row.Number(column) is { } number ? number.ToString("0.######", CultureInfo.InvariantCulture) : row.Cell(column) ?? "";
     }
 
     private static int Show(ParseResult parsed, IReadOnlyList<RunRow> rows, RunRow run)

@@ -1,5 +1,8 @@
 namespace SketchFlow.Pipeline.Cli.Verbs.Studies;
 
 /// <summary>The verbs <c>study …</c>: comparisons of several trainings.</summary>
-[Verb("study", "Compare settings by training each: a table of loss, accuracy and time. Run the same command again to continue after an interruption.", Order = 90)]
+[Verb(
+    "study",
+    "Compare settings by training each: a table of loss, accuracy and time. Run the same command again to continue after an interruption.",
+    Order = 90)]
 public sealed class StudyGroup : VerbGroup;

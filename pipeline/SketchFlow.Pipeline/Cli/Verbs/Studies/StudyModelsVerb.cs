@@ -10,7 +10,8 @@ public sealed class StudyModelsVerb : StudyVerb
 {
     private readonly Option<string[]> _models = new("--models")
     {
-        Description = "Several values of --model, separated by spaces or commas; default: the report's models on a GPU, small models of the same families on a CPU.",
+        Description = "Several values of --model, separated by spaces or commas; default: the report's models on a GPU, small models of the same "
+            + "families on a CPU.",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [],
     };
@@ -23,10 +24,15 @@ public sealed class StudyModelsVerb : StudyVerb
     {
         string[] given =
         [
-            .. parsed.GetValue(_models)!.SelectMany(m => m.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Distinct(StringComparer.Ordinal),
+            .. parsed.GetValue(_models)!.SelectMany(m => m.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+                .Distinct(StringComparer.Ordinal),
         ];
-        var models = given.Length > 0 ? new StudyModels([.. given], []) : StudyModels.For(DeviceChoice.Resolve(parsed.GetValue(CommonOptions.Device) ?? "auto").IsCuda);
-        return RunStudy(parsed, "models", new StudyTable { DetailHeader = "model" }, s => s.RunPart, classes => [.. models.Names.Select(m => Setting(m, classes))]);
+        var models = given.Length > 0
+            ? new StudyModels([.. given], [])
+            : StudyModels.For(DeviceChoice.Resolve(parsed.GetValue(CommonOptions.Device) ?? "auto").IsCuda);
+        return RunStudy(
+            parsed, "models", new StudyTable { DetailHeader = "model" }, s => s.RunPart,
+            classes => [.. models.Names.Select(m => Setting(m, classes))]);
 
         StudySetting Setting(string model, int classes)
         {

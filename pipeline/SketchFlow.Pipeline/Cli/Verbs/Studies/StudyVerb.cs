@@ -17,14 +17,18 @@ public abstract class StudyVerb : Verb
     protected const string DefaultModel = "baseline";
 
     /// <summary>The option <c>--model</c> of studies that compare settings of one model.</summary>
-    protected Option<string?> Model { get; } = new("--model") { Description = $"{CommonOptions.Model.Description} Default: {DefaultModel}, or the model of a study file." };
+    protected Option<string?> Model { get; } = new("--model")
+    {
+        Description = $"{CommonOptions.Model.Description} Default: {DefaultModel}, or the model of a study file.",
+    };
 
     /// <summary>The option <c>--epochs</c>.</summary>
     protected Option<int?> Epochs { get; } = new("--epochs") { Description = "Number of epochs of each training; default: the recipe's." };
 
     private readonly Option<long[]> _seeds = new("--seeds")
     {
-        Description = "Train every setting with each of these seeds, on one split, and print mean and standard deviation. Default: once, with the recipe's seed.",
+        Description = "Train every setting with each of these seeds, on one split, and print mean and standard deviation. Default: once, with the "
+            + "recipe's seed.",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [],
     };
@@ -34,7 +38,10 @@ public abstract class StudyVerb : Verb
         Description = "Name of the table's files; default: study, model and data set. A study of other recipes overwrites the table.",
     };
 
-    private readonly Option<bool> _fresh = new("--fresh") { Description = "Train every setting again, including those that an earlier study of the same recipe finished." };
+    private readonly Option<bool> _fresh = new("--fresh")
+    {
+        Description = "Train every setting again, including those that an earlier study of the same recipe finished.",
+    };
 
     /// <summary>Options of all studies, in the order of <c>--help</c>.</summary>
     protected IReadOnlyList<Symbol> StudyParameters =>
@@ -65,7 +72,8 @@ public abstract class StudyVerb : Verb
     /// <param name="table">Table with the columns.</param>
     /// <param name="runName">Returns the name of a setting's run, without the seed.</param>
     /// <param name="settingsFor">Returns the settings for a number of classes.</param>
-    protected int RunStudy(ParseResult parsed, string title, StudyTable table, Func<StudySetting, string> runName, Func<int, IReadOnlyList<StudySetting>> settingsFor)
+    protected int RunStudy(
+        ParseResult parsed, string title, StudyTable table, Func<StudySetting, string> runName, Func<int, IReadOnlyList<StudySetting>> settingsFor)
     {
         var artifacts = CommonOptions.ArtifactsOf(parsed);
         var name = parsed.GetValue(_name) is { } given ? Artifacts.CheckName(given, "--name") : null;
@@ -104,14 +112,16 @@ public abstract class StudyVerb : Verb
         }
     }
 
-    private (DataSet Data, IReadOnlyList<StudySetting> Settings) Prepare(ParseResult parsed, Artifacts artifacts, Func<int, IReadOnlyList<StudySetting>> settingsFor)
+    private (DataSet Data, IReadOnlyList<StudySetting> Settings) Prepare(
+        ParseResult parsed, Artifacts artifacts, Func<int, IReadOnlyList<StudySetting>> settingsFor)
     {
         // Reads all recipes and builds all models before anything is drawn or trained, so that a misspelt name costs nothing.
         var path = settingsFor(2) is { Count: > 0 } first ? first[0].Recipe.Data.Path : null;
         var data = CommonOptions.OpenData(path, artifacts);
         var settings = settingsFor(data.Classes.Length).Select(s => s.Recipe.Data.Path == path
             ? s with { Recipe = s.Recipe with { Data = s.Recipe.Data with { Path = data.Root } } }
-            : throw new UsageException($"{s.Name} uses the data {s.Recipe.Data.Path}, but the first setting uses {path ?? "the built-in doodles"}; give one --data for all."));
+            : throw new UsageException(
+                $"{s.Name} uses the data {s.Recipe.Data.Path}, but the first setting uses {path ?? "the built-in doodles"}; give one --data for all."));
         return (data, StudySetting.WithSeeds([.. settings], parsed.GetValue(_seeds)!));
     }
 

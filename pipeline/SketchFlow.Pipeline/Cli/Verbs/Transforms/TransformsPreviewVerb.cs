@@ -13,7 +13,11 @@ public sealed class TransformsPreviewVerb : Verb
 {
     private const string PresetRecipe = "resnet18";
 
-    private readonly Option<string> _recipe = new("--recipe") { Description = "Recipe or augmentation preset to show.", DefaultValueFactory = _ => PresetRecipe };
+    private readonly Option<string> _recipe = new("--recipe")
+    {
+        Description = "Recipe or augmentation preset to show.",
+        DefaultValueFactory = _ => PresetRecipe,
+    };
 
     private readonly Option<bool> _all = new("--all") { Description = "Show every transform with its defaults instead of the recipe's." };
 
@@ -24,7 +28,8 @@ public sealed class TransformsPreviewVerb : Verb
     private readonly Option<string?> _output = new("--out") { Description = "PNG or JPEG file; default: artifacts/reports/transforms-<recipe>.png." };
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Symbol> Parameters => [_recipe, CommonOptions.Data, CommonOptions.Set, _all, _samples, _side, _output, CommonOptions.Artifacts];
+    public override IReadOnlyList<Symbol> Parameters =>
+        [_recipe, CommonOptions.Data, CommonOptions.Set, _all, _samples, _side, _output, CommonOptions.Artifacts];
 
     /// <inheritdoc/>
     public override int Run(ParseResult parsed)
@@ -44,7 +49,8 @@ public sealed class TransformsPreviewVerb : Verb
             Side = parsed.GetValue(_side),
             Seed = recipe.Seed,
         };
-        var target = parsed.GetValue(_output) ?? Path.Combine(artifacts.Reports, $"transforms-{(preview.Whole ? Path.GetFileNameWithoutExtension(name) : "all")}.png");
+        var subject = preview.Whole ? Path.GetFileNameWithoutExtension(name) : "all";
+        var target = parsed.GetValue(_output) ?? Path.Combine(artifacts.Reports, $"transforms-{subject}.png");
         using var sheet = preview.Draw(data.Train);
         ImageEncoder.Write(sheet, target);
         Log($"{target}: {sheet.Width}x{sheet.Height}");

@@ -21,7 +21,7 @@ public sealed class TerminalTableTests
     }
 
     [Fact]
-    public void A_file_or_a_pipe_gets_sentences_in_one_line() =>
+    public void A_file_or_a_pipe_receives_sentences_in_one_line() =>
         Assert.Contains(Printed(redirected: true, 80), line => line.Contains(Sentence, StringComparison.Ordinal));
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class TerminalTableTests
     }
 
     [Fact]
-    public void The_consoles_width_stays_as_it_was()
+    public void The_width_of_the_console_is_restored()
     {
         var console = Console(new StringWriter(), 80);
 

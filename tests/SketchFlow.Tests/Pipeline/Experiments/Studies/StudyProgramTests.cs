@@ -6,7 +6,7 @@ using SketchFlow.Tests.Pipeline.Cli;
 
 namespace SketchFlow.Tests.Pipeline.Experiments.Studies;
 
-/// <summary>Studies by the program: real trainings, interrupted and gone on with.</summary>
+/// <summary>Studies of the real program: short trainings, interrupted and resumed.</summary>
 public sealed class StudyProgramTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -23,19 +23,20 @@ public sealed class StudyProgramTests : IDisposable
     ];
 
     [Fact]
-    public void A_study_of_changes_is_interrupted_and_goes_on_where_it_was()
+    public void A_study_of_changes_is_interrupted_and_resumed()
     {
         _folder.With("own.yaml", $"model: {SmallTraining.Network}\nbase: {{ epochs: 2, image_size: 64 }}\nchanges: {{ plain: {{ augmentation: [] }} }}\n");
         string[] study = ["study", "changes", Path.Combine(_folder.Root, "own.yaml"), "--change", "EMA: ema.decay=0.5;ema.warmup=false", .. Tiny];
         var trainings = 0;
-        var cut = ProgramRunner.RunWithEnvironment(Artifacts, new(StringComparer.Ordinal), line => line.StartsWith("epoch 1:", StringComparison.Ordinal) && ++trainings == 2, study);
+        var cut = ProgramRunner.RunWithEnvironment(
+            Artifacts, new(StringComparer.Ordinal), line => line.StartsWith("epoch 1:", StringComparison.Ordinal) && ++trainings == 2, study);
         Assert.True(cut.ExitCode == 130, cut.ToString());
         var done = ProgramRunner.Run(Artifacts, study);
         Assert.True(done.ExitCode == 0, done.ToString());
         Assert.Contains("base (1 of 3) is already trained", done.Output, StringComparison.Ordinal);
         Assert.Contains("plain (2 of 3) resumes as", done.Output, StringComparison.Ordinal);
         Assert.Contains("accuracy - base, points", done.Output, StringComparison.Ordinal);
-        // The command line's image size goes before the file's.
+        // The image size of the command line overrides the file's.
         Assert.Contains("32 px", done.Output, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(done.LastLine);
         Assert.Equal(["base", "plain", "EMA"], json.RootElement.EnumerateArray().Select(r => r.GetProperty("setting").GetString()));
@@ -51,7 +52,7 @@ public sealed class StudyProgramTests : IDisposable
     }
 
     [Fact]
-    public void Models_and_losses_are_each_one_command()
+    public void Models_and_losses_are_studied_by_one_command_each()
     {
         var models = ProgramRunner.Run(Artifacts, ["study", "models", "--models", $"{SmallTraining.Network},vit_tiny_patch16_224", "--epochs", "1", .. Tiny]);
         Assert.True(models.ExitCode == 0, models.ToString());
@@ -62,12 +63,14 @@ public sealed class StudyProgramTests : IDisposable
         Assert.True(losses.ExitCode == 0, losses.ToString());
         Assert.Contains("baseline on cpu is the recipe scratch.", losses.Output, StringComparison.Ordinal);
         var rows = StudyTable.Read(Path.Combine(Artifacts, "reports", "losses-scratch-few.csv"));
-        Assert.Equal(["cross entropy", "label smoothing 0.1", "label smoothing 0.3", "focal", "focal, label smoothing 0.1", "focal, label smoothing 0.3"], rows.Select(r => r.Setting));
+        Assert.Equal(
+            ["cross entropy", "label smoothing 0.1", "label smoothing 0.3", "focal", "focal, label smoothing 0.1", "focal, label smoothing 0.3"],
+            rows.Select(r => r.Setting));
         Assert.Contains("kind: focal", File.ReadAllText(Path.Combine(Artifacts, "runs", rows[5].Run, "recipe.yaml")), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Presets_are_studied_by_one_command_and_a_misspelt_one_costs_nothing()
+    public void Presets_are_studied_by_one_command_and_a_misspelt_one_is_refused_before_training()
     {
         string[] study = ["study", "augmentations", "--model", SmallTraining.Network, "--epochs", "1", .. Tiny, "--name", "mine", "--settings", "none"];
         var wrong = ProgramRunner.Run(Artifacts, [.. study, "misspelt"]);
@@ -78,7 +81,7 @@ public sealed class StudyProgramTests : IDisposable
         Assert.Contains("| none |", done.Output, StringComparison.Ordinal);
         Assert.Equal("none", Assert.Single(StudyTable.Read(Path.Combine(Artifacts, "reports", "mine.csv"))).Setting);
 
-        // More seeds: the first is there already, and all are judged on the same images.
+        // More seeds: the first is already trained, and all are validated on the same images.
         var more = ProgramRunner.Run(Artifacts, [.. study, "--seeds", "1", "2"]);
         Assert.True(more.ExitCode == 0, more.ToString());
         Assert.Contains("none, seed 1 (1 of 2) is already trained", more.Output, StringComparison.Ordinal);

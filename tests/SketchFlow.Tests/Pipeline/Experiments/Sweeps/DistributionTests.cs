@@ -20,11 +20,11 @@ public class DistributionTests
 
     [Theory]
     [MemberData(nameof(Bounded))]
-    public void Values_stay_within_their_bounds_and_grow_with_their_place(string yaml, double low, double high)
+    public void Values_stay_within_their_bounds_and_increase(string yaml, double low, double high)
     {
         var distribution = Parse(yaml);
         double[] values = [.. Enumerable.Range(0, 1001).Select(i => Convert.ToDouble(distribution.At(i / 1000.0)))];
-        // Six digits are kept of every value.
+        // Values are rounded to six digits.
         Assert.All(values, v => Assert.InRange(v, low * (1 - 1e-5), high * (1 + 1e-5)));
         Assert.Equal(values.Order(), values);
         Assert.True(values[^1] > values[0]);
@@ -41,7 +41,7 @@ public class DistributionTests
     }
 
     [Fact]
-    public void Whole_bounds_mean_whole_numbers_each_as_likely()
+    public void Whole_bounds_mean_whole_numbers_that_are_equally_likely()
     {
         var distribution = Parse("{ min: 1, max: 4 }");
         Assert.Equal([1L, 1L, 2L, 2L, 3L, 3L, 4L, 4L], Enumerable.Range(0, 8).Select(i => distribution.At((i + 0.5) / 8)));
@@ -51,7 +51,7 @@ public class DistributionTests
     }
 
     [Fact]
-    public void Half_of_a_log_uniform_lies_below_the_geometric_mean() =>
+    public void The_median_of_a_log_uniform_is_the_geometric_mean() =>
         Assert.Equal(Math.Sqrt(1e-5 * 1e-2), (double)Parse("{ distribution: log_uniform_values, min: 1e-5, max: 1e-2 }").At(0.5)!, 1e-8);
 
     [Fact]
@@ -74,14 +74,14 @@ public class DistributionTests
     }
 
     [Property]
-    public bool Quantile_and_distribution_function_undo_each_other(NormalFloat x)
+    public bool Quantile_is_the_inverse_of_the_distribution_function(NormalFloat x)
     {
         var p = 0.5 + (Math.Atan(x.Get) / Math.PI);
         return p is <= 1e-6 or >= 1 - 1e-6 || Math.Abs(NormalDistribution.Cumulative(NormalDistribution.Quantile(p)) - p) < 1e-6;
     }
 
     [Fact]
-    public void A_normal_has_its_mean_and_deviation()
+    public void A_normal_has_the_given_mean_and_deviation()
     {
         var distribution = Parse("{ distribution: normal, mu: 3, sigma: 2 }");
         double[] values = [.. Enumerable.Range(0, 10_000).Select(i => (double)distribution.At((i + 0.5) / 10_000)!)];
@@ -90,7 +90,7 @@ public class DistributionTests
     }
 
     [Property]
-    public bool A_place_and_its_snapped_place_have_the_same_value(NonNegativeInt place, PositiveInt count)
+    public bool A_point_and_its_snapped_point_have_the_same_value(NonNegativeInt place, PositiveInt count)
     {
         var distribution = Parse($"{{ min: 0, max: {count.Get} }}");
         var unit = place.Get % 1000 / 1000.0;

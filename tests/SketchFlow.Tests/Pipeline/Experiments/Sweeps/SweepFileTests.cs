@@ -8,7 +8,7 @@ public class SweepFileTests
     private const string Head = "method: random\nmetric: { name: val_loss, goal: minimize }\n";
 
     [Fact]
-    public void The_reports_sweep_is_read_as_it_was_meant()
+    public void The_sweep_of_the_report_is_read()
     {
         var plan = SweepFile.Read(Path.Combine(AppContext.BaseDirectory, "..", "recipes", "sweeps", "report.yaml"));
         Assert.Equal((SweepMethod.Random, "val_loss", false), (plan.Method, plan.Metric, plan.Maximize));
@@ -17,23 +17,28 @@ public class SweepFileTests
         Assert.Equal([4L, 8L, 16L], keys["batch_size"].Values);
         Assert.Equal((DistributionKind.IntUniform, 2.0, 10.0), (keys["epochs"].Kind, keys["epochs"].Min, keys["epochs"].Max));
         Assert.Equal((DistributionKind.Uniform, 0.1, 0.5), (keys["schedule.gamma"].Kind, keys["schedule.gamma"].Min, keys["schedule.gamma"].Max));
-        Assert.Equal((DistributionKind.IntUniform, 1.0, 6.0), (keys["schedule.step_epochs"].Kind, keys["schedule.step_epochs"].Min, keys["schedule.step_epochs"].Max));
+        var steps = keys["schedule.step_epochs"];
+        Assert.Equal((DistributionKind.IntUniform, 1.0, 6.0), (steps.Kind, steps.Min, steps.Max));
         Assert.Equal((0.0, 1e-4), (keys["optimizer.weight_decay"].Min, keys["optimizer.weight_decay"].Max));
         Assert.Equal((384L, "step"), (keys["image_size"].Values[0], keys["schedule.kind"].Values[0]));
         Assert.StartsWith("regnety_1280", (string)keys[SweepNames.Model].Values[0]!, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Nested_parameters_get_dotted_names_and_scripts_names_within_a_section_count()
+    public void Nested_parameters_get_dotted_names_and_usual_names_are_known_within_a_section()
     {
-        var plan = SweepFile.Parse(Head + "parameters:\n  optimizer:\n    parameters:\n      lr: { value: 0.1 }\n      kind: { values: [adam, adamw] }\n  loss.label_smoothing: { value: 0.1 }\n", "test");
+        var plan = SweepFile.Parse(
+            Head + "parameters:\n  optimizer:\n    parameters:\n      lr: { value: 0.1 }\n      kind: { values: [adam, adamw] }\n"
+            + "  loss.label_smoothing: { value: 0.1 }\n",
+            "test");
         Assert.Equal(["loss.label_smoothing", "optimizer.kind", "optimizer.learning_rate"], plan.Parameters.Select(p => p.Key).Order(StringComparer.Ordinal));
     }
 
     [Fact]
-    public void Numbers_keep_their_kind_and_their_digits()
+    public void Numbers_keep_their_type_and_their_digits()
     {
-        var values = SweepFile.Parse(Head + "parameters: { p: { values: [1, 1.0, 1e-3, 0.123456789012, true, null, '1', word, [1, 2], { a: 1 }] } }\n", "test").Parameters[0].Distribution.Values;
+        const string Parameters = "parameters: { p: { values: [1, 1.0, 1e-3, 0.123456789012, true, null, '1', word, [1, 2], { a: 1 }] } }\n";
+        var values = SweepFile.Parse(Head + Parameters, "test").Parameters[0].Distribution.Values;
         Assert.Equal([1L, 1.0, 1e-3, 0.123456789012, true, null, "1", "word"], values.Take(8));
         Assert.Equal("[1,2]", SweepPlan.Format(values[8]));
         Assert.Equal("{\"a\":1}", SweepPlan.Format(values[9]));
@@ -60,11 +65,11 @@ public class SweepFileTests
     [InlineData(Head + "parameters: { p: { value: 1 } }\nrun_cap: none\n", "run_cap")]
     [InlineData(Head + "parameters: { p: { value: 1 } }\nruncap: 3\n", "run_cap")]
     [InlineData("method: grid\nmetric: { name: val_loss }\nparameters: { p: { min: 0.0, max: 1.0 } }\n", "finitely many")]
-    public void What_is_wrong_is_named_with_what_would_be_right(string yaml, string words) =>
+    public void Errors_name_the_expected_value(string yaml, string words) =>
         Assert.Contains(words, Assert.Throws<UsageException>(() => SweepFile.Parse(yaml, "test")).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void What_is_no_sweep_is_refused()
+    public void A_file_that_is_not_a_sweep_is_refused()
     {
         Assert.Throws<RefusalException>(() => SweepFile.Parse("a: [1\n", "test"));
         Assert.Throws<RefusalException>(() => SweepFile.Parse("", "test"));

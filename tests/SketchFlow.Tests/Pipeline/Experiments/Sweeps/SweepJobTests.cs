@@ -7,14 +7,14 @@ namespace SketchFlow.Tests.Pipeline.Experiments.Sweeps;
 public sealed class SweepJobTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly List<string> _said = [];
+    private readonly List<string> _log = [];
     private readonly List<int> _trained = [];
 
     [Theory]
     [InlineData("random")]
     [InlineData("bayes")]
     [InlineData("grid")]
-    public void A_sweep_that_is_cut_off_anywhere_ends_as_one_that_was_not(string method)
+    public void A_sweep_interrupted_anywhere_ends_like_one_that_was_not(string method)
     {
         var plan = Plan(method, "x: { min: 1, max: 5 }, y: { values: [a, b, c] }");
         var whole = Run(plan, "whole", 8);
@@ -32,7 +32,7 @@ public sealed class SweepJobTests : IDisposable
     }
 
     [Fact]
-    public void A_journal_whose_last_line_was_cut_short_goes_on_from_the_line_before()
+    public void A_journal_with_an_incomplete_last_line_continues_from_the_line_before()
     {
         var plan = Plan("random", "x: { min: 1, max: 5 }");
         var whole = Describe(plan, Run(plan, "j", 3));
@@ -45,7 +45,7 @@ public sealed class SweepJobTests : IDisposable
     }
 
     [Fact]
-    public void A_larger_number_of_trials_goes_on_and_another_sweep_is_refused()
+    public void A_larger_number_of_trials_continues_and_another_sweep_is_refused()
     {
         var plan = Plan("random", "x: { min: 1, max: 50 }");
         Run(plan, "s", 2);
@@ -57,9 +57,9 @@ public sealed class SweepJobTests : IDisposable
     }
 
     [Fact]
-    public void Hyperband_ends_the_worse_trials_at_the_brackets_epoch()
+    public void Hyperband_stops_the_worse_trials_at_the_epoch_of_the_bracket()
     {
-        // The n-th trial is worse than all before: of three, one in three passes epoch 2.
+        // Each trial is worse than all before, so that only the first passes the bracket of epoch 2.
         var plan = Plan("grid", "x: { min: 1, max: 5 }") with { EarlyTerminate = new Hyperband { MinIter = 2 } };
         var trials = Run(plan, "h", 5, value: (trial, epoch) => trial.Number - (0.1 * epoch), epochs: 6);
         Assert.Equal([6, 2, 2, 2, 2], trials.Select(t => t.History.Length));
@@ -69,7 +69,7 @@ public sealed class SweepJobTests : IDisposable
     }
 
     [Fact]
-    public void A_trial_that_fails_is_a_row_and_the_sweep_goes_on()
+    public void A_trial_that_fails_becomes_a_row_and_the_sweep_continues()
     {
         var plan = Plan("random", "x: { min: 1, max: 50 }");
         var trials = Run(plan, "f", 4, (trial, _) => trial.Number == 2 ? throw new RefusalException("no finite loss") : null);
@@ -79,12 +79,12 @@ public sealed class SweepJobTests : IDisposable
     }
 
     [Fact]
-    public void A_trial_in_which_the_program_died_three_times_is_given_up()
+    public void A_trial_during_which_the_program_died_three_times_is_given_up()
     {
         var plan = Plan("random", "x: { min: 1, max: 50 }");
         for (var i = 0; i < 3; i++)
         {
-            // The journal as a killed program leaves it: begun, and not ended.
+            // The journal of a killed program: the trial has started and not ended.
             var journal = SweepJournal.Open(Journal("d"), plan.Identity([]));
             journal.Begin(1, [0.5]);
         }
@@ -95,7 +95,7 @@ public sealed class SweepJobTests : IDisposable
     }
 
     [Fact]
-    public void A_target_that_is_reached_ends_the_sweep()
+    public void Reaching_the_target_ends_the_sweep()
     {
         var plan = Plan("grid", "x: { min: 1, max: 5 }") with { Target = 2.5, Maximize = true };
         Assert.Equal(3, Run(plan, "t", 5, value: (trial, _) => trial.Number).Count);
@@ -121,24 +121,25 @@ public sealed class SweepJobTests : IDisposable
         SweepPlan plan, string name, int count, Func<Trial, int, string?>? each = null, Func<Trial, int, double>? value = null, int epochs = 3)
     {
         value ??= (trial, epoch) => Math.Abs(trial.Units[0] - 0.3) + (0.1 / epoch);
-        void Train(Trial trial, Func<int, double, string?> told, CancellationToken cancellation)
+        void Train(Trial trial, Func<int, double, string?> onEpoch, CancellationToken cancellation)
         {
             _trained.Add(trial.Number);
             for (var epoch = 1; epoch <= epochs; epoch++)
             {
                 each?.Invoke(trial, epoch);
-                if (told(epoch, value(trial, epoch)) is not null)
+                if (onEpoch(epoch, value(trial, epoch)) is not null)
                 {
                     return;
                 }
             }
         }
 
-        return new SweepJob(plan, SweepJournal.Open(Journal(name), plan.Identity([])), Train, _ => { }, _said.Add).Run(count, CancellationToken.None);
+        return new SweepJob(plan, SweepJournal.Open(Journal(name), plan.Identity([])), Train, _ => { }, _log.Add).Run(count, CancellationToken.None);
     }
 
     private static string Describe(SweepPlan plan, IReadOnlyList<Trial> trials) =>
-        string.Join('\n', trials.Select(t => $"{t.Number} {string.Join(' ', plan.SettingsAt(t.Units).Select(v => v.Value))} {t.State} {t.Best:R} {string.Join(' ', t.History)}"));
+        string.Join('\n', trials.Select(t =>
+            $"{t.Number} {string.Join(' ', plan.SettingsAt(t.Units).Select(v => v.Value))} {t.State} {t.Best:R} {string.Join(' ', t.History)}"));
 
     private static SweepPlan Plan(string method, string parameters) =>
         SweepFile.Parse($"method: {method}\nmetric: {{ name: val_loss }}\nparameters: {{ {parameters} }}\n", "test");

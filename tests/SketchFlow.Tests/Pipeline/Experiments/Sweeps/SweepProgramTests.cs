@@ -6,7 +6,7 @@ using SketchFlow.Tests.Pipeline.Tracking.TensorBoard;
 
 namespace SketchFlow.Tests.Pipeline.Experiments.Sweeps;
 
-/// <summary>Sweeps by the program: real trials, interrupted and gone on with.</summary>
+/// <summary>Sweeps of the real program: short trainings, interrupted and resumed.</summary>
 public sealed class SweepProgramTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -18,7 +18,7 @@ public sealed class SweepProgramTests : IDisposable
     private string Artifacts => Path.Combine(_folder.Root, "artifacts");
 
     [Fact]
-    public void The_reports_sweep_runs_is_interrupted_and_ends_in_one_table()
+    public void The_sweep_of_the_report_is_interrupted_and_resumed_and_ends_in_one_table()
     {
         DoodleGenerator.Write(new DoodlesOptions { Classes = 3, TrainPerClass = 8, TestPerClass = 1, Seed = 5 }, Data);
         string[] tiny =
@@ -45,11 +45,12 @@ public sealed class SweepProgramTests : IDisposable
         {
             var folder = Path.Combine(Artifacts, "runs", run);
             Assert.True(File.Exists(Path.Combine(folder, "best.safetensors")));
-            Assert.Equal([1L, 2], Directory.GetFiles(folder, "events.out.tfevents.*").SelectMany(EventFile.Read).Where(e => e.Scalars.Count > 0).Select(e => e.Step).Distinct().Order());
+            var events = Directory.GetFiles(folder, "events.out.tfevents.*").SelectMany(EventFile.Read).Where(e => e.Scalars.Count > 0);
+            Assert.Equal([1L, 2], events.Select(e => e.Step).Distinct().Order());
             Assert.Contains("kind: step", File.ReadAllText(Path.Combine(folder, "recipe.yaml")), StringComparison.Ordinal);
         }
 
-        // The interrupted run goes on under its own id.
+        // The interrupted run keeps its id.
         var tracked = Directory.GetFiles(Path.Combine(_folder.Root, "mlruns"), "val_loss", SearchOption.AllDirectories);
         Assert.Equal([2, 2, 2], tracked.Select(f => File.ReadAllLines(f).Length));
 
@@ -67,7 +68,7 @@ public sealed class SweepProgramTests : IDisposable
     [InlineData("method: random\nmetric: { name: val_loss }\nparameters: { lr: { min: 0.0, max: 0.2 } }\nrun_cap: 1\n", "optimizer.learning_rate is 0")]
     [InlineData("method: random\nmetric: { name: val_loss }\nparameters: { lrr: { values: [1, 2] } }\nrun_cap: 1\n", "lrr is not a setting")]
     [InlineData("method: random\nmetric: { name: val_loss }\nparameters: { scheduler: { values: [step, triangle] } }\nrun_cap: 1\n", "one_cycle")]
-    public void What_cannot_be_trained_is_refused_before_anything_is(string yaml, string words)
+    public void Settings_that_cannot_be_trained_are_refused_before_training(string yaml, string words)
     {
         _folder.With("s.yaml", yaml);
         var answer = ProgramRunner.Run(Artifacts, "sweep", Path.Combine(_folder.Root, "s.yaml"), "--model", "resnet18");

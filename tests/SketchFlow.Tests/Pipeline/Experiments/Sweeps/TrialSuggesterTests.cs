@@ -6,10 +6,11 @@ namespace SketchFlow.Tests.Pipeline.Experiments.Sweeps;
 public class TrialSuggesterTests
 {
     [Fact]
-    public void A_grid_has_every_combination_once_and_then_ends()
+    public void A_grid_has_every_combination_once()
     {
         var plan = Plan("grid", "a: { values: [1, 2, 3] }, b: { min: 0, max: 1 }, c: { value: 5 }, d: { distribution: q_uniform, min: 0, max: 1, q: 0.5 }");
-        var seen = Enumerable.Range(1, 18).Select(i => string.Join(' ', plan.SettingsAt(TrialSuggester.Next(plan, i, [])!).Select(v => SweepPlan.Format(v.Value)))).ToList();
+        var seen = Enumerable.Range(1, 18)
+            .Select(i => string.Join(' ', plan.SettingsAt(TrialSuggester.Next(plan, i, [])!).Select(v => SweepPlan.Format(v.Value)))).ToList();
         Assert.Equal(18, seen.Distinct().Count());
         Assert.Equal("1 0 5 0", seen[0]);
         Assert.Equal("1 0 5 0.5", seen[1]);
@@ -18,7 +19,7 @@ public class TrialSuggesterTests
     }
 
     [Fact]
-    public void Random_suggestions_are_the_seeds_and_one_more_setting_changes_no_other()
+    public void Random_suggestions_depend_on_the_seed_alone_and_another_setting_changes_none()
     {
         var plan = Plan("random", "a: { min: 0.0, max: 1.0 }, b: { min: 0.0, max: 1.0 }");
         var more = Plan("random", "a: { min: 0.0, max: 1.0 }, aa: { min: 0.0, max: 1.0 }, b: { min: 0.0, max: 1.0 }");
@@ -32,7 +33,7 @@ public class TrialSuggesterTests
     }
 
     [Fact]
-    public void The_process_goes_through_its_points_and_is_unsure_between_them()
+    public void The_process_interpolates_its_points_and_is_less_certain_between_them()
     {
         double[][] points = [[0.0], [0.3], [0.6], [1.0]];
         double[] values = [1, 3, -2, 0];
@@ -43,7 +44,7 @@ public class TrialSuggesterTests
             Assert.True(process.At(point).Deviation < process.At([0.8]).Deviation);
         }
 
-        // Far from all points it knows their mean and their spread only.
+        // Far from all points the prediction is their mean.
         Assert.Equal(values.Average(), process.At([50.0]).Mean, 0.2);
         Assert.True(process.ExpectedImprovement([0.65], -2) > process.ExpectedImprovement([0.3], -2));
         Assert.True(process.ExpectedImprovement([0.3], -2) >= 0);
@@ -64,7 +65,7 @@ public class TrialSuggesterTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Bayes_comes_nearer_to_the_minimum_of_Branins_function_than_random_search(long seed)
+    public void Bayes_finds_a_lower_value_of_Branins_function_than_random_search(long seed)
     {
         // Branin and Hoo 1972: three minima of 0.397887 on [-5, 10] x [0, 15].
         static double Branin(IReadOnlyList<object?> v)
@@ -82,16 +83,19 @@ public class TrialSuggesterTests
     }
 
     [Fact]
-    public void Bayes_finds_the_best_of_names_and_numbers_together()
+    public void Bayes_searches_names_and_numbers_together()
     {
-        static double Value(IReadOnlyList<object?> v) => (v[0] is "adamw" ? 0 : v[0] is "adam" ? 0.3 : 1) + Square(Math.Log10((double)v[1]!) + 3) + (0.05 * Math.Abs((long)v[2]! - 32) / 32.0);
+        static double Value(IReadOnlyList<object?> v) =>
+            (v[0] is "adamw" ? 0 : v[0] is "adam" ? 0.3 : 1) + Square(Math.Log10((double)v[1]!) + 3) + (0.05 * Math.Abs((long)v[2]! - 32) / 32.0);
 
-        var plan = Plan("bayes", "kind: { values: [sgd, adam, adamw, lion] }, lr: { distribution: log_uniform_values, min: 1e-5, max: 1e-1 }, size: { values: [8, 16, 32, 64] }");
+        var plan = Plan(
+            "bayes",
+            "kind: { values: [sgd, adam, adamw, lion] }, lr: { distribution: log_uniform_values, min: 1e-5, max: 1e-1 }, size: { values: [8, 16, 32, 64] }");
         Assert.InRange(Best(plan, 30, Value), 0, 0.06);
     }
 
     [Fact]
-    public void Bayes_repeats_nothing_and_ends_where_everything_was_tried()
+    public void Bayes_repeats_no_combination_and_ends_when_all_are_tried()
     {
         var plan = Plan("bayes", "a: { values: [x, y, z] }, b: { min: 1, max: 3 }");
         var past = new List<(double[], double)>();
@@ -106,7 +110,7 @@ public class TrialSuggesterTests
     }
 
     [Fact]
-    public void Hyperbands_brackets_are_those_of_its_two_forms()
+    public void Brackets_of_hyperband_follow_from_min_iter_or_max_iter()
     {
         Assert.Equal([3, 9, 27], new Hyperband { MinIter = 3 }.Brackets.Take(3));
         Assert.Equal([3, 9], new Hyperband { MaxIter = 27, S = 2 }.Brackets);
@@ -114,7 +118,7 @@ public class TrialSuggesterTests
     }
 
     [Fact]
-    public void At_a_bracket_the_best_third_goes_on_and_between_brackets_everyone_does()
+    public void At_a_bracket_the_best_third_continues_and_between_brackets_all_do()
     {
         var hyperband = new Hyperband { MinIter = 2, Eta = 3 };
         double[][] others = [[5, 5, 5], [4, 4, 4], [9, 3]];

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
@@ -10,8 +11,8 @@ using SketchFlow.Tests.Data.Files;
 
 namespace SketchFlow.Tests.Pipeline.Experiments.Studies;
 
-/// <summary>What a study trains, keeps and goes on with; its trainings are made up here, and real in <see cref="StudyProgramTests"/>.</summary>
-public sealed class StudyTests : IDisposable
+/// <summary>Tests studies with simulated trainings; <see cref="StudyProgramTests"/> has real ones.</summary>
+public sealed class StudyJobTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly List<string> _trained = [];
@@ -42,9 +43,10 @@ public sealed class StudyTests : IDisposable
     }
 
     [Fact]
-    public void A_setting_that_was_interrupted_goes_on_in_its_own_run()
+    public void An_interrupted_setting_resumes_in_its_own_run()
     {
-        Assert.Throws<OperationCanceledException>(() => Run(Settings("a", "b", "c"), (s, _) => s.Name == "b" ? throw new OperationCanceledException() : Report(0.5)));
+        Assert.Throws<OperationCanceledException>(() => Run(
+            Settings("a", "b", "c"), (s, _) => s.Name == "b" ? throw new OperationCanceledException() : Report(0.5)));
         Assert.Equal([("a", StudyState.Finished), ("b", StudyState.Begun)], StudyTable.Read(Csv).Select(r => (r.Setting, r.State)));
         var begun = StudyTable.Read(Csv)[1].Run;
         var folders = new List<string>();
@@ -59,7 +61,7 @@ public sealed class StudyTests : IDisposable
     }
 
     [Fact]
-    public void Rows_that_are_still_to_come_survive_another_interruption()
+    public void Rows_of_settings_not_reached_yet_survive_another_interruption()
     {
         Run(Settings("a", "b"));
         Assert.Throws<OperationCanceledException>(() => Run(Settings("c", "b"), (_, _) => throw new OperationCanceledException()));
@@ -67,7 +69,7 @@ public sealed class StudyTests : IDisposable
     }
 
     [Fact]
-    public void A_setting_that_fails_is_a_row_with_its_reason_and_is_tried_again()
+    public void A_setting_that_fails_becomes_a_row_with_the_reason_and_is_tried_again()
     {
         var done = Run(Settings("a", "b", "c", "d"), (s, _) => s.Name switch
         {
@@ -87,7 +89,7 @@ public sealed class StudyTests : IDisposable
     }
 
     [Fact]
-    public void Where_nothing_can_be_trained_the_first_reason_is_the_answer()
+    public void If_no_setting_can_be_trained_the_first_reason_is_reported()
     {
         var refusal = Assert.Throws<RefusalException>(() => Run(Settings("a", "b"), (_, _) => throw new InvalidOperationException("no memory")));
         Assert.Contains("a: no memory", refusal.Message, StringComparison.Ordinal);
@@ -95,31 +97,54 @@ public sealed class StudyTests : IDisposable
     }
 
     [Fact]
-    public void The_averaged_weights_are_the_result_where_they_are_the_better()
+    public void The_averaged_weights_are_the_result_if_they_are_better()
     {
         var done = Run(Settings("a"), (_, _) =>
         {
-            var row = new EpochMetrics { Epoch = 1, ValidationLoss = 2, ValidationAccuracy = 0.25, AverageLoss = 1, AverageAccuracy = 0.75, AverageTop5 = 1, AverageMacroF1 = 0.75 };
+            var row = new EpochMetrics
+            {
+                Epoch = 1,
+                ValidationLoss = 2,
+                ValidationAccuracy = 0.25,
+                AverageLoss = 1,
+                AverageAccuracy = 0.75,
+                AverageTop5 = 1,
+                AverageMacroF1 = 0.75,
+            };
             return new TrainReport([row], [], row, [], RunEnd.Complete, null);
         });
         Assert.Equal((1, 0.75), (done.Rows[0].ValidationLoss, done.Rows[0].ValidationAccuracy));
     }
 
     [Fact]
-    public void The_table_has_the_report_s_columns_and_the_best_in_bold()
+    public void The_table_has_the_columns_of_the_report_and_the_best_accuracy_in_bold()
     {
         var table = new StudyTable { Rows = [Row("none", 1.25, 0.5, 61), Row("sketch", 1, 0.75, 90061.25)] };
         Assert.Equal(
-            "| setting | validation loss | validation accuracy % | time |\n| --- | --- | --- | --- |\n| none | 1.2500 | 50.00 | 00:01:01 |\n| sketch | 1.0000 | **75.00** | 25:01:01 |\n",
+            """
+            | setting | validation loss | validation accuracy % | time |
+            | --- | --- | --- | --- |
+            | none | 1.2500 | 50.00 | 00:01:01 |
+            | sketch | 1.0000 | **75.00** | 25:01:01 |
+
+            """,
             table.Markdown());
         Assert.Equal(
-            "setting,seed,says,val_loss,val_accuracy,seconds,epochs,state,run,recipe,reason\nnone,1,,1.25,0.5,61.0,2,finished,,,\nsketch,1,,1,0.75,90061.3,2,finished,,,\n", table.Csv());
+            "setting,seed,says,val_loss,val_accuracy,seconds,epochs,state,run,recipe,reason\n"
+            + "none,1,,1.25,0.5,61.0,2,finished,,,\nsketch,1,,1,0.75,90061.3,2,finished,,,\n",
+            table.Csv());
     }
 
     [Fact]
-    public void A_study_of_changes_says_what_each_brings_over_the_base_and_how_large_chance_is()
+    public void A_study_of_changes_prints_differences_to_the_base_and_a_bound_on_random_ones()
     {
-        var table = new StudyTable { DetailHeader = "what is set", BaseSetting = "base", ValidationImages = 200, Rows = [Row("base", 1.25, 0.5, 1), Row("EMA", 1, 0.625, 1) with { Detail = "ema.decay=0.9 | x" }, Row("c", 1.25, 0.375, 1)] };
+        var table = new StudyTable
+        {
+            DetailHeader = "what is set",
+            BaseSetting = "base",
+            ValidationImages = 200,
+            Rows = [Row("base", 1.25, 0.5, 1), Row("EMA", 1, 0.625, 1) with { Detail = "ema.decay=0.9 | x" }, Row("c", 1.25, 0.375, 1)],
+        };
         Assert.Equal(
             """
             | setting | what is set | validation loss | validation accuracy % | loss - base | accuracy - base, points | time |
@@ -135,7 +160,7 @@ public sealed class StudyTests : IDisposable
     }
 
     [Fact]
-    public void Where_all_images_are_right_one_more_or_less_is_still_chance()
+    public void With_all_images_right_one_more_or_less_is_still_random()
     {
         var table = new StudyTable { ValidationImages = 288, Rows = [Row("a", 0.1, 1, 1), Row("b", 0.1, 0.9, 1)] };
         // Shares of 289 in 290: 200 sqrt(2 (289/290) (1/290) / 290).
@@ -143,7 +168,7 @@ public sealed class StudyTests : IDisposable
     }
 
     [Fact]
-    public void Of_several_seeds_the_table_has_means_deviations_and_differences_seed_by_seed()
+    public void With_several_seeds_the_table_has_means_deviations_and_paired_differences()
     {
         StudyRow Seed(string name, long seed, double loss, double accuracy) => Row(name, loss, accuracy, 60 * seed) with { Seed = seed };
         var table = new StudyTable
@@ -152,7 +177,8 @@ public sealed class StudyTests : IDisposable
             ValidationImages = 200,
             Rows =
             [
-                Seed("base", 1, 1, 0.5), Seed("sketch", 1, 0.5, 0.75), new("late", 1, "", StudyState.Begun), Seed("base", 2, 2, 0.7), Seed("sketch", 2, 0.5, 0.85),
+                Seed("base", 1, 1, 0.5), Seed("sketch", 1, 0.5, 0.75),
+                new("late", 1, "", StudyState.Begun), Seed("base", 2, 2, 0.7), Seed("sketch", 2, 0.5, 0.85),
                 Row("once", 1, 0.6, 1) with { Seed = 2 }, new("none", 2, "", StudyState.Failed) { Reason = "memory" },
             ],
         };
@@ -166,32 +192,35 @@ public sealed class StudyTests : IDisposable
             | once | 1.0000 | 60.00 (1 of 2 seeds) | -1.0000 | -10.00 | 00:00:01 |
             | none | failed: memory |  |  |  |  |
 
-            200 validation images, 2 seeds: mean ± standard deviation over the seeds. Accuracies less than 8.0 points apart may differ by chance of the images, less than 22.4 by chance of the seeds.
 
-            """,
+            """
+            + "200 validation images, 2 seeds: mean ± standard deviation over the seeds. "
+            + "Accuracies less than 8.0 points apart may differ by chance of the images, less than 22.4 by chance of the seeds.\n",
             table.Markdown());
 
-        // Of a third seed only one setting is done: what two seeds leave to chance still bounds the comparison. sqrt(2 / 2 (0.1414² + 0.05²) / 2) = 0.1061.
+        // Only one setting has a third seed: the bound is still that of two seeds. sqrt(2 / 2 (0.1414² + 0.05²) / 2) = 0.1061.
         var third = table with { Rows = [.. table.Rows, Seed("sketch", 3, 0.5, 0.8)] };
         Assert.EndsWith("less than 21.2 by chance of the seeds.\n", third.Markdown(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void With_seeds_a_study_trains_each_setting_once_a_seed_on_one_split_and_goes_on()
+    public void With_seeds_a_study_trains_each_setting_once_per_seed_on_one_split_and_resumes()
     {
         var settings = StudySetting.WithSeeds([new("a", new Recipe { Seed = 9 }), new("b", new Recipe { Seed = 9, Epochs = 3 })], [4, 5]);
         Assert.Equal([("a", 4L), ("b", 4L), ("a", 5L), ("b", 5L)], settings.Select(s => (s.Name, s.Recipe.Seed)));
         Assert.All(settings, s => Assert.Equal(9, s.Recipe.Data.SplitSeed));
         Assert.Equal([null, 1L], StudySetting.WithSeeds([new("a", new Recipe())], [1, 2]).Select(s => s.Recipe.Data.SplitSeed));
-        Assert.Throws<OperationCanceledException>(() => Run(settings, (s, _) => s is { Name: "b", Recipe.Seed: 5 } ? throw new OperationCanceledException() : Report(0.5)));
+        Assert.Throws<OperationCanceledException>(() => Run(
+            settings, (s, _) => s is { Name: "b", Recipe.Seed: 5 } ? throw new OperationCanceledException() : Report(0.5)));
         Assert.Equal(4, Run(settings).Rows.Count(r => r.State == StudyState.Finished));
         Assert.Equal(["a", "b", "a", "b", "b"], _trained);
-        Assert.Contains("a occurs 2 times with seed 4", Assert.Throws<UsageException>(() => Run(StudySetting.WithSeeds([new("a", new Recipe())], [4, 4]))).Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<UsageException>(() => Run(StudySetting.WithSeeds([new("a", new Recipe())], [4, 4])));
+        Assert.Contains("a occurs 2 times with seed 4", refusal.Message, StringComparison.Ordinal);
         Assert.Same(settings, StudySetting.WithSeeds(settings, []));
     }
 
     [Fact]
-    public void Every_table_comes_back_from_its_file()
+    public void Every_table_is_read_back_from_its_file()
     {
         var texts = Gen.Elements("", "a", "focal, label smoothing", "say \"x\"", "x=[1, 2];y=3", "é");
         var rows = from setting in texts
@@ -200,7 +229,14 @@ public sealed class StudyTests : IDisposable
                    from state in Gen.Elements(Enum.GetValues<StudyState>())
                    from loss in Gen.Choose(0, 1_000_000)
                    from seed in Gen.Choose(0, 9)
-                   select new StudyRow(setting, seed, says, state, "run-1", "0123") { ValidationLoss = state == StudyState.Begun ? null : loss / 3.0, ValidationAccuracy = loss / 1e6, Time = TimeSpan.FromSeconds(loss / 2), Epochs = loss, Reason = reason };
+                   select new StudyRow(setting, seed, says, state, "run-1", "0123")
+                   {
+                       ValidationLoss = state == StudyState.Begun ? null : loss / 3.0,
+                       ValidationAccuracy = loss / 1e6,
+                       Time = TimeSpan.FromSeconds(loss / 2),
+                       Epochs = loss,
+                       Reason = reason,
+                   };
         Prop.ForAll(rows.ListOf().ToArbitrary(), list =>
         {
             File.WriteAllText(Csv, new StudyTable { Rows = [.. list] }.Csv());
@@ -213,7 +249,7 @@ public sealed class StudyTests : IDisposable
     [InlineData("")]
     [InlineData("setting,says,val_loss,val_accuracy,seconds,epochs,state,run,recipe,reason\na,,1,1,1,1,finished,,,\n")]
     [InlineData("setting,seed,says,val_loss,val_accuracy,seconds,epochs,state,run,recipe,reason\na,1,,1,1,1,1,unheard-of,,,\n")]
-    public void Another_table_has_no_rows_for_a_study(string text)
+    public void A_table_of_another_kind_has_no_rows_for_a_study(string text)
     {
         File.WriteAllText(Csv, text);
         Assert.Empty(StudyTable.Read(Csv));
@@ -241,41 +277,44 @@ public sealed class StudyTests : IDisposable
     [InlineData("base: 3\nchanges: { a: { epochs: 2 } }", "base of")]
     [InlineData("change: { a: { epochs: 2 } }", "the keys are description, model, base, changes")]
     [InlineData("changes: { a: 3 }", "changes.a of")]
-    public void A_file_that_is_no_study_is_refused_with_what_is_expected(string text, string sentence)
+    public void A_file_that_is_not_a_study_is_refused_with_the_expected_form(string text, string sentence)
     {
         _folder.With("own.yaml", text);
-        Assert.Contains(sentence, Assert.Throws<UsageException>(() => StudyChanges.Read(Path.Combine(_folder.Root, "own.yaml"))).Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<UsageException>(() => StudyChanges.Read(Path.Combine(_folder.Root, "own.yaml")));
+        Assert.Contains(sentence, refusal.Message, StringComparison.Ordinal);
         Assert.Contains("losses, pacs", Assert.Throws<RefusalException>(() => StudyChanges.Read("nowhere")).Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("losses")]
     [InlineData("pacs")]
-    public void The_studies_that_come_with_the_program_make_recipes_that_differ(string name)
+    public void The_built_in_studies_have_distinct_recipes(string name)
     {
         var plan = StudyChanges.Read(name);
         var file = Path.Combine(RecipeFile.Folder, "resnet18.yaml");
         string[] recipes = [.. plan.Changes.Select(c => RecipeFile.Write(RecipeFile.Load(file, [.. plan.Base, .. c.Set])))];
         Assert.Distinct(recipes);
-        // Base and label smoothing 0.1 are the same recipe; the losses have no base row.
+        // The losses have no base row, since the base and label smoothing 0.1 are the same recipe.
         Assert.Equal(name == "losses", recipes.Contains(RecipeFile.Write(RecipeFile.Load(file, plan.Base))));
     }
 
     [Fact]
-    public void A_change_of_one_key_leaves_its_neighbours_alone()
+    public void A_change_of_one_key_keeps_its_neighbours()
     {
         _folder.With("own.yaml", "changes: { a: { optimizer: { learning_rate: 0.5 }, augmentation: [], weights: null } }");
-        Assert.Equal(["optimizer.learning_rate=0.5", "augmentation=[]", "weights=null"], StudyChanges.Read(Path.Combine(_folder.Root, "own.yaml")).Changes[0].Set);
+        Assert.Equal(
+            ["optimizer.learning_rate=0.5", "augmentation=[]", "weights=null"],
+            StudyChanges.Read(Path.Combine(_folder.Root, "own.yaml")).Changes[0].Set);
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Every_model_of_the_study_is_built_at_its_image_size_or_near(bool cuda)
+    public void Every_model_of_the_study_is_built_at_its_image_size_or_a_near_one(bool cuda)
     {
         var models = StudyModels.For(cuda);
         Assert.NotEmpty(models.Set);
-        var wanted = int.Parse(models.Set.Single(s => s.StartsWith("image_size=", StringComparison.Ordinal))[11..], System.Globalization.CultureInfo.InvariantCulture);
+        var wanted = int.Parse(models.Set.Single(s => s.StartsWith("image_size=", StringComparison.Ordinal))[11..], CultureInfo.InvariantCulture);
         foreach (var name in models.Names)
         {
             var (file, own, _, _) = ModelName.Resolve(name, cuda);
@@ -286,7 +325,7 @@ public sealed class StudyTests : IDisposable
     }
 
     [Fact]
-    public void A_model_whose_patches_do_not_fill_the_image_gets_the_nearest_size_that_they_fill()
+    public void A_model_whose_patches_do_not_divide_the_image_size_gets_the_nearest_multiple()
     {
         var recipe = new Recipe { Architecture = "eva02_tiny_patch14_224", ImageSize = 128 };
         var setting = StudyModels.Setting("eva", recipe, 7);
@@ -296,7 +335,7 @@ public sealed class StudyTests : IDisposable
     }
 
     [Property]
-    public bool A_run_s_part_of_any_name_is_a_file_name(NonNull<string> name) =>
+    public bool The_run_part_of_any_name_is_a_valid_file_name(NonNull<string> name) =>
         new StudySetting(name.Get, new Recipe()).RunPart is { Length: > 0 } part && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_');
 
     public void Dispose() => _folder.Dispose();
