@@ -1,21 +1,23 @@
 namespace SketchFlow.Pipeline.Recipes;
 
-/// <summary>What of a pretrained model learns, and when. Layer groups are timm's: the stem is 0, then blocks or stages, the classifier is the last.</summary>
+/// <summary>
+/// Layer groups of a pretrained model that learn, by epoch. Layer groups are timm's: the stem is 0, then blocks or stages, the classifier is the last.
+/// </summary>
 /// <remarks>Frozen groups keep their weights and their batch norms' statistics.</remarks>
 public sealed record FinetuneRecipe
 {
-    /// <summary>Epochs at the beginning in which only the classifier learns.</summary>
+    /// <summary>Number of first epochs in which only the classifier learns.</summary>
     public int HeadEpochs { get; init; }
 
-    /// <summary>After those, epochs between two unfreezings of one more group, from the last to the first; 0 unfreezes all at once.</summary>
+    /// <summary>Number of epochs, after those, between two unfreezings of one more group, last to first; 0 unfreezes all groups together.</summary>
     public double UnfreezeEvery { get; init; }
 
-    /// <summary>Groups from the stem on that never learn.</summary>
+    /// <summary>Number of groups, counted from the stem, that never learn.</summary>
     public int FrozenGroups { get; init; }
 
-    /// <summary>The groups below the result do not learn in an epoch.</summary>
-    /// <param name="epoch">From 0.</param>
-    /// <param name="groups">Groups of the model.</param>
+    /// <summary>Returns the first group that learns in an epoch; the groups below it are frozen.</summary>
+    /// <param name="epoch">Epoch from 0.</param>
+    /// <param name="groups">Number of groups of the model.</param>
     public int FrozenBelow(int epoch, int groups)
     {
         var least = Math.Min(FrozenGroups, groups - 1);

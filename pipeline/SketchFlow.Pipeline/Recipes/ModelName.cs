@@ -85,7 +85,7 @@ public static class ModelName
         return rules[large ? "large" : "recipe"]!.GetValue<string>();
     }
 
-    private static JsonObject Models() => (JsonObject)RecipeFile.ReadYaml(File.ReadAllText(Path.Combine(RecipeFile.Folder, "models.yaml")), "models.yaml")!;
+    private static JsonObject Models() => (JsonObject)YamlJson.Read(File.ReadAllText(Path.Combine(RecipeFile.Folder, "models.yaml")), "models.yaml")!;
 
     private static RefusalException Unknown(string model, string tag)
     {
@@ -100,5 +100,5 @@ public static class ModelName
         }
     }
 
-    private static string PathOf(string recipe) => Path.Combine(RecipeFile.Folder, $"{recipe}.yaml");
+    private static string PathOf(string recipe) => RecipeFile.TryFind(recipe) ?? Path.Combine(RecipeFile.Folder, $"{recipe}.yaml");
 }

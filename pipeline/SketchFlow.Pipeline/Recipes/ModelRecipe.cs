@@ -1,17 +1,19 @@
 namespace SketchFlow.Pipeline.Recipes;
 
-/// <summary>What an architecture leaves open.</summary>
+/// <summary>Options of the architecture.</summary>
 public sealed record ModelRecipe
 {
-    /// <summary>Stochastic depth at the last block, growing from 0 at the first.</summary>
+    /// <summary>Probability of dropping the last block (stochastic depth); it grows linearly from 0 at the first block.</summary>
     public double DropPath { get; init; }
 
-    /// <summary>Dropout before the classifier.</summary>
+    /// <summary>Probability of dropout before the classifier.</summary>
     public double Dropout { get; init; }
 
-    /// <summary>Recompute blocks in the backward pass instead of keeping their activations: memory for about a third more time.</summary>
+    /// <summary>Whether blocks are recomputed in the backward pass instead of keeping their activations: less memory for about a third more time.</summary>
     public bool Checkpointing { get; init; }
 
-    /// <summary>Start of layer scale where the architecture has it; null is its paper's. Fresh small networks learn faster from larger values.</summary>
+    /// <summary>
+    /// Initial value of layer scale, for architectures with it; null is the paper's. Small networks from new weights learn faster with larger values.
+    /// </summary>
     public double? LayerScale { get; init; }
 }

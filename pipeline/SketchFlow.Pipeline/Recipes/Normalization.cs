@@ -1,11 +1,11 @@
 namespace SketchFlow.Pipeline.Recipes;
 
-/// <summary>Whose mean and standard deviation images are normalised by.</summary>
+/// <summary>Source of the mean and standard deviation by which images are normalised.</summary>
 public enum Normalization
 {
-    /// <summary>Those that the architecture was trained with (ImageNet's, for most).</summary>
+    /// <summary>The values that the architecture was trained with (ImageNet's, for most).</summary>
     Model,
 
-    /// <summary>Those of the training images, counted in one pass before training (<c>sketchflow data stats</c> prints them).</summary>
+    /// <summary>The values of the training images, computed in one pass before training (<c>sketchflow data stats</c> prints them).</summary>
     DataSet,
 }

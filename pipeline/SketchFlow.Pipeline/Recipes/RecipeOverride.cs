@@ -10,7 +10,7 @@ namespace SketchFlow.Pipeline.Recipes;
 /// <summary>Builds and reads settings on top of a recipe in the form that <c>--set</c> takes: <c>path.to.key=value</c>, where the value is YAML.</summary>
 public static class RecipeOverride
 {
-    // A JSON string is a YAML string in double quotes, whatever it contains: 2024, "dir #1" and "a: b" stay text.
+    // Every JSON string is a YAML string in double quotes: 2024, "dir #1" and "a: b" stay text.
     private static readonly JsonSerializerOptions Quoted = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Sets a key to text, which is quoted so that YAML reads it back unchanged.</summary>
@@ -53,7 +53,7 @@ public static class RecipeOverride
         var at = setting.IndexOf('=', StringComparison.Ordinal);
         return at < 1
             ? throw new UsageException($"--set {setting} has no key; expected --set path.to.key=value, such as --set optimizer.learning_rate=0.001.")
-            : (setting[..at].Split('.'), RecipeFile.ReadYaml(setting[(at + 1)..], $"the value of --set {setting}"));
+            : (setting[..at].Split('.'), YamlJson.Read(setting[(at + 1)..], $"the value of --set {setting}"));
     }
 
     /// <summary>Finds the last value that a list of overrides sets a key to.</summary>

@@ -1,20 +1,20 @@
 namespace SketchFlow.Pipeline.Recipes;
 
-/// <summary>When to stop before the last epoch.</summary>
+/// <summary>Early stopping and the choice of the best epoch.</summary>
 public sealed record StoppingOptions
 {
-    /// <summary>Epochs without improvement before the run stops; 0 never stops.</summary>
+    /// <summary>Number of epochs without improvement before the run stops; 0 never stops.</summary>
     public int Patience { get; init; }
 
-    /// <summary>What <c>best.safetensors</c> is best by; ties go to the lower loss.</summary>
+    /// <summary>Metric that decides which epoch is best; of equal epochs the one with the lower loss is best.</summary>
     public ValidationMetric Metric { get; init; } = ValidationMetric.Accuracy;
 
-    /// <summary>Smallest change that counts as an improvement for <see cref="Patience"/>.</summary>
+    /// <summary>Smallest change that counts as an improvement for patience.</summary>
     public double Delta { get; init; }
 
-    /// <summary>Validation accuracy in [0, 1] that a run must have reached after <see cref="FloorEpochs"/> epochs, or it is given up; 0 asks for none.</summary>
+    /// <summary>Validation accuracy in [0, 1] that a run must reach within floor_epochs epochs, or it stops; 0 is none.</summary>
     public double Floor { get; init; }
 
-    /// <summary>Epochs that a run has for reaching the floor.</summary>
+    /// <summary>Number of epochs within which a run must reach the floor.</summary>
     public int FloorEpochs { get; init; } = 1;
 }

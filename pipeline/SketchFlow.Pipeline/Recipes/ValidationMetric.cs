@@ -1,11 +1,11 @@
 namespace SketchFlow.Pipeline.Recipes;
 
-/// <summary>What a validation is judged by.</summary>
+/// <summary>Metric that decides which epoch is best.</summary>
 public enum ValidationMetric
 {
-    /// <summary>Share of images whose highest logit is their class; the larger the better.</summary>
+    /// <summary>Share of images whose highest logit is their class; higher is better.</summary>
     Accuracy,
 
-    /// <summary>Mean cross entropy without smoothing, in nats; the smaller the better.</summary>
+    /// <summary>Mean cross entropy without smoothing, in nats; lower is better.</summary>
     Loss,
 }

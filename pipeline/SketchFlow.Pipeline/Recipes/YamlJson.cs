@@ -2,26 +2,41 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using SketchFlow.Data.Outcomes;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
+using YamlDotNet.Serialization;
 
 namespace SketchFlow.Pipeline.Recipes;
 
-/// <summary>YAML to JSON nodes and back, by YAML 1.2's core schema, every number to the bit.</summary>
+/// <summary>Converts YAML to JSON nodes and back, by YAML 1.2's core schema, with exact numbers. All YAML of the program is read here.</summary>
 /// <remarks>YamlDotNet's own reading of untyped scalars tries float before double, which loses half of a double's digits.</remarks>
-internal static partial class YamlJson
+public static partial class YamlJson
 {
-    /// <summary>The first document as JSON; null where there is none.</summary>
-    /// <exception cref="YamlException">The text is not YAML.</exception>
-    public static JsonNode? Read(string text)
+    private static readonly ISerializer Serializer = new SerializerBuilder().WithQuotingNecessaryStrings(quoteYaml1_1Strings: true).Build();
+
+    /// <summary>Reads the first document of a text; null where there is none.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="source">Name of the text in messages, such as its file.</param>
+    /// <exception cref="RefusalException">The text is not YAML; the message names the line.</exception>
+    public static JsonNode? Read(string text, string source)
     {
-        var stream = new YamlStream();
-        stream.Load(new StringReader(text));
-        return stream.Documents.Count == 0 ? null : Node(stream.Documents[0].RootNode);
+        try
+        {
+            var stream = new YamlStream();
+            stream.Load(new StringReader(text));
+            return stream.Documents.Count == 0 ? null : Node(stream.Documents[0].RootNode);
+        }
+        catch (YamlException e)
+        {
+            throw new RefusalException($"{source} is not YAML: {(e.InnerException ?? e).Message.TrimEnd('.')} (line {e.Start.Line}).", e);
+        }
     }
 
-    /// <summary>JSON as dictionaries, lists and scalars, for a YAML serializer.</summary>
-    public static object? Graph(JsonNode? node) => node switch
+    /// <summary>Formats a JSON node as YAML.</summary>
+    public static string Write(JsonNode? node) => Serializer.Serialize(Graph(node)!);
+
+    private static object? Graph(JsonNode? node) => node switch
     {
         JsonObject map => map.ToDictionary(p => p.Key, p => Graph(p.Value)),
         JsonArray list => list.Select(Graph).ToList(),
@@ -63,8 +78,10 @@ internal static partial class YamlJson
             "" or "~" or "null" or "Null" or "NULL" => null,
             "true" or "True" or "TRUE" => JsonValue.Create(true),
             "false" or "False" or "FALSE" => JsonValue.Create(false),
-            _ when Whole().IsMatch(text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => JsonValue.Create(whole),
-            _ when Real().IsMatch(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real) => JsonValue.Create(real),
+            _ when Whole().IsMatch(text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) =>
+                JsonValue.Create(whole),
+            _ when Real().IsMatch(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real) =>
+                JsonValue.Create(real),
             _ => JsonValue.Create(text),
         };
     }

@@ -77,8 +77,8 @@ internal sealed class TrainingProgress(Recipe recipe)
         (Epoch, Position, Sums) = (Epoch + 1, 0, new EpochSums());
         var (loss, accuracy) = row.Selected(recipe.Stopping.Metric);
         _plateau = recipe.Stopping.Metric == ValidationMetric.Loss
-            ? _plateau.After(recipe.Schedule, loss, lowerIsBetter: true)
-            : _plateau.After(recipe.Schedule, accuracy, lowerIsBetter: false);
+            ? recipe.Schedule.Observe(_plateau, loss, lowerIsBetter: true)
+            : recipe.Schedule.Observe(_plateau, accuracy, lowerIsBetter: false);
         var best = _earlyStopping.Add(row);
         if (_earlyStopping.IsBelowFloor(Epoch))
         {

@@ -26,10 +26,10 @@ public sealed record TrainingSchedule(int Images, long StepsPerEpoch, ImmutableA
         yield return $"steps: {recipe.Epochs} epochs of {StepsPerEpoch} steps of {recipe.BatchSize} images{parts}; {Rates.Length} in total";
         var peak = Rates.Max();
         var peakEpoch = Rates.IndexOf(peak) / (double)StepsPerEpoch;
-        yield return $"schedule: {recipe.Schedule.Kind}, {Rates[0]:0.0###e0} up to {peak:0.0###e0} (epoch {peakEpoch:0.##}), down to {Rates[^1]:0.0###e0}";
+        yield return $"schedule: {recipe.Schedule.Name}, {Rates[0]:0.0###e0} up to {peak:0.0###e0} (epoch {peakEpoch:0.##}), down to {Rates[^1]:0.0###e0}";
         var optimizer = recipe.Optimizer;
-        yield return $"optimizer: {optimizer.Kind}, weight decay {optimizer.WeightDecay}, layer decay {optimizer.LayerDecay}, clipping {optimizer.Clip}";
-        yield return $"loss: {recipe.Loss.Kind}, label smoothing {recipe.Loss.LabelSmoothing}";
+        yield return $"optimizer: {optimizer.Name}, weight decay {optimizer.WeightDecay}, layer decay {optimizer.LayerDecay}, clipping {optimizer.Clip}";
+        yield return $"loss: {recipe.Loss.Name}, label smoothing {recipe.Loss.LabelSmoothing}";
         yield return recipe.Mixing.IsOn
             ? $"mixing: Mixup {recipe.Mixing.Mixup}, CutMix {recipe.Mixing.Cutmix}, off for the last {recipe.Mixing.OffEpochs} epochs"
             : "Mixup and CutMix: off";

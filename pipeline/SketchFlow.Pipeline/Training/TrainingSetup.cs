@@ -116,7 +116,7 @@ public sealed class TrainingSetup(Recipe recipe, DataSet data, JobContext contex
             counts[target]++;
         }
 
-        return recipe.Learner(recipe.Loss.For(counts), Precision);
+        return recipe.Learner(recipe.Loss.WithBalance(counts), Precision);
     }
 
     private FlatModel CreateModel(bool loadWeights)

@@ -7,24 +7,24 @@ using TorchSharp;
 
 namespace SketchFlow.Learning.Training;
 
-/// <summary>The running average of a <see cref="FlatModel"/>: parameters and running statistics; counters are copied.</summary>
-/// <remarks>On the CPU one vectorised pass over memory a step, split at fixed places, so the same for any number of threads.</remarks>
+/// <summary>Exponential moving average of a <see cref="FlatModel"/>: parameters and running statistics; counters are copied.</summary>
+/// <remarks>On the CPU one vectorised loop over memory per step, split at fixed places, so that the result is the same for any number of threads.</remarks>
 public sealed class Ema : IDisposable
 {
     private readonly EmaOptions _options;
 
-    /// <summary>An average that begins as a copy of <paramref name="model"/>.</summary>
+    /// <summary>Creates an average that starts as a copy of <paramref name="model"/>.</summary>
     public Ema(EmaOptions options, FlatModel model) => (_options, Model) = (options, model.Snapshot());
 
-    /// <summary>The average; it does not learn.</summary>
+    /// <summary>Averaged model; it has no gradients.</summary>
     public FlatModel Model { get; }
 
-    /// <summary>Use tensor operations on the CPU too, as on any other device.</summary>
+    /// <summary>Whether to use tensor operations on the CPU too, as on other devices.</summary>
     public bool ByTensors { get; init; }
 
-    /// <summary>Takes in what a step made of <paramref name="model"/>.</summary>
-    /// <param name="model">Of the same architecture and layout.</param>
-    /// <param name="step">Steps taken, this one included: from 1.</param>
+    /// <summary>Updates the average after a step of <paramref name="model"/>.</summary>
+    /// <param name="model">The trained model; architecture and layout are the average's.</param>
+    /// <param name="step">Number of steps, this one included: from 1.</param>
     public void Update(FlatModel model, long step)
     {
         using var scope = torch.NewDisposeScope();
@@ -35,12 +35,12 @@ public sealed class Ema : IDisposable
         Model.Counters.copy_(model.Counters);
     }
 
-    /// <summary>What a checkpoint must keep: the average's buffers themselves, not copies.</summary>
+    /// <summary>Returns the state that a checkpoint must contain: the average's buffers themselves, not copies.</summary>
     public TrainingState State() => new(
         [new("parameters", Model.Parameters), new("statistics", Model.Statistics), new("counters", Model.Counters)], []);
 
-    /// <summary>Puts back what <see cref="State"/> gave.</summary>
-    /// <exception cref="RefusalException">Something is missing or of another size.</exception>
+    /// <summary>Restores what <see cref="State"/> returned.</summary>
+    /// <exception cref="RefusalException">A tensor is missing or of another size.</exception>
     public void Restore(TrainingState state) => state.CopyInto(State());
 
     /// <inheritdoc/>

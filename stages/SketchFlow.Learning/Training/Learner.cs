@@ -5,54 +5,54 @@ using SketchFlow.Learning.Batches;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training.Checkpoints;
-using SketchFlow.Learning.Training.Losses;
 using SketchFlow.Learning.Training.Optimizers;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Training;
 
-/// <summary>Training steps on one model: normalise, forward, loss, backward, unscale, clip, step, average. One thread owns it.</summary>
+/// <summary>Executes training steps on one model: normalise, forward, loss, backward, unscale, clip, step, average. For use by one thread at a time.</summary>
 public sealed partial class Learner : IDisposable
 {
     private readonly LearnerOptions _options;
     private readonly Preprocessing _preprocessing;
 
-    /// <summary>A learner for <paramref name="model"/>, which it takes over.</summary>
-    /// <exception cref="RefusalException">There are not as many class weights as classes.</exception>
+    /// <summary>Creates a learner for <paramref name="model"/>, which it owns and disposes.</summary>
+    /// <exception cref="RefusalException">The number of class weights is not the number of classes.</exception>
     public Learner(LearnerOptions options, FlatModel model, Preprocessing preprocessing)
     {
         var classes = model.Architecture.Options.Classes;
         if (options.Loss.ClassWeights is { } weights && weights.Length != classes)
         {
-            throw new RefusalException($"loss.class_weights has {weights.Length} weights, where {classes} are expected, one a class in the order of the data set's classes.");
+            throw new RefusalException(
+                $"loss.class_weights has {weights.Length} weights, expected {classes}: one per class, in the order of the data set's classes.");
         }
 
         (_options, Model, _preprocessing) = (options, model, preprocessing);
-        Optimizer = new Optimizer(options.Optimizer, model);
+        Optimizer = new FlatOptimizer(options.Optimizer, model);
         Scaler = new GradScaler(options.Scaler, options.Precision == ComputePrecision.Float16);
         Average = options.Ema.IsOn ? new Ema(options.Ema, model) : null;
     }
 
-    /// <summary>The model.</summary>
+    /// <summary>Model that is trained.</summary>
     public FlatModel Model { get; }
 
-    /// <summary>Its optimiser.</summary>
-    public Optimizer Optimizer { get; }
+    /// <summary>Optimiser of the model's parameters.</summary>
+    public FlatOptimizer Optimizer { get; }
 
-    /// <summary>The loss scale.</summary>
+    /// <summary>Loss scale for float16.</summary>
     public GradScaler Scaler { get; }
 
-    /// <summary>Steps so far, skipped ones included; they key drop-out and mixing.</summary>
+    /// <summary>Number of steps so far, skipped ones included; the random numbers of dropout and mixing are keyed by it.</summary>
     public long Steps { get; private set; }
 
-    /// <summary>The running average of the weights, where there is one.</summary>
+    /// <summary>Running average of the weights; null where it is off.</summary>
     public Ema? Average { get; }
 
-    /// <summary>Whether batches are mixed, where the options have them mixed; false for the last epochs (<see cref="MixingOptions.OffEpochs"/>).</summary>
+    /// <summary>Whether batches are mixed, if mixing is on; false for the last epochs (<see cref="MixingOptions.OffEpochs"/>).</summary>
     public bool Mixes { get; set; } = true;
 
-    /// <summary>Everything that a training needs to go on to the bit: weights, average, moments, loss scale, counts.</summary>
+    /// <summary>Returns everything that resuming a training bit for bit requires: weights, average, moments, loss scale, counts.</summary>
     public TrainingState Kept()
     {
         var model = new TrainingState([new("parameters", Model.Parameters), new("statistics", Model.Statistics), new("counters", Model.Counters)], []);
@@ -61,8 +61,8 @@ public sealed partial class Learner : IDisposable
         return Average is null ? all : all + Average.State().Under("average");
     }
 
-    /// <summary>Puts back what <see cref="Kept"/> gave to a learner of the same options.</summary>
-    /// <exception cref="RefusalException">Something is missing or of another size.</exception>
+    /// <summary>Restores what <see cref="Kept"/> returned for a learner with the same options.</summary>
+    /// <exception cref="RefusalException">A tensor or number is missing or of another size.</exception>
     public void Restore(TrainingState state)
     {
         var own = Kept();
@@ -74,7 +74,7 @@ public sealed partial class Learner : IDisposable
         Steps = (long)state.Number("steps");
     }
 
-    /// <summary>Normalises a batch and learns from it.</summary>
+    /// <summary>Normalises a batch and executes a training step on it.</summary>
     /// <exception cref="ArgumentException">An image has no target.</exception>
     public StepOutcome Step(PixelBatch batch, double learningRate)
     {
@@ -90,17 +90,17 @@ public sealed partial class Learner : IDisposable
         return Step(images, targets, learningRate);
     }
 
-    /// <summary>Learns from a batch already on the device: the bare step.</summary>
+    /// <summary>Executes a training step on a batch that is on the device already: the step without loading and normalisation.</summary>
     public StepOutcome Step(DeviceBatch batch, double learningRate) => Step(batch.Images, batch.Targets, learningRate);
 
-    /// <summary>Learns from images already on the device.</summary>
+    /// <summary>Executes a training step on images that are on the device already.</summary>
     /// <param name="images">(N, 3, H, W), normalised.</param>
     /// <param name="targets">(N) int64, or (N, classes) float32 whose rows sum to 1.</param>
-    /// <param name="learningRate">The rate of this step.</param>
+    /// <param name="learningRate">Learning rate of this step.</param>
     public StepOutcome Step(torch.Tensor images, torch.Tensor targets, double learningRate)
     {
         using var scope = torch.NewDisposeScope();
-        // Update may move the scale; these gradients carry this one.
+        // Update may change the scale; these gradients contain the present one.
         var scale = Scaler.Scale;
         var (loss, correct) = Accumulate(images, targets, scale);
         var value = loss.ToDouble();
@@ -118,7 +118,7 @@ public sealed partial class Learner : IDisposable
         }
 
         Steps++;
-        // Every part was a batch to the batch norms.
+        // Batch norms counted every part as a batch.
         Model.Counters.add_(Parts(images));
         if (stepped)
         {
@@ -130,8 +130,8 @@ public sealed partial class Learner : IDisposable
 
     private long Parts(torch.Tensor images) => Math.Clamp(_options.Accumulation, 1, images.shape[0]);
 
-    // Forward and backward, part by part: gradients add up in their buffer. The loss scale stays until the whole batch is through,
-    // as PyTorch's GradScaler wants it.
+    // Forward and backward, part by part: gradients add up in their buffer. The loss scale is constant for the whole batch, as PyTorch's
+    // GradScaler requires.
     private (torch.Tensor Loss, torch.Tensor Correct) Accumulate(torch.Tensor images, torch.Tensor targets, double scale)
     {
         var parts = Parts(images);
@@ -140,15 +140,17 @@ public sealed partial class Learner : IDisposable
             return Backward(images, targets, 0, null, scale);
         }
 
-        // Parts are sums over the whole batch's weight, so that they add up to its mean whatever their sizes.
-        var weight = Loss.Weight(_options.Loss, targets, Model.Architecture.Options.Classes);
+        // Parts are sums divided by the whole batch's weight, so that they add up to its mean for any sizes.
+        var weight = _options.Loss.Weight(targets, Model.Architecture.Options.Classes);
         (torch.Tensor Loss, torch.Tensor Correct)? all = null;
         for (var part = 0; part < parts; part++)
         {
             using var inner = torch.NewDisposeScope();
             var (from, to) = (part * images.shape[0] / parts, (part + 1) * images.shape[0] / parts);
             var (loss, correct) = Backward(images.narrow(0, from, to - from), targets.narrow(0, from, to - from), part, weight, scale);
-            all = all is { } sum ? (sum.Loss.add_(loss), sum.Correct.add_(correct)) : (loss.clone().MoveToOuterDisposeScope(), correct.MoveToOuterDisposeScope());
+            all = all is { } sum
+                ? (sum.Loss.add_(loss), sum.Correct.add_(correct))
+                : (loss.clone().MoveToOuterDisposeScope(), correct.MoveToOuterDisposeScope());
         }
 
         return all!.Value;
@@ -168,7 +170,7 @@ public sealed partial class Learner : IDisposable
         using (Autocast.Enter(Model.Device.type, _options.Precision.AutocastType()))
         {
             logits = Model.Architecture.Forward(pass, images);
-            loss = weight is null ? _options.Loss.Mean(logits, targets) : Loss.Sum(_options.Loss, logits, targets) / weight;
+            loss = weight is null ? _options.Loss.Mean(logits, targets) : _options.Loss.Sum(logits, targets) / weight;
         }
 
         (Scaler.Enabled ? loss * scale : loss).backward();
@@ -189,7 +191,7 @@ public sealed partial class Learner : IDisposable
         var targets = new long[batch.Count];
         for (var i = 0; i < targets.Length; i++)
         {
-            targets[i] = batch.Samples[i].Target ?? throw new ArgumentException($"{batch.Samples[i]} has no target to learn from.", nameof(batch));
+            targets[i] = batch.Samples[i].Target ?? throw new ArgumentException($"{batch.Samples[i]} has no target, expected a class number.", nameof(batch));
         }
 
         return targets;

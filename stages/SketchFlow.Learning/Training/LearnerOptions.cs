@@ -4,33 +4,36 @@ using SketchFlow.Learning.Training.Optimizers;
 
 namespace SketchFlow.Learning.Training;
 
-/// <summary>How a learner computes.</summary>
+/// <summary>Options of a <see cref="Learner"/>.</summary>
 public sealed record LearnerOptions
 {
-    /// <summary>What it minimises.</summary>
-    public LossOptions Loss { get; init; } = new();
+    /// <summary>Loss that is minimised.</summary>
+    public Loss Loss { get; init; } = new CrossEntropy();
 
-    /// <summary>How parameters move.</summary>
-    public OptimizerOptions Optimizer { get; init; } = new();
+    /// <summary>Optimiser of the parameters.</summary>
+    public Optimizer Optimizer { get; init; } = new AdamW();
 
-    /// <summary>How the loss scale moves under float16.</summary>
+    /// <summary>Growth and back-off of the loss scale under float16.</summary>
     public GradScalerOptions Scaler { get; init; } = new();
 
-    /// <summary>What products are computed in.</summary>
+    /// <summary>Number format of matrix products and convolutions.</summary>
     public ComputePrecision Precision { get; init; }
 
     /// <summary>Mixup and CutMix.</summary>
     public MixingOptions Mixing { get; init; } = new();
 
-    /// <summary>Parts that a batch is cut into, one after the other, their gradients added up: the memory of a part, and the step of the whole but for batch norms, which see the parts.</summary>
+    /// <summary>
+    /// Number of parts into which a batch is split; they are computed one after the other and their gradients added up. The step is that of the whole
+    /// batch, in the memory of one part; only batch norms see the parts.
+    /// </summary>
     public int Accumulation { get; init; } = 1;
 
-    /// <summary>The running average of the weights.</summary>
+    /// <summary>Running average of the weights.</summary>
     public EmaOptions Ema { get; init; } = new();
 
-    /// <summary>Recompute activations in the backward pass.</summary>
+    /// <summary>Whether to recompute activations in the backward pass instead of keeping them.</summary>
     public bool Checkpointing { get; init; }
 
-    /// <summary>Seeds dropout and drop path.</summary>
+    /// <summary>Seed of dropout, drop path and mixing.</summary>
     public long Seed { get; init; }
 }

@@ -3,17 +3,18 @@ using TorchSharp;
 
 namespace SketchFlow.Learning.Training;
 
-/// <summary>Mixup and CutMix on the device: each image with the one at its place from the batch's end, as timm's <c>Mixup</c> in batch mode.</summary>
+/// <summary>Mixup and CutMix on the device: image i is mixed with image N - 1 - i, as in timm's <c>Mixup</c> in batch mode.</summary>
 public static class Mixing
 {
-    /// <summary>Mixes one batch, or leaves it.</summary>
-    /// <param name="options">What is drawn.</param>
+    /// <summary>Mixes one batch, or returns it unchanged, at random.</summary>
+    /// <param name="options">Strengths and probabilities.</param>
     /// <param name="images">(N, 3, H, W), normalised; not changed.</param>
     /// <param name="targets">(N) int64.</param>
     /// <param name="classes">Number of classes.</param>
-    /// <param name="chance">The stream of this step.</param>
-    /// <returns>Images of the same shape, and targets (N, classes) float32 whose rows sum to 1; the open dispose scope's.</returns>
-    public static (torch.Tensor Images, torch.Tensor Targets) Apply(MixingOptions options, torch.Tensor images, torch.Tensor targets, int classes, KeyedRandom chance)
+    /// <param name="chance">Random stream of this step.</param>
+    /// <returns>Images of that shape, and targets (N, classes) float32 whose rows sum to 1; both belong to the open dispose scope.</returns>
+    public static (torch.Tensor Images, torch.Tensor Targets) Apply(
+        MixingOptions options, torch.Tensor images, torch.Tensor targets, int classes, KeyedRandom chance)
     {
         using var still = torch.no_grad();
         var hard = torch.nn.functional.one_hot(targets, classes).to(torch.float32);
@@ -39,7 +40,7 @@ public static class Mixing
         return (mixed, (hard * share) + (hard.flip(0) * (1 - share)));
     }
 
-    // The box's centre is uniform over the image; what hangs over is cut off, and the share follows the area that is left.
+    // The centre of the box is uniform over the image; the box is clipped to the image, and the share is computed from the clipped area.
     private static (torch.Tensor Images, double Share) Cut(torch.Tensor images, torch.Tensor others, double share, ref KeyedRandom chance)
     {
         var (height, width) = (images.shape[2], images.shape[3]);
@@ -63,7 +64,7 @@ public static class Mixing
         return a + b > 0 ? a / (a + b) : 0.5;
     }
 
-    // Marsaglia and Tsang 2000; below 1 through the shape above it.
+    // Marsaglia and Tsang 2000; shapes below 1 are drawn by way of shape + 1.
     private static double Gamma(ref KeyedRandom chance, double shape)
     {
         if (shape < 1)

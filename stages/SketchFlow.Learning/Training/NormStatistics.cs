@@ -8,21 +8,21 @@ using TorchSharp;
 namespace SketchFlow.Learning.Training;
 
 /// <summary>
-/// Counts the running statistics of batch norms anew, as the plain mean over the batches shown (PyTorch's <c>swa_utils.update_bn</c>): averaged
-/// weights make other activations than any of the models they are averaged from.
+/// Recomputes the running statistics of batch norms as the plain mean over the given batches (PyTorch's <c>swa_utils.update_bn</c>): averaged
+/// weights produce other activations than any of the models they are averaged from.
 /// </summary>
-/// <param name="model">Whose statistics are replaced, from the first batch on; its architecture should have no drop-out.</param>
+/// <param name="model">Model whose statistics are replaced, from the first batch on; its architecture should have no dropout.</param>
 /// <param name="preprocessing">Mean and standard deviation of the images.</param>
-/// <param name="precision">What products are computed in.</param>
+/// <param name="precision">Number format of matrix products and convolutions.</param>
 public sealed class NormStatistics(FlatModel model, Preprocessing preprocessing, ComputePrecision precision)
 {
-    /// <summary>Batches shown.</summary>
+    /// <summary>Number of batches so far.</summary>
     public int Batches { get; private set; }
 
-    /// <summary>Whether an architecture has statistics to count.</summary>
+    /// <summary>Returns whether an architecture has running statistics.</summary>
     public static bool AreIn(Architecture architecture) => architecture.Tensors.Any(t => t.Role == TensorRole.Buffer);
 
-    /// <summary>Shows a batch.</summary>
+    /// <summary>Adds the statistics of a batch.</summary>
     public void Add(PixelBatch batch)
     {
         using var scope = torch.NewDisposeScope();
@@ -30,7 +30,7 @@ public sealed class NormStatistics(FlatModel model, Preprocessing preprocessing,
         Batches++;
         var images = Normalize.ToDevice(batch, preprocessing, model.Device);
         using var cast = Autocast.Enter(model.Device.type, precision.AutocastType());
-        // The n-th batch weighs 1/n: after it the statistics are the mean of all.
+        // The n-th batch has weight 1/n: after it the statistics are the mean of all n.
         model.Architecture.Forward(new ForwardContext(model.Weights) { Training = true, BatchNormMomentum = 1.0 / Batches }, images);
     }
 }

@@ -1,13 +1,13 @@
 namespace SketchFlow.Learning.Training;
 
-/// <summary>What one step came to.</summary>
+/// <summary>Outcome of one training step.</summary>
 /// <param name="Loss">Mean loss of the batch, with label smoothing, without penalties.</param>
-/// <param name="Correct">Images whose highest logit is their target.</param>
-/// <param name="Count">Images.</param>
+/// <param name="Correct">Number of images whose highest logit is their target.</param>
+/// <param name="Count">Number of images.</param>
 /// <param name="GradientNorm">2-norm of the whole gradient before clipping.</param>
-/// <param name="Stepped">False where the loss or the gradient was not finite and the parameters stayed.</param>
+/// <param name="Stepped">False if the loss or the gradient was not finite and the parameters were left unchanged.</param>
 public readonly record struct StepOutcome(double Loss, int Correct, int Count, double GradientNorm, bool Stepped)
 {
-    /// <summary>What the L1 and L2 penalties add to the loss.</summary>
+    /// <summary>Value of the L1 and L2 penalties, which are part of the minimised loss.</summary>
     public double Penalty { get; init; }
 }

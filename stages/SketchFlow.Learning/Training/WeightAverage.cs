@@ -5,19 +5,19 @@ using TorchSharp;
 namespace SketchFlow.Learning.Training;
 
 /// <summary>
-/// The mean of models of one architecture, weight by weight: a soup (Wortsman et al., "Model soups", ICML 2022). Sums are float64, so that the
-/// order of the models does not matter and equal models give themselves.
+/// Mean of models of one architecture, weight by weight: a soup (Wortsman et al., "Model soups", ICML 2022). Sums are float64, so that the
+/// order of the models has no effect and the mean of equal models is the same model.
 /// </summary>
 public sealed class WeightAverage : IDisposable
 {
     private torch.Tensor? _parameters;
     private torch.Tensor? _statistics;
 
-    /// <summary>Models taken in.</summary>
+    /// <summary>Number of models added.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Takes a model in, whose weights stay the caller's.</summary>
-    /// <exception cref="RefusalException">It has another layout than those before.</exception>
+    /// <summary>Adds a model; the caller keeps ownership of its weights.</summary>
+    /// <exception cref="RefusalException">The model's layout differs from the previous models'.</exception>
     public void Add(FlatModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -37,16 +37,16 @@ public sealed class WeightAverage : IDisposable
         Count++;
     }
 
-    /// <summary>Writes the mean, of one more model if that is given, into <paramref name="target"/>; running statistics are averaged too.</summary>
-    /// <param name="target">Of the same architecture; its counters stay.</param>
-    /// <param name="with">Counted as if it had been taken in; may be the target itself.</param>
-    /// <exception cref="InvalidOperationException">There is no model.</exception>
+    /// <summary>Writes the mean, including one more model if that is given, to <paramref name="target"/>; running statistics are averaged too.</summary>
+    /// <param name="target">Model that receives the mean, with the architecture of the others; its counters do not change.</param>
+    /// <param name="with">Model that counts as if it had been added; may be the target itself.</param>
+    /// <exception cref="InvalidOperationException">No model was added.</exception>
     public void Into(FlatModel target, FlatModel? with = null)
     {
         ArgumentNullException.ThrowIfNull(target);
         if (_parameters is null || _statistics is null)
         {
-            throw new InvalidOperationException("The mean of no models is not defined.");
+            throw new InvalidOperationException("No model was added, expected at least one.");
         }
 
         Check(target);
@@ -69,7 +69,8 @@ public sealed class WeightAverage : IDisposable
         if (model.Parameters.numel() != _parameters!.numel() || model.Statistics.numel() != _statistics!.numel())
         {
             throw new RefusalException(
-                $"A model of {model.Parameters.numel()} parameters cannot be averaged with one of {_parameters.numel()}; a soup is of one architecture and one number of classes.");
+                $"A model of {model.Parameters.numel()} parameters cannot be averaged with one of {_parameters.numel()}; "
+                + "the models of a soup must have the same architecture and the same number of classes.");
         }
     }
 }

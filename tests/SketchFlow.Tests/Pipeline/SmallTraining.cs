@@ -48,7 +48,7 @@ public sealed class SmallTraining : IDisposable
     }
 
     public static Recipe Recipe(params string[] more) => RecipeFile.Load(
-        Path.Combine(RecipeFile.Folder, "resnet18.yaml"), [$"architecture={Network}", "augmentation=hflip-rotate-rbc", .. Quick, .. more]);
+        RecipeFile.Find("resnet18"), [$"architecture={Network}", "augmentation=hflip-rotate-rbc", .. Quick, .. more]);
 
     internal ResumableTraining Trainer(params IRunObserver[] observers) => new(Data, Context(Lines.Add) with { Observers = observers });
 

@@ -87,7 +87,12 @@ internal static class CommonOptions
         }
 
         log(sentence);
-        var recipe = RecipeFile.Load(file, [.. own, .. set]);
+        var (recipe, dropped) = RecipeFile.Read(file, [.. own, .. set]);
+        if (parsed.GetValue(Verbose))
+        {
+            dropped.ToList().ForEach(d => log(d.ToString()));
+        }
+
         return (name, recipe, DeviceChoice.Resolve(recipe.Device));
     }
 

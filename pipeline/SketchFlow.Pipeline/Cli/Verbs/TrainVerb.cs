@@ -139,7 +139,7 @@ public sealed class TrainVerb : Verb
 
         var picture = Path.Combine(CommonOptions.ArtifactsOf(parsed).Reports, $"{folder.Name}-schedule.png");
         Directory.CreateDirectory(Path.GetDirectoryName(picture)!);
-        SchedulePlot.Draw(picture, $"{shown.Architecture}: {shown.Schedule.Kind}, {plan.Rates.Length} steps", plan.Rates, plan.StepsPerEpoch);
+        SchedulePlot.Draw(picture, $"{shown.Architecture}: {shown.Schedule.Name}, {plan.Rates.Length} steps", plan.Rates, plan.StepsPerEpoch);
         Log($"learning-rate schedule: {picture}");
         CommonOptions.PrintJson(parsed, new
         {

@@ -34,7 +34,7 @@ public sealed record StudyChanges
             throw new RefusalException($"There is no study {file}; give a YAML file, or one of {string.Join(", ", names)}.");
         }
 
-        var tree = RecipeFile.ReadYaml(File.ReadAllText(path), path) as JsonObject
+        var tree = YamlJson.Read(File.ReadAllText(path), path) as JsonObject
             ?? throw new UsageException($"{path} is not a study; expected a mapping with changes.");
         if (tree.FirstOrDefault(p => p.Key is not ("description" or "model" or "base" or "changes")) is { Key: { } unknown })
         {

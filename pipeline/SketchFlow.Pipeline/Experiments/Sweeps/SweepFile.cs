@@ -27,7 +27,7 @@ public static class SweepFile
     /// <exception cref="UsageException">A key is unknown, or a value does not fit.</exception>
     public static SweepPlan Parse(string yaml, string where)
     {
-        var root = YamlMap.From(RecipeFile.ReadYaml(yaml, where)) as YamlMap
+        var root = YamlMap.From(YamlJson.Read(yaml, where)) as YamlMap
             ?? throw new RefusalException($"{where} is not a sweep; expected a mapping with method, metric and parameters.");
         if (root.Keys.FirstOrDefault(k => !_keys.Contains(k) && !_ignoredKeys.Contains(k)) is { } unknown)
         {

@@ -1,63 +1,123 @@
+using System.Collections.Immutable;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Training.Kinds;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Training.Losses;
 
-/// <summary>Losses over a batch. The mean is a sum over a weight, so that the parts of a batch add up to the loss of the whole.</summary>
-public static partial class Loss
+/// <summary>
+/// A function that training minimises, with its options. Every loss accepts class numbers and soft targets, and computes in float32 for logits of
+/// any type.
+/// </summary>
+/// <remarks>
+/// The mean is <see cref="Sum"/> over <see cref="Weight"/>, so that the parts of a batch add up to the loss of the whole batch. A new loss is a sealed
+/// record derived from this one; recipes, the reference page and the tests find it by reflection.
+/// </remarks>
+public abstract record Loss : Kind
 {
-    /// <summary>The mean loss of a batch, float32, no dimensions.</summary>
-    /// <param name="options">Which, and how.</param>
+    /// <summary>Share of the target that is spread evenly over all classes (Szegedy et al., CVPR 2016); 0 is none.</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>
+    /// One weight per class, above 0; null gives all classes the same weight. Losses on the softmax divide by the weights of the targets (PyTorch's mean).
+    /// </summary>
+    public ImmutableArray<double>? ClassWeights { get; init; }
+
+    /// <summary>
+    /// Exponent of class weights from the numbers of training images: (mean count / count)^balance. 0 is off; with 1 all classes have the same total weight.
+    /// </summary>
+    public double Balance { get; init; }
+
+    /// <summary>L1 penalty: this × the sum of |w| over the weights that decay, added to the loss; its gradient is clipped and averaged with the rest.</summary>
+    public double L1 { get; init; }
+
+    /// <summary>L2 penalty: this / 2 × the sum of w² over the weights that decay; unlike decoupled weight decay it passes through the moments.</summary>
+    public double L2 { get; init; }
+
+    /// <summary>Computes the mean loss of a batch, float32, no dimensions.</summary>
     /// <param name="logits">(N, classes).</param>
     /// <param name="targets">(N) int64, or (N, classes) float32 whose rows sum to 1.</param>
-    public static torch.Tensor Mean(LossOptions options, torch.Tensor logits, torch.Tensor targets) =>
-        options is { Kind: LossKind.CrossEntropy, ClassWeights: null }
-            ? torch.nn.functional.cross_entropy(logits.to(torch.float32), targets, label_smoothing: options.LabelSmoothing)
-            : Sum(options, logits, targets) / Weight(options, targets, logits.shape[1]);
+    public virtual torch.Tensor Mean(torch.Tensor logits, torch.Tensor targets) => Sum(logits, targets) / Weight(targets, logits.shape[1]);
 
-    /// <summary>The losses of a batch's images added up; over <see cref="Weight"/> of the batch that is their mean.</summary>
-    public static torch.Tensor Sum(LossOptions options, torch.Tensor logits, torch.Tensor targets)
-    {
-        var x = logits.to(torch.float32);
-        return options.Kind switch
-        {
-            LossKind.CrossEntropy => CrossEntropy(options, x, targets),
-            LossKind.Focal => Focal(options, x, targets),
-            LossKind.BinaryCrossEntropy => BinaryCrossEntropy(options, x, targets),
-            LossKind.Asymmetric => Asymmetric(options, x, targets),
-            LossKind.AsymmetricSoftmax => AsymmetricSoftmax(options, x, targets),
-            _ => throw new ArgumentOutOfRangeException(nameof(options), options.Kind, "No such loss."),
-        };
-    }
+    /// <summary>Computes the sum of the losses of a batch's images; divided by <see cref="Weight"/> of the batch it is their mean.</summary>
+    /// <param name="logits">(N, classes).</param>
+    /// <param name="targets">(N) int64, or (N, classes) float32 whose rows sum to 1.</param>
+    public torch.Tensor Sum(torch.Tensor logits, torch.Tensor targets) => SumInFloat32(logits.to(torch.float32), targets);
 
-    /// <summary>What the sum is divided by, no dimensions: the number of images, or the sum of their targets' class weights.</summary>
+    /// <summary>Computes the divisor of the mean, no dimensions: the number of images, or the sum of their targets' class weights.</summary>
     /// <remarks>
-    /// PyTorch divides by the targets' weights for class numbers only, and by N for soft targets; here one-hot targets lose what
-    /// class numbers lose. The sigmoid kinds weigh terms and divide by their number, as timm does.
+    /// PyTorch divides by the targets' weights for class numbers only, and by N for soft targets; here one-hot targets and class numbers have the same
+    /// loss. Losses on sigmoids weight each term and divide by the number of terms, as timm does.
     /// </remarks>
-    public static torch.Tensor Weight(LossOptions options, torch.Tensor targets, long classes)
+    /// <param name="targets">(N) int64, or (N, classes) float32 whose rows sum to 1.</param>
+    /// <param name="classes">Number of classes.</param>
+    public virtual torch.Tensor Weight(torch.Tensor targets, long classes)
     {
-        if (options.Kind is LossKind.BinaryCrossEntropy or LossKind.Asymmetric || options.ClassWeights is null)
+        if (WeightTensor(targets.device) is not { } weights)
         {
-            var terms = options is { Kind: LossKind.BinaryCrossEntropy, SumClasses: false } ? classes : 1;
-            return torch.tensor((float)(targets.shape[0] * terms), device: targets.device);
+            return Count(targets, termsPerImage: 1);
         }
 
-        var weights = Weights(options, targets.device)!;
         return (targets.dim() == 2 ? targets.to(torch.float32).mv(weights) : weights.index_select(0, targets)).sum();
     }
 
-    private static torch.Tensor? Weights(LossOptions options, torch.Device device) =>
-        options.ClassWeights is { } weights ? torch.tensor([.. weights.Select(w => (float)w)], device: device) : null;
+    /// <summary>Replaces <see cref="Balance"/> by the <see cref="ClassWeights"/> that it stands for.</summary>
+    /// <param name="counts">Number of training images of each class.</param>
+    /// <exception cref="RefusalException">Both are set.</exception>
+    public Loss WithBalance(IReadOnlyList<int> counts)
+    {
+        if (Balance == 0)
+        {
+            return this;
+        }
 
-    private static torch.Tensor Weighted(LossOptions options, torch.Tensor terms) =>
-        Weights(options, terms.device) is { } weights ? terms * weights : terms;
+        if (ClassWeights is not null)
+        {
+            throw new RefusalException("loss.balance and loss.class_weights both set the weights of the classes; remove one of them.");
+        }
 
-    private static torch.Tensor Soft(torch.Tensor targets, long classes) =>
+        var mean = counts.Average();
+        // A class with no images never occurs as a hard target; weight 1 keeps its label-smoothing term finite.
+        return this with { Balance = 0, ClassWeights = [.. counts.Select(c => c == 0 ? 1 : Math.Pow(mean / c, Balance))] };
+    }
+
+    /// <summary>Computes <see cref="Sum"/>.</summary>
+    /// <param name="x">Logits (N, classes), float32.</param>
+    /// <param name="targets">(N) int64, or (N, classes) float32 whose rows sum to 1.</param>
+    private protected abstract torch.Tensor SumInFloat32(torch.Tensor x, torch.Tensor targets);
+
+    /// <summary>Returns the number of terms of a batch as a tensor, for a loss whose mean is over all its terms.</summary>
+    /// <param name="targets">Targets of the batch.</param>
+    /// <param name="termsPerImage">Number of terms per image.</param>
+    private protected static torch.Tensor Count(torch.Tensor targets, long termsPerImage) =>
+        torch.tensor((float)(targets.shape[0] * termsPerImage), device: targets.device);
+
+    /// <summary>Returns <see cref="ClassWeights"/> as float32, or null.</summary>
+    private protected torch.Tensor? WeightTensor(torch.Device device) =>
+        ClassWeights is { } weights ? torch.tensor([.. weights.Select(w => (float)w)], device: device) : null;
+
+    /// <summary>Multiplies terms (N, classes) by the class weights, where there are any.</summary>
+    private protected torch.Tensor Weighted(torch.Tensor terms) => WeightTensor(terms.device) is { } weights ? terms * weights : terms;
+
+    /// <summary>Returns targets as (N, classes) float32; class numbers become one-hot.</summary>
+    private protected static torch.Tensor Soft(torch.Tensor targets, long classes) =>
         targets.dim() == 2 ? targets.to(torch.float32) : torch.nn.functional.one_hot(targets, classes).to(torch.float32);
 
-    private static torch.Tensor Smoothed(LossOptions options, torch.Tensor soft) =>
-        options.LabelSmoothing == 0 ? soft : (soft * (1 - options.LabelSmoothing)) + (options.LabelSmoothing / soft.shape[1]);
+    /// <summary>Applies label smoothing to soft targets.</summary>
+    private protected torch.Tensor Smoothed(torch.Tensor soft) =>
+        LabelSmoothing == 0 ? soft : (soft * (1 - LabelSmoothing)) + (LabelSmoothing / soft.shape[1]);
 
-    // Clamped, because the derivative of x^gamma at 0 is infinite below gamma 1; the clamp's own is 0 there.
-    private static torch.Tensor Power(torch.Tensor x, double gamma) => gamma == 1 ? x : x.clamp_min(1e-8).pow(gamma);
+    /// <summary>Computes x^gamma. The derivative at 0 is infinite for gamma below 1, so x is clamped; the derivative of the clamp is 0 there.</summary>
+    private protected static torch.Tensor Power(torch.Tensor x, double gamma) => gamma == 1 ? x : x.clamp_min(1e-8).pow(gamma);
+
+    /// <inheritdoc/>
+    protected override void AddChecks(OptionChecks checks)
+    {
+        checks.Require(LabelSmoothing is >= 0 and < 1, LabelSmoothing, "0 to below 1");
+        checks.Require(ClassWeights?.All(w => w > 0 && double.IsFinite(w)) ?? true, ClassWeights, "numbers above 0");
+        var isAlone = Balance == 0 || ClassWeights is null;
+        checks.Require(Balance >= 0 && isAlone, Balance, isAlone ? "0 (off) or more" : "0 together with class_weights");
+        checks.Require(L1 >= 0, L1, "0 or more");
+        checks.Require(L2 >= 0, L2, "0 or more");
+    }
 }

@@ -66,7 +66,7 @@ public class AutocastTests
         using var cast = Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16);
         var logits = functional.linear(torch.ones(4, 8), torch.ones(3, 8));
         Assert.Equal(torch.ScalarType.BFloat16, logits.dtype);
-        Assert.Equal(torch.ScalarType.Float32, new LossOptions { LabelSmoothing = 0.1 }.Mean(logits, torch.zeros(4, dtype: torch.ScalarType.Int64)).dtype);
+        Assert.Equal(torch.ScalarType.Float32, new CrossEntropy { LabelSmoothing = 0.1 }.Mean(logits, torch.zeros(4, dtype: torch.ScalarType.Int64)).dtype);
     }
 
     [Fact]

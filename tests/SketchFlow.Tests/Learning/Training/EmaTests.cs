@@ -10,7 +10,7 @@ public class EmaTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void The_average_is_timms_in_float64_over_a_hundred_steps(bool byTensors)
+    public void The_average_equals_timms_in_float64_over_a_hundred_steps(bool byTensors)
     {
         using var scope = torch.NewDisposeScope();
         using var model = SmallModels.Model(SmallModels.Perceptron());
@@ -52,7 +52,8 @@ public class EmaTests
     public void Running_statistics_are_averaged_and_counters_copied()
     {
         var architecture = SmallModels.Network();
-        using var learner = new Learner(new LearnerOptions { Ema = new EmaOptions { Decay = 0.9, Warmup = false } }, SmallModels.Model(architecture), architecture.Preprocessing);
+        var options = new LearnerOptions { Ema = new EmaOptions { Decay = 0.9, Warmup = false } };
+        using var learner = new Learner(options, SmallModels.Model(architecture), architecture.Preprocessing);
         using var batch = SmallModels.Batch(6);
         learner.Step(batch, 1e-3);
         var before = SmallModels.Values(learner.Average!.Model.Statistics);

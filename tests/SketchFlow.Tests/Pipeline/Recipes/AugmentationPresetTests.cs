@@ -13,15 +13,15 @@ namespace SketchFlow.Tests.Pipeline.Recipes;
 /// <summary>Augmentation by name: in recipes and in runs.</summary>
 public sealed class AugmentationPresetTests
 {
-    private static string Base => Path.Combine(RecipeFile.Folder, "resnet18.yaml");
+    private static string Base => RecipeFile.Find("resnet18");
 
     public static TheoryData<string> Settings() => [.. StudyAugmentationsVerb.ReportPresets];
 
     [Theory]
     [MemberData(nameof(Settings))]
-    public void Every_setting_of_the_study_is_a_preset_that_loads_and_comes_back(string setting)
+    public void Every_setting_of_the_study_is_a_preset_that_loads_and_survives_writing(string setting)
     {
-        Assert.Contains(setting, RecipeFile.Presets);
+        Assert.Contains(setting, AugmentationPreset.Names);
         var recipe = RecipeFile.Load(Base, [$"augmentation={setting}"]);
         Assert.Equal(setting is "none" or "dataset-normalization" or "keep-ratio", recipe.Augmentation.IsEmpty);
         Assert.Equal(setting is "keep-ratio" ? ResizeMode.Letterbox : ResizeMode.Stretch, recipe.Preparation.Fit);
@@ -32,9 +32,10 @@ public sealed class AugmentationPresetTests
     }
 
     [Fact]
-    public void A_preset_goes_over_the_recipe_and_the_command_line_over_the_preset()
+    public void A_preset_overrides_the_recipe_and_the_command_line_overrides_the_preset()
     {
-        using var folder = new TemporaryFolder().With("own.yaml", "architecture: resnet18\npreparation: { fit: centre_crop, growth: cubic }\naugmentation: none\n");
+        using var folder = new TemporaryFolder().With(
+            "own.yaml", "architecture: resnet18\npreparation: { fit: centre_crop, growth: cubic }\naugmentation: none\n");
         var file = Path.Combine(folder.Root, "own.yaml");
         Assert.Equal((ResizeMode.Stretch, Upsampling.Cubic), RecipeFile.Load(file, []).Preparation is var p ? (p.Fit, p.Growth) : default);
         Assert.Equal(ResizeMode.Letterbox, RecipeFile.Load(file, ["preparation.fit=letterbox"]).Preparation.Fit);
@@ -42,11 +43,11 @@ public sealed class AugmentationPresetTests
     }
 
     [Fact]
-    public void An_unknown_preset_is_refused_with_the_known_ones() =>
-        Assert.Contains("hflip-rotate-rbc", Assert.Throws<UsageException>(() => RecipeFile.Load(Base, ["augmentation=sketchy"])).Message, StringComparison.Ordinal);
+    public void An_unknown_preset_is_refused_with_the_known_ones() => Assert.Contains(
+        "hflip-rotate-rbc", Assert.Throws<UsageException>(() => RecipeFile.Load(Base, ["augmentation=sketchy"])).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void The_data_set_s_own_mean_goes_into_the_recipe_the_model_and_back()
+    public void The_mean_of_the_data_set_is_written_into_the_recipe_and_reaches_the_model()
     {
         using var folder = new TemporaryFolder();
         var data = DoodleSet(folder);

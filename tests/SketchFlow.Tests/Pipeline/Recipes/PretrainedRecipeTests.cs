@@ -4,8 +4,6 @@ using SketchFlow.Imaging.Resizing;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Training.Losses;
-using SketchFlow.Learning.Training.Optimizers;
-using SketchFlow.Learning.Training.Schedules;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Tests.Data.Files;
 
@@ -13,24 +11,24 @@ namespace SketchFlow.Tests.Pipeline.Recipes;
 
 public class PretrainedRecipeTests
 {
-    public static TheoryData<string, string, OptimizerKind, ScheduleKind, double> FinalSix => new()
+    public static TheoryData<string, string, string, string, double> FinalSix => new()
     {
-        { "eva_giant", "eva_giant_patch14_224.clip_ft_in1k", OptimizerKind.Adam, ScheduleKind.Step, 0 },
-        { "eva02_large", "eva02_large_patch14_448.mim_m38m_ft_in22k_in1k", OptimizerKind.Adam, ScheduleKind.Step, 0.3 },
-        { "eva02_large_ls", "eva02_large_patch14_448.mim_m38m_ft_in22k_in1k", OptimizerKind.AdamW, ScheduleKind.Step, 0.3 },
-        { "convnext_xxlarge", "convnext_xxlarge.clip_laion2b_soup_ft_in1k", OptimizerKind.Adam, ScheduleKind.Step, 0.1 },
-        { "regnety_1280", "regnety_1280.swag_ft_in1k", OptimizerKind.AdamW, ScheduleKind.Cosine, 0.1 },
-        { "vit_huge", "vit_huge_patch14_clip_224.laion2b_ft_in12k_in1k", OptimizerKind.Adam, ScheduleKind.Step, 0 },
+        { "eva_giant", "eva_giant_patch14_224.clip_ft_in1k", "adam", "step", 0 },
+        { "eva02_large", "eva02_large_patch14_448.mim_m38m_ft_in22k_in1k", "adam", "step", 0.3 },
+        { "eva02_large_ls", "eva02_large_patch14_448.mim_m38m_ft_in22k_in1k", "adamw", "step", 0.3 },
+        { "convnext_xxlarge", "convnext_xxlarge.clip_laion2b_soup_ft_in1k", "adam", "step", 0.1 },
+        { "regnety_1280", "regnety_1280.swag_ft_in1k", "adamw", "cosine", 0.1 },
+        { "vit_huge", "vit_huge_patch14_clip_224.laion2b_ft_in12k_in1k", "adam", "step", 0 },
     };
 
     /// <summary>The report, 4.5.</summary>
     [Theory]
     [MemberData(nameof(FinalSix))]
-    public void The_final_six_are_as_the_report_has_them(string name, string tag, OptimizerKind optimizer, ScheduleKind schedule, double smoothing)
+    public void The_final_six_are_as_the_report_has_them(string name, string tag, string optimizer, string schedule, double smoothing)
     {
         var recipe = Load(name);
-        Assert.Equal((tag, optimizer, schedule, smoothing), (recipe.Pretrained, recipe.Optimizer.Kind, recipe.Schedule.Kind, recipe.Loss.LabelSmoothing));
-        Assert.Equal(name == "eva02_large" ? LossKind.Focal : LossKind.CrossEntropy, recipe.Loss.Kind);
+        Assert.Equal((tag, optimizer, schedule, smoothing), (recipe.Pretrained, recipe.Optimizer.Name, recipe.Schedule.Name, recipe.Loss.LabelSmoothing));
+        Assert.Equal(name == "eva02_large" ? typeof(Focal) : typeof(CrossEntropy), recipe.Loss.GetType());
         Assert.Matches("^horizontal-flip.*rotate.*brightness-contrast", AugmentPlan.Compile(recipe.Augmentation).ToString());
         var known = Pretrained.Find(tag)!;
         Assert.Equal((known.InputSize, known.Model), (recipe.ImageSize!.Value, recipe.Architecture));
@@ -54,20 +52,26 @@ public class PretrainedRecipeTests
     }
 
     [Fact]
-    public void A_tags_preprocessing_holds_unless_told()
+    public void A_tags_preprocessing_is_used_where_the_recipe_sets_none()
     {
         using var folder = new TemporaryFolder()
             .With("a.yaml", "architecture: resnet18\npretrained: tv_in1k\n")
-            .With("b.yaml", "architecture: eva02_large_patch14_448\npretrained: default\npreparation: { fit: letterbox, mean: [0.9, 0.9, 0.9], std: [0.2, 0.2, 0.2] }\nimage_size: 224\n")
+            .With(
+                "b.yaml",
+                "architecture: eva02_large_patch14_448\npretrained: default\nimage_size: 224\n"
+                + "preparation: { fit: letterbox, mean: [0.9, 0.9, 0.9], std: [0.2, 0.2, 0.2] }\n")
             .With("c.yaml", "architecture: resnet18\npretrained: default\npreparation: { normalization: data_set }\n")
             .With("d.yaml", "architecture: resnet18\npretrained: nobody\n")
             .With("e.yaml", "architecture: resnet18\npretrained: resnet34.a1_in1k\n")
             .With("f.yaml", "architecture: resnetv2_152\npretrained: auto\n");
         Recipe At(string name, params string[] set) => RecipeFile.Load(Path.Combine(folder.Root, $"{name}.yaml"), set);
         var plain = At("a");
-        Assert.Equal(("resnet18.tv_in1k", 224, ResizeMode.CentreCrop, Upsampling.Linear, 0.875), (plain.Pretrained, plain.ImageSize, plain.Preparation.Fit, plain.Preparation.Growth, plain.Preparation.CropPercent));
+        Assert.Equal(("resnet18.tv_in1k", 224), (plain.Pretrained, plain.ImageSize));
+        Assert.Equal(
+            (ResizeMode.CentreCrop, Upsampling.Linear, 0.875), (plain.Preparation.Fit, plain.Preparation.Growth, plain.Preparation.CropPercent));
         Assert.Equal((160, 160), (At("a", "pretrained=a3_in1k").ImageSize, RecipeModel.Build(At("a", "pretrained=a3_in1k"), 7).InputSize));
-        Assert.Equal((ResizeMode.Stretch, 64), (At("a", "preparation.fit=stretch", "image_size=64") is var told ? (told.Preparation.Fit, told.ImageSize) : default));
+        var set = At("a", "preparation.fit=stretch", "image_size=64");
+        Assert.Equal((ResizeMode.Stretch, 64), (set.Preparation.Fit, set.ImageSize));
         var own = At("b");
         Assert.Equal((224, ResizeMode.Letterbox, Upsampling.Cubic), (own.ImageSize, own.Preparation.Fit, own.Preparation.Growth));
         Assert.Equal([0.9, 0.9, 0.9], own.Preparation.Mean!.Value);
@@ -77,7 +81,7 @@ public class PretrainedRecipeTests
         Assert.Equal(("auto", null), (At("f").Pretrained, At("f").ImageSize));
         Assert.Null(At("a", "pretrained=null").ImageSize);
 
-        // Written whole, it reads the same.
+        // Written in full, it is read back equal.
         folder.With("again.yaml", RecipeFile.Write(plain));
         Assert.Equal(RecipeFile.Write(plain), RecipeFile.Write(At("again")));
     }
@@ -99,5 +103,5 @@ public class PretrainedRecipeTests
         Assert.Equal("resnet18", Path.GetFileNameWithoutExtension(ModelName.Resolve("resnet18", cuda: false).File));
     }
 
-    private static Recipe Load(string name) => RecipeFile.Load(Path.Combine(RecipeFile.Folder, $"{name}.yaml"), []);
+    private static Recipe Load(string name) => RecipeFile.Load(RecipeFile.Find(name), []);
 }

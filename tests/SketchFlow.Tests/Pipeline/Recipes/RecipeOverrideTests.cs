@@ -42,7 +42,8 @@ public class RecipeOverrideTests
             RecipeFile.Find("resnet18"),
             [
                 RecipeOverride.Create("epochs", 7), RecipeOverride.Create("optimizer.learning_rate", 1.0 / 3), RecipeOverride.Create("seed", long.MinValue),
-                RecipeOverride.Create("augmentation", new JsonArray()), RecipeOverride.Create("weights", (JsonNode?)null), .. RecipeOverride.Optional("data.folds", (int?)5),
+                RecipeOverride.Create("augmentation", new JsonArray()), RecipeOverride.Create("weights", (JsonNode?)null),
+                .. RecipeOverride.Optional("data.folds", (int?)5),
             ]);
         Assert.Equal((7, 1.0 / 3, long.MinValue, 5), (recipe.Epochs, recipe.Optimizer.LearningRate, recipe.Seed, recipe.Data.Folds));
         Assert.Empty(recipe.Augmentation);

@@ -18,8 +18,8 @@ public class TrainingScheduleTests
         {
             Epochs = 3,
             BatchSize = 4,
-            Schedule = new ScheduleOptions { WarmupEpochs = 1, WarmupFactor = 0.1 },
-            Optimizer = new OptimizerOptions { LearningRate = 0.5 },
+            Schedule = new Cosine { WarmupEpochs = 1, WarmupFactor = 0.1 },
+            Optimizer = new AdamW { LearningRate = 0.5 },
         };
         var schedule = TrainingSchedule.Compute(recipe, 18);
         Assert.Equal((4L, 12), (schedule.StepsPerEpoch, schedule.Rates.Length));

@@ -30,7 +30,7 @@ public sealed class BenchLoaderVerb : Verb
     public override int Run(ParseResult parsed)
     {
         var artifacts = CommonOptions.ArtifactsOf(parsed);
-        var recipe = RecipeFile.Load(Path.Combine(RecipeFile.Folder, $"{parsed.GetValue(_recipe)}.yaml"), parsed.GetValue(CommonOptions.Set)!);
+        var recipe = RecipeFile.Load(RecipeFile.Find(parsed.GetValue(_recipe)!), parsed.GetValue(CommonOptions.Set)!);
         var data = CommonOptions.OpenData(parsed.GetValue(CommonOptions.Data), artifacts);
         var files = BenchInput.WriteImages(data, artifacts, Math.Max(600, parsed.GetValue(_images)), Log);
         var architecture = RecipeModel.Build(recipe, 10);

@@ -36,7 +36,7 @@ public sealed class TransformsPreviewVerb : Verb
     {
         var artifacts = CommonOptions.ArtifactsOf(parsed);
         var name = parsed.GetValue(_recipe)!;
-        string[] preset = RecipeFile.Presets.Contains(name) ? [RecipeOverride.Create("augmentation", name)] : [];
+        string[] preset = AugmentationPreset.Names.Contains(name) ? [RecipeOverride.Create("augmentation", name)] : [];
         var (file, own, _, _) = ModelName.Resolve(preset.Length > 0 ? PresetRecipe : name, cuda: false);
         var recipe = RecipeFile.Load(file, [.. own, .. preset, .. parsed.GetValue(CommonOptions.Set)!]);
         var data = CommonOptions.OpenData(parsed.GetValue(CommonOptions.Data), artifacts);

@@ -3,6 +3,7 @@ using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Training.Kinds;
 using SketchFlow.Learning.Training.Losses;
 using TorchSharp;
 
@@ -12,10 +13,10 @@ namespace SketchFlow.Tests.Learning.Training.Losses;
 public class LossTests
 {
     [Property(MaxTest = 150)]
-    public void Every_loss_is_its_formula_and_its_gradient_the_formulas_differences(LossKind kind, long seed, bool soft, bool weighted, bool smoothed, byte gamma)
+    public void Every_loss_is_its_formula_and_its_gradient_the_formulas_differences(byte kind, long seed, bool soft, bool weighted, bool smoothed, byte gamma)
     {
         using var scope = torch.NewDisposeScope();
-        var (options, x, q, hard) = Draw(kind, seed, soft, weighted, smoothed, gamma);
+        var (options, x, q, hard) = Draw(new Case(kind, seed, soft, weighted, smoothed, gamma));
         var logits = torch.tensor(Floats(x)).reshape(x.GetLength(0), x.GetLength(1)).requires_grad_(true);
         var targets = Targets(q, hard);
         var loss = options.Mean(logits, targets);
@@ -41,24 +42,24 @@ public class LossTests
     }
 
     [Property(MaxTest = 60)]
-    public void The_parts_of_a_batch_add_up_to_the_whole(LossKind kind, long seed, bool soft, bool weighted)
+    public void The_parts_of_a_batch_add_up_to_the_whole(byte kind, long seed, bool soft, bool weighted)
     {
         using var scope = torch.NewDisposeScope();
-        var (options, x, q, hard) = Draw(kind, seed, soft, weighted, true, 2);
+        var (options, x, q, hard) = Draw(new Case(kind, seed, soft, weighted, true, 2));
         var logits = torch.tensor(Floats(x)).reshape(x.GetLength(0), x.GetLength(1));
         var targets = Targets(q, hard);
-        var weight = Loss.Weight(options, targets, x.GetLength(1));
+        var weight = options.Weight(targets, x.GetLength(1));
         var cut = x.GetLength(0) / 2;
-        var sum = Loss.Sum(options, logits.narrow(0, 0, cut), targets.narrow(0, 0, cut)).ToDouble()
-            + Loss.Sum(options, logits.narrow(0, cut, x.GetLength(0) - cut), targets.narrow(0, cut, x.GetLength(0) - cut)).ToDouble();
+        var sum = options.Sum(logits.narrow(0, 0, cut), targets.narrow(0, 0, cut)).ToDouble()
+            + options.Sum(logits.narrow(0, cut, x.GetLength(0) - cut), targets.narrow(0, cut, x.GetLength(0) - cut)).ToDouble();
         Assert.Equal(options.Mean(logits, targets).ToDouble(), sum / weight.ToDouble(), 1e-5 * (1 + sum));
     }
 
     [Property(MaxTest = 60)]
-    public void One_hot_targets_lose_what_class_numbers_lose(LossKind kind, long seed, bool weighted, bool smoothed)
+    public void One_hot_targets_have_the_loss_of_class_numbers(byte kind, long seed, bool weighted, bool smoothed)
     {
         using var scope = torch.NewDisposeScope();
-        var (options, x, q, hard) = Draw(kind, seed, false, weighted, smoothed, 1);
+        var (options, x, q, hard) = Draw(new Case(kind, seed, false, weighted, smoothed, 1));
         var logits = torch.tensor(Floats(x)).reshape(x.GetLength(0), x.GetLength(1));
         Assert.Equal(options.Mean(logits, Targets(q, hard)).ToDouble(), options.Mean(logits, Targets(q, null)).ToDouble(), 1e-5);
     }
@@ -66,15 +67,15 @@ public class LossTests
     [Theory]
     [InlineData(torch.ScalarType.BFloat16)]
     [InlineData(torch.ScalarType.Float16)]
-    public void Logits_of_half_precision_lose_in_float32(torch.ScalarType type)
+    public void The_loss_of_half_precision_logits_is_float32(torch.ScalarType type)
     {
         using var scope = torch.NewDisposeScope();
-        foreach (var kind in Enum.GetValues<LossKind>())
+        foreach (var kind in KindRegistry.CreateAll<Loss>())
         {
             var logits = torch.tensor(new float[] { 9, -3, 0.5f, 60, -60, 2 }).reshape(2, 3).to(type);
-            var loss = new LossOptions { Kind = kind, LabelSmoothing = 0.1 }.Mean(logits, torch.tensor(new long[] { 1, 0 }));
+            var loss = (kind with { LabelSmoothing = 0.1 }).Mean(logits, torch.tensor(new long[] { 1, 0 }));
             Assert.Equal(torch.ScalarType.Float32, loss.dtype);
-            Assert.True(float.IsFinite(loss.ToSingle()), kind.ToString());
+            Assert.True(float.IsFinite(loss.ToSingle()), kind.Name);
         }
     }
 
@@ -85,12 +86,20 @@ public class LossTests
     public void Certain_logits_have_finite_gradients(double gamma)
     {
         using var scope = torch.NewDisposeScope();
-        foreach (var kind in Enum.GetValues<LossKind>())
+        foreach (var kind in KindRegistry.CreateAll<Loss>())
         {
             var logits = torch.tensor(new float[] { 200, -200, 0, -200, 200, 0 }).reshape(2, 3).requires_grad_(true);
-            new LossOptions { Kind = kind, Gamma = gamma, GammaPositive = gamma, GammaNegative = gamma }.Mean(logits, torch.tensor(new long[] { 0, 0 })).backward();
-            Assert.All(SmallModels.Values(logits.grad!), g => Assert.True(float.IsFinite(g), kind.ToString()));
+            WithExponent(kind, gamma).Mean(logits, torch.tensor(new long[] { 0, 0 })).backward();
+            Assert.All(SmallModels.Values(logits.grad!), g => Assert.True(float.IsFinite(g), kind.Name));
         }
+
+        static Loss WithExponent(Loss loss, double gamma) => loss switch
+        {
+            Focal focal => focal with { Gamma = gamma },
+            Asymmetric sigmoids => sigmoids with { GammaPositive = gamma, GammaNegative = gamma },
+            AsymmetricSoftmax softmax => softmax with { GammaPositive = gamma, GammaNegative = gamma },
+            _ => loss,
+        };
     }
 
     [Fact]
@@ -98,7 +107,7 @@ public class LossTests
     {
         using var scope = torch.NewDisposeScope();
         var (logits, targets) = (torch.randn(6, 3), torch.tensor(new long[] { 0, 1, 2, 2, 2, 1 }));
-        var options = new LossOptions { LabelSmoothing = 0.1, ClassWeights = [1, 2, 0.5] };
+        var options = new CrossEntropy { LabelSmoothing = 0.1, ClassWeights = [1, 2, 0.5] };
         var expected = torch.nn.functional.cross_entropy(logits, targets, torch.tensor(new float[] { 1, 2, 0.5f }), label_smoothing: 0.1);
         Assert.Equal(expected.ToDouble(), options.Mean(logits, targets).ToDouble(), 1e-6);
     }
@@ -106,27 +115,27 @@ public class LossTests
     [Fact]
     public void Balance_makes_rare_classes_weigh_more()
     {
-        var weights = new LossOptions { Balance = 1 }.For([10, 30, 20, 0]).ClassWeights!.Value;
+        var weights = new CrossEntropy { Balance = 1 }.WithBalance([10, 30, 20, 0]).ClassWeights!.Value;
         Assert.Equal([1.5, 0.5, 0.75, 1], weights);
-        Assert.Null(new LossOptions().For([1, 2]).ClassWeights);
-        Assert.Throws<RefusalException>(() => new LossOptions { Balance = 1, ClassWeights = [1, 2] }.For([1, 2]));
+        Assert.Null(new CrossEntropy().WithBalance([1, 2]).ClassWeights);
+        Assert.Throws<RefusalException>(() => new CrossEntropy { Balance = 1, ClassWeights = [1, 2] }.WithBalance([1, 2]));
     }
 
     [Fact]
     public void A_list_of_weights_of_another_length_than_the_classes_is_refused()
     {
         var architecture = SmallModels.Perceptron();
-        var options = new LearnerOptions { Loss = new LossOptions { ClassWeights = [1, 2] } };
+        var options = new LearnerOptions { Loss = new CrossEntropy { ClassWeights = [1, 2] } };
         using var model = SmallModels.Model(architecture);
         var refusal = Assert.Throws<RefusalException>(() => new Learner(options, model, architecture.Preprocessing));
-        Assert.Contains("2 weights, where 3", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("2 weights, expected 3", refusal.Message, StringComparison.Ordinal);
     }
 
-    // The formulas, term by term, as the papers and timm have them.
-    private static double Reference(LossOptions o, double[,] x, double[,] q)
+    // The formulas, term by term, following the papers and timm.
+    private static double Reference(Loss o, double[,] x, double[,] q)
     {
         var (n, classes) = (x.GetLength(0), x.GetLength(1));
-        var softmax = o.Kind is LossKind.CrossEntropy or LossKind.Focal or LossKind.AsymmetricSoftmax;
+        var softmax = o is CrossEntropy or Focal or AsymmetricSoftmax;
         var (sum, weight) = (0.0, 0.0);
         for (var i = 0; i < n; i++)
         {
@@ -138,25 +147,28 @@ public class LossTests
                 weight += w * q[i, c];
                 var smooth = (q[i, c] * (1 - o.LabelSmoothing)) + (o.LabelSmoothing / classes);
                 var p = softmax ? Math.Exp(x[i, c] - log) : 1 / (1 + Math.Exp(-x[i, c]));
-                sum += w * o.Kind switch
+                sum += w * o switch
                 {
-                    LossKind.CrossEntropy => -smooth * Math.Log(p),
-                    LossKind.Focal => -o.Alpha * smooth * Math.Pow(1 - p, o.Gamma) * Math.Log(p),
-                    LossKind.BinaryCrossEntropy => Binary(o.Threshold is { } t ? smooth > t ? 1 : 0 : smooth, p),
-                    LossKind.Asymmetric => -(smooth * Math.Pow(1 - p, o.GammaPositive) * Math.Log(p))
-                        - ((1 - smooth) * Math.Pow(Math.Max(p - o.Margin, 0), o.GammaNegative) * Math.Log(1 - Math.Max(p - o.Margin, 0))),
-                    _ => -smooth * ((q[i, c] * Math.Pow(1 - p, o.GammaPositive)) + ((1 - q[i, c]) * Math.Pow(p, o.GammaNegative))) * Math.Log(p),
+                    CrossEntropy => -smooth * Math.Log(p),
+                    Focal f => -f.Alpha * smooth * Math.Pow(1 - p, f.Gamma) * Math.Log(p),
+                    BinaryCrossEntropy b => Binary(b.Threshold is { } t ? smooth > t ? 1 : 0 : smooth, p),
+                    Asymmetric a => -(smooth * Math.Pow(1 - p, a.GammaPositive) * Math.Log(p))
+                        - ((1 - smooth) * Math.Pow(Math.Max(p - a.Margin, 0), a.GammaNegative) * Math.Log(1 - Math.Max(p - a.Margin, 0))),
+                    AsymmetricSoftmax s =>
+                        -smooth * ((q[i, c] * Math.Pow(1 - p, s.GammaPositive)) + ((1 - q[i, c]) * Math.Pow(p, s.GammaNegative))) * Math.Log(p),
+                    _ => throw new NotSupportedException($"{o.Name} has no reference formula, expected one here."),
                 };
             }
         }
 
-        return sum / (softmax ? weight : o is { Kind: LossKind.BinaryCrossEntropy, SumClasses: false } ? n * classes : n);
+        return sum / (softmax ? weight : o is BinaryCrossEntropy { SumClasses: false } ? n * classes : n);
 
         static double Binary(double y, double p) => -(y * Math.Log(p)) - ((1 - y) * Math.Log(1 - p));
     }
 
-    private static (LossOptions Options, double[,] X, double[,] Q, long[]? Hard) Draw(LossKind kind, long seed, bool soft, bool weighted, bool smoothed, byte gamma)
+    private static (Loss Options, double[,] X, double[,] Q, long[]? Hard) Draw(Case drawn)
     {
+        var (kind, seed, soft, weighted, smoothed, gamma) = drawn;
         var chance = KeyedRandom.For(seed, 0, 0, "loss");
         var (n, classes) = (chance.NextInteger(2, 6), chance.NextInteger(2, 7));
         var (x, q, hard) = (new double[n, classes], new double[n, classes], new long[n]);
@@ -168,24 +180,26 @@ public class LossTests
             q[i, other] += 1 - share;
             for (var c = 0; c < classes; c++)
             {
-                // What float32 can hold, so that both sides start from the same numbers.
+                // Rounded to float32, so that both sides start from the same numbers.
                 (x[i, c], q[i, c]) = ((float)chance.NextUniform(-4, 4), (float)q[i, c]);
             }
         }
 
         double[] exponents = [1, 2, 3, 0.5];
-        return (new LossOptions
+        var (positive, negative) = (gamma % 3, 1 + (gamma % 4));
+        var losses = KindRegistry.CreateAll<Loss>();
+        var loss = losses[kind % losses.Length] switch
         {
-            Kind = kind,
+            Focal f => f with { Gamma = gamma % 5 == 4 ? 0 : exponents[gamma % 4], Alpha = 0.25 },
+            BinaryCrossEntropy b => b with { Threshold = gamma % 7 == 0 ? 0.2 : null, SumClasses = gamma % 2 == 0 },
+            Asymmetric a => a with { GammaPositive = positive, GammaNegative = negative, Margin = gamma % 2 == 0 ? 0.05 : 0 },
+            AsymmetricSoftmax s => s with { GammaPositive = positive, GammaNegative = negative },
+            var other => other,
+        };
+        return (loss with
+        {
             LabelSmoothing = smoothed ? 0.1 : 0,
             ClassWeights = weighted ? [.. Enumerable.Range(0, classes).Select(_ => (double)(float)chance.NextUniform(0.2, 3))] : null,
-            Gamma = gamma % 5 == 4 ? 0 : exponents[gamma % 4],
-            Alpha = 0.25,
-            GammaPositive = gamma % 3,
-            GammaNegative = 1 + (gamma % 4),
-            Margin = gamma % 2 == 0 ? 0.05 : 0,
-            Threshold = gamma % 7 == 0 ? 0.2 : null,
-            SumClasses = gamma % 2 == 0,
         }, x, q, soft ? null : hard);
     }
 
@@ -193,4 +207,6 @@ public class LossTests
         hard is not null ? torch.tensor(hard) : torch.tensor(Floats(q)).reshape(q.GetLength(0), q.GetLength(1));
 
     private static float[] Floats(double[,] values) => [.. values.Cast<double>().Select(v => (float)v)];
+
+    private sealed record Case(byte Kind, long Seed, bool Soft, bool Weighted, bool Smoothed, byte Gamma);
 }

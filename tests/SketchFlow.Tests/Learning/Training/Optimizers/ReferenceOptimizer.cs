@@ -2,8 +2,8 @@ using SketchFlow.Learning.Training.Optimizers;
 
 namespace SketchFlow.Tests.Learning.Training.Optimizers;
 
-/// <summary>Every optimiser's rule for one tensor in float64, element by element, as its paper or PyTorch's page writes it.</summary>
-internal sealed class ReferenceOptimizer(OptimizerOptions options, float[] start, bool decays)
+/// <summary>Every optimiser for one tensor in float64, element by element, following its paper or PyTorch's page.</summary>
+internal sealed class ReferenceOptimizer(Optimizer options, float[] start, bool decays)
 {
     private readonly double[] _m = new double[start.Length];
     private readonly double[] _v = new double[start.Length];
@@ -19,74 +19,44 @@ internal sealed class ReferenceOptimizer(OptimizerOptions options, float[] start
     {
         _age++;
         var decay = decays ? options.WeightDecay : 0;
-        var (b1, b2, b3) = options.Kind switch { OptimizerKind.Adan => (0.98, 0.92, 0.99), OptimizerKind.Lion => (0.9, 0.99, 0), _ => (0.9, 0.999, 0.0) };
-        var epsilon = options.Kind == OptimizerKind.Lamb ? 1e-6 : 1e-8;
-        var apart = options.Decoupled ?? options.Kind is OptimizerKind.AdamW or OptimizerKind.Lion;
-        var l2 = !apart && options.Kind is OptimizerKind.Sgd or OptimizerKind.Adam or OptimizerKind.NAdam or OptimizerKind.RAdam;
-        var mu = 0.9 * (1 - (0.5 * Math.Pow(0.96, _age * 0.004)));
-        var next = 0.9 * (1 - (0.5 * Math.Pow(0.96, (_age + 1) * 0.004)));
-        _product *= mu;
+        var decoupled = options switch
+        {
+            Adam adam => adam.Decoupled,
+            NAdam nadam => nadam.Decoupled,
+            RAdam radam => radam.Decoupled,
+            Sgd sgd => sgd.Decoupled,
+            _ => options is Lion,
+        };
+        var isL2 = !decoupled && options is not (Lamb or Adan);
+        _product *= NesterovMomentum(_age);
         for (var i = 0; i < P.Length; i++)
         {
-            var g = gradient[i] + (l2 && !apart ? decay * P[i] : 0);
-            if (apart)
+            var g = gradient[i] + (isL2 ? decay * P[i] : 0);
+            if (decoupled)
             {
                 P[i] *= 1 - (rate * decay);
             }
 
-            if (options.Kind == OptimizerKind.Sgd)
+            switch (options)
             {
-                _m[i] = (options.Momentum * _m[i]) + g;
-                P[i] -= rate * (options.Nesterov ? g + (options.Momentum * _m[i]) : _m[i]);
-                continue;
-            }
-
-            if (options.Kind == OptimizerKind.Lion)
-            {
-                P[i] -= rate * Math.Sign((b1 * _m[i]) + ((1 - b1) * g));
-                _m[i] = (b2 * _m[i]) + ((1 - b2) * g);
-                continue;
-            }
-
-            if (options.Kind == OptimizerKind.Adan)
-            {
-                var difference = _age == 1 ? 0 : g - _previous[i];
-                _previous[i] = g;
-                _m[i] = (b1 * _m[i]) + ((1 - b1) * g);
-                _d[i] = (b2 * _d[i]) + ((1 - b2) * difference);
-                _v[i] = (b3 * _v[i]) + ((1 - b3) * Math.Pow(g + (b2 * difference), 2));
-                var under = Math.Sqrt(_v[i] / (1 - Math.Pow(b3, _age))) + epsilon;
-                P[i] -= rate * ((_m[i] / (1 - Math.Pow(b1, _age))) + (b2 * _d[i] / (1 - Math.Pow(b2, _age)))) / under;
-                P[i] /= 1 + (rate * decay);
-                continue;
-            }
-
-            _m[i] = (b1 * _m[i]) + ((1 - b1) * g);
-            _v[i] = (b2 * _v[i]) + ((1 - b2) * g * g);
-            var (c1, c2) = (1 - Math.Pow(b1, _age), 1 - Math.Pow(b2, _age));
-            var root = Math.Sqrt(_v[i] / c2) + epsilon;
-            switch (options.Kind)
-            {
-                case OptimizerKind.NAdam:
-                    P[i] -= rate * (((1 - mu) / (1 - _product) * g) + (next / (1 - (_product * next)) * _m[i])) / root;
+                case Sgd sgd:
+                    _m[i] = (sgd.Momentum * _m[i]) + g;
+                    P[i] -= rate * (sgd.Nesterov ? g + (sgd.Momentum * _m[i]) : _m[i]);
                     break;
-                case OptimizerKind.RAdam:
-                    var longest = (2 / (1 - b2)) - 1;
-                    var rho = longest - (2 * _age * Math.Pow(b2, _age) / c2);
-                    P[i] -= rate * _m[i] / c1 * (rho > 5
-                        ? Math.Sqrt((rho - 4) * (rho - 2) * longest / ((longest - 4) * (longest - 2) * rho)) * Math.Sqrt(c2) / (Math.Sqrt(_v[i]) + epsilon)
-                        : 1);
+                case Lion:
+                    P[i] -= rate * Math.Sign((0.9 * _m[i]) + ((1 - 0.9) * g));
+                    _m[i] = (0.99 * _m[i]) + ((1 - 0.99) * g);
                     break;
-                case OptimizerKind.Lamb:
-                    _u[i] = (_m[i] / c1 / root) + (decay * P[i]);
+                case Adan:
+                    StepOfAdan(i, g, rate, decay);
                     break;
                 default:
-                    P[i] -= rate * _m[i] / c1 / root;
+                    StepOfTwoMoments(i, g, rate, decay);
                     break;
             }
         }
 
-        if (options.Kind == OptimizerKind.Lamb)
+        if (options is Lamb)
         {
             var (w, u) = (Math.Sqrt(P.Sum(p => p * p)), Math.Sqrt(_u.Sum(x => x * x)));
             var trust = decay != 0 && w > 0 && u > 0 ? w / u : 1;
@@ -96,4 +66,51 @@ internal sealed class ReferenceOptimizer(OptimizerOptions options, float[] start
             }
         }
     }
+
+    private void StepOfAdan(int i, double g, double rate, double decay)
+    {
+        const double B1 = 0.98, B2 = 0.92, B3 = 0.99;
+        var difference = _age == 1 ? 0 : g - _previous[i];
+        _previous[i] = g;
+        _m[i] = (B1 * _m[i]) + ((1 - B1) * g);
+        _d[i] = (B2 * _d[i]) + ((1 - B2) * difference);
+        _v[i] = (B3 * _v[i]) + ((1 - B3) * Math.Pow(g + (B2 * difference), 2));
+        var root = Math.Sqrt(_v[i] / (1 - Math.Pow(B3, _age))) + 1e-8;
+        P[i] -= rate * ((_m[i] / (1 - Math.Pow(B1, _age))) + (B2 * _d[i] / (1 - Math.Pow(B2, _age)))) / root;
+        P[i] /= 1 + (rate * decay);
+    }
+
+    private void StepOfTwoMoments(int i, double g, double rate, double decay)
+    {
+        const double B1 = 0.9, B2 = 0.999;
+        var epsilon = options is Lamb ? 1e-6 : 1e-8;
+        _m[i] = (B1 * _m[i]) + ((1 - B1) * g);
+        _v[i] = (B2 * _v[i]) + ((1 - B2) * g * g);
+        var (c1, c2) = (1 - Math.Pow(B1, _age), 1 - Math.Pow(B2, _age));
+        var root = Math.Sqrt(_v[i] / c2) + epsilon;
+        switch (options)
+        {
+            case NAdam:
+                var (now, next) = (NesterovMomentum(_age), NesterovMomentum(_age + 1));
+                P[i] -= rate * (((1 - now) / (1 - _product) * g) + (next / (1 - (_product * next)) * _m[i])) / root;
+                break;
+            case RAdam:
+                var longest = (2 / (1 - B2)) - 1;
+                var rho = longest - (2 * _age * Math.Pow(B2, _age) / c2);
+                P[i] -= rate * _m[i] / c1 * (rho > 5
+                    ? Math.Sqrt((rho - 4) * (rho - 2) * longest / ((longest - 4) * (longest - 2) * rho)) * Math.Sqrt(c2) / (Math.Sqrt(_v[i]) + epsilon)
+                    : 1);
+                break;
+            case Lamb:
+                _u[i] = (_m[i] / c1 / root) + (decay * P[i]);
+                break;
+            case Adam:
+                P[i] -= rate * _m[i] / c1 / root;
+                break;
+            default:
+                throw new NotSupportedException($"{options.Name} has no reference formula, expected one here.");
+        }
+    }
+
+    private static double NesterovMomentum(int age) => 0.9 * (1 - (0.5 * Math.Pow(0.96, age * 0.004)));
 }

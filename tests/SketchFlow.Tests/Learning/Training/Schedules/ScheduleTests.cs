@@ -1,4 +1,5 @@
 using FsCheck.Xunit;
+using SketchFlow.Learning.Training.Kinds;
 using SketchFlow.Learning.Training.Schedules;
 using TorchSharp;
 
@@ -7,9 +8,9 @@ namespace SketchFlow.Tests.Learning.Training.Schedules;
 public class ScheduleTests
 {
     [Property]
-    public void The_rate_is_never_above_the_peak_nor_negative(ScheduleKind kind, byte steps, byte epochs, byte warmup)
+    public void The_rate_is_never_above_the_peak_nor_negative(byte kind, byte steps, byte epochs, byte warmup)
     {
-        var options = new ScheduleOptions { Kind = kind, WarmupEpochs = warmup / 16.0 };
+        var options = Drawn(kind) is WarmupSchedule schedule ? schedule with { WarmupEpochs = warmup / 16.0 } : Drawn(kind);
         var (perEpoch, all) = (1 + (steps % 40), 1 + (epochs % 20));
         for (var step = 0; step < perEpoch * all; step++)
         {
@@ -18,9 +19,9 @@ public class ScheduleTests
     }
 
     [Fact]
-    public void Cosine_warms_up_in_a_line_and_ends_at_its_final_rate()
+    public void Cosine_warms_up_linearly_and_ends_at_its_final_rate()
     {
-        var options = new ScheduleOptions { WarmupEpochs = 2, WarmupFactor = 0.1, FinalFactor = 0.01 };
+        var options = new Cosine { WarmupEpochs = 2, WarmupFactor = 0.1, FinalFactor = 0.01 };
         Assert.Equal(0.1, options.Factor(0, 10, 10), 1e-12);
         Assert.Equal(0.55, options.Factor(10, 10, 10), 1e-12);
         Assert.Equal(1, options.Factor(20, 10, 10), 1e-12);
@@ -30,7 +31,7 @@ public class ScheduleTests
     [Fact]
     public void Steps_are_the_reports_ten_times_less_every_eight_epochs()
     {
-        var options = new ScheduleOptions { Kind = ScheduleKind.Step, WarmupEpochs = 0 };
+        var options = new Step { WarmupEpochs = 0 };
         Assert.Equal([1, 1, 0.1, 0.1, 0.01], new[] { 0, 79, 80, 159, 160 }.Select(s => Math.Round(options.Factor(s, 10, 20), 10)));
     }
 
@@ -42,7 +43,7 @@ public class ScheduleTests
         var optimizer = torch.optim.SGD([parameter], 1);
         const int Steps = 60;
         var reference = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1.0, total_steps: Steps, pct_start: 0.3, div_factor: 25, final_div_factor: 40);
-        var options = new ScheduleOptions { Kind = ScheduleKind.OneCycle, StartFactor = 1 / 25.0, FinalFactor = 1 / 25.0 / 40 };
+        var options = new OneCycle { StartFactor = 1 / 25.0, FinalFactor = 1 / 25.0 / 40 };
         for (var step = 0; step < Steps - 1; step++)
         {
             Assert.Equal(reference.get_last_lr().Single(), options.Factor(step, 6, 10), 1e-6);
@@ -51,23 +52,22 @@ public class ScheduleTests
     }
 
     [Theory]
-    [InlineData(ScheduleKind.Step)]
-    [InlineData(ScheduleKind.Exponential)]
-    [InlineData(ScheduleKind.Cosine)]
-    public void Step_exponential_and_cosine_are_libtorchs(ScheduleKind kind)
+    [InlineData(typeof(Step))]
+    [InlineData(typeof(Exponential))]
+    [InlineData(typeof(Cosine))]
+    public void Step_exponential_and_cosine_are_libtorchs(Type kind)
     {
         using var scope = torch.NewDisposeScope();
         var parameter = new TorchSharp.Modules.Parameter(torch.zeros(1));
         var optimizer = torch.optim.SGD([parameter], 1);
         const int Epochs = 30;
-        torch.optim.lr_scheduler.LRScheduler reference = kind switch
-        {
-            ScheduleKind.Step => torch.optim.lr_scheduler.StepLR(optimizer, 7, 0.3),
-            ScheduleKind.Exponential => torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.9),
-            _ => torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, Epochs - 1, 0.01),
-        };
-        var options = new ScheduleOptions { Kind = kind, WarmupEpochs = 0, Gamma = kind == ScheduleKind.Step ? 0.3 : 0.9, StepEpochs = 7, FinalFactor = 0.01 };
-        // One step an epoch: PyTorch's are stepped once an epoch.
+        (Schedule Schedule, torch.optim.lr_scheduler.LRScheduler Reference) pair = kind == typeof(Step)
+            ? (new Step { WarmupEpochs = 0, Gamma = 0.3, StepEpochs = 7 }, torch.optim.lr_scheduler.StepLR(optimizer, 7, 0.3))
+            : kind == typeof(Exponential)
+                ? (new Exponential { WarmupEpochs = 0, Gamma = 0.9 }, torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.9))
+                : (new Cosine { WarmupEpochs = 0, FinalFactor = 0.01 }, torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, Epochs - 1, 0.01));
+        var (options, reference) = pair;
+        // An epoch has one step, since PyTorch's schedulers are stepped once per epoch.
         for (var epoch = 0; epoch < Epochs; epoch++)
         {
             Assert.Equal(reference.get_last_lr().Single(), options.Factor(epoch, 1, Epochs), 1e-6);
@@ -76,16 +76,16 @@ public class ScheduleTests
     }
 
     [Fact]
-    public void Milestones_multiply_from_their_epoch_on_wherever_the_warm_up_ends()
+    public void Milestones_multiply_from_their_epoch_on_for_any_warm_up()
     {
-        var options = new ScheduleOptions { Kind = ScheduleKind.MultiStep, WarmupEpochs = 2, Milestones = [3, 5.5], Gamma = 0.2 };
+        var options = new MultiStep { WarmupEpochs = 2, Milestones = [3, 5.5], Gamma = 0.2 };
         Assert.Equal([1, 1, 0.2, 0.2, 0.04, 0.04], new[] { 8, 11, 12, 21, 22, 39 }.Select(s => Math.Round(options.Factor(s, 4, 10), 12)));
     }
 
     [Fact]
     public void Cosines_with_restarts_are_PyTorchs_formula()
     {
-        var options = new ScheduleOptions { Kind = ScheduleKind.CosineRestarts, WarmupEpochs = 1, CycleEpochs = 3, CycleGrowth = 2, FinalFactor = 0.1 };
+        var options = new CosineRestarts { WarmupEpochs = 1, CycleEpochs = 3, CycleGrowth = 2, FinalFactor = 0.1 };
         for (var step = 5; step < 5 * 20; step++)
         {
             // CosineAnnealingWarmRestarts.step(epoch) for T_mult > 1: n = log(epoch / T_0 (T_mult - 1) + 1) base T_mult.
@@ -103,7 +103,7 @@ public class ScheduleTests
     public void A_polynomial_is_PyTorchs_formula(byte power)
     {
         // PolynomialLR's closed form with total_iters = 49, the last step.
-        var options = new ScheduleOptions { Kind = ScheduleKind.Polynomial, Power = 0.5 + (power / 64.0), FinalFactor = 0, WarmupEpochs = 0 };
+        var options = new Polynomial { Power = 0.5 + (power / 64.0), FinalFactor = 0, WarmupEpochs = 0 };
         for (var step = 0; step < 50; step++)
         {
             Assert.Equal(Math.Pow(1 - (step / 49.0), options.Power), options.Factor(step, 5, 10), 1e-12);
@@ -113,7 +113,10 @@ public class ScheduleTests
     [Property]
     public void A_plateau_is_PyTorchs_step_by_step(double[] metrics, bool lowerIsBetter, byte patience, byte rest)
     {
-        var options = new ScheduleOptions { Kind = ScheduleKind.Plateau, PlateauPatience = patience % 3, PlateauRest = rest % 3, Gamma = 0.5, FinalFactor = 0.01, PlateauThreshold = 0.01 };
+        var options = new Plateau
+        {
+            PlateauPatience = patience % 3, PlateauRest = rest % 3, Gamma = 0.5, FinalFactor = 0.01, PlateauThreshold = 0.01,
+        };
         var state = new PlateauState();
         // ReduceLROnPlateau.step of PyTorch 2, with threshold_mode rel.
         var (rate, best, bad, cooldown) = (1.0, lowerIsBetter ? double.PositiveInfinity : double.NegativeInfinity, 0, 0);
@@ -138,35 +141,49 @@ public class ScheduleTests
                 (rate, cooldown, bad) = (Math.Max(rate * 0.5, 0.01), options.PlateauRest, 0);
             }
 
-            state = state.After(options, metric, lowerIsBetter);
+            state = options.Observe(state, metric, lowerIsBetter);
             Assert.Equal(rate, state.Factor);
             Assert.Equal(rate, options.Factor(50, 10, 10, state));
         }
     }
 
     [Fact]
-    public void A_plateau_without_a_number_is_no_better()
+    public void A_metric_that_is_not_a_number_is_no_improvement()
     {
-        var options = new ScheduleOptions { Kind = ScheduleKind.Plateau, PlateauPatience = 0 };
-        var state = new PlateauState().After(options, 1, true).After(options, double.NaN, true);
+        var options = new Plateau { PlateauPatience = 0 };
+        var state = options.Observe(options.Observe(new PlateauState(), 1, true), double.NaN, true);
         Assert.Equal((0.1, 1.0), (state.Factor, state.Best!.Value));
     }
 
     [Property]
-    public void Every_shape_climbs_to_where_it_begins_and_cools_down_to_the_final_rate(ScheduleKind kind)
+    public void Every_shape_climbs_to_where_it_begins_and_cools_down_to_the_final_rate(byte kind)
     {
-        var options = new ScheduleOptions { Kind = kind, WarmupEpochs = 2, WarmupFactor = 0.2, CooldownEpochs = 3, FinalFactor = 0.05, Milestones = [4] };
-        if (kind != ScheduleKind.OneCycle)
+        var options = Drawn(kind) with { CooldownEpochs = 3, FinalFactor = 0.05 };
+        options = options is WarmupSchedule schedule ? schedule with { WarmupEpochs = 2, WarmupFactor = 0.2 } : options;
+        if (options is WarmupSchedule)
         {
             Assert.Equal(0.2, options.Factor(0, 10, 12), 1e-12);
             Assert.Equal(0.6, options.Factor(10, 10, 12), 1e-12);
             Assert.Equal(1, options.Factor(20, 10, 12), 1e-12);
         }
 
-        // The cool-down is a line from the shape's last rate, and ends at the final rate.
+        // The cool-down is linear from the shape's last rate, and ends at the final rate.
         var (last, first, middle, end) = (options.Factor(89, 10, 12), options.Factor(90, 10, 12), options.Factor(104, 10, 12), options.Factor(119, 10, 12));
         Assert.Equal(0.05, end, 1e-12);
         Assert.Equal(last + ((0.05 - last) / 30), first, 1e-12);
         Assert.Equal((last + 0.05) / 2, middle, 1e-12);
+    }
+
+    [Fact]
+    public void Validation_changes_the_state_of_plateau_only() => Assert.All(KindRegistry.CreateAll<Schedule>(), schedule =>
+    {
+        var state = new PlateauState(0.5, 1, 2, 1);
+        Assert.Equal(schedule is not Plateau, ReferenceEquals(state, schedule.Observe(state, 0.5, lowerIsBetter: true)));
+    });
+
+    private static Schedule Drawn(byte kind)
+    {
+        var all = KindRegistry.CreateAll<Schedule>();
+        return all[kind % all.Length] is MultiStep steps ? steps with { Milestones = [4] } : all[kind % all.Length];
     }
 }

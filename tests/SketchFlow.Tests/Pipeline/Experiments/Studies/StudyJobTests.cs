@@ -291,7 +291,7 @@ public sealed class StudyJobTests : IDisposable
     public void The_built_in_studies_have_distinct_recipes(string name)
     {
         var plan = StudyChanges.Read(name);
-        var file = Path.Combine(RecipeFile.Folder, "resnet18.yaml");
+        var file = RecipeFile.Find("resnet18");
         string[] recipes = [.. plan.Changes.Select(c => RecipeFile.Write(RecipeFile.Load(file, [.. plan.Base, .. c.Set])))];
         Assert.Distinct(recipes);
         // The losses have no base row, since the base and label smoothing 0.1 are the same recipe.

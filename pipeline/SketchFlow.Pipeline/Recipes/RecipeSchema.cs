@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using SketchFlow.Data.Messages;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Training.Kinds;
+
+namespace SketchFlow.Pipeline.Recipes;
+
+/// <summary>The keys of a recipe, section by section.</summary>
+internal static class RecipeSchema
+{
+    /// <summary>Lists the keys of a section with their types; of a section with kinds those of all kinds, kind first. Empty for a single value.</summary>
+    public static ImmutableArray<(string Name, Type Type)> KeysOf(Type section)
+    {
+        if (KindRegistry.IsSection(section))
+        {
+            return
+            [
+                (KindJson.Discriminator, typeof(string)),
+                .. KindRegistry.Known(section).Values.SelectMany(KindRegistry.OptionsOf)
+                    .Select(o => (Name: KindRegistry.KeyOf(o), o.PropertyType)).DistinctBy(o => o.Name),
+            ];
+        }
+
+        var type = RecipeFile.Json.GetTypeInfo(section);
+        return type.Kind == JsonTypeInfoKind.Object ? [.. type.Properties.Select(p => (p.Name, p.PropertyType))] : [];
+    }
+
+    /// <summary>Returns the abstract record of a section with kinds, such as <c>loss</c>; null for other keys.</summary>
+    /// <param name="section">Key at the top level of a recipe.</param>
+    public static Type? KindsOf(string section) =>
+        KeysOf(typeof(Recipe)).FirstOrDefault(k => k.Name == section).Type is { } type && KindRegistry.IsSection(type) ? type : null;
+
+    /// <summary>Checks that every key of a tree is known.</summary>
+    /// <exception cref="UsageException">A key is unknown; the message lists the known ones.</exception>
+    public static void Check(JsonObject tree) => Check(tree, typeof(Recipe), "");
+
+    /// <summary>Returns the type of a key of a section.</summary>
+    /// <param name="section">The section.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="path">Dotted path of the key, for the message.</param>
+    /// <exception cref="UsageException">The key is unknown; the message lists the known ones.</exception>
+    public static Type TypeOf(Type section, string key, string path)
+    {
+        var known = KeysOf(section);
+        return known.FirstOrDefault(k => k.Name == key).Type ?? throw Unknown(key, path, [.. known.Select(k => k.Name)]);
+    }
+
+    private static UsageException Unknown(string key, string path, string[] known) => new(known.Length == 0
+        ? $"{path} is not a setting: {path[..Math.Max(0, path.LastIndexOf('.'))]} is a single value."
+        : $"{path} is not a setting{Spelling.DidYouMean(key, known)}; known there are {string.Join(", ", known)}.");
+
+    private static void Check(JsonObject tree, Type section, string path)
+    {
+        foreach (var (key, value) in tree)
+        {
+            var type = TypeOf(section, key, path + key);
+            if (value is JsonObject inner && !KeysOf(type).IsEmpty)
+            {
+                Check(inner, type, $"{path}{key}.");
+            }
+        }
+    }
+}
