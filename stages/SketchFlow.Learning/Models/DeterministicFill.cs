@@ -93,7 +93,7 @@ public static class DeterministicFill
     {
         Span<uint> radii = stackalloc uint[8];
         Span<uint> angles = stackalloc uint[8];
-        Span<float> drawn = stackalloc float[16];
+        Span<float> block = stackalloc float[16];
         for (var start = 0; start < values.Length; start += 16)
         {
             for (var i = 0; i < 8; i++)
@@ -105,10 +105,10 @@ public static class DeterministicFill
             const float Unit = 1f / (1 << 24);
             var radius = Vector256.Sqrt(Vector256.Log(Floats(radii) * Unit) * -2f) * deviation;
             var (sine, cosine) = Vector256.SinCos(Floats(angles) * (2 * MathF.PI * Unit));
-            (radius * cosine).CopyTo(drawn);
-            (radius * sine).CopyTo(drawn[8..]);
+            (radius * cosine).CopyTo(block);
+            (radius * sine).CopyTo(block[8..]);
             var left = Math.Min(16, values.Length - start);
-            drawn[..left].CopyTo(values[start..]);
+            block[..left].CopyTo(values[start..]);
         }
 
         // Both have at most 24 bits, so the conversion is exact.

@@ -135,11 +135,11 @@ public static class ParityCheck
 
     private static double Error(float[] found, ParityFixture fixture)
     {
-        var kept = (fixture.Classes + fixture.LogitStride - 1) / fixture.LogitStride;
+        var stored = (fixture.Classes + fixture.LogitStride - 1) / fixture.LogitStride;
         var difference = 0.0;
         foreach (var (i, expected) in fixture.Logits.Index())
         {
-            var (image, position) = Math.DivRem(i, kept);
+            var (image, position) = Math.DivRem(i, stored);
             var d = Math.Abs(found[(image * fixture.Classes) + (position * fixture.LogitStride)] - expected);
             difference = double.IsNaN(d) ? double.PositiveInfinity : Math.Max(difference, d);
         }

@@ -184,9 +184,9 @@ public static class ByobResNet
     {
         var parts = new List<Layer?>();
         var channels = 3L;
-        foreach (var (i, wanted) in config.Stem.Index())
+        foreach (var (i, unscaled) in config.Stem.Index())
         {
-            var width = Scaled(config, wanted);
+            var width = Scaled(config, unscaled);
             var halves = i == 0 || (i == config.Stem.Length - 1 && config.StemPool == StemPool.None);
             parts.Add(Nn.ConvNorm(scope[$"conv{i + 1}"], channels, width, Options(config, 3, halves ? 2 : 1)));
             channels = width;
@@ -204,11 +204,11 @@ public static class ByobResNet
                 stride == 1 ? null : Nn.HalvingAveragePool,
                 Nn.ConvNorm(scope["shortcut"]["conv"], inChannels, outChannels, new()))
             : Nn.ConvNorm(scope["shortcut"], inChannels, outChannels, new() { Convolution = new() { Stride = stride } });
-        var smooth = config.AverageDown && stride != 1;
+        var pools = config.AverageDown && stride != 1;
         var branch = Nn.Sequential(
             Nn.ConvNorm(scope["conv1_1x1"], inChannels, middle, Options(config, 1)),
-            Nn.ConvNorm(scope["conv2_kxk"], middle, middle, Options(config, 3, smooth ? 1 : stride, middle / (config.GroupWidth ?? middle))),
-            smooth ? Halve : null,
+            Nn.ConvNorm(scope["conv2_kxk"], middle, middle, Options(config, 3, pools ? 1 : stride, middle / (config.GroupWidth ?? middle))),
+            pools ? Halve : null,
             DeclareGate(scope["attn"], config, middle),
             Nn.ConvNorm(scope["conv3_1x1"], middle, outChannels, new() { Gamma = Initializer.Zeros }),
             Nn.DropPath(scope.Path, dropPath));

@@ -204,8 +204,8 @@ public static class RegNet
     {
         var widths = Enumerable.Range(0, config.Depth).Select(block =>
         {
-            var wanted = (block * config.Slope) + config.Initial;
-            var power = MathF.Round(MathF.Log(wanted / config.Initial) / MathF.Log(config.Multiplier));
+            var linear = (block * config.Slope) + config.Initial;
+            var power = MathF.Round(MathF.Log(linear / config.Initial) / MathF.Log(config.Multiplier));
             return (long)(MathF.Round(config.Initial * MathF.Pow(config.Multiplier, power) / 8) * 8);
         });
         return [.. widths.CountBy(w => w).OrderBy(w => w.Key).Select(w =>

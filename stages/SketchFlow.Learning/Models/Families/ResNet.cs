@@ -362,13 +362,13 @@ public static class ResNet
         var (inChannels, outChannels, stride, dropPath) = shape;
 
         // With anti-aliasing, pooling after the normalisation replaces the stride.
-        var smooth = stride == 1 ? null : config.Antialias switch
+        var downsample = stride == 1 ? null : config.Antialias switch
         {
             Antialias.Average => Halve,
             Antialias.Blur => Nn.BlurPool(scope.Path),
             _ => null,
         };
-        var step = smooth is null ? stride : 1;
+        var step = downsample is null ? stride : 1;
         Layer branch;
         if (bottleneck)
         {
@@ -379,7 +379,7 @@ public static class ResNet
                 NormRelu(scope["bn1"], config, first),
                 Conv(scope["conv2"], first, middle, 3, step, config.Groups),
                 NormRelu(scope["bn2"], config, middle),
-                smooth,
+                downsample,
                 Conv(scope["conv3"], middle, outChannels, 1),
                 Norm(scope["bn3"], config, outChannels, Initializer.Zeros));
         }
@@ -388,7 +388,7 @@ public static class ResNet
             branch = Nn.Sequential(
                 Conv(scope["conv1"], inChannels, width, 3, step),
                 NormRelu(scope["bn1"], config, width),
-                smooth,
+                downsample,
                 Conv(scope["conv2"], width, width, 3),
                 Norm(scope["bn2"], config, width, Initializer.Zeros));
         }

@@ -667,11 +667,11 @@ public static class VisionTransformer
 
         AttentionBias Declare(ParameterScope scope)
         {
-            var bias = Nn.RelativeBias(scope, config.Heads, side, gather, options);
+            var patchBias = Nn.RelativeBias(scope, config.Heads, side, gather, options);
 
             // Pairs with tokens without a position have no bias.
             long[] padding = [config.PrefixTokens, 0, config.PrefixTokens, 0];
-            return (pass, _) => config.PrefixTokens == 0 || pass.Counter is not null ? bias(pass) : F.pad(bias(pass), padding);
+            return (pass, _) => config.PrefixTokens == 0 || pass.Counter is not null ? patchBias(pass) : F.pad(patchBias(pass), padding);
         }
     }
 

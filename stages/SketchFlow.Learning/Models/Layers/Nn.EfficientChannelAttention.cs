@@ -14,8 +14,8 @@ public static partial class Nn
     /// <param name="kernelFor">Number of channels before pruning, which determines the kernel size; null is <paramref name="channels"/>.</param>
     public static Layer EfficientChannelAttention(ParameterScope scope, long channels, long? kernelFor = null)
     {
-        var wanted = (int)((Math.Log(kernelFor ?? channels) / Math.Log(2) + 1) / 2);
-        var kernel = Math.Max(wanted % 2 == 1 ? wanted : wanted + 1, 3);
+        var size = (int)((Math.Log(kernelFor ?? channels) / Math.Log(2) + 1) / 2);
+        var kernel = Math.Max(size % 2 == 1 ? size : size + 1, 3);
         var weight = scope["conv"].Parameter("weight", [1, 1, kernel], Initializer.TorchDefault(kernel));
         var name = scope["conv"].Path;
         long[] strides = [1, 1];
