@@ -25,10 +25,10 @@ using Torch = TorchSharp.torch;
 
 namespace SketchFlow.Benchmarks;
 
-/// <summary>Single transforms on one thread and one grey drawing of 224 pixels, beside the same work in bare OpenCvSharp calls.</summary>
+/// <summary>Single transforms on one thread and one grey drawing of 224 pixels, compared with the same work in bare OpenCvSharp calls.</summary>
 /// <remarks>
-/// A pair a category; the bare call is the baseline, so that Ratio says how many times its time ours takes. The bare calls reuse their Mats and
-/// kernels; ours rent their output and give it back. Those that draw at random draw anew each time.
+/// Each category is a pair with the bare call as the baseline: Ratio is our time divided by its time. The bare calls reuse their Mats and kernels; our
+/// transforms rent their output and return it. Random transforms use new random numbers in each call.
 /// </remarks>
 [Config(typeof(Table))]
 [GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByCategory)]
@@ -63,7 +63,7 @@ public class TransformBenchmarks : IDisposable
     private readonly Random _random = new(1);
     private int _epoch;
 
-    /// <summary>Copies the drawings into Mats; OpenCV and libtorch on one thread, as within a worker.</summary>
+    /// <summary>Copies the drawings into Mats; OpenCV and libtorch use one thread, as in a worker.</summary>
     public TransformBenchmarks()
     {
         Cv2.SetNumThreads(1);
@@ -115,7 +115,7 @@ public class TransformBenchmarks : IDisposable
     [BenchmarkCategory("dilation"), Benchmark(Baseline = true)]
     public void DilationBare() => Cv2.Dilate(_source, _target, _box);
 
-    /// <summary>No bare call does this; beside a plain dilation.</summary>
+    /// <summary>Compared with a plain dilation, because no bare call does the same.</summary>
     [BenchmarkCategory("thin by stroke"), Benchmark]
     public void Thin() => StrokeWidth.Thin(_drawing, 1).Dispose();
 
@@ -166,7 +166,7 @@ public class TransformBenchmarks : IDisposable
     [BenchmarkCategory("normalise"), Benchmark(Baseline = true)]
     public void NormaliseBare()
     {
-        // A table of 256 floats a channel in one call; subtracting and multiplying by scalars took many times as long.
+        // One table of 256 floats for each channel; subtracting and multiplying by scalars took many times as long.
         Cv2.CvtColor(_source, _target, ColorConversionCodes.GRAY2BGR);
         Cv2.LUT(_target, _levels, _float);
     }
@@ -181,7 +181,7 @@ public class TransformBenchmarks : IDisposable
     [BenchmarkCategory("RandAugment"), Benchmark]
     public void RandAugmentOurs() => _randPlan.Apply(_drawing, 1, _epoch++).Dispose();
 
-    /// <summary>Two of the same fourteen operations by the nearest calls, at fixed strengths.</summary>
+    /// <summary>Two of the fourteen operations by the most similar calls, at fixed strengths.</summary>
     [BenchmarkCategory("RandAugment"), Benchmark(Baseline = true)]
     public void RandAugmentBare()
     {
@@ -192,7 +192,11 @@ public class TransformBenchmarks : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var one in new IDisposable[] { _drawing, _large, _batch, _source, _largeSource, _target, _second, _float, _noise, _wide, _clahe, _box, _motion, _turn, _shear, _levels })
+        IDisposable[] owned =
+        [
+            _drawing, _large, _batch, _source, _largeSource, _target, _second, _float, _noise, _wide, _clahe, _box, _motion, _turn, _shear, _levels,
+        ];
+        foreach (var one in owned)
         {
             one.Dispose();
         }
@@ -204,7 +208,7 @@ public class TransformBenchmarks : IDisposable
     {
         switch (operation)
         {
-            case 0: // identity, and colour, which grey has not
+            case 0: // identity; 7 is colour, which does not change grey
             case 7:
                 from.CopyTo(to);
                 break;
@@ -236,7 +240,7 @@ public class TransformBenchmarks : IDisposable
         }
     }
 
-    // Lines on paper that is not quite even, as scans are.
+    // Lines on slightly uneven paper, like a scan.
     private static Pixels Draw(int side)
     {
         var pixels = Pixels.Rent(new Sample(7, "drawing", "drawing", null), side, side, 1);
@@ -252,12 +256,12 @@ public class TransformBenchmarks : IDisposable
         return pixels;
     }
 
-    /// <summary>Short runs in this process, with images a second beside the times.</summary>
+    /// <summary>Short runs in this process, with images per second.</summary>
     private sealed class Table : ManualConfig
     {
         public Table()
         {
-            // In this process: a child build would have to carry the native libraries along.
+            // In this process, because a child build would need the native libraries.
             AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
             AddColumn(new ImagesPerSecond(), CategoriesColumn.Default);
             HideColumns(Column.Error, Column.RatioSD, Column.Job, Column.IterationCount, Column.LaunchCount, Column.WarmupCount, Column.Toolchain);
@@ -280,7 +284,7 @@ public class TransformBenchmarks : IDisposable
 
         public UnitType UnitType => UnitType.Dimensionless;
 
-        public string Legend => "Images a second on one thread: 1 / Mean";
+        public string Legend => "Images per second on one thread: 1 / Mean";
 
         public string GetValue(Summary summary, BenchmarkCase benchmarkCase) =>
             summary[benchmarkCase]?.ResultStatistics is { } found ? (1e9 / found.Mean).ToString("N0", CultureInfo.InvariantCulture) : "-";

@@ -45,7 +45,8 @@ public abstract record Transform
     /// <exception cref="RefusalException">No transform has that name; the message lists the known ones.</exception>
     public static Type TypeOf(string name) => Known.TryGetValue(name.Replace('_', '-'), out var type)
         ? type
-        : throw new RefusalException($"Unknown transform \"{name}\"{Spelling.DidYouMean(name, Known.Keys)}; known transforms: {string.Join(", ", Known.Keys)}.");
+        : throw new RefusalException(
+            $"Unknown transform \"{name}\"{Spelling.DidYouMean(name, Known.Keys)}; known transforms: {string.Join(", ", Known.Keys)}.");
 
     /// <summary>Returns the type's name in kebab-case: <c>ShiftScaleRotate</c> is <c>shift-scale-rotate</c>.</summary>
     public static string NameOf(Type type) => SplitWords(type.Name, '-');

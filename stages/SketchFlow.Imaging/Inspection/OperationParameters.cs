@@ -32,7 +32,7 @@ internal readonly record struct OperationParameters(string Operation, JsonElemen
                 return isTransform
                     ? false
                     : throw new RefusalException(
-                        $"{Operation} has no parameter \"{value.Name}\"{Spelling.DidYouMean(value.Name, known)}; known parameters: {string.Join(", ", known)}.");
+                        $"{Operation} has no parameter \"{value.Name}\"{Spelling.DidYouMean(value.Name, known)}; known: {string.Join(", ", known)}.");
             }
         }
 

@@ -1,27 +1,12 @@
-using System.Runtime.InteropServices;
-using System.Globalization;
-using FsCheck;
-using FsCheck.Fluent;
-using FsCheck.Xunit;
-using OpenCvSharp;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Machine;
-using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging;
 using SketchFlow.Imaging.Augmentation;
 using SketchFlow.Imaging.Augmentation.Geometry;
 using SketchFlow.Imaging.Augmentation.Strokes;
 using SketchFlow.Imaging.Augmentation.Tone;
-using SketchFlow.Imaging.Augmentation.Policies;
-using SketchFlow.Imaging.Decoding;
-using SketchFlow.Imaging.Inspection;
 using SketchFlow.Imaging.Kernels;
-using SketchFlow.Imaging.OpenCv;
-using SketchFlow.Imaging.Resizing;
-using SketchFlow.Pipeline.Preparing;
-using SketchFlow.Pipeline.Cli;
-using SketchFlow.Pipeline;
 
 namespace SketchFlow.Tests.Imaging.Augmentation;
 
@@ -44,7 +29,8 @@ public sealed class AugmentPlanTests
     {
         using var input = TestImages.Drawing(61, 40);
         var size = new ImageSize(61, 40);
-        using var result = AugmentPlan.Run(input, [new PixelOp.Affine(AffineMap.Rotation(size, 30), size), new PixelOp.Affine(AffineMap.Rotation(size, -30), size)]);
+        PixelOp[] ops = [new PixelOp.Affine(AffineMap.Rotation(size, 30), size), new PixelOp.Affine(AffineMap.Rotation(size, -30), size)];
+        using var result = AugmentPlan.Run(input, ops);
         for (var i = 0; i < input.Length; i++)
         {
             Assert.InRange(result.Bytes[i] - input.Bytes[i], -2, 2);
@@ -61,8 +47,13 @@ public sealed class AugmentPlanTests
         var size = new ImageSize(61, 40);
         var still = new List<PixelOp>();
         var random = KeyedRandom.For(1, 0, 1, "still");
-        ((Transform)(name switch { "elastic" => new Elastic { Alpha = 0 }, "perspective" => new Perspective { Limit = 0 }, _ => new OpticalDistortion { Limit = 0 } }))
-            .SampleOps(ref random, size, still);
+        Transform transform = name switch
+        {
+            "elastic" => new Elastic { Alpha = 0 },
+            "perspective" => new Perspective { Limit = 0 },
+            _ => new OpticalDistortion { Limit = 0 },
+        };
+        transform.SampleOps(ref random, size, still);
         PixelOp[] ops = [new PixelOp.Affine(AffineMap.Rotation(size, 30), size), still[0], new PixelOp.Affine(AffineMap.Rotation(size, -30), size)];
         using var together = AugmentPlan.Run(input, ops);
         using var turned = AugmentPlan.Run(input, [ops[0]]);
@@ -71,7 +62,7 @@ public sealed class AugmentPlanTests
         Assert.InRange(Worst(together), 0, 12);
         Assert.InRange(Worst(apart), 40, 255);
 
-        // Within the circle that no turn moves out of the picture.
+        // Compares the circle that no rotation moves out of the image.
         int Worst(Pixels result) => Enumerable.Range(0, input.Length).Where(i => Math.Pow((i % 61) - 30, 2) + Math.Pow((i / 61) - 19.5, 2) < 15 * 15)
             .Max(i => Math.Abs(result.Bytes[i] - input.Bytes[i]));
     }

@@ -1,4 +1,3 @@
-using SketchFlow.Data.Images;
 using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Augmentation;
@@ -11,11 +10,11 @@ using SketchFlow.Tests.Data.Files;
 
 namespace SketchFlow.Tests.Imaging.Augmentation;
 
-/// <summary>timm's notation for RandAugment, and what it does.</summary>
+/// <summary>timm's notation for RandAugment, and the operations it samples.</summary>
 public sealed class TimmRandAugmentTests
 {
     [Fact]
-    public void The_notation_says_what_timm_reads_in_it()
+    public void The_notation_is_parsed_as_in_timm()
     {
         Assert.Equal(new TimmRandAugment { Magnitude = 9, MagnitudeStd = 0.5, Increasing = true }, TimmRandAugment.Parse("rand-m9-mstd0.5-inc1"));
         Assert.Equal(new TimmRandAugment { Magnitude = 10, MagnitudeStd = 0, Increasing = false }, TimmRandAugment.Parse("rand"));
@@ -31,11 +30,11 @@ public sealed class TimmRandAugmentTests
     [InlineData("rand-m9-n1.5", "n1.5")]
     [InlineData("rand-w3", "w3")]
     [InlineData("rand-m99", "magnitude is 99")]
-    public void What_is_not_understood_is_refused_by_name(string notation, string found) =>
+    public void Unknown_sections_are_rejected_by_name(string notation, string found) =>
         Assert.Contains(found, Assert.Throws<RefusalException>(() => TimmRandAugment.Parse(notation)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void A_recipe_and_the_command_line_may_write_it()
+    public void Recipes_and_the_command_line_accept_the_notation()
     {
         using var folder = new TemporaryFolder().With("r.yaml", "architecture: resnet18\naugmentation:\n  - rand-m9-mstd0.5-inc1\n  - horizontal-flip\n");
         var recipe = RecipeFile.Load(Path.Combine(folder.Root, "r.yaml"), []);
@@ -52,7 +51,7 @@ public sealed class TimmRandAugmentTests
     [Fact]
     public void Levels_without_noise_are_timm_s_arguments()
     {
-        // m 5 of 10: half of each range, worked from timm's level functions.
+        // Level 5 of 10 is half of each range; expected values from timm's level functions.
         var tables = Tables(new TimmRandAugment { Magnitude = 5, MagnitudeStd = 0, Increasing = true, Each = 1, Operations = 1 });
         Assert.Contains(tables, t => t.SequenceEqual(LookupTables.Posterize(2)));
         Assert.Contains(tables, t => t.SequenceEqual(LookupTables.Solarize(128)));
@@ -67,7 +66,7 @@ public sealed class TimmRandAugmentTests
     }
 
     [Fact]
-    public void By_weight_mostly_geometric_operations_are_drawn_and_none_twice()
+    public void With_weights_mostly_geometric_operations_are_drawn_and_none_twice()
     {
         var transform = new TimmRandAugment { Each = 1, Operations = 3, Weighted = true };
         var warps = 0;
@@ -83,15 +82,17 @@ public sealed class TimmRandAugmentTests
     }
 
     [Fact]
-    public void Noise_moves_the_level_and_stays_below_its_largest()
+    public void Noise_changes_the_level_up_to_its_maximum()
     {
         var transform = new TimmRandAugment { Magnitude = 9, MagnitudeStd = 3, MagnitudeMax = 10, Each = 1, Operations = 1 };
-        var shears = Enumerable.Range(0, 3000).SelectMany(s => Draw(transform, s)).OfType<PixelOp.Affine>().Select(w => Math.Abs(w.Matrix.Xy)).Where(m => m is > 0 and <= 0.3).Distinct().ToList();
+        var maps = Enumerable.Range(0, 3000).SelectMany(s => Draw(transform, s)).OfType<PixelOp.Affine>();
+        var shears = maps.Select(w => Math.Abs(w.Matrix.Xy)).Where(m => m is > 0 and <= 0.3).Distinct().ToList();
         Assert.True(shears.Count > 20);
         Assert.Equal(0.3, shears.Max(), 1e-9);
     }
 
-    private static List<byte[]> Tables(TimmRandAugment transform) => [.. Enumerable.Range(0, 600).SelectMany(s => Draw(transform, s)).OfType<PixelOp.LevelMap>().Select(t => t.Table)];
+    private static List<byte[]> Tables(TimmRandAugment transform) =>
+        [.. Enumerable.Range(0, 600).SelectMany(s => Draw(transform, s)).OfType<PixelOp.LevelMap>().Select(t => t.Table)];
 
     private static List<PixelOp> Draw(Transform transform, int seed)
     {

@@ -1,27 +1,5 @@
-using System.Runtime.InteropServices;
-using System.Globalization;
-using FsCheck;
-using FsCheck.Fluent;
-using FsCheck.Xunit;
-using OpenCvSharp;
-using SketchFlow.Data.Datasets;
-using SketchFlow.Data.Images;
-using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Imaging;
 using SketchFlow.Imaging.Augmentation;
-using SketchFlow.Imaging.Augmentation.Geometry;
-using SketchFlow.Imaging.Augmentation.Strokes;
-using SketchFlow.Imaging.Augmentation.Tone;
-using SketchFlow.Imaging.Augmentation.Policies;
-using SketchFlow.Imaging.Decoding;
-using SketchFlow.Imaging.Inspection;
-using SketchFlow.Imaging.Kernels;
-using SketchFlow.Imaging.OpenCv;
-using SketchFlow.Imaging.Resizing;
-using SketchFlow.Pipeline.Preparing;
-using SketchFlow.Pipeline.Cli;
-using SketchFlow.Pipeline;
 
 namespace SketchFlow.Tests.Imaging.Augmentation;
 

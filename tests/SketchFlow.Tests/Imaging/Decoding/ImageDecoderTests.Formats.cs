@@ -1,13 +1,11 @@
 using System.Text;
 using OpenCvSharp;
-using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
-using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Decoding;
 
 namespace SketchFlow.Tests.Imaging.Decoding;
 
-/// <summary>Every kind of file that turns up, made here byte by byte: each gives golden pixels or its reason.</summary>
+/// <summary>Files of every format and kind, written byte by byte: each gives the expected pixels or a rejection with its reason.</summary>
 public sealed partial class ImageDecoderTests
 {
     private const int Width = 9;
@@ -30,7 +28,7 @@ public sealed partial class ImageDecoderTests
 
     [Theory]
     [MemberData(nameof(Pngs))]
-    public void A_png_of_any_kind_is_what_its_samples_say(int colour, int depth, bool interlaced)
+    public void Every_kind_of_png_decodes_to_its_samples(int colour, int depth, bool interlaced)
     {
         var components = colour switch { 0 or 3 => 1, 4 => 2, 2 => 3, _ => 4 };
         var most = (1 << depth) - 1;
@@ -59,7 +57,7 @@ public sealed partial class ImageDecoderTests
     [Theory]
     [InlineData(8)]
     [InlineData(16)]
-    public void The_transparent_colour_of_a_png_is_paper(int depth)
+    public void The_transparent_colour_of_a_png_becomes_white(int depth)
     {
         var key = depth == 8 ? new[] { 10, 20, 30 } : [1000, 2000, 3000];
         var other = depth == 8 ? new[] { 10, 20, 31 } : [1000, 2000, 3500];
@@ -76,7 +74,7 @@ public sealed partial class ImageDecoderTests
     [InlineData("optimised")]
     [InlineData("restarts")]
     [InlineData("4:4:4")]
-    public void A_jpeg_of_any_coding_is_the_same_picture(string coding)
+    public void Every_coding_of_a_jpeg_decodes_to_the_same_picture(string coding)
     {
         using var picture = Coloured();
         ImageEncodingParam quality = new(ImwriteFlags.JpegQuality, 90);
@@ -106,7 +104,7 @@ public sealed partial class ImageDecoderTests
         }
     }
 
-    // Levels of two blocks each; golden red, green, blue of both.
+    // Levels of two blocks, then the expected red, green, blue of both.
     [Theory]
     [InlineData("grey", new byte[] { 40 }, new byte[] { 200 }, new byte[] { 40, 40, 40, 200, 200, 200 })]
     [InlineData("colour", new byte[] { 81, 90, 240 }, new byte[] { 255, 128, 128 }, new byte[] { 238, 14, 14, 255, 255, 255 })]
@@ -114,9 +112,10 @@ public sealed partial class ImageDecoderTests
     [InlineData("cmyk", new byte[] { 0, 255, 255, 255 }, new byte[] { 255, 255, 255, 255 }, new byte[] { 0, 255, 255, 255, 255, 255 })]
     [InlineData("cmyk black", new byte[] { 255, 255, 255, 0 }, new byte[] { 255, 0, 0, 128 }, new byte[] { 0, 0, 0, 128, 0, 0 })]
     [InlineData("ycck", new byte[] { 0, 128, 128, 255 }, new byte[] { 255, 128, 128, 255 }, new byte[] { 255, 255, 255, 0, 0, 0 })]
-    public void A_jpeg_of_any_colour_space_is_what_its_levels_say(string space, byte[] left, byte[] right, byte[] golden)
+    public void Every_colour_space_of_a_jpeg_decodes_to_its_levels(string space, byte[] left, byte[] right, byte[] golden)
     {
-        using var pixels = Read(ImageFixtures.FlatJpeg(left, right, space switch { "rgb" or "cmyk" or "cmyk black" => 0, "ycck" => 2, "colour" => 1, _ => -1 }));
+        var adobe = space switch { "rgb" or "cmyk" or "cmyk black" => 0, "ycck" => 2, "colour" => 1, _ => -1 };
+        using var pixels = Read(ImageFixtures.FlatJpeg(left, right, adobe));
         Assert.Equal((16, 8), (pixels.Width, pixels.Height));
         AssertPixel(pixels, 20, golden[0], golden[1], golden[2], 2);
         AssertPixel(pixels, 30, golden[3], golden[4], golden[5], 2);
@@ -128,7 +127,7 @@ public sealed partial class ImageDecoderTests
     [InlineData(8)]
     [InlineData(24)]
     [InlineData(32)]
-    public void A_bmp_of_any_depth_is_what_its_rows_say(int bits)
+    public void Every_depth_of_a_bmp_decodes_to_its_rows(int bits)
     {
         var colours = Enumerable.Range(0, bits <= 8 ? 1 << bits : 0).Select(i => (byte[])[(byte)(i * 91), (byte)(i * 53), (byte)(255 - (i * 17)), 0]).ToArray();
         foreach (var topDown in new[] { false, true })
@@ -145,7 +144,7 @@ public sealed partial class ImageDecoderTests
     }
 
     [Fact]
-    public void Of_a_moving_gif_the_first_frame_is_read_with_paper_under_what_is_transparent()
+    public void The_first_frame_of_an_animated_gif_is_decoded_on_white()
     {
         // Palette: 0 transparent, 1 red, 2 blue. The first frame covers columns 1-2 of 4; the second is all blue.
         var gif = ImageFixtures.Gif(4, 1, [(1, 2, [0, 1]), (0, 4, [2, 2, 2, 2])]);
@@ -162,7 +161,7 @@ public sealed partial class ImageDecoderTests
     [InlineData("lossy")]
     [InlineData("alpha")]
     [InlineData("moving")]
-    public void A_webp_of_any_kind_is_its_picture_on_paper(string kind)
+    public void Every_kind_of_webp_decodes_to_its_picture_on_white(string kind)
     {
         using var picture = Coloured();
         using var clear = new Mat();
@@ -204,11 +203,11 @@ public sealed partial class ImageDecoderTests
     [InlineData("grey of 16 bits", 16, 1, new byte[] { 0, 0, 0x80, 0x80, 0xFF, 0xFF }, new byte[] { 0, 0, 0, 128, 128, 128, 255, 255, 255 })]
     [InlineData("colour", 8, 2, new byte[] { 9, 8, 7, 255, 0, 1, 30, 60, 90 }, new byte[] { 9, 8, 7, 255, 0, 1, 30, 60, 90 })]
     [InlineData("palette", 8, 3, new byte[] { 0, 1, 2 }, new byte[] { 0, 10, 20, 50, 60, 70, 100, 110, 120 })]
-    public void A_tiff_of_any_kind_is_what_its_strip_says(string kind, int bits, int photometric, byte[] strip, byte[] golden)
+    public void Every_kind_of_tiff_decodes_to_its_strip(string kind, int bits, int photometric, byte[] strip, byte[] golden)
     {
         foreach (var little in new[] { true, false })
         {
-            // 16-bit samples have the file's byte order; these read the same both ways.
+            // 16-bit samples have the file's byte order; the bytes of these are symmetric.
             using var pixels = Read(ImageFixtures.Tiff(3, bits, photometric, strip, little));
             for (var i = 0; i < 3; i++)
             {
@@ -218,7 +217,7 @@ public sealed partial class ImageDecoderTests
     }
 
     [Fact]
-    public void A_tiff_with_opacity_lies_on_paper()
+    public void A_tiff_with_alpha_is_composited_on_white()
     {
         using var pixels = Read(ImageFixtures.Tiff(2, 8, 2, [0, 0, 0, 0, 200, 100, 50, 255], little: true, extraSample: true));
         AssertPixel(pixels, 0, 255, 255, 255, 0);
@@ -234,7 +233,7 @@ public sealed partial class ImageDecoderTests
     [InlineData("PNG whose data ends early", "PNG")]
     [InlineData("HEIC", "not an image")]
     [InlineData("SVG", "not an image")]
-    public void What_cannot_be_read_says_why(string kind, string reason)
+    public void Unsupported_files_are_rejected_with_a_reason(string kind, string reason)
     {
         byte[] file;
         switch (kind)
@@ -292,7 +291,7 @@ public sealed partial class ImageDecoderTests
         return outcome.Value;
     }
 
-    // Smooth, so that JPEG and WebP stay near it.
+    // A smooth image, so that JPEG and WebP change it little.
     private static Mat Coloured()
     {
         var mat = new Mat(40, 48, MatType.CV_8UC3);
@@ -309,9 +308,13 @@ public sealed partial class ImageDecoderTests
 
     private static double OnPaper(double level, double alpha) => ((level * alpha) + (255 * (255 - alpha))) / 255;
 
+    // Seven parameters: an image, an index, three levels, a tolerance and a text for the message.
     private static void AssertPixel(Pixels pixels, int i, double red, double green, double blue, double within, string? what = null)
     {
-        var found = pixels.Channels == 1 ? (pixels.Bytes[i], pixels.Bytes[i], pixels.Bytes[i]) : (pixels.Bytes[(i * 3) + 2], pixels.Bytes[(i * 3) + 1], pixels.Bytes[i * 3]);
+        var at = i * pixels.Channels;
+        var found = pixels.Channels == 1
+            ? (pixels.Bytes[at], pixels.Bytes[at], pixels.Bytes[at])
+            : (pixels.Bytes[at + 2], pixels.Bytes[at + 1], pixels.Bytes[at]);
         Assert.True(
             Math.Abs(found.Item1 - red) <= within + 0.51 && Math.Abs(found.Item2 - green) <= within + 0.51 && Math.Abs(found.Item3 - blue) <= within + 0.51,
             $"{what} pixel {i} is {found}, not ({red:0.#}, {green:0.#}, {blue:0.#}) within {within}");

@@ -6,7 +6,6 @@ using FsCheck.Xunit;
 using OpenCvSharp;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
-using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging;
 using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.OpenCv;
@@ -86,7 +85,8 @@ public sealed partial class ImageDecoderTests : IDisposable
     [Fact]
     public void Every_cut_of_a_file_is_rejected_or_the_same_picture()
     {
-        foreach (var whole in new[] { Jpeg(TestImages.RandomImage(40, 30, 3, 1)), ImageEncoder.ToPng(TestImages.RandomImage(20, 15, 3, 1).ToPixels()), Encoded(".webp", 3), Encoded(".bmp", 3), Encoded(".gif", 3) })
+        var (jpeg, png) = (Jpeg(TestImages.RandomImage(40, 30, 3, 1)), ImageEncoder.ToPng(TestImages.RandomImage(20, 15, 3, 1).ToPixels()));
+        foreach (var whole in new[] { jpeg, png, Encoded(".webp", 3), Encoded(".bmp", 3), Encoded(".gif", 3) })
         {
             using var expected = ImageDecoder.Read(new DecodeOptions(), Any, whole).Value;
             for (var length = 1; length < whole.Length; length += Math.Max(1, whole.Length / 150))
@@ -94,7 +94,7 @@ public sealed partial class ImageDecoderTests : IDisposable
                 var outcome = ImageDecoder.Read(new DecodeOptions(), Any, whole.AsSpan(0, length));
                 if (outcome.IsValue)
                 {
-                    // Only what follows the picture may be missing.
+                    // Only bytes after the picture may be missing.
                     using var pixels = outcome.Value;
                     Assert.True(pixels.Bytes.SequenceEqual(expected.Bytes), $"{length} of {whole.Length} bytes decoded to another picture");
                 }
@@ -134,7 +134,7 @@ public sealed partial class ImageDecoderTests : IDisposable
         });
 
     [Fact]
-    public void What_follows_the_end_of_a_jpeg_does_not_matter()
+    public void Bytes_after_the_end_of_a_jpeg_are_ignored()
     {
         var jpeg = Jpeg(TestImages.RandomImage(50, 40, 3, 2));
         using var plain = ImageDecoder.Read(new DecodeOptions(), Any, jpeg).Value;
@@ -143,7 +143,7 @@ public sealed partial class ImageDecoderTests : IDisposable
     }
 
     [Fact]
-    public void A_thumbnail_inside_a_jpeg_is_no_end()
+    public void The_end_of_a_thumbnail_is_not_the_end_of_the_jpeg()
     {
         var (thumbnail, jpeg) = (Jpeg(TestImages.RandomImage(8, 8, 3, 1)), Jpeg(TestImages.RandomImage(50, 40, 3, 2)));
         byte[] body = [.. Encoding.ASCII.GetBytes("Exif\0\0"), .. ImageFixtures.Exif(1, true), .. thumbnail];
@@ -176,14 +176,15 @@ public sealed partial class ImageDecoderTests : IDisposable
             }
 
             var rows = Enumerable.Range(0, 11).Select(y => picture.Bytes[(y * 17 * channels)..((y + 1) * 17 * channels)]).ToArray();
-            using var plain = ImageDecoder.Read(new DecodeOptions(), Any, ImageFixtures.Png(17, 11, 8, channels == 1 ? 0 : 2, rows)).Value;
-            using var png = ImageDecoder.Read(new DecodeOptions(), Any, ImageFixtures.Png(17, 11, 8, channels == 1 ? 0 : 2, rows, ("eXIf", ImageFixtures.Exif(orientation, false)))).Value;
+            var (colourType, exif) = (channels == 1 ? 0 : 2, ImageFixtures.Exif(orientation, false));
+            using var plain = ImageDecoder.Read(new DecodeOptions(), Any, ImageFixtures.Png(17, 11, 8, colourType, rows)).Value;
+            using var png = ImageDecoder.Read(new DecodeOptions(), Any, ImageFixtures.Png(17, 11, 8, colourType, rows, ("eXIf", exif))).Value;
             AssertUpright(plain, png, orientation);
         }
     }
 
     [Fact]
-    public void Transparent_ink_lies_on_white_paper()
+    public void Transparency_is_composited_on_white()
     {
         // Black, transparent: white. Black, half: grey. Red, opaque: red. White, opaque: white.
         var png = ImageFixtures.Png(4, 1, 8, 6, [[0, 0, 0, 0, 0, 0, 0, 128, 255, 0, 0, 255, 255, 255, 255, 255]]);
@@ -193,7 +194,8 @@ public sealed partial class ImageDecoderTests : IDisposable
         using var grey = ImageDecoder.Read(new DecodeOptions(), Any, ImageFixtures.Png(3, 1, 8, 4, [[0, 0, 0, 128, 40, 255]])).Value;
         Assert.Equal((1, new byte[] { 255, 127, 40 }), (grey.Channels, grey.Bytes.ToArray()), new ByBytes());
 
-        using var palette = ImageDecoder.Read(new DecodeOptions(), Any, ImageFixtures.Png(2, 1, 8, 3, [[0, 1]], ("PLTE", [10, 10, 10, 9, 9, 9]), ("tRNS", [0, 255]))).Value;
+        var indexed = ImageFixtures.Png(2, 1, 8, 3, [[0, 1]], ("PLTE", [10, 10, 10, 9, 9, 9]), ("tRNS", [0, 255]));
+        using var palette = ImageDecoder.Read(new DecodeOptions(), Any, indexed).Value;
         Assert.Equal((1, new byte[] { 255, 9 }), (palette.Channels, palette.Bytes.ToArray()), new ByBytes());
 
         using var level = ImageDecoder.Read(new DecodeOptions(), Any, ImageFixtures.Png(3, 1, 8, 0, [[0, 7, 200]], ("tRNS", [0, 7]))).Value;
@@ -231,7 +233,7 @@ public sealed partial class ImageDecoderTests : IDisposable
     }
 
     [Property(MaxTest = 60)]
-    public Property A_grey_picture_saved_in_colour_decodes_to_the_bytes_of_its_luma() => Prop.ForAll(TestImages.Grey(), Gen.Choose(60, 100).ToArbitrary(), (picture, quality) =>
+    public Property Grey_saved_in_colour_decodes_to_its_luma() => Prop.ForAll(TestImages.Grey(), Gen.Choose(60, 100).ToArbitrary(), (picture, quality) =>
     {
         using var three = picture.Tripled().ToPixels();
         var jpeg = ImageEncoder.ToJpeg(three, quality);
@@ -258,7 +260,7 @@ public sealed partial class ImageDecoderTests : IDisposable
         Assert.Equal(1, first.Channels);
         Assert.True(first.Bytes.SequenceEqual(second.Bytes));
 
-        // Another file under the same name is another file.
+        // A changed file with the same name is decoded again.
         File.WriteAllBytes(path, Jpeg(TestImages.RandomImage(640, 480, 3, 1)));
         using var coloured = ImageDecoder.Read(options, sample).Value;
         Assert.Equal(3, coloured.Channels);
@@ -274,7 +276,7 @@ public sealed partial class ImageDecoderTests : IDisposable
     });
 
     [Fact]
-    public void A_single_coloured_byte_is_found_wherever_it_is()
+    public void A_single_coloured_byte_is_found_at_every_position()
     {
         var bytes = new byte[3 * 257];
         for (var i = 0; i < bytes.Length; i++)
@@ -291,7 +293,7 @@ public sealed partial class ImageDecoderTests : IDisposable
     [InlineData(448, 300, 224, 2)]
     [InlineData(1000, 900, 224, 4)]
     [InlineData(5000, 20, 224, 8)]
-    public void Reduced_decoding_leaves_the_target_side(int width, int height, int target, int divisor)
+    public void Reduced_decoding_keeps_at_least_the_target_side(int width, int height, int target, int divisor)
     {
         var jpeg = Jpeg(TestImages.RandomImage(width, height, 1, 1));
         using var pixels = ImageDecoder.Read(new DecodeOptions { ReducedDecoding = true, TargetSide = target }, Any, jpeg).Value;
@@ -426,7 +428,8 @@ public sealed partial class ImageDecoderTests : IDisposable
 
     private sealed class ByBytes : IEqualityComparer<(int Channels, byte[] Bytes)>
     {
-        public bool Equals((int Channels, byte[] Bytes) x, (int Channels, byte[] Bytes) y) => x.Channels == y.Channels && x.Bytes.AsSpan().SequenceEqual(y.Bytes);
+        public bool Equals((int Channels, byte[] Bytes) x, (int Channels, byte[] Bytes) y) =>
+            x.Channels == y.Channels && x.Bytes.AsSpan().SequenceEqual(y.Bytes);
 
         public int GetHashCode((int Channels, byte[] Bytes) obj) => obj.Channels;
     }

@@ -6,7 +6,8 @@ namespace SketchFlow.Tests.Imaging.Decoding;
 /// <summary>Files of every kind, small enough to write by hand.</summary>
 internal static partial class ImageFixtures
 {
-    /// <summary>A PNG from samples (components of a pixel together, row by row), plain or interlaced (Adam7).</summary>
+    /// <summary>Writes a PNG from samples (components of a pixel together, row by row), plain or interlaced (Adam7).</summary>
+    /// <remarks>Seven parameters: the fields of the file.</remarks>
     public static byte[] Png(int width, int height, int bits, int colourType, int[] samples, bool interlaced, params (string Type, byte[] Body)[] extra)
     {
         var components = samples.Length / (width * height);
@@ -49,8 +50,8 @@ internal static partial class ImageFixtures
         return Png(width, height, bits, colourType, [.. rows], interlaced, extra);
     }
 
-    /// <summary>A baseline JPEG of 16 × 8 pixels: two blocks of one level a component.</summary>
-    /// <param name="left">Levels of the left block, one a component.</param>
+    /// <summary>Writes a baseline JPEG of 16 × 8 pixels: two blocks, each with one level per component.</summary>
+    /// <param name="left">Levels of the left block, one per component.</param>
     /// <param name="right">Levels of the right block.</param>
     /// <param name="adobe">The colour transform of an Adobe segment: 0 none, 1 YCbCr, 2 YCCK; -1 leaves the segment out.</param>
     public static byte[] FlatJpeg(byte[] left, byte[] right, int adobe)
@@ -74,7 +75,7 @@ internal static partial class ImageFixtures
         {
             for (var c = 0; c < n; c++)
             {
-                // The DC coefficient is 8 times the mean, told as the difference from the block before.
+                // The DC coefficient is 8 times the mean, coded as the difference from the previous block.
                 var difference = 8 * (block == 0 ? left[c] - 128 : right[c] - left[c]);
                 var category = difference == 0 ? 0 : 32 - int.LeadingZeroCount(Math.Abs(difference));
                 bits.Append(Convert.ToString(category, 2).PadLeft(4, '0'));
@@ -101,7 +102,7 @@ internal static partial class ImageFixtures
         return [.. file, 0xFF, 0xD9];
     }
 
-    /// <summary>An uncompressed BMP of random pixels and what they are.</summary>
+    /// <summary>Writes an uncompressed BMP of random pixels and returns the pixels too.</summary>
     public static (byte[] File, (byte Red, byte Green, byte Blue)[] Pixels) Bmp(int width, int height, int bits, byte[][] palette, bool topDown, Random random)
     {
         var row = ((width * bits) + 31) / 32 * 4;
@@ -146,10 +147,10 @@ internal static partial class ImageFixtures
         return (file, pixels);
     }
 
-    /// <summary>A GIF of one row a frame (first column, width, palette indices); index 0 is transparent, 1 red, 2 blue.</summary>
+    /// <summary>Writes a GIF whose frames have one row (first column, width, palette indices); index 0 is transparent, 1 red, 2 blue.</summary>
     public static byte[] Gif(int width, int height, (int Left, int Width, byte[] Indices)[] frames)
     {
-        // 128 colours, so that codes of 8 bits are the indices themselves as long as the code table is short.
+        // With 128 colours, codes of 8 bits equal the indices as long as the code table is short.
         var file = new List<byte>([.. "GIF89a"u8, (byte)width, 0, (byte)height, 0, 0xF6, 0, 0, .. new byte[128 * 3]]);
         (file[13 + 3], file[13 + 8]) = (255, 255);
         foreach (var (left, across, indices) in frames)
@@ -161,18 +162,20 @@ internal static partial class ImageFixtures
         return [.. file, 0x3B];
     }
 
-    /// <summary>The picture of a simple lossless WebP file as the first frame of a moving one.</summary>
+    /// <summary>Writes an animated WebP whose frames are the picture of a simple lossless WebP file.</summary>
     public static byte[] MovingWebP(byte[] still, int width, int height)
     {
         byte[] frame = [0, 0, 0, 0, 0, 0, .. Three(width - 1), .. Three(height - 1), .. Three(100), 0, .. still.AsSpan(12)];
-        return Riff([.. Chunk("VP8X", [0x02, 0, 0, 0, .. Three(width - 1), .. Three(height - 1)]), .. Chunk("ANIM", [255, 255, 255, 255, 0, 0]), .. Chunk("ANMF", frame), .. Chunk("ANMF", frame)]);
+        var canvas = Chunk("VP8X", [0x02, 0, 0, 0, .. Three(width - 1), .. Three(height - 1)]);
+        return Riff([.. canvas, .. Chunk("ANIM", [255, 255, 255, 255, 0, 0]), .. Chunk("ANMF", frame), .. Chunk("ANMF", frame)]);
     }
 
-    /// <summary>The picture of a simple WebP file with an EXIF chunk behind it.</summary>
+    /// <summary>Writes a WebP with the picture of a simple WebP file, followed by an EXIF chunk.</summary>
     public static byte[] WebPWithExif(byte[] still, int width, int height, byte[] exif) =>
         Riff([.. Chunk("VP8X", [0x08, 0, 0, 0, .. Three(width - 1), .. Three(height - 1)]), .. still.AsSpan(12), .. Chunk("EXIF", exif)]);
 
-    /// <summary>A TIFF of one uncompressed row.</summary>
+    /// <summary>Writes a TIFF of one uncompressed row.</summary>
+    /// <remarks>Seven parameters: the fields of the file.</remarks>
     public static byte[] Tiff(int width, int bits, int photometric, byte[] strip, bool little, bool extraSample = false, int sampleFormat = 1)
     {
         var components = photometric == 2 ? extraSample ? 4 : 3 : 1;
@@ -186,7 +189,8 @@ internal static partial class ImageFixtures
 
         var entries = new List<(int Tag, int Type, int Count, int Value)>
         {
-            (256, 4, 1, width), (257, 4, 1, 1), (258, 3, components, bits), (259, 3, 1, 1), (262, 3, 1, photometric), (273, 4, 1, 0), (277, 3, 1, components), (278, 4, 1, 1), (279, 4, 1, strip.Length),
+            (256, 4, 1, width), (257, 4, 1, 1), (258, 3, components, bits), (259, 3, 1, 1), (262, 3, 1, photometric),
+            (273, 4, 1, 0), (277, 3, 1, components), (278, 4, 1, 1), (279, 4, 1, strip.Length),
         };
         if (photometric == 3)
         {

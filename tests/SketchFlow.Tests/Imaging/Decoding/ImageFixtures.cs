@@ -7,10 +7,11 @@ namespace SketchFlow.Tests.Imaging.Decoding;
 /// <summary>Image files written by hand, where an encoder would not write what the test needs.</summary>
 internal static partial class ImageFixtures
 {
-    /// <summary>A PNG of any colour type and depth; <paramref name="rows"/> are raw scan lines without filter bytes.</summary>
+    /// <summary>Writes a PNG of any colour type and depth; <paramref name="rows"/> are raw scan lines without filter bytes.</summary>
     public static byte[] Png(int width, int height, int bits, int colourType, byte[][] rows, params (string Type, byte[] Body)[] extra) =>
         Png(width, height, bits, colourType, rows, interlaced: false, extra);
 
+    // Seven parameters: the fields of the file.
     private static byte[] Png(int width, int height, int bits, int colourType, byte[][] rows, bool interlaced, (string Type, byte[] Body)[] extra)
     {
         using var file = new MemoryStream();
@@ -40,7 +41,7 @@ internal static partial class ImageFixtures
         return file.ToArray();
     }
 
-    /// <summary>A TIFF-structured EXIF blob that holds the orientation alone.</summary>
+    /// <summary>Writes a TIFF-structured EXIF block that contains only the orientation.</summary>
     public static byte[] Exif(int orientation, bool little)
     {
         var blob = new byte[26];
@@ -79,7 +80,7 @@ internal static partial class ImageFixtures
         }
     }
 
-    /// <summary>The JPEG with one more segment after its start.</summary>
+    /// <summary>Inserts a segment after the start of a JPEG.</summary>
     public static byte[] WithSegment(byte[] jpeg, byte marker, ReadOnlySpan<byte> body)
     {
         var length = body.Length + 2;

@@ -1,5 +1,4 @@
 using SketchFlow.Data.Datasets;
-using SketchFlow.Data.Images;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.Doodles;
@@ -22,7 +21,8 @@ public sealed class DoodleGeneratorTests : IDisposable
         DoodleGenerator.Write(Few with { Workers = 4 }, many);
         var files = Directory.GetFiles(one, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
         Assert.Equal((3 * 6) + 5, files.Count);
-        Assert.Equal(files.Select(f => Path.GetRelativePath(one, f)), Directory.GetFiles(many, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => Path.GetRelativePath(many, f)), StringComparer.Ordinal);
+        var others = Directory.GetFiles(many, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
+        Assert.Equal(files.Select(f => Path.GetRelativePath(one, f)), others.Select(f => Path.GetRelativePath(many, f)), StringComparer.Ordinal);
         Assert.All(files, f => Assert.Equal(File.ReadAllBytes(f), File.ReadAllBytes(Path.Combine(many, Path.GetRelativePath(one, f)))));
     }
 
@@ -44,11 +44,12 @@ public sealed class DoodleGeneratorTests : IDisposable
         Assert.Equal(test.Skip(1), labels.Skip(1).Select(l => l.Split(',')[0]), StringComparer.Ordinal);
         Assert.All(test.Skip(1), r => Assert.True(File.Exists(Path.Combine(folder, "test", r))));
         Assert.Equal([2, 2, 2], labels.Skip(1).GroupBy(l => l.Split(',')[1], StringComparer.Ordinal).Select(g => g.Count()));
-        Assert.Equal(test.Skip(1).Select((r, i) => $"{i},{r},0"), File.ReadAllLines(Path.Combine(folder, "sample_submission.csv")).Skip(1), StringComparer.Ordinal);
+        var submission = File.ReadAllLines(Path.Combine(folder, "sample_submission.csv"));
+        Assert.Equal(test.Skip(1).Select((r, i) => $"{i},{r},0"), submission.Skip(1), StringComparer.Ordinal);
     }
 
     [Fact]
-    public void Every_drawing_decodes_within_its_size_and_every_class_has_grey_ones()
+    public void Every_drawing_has_400_to_800_pixels_and_every_class_has_grey_ones()
     {
         for (var c = 0; c < DoodleGenerator.Classes.Length; c++)
         {
@@ -66,7 +67,7 @@ public sealed class DoodleGeneratorTests : IDisposable
     }
 
     [Fact]
-    public void A_complete_set_is_left_and_another_replaced()
+    public void A_complete_set_is_kept_and_a_different_one_replaced()
     {
         var folder = Path.Combine(_folder, "set");
         Assert.True(DoodleGenerator.Write(Few, folder));
@@ -77,7 +78,7 @@ public sealed class DoodleGeneratorTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_of_something_else_is_refused()
+    public void A_folder_with_other_content_is_rejected()
     {
         File.WriteAllText(Path.Combine(_folder, "thesis.txt"), "years of work");
         Assert.Throws<RefusalException>(() => DoodleGenerator.Write(Few, _folder));
@@ -86,7 +87,7 @@ public sealed class DoodleGeneratorTests : IDisposable
     }
 
     [Fact]
-    public void Stopping_leaves_nothing_behind()
+    public void Cancelling_deletes_the_partial_set()
     {
         using var stop = new CancellationTokenSource();
         var folder = Path.Combine(_folder, "set");

@@ -1,27 +1,5 @@
-using System.Runtime.InteropServices;
-using System.Globalization;
-using FsCheck;
-using FsCheck.Fluent;
-using FsCheck.Xunit;
-using OpenCvSharp;
-using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
-using SketchFlow.Data.Machine;
-using SketchFlow.Data.Outcomes;
-using SketchFlow.Imaging;
-using SketchFlow.Imaging.Augmentation;
-using SketchFlow.Imaging.Augmentation.Geometry;
-using SketchFlow.Imaging.Augmentation.Strokes;
-using SketchFlow.Imaging.Augmentation.Tone;
-using SketchFlow.Imaging.Augmentation.Policies;
-using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.Inspection;
-using SketchFlow.Imaging.Kernels;
-using SketchFlow.Imaging.OpenCv;
-using SketchFlow.Imaging.Resizing;
-using SketchFlow.Pipeline.Preparing;
-using SketchFlow.Pipeline.Cli;
-using SketchFlow.Pipeline;
 
 namespace SketchFlow.Tests.Imaging.Inspection;
 
@@ -35,7 +13,8 @@ public sealed class ContactSheetTests
         var bands = ContactSheet.BandCount(rows: 45, cells: 4, side: 64);
         Assert.InRange(bands, 2, 5);
         using var drawing = TestImages.Drawing(64, 64);
-        var rows = Enumerable.Range(0, 45).Select(i => (IReadOnlyList<(string, Pixels)>)[.. Enumerable.Range(0, 4).Select(_ => ($"row {i}", drawing))]).ToList();
+        IReadOnlyList<(string, Pixels)> Row(int i) => [.. Enumerable.Range(0, 4).Select(_ => ($"row {i}", drawing))];
+        var rows = Enumerable.Range(0, 45).Select(Row).ToList();
         using var sheet = ContactSheet.Draw(rows, 64, bands);
         Assert.InRange(sheet.Height, 1, 1.4 * sheet.Width);
     }

@@ -1,27 +1,8 @@
-using System.Runtime.InteropServices;
-using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using OpenCvSharp;
-using SketchFlow.Data.Datasets;
-using SketchFlow.Data.Images;
 using SketchFlow.Data.Machine;
-using SketchFlow.Data.Outcomes;
-using SketchFlow.Imaging;
-using SketchFlow.Imaging.Augmentation;
-using SketchFlow.Imaging.Augmentation.Geometry;
-using SketchFlow.Imaging.Augmentation.Strokes;
-using SketchFlow.Imaging.Augmentation.Tone;
-using SketchFlow.Imaging.Augmentation.Policies;
-using SketchFlow.Imaging.Decoding;
-using SketchFlow.Imaging.Inspection;
 using SketchFlow.Imaging.Kernels;
-using SketchFlow.Imaging.OpenCv;
-using SketchFlow.Imaging.Resizing;
-using SketchFlow.Pipeline.Preparing;
-using SketchFlow.Pipeline.Cli;
-using SketchFlow.Pipeline;
 
 namespace SketchFlow.Tests.Imaging.Kernels;
 
@@ -29,7 +10,7 @@ namespace SketchFlow.Tests.Imaging.Kernels;
 public sealed class GaussianNoiseKernelTests
 {
     [Property(MaxTest = 100)]
-    public Property Every_pixel_gets_the_next_value_of_the_random_stream() => Prop.ForAll(TestImages.Any(), Gen.Choose(0, 2550).ToArbitrary(), (image, tenths) =>
+    public Property Every_pixel_gets_the_next_value_of_the_stream() => Prop.ForAll(TestImages.Any(), Gen.Choose(0, 2550).ToArbitrary(), (image, tenths) =>
     {
         var sigma = tenths / 10.0;
         using var input = image.ToPixels();
@@ -62,7 +43,7 @@ public sealed class GaussianNoiseKernelTests
         Assert.Equal(12, Math.Sqrt(steps.Average(s => s * s)), 0.2);
         Assert.Equal(0.6827, steps.Count(s => Math.Abs(s) <= 12) / (double)steps.Length, 0.03);
 
-        // Neighbours are drawn apart.
+        // Neighbouring pixels are independent.
         Assert.Equal(0, steps.Zip(steps.Skip(channels), (a, b) => a * b).Average() / 144, 0.02);
     }
 }

@@ -1,27 +1,7 @@
-using System.Runtime.InteropServices;
-using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using OpenCvSharp;
-using SketchFlow.Data.Datasets;
-using SketchFlow.Data.Images;
-using SketchFlow.Data.Machine;
-using SketchFlow.Data.Outcomes;
-using SketchFlow.Imaging;
-using SketchFlow.Imaging.Augmentation;
-using SketchFlow.Imaging.Augmentation.Geometry;
-using SketchFlow.Imaging.Augmentation.Strokes;
-using SketchFlow.Imaging.Augmentation.Tone;
-using SketchFlow.Imaging.Augmentation.Policies;
-using SketchFlow.Imaging.Decoding;
-using SketchFlow.Imaging.Inspection;
 using SketchFlow.Imaging.Kernels;
-using SketchFlow.Imaging.OpenCv;
-using SketchFlow.Imaging.Resizing;
-using SketchFlow.Pipeline.Preparing;
-using SketchFlow.Pipeline.Cli;
-using SketchFlow.Pipeline;
 
 namespace SketchFlow.Tests.Imaging.Kernels;
 
@@ -38,7 +18,8 @@ public sealed class PillowOpsTests
         {
             var (x, y) = (i % row / channels, i / row);
             var isBorder = x == 0 || y == 0 || x == image.Width - 1 || y == image.Height - 1;
-            var sum = isBorder ? 0 : Enumerable.Range(-1, 3).Sum(dy => Enumerable.Range(-1, 3).Sum(dx => image.Bytes[i + (dy * row) + (dx * channels)])) + (4 * image.Bytes[i]);
+            int Sum(int dy) => Enumerable.Range(-1, 3).Sum(dx => image.Bytes[i + (dy * row) + (dx * channels)]);
+            var sum = isBorder ? 0 : Enumerable.Range(-1, 3).Sum(Sum) + (4 * image.Bytes[i]);
             var smooth = (int)((sum / 13.0) + 0.5);
             Assert.Equal(isBorder ? image.Bytes[i] : (byte)Math.Clamp(smooth + (factor * (image.Bytes[i] - smooth)), 0F, 255F), sharp.Bytes[i]);
         }

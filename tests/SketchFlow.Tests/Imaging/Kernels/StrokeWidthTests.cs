@@ -1,27 +1,10 @@
-using System.Runtime.InteropServices;
-using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using OpenCvSharp;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
-using SketchFlow.Data.Machine;
-using SketchFlow.Data.Outcomes;
-using SketchFlow.Imaging;
-using SketchFlow.Imaging.Augmentation;
-using SketchFlow.Imaging.Augmentation.Geometry;
 using SketchFlow.Imaging.Augmentation.Strokes;
-using SketchFlow.Imaging.Augmentation.Tone;
-using SketchFlow.Imaging.Augmentation.Policies;
-using SketchFlow.Imaging.Decoding;
-using SketchFlow.Imaging.Inspection;
 using SketchFlow.Imaging.Kernels;
-using SketchFlow.Imaging.OpenCv;
-using SketchFlow.Imaging.Resizing;
-using SketchFlow.Pipeline.Preparing;
-using SketchFlow.Pipeline.Cli;
-using SketchFlow.Pipeline;
 
 namespace SketchFlow.Tests.Imaging.Kernels;
 
@@ -59,7 +42,7 @@ public sealed class StrokeWidthTests
     }
 
     [Property(MaxTest = 60)]
-    public Property A_fraction_of_a_pixel_interpolates_between_whole_pixels() => Prop.ForAll(TestImages.Shapes(), Gen.Choose(0, 40).ToArbitrary(), (shape, tenths) =>
+    public Property A_fraction_interpolates_between_whole_pixels() => Prop.ForAll(TestImages.Shapes(), Gen.Choose(0, 40).ToArbitrary(), (shape, tenths) =>
     {
         var (reach, whole) = (tenths / 10.0, tenths / 10);
         using var drawing = shape.ToPixels();

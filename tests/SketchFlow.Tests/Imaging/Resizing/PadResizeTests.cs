@@ -2,10 +2,8 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using OpenCvSharp;
-using SketchFlow.Data.Images;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging;
-using SketchFlow.Imaging.Augmentation;
 using SketchFlow.Imaging.Resizing;
 
 namespace SketchFlow.Tests.Imaging.Resizing;
@@ -13,7 +11,7 @@ namespace SketchFlow.Tests.Imaging.Resizing;
 public sealed class PadResizeTests
 {
     [Property(MaxTest = 200)]
-    public Property Letterbox_keeps_the_aspect_within_a_pixel_and_is_centred() => Prop.ForAll(Gen.Choose(1, 900).Two().ToArbitrary(), Gen.Choose(1, 300).ToArbitrary(), (size, side) =>
+    public Property Letterbox_keeps_aspect_and_centre() => Prop.ForAll(Gen.Choose(1, 900).Two().ToArbitrary(), Gen.Choose(1, 300).ToArbitrary(), (size, side) =>
     {
         var (width, height) = size;
         var place = PadResize.LetterboxPosition(width, height, side);
@@ -28,7 +26,7 @@ public sealed class PadResizeTests
     [Property(MaxTest = 100)]
     public Property Letterbox_never_crops_and_pads_with_white() => Prop.ForAll(TestImages.Any(), Gen.Choose(1, 90).ToArbitrary(), (picture, side) =>
     {
-        // A black picture on white paper: black exactly where the picture lies.
+        // A black image on white: black exactly at the image's position.
         using var input = (picture with { Bytes = new byte[picture.Bytes.Length] }).ToPixels();
         using var result = PadResize.Letterbox(input, side);
         var place = PadResize.LetterboxPosition(picture.Width, picture.Height, side);
@@ -48,7 +46,7 @@ public sealed class PadResizeTests
     });
 
     [Property(MaxTest = 100)]
-    public Property One_level_stays_one_level_in_every_fit() => Prop.ForAll(TestImages.Any(), Gen.Choose(0, 255).ToArbitrary(), Gen.Choose(1, 80).ToArbitrary(), (picture, level, side) =>
+    public Property One_level_is_kept_in_every_mode() => Prop.ForAll(TestImages.Any(), Levels(), Gen.Choose(1, 80).ToArbitrary(), (picture, level, side) =>
     {
         var bytes = new byte[picture.Bytes.Length];
         Array.Fill(bytes, (byte)level);
@@ -141,7 +139,7 @@ public sealed class PadResizeTests
     }
 
     [Fact]
-    public void A_very_long_strip_passes()
+    public void A_very_long_strip_is_accepted()
     {
         using var input = TestImages.RandomImage(20_000, 3, 1, 1).ToPixels();
         using var result = PadResize.Letterbox(input, 224);
@@ -151,8 +149,11 @@ public sealed class PadResizeTests
     [Theory]
     [InlineData(0, 0.9, "image size 0")]
     [InlineData(224, 1.5, "crop_pct 1.5")]
-    public void Impossible_sizes_are_refused(int side, double crop, string found) =>
-        Assert.Contains(found, Assert.Throws<RefusalException>(() => new PadResizeOptions { Side = side, CropPercent = crop }.Check()).Message, StringComparison.Ordinal);
+    public void Impossible_sizes_are_rejected(int side, double crop, string found) =>
+        Assert.Contains(
+            found, Assert.Throws<RefusalException>(new PadResizeOptions { Side = side, CropPercent = crop }.Check).Message, StringComparison.Ordinal);
+
+    private static Arbitrary<int> Levels() => Gen.Choose(0, 255).ToArbitrary();
 
     private static Arbitrary<(ImageSize Source, ImageSize Target)> Shrinks() =>
         (from w in Gen.Choose(1, 400)

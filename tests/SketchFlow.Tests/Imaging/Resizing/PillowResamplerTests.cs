@@ -12,7 +12,7 @@ public sealed class PillowResamplerTests
     private static readonly Interpolation[] Filters = [Interpolation.Bilinear, Interpolation.Bicubic, Interpolation.Lanczos];
 
     [Property(MaxTest = 60)]
-    public Property Every_value_is_the_filter_s_weighted_mean_within_the_roundings() => Prop.ForAll(
+    public Property Every_value_equals_the_filter_s_weighted_mean_up_to_rounding() => Prop.ForAll(
         TestImages.Any(), Gen.Choose(1, 60).Two().ToArbitrary(), Gen.Elements(Filters).ToArbitrary(), (picture, to, filter) =>
         {
             using var input = picture.ToPixels();
@@ -49,12 +49,12 @@ public sealed class PillowResamplerTests
             return same.Bytes.SequenceEqual(picture.Bytes) && resized.Bytes.IndexOfAnyExcept((byte)201) < 0;
         }));
 
-    // Image.resize of Pillow on a row of 0, 50, …: worked by hand from its filters and its rounding.
+    // Results of Pillow's Image.resize on small rows, computed by hand from its filters and rounding.
     [Theory]
     [InlineData(Interpolation.Bilinear, new byte[] { 0, 100, 200, 100 }, 2, new byte[] { 71, 143 })]
     [InlineData(Interpolation.Bilinear, new byte[] { 0, 100 }, 4, new byte[] { 0, 25, 75, 100 })]
     [InlineData(Interpolation.Bicubic, new byte[] { 0, 100 }, 4, new byte[] { 0, 21, 79, 109 })]
-    public void Small_rows_come_out_as_worked_by_hand(Interpolation filter, byte[] row, int width, byte[] expected)
+    public void Small_rows_give_the_results_computed_by_hand(Interpolation filter, byte[] row, int width, byte[] expected)
     {
         using var input = new RawImage(row.Length, 1, 1, row).ToPixels();
         using var resized = PadResize.Stretch(input, width, 1, interpolation: filter);
@@ -82,7 +82,8 @@ public sealed class PillowResamplerTests
 
     private static void AssertCut(Pixels whole, Pixels cut, int side)
     {
-        var (left, top) = ((int)Math.Round((whole.Width - side) / 2.0, MidpointRounding.ToEven), (int)Math.Round((whole.Height - side) / 2.0, MidpointRounding.ToEven));
+        var left = (int)Math.Round((whole.Width - side) / 2.0, MidpointRounding.ToEven);
+        var top = (int)Math.Round((whole.Height - side) / 2.0, MidpointRounding.ToEven);
         Assert.Equal((side, side), (cut.Width, cut.Height));
         for (var y = 0; y < side; y++)
         {
