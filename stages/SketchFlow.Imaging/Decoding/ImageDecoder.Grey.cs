@@ -17,17 +17,17 @@ public static partial class ImageDecoder
     private static readonly ConcurrentDictionary<string, GreyscaleCacheKey> Remembered = new(StringComparer.Ordinal);
 
     /// <summary>Whether the file will be decoded directly to one channel; internal for tests.</summary>
-    internal static bool IsKnownGrey(string file, GreyscaleCacheKey mark) => Remembered.TryGetValue(file, out var seen) && seen == mark;
+    internal static bool IsKnownGrey(string file, GreyscaleCacheKey cacheKey) => Remembered.TryGetValue(file, out var seen) && seen == cacheKey;
 
     // A packed shard holds many images, so the offset is part of the key.
     private static string KeyOf(Sample sample) => sample.Section is { } section ? $"{sample.File}@{section.Offset}" : sample.File;
 
-    private static void Remember(string file, GreyscaleCacheKey mark)
+    private static void Remember(string file, GreyscaleCacheKey cacheKey)
     {
         // One entry per file suffices, since a run uses one scale. Count locks the dictionary, but each grey colour file gets here only once.
         if (Remembered.Count < Capacity)
         {
-            Remembered[file] = mark;
+            Remembered[file] = cacheKey;
         }
     }
 }

@@ -9,7 +9,7 @@ namespace SketchFlow.Imaging.Decoding;
 /// <summary>Converts OpenCV's decoded Mat to pixels: 8 bits, transparency on white, one channel for grey, upright.</summary>
 public static partial class ImageDecoder
 {
-    private static Outcome<Pixels> ToPixels(Sample sample, ImageHeader header, Mat decoded, GreyscaleCacheKey? mark)
+    private static Outcome<Pixels> ToPixels(Sample sample, ImageHeader header, Mat decoded, GreyscaleCacheKey? cacheKey)
     {
         if (decoded.Depth() is not (MatType.CV_8U or MatType.CV_16U) || decoded.Channels() is not (1 or 3 or 4))
         {
@@ -21,7 +21,7 @@ public static partial class ImageDecoder
             FillTransparent(decoded, header);
         }
 
-        var pixels = decoded.Depth() == MatType.CV_16U ? From16Bits(sample, decoded) : FromBytes(sample, decoded, mark);
+        var pixels = decoded.Depth() == MatType.CV_16U ? From16Bits(sample, decoded) : FromBytes(sample, decoded, cacheKey);
         if (header.Orientation == 1)
         {
             return pixels;
@@ -36,7 +36,7 @@ public static partial class ImageDecoder
     private static unsafe ReadOnlySpan<T> Values<T>(Mat mat)
         where T : unmanaged => new((void*)mat.Data, checked(mat.Rows * mat.Cols * mat.Channels()));
 
-    private static Pixels FromBytes(Sample sample, Mat mat, GreyscaleCacheKey? mark)
+    private static Pixels FromBytes(Sample sample, Mat mat, GreyscaleCacheKey? cacheKey)
     {
         var bytes = Values<byte>(mat);
         switch (mat.Channels())
@@ -49,7 +49,7 @@ public static partial class ImageDecoder
                     return Pixels.From(sample, mat.Cols, mat.Rows, 3, bytes);
                 }
 
-                if (mark is { } key)
+                if (cacheKey is { } key)
                 {
                     Remember(KeyOf(sample), key);
                 }

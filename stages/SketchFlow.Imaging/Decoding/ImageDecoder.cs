@@ -47,8 +47,8 @@ public static partial class ImageDecoder
                 read += more;
             }
 
-            var mark = options.RememberGrey ? new GreyscaleCacheKey(length, File.GetLastWriteTimeUtc(handle).Ticks, 1) : default(GreyscaleCacheKey?);
-            return Run(options, sample, buffer.AsSpan(0, read), mark);
+            var cacheKey = options.RememberGrey ? new GreyscaleCacheKey(length, File.GetLastWriteTimeUtc(handle).Ticks, 1) : default(GreyscaleCacheKey?);
+            return Run(options, sample, buffer.AsSpan(0, read), cacheKey);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -84,7 +84,7 @@ public static partial class ImageDecoder
         _ => $"cannot be read: {e.Message}",
     };
 
-    private static Outcome<Pixels> Run(DecodeOptions options, Sample sample, ReadOnlySpan<byte> bytes, GreyscaleCacheKey? mark)
+    private static Outcome<Pixels> Run(DecodeOptions options, Sample sample, ReadOnlySpan<byte> bytes, GreyscaleCacheKey? cacheKey)
     {
         if (HeaderReader.Read(bytes) is not { } header)
         {
@@ -109,8 +109,8 @@ public static partial class ImageDecoder
 
         var isReduced = header.Format == ImageFormat.Jpeg && options.ReducedDecoding;
         var scale = isReduced ? Reduction(Math.Max(header.Width, header.Height), options.TargetSide) : 1;
-        mark = header is { Format: ImageFormat.Jpeg, Components: 3 } && mark is { } m ? m with { Scale = scale } : null;
-        var knownGrey = header.Components == 1 || (mark is { } key && IsKnownGrey(KeyOf(sample), key));
+        cacheKey = header is { Format: ImageFormat.Jpeg, Components: 3 } && cacheKey is { } m ? m with { Scale = scale } : null;
+        var knownGrey = header.Components == 1 || (cacheKey is { } key && IsKnownGrey(KeyOf(sample), key));
         MatView.Initialize();
         try
         {
@@ -120,7 +120,7 @@ public static partial class ImageDecoder
                 return sample.Reject($"damaged {Name(header)}");
             }
 
-            return ToPixels(sample, header, mat, knownGrey ? null : mark);
+            return ToPixels(sample, header, mat, knownGrey ? null : cacheKey);
         }
         catch (Exception e) when (e is OpenCVException or OpenCvSharpException)
         {

@@ -251,11 +251,11 @@ public sealed partial class ImageDecoderTests : IDisposable
         using var drawing = TestImages.Drawing(640, 480);
         using var three = new RawImage(640, 480, 1, drawing.Bytes.ToArray()).Tripled().ToPixels();
         File.WriteAllBytes(path, ImageEncoder.ToJpeg(three, 90));
-        var mark = new GreyscaleCacheKey(new FileInfo(path).Length, File.GetLastWriteTimeUtc(path).Ticks, reduced ? 2 : 1);
+        var cacheKey = new GreyscaleCacheKey(new FileInfo(path).Length, File.GetLastWriteTimeUtc(path).Ticks, reduced ? 2 : 1);
         var (options, sample) = (new DecodeOptions { ReducedDecoding = reduced }, new Sample(1, "grey.jpg", path, null));
-        Assert.False(ImageDecoder.IsKnownGrey(path, mark));
+        Assert.False(ImageDecoder.IsKnownGrey(path, cacheKey));
         using var first = ImageDecoder.Read(options, sample).Value;
-        Assert.True(ImageDecoder.IsKnownGrey(path, mark));
+        Assert.True(ImageDecoder.IsKnownGrey(path, cacheKey));
         using var second = ImageDecoder.Read(options, sample).Value;
         Assert.Equal(1, first.Channels);
         Assert.True(first.Bytes.SequenceEqual(second.Bytes));
