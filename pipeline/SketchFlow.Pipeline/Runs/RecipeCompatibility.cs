@@ -26,11 +26,12 @@ public static class RecipeCompatibility
         var (before, after) = (RecipeKeys.Flatten(stored), RecipeKeys.Flatten(requested));
         foreach (var key in before.Keys.Union(after.Keys).Order(StringComparer.Ordinal))
         {
-            var (old, wanted) = (before.GetValueOrDefault(key, "null"), after.GetValueOrDefault(key, "null"));
-            if (old != wanted && !_changeable.Any(k => key == k || key.StartsWith(k + ".", StringComparison.Ordinal)))
+            var (oldValue, newValue) = (before.GetValueOrDefault(key, "null"), after.GetValueOrDefault(key, "null"));
+            if (oldValue != newValue && !_changeable.Any(k => key == k || key.StartsWith(k + ".", StringComparison.Ordinal)))
             {
                 throw new RefusalException(
-                    $"The run {folder.Name} was started with {key} {old} and cannot resume with {wanted}; keep the original value, or train a new --run.");
+                    $"The run {folder.Name} was started with {key} {oldValue} and cannot resume with {newValue}; "
+                    + "keep the original value, or train a new --run.");
             }
         }
     }

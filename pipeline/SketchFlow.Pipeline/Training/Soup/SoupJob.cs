@@ -57,9 +57,9 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
                 + "name more runs, or train with --set checkpoints.top=3.");
         }
 
-        var (train, held) = DataSource.Split(data, _recipe);
+        var (train, validationImages) = DataSource.Split(data, _recipe);
         var precision = MixedPrecision.Resolve(_recipe.Amp, context.Device);
-        var validation = new ValidationLoop(_recipe, architecture, precision, held, ImageCache.Create(_recipe.Data.CacheMegabytes));
+        var validation = new ValidationLoop(_recipe, architecture, precision, validationImages, ImageCache.Create(_recipe.Data.CacheMegabytes));
         var model = Load(architecture, files[0].File);
         try
         {
