@@ -3,12 +3,12 @@ using System.Reflection.PortableExecutable;
 
 namespace SketchFlow.Tests;
 
-/// <summary>Dependencies point one way; read from the assemblies as built, and from the sources for blocks and links.</summary>
+/// <summary>Dependencies point one way, between projects and between the namespaces within them; read from the assemblies as built.</summary>
 public class LayeringTests
 {
     private const string Dataflow = "System.Threading.Tasks.Dataflow";
 
-    /// <summary>What each project may see of the others.</summary>
+    /// <summary>References of each project to others.</summary>
     private static readonly Dictionary<string, string[]> _allowed = new(StringComparer.Ordinal)
     {
         ["SketchFlow.Data"] = [],
@@ -20,14 +20,17 @@ public class LayeringTests
         ["sketchflow"] = ["SketchFlow.Data", "SketchFlow.Dataflow", "SketchFlow.Imaging", "SketchFlow.Learning", "SketchFlow.Scoring", "SketchFlow.Reports"],
     };
 
-    /// <summary>Who alone may see each of these.</summary>
+    /// <summary>The only project that may refer to each library.</summary>
     private static readonly Dictionary<string, string> _owners = new(StringComparer.Ordinal)
     {
         ["OpenCvSharp"] = "SketchFlow.Imaging",
         ["TorchSharp"] = "SketchFlow.Learning",
-        ["ParquetSharp"] = "SketchFlow.Data",
         [Dataflow] = "SketchFlow.Dataflow",
     };
+
+    private static readonly Lazy<ILookup<(string From, string To), string>> _edges = new(() => _allowed.Keys
+        .SelectMany(project => AssemblyDependencies.Edges(AssemblyOf(project), "SketchFlow"))
+        .ToLookup(e => (e.From, e.To), e => e.Types));
 
     public static TheoryData<string> Projects() => [.. _allowed.Keys];
 
@@ -43,12 +46,10 @@ public class LayeringTests
     [MemberData(nameof(Projects))]
     public void Only_its_owner_sees_a_native_library_or_Dataflow(string project)
     {
-        foreach (var reference in References(project))
+        foreach (var (library, owner) in _owners.Where(o => !string.Equals(o.Value, project, StringComparison.Ordinal)))
         {
-            if (_owners.FirstOrDefault(o => reference.Equals(o.Key, StringComparison.Ordinal) || reference.StartsWith(o.Key + ".", StringComparison.Ordinal)) is { Value: { } owner })
-            {
-                Assert.True(string.Equals(owner, project, StringComparison.Ordinal), $"{project} refers to {reference}, which only {owner} may.");
-            }
+            var references = References(project).Where(r => r.Equals(library, StringComparison.Ordinal) || r.StartsWith(library + ".", StringComparison.Ordinal));
+            Assert.True(!references.Any(), $"{project} refers to {library}, which only {owner} may.");
         }
     }
 
@@ -63,7 +64,7 @@ public class LayeringTests
     }
 
     [Fact]
-    public void Every_project_of_the_program_is_held_to_its_place()
+    public void Every_project_of_the_program_has_its_place_in_the_list()
     {
         var projects = ((string[])["pipeline", "stages"])
             .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.csproj", SearchOption.AllDirectories))
@@ -71,11 +72,55 @@ public class LayeringTests
         Assert.Equal(_allowed.Keys.Order(StringComparer.Ordinal), projects.Order(StringComparer.Ordinal));
     }
 
+    /// <summary>The list is exact: a new edge fails, and so does an edge that no longer exists.</summary>
+    [Fact]
+    public void Namespaces_see_what_the_list_says_and_nothing_else()
+    {
+        var listed = ReadList().ToHashSet();
+        var added = _edges.Value.Where(e => !listed.Contains(e.Key))
+            .Select(e => $"{e.Key.From} now sees {e.Key.To} ({string.Join("; ", e.Take(5))}): remove the dependency, or add it to namespaces.tsv");
+        var removed = listed.Where(e => !_edges.Value.Contains(e))
+            .Select(e => $"{e.From} no longer sees {e.To}: remove it from namespaces.tsv");
+        Assert.Empty(added.Concat(removed));
+    }
+
+    [Fact]
+    public void Namespaces_have_no_cycle()
+    {
+        var targets = _edges.Value.Select(e => e.Key).ToLookup(e => e.From, e => e.To, StringComparer.Ordinal);
+        var cyclic = _edges.Value.Where(e => Reachable(targets, e.Key.To).Contains(e.Key.From))
+            .Select(e => $"{e.Key.From} -> {e.Key.To} ({string.Join("; ", e.Take(5))})");
+        Assert.Empty(cyclic);
+    }
+
+    private static HashSet<string> Reachable(ILookup<string, string> targets, string start)
+    {
+        var (reached, waiting) = (new HashSet<string>(StringComparer.Ordinal) { start }, new Stack<string>([start]));
+        while (waiting.TryPop(out var from))
+        {
+            foreach (var to in targets[from].Where(reached.Add))
+            {
+                waiting.Push(to);
+            }
+        }
+
+        return reached;
+    }
+
+    // Each line: a namespace, a tab, and namespaces that it may see, separated by blanks; all without "SketchFlow.".
+    private static IEnumerable<(string From, string To)> ReadList() =>
+        File.ReadLines(Path.Combine(Repository.Root, "tests", "SketchFlow.Tests", "namespaces.tsv"))
+            .Where(line => line.Length > 0 && line[0] != '#')
+            .Select(line => line.Split('\t'))
+            .SelectMany(cells => cells[1].Split(' ').Select(to => ($"SketchFlow.{cells[0]}", $"SketchFlow.{to}")));
+
     private static List<string> References(string project)
     {
-        using var file = File.OpenRead(Path.Combine(AppContext.BaseDirectory, project + ".dll"));
+        using var file = File.OpenRead(AssemblyOf(project));
         using var image = new PEReader(file);
         var metadata = image.GetMetadataReader();
         return [.. metadata.AssemblyReferences.Select(r => metadata.GetString(metadata.GetAssemblyReference(r).Name))];
     }
+
+    private static string AssemblyOf(string project) => Path.Combine(AppContext.BaseDirectory, project + ".dll");
 }

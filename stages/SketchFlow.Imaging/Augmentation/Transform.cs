@@ -6,7 +6,6 @@ using System.Text;
 using SketchFlow.Data.Machine;
 using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Imaging.Augmentation.Policies;
 
 namespace SketchFlow.Imaging.Augmentation;
 
@@ -20,6 +19,9 @@ public abstract record Transform
     private static readonly Lazy<ImmutableSortedDictionary<string, Type>> Types = new(() => typeof(Transform).Assembly.GetTypes()
         .Where(t => t.IsSubclassOf(typeof(Transform)) && !t.IsAbstract)
         .ToImmutableSortedDictionary(NameOf, t => t, StringComparer.Ordinal));
+
+    private static readonly Lazy<ImmutableArray<ITransformNotation>> Notations = new(() =>
+        [.. Known.Values.Where(t => t.IsAssignableTo(typeof(ITransformNotation))).Select(t => (ITransformNotation)Activator.CreateInstance(t)!)]);
 
     [ThreadStatic]
     private static Dictionary<string, OptionRange>? t_ranges;
@@ -39,7 +41,10 @@ public abstract record Transform
     /// <summary>Creates a transform with its default options, or with those of timm's notation (<c>rand-m9-mstd0.5-inc1</c>).</summary>
     /// <exception cref="RefusalException">No transform has that name.</exception>
     public static Transform Default(string name) =>
-        TimmRandAugment.IsNotation(name) ? TimmRandAugment.Parse(name) : (Transform)Activator.CreateInstance(TypeOf(name))!;
+        FindNotation(name)?.Parse(name) ?? (Transform)Activator.CreateInstance(TypeOf(name))!;
+
+    /// <summary>Finds the notation that a name is written in; null for an ordinary name.</summary>
+    internal static ITransformNotation? FindNotation(string name) => Notations.Value.FirstOrDefault(n => n.IsNotation(name));
 
     /// <summary>Returns the type for a name in kebab-case or snake_case.</summary>
     /// <exception cref="RefusalException">No transform has that name; the message lists the known ones.</exception>

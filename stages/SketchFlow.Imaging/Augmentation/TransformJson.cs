@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Imaging.Augmentation.Policies;
 
 namespace SketchFlow.Imaging.Augmentation;
 
@@ -58,7 +57,7 @@ public sealed class TransformJson : JsonConverter<Transform>
     /// <summary>Creates a transform from its name and an object of options.</summary>
     public static Transform From(string name, JsonElement given)
     {
-        if (TimmRandAugment.IsNotation(name) && given.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
+        if (Transform.FindNotation(name) is not null && given.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
         {
             throw new RefusalException($"{name} is a notation that contains its options; write it alone, or use timm-rand-augment with options.");
         }

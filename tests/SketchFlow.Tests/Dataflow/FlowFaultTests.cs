@@ -10,7 +10,7 @@ using SketchFlow.Dataflow.Reports;
 
 namespace SketchFlow.Tests.Dataflow;
 
-/// <summary>Whatever throws, wherever and whenever: items add up, and each message is disposed of exactly once.</summary>
+/// <summary>Wherever and whenever something throws, items add up and each message is disposed of exactly once.</summary>
 public class FlowFaultTests
 {
     private const int Count = 23;
@@ -49,9 +49,9 @@ public class FlowFaultTests
                 var ledger = new Ledger();
                 var processed = 0;
                 var rejected = new List<Rejected>();
-                var flow = Network(ledger, place, at, room, workers, ordered, faults);
+                var flow = Network(ledger, place, at, new Shape(room, workers, ordered, faults));
 
-                // What cannot happen: nothing passes number N, but for the ends of the source.
+                // No stage sees item number N; only the end of the source can throw there.
                 var stops = place is Place.SourceEnd or Place.SourceDispose
                     || (at < Count && (faults == FaultPolicy.Stop || place is Place.Source or Place.Sink or Place.OnRejected))
                     || (at == Count && place == Place.Source);
@@ -80,7 +80,7 @@ public class FlowFaultTests
                 {
                     var error = Assert.Throws<FlowException>(() => flow.Run(Sink, OnRejected));
                     Assert.IsType<InvalidDataException>(error.InnerException);
-                    Assert.Equal(place switch { Place.Sink => "sink", Place.OnRejected => "onRejected", Place.Map => "map", Place.Second => "second", Place.Batch => "batch", _ => "numbers" }, error.Stage);
+                    Assert.Equal(StageOf(place), error.Stage);
                     report = error.Report;
                     Assert.Equal(FlowOutcome.Faulted, report.End);
                 }
@@ -114,77 +114,7 @@ public class FlowFaultTests
             from place in Gen.Elements(Place.Source, Place.Map, Place.Second, Place.Batch, Place.Sink)
             from moment in Gen.Choose(0, 60)
             select (workers, room, ordered, quiet, place, moment);
-        return Prop.ForAll(cases.ToArbitrary(), c =>
-        {
-            var ledger = new Ledger();
-            using var source = new CancellationTokenSource();
-            void At(Place place, int number)
-            {
-                if (place == c.place && number == c.moment)
-                {
-                    source.Cancel();
-                    // Some functions look at the token themselves, others do not.
-                    if (number % 2 == 0)
-                    {
-                        source.Token.ThrowIfCancellationRequested();
-                    }
-                }
-            }
-
-            IEnumerable<int> Numbers()
-            {
-                for (var i = 0; i < 50; i++)
-                {
-                    At(Place.Source, i);
-                    yield return i;
-                }
-            }
-
-            var flow = Flow.From("numbers", Numbers())
-                .Map("map", i =>
-                {
-                    At(Place.Map, i);
-                    return ledger.Make(i, "item");
-                }, c.workers, c.ordered)
-                .Map("second", t =>
-                {
-                    At(Place.Second, t.Number);
-                    return ledger.Make(t.Number, "copy");
-                }, c.workers, c.ordered)
-                .Batch("batch", 3, b =>
-                {
-                    At(Place.Batch, b[0].Number);
-                    return ledger.Make(b[0].Number, "batch");
-                })
-                .With(o => o with { MessagesPerWorker = c.room, ThrowWhenCancelled = !c.quiet });
-            FlowReport? report = null;
-            var ended = FlowTests.Off(() =>
-            {
-                using var run = flow.Start(cancellation: source.Token);
-                try
-                {
-                    while (run.TryTake(out var batch))
-                    {
-                        At(Place.Sink, batch.Number);
-                    }
-                }
-                catch (OperationCanceledException)
-                {
-                }
-
-                run.Dispose();
-                report = run.Report;
-            });
-            if (!ended.Wait(Timeout))
-            {
-                throw new TimeoutException("The flow hangs.");
-            }
-
-            ended.GetAwaiter().GetResult();
-            ledger.AssertEachDisposedOnce();
-            return report!.Read == report.Processed + report.Rejected + report.Dropped
-                && (report.End == FlowOutcome.Complete ? report.Read == 50 : source.IsCancellationRequested);
-        });
+        return Prop.ForAll(cases.ToArbitrary(), EndsCleanly);
     }
 
     [Property(MaxTest = 40)]
@@ -213,8 +143,91 @@ public class FlowFaultTests
             && others.Select(o => Results(o.Item1, o.Item2)).All(r => r.Values.SequenceEqual(one.Values) && r.Rejected.SequenceEqual(one.Rejected));
     }
 
-    private static Flow<IReadOnlyList<Tracked>> Network(Ledger ledger, Place place, int at, int room, int workers, bool ordered, FaultPolicy faults)
+    private static bool EndsCleanly((int workers, int room, bool ordered, bool quiet, Place place, int moment) c)
     {
+        var ledger = new Ledger();
+        using var source = new CancellationTokenSource();
+        void At(Place place, int number)
+        {
+            if (place == c.place && number == c.moment)
+            {
+                source.Cancel();
+                // Some functions look at the token themselves, others do not.
+                if (number % 2 == 0)
+                {
+                    source.Token.ThrowIfCancellationRequested();
+                }
+            }
+        }
+
+        IEnumerable<int> Numbers()
+        {
+            for (var i = 0; i < 50; i++)
+            {
+                At(Place.Source, i);
+                yield return i;
+            }
+        }
+
+        var flow = Flow.From("numbers", Numbers())
+            .Map("map", i =>
+            {
+                At(Place.Map, i);
+                return ledger.Make(i, "item");
+            }, c.workers, c.ordered)
+            .Map("second", t =>
+            {
+                At(Place.Second, t.Number);
+                return ledger.Make(t.Number, "copy");
+            }, c.workers, c.ordered)
+            .Batch("batch", 3, b =>
+            {
+                At(Place.Batch, b[0].Number);
+                return ledger.Make(b[0].Number, "batch");
+            })
+            .With(o => o with { MessagesPerWorker = c.room, ThrowWhenCancelled = !c.quiet });
+        FlowReport? report = null;
+        var ended = FlowTests.Off(() =>
+        {
+            using var run = flow.Start(cancellation: source.Token);
+            try
+            {
+                while (run.TryTake(out var batch))
+                {
+                    At(Place.Sink, batch.Number);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+            }
+
+            run.Dispose();
+            report = run.Report;
+        });
+        if (!ended.Wait(Timeout))
+        {
+            throw new TimeoutException("The flow hangs.");
+        }
+
+        ended.GetAwaiter().GetResult();
+        ledger.AssertEachDisposedOnce();
+        return report!.Read == report.Processed + report.Rejected + report.Dropped
+            && (report.End == FlowOutcome.Complete ? report.Read == 50 : source.IsCancellationRequested);
+    }
+
+    private static string StageOf(Place place) => place switch
+    {
+        Place.Sink => "sink",
+        Place.OnRejected => "onRejected",
+        Place.Map => "map",
+        Place.Second => "second",
+        Place.Batch => "batch",
+        _ => "numbers",
+    };
+
+    private static Flow<IReadOnlyList<Tracked>> Network(Ledger ledger, Place place, int at, Shape shape)
+    {
+        var (room, workers, ordered, faults) = shape;
         void At(Place here, int number)
         {
             if (here == place && number == at)
@@ -252,7 +265,7 @@ public class FlowFaultTests
             {
                 At(Place.Second, t.Number);
                 return place == Place.OnRejected && t.Number == at
-                    ? Outcome<Tracked>.Reject(new Rejected(t.Number, "", "asked for"))
+                    ? Outcome<Tracked>.Reject(new Rejected(t.Number, "", "as the test requires"))
                     : Outcome<Tracked>.From(ledger.Make(t.Number, "copy"));
             }, workers, ordered)
             .Map("same", t => t, workers == 8 ? 2 : workers, ordered)
@@ -267,4 +280,7 @@ public class FlowFaultTests
             })
             .With(o => o with { Faults = faults, MessagesPerWorker = room, Prefetch = room - 1 });
     }
+
+    /// <summary>Sizes and policies of a network.</summary>
+    private sealed record Shape(int Room, int Workers, bool Ordered, FaultPolicy Faults);
 }

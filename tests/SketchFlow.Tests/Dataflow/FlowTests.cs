@@ -33,7 +33,7 @@ public class FlowTests
     }
 
     [Fact(Timeout = Timeout)]
-    public Task A_flow_without_stages_hands_its_items_on() => Off(() =>
+    public Task A_flow_without_stages_passes_its_items_to_the_sink() => Off(() =>
     {
         var taken = new List<int>();
         var report = Flow.From("numbers", Enumerable.Range(0, 100)).Run(taken.Add);
@@ -44,7 +44,7 @@ public class FlowTests
     });
 
     [Fact(Timeout = Timeout)]
-    public Task An_empty_source_ends_at_once() => Off(() =>
+    public Task An_empty_source_ends_immediately() => Off(() =>
     {
         var report = Flow.From("numbers", Array.Empty<int>()).Map("same", i => i).Batch("batch", 4).Run(_ => Assert.Fail("There is nothing."));
         Assert.Equal((0L, FlowOutcome.Complete), (report.Read, report.End));
@@ -53,7 +53,7 @@ public class FlowTests
     [Theory(Timeout = Timeout)]
     [InlineData(1)]
     [InlineData(3)]
-    public Task In_the_background_nothing_but_the_sink_runs_at_normal_priority(int workers) => Off(() =>
+    public Task In_the_background_only_the_sink_runs_at_normal_priority(int workers) => Off(() =>
     {
         var threads = new ConcurrentBag<string?>();
         T Here<T>(T value)
@@ -62,7 +62,7 @@ public class FlowTests
             return value;
         }
 
-        // Capacities are small beside 200 items, so that the source, the stages and the gathering wait for room and go on.
+        // Capacities are small compared with 200 items, so that the source, the stages and the gathering wait for room and then continue.
         var sums = 0;
         Flow.From("numbers", Enumerable.Range(0, 200).Select(Here))
             .Map("same", Here, workers)
@@ -80,7 +80,7 @@ public class FlowTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(8)]
-    public Task Order_is_kept_whatever_the_workers(int workers) => Off(() =>
+    public Task Order_is_kept_for_any_number_of_workers(int workers) => Off(() =>
     {
         var taken = new List<int>();
         Flow.From("numbers", Enumerable.Range(0, 300))
@@ -333,7 +333,7 @@ public class FlowTests
         {
             Assert.True(run.TryTake(out var count));
             Assert.Equal(5, count);
-            // taken, made or being made (3), gathered (1), gathering (4), fused maps (8), and one in the pump's hand
+            // taken, made or being made (3), gathered (1), gathering (4), fused maps (8), and one between source and first block
             Assert.InRange(Volatile.Read(ref read), 5 * batch, (5 * (batch + 4)) + 4 + 8 + 1);
         }
 
@@ -432,8 +432,12 @@ public class FlowTests
             .Run(_ => { });
 
         Assert.Equal("slow", report.Bottleneck);
-        Assert.Equal([("even", 60, 30, 30), ("slow", 30, 30, 0), ("batch", 30, 3, 0)], report.Stages.Select(s => (s.Name, (int)s.In, (int)s.Out, (int)s.Rejected)));
-        Assert.Equal([("numbers", "even + slow"), ("even + slow", "batch (gathering)"), ("batch (gathering)", "batch"), ("batch", "sink")], report.Queues.Select(q => (q.From, q.To)));
+        Assert.Equal(
+            [("even", 60, 30, 30), ("slow", 30, 30, 0), ("batch", 30, 3, 0)],
+            report.Stages.Select(s => (s.Name, (int)s.In, (int)s.Out, (int)s.Rejected)));
+        Assert.Equal(
+            [("numbers", "even + slow"), ("even + slow", "batch (gathering)"), ("batch (gathering)", "batch"), ("batch", "sink")],
+            report.Queues.Select(q => (q.From, q.To)));
         Assert.All(report.Queues, q => Assert.InRange(q.Mean, 0, q.Max));
         Assert.InRange(report.Queues[0].Max, 1, 9);
     });
@@ -453,7 +457,7 @@ public class FlowTests
         Assert.Throws<ArgumentException>(() => Flow.From("", Enumerable.Range(0, 3)));
     }
 
-    /// <summary>Runs a test's body off xunit's thread, so that its time-out can strike.</summary>
+    /// <summary>Runs a test's body on a thread of its own, so that xunit's time-out works.</summary>
     internal static async Task Off(Action body)
     {
         ExceptionDispatchInfo? error = null;

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace SketchFlow.Tests.Dataflow;
 
-/// <summary>Keeps account of every message made, so that a test can ask whether each was disposed of exactly once.</summary>
+/// <summary>Records every message made, so that a test can check that each was disposed of exactly once.</summary>
 internal sealed class Ledger
 {
     private readonly ConcurrentBag<Tracked> _made = [];

@@ -4,8 +4,8 @@ using SketchFlow.Learning.Native;
 namespace SketchFlow.Tests.Learning;
 
 /// <summary>
-/// Loads libtorch before any test runs. TorchSharp looks for it once, at its first use: a test that came to it before
-/// <see cref="LibTorch.Load"/> would fail, and every later one with it.
+/// Loads libtorch before any test runs. TorchSharp looks for it once, at its first use: a test that used it before
+/// <see cref="LibTorch.Load"/> would fail, and so would every later test.
 /// </summary>
 internal static class NativeLibrariesFirst
 {

@@ -11,7 +11,7 @@ using TorchSharp;
 
 namespace SketchFlow.Tests.Learning;
 
-/// <summary>A small network and batches that it can learn: the real parts, in seconds.</summary>
+/// <summary>Small networks and batches that they can learn, made of the real parts, for tests of seconds.</summary>
 internal static class SmallModels
 {
     public const int Side = 32;
@@ -22,7 +22,7 @@ internal static class SmallModels
         return Zoo.Build(name, new ModelOptions { Classes = classes, InputSize = Side });
     }
 
-    /// <summary>Two linear layers: quick to step, and large enough for several blocks of the optimiser.</summary>
+    /// <summary>Creates two linear layers: quick to train, and large enough for several blocks of the optimizer.</summary>
     public static Architecture Perceptron()
     {
         var root = ParameterScope.Root();
@@ -42,7 +42,7 @@ internal static class SmallModels
         };
     }
 
-    /// <summary>A convolution and a linear layer, without batch norm: what a part of a batch gives does not depend on the other parts.</summary>
+    /// <summary>Creates two convolutions and a linear layer without batch norm, so that the result of an image does not depend on its batch.</summary>
     public static Architecture Convolution()
     {
         var root = ParameterScope.Root();
@@ -76,7 +76,7 @@ internal static class SmallModels
             new LearnerOptions { Precision = precision }, Model(architecture), architecture.Preprocessing);
     }
 
-    /// <summary>Grey images whose class is the third of the picture that is dark.</summary>
+    /// <summary>Creates images whose class is the number of the dark third of the picture.</summary>
     public static PixelBatch Batch(int count, long seed = 1, int channels = 1)
     {
         var images = new List<Pixels>();
@@ -99,7 +99,7 @@ internal static class SmallModels
         return batch;
     }
 
-    /// <summary>The losses of so many steps on one batch.</summary>
+    /// <summary>Trains a number of steps on one batch and returns their losses.</summary>
     public static double[] Losses(Learner learner, PixelBatch batch, int steps, double rate = 1e-3) =>
         [.. Enumerable.Range(0, steps).Select(_ => learner.Step(batch, rate).Loss)];
 

@@ -4,7 +4,7 @@ namespace SketchFlow.Tests.Learning;
 
 internal static class TensorComparison
 {
-    /// <summary>The same shape and the same values, bit for bit but for NaN.</summary>
+    /// <summary>Returns true for the same shape and equal values; NaN equals nothing.</summary>
     public static bool Same(this torch.Tensor a, torch.Tensor b)
     {
         using var scope = torch.NewDisposeScope();

@@ -13,7 +13,7 @@ namespace SketchFlow.Imaging.Augmentation.Policies;
 /// probability of one half. Unlike in timm, pixels outside of the image are white, and interpolation is always bilinear. timm reads <c>inc0</c> as
 /// <c>inc1</c> (any text is true in Python); here it is off.
 /// </remarks>
-public sealed partial record TimmRandAugment : Transform
+public sealed partial record TimmRandAugment : Transform, ITransformNotation
 {
     private static readonly string[] OperationNames =
     [
@@ -62,6 +62,10 @@ public sealed partial record TimmRandAugment : Transform
 
     /// <summary>Whether a name is in timm's notation.</summary>
     public static bool IsNotation(string name) => name.StartsWith("rand-", StringComparison.Ordinal) && !Known.ContainsKey(name);
+
+    bool ITransformNotation.IsNotation(string name) => IsNotation(name);
+
+    Transform ITransformNotation.Parse(string notation) => Parse(notation);
 
     /// <summary>Parses timm's notation: <c>rand</c>, then sections m, n, mstd, mmax, inc, w and p in any order, each with a number.</summary>
     /// <exception cref="RefusalException">A section is unknown or its number is invalid.</exception>

@@ -71,7 +71,7 @@ public class DataSetReaderTests
     [InlineData("a,train/../../secret.png,0", "the image path leaves train/")]
     [InlineData("a,../train.png/x,0", "the image path leaves train/")]
     [InlineData(@"a,..\secret.png,0", "the image path leaves train/")]
-    public void A_bad_row_keeps_its_place_and_condemns_no_other(string row, string fault)
+    public void A_bad_row_keeps_its_place_and_leaves_the_others_usable(string row, string fault)
     {
         using var folder = Competition($"class_name,image_path,target\na,a/1.png,0\n{row}\nb,b/1.png,1\na,a/2.png,0\nb,b/2.png,1\n");
         var data = DataSetReader.Read(folder.Root);
@@ -103,7 +103,8 @@ public class DataSetReaderTests
     [Fact]
     public void Paths_may_or_may_not_begin_with_their_folder()
     {
-        using var folder = Competition("class_name,image_path,target\na,train/a/1.png,0\na,a/2.png,0\ntrain,train/3.png,1\n", "image_path\ntest/0.png\n1.png\n")
+        const string Train = "class_name,image_path,target\na,train/a/1.png,0\na,a/2.png,0\ntrain,train/3.png,1\n";
+        using var folder = Competition(Train, "image_path\ntest/0.png\n1.png\n")
             .With("train/a/1.png").With("train/a/2.png").With("train/train/3.png").With("test/0.png").With("test/1.png");
         var data = DataSetReader.Read(folder.Root);
         Assert.All(data.Train.Concat(data.Test), s => Assert.True(File.Exists(s.File), s.File));
@@ -144,7 +145,9 @@ public class DataSetReaderTests
         Refused(new TemporaryFolder().With("train.csv", Table), "no folder train/");
         Refused(new TemporaryFolder().With("train.csv", Table).WithFolder("train").WithFolder("test"), "test.csv, though");
         Refused(new TemporaryFolder().With("train.csv", Table).WithFolder("train").With("test.csv", "image_path\n"), "no folder test/");
-        Refused(new TemporaryFolder().With("train.csv", Table).WithFolder("train").With("test/1.png").With("test.csv", "path\n1.png\n"), "no column image_path");
+        Refused(
+            new TemporaryFolder().With("train.csv", Table).WithFolder("train").With("test/1.png").With("test.csv", "path\n1.png\n"),
+            "no column image_path");
         Refused(new TemporaryFolder().With("data/train-00000-of-00001.parquet"), "train-00000-of-00001.parquet is a damaged Parquet file");
         Refused(new TemporaryFolder().With("train/a/1.png").With("val/b/1.png"), "has a class \"b\" that train/ has not");
         Refused(new TemporaryFolder().With("a/1.png").With("val/1.png"), "no folder train/");
@@ -168,7 +171,7 @@ public class DataSetReaderTests
     }
 
     [Fact]
-    public void Class_folders_may_stand_at_the_top()
+    public void Class_folders_may_be_at_the_top()
     {
         using var folder = new TemporaryFolder().With("n02/1.JPEG").With("n01/1.JPEG").With("README.md");
         var data = DataSetReader.Read(folder.Root + "/");

@@ -6,11 +6,12 @@ using SketchFlow.Data.Files;
 
 namespace SketchFlow.Tests.Data.Files;
 
-/// <summary>Tables are read as they were written, and are the same bytes on every machine.</summary>
+/// <summary>Tables are read as they were written and have the same bytes on every machine.</summary>
 public sealed class CsvFileTests
 {
-    // What breaks tables: the separator, quotes, line ends, blanks at the ends, letters beyond ASCII.
-    private static readonly Gen<string> Cells = Gen.Elements("a", "bird", ",", "\"", "\n", "\r", "\r\n", " ", "ü", "鸟", "=1+1", "").ListOf().Select(string.Concat);
+    // Separators, quotes, line ends, blanks at the ends and letters beyond ASCII are what breaks tables.
+    private static readonly Gen<string> Cells =
+        Gen.Elements("a", "bird", ",", "\"", "\n", "\r", "\r\n", " ", "ü", "鸟", "=1+1", "").ListOf().Select(string.Concat);
 
     [Property(MaxTest = 200)]
     public Property Every_cell_is_read_as_it_was_written() => Prop.ForAll(Cells.Two().ListOf().ToArbitrary(), pairs =>
@@ -22,7 +23,8 @@ public sealed class CsvFileTests
     });
 
     [Property(MaxTest = 200)]
-    public Property Numbers_keep_every_bit(double value, float small, int whole) => (CsvFile.Text([new { value, small, whole }]).Split('\n')[1].Split(',') is [var a, var b, var c]
+    public Property Numbers_keep_every_bit(double value, float small, int whole) => (
+        CsvFile.Text([new { value, small, whole }]).Split('\n')[1].Split(',') is [var a, var b, var c]
         && double.Parse(a, System.Globalization.CultureInfo.InvariantCulture).Equals(value)
         && float.Parse(b, System.Globalization.CultureInfo.InvariantCulture).Equals(small)
         && int.Parse(c, System.Globalization.CultureInfo.InvariantCulture) == whole).ToProperty();

@@ -1,14 +1,14 @@
 namespace SketchFlow.Tests.Data.Files;
 
-/// <summary>A folder of a test's own, gone afterwards.</summary>
+/// <summary>A temporary folder of one test, deleted afterwards.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Root { get; } = Directory.CreateTempSubdirectory("sketchflow-").FullName;
 
-    /// <summary>Everything within, folders too, sorted.</summary>
+    /// <summary>Paths of all files and folders within, sorted.</summary>
     public string[] Entries => [.. Directory.EnumerateFileSystemEntries(Root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
-    /// <summary>The path of a name within.</summary>
+    /// <summary>Path of a file within.</summary>
     public string this[string name] => Path.Combine(Root, name);
 
     public TemporaryFolder With(string path, string text = "")

@@ -13,7 +13,7 @@ using SketchFlow.Tests.Imaging;
 
 namespace SketchFlow.Tests.Data.Images;
 
-/// <summary>Mean and standard deviation in one pass are those of two passes in double precision.</summary>
+/// <summary>Mean and standard deviation equal those of a two-pass computation in double precision.</summary>
 public sealed class ChannelHistogramsTests
 {
     [Property(MaxTest = 60)]

@@ -5,17 +5,17 @@ using SketchFlow.Tests.Imaging;
 
 namespace SketchFlow.Tests.Data.Images;
 
-/// <summary>Images and Parquet shards as others publish them.</summary>
+/// <summary>Images and Parquet shards as data set hubs publish them.</summary>
 internal static class PublishedImages
 {
-    /// <summary>Small PNGs, no two alike.</summary>
+    /// <summary>Creates small PNGs, all different.</summary>
     public static byte[][] Drawings(int count) => [.. Enumerable.Range(0, count).Select(i =>
     {
         using var pixels = TestImages.RandomImage(20 + i, 16, 1, i).ToPixels();
         return ImageEncoder.ToPng(pixels);
     })];
 
-    /// <summary>A shard with the rows of a query, written by DuckDB.</summary>
+    /// <summary>Writes a shard with the rows of a query, using DuckDB.</summary>
     public static void WriteShard(string select, string file)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);

@@ -10,7 +10,7 @@ public class NormalizeTests
     [Theory]
     [InlineData(3, 1)]
     [InlineData(3, 3)]
-    [InlineData(800, 1)] // enough for several threads, whose images lie side by side
+    [InlineData(800, 1)] // enough for several threads, whose images are adjacent in memory
     [InlineData(800, 3)]
     public void Both_ways_are_the_formula_in_float64_within_rounding(int count, int channels)
     {

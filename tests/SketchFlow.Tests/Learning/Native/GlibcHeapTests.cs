@@ -13,7 +13,7 @@ public partial class GlibcHeapTests
     private const long Size = 48L << 20;
 
     [Fact]
-    public void While_freed_memory_is_kept_a_large_tensor_is_of_the_heap_and_no_map_of_its_own()
+    public void While_freed_memory_is_kept_a_large_tensor_comes_from_the_heap()
     {
         SkipElsewhere();
         using var kept = GlibcHeap.KeepFreedMemory();
@@ -24,7 +24,7 @@ public partial class GlibcHeapTests
     }
 
     [Fact]
-    public void It_is_kept_while_a_model_is_held_to_answer()
+    public void It_is_kept_while_a_model_exists()
     {
         SkipElsewhere();
         var architecture = Zoo.Build("test_resnet");
@@ -33,8 +33,8 @@ public partial class GlibcHeapTests
         Assert.True(MappedByLarge() < Size, "The tensor was mapped.");
     }
 
-    private static void SkipElsewhere() =>
-        Assert.SkipUnless(OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.Load("libc.so.6"), "mallinfo2", out _), "not glibc 2.33 or newer");
+    private static void SkipElsewhere() => Assert.SkipUnless(
+        OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.Load("libc.so.6"), "mallinfo2", out _), "not glibc 2.33 or newer");
 
     private static long MappedByLarge()
     {

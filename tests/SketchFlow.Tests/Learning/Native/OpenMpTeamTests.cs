@@ -3,7 +3,7 @@ using SketchFlow.Learning.Native;
 
 namespace SketchFlow.Tests.Learning.Native;
 
-/// <summary>Loops of C# on libtorch's threads.</summary>
+/// <summary>C# loops on libtorch's threads.</summary>
 public sealed class OpenMpTeamTests
 {
     [Theory]
@@ -11,7 +11,7 @@ public sealed class OpenMpTeamTests
     [InlineData(1000, false)]
     [InlineData(1, true)]
     [InlineData(0, true)]
-    public void Every_task_runs_once_and_what_threads_own_is_disposed(int count, bool shared)
+    public void Every_task_runs_once_and_the_states_of_threads_are_disposed(int count, bool shared)
     {
         var seen = new int[count];
         var owned = new ConcurrentBag<Owned>();
@@ -28,7 +28,7 @@ public sealed class OpenMpTeamTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void What_a_task_throws_arrives_and_ends_the_loop(bool shared)
+    public void An_exception_of_a_task_ends_the_loop_and_reaches_the_caller(bool shared)
     {
         var done = 0;
         var error = Assert.Throws<AggregateException>(() => OpenMpTeam.For(1_000_000, long.MaxValue, () => new Owned(), (task, _) =>

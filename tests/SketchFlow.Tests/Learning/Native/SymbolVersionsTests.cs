@@ -8,7 +8,7 @@ namespace SketchFlow.Tests.Learning.Native;
 public partial class SymbolVersionsTests
 {
     [Fact]
-    public void The_library_beside_the_program_needs_nothing_that_this_system_lacks()
+    public void The_library_of_the_program_needs_nothing_that_this_system_lacks()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "not Linux");
         Assert.Empty(SymbolVersions.Missing(LibTorch.BridgePath, SymbolVersions.SystemLibStdCpp()!));
@@ -22,7 +22,7 @@ public partial class SymbolVersionsTests
         using var folder = new TemporaryFolder();
         var (cache, library) = (Path.Combine(folder.Root, "cache.so"), Path.Combine(folder.Root, "library.so"));
         File.Copy(LibTorch.BridgePath, cache);
-        // Whatever this system is, GLIBCXX_3.4.21 is needed strongly by the library.
+        // On any system the library has a strong dependency on libstdc++.
         var wanted = SymbolVersions.Needed(cache).First(n => n is { Provider: "libstdc++.so.6", Weak: false });
         Assert.Equal(0, link(cache, library));
         var before = File.ReadAllBytes(cache);

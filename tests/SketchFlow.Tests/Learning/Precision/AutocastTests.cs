@@ -52,7 +52,7 @@ public class AutocastTests
     [InlineData("conv2d", torch.ScalarType.BFloat16)]
     [InlineData("relu", torch.ScalarType.BFloat16)]
     [InlineData("mse_loss", torch.ScalarType.Float32)]
-    public void What_comes_in_as_bfloat16_stays_so_but_for_losses(string operation, torch.ScalarType expected)
+    public void Inputs_in_bfloat16_keep_their_type_except_in_losses(string operation, torch.ScalarType expected)
     {
         using var scope = torch.NewDisposeScope();
         using var cast = Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16);
@@ -70,7 +70,7 @@ public class AutocastTests
     }
 
     [Fact]
-    public void Scopes_nest_and_put_back_what_was()
+    public void Scopes_nest_and_restore_the_previous_state()
     {
         Assert.False(Autocast.IsEnabled(DeviceType.CPU));
         using (Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16))
@@ -91,7 +91,7 @@ public class AutocastTests
     }
 
     [Fact]
-    public void A_pause_computes_as_outside_and_the_scope_goes_on_after_it()
+    public void A_suspended_scope_computes_as_outside_and_resumes_afterwards()
     {
         using (Autocast.Suspend(DeviceType.CPU))
         {
@@ -114,7 +114,7 @@ public class AutocastTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Attention_that_learns_on_a_processor_is_float32_within_and_answers_in_the_type_of_its_queries(bool training)
+    public void Attention_in_training_on_a_CPU_computes_in_float32_and_returns_the_type_of_its_queries(bool training)
     {
         using var scope = torch.NewDisposeScope();
         torch.manual_seed(1);
@@ -169,14 +169,16 @@ public class AutocastTests
     [Fact]
     public void Half_precision_is_refused_where_it_has_no_range()
     {
-        Assert.Contains("bf16", Assert.Throws<RefusalException>(() => MixedPrecision.Resolve(AmpMode.Fp16, ComputeDevice.Cpu)).Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<RefusalException>(() => MixedPrecision.Resolve(AmpMode.Fp16, ComputeDevice.Cpu));
+        Assert.Contains("bf16", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(ComputePrecision.Float32, MixedPrecision.Resolve(AmpMode.Off, ComputeDevice.Cpu));
         Assert.Equal(ComputePrecision.BFloat16, MixedPrecision.Resolve(AmpMode.Bf16, ComputeDevice.Cpu));
-        Assert.Equal(MixedPrecision.CpuIsFasterInBFloat16 ? ComputePrecision.BFloat16 : ComputePrecision.Float32, MixedPrecision.Resolve(AmpMode.Auto, ComputeDevice.Cpu));
+        var automatic = MixedPrecision.CpuIsFasterInBFloat16 ? ComputePrecision.BFloat16 : ComputePrecision.Float32;
+        Assert.Equal(automatic, MixedPrecision.Resolve(AmpMode.Auto, ComputeDevice.Cpu));
     }
 
     [Fact]
-    public void The_processor_says_what_the_system_says_of_it()
+    public void The_detected_CPU_features_are_those_that_the_system_reports()
     {
         const string Info = "/proc/cpuinfo";
         Assert.SkipUnless(File.Exists(Info), "no /proc/cpuinfo");

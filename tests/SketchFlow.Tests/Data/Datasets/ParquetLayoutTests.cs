@@ -7,8 +7,8 @@ using SketchFlow.Tests.Data.Images;
 
 namespace SketchFlow.Tests.Data.Datasets;
 
-/// <summary>Layout 3, written by another program than ours.</summary>
-public sealed class ParquetShardsTests
+/// <summary>Shards that DuckDB has written.</summary>
+public sealed class ParquetLayoutTests
 {
     [Fact]
     public void Shards_open_as_a_data_set_whose_images_decode_to_what_went_in()
@@ -66,7 +66,8 @@ public sealed class ParquetShardsTests
     {
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Root, "train-0.parquet");
-        PublishedImages.WriteShard($"SELECT image, label FROM (VALUES (0, NULL, 0::BIGINT), (1, {{'bytes': from_hex('FFD8'), 'path': NULL::VARCHAR}}, 1::BIGINT)) t(id, image, label) ORDER BY id", file);
+        const string Rows = "(0, NULL, 0::BIGINT), (1, {'bytes': from_hex('FFD8'), 'path': NULL::VARCHAR}, 1::BIGINT)";
+        PublishedImages.WriteShard($"SELECT image, label FROM (VALUES {Rows}) t(id, image, label) ORDER BY id", file);
         var train = DataSetReader.Read(folder.Root).Train;
         Assert.Equal(["train-0.parquet#0", "train-0.parquet#1"], train.Select(s => s.ImagePath));
         Assert.Equal(("no image in this row", null), (train[0].Fault, train[1].Fault));
@@ -83,8 +84,8 @@ public sealed class ParquetShardsTests
 
     private static void Shard(string file, byte[][] images, Func<int, int> label)
     {
-        var rows = images.Select((bytes, i) =>
-            $"({i}, {{'bytes': {(bytes.Length == 0 ? "NULL::BLOB" : $"from_hex('{Convert.ToHexString(bytes)}')")}, 'path': 'drawing-{i}.png'}}, {label(i)}::BIGINT)");
+        static string Blob(byte[] bytes) => bytes.Length == 0 ? "NULL::BLOB" : $"from_hex('{Convert.ToHexString(bytes)}')";
+        var rows = images.Select((bytes, i) => $"({i}, {{'bytes': {Blob(bytes)}, 'path': 'drawing-{i}.png'}}, {label(i)}::BIGINT)");
         PublishedImages.WriteShard($"SELECT image, label FROM (VALUES {string.Join(", ", rows)}) t(id, image, label) ORDER BY id", file);
     }
 }

@@ -7,7 +7,8 @@ using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Tests.Data.Datasets;
 
-public class SplitTests
+/// <summary>Laws of splits, folds and epoch orders.</summary>
+public class TrainValidationSplitTests
 {
     private static readonly Gen<double> _fractions = Gen.Elements(0.05, 0.1, 0.2, 0.25, 1.0 / 3, 0.5, 0.8);
 
@@ -20,7 +21,7 @@ public class SplitTests
     });
 
     [Property(MaxTest = 200)]
-    public Property Every_class_gives_its_share_within_one_and_stands_on_both_sides() => ForAll((samples, fraction, seed) =>
+    public Property Every_class_gives_its_share_within_one_and_is_in_both_parts() => ForAll((samples, fraction, seed) =>
     {
         var split = TrainValidationSplit.Stratified(samples, fraction, seed);
         return samples.GroupBy(s => s.Target).All(c =>
@@ -35,7 +36,8 @@ public class SplitTests
     {
         Sample[] large = [.. samples.GroupBy(s => s.Target).Where(c => Math.Min(fraction, 1 - fraction) * c.Count() >= 1).SelectMany(c => c)];
         return large.Length == 0
-            || TrainValidationSplit.Stratified(large, fraction, seed).Validation.Length == (int)Math.Round(fraction * large.Length, MidpointRounding.AwayFromZero);
+            || TrainValidationSplit.Stratified(large, fraction, seed).Validation.Length
+                == (int)Math.Round(fraction * large.Length, MidpointRounding.AwayFromZero);
     });
 
     [Property(MaxTest = 100)]
@@ -47,7 +49,8 @@ public class SplitTests
         var k = Math.Min(3, samples.Length);
         return one.Train.SequenceEqual(other.Train) && one.Validation.SequenceEqual(other.Validation)
             && EpochShuffle.Shuffle(samples, seed, 3).SequenceEqual(EpochShuffle.Shuffle(shuffled, seed, 3))
-            && (k < 2 || Folds.Stratified(samples, k, seed).Zip(Folds.Stratified(shuffled, k, seed)).All(p => p.First.Validation.SequenceEqual(p.Second.Validation)));
+            && (k < 2 || Folds.Stratified(samples, k, seed).Zip(Folds.Stratified(shuffled, k, seed))
+                .All(p => p.First.Validation.SequenceEqual(p.Second.Validation)));
     });
 
     [Property(MaxTest = 100)]
@@ -63,14 +66,16 @@ public class SplitTests
         bool Even(Func<Sample, bool> chosen) => folds.Select(f => f.Validation.Count(chosen)).ToArray() is var counts && counts.Max() - counts.Min() <= 1;
         return folds.Length == k
             && folds.SelectMany(f => f.Validation).OrderBy(s => s.Id).SequenceEqual(samples)
-            && folds.All(f => f.Train.Concat(f.Validation).OrderBy(s => s.Id).SequenceEqual(samples) && IsSorted(f.Train) && IsSorted(f.Validation))
+            && folds.All(f => f.Train.Concat(f.Validation).OrderBy(s => s.Id).SequenceEqual(samples))
+            && folds.All(f => IsSorted(f.Train) && IsSorted(f.Validation))
             && Even(_ => true)
             && samples.Select(s => s.Target).Distinct().All(t => Even(s => s.Target == t));
     });
 
     [Property(MaxTest = 100)]
     public Property An_epoch_shows_every_sample_once() => ForAll((samples, _, seed) =>
-        EpochShuffle.Shuffle(samples, seed, 5) is var shown && shown.OrderBy(s => s.Id).SequenceEqual(samples) && shown.SequenceEqual(EpochShuffle.Shuffle(samples, seed, 5)));
+        EpochShuffle.Shuffle(samples, seed, 5) is var shown
+        && shown.OrderBy(s => s.Id).SequenceEqual(samples) && shown.SequenceEqual(EpochShuffle.Shuffle(samples, seed, 5)));
 
     [Fact]
     public void Seeds_and_epochs_make_different_orders()
