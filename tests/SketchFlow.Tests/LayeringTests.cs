@@ -48,7 +48,8 @@ public class LayeringTests
     {
         foreach (var (library, owner) in _owners.Where(o => !string.Equals(o.Value, project, StringComparison.Ordinal)))
         {
-            var references = References(project).Where(r => r.Equals(library, StringComparison.Ordinal) || r.StartsWith(library + ".", StringComparison.Ordinal));
+            var references = References(project)
+                .Where(r => r.Equals(library, StringComparison.Ordinal) || r.StartsWith(library + ".", StringComparison.Ordinal));
             Assert.True(!references.Any(), $"{project} refers to {library}, which only {owner} may.");
         }
     }

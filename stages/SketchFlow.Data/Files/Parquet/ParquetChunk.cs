@@ -14,10 +14,12 @@ public sealed class ParquetChunk<T> : IDisposable
     internal ParquetChunk(RowGroupReader group, ColumnReader<T> reader, ParquetColumn column) => (_group, _reader, _column) = (group, reader, column);
 
     /// <summary>Reads the next values with their levels, at most to the end of the current page.</summary>
-    /// <param name="values">Filled from its start with the values that are present; missing ones take no room. Byte strings point into the page, which
-    /// the next batch may free.</param>
-    /// <param name="definitions">At least as long as <paramref name="values"/>: definition levels, <see cref="ParquetColumn.MaxDefinition"/> where present.</param>
-    /// <param name="repetitions">As long, or empty where the column is in no list: 0 at the first value of each row.</param>
+    /// <param name="values">Receives the present values without gaps, from its start. Byte strings point into the page, which the next batch may
+    /// free.</param>
+    /// <param name="definitions">Receives the definition levels, <see cref="ParquetColumn.MaxDefinition"/> for a present value; at least as long as
+    /// <paramref name="values"/>.</param>
+    /// <param name="repetitions">Receives the repetition levels, 0 at the first value of each row; as long as <paramref name="values"/>, or empty for
+    /// a column outside lists.</param>
     /// <param name="present">Number of values that are present.</param>
     /// <returns>Number of levels read, at least 1.</returns>
     /// <exception cref="InvalidDataException">The chunk is damaged or has no more values.</exception>
@@ -48,7 +50,7 @@ public sealed class ParquetChunk<T> : IDisposable
     /// <summary>Reads numbers until <paramref name="definitions"/> is full, over as many pages as needed.</summary>
     /// <param name="values">Filled from its start with the values that are present; as long as <paramref name="definitions"/>.</param>
     /// <param name="definitions">Definition levels.</param>
-    /// <param name="repetitions">As long, or empty where the column is in no list.</param>
+    /// <param name="repetitions">Repetition levels; as long as <paramref name="definitions"/>, or empty for a column outside lists.</param>
     /// <exception cref="InvalidDataException">The chunk is damaged or ends before.</exception>
     public void ReadNumbers(Span<T> values, Span<short> definitions, Span<short> repetitions)
     {

@@ -70,7 +70,9 @@ public sealed class ParquetFile : IDisposable
         try
         {
             using var group = _reader.RowGroup(rowGroup);
-            return group.MetaData.NumRows is >= 0 and <= int.MaxValue and var rows ? (int)rows : throw new InvalidDataException("a row group has an impossible number of rows");
+            return group.MetaData.NumRows is >= 0 and <= int.MaxValue and var rows
+                ? (int)rows
+                : throw new InvalidDataException("a row group has an impossible number of rows");
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

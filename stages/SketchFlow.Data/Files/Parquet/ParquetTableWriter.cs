@@ -88,8 +88,8 @@ public sealed class ParquetTableWriter : IDisposable
 
     /// <summary>Writes the next column of the row group: lists of one length.</summary>
     /// <param name="values">Rows × length, row by row.</param>
-    /// <param name="definitions">As many: 2 for each value.</param>
-    /// <param name="repetitions">As many: 0 at the first value of each row, 1 at the others.</param>
+    /// <param name="definitions">Definition levels: 2 for each value.</param>
+    /// <param name="repetitions">Repetition levels: 0 at the first value of each row, 1 at the others.</param>
     public void WriteLists<T>(ReadOnlySpan<T> values, ReadOnlySpan<short> definitions, ReadOnlySpan<short> repetitions)
         where T : unmanaged
     {

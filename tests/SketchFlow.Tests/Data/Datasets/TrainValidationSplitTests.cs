@@ -101,7 +101,8 @@ public class TrainValidationSplitTests
         Sample[] samples = [Row(0, 0), Row(1, 1)];
         Assert.All([0, 1, -0.1, double.NaN], f => Assert.Throws<ArgumentOutOfRangeException>(() => TrainValidationSplit.Stratified(samples, f, 0)));
         Assert.Throws<ArgumentOutOfRangeException>(() => Folds.Stratified(samples, 1, 0));
-        Assert.Contains("2 samples cannot make 3 folds", Assert.Throws<RefusalException>(() => Folds.Stratified(samples, 3, 0)).Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<RefusalException>(() => Folds.Stratified(samples, 3, 0));
+        Assert.Contains("2 samples cannot make 3 folds", refusal.Message, StringComparison.Ordinal);
         Assert.Empty(TrainValidationSplit.Stratified([], 0.5, 0).Validation);
     }
 

@@ -59,7 +59,8 @@ public sealed class ChannelHistogramsTests
         samples.Insert(4, new Sample(99, "gone.png", Path.Combine(folder.Root, "gone.png"), 0));
         foreach (var workers in new[] { 1, 3 })
         {
-            var found = DataStatistics.Measure(new ImageFlowOptions { Preparation = new PadResizeOptions { Side = 32 }, Workers = workers }, samples, NoProgress.Factory);
+            var options = new ImageFlowOptions { Preparation = new PadResizeOptions { Side = 32 }, Workers = workers };
+            var found = DataStatistics.Measure(options, samples, NoProgress.Factory);
             Assert.Equal(reference.Mean, found.Mean);
             Assert.Equal(reference.Std, found.Std);
             Assert.Equal((9, 9 * 32 * 32), (found.Images, found.Pixels));
