@@ -8,13 +8,13 @@ using TorchSharp;
 namespace SketchFlow.Learning.Weights;
 
 /// <summary>
-/// The tensors of a model in four flat buffers: parameters, gradients, running statistics and counters. Each tensor is a
-/// strided view, so a whole optimiser step, unscaling, clipping or averaging is a handful of operations over one buffer.
+/// The tensors of a model in four flat buffers: parameters, gradients, running statistics and counters. Each tensor is a strided view, so an
+/// optimiser step, unscaling, clipping or averaging of the whole model needs only a few operations on one buffer.
 /// </summary>
 /// <remarks>
-/// Parameters that weight decay applies to come first. Every view starts on a 64-byte boundary; the gaps hold zeros, and zero
-/// gradients keep them so. Convolution weights lie channels last in memory (out, kH, kW, in), under timm's shape (out, in, kH, kW).
-/// Gradients accumulate into their views in place, so set them to zero before each step.
+/// Parameters with weight decay are stored first. Every view starts on a 64-byte boundary; the gaps contain zeros, which zero gradients preserve.
+/// With the channels-last layout, convolution weights are stored as (out, kH, kW, in) and have timm's shape (out, in, kH, kW). Gradients
+/// accumulate in place, so they must be set to zero before each step.
 /// </remarks>
 public sealed class FlatModel : IDisposable
 {
@@ -39,7 +39,8 @@ public sealed class FlatModel : IDisposable
             var spec = architecture.Tensors[i];
             var (shape, strides) = (spec.Shape.ToArray(), Strides(spec.Shape, channelsLast));
             var buffer = spec.Role switch { TensorRole.Parameter => Parameters, TensorRole.Buffer => Statistics, _ => Counters };
-            // A view would drag its base along and is refused as a leaf; set_ makes a tensor of its own over the same storage.
+
+            // A view would reference its base and could not be a leaf of autograd; set_ creates an independent tensor with the buffer's storage.
             var weight = torch.empty(0, buffer.dtype, device).DetachFromDisposeScope();
             weight.set_(buffer.as_strided(shape, strides, places[i]));
             if (learns && spec.Role == TensorRole.Parameter)
@@ -51,51 +52,51 @@ public sealed class FlatModel : IDisposable
             _weights[i] = weight;
         }
 
-        // Passes through it, to learn or to answer, free tensors of the same sizes again and again.
+        // Forward and backward passes repeatedly free tensors of equal sizes.
         _freed = device.type == DeviceType.CPU ? GlibcHeap.KeepFreedMemory() : null;
     }
 
-    /// <summary>What the tensors belong to.</summary>
+    /// <summary>The architecture of the model.</summary>
     public Architecture Architecture { get; }
 
-    /// <summary>Where the tensors live.</summary>
+    /// <summary>Device of the tensors.</summary>
     public torch.Device Device { get; }
 
-    /// <summary>True where convolution weights lie channels last.</summary>
+    /// <summary>Whether convolution weights have the channels-last layout.</summary>
     public bool ChannelsLast { get; }
 
-    /// <summary>All learned scalars, float32, one dimension.</summary>
+    /// <summary>All trainable scalars, float32, in one dimension.</summary>
     public torch.Tensor Parameters { get; }
 
-    /// <summary>Their gradients, place by place; null for a model that does not learn.</summary>
+    /// <summary>The gradients at the positions of the parameters; null for a model without gradients.</summary>
     public torch.Tensor? Gradients { get; }
 
-    /// <summary>All running statistics, float32, one dimension.</summary>
+    /// <summary>All running statistics, float32, in one dimension.</summary>
     public torch.Tensor Statistics { get; }
 
-    /// <summary>All batch counters, int64, one dimension.</summary>
+    /// <summary>All batch counters, int64, in one dimension.</summary>
     public torch.Tensor Counters { get; }
 
-    /// <summary>The first this many scalars of <see cref="Parameters"/> are subject to weight decay.</summary>
+    /// <summary>Number of scalars at the start of <see cref="Parameters"/> that are subject to weight decay.</summary>
     public long Decaying { get; }
 
-    /// <summary>Where each tensor starts in its buffer, in the order of <see cref="Architecture.Tensors"/>.</summary>
+    /// <summary>Start of each tensor in its buffer, in the order of <see cref="Architecture.Tensors"/>.</summary>
     public ImmutableArray<long> Places { get; }
 
     /// <summary>Views in the order of <see cref="Architecture.Tensors"/>, for a <see cref="ForwardContext"/>.</summary>
     public IReadOnlyList<torch.Tensor> Weights => _weights;
 
-    /// <summary>A model with the given values.</summary>
-    /// <param name="architecture">The model as data.</param>
-    /// <param name="values">Tensors in the order of <see cref="Architecture.Tensors"/>, of the same shapes; they stay the caller's.</param>
-    /// <param name="device">Where to put it.</param>
-    /// <param name="channelsLast">Lay convolution weights channels last.</param>
-    /// <param name="learns">Make gradients.</param>
+    /// <summary>Creates a model with copies of the given values.</summary>
+    /// <param name="architecture">The architecture of the model.</param>
+    /// <param name="values">Tensors in the order of <see cref="Architecture.Tensors"/> with equal shapes; the caller keeps ownership.</param>
+    /// <param name="device">Device of the tensors.</param>
+    /// <param name="channelsLast">Whether convolution weights have the channels-last layout.</param>
+    /// <param name="learns">Whether the model has gradients.</param>
     public static FlatModel Create(Architecture architecture, IReadOnlyList<torch.Tensor> values, torch.Device device, bool channelsLast, bool learns)
     {
         var model = new FlatModel(architecture, device, channelsLast, learns);
         using var scope = torch.NewDisposeScope();
-        using var still = torch.no_grad();
+        using var noGrad = torch.no_grad();
         for (var i = 0; i < values.Count; i++)
         {
             model._weights[i].copy_(values[i]);
@@ -104,24 +105,25 @@ public sealed class FlatModel : IDisposable
         return model;
     }
 
-    /// <summary>A model with the given weights, which stay the caller's.</summary>
-    /// <param name="architecture">The model as data.</param>
-    /// <param name="weights">Its tensors.</param>
-    /// <param name="device">Where to put it.</param>
-    /// <param name="channelsLast">Lay convolution weights channels last.</param>
-    /// <param name="learns">Make gradients.</param>
+    /// <summary>Creates a model with copies of the given weights; the caller keeps ownership of them.</summary>
+    /// <param name="architecture">The architecture of the model.</param>
+    /// <param name="weights">Initial values of the tensors.</param>
+    /// <param name="device">Device of the tensors.</param>
+    /// <param name="channelsLast">Whether convolution weights have the channels-last layout.</param>
+    /// <param name="learns">Whether the model has gradients.</param>
     public static FlatModel Create(Architecture architecture, ModelWeights weights, ComputeDevice device, bool channelsLast, bool learns) =>
         Create(architecture, weights.Tensors, device.Torch, channelsLast, learns);
 
-    /// <summary>A model with the values of a file, read into place: N bytes of weights take little more than N bytes, not twice N.</summary>
-    /// <param name="architecture">The model as data.</param>
-    /// <param name="path">The file; see <see cref="ModelWeights.Load"/> for what is read and what is refused.</param>
-    /// <param name="seed">For what is drawn afresh.</param>
-    /// <param name="device">Where to put it.</param>
-    /// <param name="channelsLast">Lay convolution weights channels last.</param>
-    /// <param name="learns">Make gradients.</param>
-    /// <param name="strict">As for <see cref="ModelWeights.Load"/>.</param>
-    /// <exception cref="RefusalException">The file cannot be read or is of another model.</exception>
+    /// <summary>Loads a model from a file directly into its buffers, so that N bytes of weights need slightly more than N bytes of memory, not 2 N.</summary>
+    /// <param name="architecture">The architecture of the model.</param>
+    /// <param name="path">Path of the file; <see cref="ModelWeights.Load"/> documents the formats and the checks.</param>
+    /// <param name="seed">Random seed of re-initialised tensors.</param>
+    /// <param name="device">Device of the tensors.</param>
+    /// <param name="channelsLast">Whether convolution weights have the channels-last layout.</param>
+    /// <param name="learns">Whether the model has gradients.</param>
+    /// <param name="strict">Whether mismatches are refused, see <see cref="ModelWeights.Load"/>.</param>
+    /// <exception cref="RefusalException">The file cannot be read or does not match the model.</exception>
+    // Seven parameters: those of ModelWeights.Read and of Create together; a record for one caller would only move them.
     public static (FlatModel Model, LoadReport Report) Load(
         Architecture architecture, string path, long seed, ComputeDevice device, bool channelsLast, bool learns, bool strict = true)
     {
@@ -138,7 +140,7 @@ public sealed class FlatModel : IDisposable
         }
     }
 
-    /// <summary>A copy that does not learn, for averages of weights and for trying others.</summary>
+    /// <summary>Creates a copy without gradients, for weight averages and experiments with other weights.</summary>
     public FlatModel Snapshot()
     {
         var copy = new FlatModel(Architecture, Device, ChannelsLast, learns: false);
@@ -146,17 +148,17 @@ public sealed class FlatModel : IDisposable
         return copy;
     }
 
-    /// <summary>Writes safetensors under timm's names, in timm's order, whole or not at all.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="metadata">Goes into its header.</param>
+    /// <summary>Writes the tensors atomically as safetensors, with timm's names in timm's order.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="metadata">Key-value pairs of the header.</param>
     public void Save(string path, IReadOnlyDictionary<string, string>? metadata = null) =>
         SafetensorsFormat.Write(path, Architecture.Tensors.Zip(_weights, (spec, tensor) => (spec.Name, tensor)), metadata);
 
-    /// <summary>Takes over another's values; it must be of the same architecture.</summary>
+    /// <summary>Copies the values of another model with an equal architecture.</summary>
     public void CopyFrom(FlatModel other)
     {
         using var scope = torch.NewDisposeScope();
-        using var still = torch.no_grad();
+        using var noGrad = torch.no_grad();
         Parameters.copy_(other.Parameters);
         Statistics.copy_(other.Statistics);
         Counters.copy_(other.Counters);
@@ -182,11 +184,11 @@ public sealed class FlatModel : IDisposable
         ImmutableArray<TensorSpec> tensors, out long decaying, out long parameters, out long statistics, out long counters)
     {
         var places = new long[tensors.Length];
-        long Lay(Func<TensorSpec, bool> which, long from, int alignment)
+        long Assign(Func<TensorSpec, bool> selects, long from, int alignment)
         {
             for (var i = 0; i < tensors.Length; i++)
             {
-                if (which(tensors[i]))
+                if (selects(tensors[i]))
                 {
                     places[i] = from;
                     from += (tensors[i].Count + alignment - 1) / alignment * alignment;
@@ -196,10 +198,10 @@ public sealed class FlatModel : IDisposable
             return from;
         }
 
-        decaying = Lay(t => t is { Role: TensorRole.Parameter, Decays: true }, 0, Alignment);
-        parameters = Lay(t => t is { Role: TensorRole.Parameter, Decays: false }, decaying, Alignment);
-        statistics = Lay(t => t.Role == TensorRole.Buffer, 0, Alignment);
-        counters = Lay(t => t.Role == TensorRole.Counter, 0, 1);
+        decaying = Assign(t => t is { Role: TensorRole.Parameter, Decays: true }, 0, Alignment);
+        parameters = Assign(t => t is { Role: TensorRole.Parameter, Decays: false }, decaying, Alignment);
+        statistics = Assign(t => t.Role == TensorRole.Buffer, 0, Alignment);
+        counters = Assign(t => t.Role == TensorRole.Counter, 0, 1);
         return [.. places];
     }
 

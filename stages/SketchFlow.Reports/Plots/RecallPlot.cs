@@ -20,7 +20,7 @@ public static class RecallPlot
         ArgumentNullException.ThrowIfNull(evaluation);
         var classes = evaluation.PerClass.Where(c => c.Recall is not null).ToList();
 
-        // If most bars were red, none would stand out.
+        // If most bars were red, none would be conspicuous.
         worst = Math.Min(worst, Math.Max(1, classes.Count / 3));
         var red = classes.OrderBy(c => c.Recall).ThenBy(c => c.Class).Take(worst).Where(c => c.Recall < 1).Select(c => c.Class).ToHashSet();
         var mean = classes.Count == 0 ? 0 : classes.Average(c => c.Recall!.Value);

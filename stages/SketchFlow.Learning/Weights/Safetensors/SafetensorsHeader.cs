@@ -163,7 +163,7 @@ internal sealed partial record SafetensorsHeader(ImmutableArray<TensorEntry> Ten
         if (size % 8 != 0 || size / 8 != (ulong)(offsets[1] - offsets[0]))
         {
             var span = offsets[1] - offsets[0];
-            throw Invalid(path, name, $"its shape ({string.Join(", ", shape)}) of {dtype.GetString()} takes {size} bits, but its data_offsets span {span} bytes");
+            throw Invalid(path, name, $"its shape ({string.Join(", ", shape)}) of {dtype.GetString()} has {size} bits, but its data_offsets span {span} bytes");
         }
 
         return new TensorEntry(name, dtype.GetString()!, shape, offsets[0], offsets[1]);
