@@ -27,7 +27,7 @@ public sealed class LayerGroups
 
     private LayerGroups(IEnumerable<(string Pattern, int Step, int? Suffix)> rules) => _rules =
     [
-        .. rules.Select(r => (new Regex($@"\A(?:{r.Pattern})", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)), r.Step, r.Suffix)),
+        .. rules.Select(r => (new Regex($@"\A(?:{r.Pattern})", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(30)), r.Step, r.Suffix)),
     ];
 
     /// <summary>Creates rules for a stem followed by blocks in the order of the numbers in their names.</summary>

@@ -23,6 +23,7 @@ public class ModelNameTests
     private static string Resolved(string name, bool cuda, bool pretrained)
     {
         var (file, set, _, _) = ModelName.Resolve(name, cuda, pretrained);
+        Assert.True(File.Exists(file), file);
         Assert.True(set is [] || set is [var only] && only == RecipeOverride.Create("architecture", name), string.Join(' ', set));
         return Path.GetFileNameWithoutExtension(file) + (set.Length == 0 ? "" : "+");
     }
