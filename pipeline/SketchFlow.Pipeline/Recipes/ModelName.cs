@@ -5,27 +5,28 @@ using SketchFlow.Learning.Models.Catalog;
 
 namespace SketchFlow.Pipeline.Recipes;
 
-/// <summary>What <c>--model</c> names: a recipe file, a recipe, a family, or a timm architecture.</summary>
+/// <summary>Resolves the value of <c>--model</c>: a recipe file, a recipe, a family, or a timm architecture.</summary>
 public static class ModelName
 {
-    /// <summary>Finds the recipe.</summary>
+    /// <summary>Finds the recipe that a model's name means.</summary>
     /// <param name="name">
     /// A path to a YAML file; a recipe's name; a family (<c>convnext</c>), which resolves by device; an architecture; or an architecture with one
-    /// of timm's pretrained tags (<c>resnet18.a1_in1k</c>, also behind <c>timm/</c> or <c>hf-hub:timm/</c>).
+    /// of timm's pretrained tags (<c>resnet18.a1_in1k</c>, also with the prefix <c>timm/</c> or <c>hf-hub:timm/</c>).
     /// </param>
-    /// <param name="cuda">Whether the run will be on a card.</param>
-    /// <param name="pretrained">Whether pretrained weights were asked for: an architecture is then fine-tuned instead of trained from fresh weights.</param>
-    /// <returns>The file, what to set on top of it, the run's short name, and a sentence on how the name was understood.</returns>
-    /// <exception cref="RefusalException">Nothing has that name; the sentence lists what is near.</exception>
+    /// <param name="cuda">Whether the run will be on a GPU.</param>
+    /// <param name="pretrained">Whether pretrained weights are requested: an architecture is then fine-tuned instead of trained from new weights.</param>
+    /// <returns>The file, the overrides to apply to it, the short name of runs, and a sentence that says to what the name resolved.</returns>
+    /// <exception cref="RefusalException">Nothing has that name; the message lists similar names.</exception>
     public static (string File, string[] Set, string Name, string Sentence) Resolve(string name, bool cuda, bool pretrained = false)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (!name.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) && name.Contains('.', StringComparison.Ordinal) && !File.Exists(name) && WithTag(name) is { } tagged)
+        var isFile = name.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase);
+        if (!isFile && name.Contains('.', StringComparison.Ordinal) && !File.Exists(name) && WithTag(name) is { } tagged)
         {
             return tagged;
         }
 
-        if (name.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || name.Contains('/', StringComparison.Ordinal))
+        if (isFile || name.Contains('/', StringComparison.Ordinal))
         {
             return (Path.GetFullPath(name), [], Path.GetFileNameWithoutExtension(name), $"{name} is a recipe file.");
         }
@@ -40,7 +41,9 @@ public static class ModelName
         if (pretrained && Zoo.Names.Contains(name) && !(File.Exists(PathOf(name)) && RecipeFile.Load(PathOf(name), []).Pretrained is not null))
         {
             var tuning = FineTuning(name);
-            return (PathOf(tuning), [RecipeOverride.Create("architecture", name)], name, $"{name} starts from timm's weights; it is fine-tuned with the settings of the recipe {tuning}.");
+            return (
+                PathOf(tuning), [RecipeOverride.Create("architecture", name)], name,
+                $"{name} starts from timm's weights; it is fine-tuned with the settings of the recipe {tuning}.");
         }
 
         if (File.Exists(PathOf(name)))
@@ -48,9 +51,11 @@ public static class ModelName
             return (PathOf(name), [], name, $"{name} is a recipe.");
         }
 
-        var architecture = Zoo.Build(name, new ModelOptions()).Name; // Refuses unknown names, with the near ones.
+        var architecture = Zoo.Build(name, new ModelOptions()).Name; // Refuses unknown names and suggests similar ones.
         var settings = Zoo.FamilyOf(architecture).RecipeFor(architecture).On(cuda);
-        return (PathOf(settings), [RecipeOverride.Create("architecture", architecture)], architecture, $"{name} is an architecture; it is trained with the settings of the recipe {settings}.");
+        return (
+            PathOf(settings), [RecipeOverride.Create("architecture", architecture)], architecture,
+            $"{name} is an architecture; it is trained with the settings of the recipe {settings}.");
     }
 
     private static (string File, string[] Set, string Name, string Sentence)? WithTag(string name)
@@ -63,9 +68,10 @@ public static class ModelName
             return dot > 0 && Zoo.Names.Contains(bare[..dot]) ? throw Unknown(bare[..dot], bare[(dot + 1)..]) : null;
         }
 
-        Zoo.Build(tag.Model); // Refuses what timm has and the zoo has not.
+        Zoo.Build(tag.Model); // Refuses architectures of timm that the zoo does not have.
         var own = RecipeFile.Names.Select(recipe => (Name: recipe, Recipe: RecipeFile.Load(PathOf(recipe), [])))
-            .FirstOrDefault(r => r.Recipe.Pretrained is not (null or TagPreprocessing.Auto) && r.Recipe.Architecture == tag.Model).Name ?? FineTuning(tag.Model);
+            .FirstOrDefault(r => r.Recipe.Pretrained is not (null or TagPreprocessing.Auto) && r.Recipe.Architecture == tag.Model).Name
+            ?? FineTuning(tag.Model);
         return (
             PathOf(own), [RecipeOverride.Create("architecture", tag.Model), RecipeOverride.Create("pretrained", tag.FullName)], tag.Model,
             $"{tag} are timm's weights, from {tag.Repository}; they are fine-tuned with the settings of the recipe {own}.");
@@ -76,7 +82,7 @@ public static class ModelName
         ? new(row["cpu"]!.GetValue<string>(), row["cuda"]!.GetValue<string>())
         : null;
 
-    /// <summary>The recipe whose settings fine-tune an architecture.</summary>
+    /// <summary>Returns the recipe whose settings fine-tune an architecture.</summary>
     private static string FineTuning(string architecture)
     {
         var rules = Models()["pretrained"]!.AsObject();

@@ -21,7 +21,8 @@ public static partial class RecipeFile
     /// <summary>Returns the file of the program's recipe of that name.</summary>
     /// <exception cref="RefusalException">There is no recipe of that name; the message lists the known ones.</exception>
     public static string Find(string name) => TryFind(name)
-        ?? throw new RefusalException($"There is no recipe {name}{Spelling.DidYouMean(name, Names)}; the recipes of the program are {string.Join(", ", Names)}.");
+        ?? throw new RefusalException(
+            $"There is no recipe {name}{Spelling.DidYouMean(name, Names)}; the recipes of the program are {string.Join(", ", Names)}.");
 
     /// <summary>Returns the file of the program's recipe of that name, or null.</summary>
     public static string? TryFind(string name) => Files.Value.GetValueOrDefault(name);

@@ -25,7 +25,7 @@ internal sealed class RecipeKinds
     /// <param name="layers">The merged recipe, which is changed.</param>
     /// <param name="file">The recipe's file, for messages.</param>
     /// <returns>The keys that were dropped.</returns>
-    /// <exception cref="UsageException">A kind is unknown, a key does not belong to the kind that its own layer chose, or a value is of another type.</exception>
+    /// <exception cref="UsageException">A kind is unknown, a key does not belong to the kind that its layer chose, or a value has another type.</exception>
     public static ImmutableArray<DroppedKey> Resolve(RecipeLayers layers, string file)
     {
         var kinds = new RecipeKinds(layers, file);

@@ -4,13 +4,13 @@ using SketchFlow.Learning.Models.Catalog;
 
 namespace SketchFlow.Pipeline.Recipes;
 
-/// <summary>From a recipe to its model.</summary>
+/// <summary>Builds the model of a recipe.</summary>
 public static class RecipeModel
 {
-    /// <summary>The architecture that a recipe names, for so many classes, with the recipe's own normalisation where it has one.</summary>
+    /// <summary>Builds the architecture that a recipe names, with the recipe's own normalisation if it has one.</summary>
     /// <param name="recipe">The recipe.</param>
-    /// <param name="classes">Length of its logits.</param>
-    /// <exception cref="RefusalException">There is no such architecture, or it cannot be had in that size.</exception>
+    /// <param name="classes">Number of classes.</param>
+    /// <exception cref="RefusalException">The architecture does not exist, or does not support the image size.</exception>
     public static Architecture Build(Recipe recipe, int classes)
     {
         var architecture = Zoo.Build(recipe.Architecture, new ModelOptions

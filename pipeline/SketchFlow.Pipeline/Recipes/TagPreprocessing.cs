@@ -5,13 +5,15 @@ using SketchFlow.Learning.Models.Catalog;
 
 namespace SketchFlow.Pipeline.Recipes;
 
-/// <summary>What a pretrained tag says of the images, put below what a recipe says: timm's weights see them as they did when they were trained, unless told.</summary>
+/// <summary>
+/// Completes a recipe with the preprocessing of its pretrained tag: timm's weights see images as in their training, unless the recipe sets otherwise.
+/// </summary>
 internal static class TagPreprocessing
 {
-    /// <summary>What <c>pretrained</c> may be beside a tag: timm's default weights where they are cached or can be had, else fresh ones.</summary>
+    /// <summary>Value of <c>pretrained</c> other than a tag: timm's default weights if they are cached or can be downloaded, else new weights.</summary>
     public const string Auto = "auto";
 
-    /// <summary>Fills the keys that <paramref name="tree"/> leaves open from the tag that it names, and writes the tag's whole name.</summary>
+    /// <summary>Sets the keys that <paramref name="tree"/> does not set from the tag that it names, and writes the tag's full name.</summary>
     /// <exception cref="RefusalException">The tag is not one of the architecture's.</exception>
     public static void Fill(JsonObject tree)
     {
@@ -19,7 +21,7 @@ internal static class TagPreprocessing
             || (tree["architecture"] ?? JsonValue.Create(new Recipe().Architecture)) is not JsonValue model || !model.TryGetValue<string>(out var architecture)
             || (tree["preparation"] ?? new JsonObject()) is not JsonObject preparation)
         {
-            return; // Null, or of a wrong type, which the parser names.
+            return; // Null, or of a wrong type, which the parser reports.
         }
 
         var auto = name == Auto;

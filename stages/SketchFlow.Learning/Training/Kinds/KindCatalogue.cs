@@ -34,12 +34,13 @@ public static class KindCatalogue
     {
         var defaults = (Kind)Activator.CreateInstance(kind)!;
         var checks = defaults.Checks().ToDictionary(c => c.Key, c => c.Expected, StringComparer.Ordinal);
-        return new KindDescription(section, KindRegistry.NameOf(kind), summaries.SummaryOf(kind), [.. KindRegistry.OptionsOf(kind).Select(option => new KindOption(
+        var options = KindRegistry.OptionsOf(kind).Select(option => new KindOption(
             KindRegistry.KeyOf(option),
             OptionText.Format(option.GetValue(defaults)),
             Range(option, checks),
             summaries.SummaryOf(option),
-            option.DeclaringType == type))]);
+            option.DeclaringType == type));
+        return new KindDescription(section, KindRegistry.NameOf(kind), summaries.SummaryOf(kind), [.. options]);
     }
 
     private static string Range(PropertyInfo option, Dictionary<string, string> checks)

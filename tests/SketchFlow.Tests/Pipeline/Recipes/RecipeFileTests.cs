@@ -193,6 +193,7 @@ public class RecipeFileTests
         Assert.Equal(files.Order(StringComparer.Ordinal), RecipeFile.Names);
         Assert.Equal(Path.Combine(RecipeFile.Folder, "report", "vit_huge.yaml"), RecipeFile.Find("vit_huge"));
         Assert.Null(RecipeFile.TryFind("models"));
-        Assert.StartsWith("There is no recipe resnet81 (", Assert.Throws<RefusalException>(() => RecipeFile.Find("resnet81")).Message, StringComparison.Ordinal);
+        var message = Assert.Throws<RefusalException>(() => RecipeFile.Find("resnet81")).Message;
+        Assert.StartsWith("There is no recipe resnet81 (", message, StringComparison.Ordinal);
     }
 }
