@@ -1,26 +1,26 @@
 namespace SketchFlow.Pipeline.Ensembles;
 
-/// <summary>One member as an ensemble's file keeps it.</summary>
+/// <summary>One member as stored in an ensemble's file.</summary>
 public sealed record EnsembleMember
 {
-    /// <summary>The run.</summary>
+    /// <summary>Name of the run.</summary>
     public string Run { get; init; } = "";
 
-    /// <summary>Its architecture.</summary>
+    /// <summary>Architecture of the run.</summary>
     public string Model { get; init; } = "";
 
-    /// <summary>Its weight in the soft vote; only ratios count.</summary>
+    /// <summary>Weight in the combination; only ratios count.</summary>
     public double Weight { get; init; } = 1;
 
-    /// <summary>What its logits are divided by.</summary>
+    /// <summary>Divisor of the logits.</summary>
     public double Temperature { get; init; } = 1;
 
-    /// <summary>Its weight for each class, in the classes' order; only where members are combined by class.</summary>
+    /// <summary>Weights per class, in the order of the classes; only where members are combined by class.</summary>
     public List<double> ClassWeights { get; init; } = [];
 
-    /// <summary>Its validation tables by path, with the SHA-256 of each file.</summary>
+    /// <summary>Validation tables by path, with the SHA-256 of each file.</summary>
     public Dictionary<string, string> Validation { get; init; } = [];
 
-    /// <summary>Its test tables by path, with the SHA-256 of each file.</summary>
+    /// <summary>Test tables by path, with the SHA-256 of each file.</summary>
     public Dictionary<string, string> Test { get; init; } = [];
 }

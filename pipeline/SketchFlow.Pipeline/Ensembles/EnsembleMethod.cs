@@ -1,9 +1,9 @@
 namespace SketchFlow.Pipeline.Ensembles;
 
-/// <summary>How an ensemble's members are chosen.</summary>
+/// <summary>Method of choosing an ensemble's members.</summary>
 public enum EnsembleMethod
 {
-    /// <summary>Exhaustive where the budget allows, else greedy.</summary>
+    /// <summary>Exhaustive if the budget allows it, else greedy.</summary>
     Auto,
 
     /// <summary>Every subset with equal weights.</summary>
@@ -15,18 +15,18 @@ public enum EnsembleMethod
     /// <summary>The mean of greedy selections in random bags of the models.</summary>
     Bagged,
 
-    /// <summary>From the best single model, the best addition at a time.</summary>
+    /// <summary>The best addition at each step, starting from the best single model.</summary>
     Forward,
 
-    /// <summary>From all models, the best removal at a time.</summary>
+    /// <summary>The best removal at each step, starting from all models.</summary>
     Backward,
 
-    /// <summary>From the best single model, the best change at a time: add, remove or swap one.</summary>
+    /// <summary>The best addition, removal or exchange at each step, starting from the best single model.</summary>
     Swap,
 
-    /// <summary>Greedy selection, and from its weights hill climbing over all weights.</summary>
+    /// <summary>Greedy selection followed by hill climbing over all weights.</summary>
     Climb,
 
-    /// <summary>Every model with equal weights; nothing is searched.</summary>
+    /// <summary>Every model with equal weights, without a search.</summary>
     All,
 }

@@ -7,30 +7,28 @@ namespace SketchFlow.Pipeline.Ensembles;
 /// <summary>Settings of an ensemble.</summary>
 public sealed record EnsembleOptions
 {
-    /// <summary>What is searched for.</summary>
+    /// <summary>Objective of the search.</summary>
     public Objective Objective { get; init; } = Objective.Accuracy;
 
-    /// <summary>How members are chosen; searches score soft votes.</summary>
+    /// <summary>Method of choosing members; all searches score the mean of probabilities.</summary>
     public EnsembleMethod Method { get; init; } = EnsembleMethod.Auto;
 
-    /// <summary>How the chosen members become one vote.</summary>
+    /// <summary>Rule that combines the chosen members.</summary>
     public CombineRule Combine { get; init; } = CombineRule.Soft;
 
-    /// <summary>Where their weights come from.</summary>
+    /// <summary>Source of their weights.</summary>
     public EnsembleWeights Weights { get; init; } = EnsembleWeights.Searched;
 
     /// <summary>Whether each member's temperature is fitted on validation first.</summary>
     public bool Calibrate { get; init; } = true;
 
-    /// <summary>Whether the other ways of combining are measured beside it, as far as <see cref="Seconds"/> allows.</summary>
+    /// <summary>Whether the other ways of combining are measured as well, as far as <see cref="Seconds"/> allows.</summary>
     public bool Compare { get; init; } = true;
 
-    /// <summary>
-    /// What a search, and after it the comparison, may each cost, in seconds of two cores of 2024. It is reckoned from the numbers of models, rows and classes and not
-    /// from the clock, so that a busy machine finds the same ensemble.
-    /// </summary>
+    /// <summary>Budget of the search, and again of the comparison, in seconds on two cores of 2024.</summary>
+    /// <remarks>Costs are estimated from the numbers of models, rows and classes, not from the clock, so that a busy machine finds the same ensemble.</remarks>
     public double Seconds { get; init; } = 20;
 
-    /// <summary>Bytes of logits held in memory; what is beyond lies in scratch files under artifacts, with the same results. By default half of the memory.</summary>
+    /// <summary>Bytes of logits kept in memory; the rest is kept in scratch files under artifacts, with the same results. Default: half of the memory.</summary>
     public long Memory { get; init; } = ScratchArena.HalfOfMemory;
 }

@@ -5,59 +5,60 @@ using SketchFlow.Scoring.Metrics;
 
 namespace SketchFlow.Pipeline.Ensembles;
 
-/// <summary>What an ensemble came to.</summary>
+/// <summary>Everything computed about an ensemble; <see cref="EnsembleFiles"/> writes it.</summary>
 public sealed record EnsembleReport
 {
     /// <summary>Name of the data set.</summary>
     public required string DataSet { get; init; }
 
-    /// <summary>The models, best first, also those left out.</summary>
+    /// <summary>The models, best first, including those that are not members.</summary>
     public required ImmutableArray<MemberScore> Members { get; init; }
 
-    /// <summary>Validation rows.</summary>
+    /// <summary>Number of validation rows.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>How it was found, in words.</summary>
+    /// <summary>Description of the search.</summary>
     public required string Method { get; init; }
 
-    /// <summary>What was searched for.</summary>
+    /// <summary>Objective of the search.</summary>
     public required Objective Objective { get; init; }
 
-    /// <summary>The ensemble on validation.</summary>
+    /// <summary>Metrics of the ensemble on validation.</summary>
     public required ClassificationReport Evaluation { get; init; }
 
-    /// <summary>The soft vote of all models on validation, with the same temperatures.</summary>
+    /// <summary>Metrics of the mean of all models' probabilities on validation, with the same temperatures.</summary>
     public required ClassificationReport All { get; init; }
 
-    /// <summary>How members become one vote.</summary>
+    /// <summary>Metrics of each model alone on validation, uncalibrated, in the order of <see cref="RunLogits.Runs"/>.</summary>
+    public required ImmutableArray<ClassificationReport> SingleModels { get; init; }
+
+    /// <summary>Rule that combines the members.</summary>
     public required CombineRule Combine { get; init; }
 
-    /// <summary>
-    /// The score on rows that were not seen: calibration, search and weights are made anew without each fifth of the rows, which they then vote on; null where nothing
-    /// was searched or there are too few rows.
-    /// </summary>
+    /// <summary>Cross-validated score; null if nothing was searched or there are too few rows.</summary>
+    /// <remarks>Calibration, search and weights are repeated without each fifth of the rows, which are then predicted.</remarks>
     public Interval? HeldOut { get; init; }
 
-    /// <summary>Other ways of combining, the best on rows not seen first.</summary>
+    /// <summary>Other ways of combining, best held-out score first.</summary>
     public ImmutableArray<Candidate> Candidates { get; init; } = [];
 
-    /// <summary>Ways of combining that were left out for their cost.</summary>
+    /// <summary>Ways of combining that would exceed the budget.</summary>
     public ImmutableArray<string> Skipped { get; init; } = [];
 
-    /// <summary>The ensemble's vote on validation.</summary>
+    /// <summary>The ensemble's prediction for validation.</summary>
     public required EnsemblePrediction Prediction { get; init; }
 
-    /// <summary>From the best single member to the whole with equal weights, and then, where it is no plain soft vote, the ensemble as it is.</summary>
+    /// <summary>Scores from the best single member to all members with equal weights, and then of the ensemble itself if it is weighted.</summary>
     public ImmutableArray<LadderStep> Ladder { get; init; } = [];
 
-    /// <summary>A sentence where a smaller ensemble is as good within noise.</summary>
+    /// <summary>A sentence, if a smaller ensemble is as good within noise.</summary>
     public string? Warning { get; init; }
 
-    /// <summary>The file with the test predictions; null where there are no test logits.</summary>
-    public string? Submission { get; init; }
+    /// <summary>Definition from which the ensemble can be rebuilt.</summary>
+    public required EnsembleFile Definition { get; init; }
 
-    /// <summary>The file from which it can be made again.</summary>
-    public required string File { get; init; }
+    /// <summary>Predictions for the test rows; null if there are no test logits.</summary>
+    public TestPrediction? Test { get; init; }
 
     /// <summary>Validation tables of all runs.</summary>
     public required RunLogits Validation { get; init; }

@@ -1,12 +1,12 @@
 namespace SketchFlow.Pipeline.Ensembles;
 
-/// <summary>Where the weights of the chosen members come from.</summary>
+/// <summary>Source of the chosen members' weights.</summary>
 public enum EnsembleWeights
 {
-    /// <summary>As the search gives them: equal, or how often greedy selection took each.</summary>
+    /// <summary>The search: equal weights, or the number of times that greedy selection took each model.</summary>
     Searched,
 
-    /// <summary>Least log-loss on the simplex.</summary>
+    /// <summary>The weights on the simplex that minimise log-loss.</summary>
     LogLoss,
 
     /// <summary>Non-negative least squares.</summary>

@@ -4,14 +4,14 @@ using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Scoring.Metrics;
 
-/// <summary>Accuracy, log-loss, F1, calibration: from logits or from an ensemble's probabilities.</summary>
+/// <summary>Computes accuracy, log-loss, F1 and calibration from logits or from an ensemble's probabilities.</summary>
 /// <remarks>
-/// Rows whose image was rejected count like any other. They carry uniform logits, so they predict class 0 (the lowest number wins every tie,
-/// in top-k as well), and their log-loss is log(classes).
+/// Rows whose image was rejected count like any other. Their logits are uniform, so they predict class 0 (the lowest number wins every tie,
+/// in top-k as well) and their log-loss is log(classes).
 /// </remarks>
 public static class ClassificationMetrics
 {
-    /// <summary>Measures one model; the log-loss comes from float64 log-sum-exp of the logits.</summary>
+    /// <summary>Measures one model; the log-loss is computed by log-sum-exp in float64.</summary>
     /// <exception cref="RefusalException">A row has no target.</exception>
     public static ClassificationReport Evaluate(LogitsTable table, MetricsOptions? options = null)
     {
@@ -20,18 +20,19 @@ public static class ClassificationMetrics
         return missing < 0
             ? Evaluate(table.Logits.Span, table.Classes, [.. table.Targets.Select(t => t!.Value)], options)
             : throw new RefusalException(
-                $"{table.Source} has no target for id {table.Ids[missing]} ({table.ImagePaths[missing]}), expected a label in every row; evaluate a split that has labels (val or train).");
+                $"{table.Source} has no target for id {table.Ids[missing]} ({table.ImagePaths[missing]}), expected a label in every row; "
+                + "evaluate a split that has labels (val or train).");
     }
 
     /// <summary>Measures logits.</summary>
     /// <param name="logits">float32, rows × classes.</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="targets">Class number of each row.</param>
-    /// <param name="options">k and bins.</param>
+    /// <param name="options">k of top-k and number of bins.</param>
     /// <exception cref="ArgumentException">There are no rows, the lengths disagree, or a target is out of range.</exception>
     public static ClassificationReport Evaluate(ReadOnlySpan<float> logits, int classes, ReadOnlySpan<int> targets, MetricsOptions? options = null)
     {
-        var tally = new MetricsAccumulator(logits.Length, classes, targets, options ?? new MetricsOptions());
+        var metrics = new MetricsAccumulator(logits.Length, classes, targets, options ?? new MetricsOptions());
         var probabilities = new double[classes];
         for (var row = 0; row < targets.Length; row++)
         {
@@ -42,31 +43,31 @@ public static class ClassificationMetrics
                 probabilities[c] = Math.Exp(values[c] - normaliser);
             }
 
-            tally.Add(row, targets[row], Softmax.ArgMax(values), Rank(values, targets[row]), probabilities, normaliser - values[targets[row]]);
+            metrics.Add(row, targets[row], Softmax.ArgMax(values), Rank(values, targets[row]), probabilities, normaliser - values[targets[row]]);
         }
 
-        return tally.Sum();
+        return metrics.ToReport();
     }
 
-    /// <summary>Measures an ensemble's vote.</summary>
+    /// <summary>Measures an ensemble's prediction.</summary>
     /// <exception cref="ArgumentException">There are no rows, the lengths disagree, or a target is out of range.</exception>
     public static ClassificationReport Evaluate(EnsemblePrediction prediction, ReadOnlySpan<int> targets, MetricsOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(prediction);
-        var tally = new MetricsAccumulator(prediction.Probabilities.Length, prediction.Classes, targets, options ?? new MetricsOptions());
+        var metrics = new MetricsAccumulator(prediction.Probabilities.Length, prediction.Classes, targets, options ?? new MetricsOptions());
         for (var row = 0; row < targets.Length; row++)
         {
             var values = prediction.Row(row);
             var target = targets[row];
-            // The vote's own prediction, decided on exact sums, is the one that counts.
+            // The ensemble's own prediction, decided on exact sums, takes precedence over the rounded probabilities.
             var rank = prediction.Predictions[row] == target ? 0 : Math.Max(1, Rank(values, target));
-            tally.Add(row, target, prediction.Predictions[row], rank, values, -Math.Log(Math.Max(values[target], Softmax.SmallestProbability)));
+            metrics.Add(row, target, prediction.Predictions[row], rank, values, -Math.Log(Math.Max(values[target], Softmax.SmallestProbability)));
         }
 
-        return tally.Sum();
+        return metrics.ToReport();
     }
 
-    /// <summary>Share of rows whose prediction is their target.</summary>
+    /// <summary>Computes the share of rows whose prediction is their target.</summary>
     /// <exception cref="ArgumentException">There are no rows, or the lengths differ.</exception>
     public static double Accuracy(ReadOnlySpan<int> predictions, ReadOnlySpan<int> targets)
     {
@@ -84,7 +85,7 @@ public static class ClassificationMetrics
         return (double)right / targets.Length;
     }
 
-    /// <summary>Mean F1 of the classes that occur among targets or predictions.</summary>
+    /// <summary>Computes the mean F1 of the classes that occur among targets or predictions.</summary>
     /// <exception cref="ArgumentException">There are no rows, or the lengths differ.</exception>
     public static double MacroF1(ReadOnlySpan<int> predictions, ReadOnlySpan<int> targets, int classes)
     {
@@ -105,7 +106,7 @@ public static class ClassificationMetrics
         return MacroF1(right, either);
     }
 
-    /// <summary>The mean of 2 × right / (support + predicted) over the classes whose denominator is not 0.</summary>
+    /// <summary>Computes the mean of 2 × right / (support + predicted) over the classes whose denominator is not 0.</summary>
     internal static double MacroF1(ReadOnlySpan<int> right, ReadOnlySpan<int> supportAndPredicted)
     {
         var (sum, counted) = (0.0, 0);
@@ -121,7 +122,7 @@ public static class ClassificationMetrics
         return sum / counted;
     }
 
-    /// <summary>How many classes stand before the target: those above it, and those equal to it with a lower number.</summary>
+    /// <summary>Counts the classes ranked before the target: those with a larger value, and those with an equal value and a lower number.</summary>
     private static int Rank<T>(ReadOnlySpan<T> values, int target)
         where T : struct, IComparable<T>
     {
@@ -191,7 +192,7 @@ public static class ClassificationMetrics
             }
 
             _brier += distance;
-            // Bins are open below and closed above, so a confidence of 1 is in the last.
+            // Bins are open below and closed above, so that a confidence of 1 is in the last.
             var confidence = probabilities[prediction];
             var bin = Math.Clamp((int)Math.Ceiling(confidence * _options.Bins) - 1, 0, _options.Bins - 1);
             _binRows[bin]++;
@@ -199,7 +200,7 @@ public static class ClassificationMetrics
             _binConfidence[bin] += confidence;
         }
 
-        public ClassificationReport Sum()
+        public ClassificationReport ToReport()
         {
             var (rows, classes) = (_predictions.Length, _confusion.GetLength(0));
             var perClass = new ClassScore[classes];

@@ -1,6 +1,6 @@
 namespace SketchFlow.Scoring.Metrics;
 
-/// <summary>Everything measured on one set of predictions.</summary>
+/// <summary>All metrics of one set of predictions.</summary>
 public sealed record ClassificationReport
 {
     /// <summary>Number of rows.</summary>
@@ -9,10 +9,10 @@ public sealed record ClassificationReport
     /// <summary>Share of rows whose prediction is their target.</summary>
     public required double Accuracy { get; init; }
 
-    /// <summary>Share of rows whose target is among the first <see cref="K"/> classes.</summary>
+    /// <summary>Share of rows whose target is among the <see cref="K"/> most probable classes.</summary>
     public required double TopK { get; init; }
 
-    /// <summary>The k of <see cref="TopK"/>.</summary>
+    /// <summary>k of <see cref="TopK"/>.</summary>
     public required int K { get; init; }
 
     /// <summary>Mean of -log p(target), in nats.</summary>
@@ -27,17 +27,20 @@ public sealed record ClassificationReport
     /// <summary>Mean over rows of the squared distance between probabilities and the one-hot target (Brier 1950): 0 to 2.</summary>
     public required double Brier { get; init; }
 
-    /// <summary>One entry a class.</summary>
+    /// <summary>One entry per class.</summary>
     public required ClassScore[] PerClass { get; init; }
 
-    /// <summary>Rows by target (first index) and prediction (second).</summary>
+    /// <summary>Number of rows by target (first index) and prediction (second).</summary>
     public required int[,] Confusion { get; init; }
 
-    /// <summary>The reliability diagram.</summary>
+    /// <summary>Bins of the reliability diagram.</summary>
     public required ReliabilityBin[] Reliability { get; init; }
 
     /// <summary>Class number of each row; the lowest number wins a tie.</summary>
     public required int[] Predictions { get; init; }
+
+    /// <summary>Returns the classes that have rows, lowest recall first.</summary>
+    public IEnumerable<ClassScore> WeakestClasses() => PerClass.Where(c => c.Recall is not null).OrderBy(c => c.Recall).ThenBy(c => c.Class);
 
     /// <inheritdoc/>
     public override string ToString() =>

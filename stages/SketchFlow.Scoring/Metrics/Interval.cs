@@ -1,7 +1,7 @@
 namespace SketchFlow.Scoring.Metrics;
 
-/// <summary>A score and the interval that it may well lie in.</summary>
-/// <param name="Score">On all rows; more is better.</param>
+/// <summary>A score and its confidence interval.</summary>
+/// <param name="Score">Score on all rows; higher is better.</param>
 /// <param name="Low">Lower end.</param>
 /// <param name="High">Upper end.</param>
 public sealed record Interval(double Score, double Low, double High)

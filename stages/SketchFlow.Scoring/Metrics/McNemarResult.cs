@@ -1,9 +1,9 @@
 namespace SketchFlow.Scoring.Metrics;
 
-/// <summary>McNemar's test of two classifiers on the same rows.</summary>
-/// <param name="BothRight">Rows that both have right.</param>
-/// <param name="OnlyFirst">Rows that only the first has right.</param>
-/// <param name="OnlySecond">Rows that only the second has right.</param>
-/// <param name="BothWrong">Rows that neither has right.</param>
-/// <param name="P">Two-sided p-value: how often classifiers of the same accuracy would differ as much.</param>
+/// <summary>Result of McNemar's test for two classifiers on the same rows.</summary>
+/// <param name="BothRight">Number of rows that both have right.</param>
+/// <param name="OnlyFirst">Number of rows that only the first has right.</param>
+/// <param name="OnlySecond">Number of rows that only the second has right.</param>
+/// <param name="BothWrong">Number of rows that both have wrong.</param>
+/// <param name="P">Two-sided p-value: probability of a difference at least as large between classifiers of the same accuracy.</param>
 public sealed record McNemarResult(int BothRight, int OnlyFirst, int OnlySecond, int BothWrong, double P);

@@ -1,11 +1,11 @@
 namespace SketchFlow.Scoring.Metrics;
 
-/// <summary>Two models, or all pairs of a set, side by side.</summary>
+/// <summary>Compares the predictions of models for the same rows.</summary>
 public static class ModelComparison
 {
     /// <summary>
-    /// McNemar's exact test (McNemar 1947): of the rows that one alone has right, either is as likely when the classifiers are equally good.
-    /// The p-value is the binomial one, doubled and at most 1.
+    /// Applies McNemar's exact test (McNemar 1947): if both classifiers are equally good, a row that only one has right is equally likely to be either's.
+    /// The p-value is the one-sided binomial probability, doubled and at most 1.
     /// </summary>
     /// <exception cref="ArgumentException">The numbers of rows differ or are 0.</exception>
     public static McNemarResult McNemarTest(ReadOnlySpan<int> first, ReadOnlySpan<int> second, ReadOnlySpan<int> targets)
@@ -21,7 +21,7 @@ public static class ModelComparison
         return new McNemarResult(counts[0], onlyFirst, onlySecond, counts[3], Math.Min(1, 2 * LowerTail(Math.Min(onlyFirst, onlySecond), onlyFirst + onlySecond)));
     }
 
-    /// <summary>Agreement and shared errors of two models.</summary>
+    /// <summary>Measures agreement and shared errors of two models.</summary>
     /// <exception cref="ArgumentException">The numbers of rows differ or are 0.</exception>
     public static ModelAgreement Agreement(ReadOnlySpan<int> first, ReadOnlySpan<int> second, ReadOnlySpan<int> targets)
     {
@@ -41,11 +41,12 @@ public static class ModelComparison
         return new ModelAgreement(same / n, correlation, (int)(wrongFirst - wrongBoth));
     }
 
-    /// <summary>Which member mends which other's weak classes: for each of a model's worst classes, the member of the best recall there.</summary>
-    /// <param name="reports">One a member, over the same rows.</param>
-    /// <param name="worst">Weak classes a member.</param>
-    /// <returns>One entry a member and weak class that another member has better: member, class, its recall, the mending member and its recall.</returns>
-    public static IReadOnlyList<(int Member, int Class, double Recall, int Mender, double Mended)> CorrectingModels(IReadOnlyList<ClassificationReport> reports, int worst = 5)
+    /// <summary>Finds, for each of a model's weakest classes, the model with the best recall there.</summary>
+    /// <param name="reports">One per model, for the same rows.</param>
+    /// <param name="worst">Number of weak classes per model.</param>
+    /// <returns>One entry per model and weak class for which another model is better: the model, the class, its recall, the other model and its recall.</returns>
+    public static IReadOnlyList<(int Member, int Class, double Recall, int Other, double OtherRecall)> CorrectingModels(
+        IReadOnlyList<ClassificationReport> reports, int worst = 5)
     {
         ArgumentNullException.ThrowIfNull(reports);
         var found = new List<(int, int, double, int, double)>();
@@ -53,11 +54,11 @@ public static class ModelComparison
         {
             foreach (var weak in reports[m].PerClass.Where(c => c.Recall < 1).OrderBy(c => c.Recall).ThenBy(c => c.Class).Take(worst))
             {
-                var mender = Enumerable.Range(0, reports.Count).MaxBy(other => reports[other].PerClass[weak.Class].Recall);
-                var mended = reports[mender].PerClass[weak.Class].Recall!.Value;
-                if (mended > weak.Recall)
+                var best = Enumerable.Range(0, reports.Count).MaxBy(other => reports[other].PerClass[weak.Class].Recall);
+                var recall = reports[best].PerClass[weak.Class].Recall!.Value;
+                if (recall > weak.Recall)
                 {
-                    found.Add((m, weak.Class, weak.Recall!.Value, mender, mended));
+                    found.Add((m, weak.Class, weak.Recall!.Value, best, recall));
                 }
             }
         }
@@ -65,7 +66,7 @@ public static class ModelComparison
         return found;
     }
 
-    /// <summary>Targets most often taken for another class: target, prediction, rows, the most first.</summary>
+    /// <summary>Lists the most frequent confusions: target, prediction and number of rows, most frequent first.</summary>
     public static IReadOnlyList<(int Target, int Prediction, int Rows)> Confusions(ClassificationReport report, int most = 20)
     {
         ArgumentNullException.ThrowIfNull(report);
@@ -78,7 +79,7 @@ public static class ModelComparison
         ];
     }
 
-    /// <summary>P(X ≤ k) of n fair throws, by logarithms of factorials so that large n do not underflow on the way.</summary>
+    /// <summary>Computes P(X ≤ k) for n fair coin tosses from logarithms of factorials, so that large n do not underflow.</summary>
     private static double LowerTail(int k, int n)
     {
         var (sum, choose) = (0.0, 0.0);

@@ -2,13 +2,13 @@ using SketchFlow.Scoring.Numerics;
 
 namespace SketchFlow.Scoring.Metrics;
 
-/// <summary>What a search makes as good as it can. Scores are such that more is better.</summary>
+/// <summary>Objective of a search. All scores are higher for better ensembles.</summary>
 public enum Objective
 {
-    /// <summary>Share of rows that are right; the lowest class number wins a tie.</summary>
+    /// <summary>Share of correct rows; the lowest class number wins a tie.</summary>
     Accuracy,
 
-    /// <summary>Minus the mean of -log p(target), in nats, with p at least <see cref="Softmax.SmallestProbability"/>.</summary>
+    /// <summary>Mean of log p(target), in nats, with p at least <see cref="Softmax.SmallestProbability"/>.</summary>
     LogLoss,
 
     /// <summary>Mean F1 of the classes that occur among targets or predictions.</summary>

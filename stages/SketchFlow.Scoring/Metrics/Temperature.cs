@@ -7,16 +7,16 @@ namespace SketchFlow.Scoring.Metrics;
 /// <summary>Temperature scaling (Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", ICML 2017).</summary>
 public static class Temperature
 {
-    /// <summary>The lowest temperature that is tried: 1/100.</summary>
+    /// <summary>Lowest temperature that is tried.</summary>
     public const double Lowest = 0.01;
 
-    /// <summary>The highest temperature that is tried.</summary>
+    /// <summary>Highest temperature that is tried.</summary>
     public const double Highest = 100;
 
-    /// <summary>The temperature T of least log-loss of softmax(logits / T) on rows whose targets are known.</summary>
+    /// <summary>Fits the temperature T that minimises the log-loss of softmax(logits / T) on rows with known targets.</summary>
     /// <remarks>
-    /// The log-loss is convex in 1/T, so its slope there changes sign once at most: bisection of the slope cannot fail. Where the best T lies outside
-    /// 0.01 to 100 (every row right, or logits that say nothing), the bound is the answer; where the slope is 0 everywhere (all logits equal) it is 1.
+    /// The log-loss is convex in 1/T, so that its slope changes sign at most once and bisection of the slope cannot fail. If the best T is outside
+    /// 0.01 to 100 (every row right, or uninformative logits), the bound is returned; if the slope is 0 everywhere (all logits equal), 1.
     /// </remarks>
     /// <param name="logits">float32, finite, rows × classes.</param>
     /// <param name="classes">Number of classes.</param>
@@ -29,25 +29,25 @@ public static class Temperature
             throw new ArgumentException($"There are {logits.Length} logits for {targets.Length} rows of {classes} classes.", nameof(targets));
         }
 
-        var (coldest, hottest) = (Slope(logits, classes, targets, Lowest), Slope(logits, classes, targets, Highest));
-        if (coldest == 0 && hottest == 0)
+        var (lowest, highest) = (Slope(logits, classes, targets, Lowest), Slope(logits, classes, targets, Highest));
+        if (lowest == 0 && highest == 0)
         {
             return 1;
         }
 
-        // The slope by 1/T rises with 1/T: at or below 0 on the cold side, colder is better still; at or above 0 on the hot side, hotter.
-        if (coldest <= 0)
+        // The slope by 1/T rises with 1/T: if it is at most 0 at the lowest temperature, lower is better still; if at least 0 at the highest, higher.
+        if (lowest <= 0)
         {
             return Lowest;
         }
 
-        if (hottest >= 0)
+        if (highest >= 0)
         {
             return Highest;
         }
 
         var (low, high) = (Math.Log(Lowest), Math.Log(Highest));
-        // 24 halvings leave T within 6e-7 of itself, where the log-loss has long been flat.
+        // 24 halvings determine T within a relative 6e-7, where the log-loss is flat.
         for (var i = 0; i < 24; i++)
         {
             var middle = (low + high) / 2;
@@ -64,7 +64,7 @@ public static class Temperature
         return Math.Exp((low + high) / 2);
     }
 
-    /// <summary>One temperature a member, each fitted alone.</summary>
+    /// <summary>Fits one temperature per member, each independently.</summary>
     /// <exception cref="RefusalException">A row has no target.</exception>
     public static double[] Fit(LogitsSet set)
     {
@@ -75,7 +75,7 @@ public static class Temperature
         return temperatures;
     }
 
-    /// <summary>Derivative of the summed log-loss by 1/T: expected minus target logit, over the rows.</summary>
+    /// <summary>Computes the derivative of the summed log-loss by 1/T: the sum over the rows of expected minus target logit.</summary>
     private static double Slope(ReadOnlyMemory<float> logits, int classes, ReadOnlyMemory<int> targets, double temperature)
     {
         var probabilities = new double[classes];

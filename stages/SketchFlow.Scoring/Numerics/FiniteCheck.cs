@@ -2,13 +2,13 @@ using System.Numerics;
 
 namespace SketchFlow.Scoring.Numerics;
 
-/// <summary>Finds NaN and infinities.</summary>
+/// <summary>Finds NaN and infinite values.</summary>
 internal static class FiniteCheck
 {
-    /// <summary>Index of the first value that is not finite, or -1.</summary>
+    /// <summary>Returns the index of the first value that is not finite, or -1.</summary>
     public static int IndexOfFault(ReadOnlySpan<float> values)
     {
-        // x - x is 0 for finite x and NaN otherwise; the scan stops at the first block that holds a fault.
+        // x - x is 0 for finite x and NaN otherwise; the scan stops at the first block that contains a fault.
         var i = 0;
         for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
         {

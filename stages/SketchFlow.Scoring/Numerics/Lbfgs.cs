@@ -3,17 +3,17 @@ using System.Runtime.InteropServices;
 
 namespace SketchFlow.Scoring.Numerics;
 
-/// <summary>Lowers a smooth convex function of many numbers: L-BFGS (Liu, Nocedal 1989; Nocedal and Wright, "Numerical Optimization", algorithms 7.4 and 3.1).</summary>
+/// <summary>Minimises a smooth convex function by L-BFGS (Liu, Nocedal 1989; Nocedal and Wright, "Numerical Optimization", algorithms 7.4 and 3.1).</summary>
 internal static class Lbfgs
 {
     private const int Memory = 8;
 
-    /// <summary>Lowers the function from a start, in place.</summary>
-    /// <param name="point">The start; on return the lowest point found.</param>
-    /// <param name="function">Value at a point, filling the gradient.</param>
-    /// <param name="steps">The most steps.</param>
-    /// <param name="tolerance">It ends when no slope is above this.</param>
-    /// <returns>The value at the point.</returns>
+    /// <summary>Minimises the function from a starting point, in place.</summary>
+    /// <param name="point">Starting point; on return the lowest point found.</param>
+    /// <param name="function">Computes value and gradient at a point.</param>
+    /// <param name="steps">Largest number of steps.</param>
+    /// <param name="tolerance">Largest absolute gradient component at which the iteration ends.</param>
+    /// <returns>Value at the returned point.</returns>
     public static double Minimise(double[] point, Func<double[], double[], double> function, int steps, double tolerance = 1e-6)
     {
         var gradient = new double[point.Length];
@@ -26,14 +26,14 @@ internal static class Lbfgs
             var slope = Dot(direction, gradient);
             if (!(slope < 0))
             {
-                // What is remembered no longer fits; forget it and go straight down.
+                // The stored curvature no longer gives a descent direction: restart with steepest descent.
                 moves.Clear();
                 turns.Clear();
                 direction = [.. gradient.Select(g => -g)];
                 slope = -Dot(gradient, gradient);
             }
 
-            // The first step has no curvature to go by.
+            // Without curvature information the first step is bounded.
             var length = moves.Count == 0 ? Math.Min(1, 1 / Math.Sqrt(-slope)) : 1.0;
             var lower = double.NaN;
             for (var trial = 0; trial < 40; trial++, length /= 2)

@@ -5,10 +5,10 @@ using SketchFlow.Data.Machine;
 namespace SketchFlow.Scoring.Numerics;
 
 /// <summary>
-/// Where large arrays live: in memory up to a budget, beyond it in scratch files that are mapped into memory, whose pages the system
-/// brings in and writes out as they are used. What is computed from them is the same to the last bit.
+/// Allocates large arrays: in memory up to a budget, and beyond it in scratch files that are mapped into memory, whose pages the operating system
+/// loads and stores as they are used. Results computed from them are bit-identical.
 /// </summary>
-/// <remarks>Safe to share between threads. What a room gave must not be used after it was disposed of; a room that is never disposed of ends with the process.</remarks>
+/// <remarks>Thread-safe. Arrays must not be used after their arena was disposed; an arena that is never disposed ends with the process.</remarks>
 public sealed class ScratchArena : IDisposable
 {
     private readonly ScratchArena? _parent;
@@ -17,9 +17,9 @@ public sealed class ScratchArena : IDisposable
     private long _used;
     private long _inMemory;
 
-    /// <summary>A room of its own.</summary>
-    /// <param name="budget">Bytes that may be taken in memory, all together; 0 maps everything.</param>
-    /// <param name="folder">Where scratch files are made; they have no name there as soon as they are mapped, so that nothing stays behind.</param>
+    /// <summary>Creates an arena.</summary>
+    /// <param name="budget">Total bytes that may be allocated in memory; 0 maps everything.</param>
+    /// <param name="folder">Folder of the scratch files; each is unlinked as soon as it is mapped, so that nothing is left behind.</param>
     public ScratchArena(long budget, string folder)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(budget);
@@ -30,26 +30,26 @@ public sealed class ScratchArena : IDisposable
     private ScratchArena(ScratchArena parent)
         : this(parent.Budget, parent.Folder) => _parent = parent;
 
-    /// <summary>Everything in memory.</summary>
+    /// <summary>An arena that allocates everything in memory.</summary>
     public static ScratchArena Memory { get; } = new(long.MaxValue, Path.GetTempPath());
 
-    /// <summary>Half of the memory that the process may have.</summary>
+    /// <summary>Half of the memory available to the process, in bytes.</summary>
     public static long HalfOfMemory => SystemMemory.LimitBytes / 2;
 
-    /// <summary>Bytes that may be taken in memory.</summary>
+    /// <summary>Bytes that may be allocated in memory.</summary>
     public long Budget { get; }
 
-    /// <summary>Where scratch files are made.</summary>
+    /// <summary>Folder of the scratch files.</summary>
     public string Folder { get; }
 
-    /// <summary>Bytes in scratch files so far.</summary>
+    /// <summary>Bytes in scratch files.</summary>
     public long MappedBytes { get; private set; }
 
-    /// <summary>A room within this one, for what is needed for a while; disposing of it gives its share of the budget back.</summary>
+    /// <summary>Creates an arena for temporary arrays within this budget; disposing it returns its share.</summary>
     public ScratchArena CreateChild() => new(this);
 
-    /// <summary>Takes room for numbers, which are 0 where they are mapped and anything where they are not.</summary>
-    /// <exception cref="IOException">The scratch file cannot be made.</exception>
+    /// <summary>Allocates numbers: zeros if they are mapped, uninitialised if they are in memory.</summary>
+    /// <exception cref="IOException">The scratch file cannot be created.</exception>
     public unsafe Memory<T> Allocate<T>(int length)
         where T : unmanaged
     {
@@ -70,7 +70,7 @@ public sealed class ScratchArena : IDisposable
         return mapped.Memory;
     }
 
-    /// <summary>Gives up what was mapped, and the share of the budget.</summary>
+    /// <summary>Unmaps the scratch files and returns the share of the budget.</summary>
     public void Dispose()
     {
         if (ReferenceEquals(this, Memory))
@@ -84,9 +84,9 @@ public sealed class ScratchArena : IDisposable
             _mapped.Clear();
         }
 
-        for (var room = _parent; room is not null; room = room._parent)
+        for (var arena = _parent; arena is not null; arena = arena._parent)
         {
-            Interlocked.Add(ref room._used, -_inMemory);
+            Interlocked.Add(ref arena._used, -_inMemory);
         }
 
         _inMemory = 0;
@@ -94,7 +94,7 @@ public sealed class ScratchArena : IDisposable
 
     private bool TryReserve(long bytes)
     {
-        // The outermost room keeps the account.
+        // The outermost arena keeps the account.
         var root = this;
         while (root._parent is { } parent)
         {
@@ -116,7 +116,7 @@ public sealed class ScratchArena : IDisposable
         return true;
     }
 
-    /// <summary>Numbers in a scratch file that is mapped and has no name any more.</summary>
+    /// <summary>Numbers in a mapped scratch file that is already unlinked.</summary>
     private sealed unsafe class MappedArray<T> : MemoryManager<T>
         where T : unmanaged
     {

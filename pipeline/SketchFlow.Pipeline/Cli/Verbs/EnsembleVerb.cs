@@ -86,17 +86,19 @@ public sealed class EnsembleVerb : Verb
         }
 
         var options = Options(parsed);
-        var report = saved is null ? EnsembleJob.Run(artifacts, dataSet, name, options) : EnsembleJob.Rebuild(artifacts, EnsembleFile.Load(saved), name);
+        var files = new EnsembleFiles(artifacts, name);
+        var report = saved is null ? EnsembleJob.Run(artifacts, dataSet, options) : EnsembleJob.Rebuild(artifacts, EnsembleFile.Load(saved));
+        // The submission is written before the other ways are measured, which may take as long as the search.
+        files.WriteEnsemble(report);
+        report = saved is null ? EnsembleJob.CompareCandidates(report, options) : report;
         PrintMembers(report);
         PrintLadder(report);
         PrintComparison(report);
-        var page = Path.Combine(artifacts.Reports, $"{name}.html");
-        EnsembleReports.Page(name, report).Write(page);
-        EnsembleReports.WriteRecalls(Path.ChangeExtension(page, null) + "-recall.csv", report);
-        Log($"ensemble: {report.File}");
-        Log($"report: {page}");
-        Log(report.Submission is null ? $"{report.DataSet} has no test logits, so no submission was written." : $"submission: {report.Submission}");
-        PrintJson(parsed, report, page);
+        files.WriteReport(report);
+        Log($"ensemble: {files.Definition}");
+        Log($"report: {files.Page}");
+        Log(report.Test is null ? $"{report.DataSet} has no test logits, so no submission was written." : $"submission: {files.Submission}");
+        PrintJson(parsed, report, files);
         return ExitCode.Done;
     }
 
@@ -134,7 +136,7 @@ public sealed class EnsembleVerb : Verb
         table.AddRow($"mean of all {report.Members.Length} probabilities", "", $"{100 * report.All.Accuracy:0.00}", $"{report.All.LogLoss:0.0000}", "", "");
         table.AddRow(
             $"[bold]ensemble of {chosen}[/]", "", $"[bold]{100 * report.Evaluation.Accuracy:0.00}[/]", $"[bold]{report.Evaluation.LogLoss:0.0000}[/]", "", "");
-        Log($"{report.DataSet}: {report.Members.Length} run(s), {report.Rows} validation rows; {report.Method} by {EnsembleReports.NameOf(report.Objective)}");
+        Log($"{report.DataSet}: {report.Members.Length} run(s), {report.Rows} validation rows; {report.Method} by {EnsembleSearch.NameOf(report.Objective)}");
         table.Print();
     }
 
@@ -142,7 +144,7 @@ public sealed class EnsembleVerb : Verb
     {
         if (report.Ladder.Length > 1)
         {
-            var table = TerminalTable.New().Text("gain from each added model").Number(EnsembleReports.NameOf(report.Objective))
+            var table = TerminalTable.New().Text("gain from each added model").Number(EnsembleSearch.NameOf(report.Objective))
                 .Text("95 % interval").Number("gain");
             foreach (var (step, i) in report.Ladder.Select((r, i) => (r, i)))
             {
@@ -165,7 +167,7 @@ public sealed class EnsembleVerb : Verb
 
         if (report.Candidates.Length > 0)
         {
-            var table = TerminalTable.New().Text("other combinations").Number($"{EnsembleReports.NameOf(report.Objective)} on searched rows")
+            var table = TerminalTable.New().Text("other combinations").Number($"{EnsembleSearch.NameOf(report.Objective)} on searched rows")
                 .Number("on held-out rows").Text("95 % interval").Number("log-loss");
             foreach (var other in report.Candidates)
             {
@@ -188,7 +190,7 @@ public sealed class EnsembleVerb : Verb
         }
     }
 
-    private static void PrintJson(ParseResult parsed, EnsembleReport report, string page) => CommonOptions.PrintJson(parsed, new
+    private static void PrintJson(ParseResult parsed, EnsembleReport report, EnsembleFiles files) => CommonOptions.PrintJson(parsed, new
     {
         dataset = report.DataSet,
         method = report.Method,
@@ -220,9 +222,9 @@ public sealed class EnsembleVerb : Verb
         left_out = report.Skipped,
         ladder = report.Ladder.Select(r => new { run = r.Added, score = r.Score.Score, low = r.Score.Low, high = r.Score.High, gain = r.Gain }),
         warning = report.Warning,
-        ensemble = report.File,
-        report = page,
-        submission = report.Submission,
+        ensemble = files.Definition,
+        report = files.Page,
+        submission = report.Test is null ? null : files.Submission,
     });
 
     private static void PrintExplanation(ParseResult parsed, Explanation explanation)

@@ -33,13 +33,15 @@ public sealed class EvaluateVerb : Verb
     {
         var artifacts = CommonOptions.ArtifactsOf(parsed);
         var split = parsed.GetValue(_split)!;
-        var evaluated = Load(parsed, artifacts, split);
-        var evaluation = evaluated.Evaluate();
-        var other = parsed.GetValue(_against) is { } name ? EvaluateJob.Load(artifacts, evaluated.DataSet, split, name) : null;
-        var test = other is null ? null : EvaluateJob.Compare(evaluated, other);
+        var cache = new TableCache();
+        var evaluated = Load(parsed, artifacts, split, cache);
+        var other = parsed.GetValue(_against) is { } name ? EvaluateJob.Load(artifacts, evaluated.DataSet, split, name, cache) : null;
+        var result = EvaluateJob.Evaluate(evaluated, other);
+        var evaluation = result.Report;
+        var test = result.Comparison?.Test;
         var folder = Path.Combine(artifacts.Reports, $"evaluate-{evaluated.Name}-{split}");
         var images = EvaluateJob.FindImages(artifacts, evaluated, parsed.GetValue(CommonOptions.Data));
-        EvaluateJob.Write(folder, evaluated, evaluation, images, test is null ? null : (other!, test));
+        EvaluationFiles.Write(folder, result, images);
 
         PrintEvaluation(evaluated, split, evaluation);
         if (test is not null)
@@ -59,7 +61,7 @@ public sealed class EvaluateVerb : Verb
         return ExitCode.Done;
     }
 
-    private EvaluatedRun Load(ParseResult parsed, Artifacts artifacts, string split)
+    private EvaluatedRun Load(ParseResult parsed, Artifacts artifacts, string split, TableCache cache)
     {
         if (parsed.GetValue(_ensemble) is { } ensemble)
         {
@@ -69,11 +71,13 @@ public sealed class EvaluateVerb : Verb
             }
 
             var path = CommonOptions.EnsemblePath(artifacts, ensemble);
-            return EvaluateJob.LoadEnsemble(artifacts, split, EnsembleFile.Load(path), Path.GetFileNameWithoutExtension(path));
+            return EvaluateJob.LoadEnsemble(artifacts, split, EnsembleFile.Load(path), Path.GetFileNameWithoutExtension(path), cache);
         }
 
         var dataSet = CommonOptions.LogitsDataSet(parsed, artifacts);
-        return EvaluateJob.LoadRun(artifacts, dataSet, split, parsed.GetValue(_run) ?? EvaluateJob.BestRun(artifacts, dataSet, split));
+        return parsed.GetValue(_run) is { } run
+            ? EvaluateJob.LoadRun(artifacts, dataSet, split, run, cache)
+            : EvaluateJob.LoadBestRun(artifacts, dataSet, split, cache);
     }
 
     private static void PrintEvaluation(EvaluatedRun evaluated, string split, ClassificationReport evaluation)

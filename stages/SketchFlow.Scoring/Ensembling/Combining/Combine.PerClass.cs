@@ -8,12 +8,12 @@ namespace SketchFlow.Scoring.Ensembling.Combining;
 
 public static partial class Combine
 {
-    /// <summary>Soft vote with a weight for each member and class; every row is scaled to sum to 1.</summary>
-    /// <remarks>Where all columns of weights are the same, it is the soft vote with those weights, within rounding.</remarks>
+    /// <summary>Computes the mean of probabilities with one weight per member and class, scaled so that every row sums to 1.</summary>
+    /// <remarks>If all classes have the same weights, this is the soft vote with those weights, within rounding.</remarks>
     /// <param name="set">Members, rows and classes.</param>
-    /// <param name="weights">float64, members × classes, none negative, no class with 0 of all members; such as <see cref="WeightSearch.PerClass"/> gives.</param>
-    /// <param name="temperatures">One a member, dividing its logits; null is 1 for all.</param>
-    /// <exception cref="RefusalException">The weights are not members × classes or out of range, or the temperatures are.</exception>
+    /// <param name="weights">float64, members × classes, none negative, and no class with weight 0 for all members.</param>
+    /// <param name="temperatures">Divisor of each member's logits; null means 1 for all.</param>
+    /// <exception cref="RefusalException">The weights are not members × classes, or a weight or temperature is out of range.</exception>
     public static EnsemblePrediction PerClass(LogitsSet set, double[,] weights, IReadOnlyList<double>? temperatures = null)
     {
         ArgumentNullException.ThrowIfNull(set);
@@ -22,7 +22,8 @@ public static partial class Combine
         var (members, classes) = (set.Members.Length, set.Classes);
         if (weights.GetLength(0) != members || weights.GetLength(1) != classes)
         {
-            throw new RefusalException($"There are {weights.GetLength(0)} × {weights.GetLength(1)} weights for {members} models and {classes} classes, expected one a model and class.");
+            throw new RefusalException(
+                $"There are {weights.GetLength(0)} × {weights.GetLength(1)} weights for {members} models and {classes} classes, expected one per model and class.");
         }
 
         for (var c = 0; c < classes; c++)
@@ -35,21 +36,21 @@ public static partial class Combine
 
             if (!(total > 0 && double.IsFinite(total)))
             {
-                throw new RefusalException($"The weights of class {set.ClassNames[c]} are not finite numbers of 0 or more that are not all 0; fit them again.");
+                throw new RefusalException($"The weights of class {set.ClassNames[c]} are not finite numbers of at least 0 that are not all 0; fit them again.");
             }
         }
 
         var probabilities = new double[checked(set.Rows * classes)];
         var predictions = new int[set.Rows];
-        ForEachRow(set.Rows, classes, (row, one) =>
+        ForEachRow(set.Rows, classes, (row, scratch) =>
         {
             var result = probabilities.AsSpan(row * classes, classes);
             for (var m = 0; m < members; m++)
             {
-                Softmax.Probabilities(set.Members[m].Row(row), one.Member, temperatures?[m] ?? 1);
+                Softmax.Probabilities(set.Members[m].Row(row), scratch.Member, temperatures?[m] ?? 1);
                 for (var c = 0; c < classes; c++)
                 {
-                    result[c] += weights[m, c] * one.Member[c];
+                    result[c] += weights[m, c] * scratch.Member[c];
                 }
             }
 
@@ -59,7 +60,7 @@ public static partial class Combine
                 sum += p;
             }
 
-            // A row to whose classes the weights give nothing says nothing.
+            // A row whose probable classes all have weight 0 becomes uniform.
             for (var c = 0; c < classes; c++)
             {
                 result[c] = sum > 0 ? result[c] / sum : 1.0 / classes;

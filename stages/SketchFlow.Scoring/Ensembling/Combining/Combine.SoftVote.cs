@@ -5,18 +5,18 @@ using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Scoring.Ensembling.Combining;
 
-/// <summary>Many models' logits to one vote a row.</summary>
+/// <summary>Combines the logits of several models into one prediction per row.</summary>
 public static partial class Combine
 {
-    /// <summary>Soft vote: the mean of the members' probabilities, optionally weighted.</summary>
+    /// <summary>Soft vote: computes the mean of the members' probabilities, optionally weighted.</summary>
     /// <remarks>
-    /// With equal weights the sums are exact (<see cref="Softmax.One"/>), as in the exhaustive search: a copy of the only member changes nothing,
-    /// and a tie between classes is a tie in any order of members.
+    /// With equal weights the sums are exact (<see cref="Softmax.One"/>), as in the exhaustive search: adding a copy of the only member changes nothing,
+    /// and ties between classes do not depend on the order of members.
     /// </remarks>
     /// <param name="set">Members, rows and classes.</param>
-    /// <param name="weights">One a member, none negative, not all 0; null is equal weights. Only their ratios count.</param>
-    /// <param name="temperatures">One a member, dividing its logits; null is 1 for all.</param>
-    /// <exception cref="RefusalException">The number of weights or temperatures is not that of members, or one of them is out of range.</exception>
+    /// <param name="weights">One per member, none negative, not all 0; null means equal weights. Only ratios count.</param>
+    /// <param name="temperatures">Divisor of each member's logits; null means 1 for all.</param>
+    /// <exception cref="RefusalException">The number of weights or temperatures is not that of members, or one is out of range.</exception>
     public static EnsemblePrediction SoftVote(LogitsSet set, IReadOnlyList<double>? weights = null, IReadOnlyList<double>? temperatures = null)
     {
         ArgumentNullException.ThrowIfNull(set);
@@ -26,17 +26,17 @@ public static partial class Combine
         var equal = shares.AsSpan().IndexOfAnyExcept(shares[0]) < 0;
         var probabilities = new double[checked(rows * classes)];
         var predictions = new int[rows];
-        ForEachRow(rows, classes, (row, one) =>
+        ForEachRow(rows, classes, (row, scratch) =>
         {
             var result = probabilities.AsSpan(row * classes, classes);
             if (equal)
             {
-                var sums = one.Whole;
+                var sums = scratch.FixedSums;
                 sums.Clear();
                 for (var m = 0; m < members; m++)
                 {
-                    Softmax.FixedPoint(set.Members[m].Row(row), one.WholeMember, temperatures?[m] ?? 1);
-                    Add(sums, one.WholeMember);
+                    Softmax.FixedPoint(set.Members[m].Row(row), scratch.FixedMember, temperatures?[m] ?? 1);
+                    Add(sums, scratch.FixedMember);
                 }
 
                 predictions[row] = Softmax.ArgMax<long>(sums);
@@ -50,8 +50,8 @@ public static partial class Combine
             {
                 for (var m = 0; m < members; m++)
                 {
-                    Softmax.Probabilities(set.Members[m].Row(row), one.Member, temperatures?[m] ?? 1);
-                    AddScaled(result, one.Member, shares[m]);
+                    Softmax.Probabilities(set.Members[m].Row(row), scratch.Member, temperatures?[m] ?? 1);
+                    AddScaled(result, scratch.Member, shares[m]);
                 }
 
                 predictions[row] = Softmax.ArgMax<double>(result);
@@ -60,16 +60,16 @@ public static partial class Combine
         return new EnsemblePrediction(classes, probabilities, predictions);
     }
 
-    /// <summary>Rooms for one row of one thread.</summary>
+    /// <summary>Buffers of one thread for one row.</summary>
     private sealed class RowScratch(int classes)
     {
-        private readonly long[] _whole = new long[classes];
-        private readonly long[] _wholeMember = new long[classes];
+        private readonly long[] _fixedSums = new long[classes];
+        private readonly long[] _fixedMember = new long[classes];
         private readonly double[] _member = new double[classes];
 
-        public Span<long> Whole => _whole;
+        public Span<long> FixedSums => _fixedSums;
 
-        public Span<long> WholeMember => _wholeMember;
+        public Span<long> FixedMember => _fixedMember;
 
         public Span<double> Member => _member;
     }
@@ -91,26 +91,26 @@ public static partial class Combine
 
         if (weights.Count != members)
         {
-            throw new RefusalException($"There are {weights.Count} weights for {members} models, expected one a model.");
+            throw new RefusalException($"There are {weights.Count} weights for {members} models, expected one per model.");
         }
 
         var fault = weights.FirstOrDefault(w => !(w >= 0 && double.IsFinite(w)));
         var total = weights.Sum();
         return fault == 0 && total > 0 && double.IsFinite(total)
             ? [.. weights.Select(w => w / total)]
-            : throw new RefusalException($"The weights {string.Join(", ", weights)} were given, expected finite numbers of 0 or more that are not all 0.");
+            : throw new RefusalException($"The weights are {string.Join(", ", weights)}, expected finite numbers of at least 0 that are not all 0.");
     }
 
     private static void CheckTemperatures(LogitsSet set, IReadOnlyList<double>? temperatures)
     {
         if (temperatures is not null && temperatures.Count != set.Members.Length)
         {
-            throw new RefusalException($"There are {temperatures.Count} temperatures for {set.Members.Length} models, expected one a model.");
+            throw new RefusalException($"There are {temperatures.Count} temperatures for {set.Members.Length} models, expected one per model.");
         }
 
         if (temperatures?.Any(t => !(t > 0 && double.IsFinite(t))) == true)
         {
-            throw new RefusalException($"The temperatures {string.Join(", ", temperatures)} were given, expected finite numbers above 0.");
+            throw new RefusalException($"The temperatures are {string.Join(", ", temperatures)}, expected finite numbers above 0.");
         }
     }
 

@@ -1,6 +1,6 @@
 namespace SketchFlow.Scoring.Ensembling.Combining;
 
-/// <summary>How members' logits become one vote.</summary>
+/// <summary>Rule that combines the members' logits into one prediction.</summary>
 public enum CombineRule
 {
     /// <summary>Weighted mean of the probabilities.</summary>
@@ -12,10 +12,10 @@ public enum CombineRule
     /// <summary>Weighted mean of the ranks.</summary>
     Rank,
 
-    /// <summary>Weighted count of the first classes.</summary>
+    /// <summary>Weighted count of the predicted classes.</summary>
     Hard,
 
-    /// <summary>Mean of the probabilities with a weight for each member and class.</summary>
+    /// <summary>Mean of the probabilities with one weight per member and class.</summary>
     PerClass,
 
     /// <summary>Multinomial logistic regression on the logits.</summary>

@@ -5,25 +5,26 @@ using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Scoring.Ensembling.Fitting;
 
-/// <summary>A fitted stack: logits of many models to logits of one.</summary>
+/// <summary>A fitted stack: maps the logits of several models to logits.</summary>
 /// <param name="Form">Full or own class.</param>
 /// <param name="Members">Number of models.</param>
 /// <param name="Classes">Number of classes.</param>
 /// <param name="Strength">Strength of the penalty.</param>
 /// <param name="Coefficients">
-/// What is added to the mean of the logits: float64, classes × (inputs + 1), the constant last; inputs are the models' logits, less their row's mean,
-/// model by model.
+/// Coefficients added to the mean of the logits: float64, classes × (inputs + 1), the constant last; inputs are the models' logits minus their
+/// row's mean, model by model.
 /// </param>
 public sealed record StackedModel(StackForm Form, int Members, int Classes, double Strength, double[] Coefficients)
 {
-    /// <summary>The stack's vote.</summary>
-    /// <exception cref="RefusalException">The models or classes are not as many as it was fitted for.</exception>
+    /// <summary>Predicts rows of the same models.</summary>
+    /// <exception cref="RefusalException">The number of models or classes differs from the fit.</exception>
     public EnsemblePrediction Predict(LogitsSet set)
     {
         ArgumentNullException.ThrowIfNull(set);
         if (set.Members.Length != Members || set.Classes != Classes)
         {
-            throw new RefusalException($"The stack was fitted for {Members} models of {Classes} classes and was given {set.Members.Length} of {set.Classes}, expected the same; fit it again.");
+            throw new RefusalException(
+                $"The stack got {set.Members.Length} models of {set.Classes} classes, expected {Members} of {Classes} as in its fit; fit it again.");
         }
 
         var probabilities = new double[checked(set.Rows * Classes)];
@@ -33,7 +34,7 @@ public sealed record StackedModel(StackForm Form, int Members, int Classes, doub
             var result = probabilities.AsSpan(row * Classes, Classes);
             Stacking.FillInputs(set, row, inputs);
             Stacking.FillLogits(this, inputs, result);
-            WeightSearch.SoftmaxInPlace(result, 0);
+            Softmax.InPlace(result, 0);
             predictions[row] = Softmax.ArgMax<double>(result);
             return inputs;
         }, _ => { });

@@ -6,20 +6,21 @@ using SketchFlow.Scoring.Tables;
 namespace SketchFlow.Scoring.Ensembling.Fitting;
 
 /// <summary>
-/// Stacking (Wolpert 1992) by regularised multinomial logistic regression on the models' logits, which must be out of fold: of rows that the models did not train on.
+/// Stacking (Wolpert 1992) by regularised multinomial logistic regression on the models' out-of-fold logits: rows that the models were not trained on.
 /// </summary>
 /// <remarks>
-/// The penalty (L2) draws towards the mean of the logits and not towards nothing: with a strong one the stack is the vote on logits, and what the rows say moves it from there.
-/// The objective is strictly convex; it is lowered by L-BFGS from that vote, and the sums are added in one order, so that the same rows give the same coefficients.
+/// The L2 penalty shrinks the stack towards the mean of the logits, not towards zero: with a strong penalty the stack is that mean.
+/// The objective is strictly convex and is minimised by L-BFGS from the mean; sums are added in a fixed order, so that the same rows give the same
+/// coefficients.
 /// </remarks>
 public static class Stacking
 {
-    /// <summary>Rows × inputs × classes of one pass up to which <see cref="StackForm.Auto"/> is full.</summary>
+    /// <summary>Largest rows × inputs × classes of one pass for which <see cref="StackForm.Auto"/> is full.</summary>
     public const long MostProducts = 200_000_000;
 
     /// <summary>Fits a stack with a given strength.</summary>
     /// <param name="set">Models, with targets in every row.</param>
-    /// <param name="strength">Strength of the penalty, above 0: that of the squared coefficients in units of a row's mean log-loss.</param>
+    /// <param name="strength">Strength of the penalty on squared coefficients, above 0, in units of the mean log-loss per row.</param>
     /// <param name="options">Form and steps.</param>
     /// <exception cref="RefusalException">A row has no target, or the strength is out of range.</exception>
     public static StackedModel Fit(LogitsSet set, double strength, StackingOptions? options = null)
@@ -28,7 +29,7 @@ public static class Stacking
         options ??= new StackingOptions();
         if (!(strength > 0 && double.IsFinite(strength)))
         {
-            throw new RefusalException($"The stacking's strength is {strength}, expected a finite number above 0.");
+            throw new RefusalException($"The stacking strength is {strength}, expected a finite number above 0.");
         }
 
         var targets = set.RequireTargets();
@@ -39,7 +40,7 @@ public static class Stacking
         return model;
     }
 
-    /// <summary>Chooses the strength by cross-validation over rows dealt class by class, and fits on all of them.</summary>
+    /// <summary>Chooses the strength by stratified cross-validation, and fits on all rows.</summary>
     /// <param name="set">Models, with targets in every row.</param>
     /// <param name="options">Strengths, folds, form.</param>
     /// <exception cref="RefusalException">A row has no target, there are fewer rows than folds, or a strength is out of range.</exception>
@@ -49,25 +50,25 @@ public static class Stacking
         options ??= new StackingOptions();
         if (options.Strengths.IsDefaultOrEmpty)
         {
-            throw new RefusalException("There are 0 strengths to choose from, expected at least 1.");
+            throw new RefusalException("There are 0 strengths, expected at least 1.");
         }
 
-        // One form for all folds and the whole.
+        // The same form for all folds and the final fit.
         options = options with { Form = ResolveForm(set.Rows, set.Members.Length, set.Classes, options.Form) };
         var targets = set.RequireTargets();
         var trials = options.Strengths
-            .Select(strength => (Strength: strength, Vote: Resampling.HeldOutPrediction(set, rest => Fit(rest, strength, options).Predict, options.Folds, options.Seed)))
-            .Select(t => (t.Strength, t.Vote, ClassificationMetrics.Evaluate(t.Vote, targets).LogLoss))
+            .Select(strength => (Strength: strength, Prediction: Resampling.HeldOutPrediction(set, rest => Fit(rest, strength, options).Predict, options.Folds, options.Seed)))
+            .Select(t => (t.Strength, t.Prediction, ClassificationMetrics.Evaluate(t.Prediction, targets).LogLoss))
             .ToList();
         var best = trials.MinBy(t => t.LogLoss);
-        return new StackingReport(Fit(set, best.Strength, options), [.. trials.Select(t => (t.Strength, t.LogLoss))], best.Vote);
+        return new StackingReport(Fit(set, best.Strength, options), [.. trials.Select(t => (t.Strength, t.LogLoss))], best.Prediction);
     }
 
-    /// <summary>The form that <paramref name="form"/> comes to for a problem of that size.</summary>
+    /// <summary>Resolves <see cref="StackForm.Auto"/> for a problem of that size.</summary>
     public static StackForm ResolveForm(int rows, int members, int classes, StackForm form) => form != StackForm.Auto ? form
         : (double)rows * ((members * classes) + 1) * classes <= MostProducts ? StackForm.Full : StackForm.OwnClass;
 
-    /// <summary>The models' logits of a row, each less its mean, model by model, and 1 for the constant: float64, (models × classes + 1).</summary>
+    /// <summary>Fills the inputs of a row: the models' logits minus their mean, model by model, and 1 for the constant: float64, (models × classes + 1).</summary>
     internal static void FillInputs(LogitsSet set, int row, Span<double> inputs)
     {
         var classes = set.Classes;
@@ -90,7 +91,7 @@ public static class Stacking
         inputs[^1] = 1;
     }
 
-    /// <summary>The stack's logits of a row: the mean of the models' and what the coefficients add.</summary>
+    /// <summary>Computes the stack's logits of a row: the mean of the models' logits plus the contribution of the coefficients.</summary>
     internal static void FillLogits(StackedModel model, ReadOnlySpan<double> inputs, Span<double> logits)
     {
         var (members, classes, width) = (model.Members, model.Classes, Width(model.Form, model.Members, model.Classes));
@@ -113,7 +114,7 @@ public static class Stacking
 
     private static double PenalisedLoss(LogitsSet set, int[] targets, StackedModel model, double[] gradient)
     {
-        // A gradient a block; fewer blocks where they are large.
+        // One gradient per block; fewer blocks if gradients are large.
         var blocks = gradient.Length > 1_000_000 ? 2 : 8;
         var (members, classes, width) = (model.Members, model.Classes, Width(model.Form, model.Members, model.Classes));
         var slopes = new double[blocks][];
@@ -127,7 +128,7 @@ public static class Stacking
             {
                 FillInputs(set, row, inputs);
                 FillLogits(model, inputs, p);
-                losses[b] += WeightSearch.SoftmaxInPlace(p, targets[row]);
+                losses[b] += Softmax.InPlace(p, targets[row]);
                 p[targets[row]] -= 1;
                 for (var k = 0; k < classes; k++)
                 {

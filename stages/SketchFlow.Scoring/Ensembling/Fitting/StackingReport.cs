@@ -3,8 +3,8 @@ using SketchFlow.Scoring.Metrics;
 
 namespace SketchFlow.Scoring.Ensembling.Fitting;
 
-/// <summary>What cross-validated stacking came to.</summary>
-/// <param name="Model">Fitted on all rows with the chosen strength.</param>
-/// <param name="Strengths">Log-loss of each strength on the folds that it did not see.</param>
-/// <param name="OutOfFold">The vote of the chosen strength, each row by a fit that did not see it.</param>
+/// <summary>Result of cross-validated stacking.</summary>
+/// <param name="Model">Model fitted on all rows with the chosen strength.</param>
+/// <param name="Strengths">Held-out log-loss of each strength.</param>
+/// <param name="OutOfFold">Held-out predictions with the chosen strength.</param>
 public sealed record StackingReport(StackedModel Model, ImmutableArray<(double Strength, double LogLoss)> Strengths, EnsemblePrediction OutOfFold);

@@ -7,14 +7,14 @@ namespace SketchFlow.Scoring.Ensembling.Fitting;
 
 public static partial class WeightSearch
 {
-    /// <summary>Weights of least log-loss of the geometric mean (the vote on logits), by gradient on the simplex.</summary>
+    /// <summary>Fits the weights of the mean of logits that minimise its log-loss, by gradient descent on the simplex.</summary>
     /// <remarks>
-    /// Exponentiated gradient (Kivinen, Warmuth 1997): each weight is multiplied by exp(-rate × slope) and all are scaled to sum to 1, so the constraint
-    /// holds at every step. The log-loss is convex in these weights; the rate is halved until a step lowers the loss and doubled after one that did.
-    /// The sum of 1 is kept although a vote on logits would profit from any scale: the scale is the temperature's.
+    /// Exponentiated gradient (Kivinen, Warmuth 1997): each weight is multiplied by exp(-rate × slope) and all are scaled to sum to 1, so that the constraint
+    /// holds at every step. The log-loss is convex in these weights; the rate is halved until a step lowers the loss, and doubled after such a step.
+    /// The weights sum to 1 although another scale could lower the loss further: scaling is left to the temperature.
     /// </remarks>
     /// <param name="set">Models, with targets in every row.</param>
-    /// <param name="steps">The most steps; it ends sooner when the loss no longer falls by 1e-10.</param>
+    /// <param name="steps">Largest number of steps; the fit ends when the loss falls by less than 1e-10.</param>
     /// <exception cref="RefusalException">A row has no target.</exception>
     public static double[] ByLogLossOfLogits(LogitsSet set, int steps = 500)
     {
@@ -39,7 +39,7 @@ public static partial class WeightSearch
                         }
                     }
 
-                    loss += SoftmaxInPlace(mixed, targets[row]);
+                    loss += Softmax.InPlace(mixed, targets[row]);
                     for (var m = 0; slopes is not null && m < models; m++)
                     {
                         var logits = set.Members[m].Row(row);
@@ -58,27 +58,28 @@ public static partial class WeightSearch
         });
     }
 
-    /// <summary>A weight for each model and class, of least log-loss on the rows, held towards equal weights.</summary>
+    /// <summary>Fits one weight per model and class that minimise the log-loss, regularised towards equal weights.</summary>
     /// <remarks>
-    /// The probability of class c is the weighted sum of the models' probabilities of c, scaled so that the row sums to 1; the weights of each class are 0 or more and sum to 1.
-    /// A class has few rows (about 6 of the report's 30 a class are validation rows), so <paramref name="prior"/> rows of equal weights are added to each:
-    /// the penalty is the divergence of equal weights from the fitted ones. Fitted by exponentiated gradient, as <see cref="ByLogLossOfLogits"/>.
+    /// The probability of class c is the weighted sum of the models' probabilities of c, scaled so that the row sums to 1; the weights of each class are
+    /// at least 0 and sum to 1. A class has few rows (about 6 of the report's 30 rows per class are validation rows), so <paramref name="prior"/> rows of
+    /// equal weights are added to each: the penalty is the divergence of equal weights from the fitted ones. Uses exponentiated gradient like
+    /// <see cref="ByLogLossOfLogits"/>.
     /// </remarks>
     /// <param name="set">Models, with targets in every row.</param>
-    /// <param name="prior">Strength of the hold towards equal weights, in rows a class; 0 is none.</param>
-    /// <param name="steps">The most steps.</param>
-    /// <returns>float64, models × classes; each class's column sums to 1.</returns>
+    /// <param name="prior">Strength of the regularisation towards equal weights, in rows per class; 0 means none.</param>
+    /// <param name="steps">Largest number of steps.</param>
+    /// <returns>float64, models × classes; the column of each class sums to 1.</returns>
     /// <exception cref="RefusalException">A row has no target.</exception>
     public static double[,] PerClass(LogitsSet set, double prior = 20, int steps = 200)
     {
         ArgumentNullException.ThrowIfNull(set);
         if (!(prior >= 0 && double.IsFinite(prior)))
         {
-            throw new ArgumentOutOfRangeException(nameof(prior), prior, "The hold towards equal weights is a finite number of 0 or more.");
+            throw new ArgumentOutOfRangeException(nameof(prior), prior, "Expected a finite number of at least 0.");
         }
 
         var (targets, models, classes) = (set.RequireTargets(), set.Members.Length, set.Classes);
-        // By class, then model, so that the weights that sum to 1 stand together.
+        // Ordered by class, then model, so that weights that sum to 1 are adjacent.
         var flat = Descend(models, classes, steps, (weights, slopes) =>
         {
             slopes?.AsSpan().Clear();
@@ -143,11 +144,11 @@ public static partial class WeightSearch
         return result;
     }
 
-    /// <summary>Lowers a loss over groups of weights, each of which stays on its simplex.</summary>
-    /// <param name="models">Weights of a group.</param>
-    /// <param name="groups">Groups, one after another.</param>
-    /// <param name="steps">The most steps.</param>
-    /// <param name="loss">Loss of the weights; fills the slopes unless they are null.</param>
+    /// <summary>Minimises a loss over groups of weights, each on its own simplex.</summary>
+    /// <param name="models">Number of weights per group.</param>
+    /// <param name="groups">Number of groups, stored one after another.</param>
+    /// <param name="steps">Largest number of steps.</param>
+    /// <param name="loss">Computes the loss of the weights, and the slopes unless they are null.</param>
     private static double[] Descend(int models, int groups, int steps, Func<double[], double[]?, double> loss)
     {
         double[] weights = [.. Enumerable.Repeat(1.0 / models, models * groups)];
@@ -202,7 +203,7 @@ public static partial class WeightSearch
         return next;
     }
 
-    /// <summary>Sums over blocks of rows, in parallel but added in the order of the blocks, so that threads change nothing.</summary>
+    /// <summary>Sums over blocks of rows in parallel; blocks are added in order, so that the result does not depend on threads.</summary>
     private static double SumBlocks(int rows, int slopes, Func<(int From, int To), double[], double> block, double[]? into)
     {
         const int Blocks = 8;
@@ -224,7 +225,7 @@ public static partial class WeightSearch
         return losses.Sum();
     }
 
-    /// <summary>Divides the slopes by the rows, and gives the rows to divide the loss by.</summary>
+    /// <summary>Divides the slopes by the number of rows, and returns that number as the divisor of the loss.</summary>
     private static int DivideByRows(double[]? slopes, int rows)
     {
         for (var i = 0; slopes is not null && i < slopes.Length; i++)
@@ -233,30 +234,5 @@ public static partial class WeightSearch
         }
 
         return rows;
-    }
-
-    /// <summary>Turns logits into probabilities and gives the log-loss of the target.</summary>
-    internal static double SoftmaxInPlace(Span<double> logits, int target)
-    {
-        var largest = double.NegativeInfinity;
-        foreach (var x in logits)
-        {
-            largest = Math.Max(largest, x);
-        }
-
-        var own = logits[target] - largest;
-        var sum = 0.0;
-        foreach (ref var x in logits)
-        {
-            x = Math.Exp(x - largest);
-            sum += x;
-        }
-
-        foreach (ref var x in logits)
-        {
-            x /= sum;
-        }
-
-        return Math.Log(sum) - own;
     }
 }

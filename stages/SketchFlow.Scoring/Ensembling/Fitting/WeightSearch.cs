@@ -5,16 +5,16 @@ using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Scoring.Ensembling.Fitting;
 
-/// <summary>Weights of a soft vote, fitted on rows whose targets are known. They are 0 or more and sum to 1.</summary>
+/// <summary>Fits weights of a soft vote on rows with known targets. Weights are at least 0 and sum to 1.</summary>
 public static partial class WeightSearch
 {
-    /// <summary>Weights of least log-loss.</summary>
+    /// <summary>Fits the weights that minimise the log-loss.</summary>
     /// <remarks>
-    /// The log-loss of a mixture is convex in its weights, and expectation-maximisation lowers it at every step and stays on the simplex
-    /// (Dempster, Laird, Rubin 1977): no step size, nothing to fail. Probabilities count as at least <see cref="Softmax.SmallestProbability"/>.
+    /// The log-loss of a mixture is convex in its weights; expectation-maximisation lowers it at every step, stays on the simplex and needs no step size
+    /// (Dempster, Laird, Rubin 1977). Probabilities are bounded below by <see cref="Softmax.SmallestProbability"/>.
     /// </remarks>
     /// <param name="set">Models, with targets in every row.</param>
-    /// <param name="steps">The most steps; it ends sooner when no weight moves by 1e-9.</param>
+    /// <param name="steps">Largest number of steps; the fit ends when no weight changes by 1e-9.</param>
     /// <exception cref="RefusalException">A row has no target.</exception>
     public static double[] ByLogLoss(LogitsSet set, int steps = 2000)
     {
@@ -65,10 +65,10 @@ public static partial class WeightSearch
         return weights;
     }
 
-    /// <summary>Weights of the least squared distance to the one-hot targets (non-negative least squares), scaled to sum to 1.</summary>
+    /// <summary>Fits the weights of the least squared distance to the one-hot targets (non-negative least squares), scaled to sum to 1.</summary>
     /// <remarks>
-    /// Cyclic coordinate descent on the normal equations, which is exact in each coordinate and converges for this convex problem
-    /// (Franc, Hlaváč, Navara 2005). Where every weight comes out 0, which no sensible model gives, all are equal.
+    /// Uses cyclic coordinate descent on the normal equations, which is exact in each coordinate and converges for this convex problem
+    /// (Franc, Hlaváč, Navara 2005). If every weight is 0, which needs useless models, equal weights are returned.
     /// </remarks>
     /// <param name="set">Models, with targets in every row.</param>
     /// <exception cref="RefusalException">A row has no target.</exception>

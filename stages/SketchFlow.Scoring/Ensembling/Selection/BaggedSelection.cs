@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace SketchFlow.Scoring.Ensembling.Selection;
 
-/// <summary>What bagged selection came to.</summary>
-/// <param name="Bags">The models of each bag, as positions, and the path of its selection, which counts by those.</param>
-/// <param name="Weights">One a model, summing to 1: the mean over the bags of each ensemble's shares.</param>
+/// <summary>Result of bagged selection.</summary>
+/// <param name="Bags">Positions of the models in each bag, and the path of its selection.</param>
+/// <param name="Weights">One per model, summing to 1: the mean of the ensembles' shares over the bags.</param>
 public sealed record BaggedSelection(ImmutableArray<(ImmutableArray<int> Models, SearchPath Path)> Bags, ImmutableArray<double> Weights);

@@ -4,7 +4,7 @@ using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Scoring.Ensembling.Selection;
 
-/// <summary>All members' probabilities in multiples of 2^-48, kept for searches that try many sums: 8 bytes a model, row and class of the set's room.</summary>
+/// <summary>Probabilities of all models in multiples of 2^-48, for searches that try many sums: 8 bytes per model, row and class in the set's arena.</summary>
 internal sealed class ProbabilityTable
 {
     private readonly Memory<long>[] _probabilities;
@@ -28,10 +28,10 @@ internal sealed class ProbabilityTable
 
     public int Models => _probabilities.Length;
 
-    /// <summary>Sums of no member: rows × classes zeros.</summary>
+    /// <summary>Creates the sums of an empty ensemble: rows × classes zeros.</summary>
     public long[] EmptySums() => new long[_targets.Length * _classes];
 
-    /// <summary>Adds a member to the sums some times, or takes it off (below 0); exact both ways.</summary>
+    /// <summary>Adds a model to the sums a number of times, or subtracts it if the number is negative; exact both ways.</summary>
     public void AddTo(long[] sums, int model, int times)
     {
         var p = _probabilities[model].Span;
@@ -41,19 +41,20 @@ internal sealed class ProbabilityTable
         }
     }
 
-    /// <summary>Score of the sums with one member added and one taken off (-1: none), without changing them.</summary>
+    /// <summary>Scores the sums with one model added and one removed, without changing them.</summary>
     /// <param name="sums">Exact sums, rows × classes.</param>
-    /// <param name="members">Members in the sums after the change, at least 1.</param>
-    /// <param name="plus">Added member, or -1.</param>
-    /// <param name="minus">Member taken off, or -1.</param>
-    /// <param name="objective">What is scored; more is better.</param>
-    /// <param name="times">How often the one is added and the other taken off.</param>
+    /// <param name="members">Number of members after the change, at least 1.</param>
+    /// <param name="plus">Position of the added model, or -1.</param>
+    /// <param name="minus">Position of the removed model, or -1.</param>
+    /// <param name="objective">Objective.</param>
+    /// <param name="times">Number of times that the models are added and removed.</param>
     public double Score(long[] sums, int members, int plus, int minus, Objective objective, int times = 1)
     {
         var none = ReadOnlySpan<long>.Empty;
-        var adds = plus < 0 ? none : _probabilities[plus].Span;
-        var takes = minus < 0 ? none : _probabilities[minus].Span;
-        var (right, either) = (new int[objective == Objective.MacroF1 ? _classes : 1], new int[objective == Objective.MacroF1 ? _classes : 1]);
+        var plusRows = plus < 0 ? none : _probabilities[plus].Span;
+        var minusRows = minus < 0 ? none : _probabilities[minus].Span;
+        var counted = objective == Objective.MacroF1 ? _classes : 1;
+        var (right, either) = (new int[counted], new int[counted]);
         var total = 0.0;
         Span<long> trial = new long[_classes];
         for (var row = 0; row < _targets.Length; row++)
@@ -61,11 +62,11 @@ internal sealed class ProbabilityTable
             var at = row * _classes;
             var target = _targets[row];
             var own = sums.AsSpan(at, _classes);
-            var added = plus < 0 ? none : adds.Slice(at, _classes);
-            var taken = minus < 0 ? none : takes.Slice(at, _classes);
+            var added = plus < 0 ? none : plusRows.Slice(at, _classes);
+            var removed = minus < 0 ? none : minusRows.Slice(at, _classes);
             if (objective == Objective.LogLoss)
             {
-                var p = own[target] + (plus < 0 ? 0 : times * added[target]) - (minus < 0 ? 0 : times * taken[target]);
+                var p = own[target] + (plus < 0 ? 0 : times * added[target]) - (minus < 0 ? 0 : times * removed[target]);
                 total += Math.Log(Math.Max(p, 0.5 * members));
                 continue;
             }
@@ -76,12 +77,12 @@ internal sealed class ProbabilityTable
                 trial[c] += times * added[c];
             }
 
-            for (var c = 0; c < taken.Length; c++)
+            for (var c = 0; c < removed.Length; c++)
             {
-                trial[c] -= times * taken[c];
+                trial[c] -= times * removed[c];
             }
 
-            var prediction = Search.IndexOfLargest(trial);
+            var prediction = Softmax.IndexOfLargest(trial);
             total += prediction == target ? 1 : 0;
             if (objective == Objective.MacroF1)
             {

@@ -1,5 +1,4 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using System.Numerics;
 using System.Runtime.Intrinsics;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Scoring.Ensembling.Combining;
@@ -9,22 +8,22 @@ using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Scoring.Ensembling.Selection;
 
-/// <summary>Finds ensembles on rows whose targets are known.</summary>
+/// <summary>Searches ensembles on rows with known targets.</summary>
 public static partial class Search
 {
-    /// <summary>A million subsets: more models are searched step by step.</summary>
+    /// <summary>Largest number of models of an exhaustive search: a million subsets.</summary>
     public const int MostModels = 20;
 
-    /// <summary>Scores the soft vote of every subset, exactly as <see cref="Combine.SoftVote"/> would.</summary>
+    /// <summary>Scores the soft vote of every subset, exactly like <see cref="Combine.SoftVote"/>.</summary>
     /// <remarks>
-    /// Accuracy needs no argmax: a row is right when no rival class passes its target. Per row, the target's lead over each rival is taken in
-    /// whole numbers (multiples of 2^-48, so that every order of adding gives one result); a class that leads in no single model can lead in no
-    /// subset and is dropped, which leaves few rivals where models are good. Sums of a subset are one addition of two tables, of its low
-    /// and of its high models, which stay in the first-level cache; sixteen rivals are looked at together, the strongest first.
+    /// Accuracy needs no argmax: a row is correct if no other class exceeds its target. Per row, the target's lead over each competing class is an
+    /// integer (in multiples of 2^-48, so that the order of addition does not matter); a class that leads in no single model leads in no subset
+    /// and is dropped, which leaves few competitors for good models. The sums of a subset are one addition of two tables, for its low and its high
+    /// models, which stay in the first-level cache; sixteen competitors are tested together, the strongest first.
     /// </remarks>
     /// <param name="set">1 to 20 models, with targets in every row.</param>
-    /// <param name="objective">What is scored; macro F1 looks at every class of every subset and is the slowest.</param>
-    /// <param name="workers">Threads; 0 is one a core. The result does not depend on it.</param>
+    /// <param name="objective">Objective; macro F1 visits every class of every subset and is the slowest.</param>
+    /// <param name="workers">Number of threads; 0 means one per core. The result does not depend on it.</param>
     /// <exception cref="RefusalException">There are more than 20 models, or a row has no target.</exception>
     public static SubsetScores Exhaustive(LogitsSet set, Objective objective = Objective.Accuracy, int workers = 0)
     {
@@ -32,7 +31,9 @@ public static partial class Search
         var models = set.Members.Length;
         if (models > MostModels)
         {
-            throw new RefusalException($"{models} models have {Math.Pow(2, models):0} subsets, expected at most {MostModels} models in an exhaustive search; search greedily or leave models out.");
+            throw new RefusalException(
+                $"{models} models have {Math.Pow(2, models):0} subsets, expected at most {MostModels} models in an exhaustive search; "
+                + "search greedily or leave models out.");
         }
 
         var targets = set.RequireTargets();
@@ -66,7 +67,7 @@ public static partial class Search
         return scores;
     }
 
-    /// <summary>Hands blocks of items to threads, each with a state of its own; which thread takes which block is left to chance.</summary>
+    /// <summary>Distributes blocks of items over threads, each with its own state; the assignment is not deterministic.</summary>
     private static List<T> RunOnThreads<T>(int threads, int items, int rowsPerBlock, Func<T> begin, Action<T, int> body)
     {
         var states = new List<T>();
@@ -91,311 +92,111 @@ public static partial class Search
         return states;
     }
 
-    /// <summary>Counts, for every subset, the rows it has right. One thread's share of the rows.</summary>
-    /// <remarks>
-    /// Its methods are compiled at full optimisation at once: a search is over before the runtime's tiers would have taken them there.
-    /// </remarks>
-    private sealed class CorrectCounter
+    /// <summary>Computes the log-loss of every subset: threads share the subsets and each visits all rows in order, so that sums do not depend on their number.</summary>
+    private static double[] LogLosses(LogitsSet set, int[] targets, int threads)
     {
-        // Two vectors of eight rivals: their sums, one OR and one sign test are what a row of a subset costs.
-        private const int Lanes = 16;
-
-        // Below this many rivals the looser test of grouped rivals does not pay.
-        private const int RivalsWorthGrouping = 4 * Lanes;
-
-        private const long NoRival = Softmax.One;
-
-        private readonly LogitsSet _set;
-        private readonly int[] _targets;
-        private readonly int _models;
-        private readonly int _classes;
-        private readonly int _lowModels;
-        private readonly long[] _probabilities;
-        private readonly long[] _least;
-        private readonly int[] _rivals;
-        private readonly long[] _lanes;
-        private readonly long[] _low;
-        private readonly long[] _high;
-        private readonly int[] _undecided;
-
-        public CorrectCounter(LogitsSet set, int[] targets)
+        var models = set.Members.Length;
+        var lowModels = Math.Min(models, Math.Max(3, models / 2));
+        var (lows, highs) = (1 << lowModels, 1 << (models - lowModels));
+        var shares = TargetProbabilities(set, targets, threads);
+        // At least one whole vector, also for one or two models.
+        var width = Math.Max(8, lows);
+        var scores = new double[1 << models];
+        Parallel.For(0, highs, new ParallelOptions { MaxDegreeOfParallelism = threads }, high =>
         {
-            (_set, _targets, _models, _classes) = (set, targets, set.Members.Length, set.Classes);
-            _lowModels = _models / 2;
-            _probabilities = new long[_models * _classes];
-            _least = new long[_classes];
-            _rivals = new int[_classes];
-            _lanes = new long[_models * Lanes];
-            _low = new long[Lanes << _lowModels];
-            _high = new long[Lanes << (_models - _lowModels)];
-            _undecided = new int[1 << _models];
-            Right = new int[1 << _models];
-        }
-
-        /// <summary>Rows right by subset, without those of <see cref="AlwaysRight"/>.</summary>
-        public int[] Right { get; }
-
-        /// <summary>Rows that every subset has right.</summary>
-        public int AlwaysRight { get; private set; }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void Count(int row)
-        {
-            for (var m = 0; m < _models; m++)
+            var sums = new double[width];
+            var floors = new double[width];
+            var low = new double[width];
+            for (var l = 0; l < width; l++)
             {
-                Softmax.FixedPoint(_set.Members[m].Row(row), _probabilities.AsSpan(m * _classes, _classes));
+                floors[l] = 0.5 * Math.Max(1, BitOperations.PopCount((uint)high) + BitOperations.PopCount((uint)l));
             }
 
-            var target = _targets[row];
-            var rivals = FindRivals(target);
-            if (rivals == 0)
+            for (var row = 0; row < set.Rows; row++)
             {
-                AlwaysRight++;
-                return;
-            }
-
-            if (rivals <= Lanes)
-            {
-                Tabulate(target, _rivals.AsSpan(0, rivals));
-                CountAll();
-                return;
-            }
-
-            StrongestFirst(target, rivals);
-            Tabulate(target, _rivals.AsSpan(0, Lanes));
-            var undecided = KeepAll();
-            if (rivals >= RivalsWorthGrouping && undecided > 0)
-            {
-                TabulateGroups(target, _rivals.AsSpan(Lanes, rivals - Lanes));
-                undecided = Keep(undecided, countOthers: true);
-            }
-
-            for (var from = Lanes; from < rivals && undecided > 0; from += Lanes)
-            {
-                Tabulate(target, _rivals.AsSpan(from, Math.Min(Lanes, rivals - from)));
-                undecided = Keep(undecided, countOthers: false);
-            }
-
-            foreach (var subset in _undecided.AsSpan(0, undecided))
-            {
-                Right[subset]++;
-            }
-        }
-
-        /// <summary>Lists the classes that pass the target in some model, or tie with it where a tie is lost.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private int FindRivals(int target)
-        {
-            _least.AsSpan().Fill(long.MaxValue);
-            for (var m = 0; m < _models; m++)
-            {
-                var p = _probabilities.AsSpan(m * _classes, _classes);
-                var own = Vector512.Create(p[target]);
-                var c = 0;
-                for (; c <= _classes - 8; c += 8)
+                var own = shares.AsSpan(row * models, models);
+                var start = 0.0;
+                for (var m = lowModels; m < models; m++)
                 {
-                    var lead = own - Vector512.Create<long>(p[c..]);
-                    Vector512.Min(lead, Vector512.Create<long>(_least.AsSpan(c))).CopyTo(_least.AsSpan(c));
+                    start += (high >> (m - lowModels) & 1) != 0 ? own[m] : 0;
                 }
 
-                for (; c < _classes; c++)
+                low[0] = start;
+                for (var m = 0; m < lowModels; m++)
                 {
-                    _least[c] = Math.Min(_least[c], p[target] - p[c]);
-                }
-            }
-
-            var found = 0;
-            for (var c = 0; c < _classes; c++)
-            {
-                if (c != target && _least[c] < (c < target ? 1 : 0))
-                {
-                    _rivals[found++] = c;
-                }
-            }
-
-            return found;
-        }
-
-        /// <summary>Moves the sixteen rivals with the most probability over all models to the front: they decide most subsets.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void StrongestFirst(int target, int rivals)
-        {
-            Span<long> keys = stackalloc long[Lanes];
-            keys.Fill(long.MaxValue);
-            Span<int> places = stackalloc int[Lanes];
-            for (var i = 0; i < rivals; i++)
-            {
-                var key = 0L;
-                for (var m = 0; m < _models; m++)
-                {
-                    key += _probabilities[(m * _classes) + target] - _probabilities[(m * _classes) + _rivals[i]];
-                }
-
-                if (key < keys[Lanes - 1])
-                {
-                    var at = Lanes - 1;
-                    for (; at > 0 && keys[at - 1] > key; at--)
+                    for (var l = 0; l < 1 << m; l++)
                     {
-                        (keys[at], places[at]) = (keys[at - 1], places[at - 1]);
+                        low[(1 << m) + l] = low[l] + own[m];
                     }
-
-                    (keys[at], places[at]) = (key, i);
                 }
-            }
 
-            // Ascending places: what is swapped out of the front is never itself among those still to come.
-            places.Sort();
-            for (var i = 0; i < Lanes; i++)
-            {
-                (_rivals[i], _rivals[places[i]]) = (_rivals[places[i]], _rivals[i]);
-            }
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Tabulate(int target, ReadOnlySpan<int> rivals)
-        {
-            for (var m = 0; m < _models; m++)
-            {
-                var lanes = _lanes.AsSpan(m * Lanes, Lanes);
-                var p = _probabilities.AsSpan(m * _classes, _classes);
-                for (var i = 0; i < Lanes; i++)
+                for (var l = 0; l < width; l += 8)
                 {
-                    lanes[i] = i < rivals.Length ? p[target] - p[rivals[i]] : NoRival;
+                    var p = Vector512.Max(Vector512.Create<double>(low.AsSpan(l)), Vector512.Create<double>(floors.AsSpan(l)));
+                    (Vector512.Create<double>(sums.AsSpan(l)) + Vector512.Log(p)).CopyTo(sums.AsSpan(l));
                 }
             }
 
-            for (var i = 0; i < Lanes; i++)
+            for (var l = 0; l < lows; l++)
             {
-                // A class of a lower number wins ties with the target: it has passed where the lead is 0.
-                _high[i] = i < rivals.Length && rivals[i] < target ? -1 : 0;
+                var subset = (high << lowModels) + l;
+                scores[subset] = (sums[l] / set.Rows) - Math.Log((double)Softmax.One * Math.Max(1, BitOperations.PopCount((uint)subset)));
             }
+        });
+        return scores;
+    }
 
-            FillTables();
-        }
-
-        /// <summary>Every lane stands for a group of rivals by the least lead over any of them: no lane passed means no rival passed.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void TabulateGroups(int target, ReadOnlySpan<int> rivals)
+    /// <summary>Computes the target's probability by row and model in multiples of 2^-48: integers in float64, whose sums are exact.</summary>
+    private static double[] TargetProbabilities(LogitsSet set, int[] targets, int threads)
+    {
+        var models = set.Members.Length;
+        var shares = new double[set.Rows * models];
+        RunOnThreads(threads, set.Rows, rowsPerBlock: 16, () => new long[set.Classes], (probabilities, row) =>
         {
-            _lanes.AsSpan().Fill(NoRival);
-            for (var m = 0; m < _models; m++)
-            {
-                var lanes = _lanes.AsSpan(m * Lanes, Lanes);
-                var p = _probabilities.AsSpan(m * _classes, _classes);
-                for (var i = 0; i < rivals.Length; i++)
-                {
-                    ref var lane = ref lanes[i % Lanes];
-                    lane = Math.Min(lane, p[target] - p[rivals[i]]);
-                }
-            }
-
-            _high.AsSpan(0, Lanes).Fill(-1);
-            FillTables();
-        }
-
-        private void FillTables()
-        {
-            _low.AsSpan(0, Lanes).Clear();
-            Double(_low, 0, _lowModels);
-            Double(_high, _lowModels, _models - _lowModels);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Double(long[] table, int firstModel, int models)
-        {
-            ref var t = ref MemoryMarshal.GetArrayDataReference(table);
-            ref var d = ref MemoryMarshal.GetArrayDataReference(_lanes);
             for (var m = 0; m < models; m++)
             {
-                var from = (nuint)((firstModel + m) * Lanes);
-                var (d0, d1) = (Vector512.LoadUnsafe(ref d, from), Vector512.LoadUnsafe(ref d, from + 8));
-                var half = (nuint)(Lanes << m);
-                for (nuint i = 0; i < half; i += Lanes)
-                {
-                    (Vector512.LoadUnsafe(ref t, i) + d0).StoreUnsafe(ref t, half + i);
-                    (Vector512.LoadUnsafe(ref t, i + 8) + d1).StoreUnsafe(ref t, half + i + 8);
-                }
+                Softmax.FixedPoint(set.Members[m].Row(row), probabilities);
+                shares[(row * models) + m] = probabilities[targets[row]];
             }
-        }
+        });
+        return shares;
+    }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void CountAll()
+    /// <summary>Computes the macro F1 of every subset, in blocks of subsets so that the counts of every class fit in memory.</summary>
+    private static double[] MacroF1s(LogitsSet set, int[] targets, int threads)
+    {
+        var (models, classes) = (set.Members.Length, set.Classes);
+        // 32 MB of counts per thread: correct and predicted rows, by subset and class.
+        var lowModels = Math.Clamp(BitOperations.Log2((uint)Math.Max(1, (1 << 22) / classes)), 0, models);
+        var lows = 1 << lowModels;
+        var support = new int[classes];
+        foreach (var target in targets)
         {
-            ref var low = ref MemoryMarshal.GetArrayDataReference(_low);
-            ref var high = ref MemoryMarshal.GetArrayDataReference(_high);
-            ref var right = ref MemoryMarshal.GetArrayDataReference(Right);
-            var lows = 1 << _lowModels;
-            var highs = 1 << (_models - _lowModels);
-            for (var h = 0; h < highs; h++)
-            {
-                var (a0, a1) = (Vector512.LoadUnsafe(ref high, (nuint)(h * Lanes)), Vector512.LoadUnsafe(ref high, (nuint)(h * Lanes) + 8));
-                for (var l = 0; l < lows; l++)
-                {
-                    var at = (nuint)(l * Lanes);
-                    var leads = (a0 + Vector512.LoadUnsafe(ref low, at)) | (a1 + Vector512.LoadUnsafe(ref low, at + 8));
-                    Unsafe.Add(ref right, (h << _lowModels) + l) += leads.ExtractMostSignificantBits() == 0 ? 1 : 0;
-                }
-            }
+            support[target]++;
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private int KeepAll()
+        var scores = new double[1 << models];
+        for (var high = 0; high < 1 << (models - lowModels); high++)
         {
-            ref var low = ref MemoryMarshal.GetArrayDataReference(_low);
-            ref var high = ref MemoryMarshal.GetArrayDataReference(_high);
-            ref var undecided = ref MemoryMarshal.GetArrayDataReference(_undecided);
-            var lows = 1 << _lowModels;
-            var highs = 1 << (_models - _lowModels);
-            var kept = 0;
-            for (var h = 0; h < highs; h++)
+            var first = high << lowModels;
+            var counts = RunOnThreads(threads, set.Rows, rowsPerBlock: 16, () => new PredictionCounter(set, targets, first, lowModels), (counter, row) => counter.Count(row));
+            Parallel.For(0, lows, new ParallelOptions { MaxDegreeOfParallelism = threads }, l =>
             {
-                var (a0, a1) = (Vector512.LoadUnsafe(ref high, (nuint)(h * Lanes)), Vector512.LoadUnsafe(ref high, (nuint)(h * Lanes) + 8));
-                for (var l = 0; l < lows; l++)
+                var right = new int[classes];
+                var either = (int[])support.Clone();
+                foreach (var counter in counts)
                 {
-                    var at = (nuint)(l * Lanes);
-                    var leads = (a0 + Vector512.LoadUnsafe(ref low, at)) | (a1 + Vector512.LoadUnsafe(ref low, at + 8));
-                    Unsafe.Add(ref undecided, kept) = (h << _lowModels) + l;
-                    kept += leads.ExtractMostSignificantBits() == 0 ? 1 : 0;
+                    for (var c = 0; c < classes; c++)
+                    {
+                        right[c] += counter.Right[(l * classes) + c];
+                        either[c] += counter.Predicted[(l * classes) + c];
+                    }
                 }
-            }
 
-            return kept;
+                scores[first + l] = ClassificationMetrics.MacroF1(right, either);
+            });
         }
 
-        /// <summary>
-        /// Tests the undecided subsets. With <paramref name="countOthers"/> those that pass are right and counted and the rest stay;
-        /// without, those that fail are wrong and the rest stay.
-        /// </summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private int Keep(int count, bool countOthers)
-        {
-            ref var low = ref MemoryMarshal.GetArrayDataReference(_low);
-            ref var high = ref MemoryMarshal.GetArrayDataReference(_high);
-            ref var undecided = ref MemoryMarshal.GetArrayDataReference(_undecided);
-            ref var right = ref MemoryMarshal.GetArrayDataReference(Right);
-            var lowMask = (1 << _lowModels) - 1;
-            var kept = 0;
-            for (var i = 0; i < count; i++)
-            {
-                var subset = Unsafe.Add(ref undecided, i);
-                var l = (nuint)((subset & lowMask) * Lanes);
-                var h = (nuint)((subset >> _lowModels) * Lanes);
-                var leads = (Vector512.LoadUnsafe(ref high, h) + Vector512.LoadUnsafe(ref low, l))
-                    | (Vector512.LoadUnsafe(ref high, h + 8) + Vector512.LoadUnsafe(ref low, l + 8));
-                var passed = leads.ExtractMostSignificantBits() == 0 ? 1 : 0;
-                Unsafe.Add(ref undecided, kept) = subset;
-                if (countOthers)
-                {
-                    Unsafe.Add(ref right, subset) += passed;
-                    kept += 1 - passed;
-                }
-                else
-                {
-                    kept += passed;
-                }
-            }
-
-            return kept;
-        }
+        return scores;
     }
 }

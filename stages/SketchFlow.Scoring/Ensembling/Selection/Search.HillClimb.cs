@@ -8,15 +8,15 @@ namespace SketchFlow.Scoring.Ensembling.Selection;
 public static partial class Search
 {
     /// <summary>
-    /// Hill climbing over weights: they are whole parts, and the shift of parts from one model to another that helps most is made, while one helps;
-    /// first large shifts, then halves of them, down to one part.
+    /// Climbs over weights that are numbers of equal parts: the shift of parts from one model to another that improves the score most is made, as long as one
+    /// improves it; first with large shifts, then with half of them, down to one part.
     /// </summary>
-    /// <remarks>Sums stay exact, so the result is never below the start and does not depend on the order of models or on threads.</remarks>
+    /// <remarks>Sums are exact, so that the result is never below the start and does not depend on the order of models or on threads.</remarks>
     /// <param name="set">Models, with targets in every row.</param>
-    /// <param name="start">Parts of each model to start from, none negative, such as a greedy path's counts; null is equal parts.</param>
-    /// <param name="objective">What is scored.</param>
-    /// <param name="parts">Parts that all weights are made of, at least: the start is multiplied until it has as many.</param>
-    /// <exception cref="ArgumentException">The start is not one number a model, or all are 0.</exception>
+    /// <param name="start">Initial parts of each model, none negative, such as a greedy path's counts; null means equal parts.</param>
+    /// <param name="objective">Objective.</param>
+    /// <param name="parts">Least total number of parts: the start is multiplied until it has as many.</param>
+    /// <exception cref="ArgumentException">The start is not one number per model, or all are 0.</exception>
     /// <exception cref="RefusalException">A row has no target.</exception>
     public static HillClimbResult HillClimb(LogitsSet set, IReadOnlyList<int>? start = null, Objective objective = Objective.Accuracy, int parts = 64)
     {
@@ -27,20 +27,21 @@ public static partial class Search
         var given = start.Sum();
         if (start.Count != set.Members.Length || start.Any(p => p < 0) || given is 0 or > 4096)
         {
-            throw new ArgumentException($"The start {string.Join(", ", start)} is not one number of parts a model ({set.Members.Length}), 0 or more, not all 0.", nameof(start));
+            throw new ArgumentException(
+                $"The start is {string.Join(", ", start)}, expected {set.Members.Length} numbers of parts, 0 or more and not all 0.", nameof(start));
         }
 
-        var ballots = new ProbabilityTable(set);
+        var table = new ProbabilityTable(set);
         var times = (parts + given - 1) / given;
         int[] own = [.. start.Select(p => p * times)];
         var total = own.Sum();
-        var sums = ballots.EmptySums();
+        var sums = table.EmptySums();
         for (var m = 0; m < own.Length; m++)
         {
-            ballots.AddTo(sums, m, own[m]);
+            table.AddTo(sums, m, own[m]);
         }
 
-        var score = ballots.Score(sums, total, -1, -1, objective);
+        var score = table.Score(sums, total, -1, -1, objective);
         var moves = ImmutableArray.CreateBuilder<(int, int, int, double)>();
         for (var shift = Math.Max(1, total / 4); shift >= 1; shift /= 2)
         {
@@ -58,14 +59,14 @@ public static partial class Search
                     break;
                 }
 
-                var best = BestChange(ballots, sums, total, changes, objective, times: shift);
+                var best = BestChange(table, sums, total, changes, objective, times: shift);
                 if (!(best.Score > score))
                 {
                     break;
                 }
 
-                ballots.AddTo(sums, best.Added, shift);
-                ballots.AddTo(sums, best.Removed, -shift);
+                table.AddTo(sums, best.Added, shift);
+                table.AddTo(sums, best.Removed, -shift);
                 own[best.Added] += shift;
                 own[best.Removed] -= shift;
                 score = best.Score;

@@ -1,18 +1,18 @@
 namespace SketchFlow.Scoring.Ensembling.Selection;
 
-/// <summary>Which changes a stepwise search may make.</summary>
+/// <summary>Changes that a stepwise search may make.</summary>
 [Flags]
 public enum SearchMoves
 {
-    /// <summary>None: the start is scored and returned.</summary>
+    /// <summary>No change: the start is scored and returned.</summary>
     None = 0,
 
-    /// <summary>A model that is not in comes in.</summary>
+    /// <summary>Adds a model.</summary>
     Add = 1,
 
-    /// <summary>A model that is in goes.</summary>
+    /// <summary>Removes a model.</summary>
     Remove = 2,
 
-    /// <summary>A model that is in is exchanged for one that is not: what the report's team did by hand.</summary>
+    /// <summary>Exchanges a member for another model, as the report's team did by hand.</summary>
     Swap = 4,
 }

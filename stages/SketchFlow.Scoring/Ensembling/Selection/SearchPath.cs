@@ -3,12 +3,12 @@ using SketchFlow.Scoring.Ensembling.Combining;
 
 namespace SketchFlow.Scoring.Ensembling.Selection;
 
-/// <summary>Where a search went, and the ensemble it ended with.</summary>
-/// <param name="Steps">All steps, also those after the best.</param>
-/// <param name="Counts">How often each model is in the best ensemble; as weights they give it to <see cref="Combine.SoftVote"/>.</param>
-/// <param name="Score">Its score; more is better.</param>
+/// <summary>Steps of a search and the best ensemble.</summary>
+/// <param name="Steps">All steps, including those after the best.</param>
+/// <param name="Counts">Number of times that each model is in the best ensemble; weights for <see cref="Combine.SoftVote"/>.</param>
+/// <param name="Score">Score of the best ensemble; higher is better.</param>
 public sealed record SearchPath(ImmutableArray<SearchStep> Steps, ImmutableArray<int> Counts, double Score)
 {
-    /// <summary>The counts as weights of <see cref="Combine.SoftVote"/>.</summary>
+    /// <summary>Counts as weights for <see cref="Combine.SoftVote"/>.</summary>
     public IReadOnlyList<double> Weights => [.. Counts.Select(c => (double)c)];
 }

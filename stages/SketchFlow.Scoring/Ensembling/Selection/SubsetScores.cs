@@ -2,15 +2,15 @@ using System.Numerics;
 
 namespace SketchFlow.Scoring.Ensembling.Selection;
 
-/// <summary>The score of every subset of some models.</summary>
-/// <param name="Models">Number of models; model m is bit m of a subset.</param>
-/// <param name="Scores">One a subset, by its bits; more is better. Entry 0, the empty subset, is NaN.</param>
+/// <summary>Scores of all subsets of the models.</summary>
+/// <param name="Models">Number of models; model m is bit m of a subset number.</param>
+/// <param name="Scores">One score per subset number; higher is better. Entry 0, the empty subset, is NaN.</param>
 public sealed record SubsetScores(int Models, double[] Scores)
 {
-    /// <summary>The best subset: of equals, the one of fewest models, then of the lowest number.</summary>
+    /// <summary>The best subset; ties go to fewer models, then to the lower number.</summary>
     public int Best => BestWhere(_ => true);
 
-    /// <summary>The best subset of exactly <paramref name="size"/> models.</summary>
+    /// <summary>Returns the best subset of exactly <paramref name="size"/> models.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no subset of that size.</exception>
     public int BestOf(int size)
     {
@@ -19,7 +19,7 @@ public sealed record SubsetScores(int Models, double[] Scores)
         return BestWhere(s => BitOperations.PopCount((uint)s) == size);
     }
 
-    /// <summary>Positions of the models of a subset, ascending.</summary>
+    /// <summary>Returns the positions of a subset's models, ascending.</summary>
     public static int[] MembersOf(int subset) => [.. Enumerable.Range(0, 31).Where(m => (subset >> m & 1) != 0)];
 
     private int BestWhere(Func<int, bool> eligible)

@@ -10,7 +10,7 @@ using SketchFlow.Tests.Scoring;
 
 namespace SketchFlow.Tests.Pipeline.Ensembles;
 
-/// <summary>The offline ensemble over real files in a folder of artifacts.</summary>
+/// <summary>The ensemble job with real files in a folder of artifacts.</summary>
 public sealed class EnsembleJobTests
 {
     private const int Rows = 120;
@@ -37,28 +37,28 @@ public sealed class EnsembleJobTests
     }
 
     [Fact]
-    public void The_best_ensemble_is_kept_explained_and_made_again_to_the_last_byte()
+    public void The_best_ensemble_is_saved_explained_and_rebuilt_byte_for_byte()
     {
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder, 5);
-        var report = EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false });
-        Assert.Equal(5, report.Members.Length);
-        Assert.True(report.Evaluation.Accuracy >= report.Members[0].Accuracy);
-        Assert.Equal(report.Members.Count(m => m.Weight > 0), report.Ladder.Length);
-        Assert.Equal(report.Evaluation.Accuracy, report.Ladder[^1].Score.Score);
-        Assert.All(report.Ladder, r => Assert.InRange(r.Score.Score, r.Score.Low, r.Score.High));
-        Assert.NotNull(report.HeldOut);
-        Assert.Equal("best of 31 subsets", report.Method);
-        Assert.Equal(1 + Rows, File.ReadLines(report.Submission!).Count());
+        var saved = SavedEnsemble.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false });
+        Assert.Equal(5, saved.Report.Members.Length);
+        Assert.True(saved.Report.Evaluation.Accuracy >= saved.Report.Members[0].Accuracy);
+        Assert.Equal(saved.Report.Members.Count(m => m.Weight > 0), saved.Report.Ladder.Length);
+        Assert.Equal(saved.Report.Evaluation.Accuracy, saved.Report.Ladder[^1].Score.Score);
+        Assert.All(saved.Report.Ladder, r => Assert.InRange(r.Score.Score, r.Score.Low, r.Score.High));
+        Assert.NotNull(saved.Report.HeldOut);
+        Assert.Equal("best of 31 subsets", saved.Report.Method);
+        Assert.Equal(1 + Rows, File.ReadLines(saved.Submission!).Count());
 
-        var kept = EnsembleFile.Load(report.File);
-        var yaml = File.ReadAllBytes(report.File);
-        // Another run that comes later changes nothing.
+        var kept = EnsembleFile.Load(saved.File);
+        var yaml = File.ReadAllBytes(saved.File);
+        // A run added later changes nothing.
         Put(artifacts, TableFixtures.Table(Rows, Classes, 99, "run-9", 5), "val");
-        var again = EnsembleJob.Rebuild(artifacts, kept, "e2");
-        Assert.Equal(File.ReadAllBytes(report.Submission!), File.ReadAllBytes(again.Submission!));
+        var again = SavedEnsemble.Rebuild(artifacts, kept, "e2");
+        Assert.Equal(File.ReadAllBytes(saved.Submission!), File.ReadAllBytes(again.Submission!));
         Assert.Equal(yaml, File.ReadAllText(again.File).Replace("e2.yaml", "e.yaml", StringComparison.Ordinal).Select(c => (byte)c));
-        Assert.Equal(report.Evaluation.LogLoss, again.Evaluation.LogLoss);
+        Assert.Equal(saved.Report.Evaluation.LogLoss, again.Report.Evaluation.LogLoss);
 
         var explained = EnsembleJob.Explain(artifacts, kept, 7);
         Assert.Equal("val/7.png", explained.ImagePath);
@@ -79,10 +79,10 @@ public sealed class EnsembleJobTests
         foreach (var runs in new[] { 1, 3 })
         {
             using var folder = new TemporaryFolder();
-            var report = EnsembleJob.Run(Prepare(folder, runs, test: false), "sketches", "e", new EnsembleOptions { Method = method, Compare = false });
-            Assert.Null(report.Submission);
-            Assert.Equal(runs, report.Members.Length);
-            Assert.Equal([report.File], folder.Entries.Where(f => !f.Contains("logits", StringComparison.Ordinal) && File.Exists(f)));
+            var saved = SavedEnsemble.Run(Prepare(folder, runs, test: false), "sketches", "e", new EnsembleOptions { Method = method, Compare = false });
+            Assert.Null(saved.Submission);
+            Assert.Equal(runs, saved.Report.Members.Length);
+            Assert.Equal([saved.File], folder.Entries.Where(f => !f.Contains("logits", StringComparison.Ordinal) && File.Exists(f)));
         }
     }
 
@@ -91,8 +91,8 @@ public sealed class EnsembleJobTests
     {
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder, 4, test: false);
-        Assert.StartsWith("greedy", EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Seconds = 1e-9, Compare = false }).Method, StringComparison.Ordinal);
-        Assert.StartsWith("best of 15", EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false }).Method, StringComparison.Ordinal);
+        Assert.StartsWith("greedy", SavedEnsemble.Run(artifacts, "sketches", "e", new EnsembleOptions { Seconds = 1e-9, Compare = false }).Report.Method, StringComparison.Ordinal);
+        Assert.StartsWith("best of 15", SavedEnsemble.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false }).Report.Method, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,23 +108,23 @@ public sealed class EnsembleJobTests
             Put(artifacts, whole with { Metadata = whole.Metadata with { Fold = fold } }, "test");
         }
 
-        var report = EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false });
-        Assert.Equal(["folded", "run-0"], report.Members.Select(m => m.Name));
-        Assert.Equal(ClassificationMetrics.Evaluate(whole).Accuracy, report.Members[0].Accuracy);
-        Assert.Equal(3, EnsembleFile.Load(report.File).Members[0].Validation.Count);
-        Assert.NotNull(report.Submission);
+        var saved = SavedEnsemble.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false });
+        Assert.Equal(["folded", "run-0"], saved.Report.Members.Select(m => m.Name));
+        Assert.Equal(ClassificationMetrics.Evaluate(whole).Accuracy, saved.Report.Members[0].Accuracy);
+        Assert.Equal(3, EnsembleFile.Load(saved.File).Members[0].Validation.Count);
+        Assert.NotNull(saved.Submission);
     }
 
     [Fact]
-    public void What_does_not_fit_is_refused_and_nothing_is_written()
+    public void Tables_that_disagree_are_refused_and_nothing_is_written()
     {
-        void Refused(Action<Artifacts> spoil, string expected)
+        void Refused(Action<Artifacts> damage, string expected)
         {
             using var folder = new TemporaryFolder();
             var artifacts = Prepare(folder, 2);
-            spoil(artifacts);
+            damage(artifacts);
             var before = folder.Entries;
-            var message = Assert.Throws<RefusalException>(() => EnsembleJob.Run(artifacts, "sketches", "e")).Message;
+            var message = Assert.Throws<RefusalException>(() => SavedEnsemble.Run(artifacts, "sketches", "e")).Message;
             Assert.Contains(expected, message, StringComparison.Ordinal);
             Assert.DoesNotContain('\n', message);
             Assert.Equal(before, folder.Entries);
@@ -145,13 +145,13 @@ public sealed class EnsembleJobTests
     {
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder, 2);
-        var kept = EnsembleFile.Load(EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Method = EnsembleMethod.All, Compare = false }).File);
+        var kept = EnsembleFile.Load(SavedEnsemble.Run(artifacts, "sketches", "e", new EnsembleOptions { Method = EnsembleMethod.All, Compare = false }).File);
         Put(artifacts, TableFixtures.Table(Rows, Classes, 5, "run-1"), "val");
-        Assert.Contains("run-1.parquet has the SHA-256", Assert.Throws<RefusalException>(() => EnsembleJob.Rebuild(artifacts, kept, "e")).Message, StringComparison.Ordinal);
+        Assert.Contains("run-1.parquet has the SHA-256", Assert.Throws<RefusalException>(() => SavedEnsemble.Rebuild(artifacts, kept, "e")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void McNemar_is_the_binomial_test_and_likeness_counts()
+    public void McNemar_is_the_binomial_test_and_agreement_counts()
     {
         int[] targets = [.. Enumerable.Repeat(0, 20)];
         int[] first = [.. Enumerable.Range(0, 20).Select(i => i < 2 ? 1 : 0)];
@@ -172,8 +172,8 @@ public sealed class EnsembleJobTests
     {
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder, 2);
-        var judged = EvaluateJob.LoadRun(artifacts, "sketches", "val", EvaluateJob.BestRun(artifacts, "sketches", "val"));
-        EvaluateJob.Write(folder["out"], judged, judged.Evaluate());
+        var evaluated = EvaluateJob.LoadBestRun(artifacts, "sketches", "val");
+        EvaluationFiles.Write(folder["out"], EvaluateJob.Evaluate(evaluated));
         Assert.Equal(
             ["classes.csv", "confusion.csv", "confusion.png", "confusions.csv", "metrics.json", "predictions.csv", "recall.png", "reliability.csv", "reliability.png", "report.html"],
             Directory.EnumerateFiles(folder["out"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
@@ -181,7 +181,7 @@ public sealed class EnsembleJobTests
         Assert.Equal(1 + Rows, File.ReadLines(folder["out/predictions.csv"]).Count());
     }
 
-    /// <summary>What the dynamic loader of a real run of the program loaded from its start to its end, also what it closed again.</summary>
+    /// <summary>Runs the program and collects everything that the dynamic loader loaded, including what was closed again.</summary>
     private static async Task<(int ExitCode, string Output, string Error, string Loaded)> Loaded(TemporaryFolder folder, params string[] arguments)
     {
         var log = folder[$"loaded-{arguments[0]}"];
@@ -217,7 +217,7 @@ public sealed class EnsembleJobTests
             Assert.DoesNotContain("OpenCv", loaded, StringComparison.OrdinalIgnoreCase);
         }
 
-        // The look itself: a verb that needs both is seen to load both.
+        // Control: a verb that needs both loads both.
         var control = (await Loaded(folder, "doctor")).Loaded;
         Assert.Contains("libtorch", control, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("OpenCv", control, StringComparison.OrdinalIgnoreCase);

@@ -17,7 +17,7 @@ using SkiaSharp;
 
 namespace SketchFlow.Tests.Pipeline.Ensembles;
 
-/// <summary>Every way of choosing and combining, over real files: kept, made again, explained, evaluated and reported.</summary>
+/// <summary>Every way of choosing and combining, with real files: saved, rebuilt, explained, evaluated and reported.</summary>
 public sealed class EnsembleWaysTests
 {
     private const int Rows = 120;
@@ -49,91 +49,94 @@ public sealed class EnsembleWaysTests
     [InlineData(CombineRule.Hard, EnsembleWeights.Searched, EnsembleMethod.Backward)]
     [InlineData(CombineRule.PerClass, EnsembleWeights.Searched, EnsembleMethod.All)]
     [InlineData(CombineRule.Stacked, EnsembleWeights.Searched, EnsembleMethod.All)]
-    public void Every_way_is_kept_and_made_again_to_the_last_byte(CombineRule rule, EnsembleWeights weights, EnsembleMethod method)
+    public void Every_combination_is_saved_and_rebuilt_byte_for_byte(CombineRule rule, EnsembleWeights weights, EnsembleMethod method)
     {
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder);
-        var report = EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Combine = rule, Weights = weights, Method = method, Compare = false });
-        Assert.NotNull(report.HeldOut);
-        Assert.InRange(report.HeldOut.Score, report.HeldOut.Low, report.HeldOut.High);
-        // The ladder ends at the ensemble as it is.
-        Assert.Equal(report.Evaluation.Accuracy, report.Ladder[^1].Score.Score, 1e-12);
-        var kept = EnsembleFile.Load(report.File);
-        var again = EnsembleJob.Rebuild(artifacts, kept, "again");
-        Assert.Equal(File.ReadAllBytes(report.Submission!), File.ReadAllBytes(again.Submission!));
-        Assert.Equal(File.ReadAllText(report.File), File.ReadAllText(again.File).Replace("again.yaml", "e.yaml", StringComparison.Ordinal));
-        var judged = EvaluateJob.LoadEnsemble(artifacts, "val", kept, "e");
-        Assert.Equal(report.Evaluation.LogLoss, judged.Evaluate().LogLoss);
+        var saved = SavedEnsemble.Run(artifacts, "sketches", "e", new EnsembleOptions { Combine = rule, Weights = weights, Method = method, Compare = false });
+        var estimate = saved.Report.HeldOut;
+        Assert.NotNull(estimate);
+        Assert.InRange(estimate.Score, estimate.Low, estimate.High);
+        // The last step of the ladder is the ensemble itself.
+        Assert.Equal(saved.Report.Evaluation.Accuracy, saved.Report.Ladder[^1].Score.Score, 1e-12);
+        var kept = EnsembleFile.Load(saved.File);
+        var again = SavedEnsemble.Rebuild(artifacts, kept, "again");
+        Assert.Equal(File.ReadAllBytes(saved.Submission!), File.ReadAllBytes(again.Submission!));
+        Assert.Equal(File.ReadAllText(saved.File), File.ReadAllText(again.File).Replace("again.yaml", "e.yaml", StringComparison.Ordinal));
+        var evaluated = EvaluateJob.LoadEnsemble(artifacts, "val", kept, "e");
+        Assert.Equal(saved.Report.Evaluation.LogLoss, EvaluateJob.Evaluate(evaluated).Report.LogLoss);
         var explained = EnsembleJob.Explain(artifacts, kept, 5);
-        Assert.Equal(judged.Prediction.Row(5).ToArray().Max(), explained.Votes[^1].Classes[0].Probability, 1e-12);
+        Assert.Equal(evaluated.Prediction.Row(5).ToArray().Max(), explained.Votes[^1].Classes[0].Probability, 1e-12);
     }
 
     [Fact]
-    public void Other_ways_are_measured_on_rows_that_they_did_not_see_within_the_budget()
+    public void Other_combinations_are_measured_on_held_out_rows_within_the_budget()
     {
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder);
-        var report = EnsembleJob.Run(artifacts, "sketches", "e");
-        Assert.Equal(11, report.Candidates.Length + report.Skipped.Length);
-        Assert.Contains(report.Candidates, r => r.Name == "weights by class");
-        Assert.All(report.Candidates, r => Assert.InRange(r.HeldOut!.Score, r.HeldOut.Low, r.HeldOut.High));
-        Assert.Equal(report.Candidates.Select(r => r.HeldOut!.Score).OrderDescending(), report.Candidates.Select(r => r.HeldOut!.Score));
-        // What fits nothing but a temperature is as good on rows not seen.
-        var soft = report.Candidates.Single(r => r.Name == "soft vote of all");
-        Assert.Equal(report.All.Accuracy, soft.FittedScore);
+        var saved = SavedEnsemble.Run(artifacts, "sketches", "e");
+        Assert.Equal(11, saved.Report.Candidates.Length + saved.Report.Skipped.Length);
+        Assert.Contains(saved.Report.Candidates, r => r.Name == "weights per class");
+        Assert.All(saved.Report.Candidates, r => Assert.InRange(r.HeldOut!.Score, r.HeldOut.Low, r.HeldOut.High));
+        Assert.Equal(saved.Report.Candidates.Select(r => r.HeldOut!.Score).OrderDescending(), saved.Report.Candidates.Select(r => r.HeldOut!.Score));
+        // The plain mean fits only temperatures, so that its held-out score is close to the fitted one.
+        var soft = saved.Report.Candidates.Single(r => r.Name == "mean of probabilities");
+        Assert.Equal(saved.Report.All.Accuracy, soft.FittedScore);
         Assert.InRange(soft.HeldOut!.Score, soft.FittedScore - 0.03, soft.FittedScore + 0.03);
-        var poor = EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Seconds = 0 });
-        Assert.Empty(poor.Candidates);
-        Assert.Equal(11, poor.Skipped.Length);
+        var poor = SavedEnsemble.Run(artifacts, "sketches", "e", new EnsembleOptions { Seconds = 0 });
+        Assert.Empty(poor.Report.Candidates);
+        Assert.Equal(11, poor.Report.Skipped.Length);
     }
 
     [Fact]
-    public void An_ensemble_beyond_its_memory_is_the_same_to_the_last_byte()
+    public void An_ensemble_beyond_its_memory_is_the_same_byte_for_byte()
     {
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder);
-        var report = EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false });
-        var (yaml, csv) = (File.ReadAllBytes(report.File), File.ReadAllBytes(report.Submission!));
-        var mapped = EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Memory = 0, Compare = false });
-        Assert.True(mapped.Validation.Set.Arena.MappedBytes > 0);
+        var saved = SavedEnsemble.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false });
+        var (yaml, csv) = (File.ReadAllBytes(saved.File), File.ReadAllBytes(saved.Submission!));
+        var mapped = SavedEnsemble.Run(artifacts, "sketches", "e", new EnsembleOptions { Memory = 0, Compare = false });
+        Assert.True(mapped.Report.Validation.Set.Arena.MappedBytes > 0);
         Assert.Equal(yaml, File.ReadAllBytes(mapped.File));
         Assert.Equal(csv, File.ReadAllBytes(mapped.Submission!));
-        Assert.Equal(report.HeldOut, mapped.HeldOut);
+        Assert.Equal(saved.Report.HeldOut, mapped.Report.HeldOut);
         Assert.Empty(Directory.EnumerateFiles(folder["scratch"]));
     }
 
     [Fact]
-    public void The_page_and_the_table_of_recalls_show_what_is_promised()
+    public void The_page_and_the_table_of_recalls_have_all_their_parts()
     {
         using var folder = new TemporaryFolder();
-        var report = EnsembleJob.Run(Prepare(folder), "sketches", "e");
-        var page = EnsembleReports.Page("e", report).ToString();
-        foreach (var heading in new[] { "Models", "Ladder", "Other ways of combining", "Classes", "Calibration", "How alike the models are", "Who mends whose weak classes", "Each model" })
+        var artifacts = Prepare(folder);
+        var saved = SavedEnsemble.Run(artifacts, "sketches", "e");
+        var files = new EnsembleFiles(artifacts, "e");
+        files.WriteReport(saved.Report);
+        var page = File.ReadAllText(files.Page);
+        foreach (var heading in new[] { "Models", "Gain from each added model", "Other combinations", "Classes", "Calibration", "Agreement between models", "Which model covers which weak class", "Each model" })
         {
             Assert.Contains($"<h2>{heading}</h2>", page, StringComparison.Ordinal);
         }
 
-        // Class names are text, whatever is in them.
+        // Class names are escaped.
         Assert.Contains("klasse &quot;1&quot;", page, StringComparison.Ordinal);
         Assert.DoesNotContain("src=\"http", page, StringComparison.Ordinal);
-        EnsembleReports.WriteRecalls(folder["recall.csv"], report);
-        var lines = File.ReadAllLines(folder["recall.csv"]);
+                var lines = File.ReadAllLines(files.Recalls);
         Assert.Equal("class,name,rows,ensemble,run-0,run-1,run-2", lines[0]);
         Assert.Equal(1 + Classes, lines.Length);
     }
 
     [Fact]
-    public void A_file_that_says_what_no_ensemble_can_is_refused()
+    public void An_invalid_ensemble_file_is_refused()
     {
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder);
-        var file = EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Combine = CombineRule.PerClass, Compare = false }).File;
+        var file = SavedEnsemble.Run(artifacts, "sketches", "e", new EnsembleOptions { Combine = CombineRule.PerClass, Compare = false }).File;
         string Refused(string from, string to)
         {
             var text = File.ReadAllText(file);
             Assert.Contains(from, text, StringComparison.Ordinal);
             File.WriteAllText(folder["bad.yaml"], text.Replace(from, to, StringComparison.Ordinal));
-            return Assert.Throws<RefusalException>(() => EnsembleJob.Rebuild(artifacts, EnsembleFile.Load(folder["bad.yaml"]), "bad")).Message;
+            return Assert.Throws<RefusalException>(() => SavedEnsemble.Rebuild(artifacts, EnsembleFile.Load(folder["bad.yaml"]), "bad")).Message;
         }
 
         Assert.Contains("combines by 'magic'", Refused("combine: perclass", "combine: magic"), StringComparison.Ordinal);
@@ -143,7 +146,7 @@ public sealed class EnsembleWaysTests
     }
 
     [Fact]
-    public void Another_tools_table_comes_in_as_a_run_or_not_at_all()
+    public void Another_tools_table_is_imported_as_a_run_or_not_at_all()
     {
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder, 2);
@@ -159,7 +162,7 @@ public sealed class EnsembleWaysTests
             Assert.Equal(theirs.Logits.ToArray(), LogitsReader.Read(path).Logits.ToArray());
         }
 
-        Assert.Contains("theirs", EnsembleJob.Run(artifacts, "sketches", "e").Members.Select(m => m.Name));
+        Assert.Contains("theirs", SavedEnsemble.Run(artifacts, "sketches", "e").Report.Members.Select(m => m.Name));
         var before = folder.Entries;
         Assert.Contains("exists", Assert.Throws<RefusalException>(() => LogitsImport.Import(artifacts, folder["t.csv"], null, "val", "theirs", "m", options)).Message, StringComparison.Ordinal);
         Assert.Throws<RefusalException>(() => LogitsImport.Import(artifacts, folder["t.csv"], null, "val", "other", "m", new ImportOptions()));
@@ -174,26 +177,26 @@ public sealed class EnsembleWaysTests
     {
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder);
-        EnsembleJob.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false });
-        var (judged, rival) = (EvaluateJob.Load(artifacts, "sketches", "val", "run-0"), EvaluateJob.Load(artifacts, "sketches", "val", "e"));
+        SavedEnsemble.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false });
+        var (evaluated, other) = (EvaluateJob.Load(artifacts, "sketches", "val", "run-0"), EvaluateJob.Load(artifacts, "sketches", "val", "e"));
         Assert.Throws<RefusalException>(() => EvaluateJob.Load(artifacts, "sketches", "val", "none"));
-        Assert.Null(EvaluateJob.FindImages(artifacts, judged, null));
+        Assert.Null(EvaluateJob.FindImages(artifacts, evaluated, null));
         using (var bitmap = new SKBitmap(30, 60))
         {
             bitmap.Erase(SKColors.Black);
             using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
             // The worst image of all is missing, and another is no image.
             Directory.CreateDirectory(folder["images"]);
-            foreach (var id in judged.Set.Ids)
+            foreach (var id in evaluated.Set.Ids)
             {
                 File.WriteAllBytes(folder[$"images/{id}.png"], id % 7 == 0 ? [1, 2, 3] : data.ToArray());
             }
         }
 
-        var images = judged.Set.Ids.Select((id, i) => new Sample(id, judged.Set.ImagePaths[i], folder[$"images/{id}.png"], null)).ToDictionary(s => s.ImagePath, StringComparer.Ordinal);
+        var images = evaluated.Set.Ids.Select((id, i) => new Sample(id, evaluated.Set.ImagePaths[i], folder[$"images/{id}.png"], null)).ToDictionary(s => s.ImagePath, StringComparer.Ordinal);
         File.Delete(folder["images/3.png"]);
-        var test = EvaluateJob.Compare(judged, rival);
-        EvaluateJob.Write(folder["out"], judged, judged.Evaluate(), images, (rival, test));
+        var test = EvaluateJob.Compare(evaluated, other);
+        EvaluationFiles.Write(folder["out"], EvaluateJob.Evaluate(evaluated, other), images);
         using var worst = SKBitmap.Decode(folder["out/worst.png"]);
         Assert.Equal((6 * (190 + 14)) + 14, worst.Width);
         using var json = JsonDocument.Parse(File.ReadAllText(folder["out/metrics.json"]));
@@ -202,21 +205,21 @@ public sealed class EnsembleWaysTests
         Assert.Equal(15, json.RootElement.GetProperty("reliability").GetArrayLength());
         var matrix = File.ReadAllLines(folder["out/confusion.csv"]).Select(l => l.Split(',').Select(int.Parse).ToArray()).ToArray();
         Assert.Equal(Rows, matrix.Sum(r => r.Sum()));
-        Assert.Equal(judged.Evaluate().PerClass.Select(c => c.Right), matrix.Select((r, i) => r[i]));
+        Assert.Equal(EvaluateJob.Evaluate(evaluated).Report.PerClass.Select(c => c.Right), matrix.Select((r, i) => r[i]));
         Assert.Contains("McNemar", File.ReadAllText(folder["out/report.html"]), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void The_program_refuses_unsound_tables_in_one_sentence_and_writes_nothing()
+    public void The_program_refuses_invalid_tables_in_one_sentence_and_writes_nothing()
     {
-        void Refused(Action<Artifacts, string> spoil, string expected)
+        void Refused(Action<Artifacts, string> damage, string expected)
         {
             using var folder = new TemporaryFolder();
             var artifacts = new Artifacts(folder.Root);
             var val = folder["logits/d/val"];
             Directory.CreateDirectory(val);
             new LogitsReaderRefusalTests.Draft { Targets = [1, 0] }.Write(Path.Combine(val, "r.parquet"));
-            spoil(artifacts, Path.Combine(val, "s.parquet"));
+            damage(artifacts, Path.Combine(val, "s.parquet"));
             var before = folder.Entries;
             var answer = ProgramRunner.Run(folder.Root, "ensemble");
             Assert.Equal(1, answer.ExitCode);

@@ -19,7 +19,7 @@ public sealed class ClassificationMetricsTests
         var e = ClassificationMetrics.Evaluate(Logits, 3, Targets, new MetricsOptions { K = 2, Bins = 2 });
         Assert.Equal([0, 1, 2, 1], e.Predictions);
         Assert.Equal(0.75, e.Accuracy);
-        // Row 1: class 1 stands first, then class 0 before class 2 by number.
+        // Row 1: class 1 is first, then class 0 before class 2 by number.
         Assert.Equal(1.0, e.TopK);
         Assert.Equal(((3 * Math.Log(2)) + Math.Log(4)) / 4, e.LogLoss, 1e-7);
         Assert.Equal(((2.0 / 3) + (2.0 / 3) + 1) / 3, e.MacroF1, 1e-12);
@@ -34,7 +34,7 @@ public sealed class ClassificationMetricsTests
     }
 
     [Fact]
-    public void A_vote_of_one_model_measures_as_the_model()
+    public void A_soft_vote_of_one_model_has_the_metrics_of_the_model()
     {
         var table = TableFixtures.Table(200, 9, 4);
         var set = LogitsSet.Join([table]);
@@ -50,7 +50,7 @@ public sealed class ClassificationMetricsTests
     }
 
     [Fact]
-    public void Rejected_rows_predict_class_0_and_lose_log_classes()
+    public void Rejected_rows_predict_class_0_and_have_log_loss_log_classes()
     {
         var e = ClassificationMetrics.Evaluate(new float[8], 4, [0, 3]);
         Assert.Equal([0, 0], e.Predictions);
@@ -62,7 +62,7 @@ public sealed class ClassificationMetricsTests
     }
 
     [Fact]
-    public void Lost_certainty_costs_what_its_logits_say()
+    public void A_confident_mistake_has_the_log_loss_of_its_logits()
     {
         var e = ClassificationMetrics.Evaluate([0, 1000], 2, [0]);
         Assert.Equal(1000, e.LogLoss);
@@ -78,7 +78,7 @@ public sealed class ClassificationMetricsTests
     }
 
     [Fact]
-    public void A_submission_is_written_whole_or_refused()
+    public void A_submission_is_written_completely_or_refused()
     {
         using var folder = new TemporaryFolder();
         var path = folder["s.csv"];

@@ -8,10 +8,10 @@ using SketchFlow.Tests.Data.Files;
 
 namespace SketchFlow.Tests.Scoring.Numerics;
 
-/// <summary>Tables beyond the budget live in scratch files, and nothing that is computed from them differs.</summary>
+/// <summary>Tables beyond the budget are in scratch files, and results computed from them are identical.</summary>
 public sealed class ScratchArenaTests
 {
-    private static LogitsSet Set(TemporaryFolder folder, ScratchArena room)
+    private static LogitsSet Set(TemporaryFolder folder, ScratchArena arena)
     {
         var tables = Enumerable.Range(0, 4).Select(m => TableFixtures.Table(90, 7, m, $"run-{m}")).ToList();
         foreach (var table in tables)
@@ -19,19 +19,19 @@ public sealed class ScratchArenaTests
             TableFixtures.Write(folder[$"{table.Metadata.Run}.parquet"], TableFixtures.Shuffled(table, 3));
         }
 
-        return LogitsSet.Join(LogitsReader.Read([.. tables.Select(t => folder[$"{t.Metadata.Run}.parquet"])], new LogitsReadOptions { Workers = 2, Arena = room }), room);
+        return LogitsSet.Join(LogitsReader.Read([.. tables.Select(t => folder[$"{t.Metadata.Run}.parquet"])], new LogitsReadOptions { Workers = 2, Arena = arena }), arena);
     }
 
     [Fact]
-    public void Every_search_weight_and_vote_is_that_of_memory_to_the_last_bit()
+    public void Every_search_weight_and_prediction_is_bit_identical_to_that_in_memory()
     {
         using var folder = new TemporaryFolder();
         // Nothing fits; and a budget in between, so that some tables are mapped and others not.
         foreach (var budget in new long[] { 0, 6000 })
         {
-            using var room = new ScratchArena(budget, folder["scratch"]);
-            var (own, mapped) = (Set(folder, ScratchArena.Memory), Set(folder, room));
-            Assert.True(room.MappedBytes > 0);
+            using var arena = new ScratchArena(budget, folder["scratch"]);
+            var (own, mapped) = (Set(folder, ScratchArena.Memory), Set(folder, arena));
+            Assert.True(arena.MappedBytes > 0);
             Assert.Equal(Temperature.Fit(own), Temperature.Fit(mapped));
             (own, mapped) = (own.Calibrated([0.5, 2, 1, 3]), mapped.Calibrated([0.5, 2, 1, 3]));
             foreach (var aim in Enum.GetValues<Objective>())
@@ -52,33 +52,33 @@ public sealed class ScratchArenaTests
             Assert.Equal(
                 Resampling.HeldOutPrediction(own, rest => held => Combine.SoftVote(held, WeightSearch.ByLogLoss(rest))).Probabilities,
                 Resampling.HeldOutPrediction(mapped, rest => held => Combine.SoftVote(held, WeightSearch.ByLogLoss(rest))).Probabilities);
-            Assert.Equal(FoldTables.Mean([own.Members[0]]).Logits.ToArray(), FoldTables.Mean([mapped.Members[0]], room).Logits.ToArray());
+            Assert.Equal(FoldTables.Mean([own.Members[0]]).Logits.ToArray(), FoldTables.Mean([mapped.Members[0]], arena).Logits.ToArray());
         }
     }
 
     [Fact]
-    public void Scratch_files_leave_nothing_behind_and_are_gone_after_the_room()
+    public void Scratch_files_leave_nothing_behind_and_are_gone_after_the_arena()
     {
         using var folder = new TemporaryFolder();
         Memory<float> taken;
-        using (var room = new ScratchArena(100, folder["scratch"]))
+        using (var arena = new ScratchArena(100, folder["scratch"]))
         {
-            Assert.Equal(20, room.Allocate<float>(20).Length);
-            Assert.Equal(0, room.MappedBytes);
-            taken = room.Allocate<float>(1000);
-            Assert.Equal(4000, room.MappedBytes);
+            Assert.Equal(20, arena.Allocate<float>(20).Length);
+            Assert.Equal(0, arena.MappedBytes);
+            taken = arena.Allocate<float>(1000);
+            Assert.Equal(4000, arena.MappedBytes);
             taken.Span[999] = 7;
             Assert.Equal([0f, 7f], taken[998..].ToArray());
-            // An inner room shares the budget and gives it back.
-            using (var inner = room.CreateChild())
+            // A child arena shares the budget and returns it.
+            using (var child = arena.CreateChild())
             {
-                inner.Allocate<byte>(20);
-                inner.Allocate<byte>(1);
-                Assert.Equal(1, inner.MappedBytes);
+                child.Allocate<byte>(20);
+                child.Allocate<byte>(1);
+                Assert.Equal(1, child.MappedBytes);
             }
 
-            room.Allocate<byte>(20);
-            Assert.Equal(4000, room.MappedBytes);
+            arena.Allocate<byte>(20);
+            Assert.Equal(4000, arena.MappedBytes);
             Assert.Empty(Directory.EnumerateFiles(folder["scratch"]));
         }
 

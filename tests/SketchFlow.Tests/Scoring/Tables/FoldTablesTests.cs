@@ -26,8 +26,9 @@ public sealed class FoldTablesTests
     [Fact]
     public void A_row_in_two_folds_a_fold_twice_and_another_run_are_refused()
     {
-        Assert.Contains("id 0 twice", Assert.Throws<RefusalException>(() => FoldTables.OutOfFold([Fold(0, _ => true), Fold(1, id => id == 0)])).Message, StringComparison.Ordinal);
-        Assert.Contains("both fold 1", Assert.Throws<RefusalException>(() => FoldTables.Mean([Fold(1, _ => true), Fold(1, _ => true)])).Message, StringComparison.Ordinal);
+        string Refused(Action combine) => Assert.Throws<RefusalException>(combine).Message;
+        Assert.Contains("id 0 twice", Refused(() => FoldTables.OutOfFold([Fold(0, _ => true), Fold(1, id => id == 0)])), StringComparison.Ordinal);
+        Assert.Contains("both fold 1", Refused(() => FoldTables.Mean([Fold(1, _ => true), Fold(1, _ => true)])), StringComparison.Ordinal);
         var other = Fold(2, _ => true);
         Assert.Throws<RefusalException>(() => FoldTables.Mean([Fold(1, _ => true), other with { Metadata = other.Metadata with { Run = "b" } }]));
         Assert.Throws<RefusalException>(() => FoldTables.Mean([]));

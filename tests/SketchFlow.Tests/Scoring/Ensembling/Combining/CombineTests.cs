@@ -15,7 +15,10 @@ public sealed class CombineTests
         var table = TableFixtures.Table(80, 9, 1);
         var set = LogitsSet.Join([table]);
         var own = ClassificationMetrics.Evaluate(table).Predictions;
-        foreach (var vote in new[] { Combine.SoftVote(set), Combine.GeometricMean(set), Combine.RankAverage(set), Combine.HardVote(set), Combine.SoftVote(set, temperatures: [3.5]) })
+        foreach (var vote in new[]
+        {
+            Combine.SoftVote(set), Combine.GeometricMean(set), Combine.RankAverage(set), Combine.HardVote(set), Combine.SoftVote(set, temperatures: [3.5]),
+        })
         {
             Assert.Equal(own, vote.Predictions);
             Assert.All(Enumerable.Range(0, vote.Rows), r => Assert.Equal(1, vote.Row(r).ToArray().Sum(), 1e-9));
@@ -68,7 +71,7 @@ public sealed class CombineTests
         var targets = set.RequireTargets();
         var fitted = Temperature.Fit(set)[0];
         double Loss(double t) => ClassificationMetrics.Evaluate(Combine.SoftVote(set, temperatures: [t]), targets).LogLoss;
-        // The true one is 4 / 1.5: the logits were drawn with unit variance and a lead of 1.5.
+        // The true temperature is 4 / 1.5: the logits have unit variance and a lead of 1.5.
         Assert.InRange(fitted, 1.5, 6);
         Assert.True(Loss(fitted) <= Loss(fitted * 1.01) && Loss(fitted) <= Loss(fitted / 1.01));
     }
@@ -100,7 +103,8 @@ public sealed class CombineTests
 
         Assert.True(ClassificationMetrics.Evaluate(Combine.SoftVote(set, byLoss), targets).LogLoss <= equal.LogLoss + 1e-12);
         // The best single model is on the simplex too.
-        Assert.True(ClassificationMetrics.Evaluate(Combine.SoftVote(set, byLoss), targets).LogLoss <= tables.Min(t => ClassificationMetrics.Evaluate(t).LogLoss) + 1e-6);
+        var bestSingle = tables.Min(t => ClassificationMetrics.Evaluate(t).LogLoss);
+        Assert.True(ClassificationMetrics.Evaluate(Combine.SoftVote(set, byLoss), targets).LogLoss <= bestSingle + 1e-6);
         Assert.True(bySquares[3] > bySquares[0]);
     }
 }

@@ -12,7 +12,7 @@ public sealed class StackingTests
     [Theory]
     [InlineData(StackForm.Full)]
     [InlineData(StackForm.OwnClass)]
-    public void A_strong_penalty_leaves_the_vote_on_logits_and_a_weak_one_fits_better(StackForm form)
+    public void A_strong_penalty_gives_the_mean_of_logits_and_a_weak_one_fits_better(StackForm form)
     {
         var set = LogitsSet.Join([.. Enumerable.Range(0, 3).Select(m => TableFixtures.Table(150, 5, m, $"run-{m}", skill: m))]);
         var targets = set.RequireTargets();
@@ -25,7 +25,8 @@ public sealed class StackingTests
             Assert.Equal(geometric.Probabilities[i], strong.Probabilities[i], 1e-4);
         }
 
-        var losses = new[] { 1.0, 0.1, 0.01, 0.001 }.Select(s => ClassificationMetrics.Evaluate(Stacking.Fit(set, s, options).Predict(set), targets).LogLoss).ToList();
+        double Loss(double strength) => ClassificationMetrics.Evaluate(Stacking.Fit(set, strength, options).Predict(set), targets).LogLoss;
+        var losses = new[] { 1.0, 0.1, 0.01, 0.001 }.Select(Loss).ToList();
         Assert.Equal(losses.OrderDescending(), losses);
         Assert.True(losses[^1] < ClassificationMetrics.Evaluate(geometric, targets).LogLoss);
     }
@@ -33,13 +34,14 @@ public sealed class StackingTests
     [Theory]
     [InlineData(StackForm.Full)]
     [InlineData(StackForm.OwnClass)]
-    public void The_fit_stands_where_the_penalised_likelihood_has_no_slope(StackForm form)
+    public void The_fit_is_a_minimum_of_the_penalised_log_loss(StackForm form)
     {
         var set = TableFixtures.Set(2, 60, 3, 1);
         var targets = set.RequireTargets();
         const double Strength = 0.05;
         var model = Stacking.Fit(set, Strength, new StackingOptions { Form = form, Steps = 500 });
-        double Objective(double[] c) => ClassificationMetrics.Evaluate((model with { Coefficients = c }).Predict(set), targets).LogLoss + (0.5 * Strength * c.Sum(x => x * x));
+        double Objective(double[] c) =>
+            ClassificationMetrics.Evaluate((model with { Coefficients = c }).Predict(set), targets).LogLoss + (0.5 * Strength * c.Sum(x => x * x));
         var least = Objective(model.Coefficients);
         for (var i = 0; i < model.Coefficients.Length; i++)
         {
@@ -54,9 +56,9 @@ public sealed class StackingTests
     }
 
     [Fact]
-    public void Cross_validation_chooses_a_strength_on_rows_that_the_fit_did_not_see()
+    public void Cross_validation_chooses_a_strength_on_held_out_rows()
     {
-        // The second model says class c + 1 wherever the truth is c: averaging is misled, a full stack learns it.
+        // The second model predicts class c + 1 for class c, which misleads averaging; a full stack learns it.
         var good = TableFixtures.Table(300, 4, 1, "a", skill: 1);
         var twisted = TableFixtures.Table(300, 4, 2, "b", skill: 3);
         var turned = new float[twisted.Logits.Length];
@@ -71,7 +73,8 @@ public sealed class StackingTests
         Assert.Equal(5, report.Strengths.Length);
         Assert.Equal(report.Strengths.Min(s => s.LogLoss), ClassificationMetrics.Evaluate(report.OutOfFold, targets).LogLoss, 1e-12);
         Assert.Equal(report.Strengths.MinBy(s => s.LogLoss).Strength, report.Model.Strength);
-        Assert.True(ClassificationMetrics.Accuracy(report.OutOfFold.Predictions, targets) > ClassificationMetrics.Accuracy(Combine.SoftVote(set).Predictions, targets) + 0.2);
+        double Accuracy(EnsemblePrediction p) => ClassificationMetrics.Accuracy(p.Predictions, targets);
+        Assert.True(Accuracy(report.OutOfFold) > Accuracy(Combine.SoftVote(set)) + 0.2);
         Assert.Equal(StackForm.Full, report.Model.Form);
         // The same rows give the same coefficients.
         Assert.Equal(report.Model.Coefficients, Stacking.CrossValidate(set).Model.Coefficients);
@@ -81,8 +84,13 @@ public sealed class StackingTests
     }
 
     [Fact]
-    public void Large_problems_look_at_their_own_class_only() =>
-        Assert.Equal([StackForm.Full, StackForm.OwnClass, StackForm.Full], new[] { Stacking.ResolveForm(472, 12, 7, StackForm.Auto), Stacking.ResolveForm(3000, 12, 500, StackForm.Auto), Stacking.ResolveForm(3000, 12, 500, StackForm.Full) });
+    public void Large_problems_use_the_logits_of_the_class_itself_only() =>
+        Assert.Equal(
+            [StackForm.Full, StackForm.OwnClass, StackForm.Full],
+            [
+                Stacking.ResolveForm(472, 12, 7, StackForm.Auto), Stacking.ResolveForm(3000, 12, 500, StackForm.Auto),
+                Stacking.ResolveForm(3000, 12, 500, StackForm.Full),
+            ]);
 
     [Property(MaxTest = 10)]
     public void Weights_on_logits_and_per_class_are_on_the_simplex_and_no_worse_than_equal_ones(byte seed)
@@ -110,7 +118,7 @@ public sealed class StackingTests
 
         var fitted = ClassificationMetrics.Evaluate(Combine.PerClass(set, perClass), targets).LogLoss;
         Assert.True(fitted <= ClassificationMetrics.Evaluate(Combine.SoftVote(set), targets).LogLoss + 1e-12);
-        // A strong hold leaves equal weights.
+        // Strong regularisation gives equal weights.
         Assert.All(WeightSearch.PerClass(set, prior: 1e9).Cast<double>(), w => Assert.Equal(1.0 / 3, w, 1e-4));
     }
 
@@ -127,7 +135,7 @@ public sealed class StackingTests
         var (soft, vote) = (Combine.SoftVote(set), Combine.PerClass(set, equal));
         Assert.Equal(soft.Predictions, vote.Predictions);
         Assert.All(Enumerable.Range(0, soft.Probabilities.Length), i => Assert.Equal(soft.Probabilities[i], vote.Probabilities[i], 1e-12));
-        // A class of which only the second model is asked.
+        // Only the second model has a weight for class 1.
         (equal[0, 1], equal[2, 1]) = (0, 0);
         Assert.NotEqual(soft.Probabilities, Combine.PerClass(set, equal).Probabilities);
         Assert.Throws<RefusalException>(() => Combine.PerClass(set, new double[3, 3]));

@@ -10,8 +10,8 @@ namespace SketchFlow.Tests.Scoring.Ensembling.Selection;
 
 public sealed class ExhaustiveSearchTests
 {
-    /// <summary>A plain float64 reference: softmax, mean, argmax, in three loops.</summary>
-    private static double Reference(LogitsSet set, int subset, Objective aim)
+    /// <summary>Reference in plain float64: softmax, mean and argmax in three loops.</summary>
+    private static double Reference(LogitsSet set, int subset, Objective objective)
     {
         var members = SubsetScores.MembersOf(subset);
         var targets = set.RequireTargets();
@@ -34,7 +34,7 @@ public sealed class ExhaustiveSearchTests
             loss += Math.Log(sums[targets[r]] / members.Length);
         }
 
-        return aim switch
+        return objective switch
         {
             Objective.Accuracy => ClassificationMetrics.Accuracy(predictions, targets),
             Objective.MacroF1 => ClassificationMetrics.MacroF1(predictions, targets, set.Classes),
@@ -53,21 +53,21 @@ public sealed class ExhaustiveSearchTests
     public void Scores_are_those_of_a_plain_float64_reference(int models, int rows, int classes, double skill)
     {
         var set = TableFixtures.Set(models, rows, classes, models, skill);
-        foreach (var aim in Enum.GetValues<Objective>())
+        foreach (var objective in Enum.GetValues<Objective>())
         {
-            var scores = Search.Exhaustive(set, aim).Scores;
+            var scores = Search.Exhaustive(set, objective).Scores;
             Assert.True(double.IsNaN(scores[0]));
             for (var s = 1; s < scores.Length; s++)
             {
-                Assert.Equal(Reference(set, s, aim), scores[s], aim == Objective.Accuracy ? 0 : 1e-9);
+                Assert.Equal(Reference(set, s, objective), scores[s], objective == Objective.Accuracy ? 0 : 1e-9);
             }
         }
     }
 
     [Fact]
-    public void A_bad_model_among_good_ones_is_scored_right()
+    public void A_bad_model_among_good_ones_is_scored_correctly()
     {
-        // Every class rivals the target in the bad model and in no other: the looser test of groups of rivals decides most subsets.
+        // Every class competes with the target in the bad model only, so that the looser test of grouped competitors decides most subsets.
         var tables = Enumerable.Range(0, 5).Select(m => TableFixtures.Table(40, 200, m, $"run-{m}", skill: m == 2 ? -3 : 6)).ToArray();
         var set = LogitsSet.Join(tables);
         var scores = Search.Exhaustive(set).Scores;
@@ -105,12 +105,12 @@ public sealed class ExhaustiveSearchTests
     public void Threads_and_the_order_of_models_change_nothing()
     {
         var set = TableFixtures.Set(6, 200, 30, 3);
-        foreach (var aim in Enum.GetValues<Objective>())
+        foreach (var objective in Enum.GetValues<Objective>())
         {
-            var serial = Search.Exhaustive(set, aim, workers: 1);
-            Assert.Equal(serial.Scores, Search.Exhaustive(set, aim, workers: 3).Scores);
+            var serial = Search.Exhaustive(set, objective, workers: 1);
+            Assert.Equal(serial.Scores, Search.Exhaustive(set, objective, workers: 3).Scores);
             var shuffled = LogitsSet.Join([.. set.Members.Reverse().Select(m => TableFixtures.Shuffled(m, 1))]);
-            Assert.Equal(serial.Scores, Search.Exhaustive(shuffled, aim).Scores);
+            Assert.Equal(serial.Scores, Search.Exhaustive(shuffled, objective).Scores);
         }
     }
 

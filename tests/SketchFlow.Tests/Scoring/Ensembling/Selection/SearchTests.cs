@@ -9,8 +9,8 @@ namespace SketchFlow.Tests.Scoring.Ensembling.Selection;
 
 public sealed class SearchTests
 {
-    /// <summary>Caruana's algorithm as the paper tells it: float64 means, three loops, ties (after rounding) by log-loss and then by order.</summary>
-    private static List<(int Model, double Score)> Caruana(LogitsSet set, Objective aim, int rounds, int? decimals = null, int[]? models = null, int start = 0)
+    /// <summary>Caruana's algorithm as in the paper: float64 means, three loops, ties (after rounding) by log-loss and then by order.</summary>
+    private static List<(int Model, double Score)> Caruana(LogitsSet set, Objective objective, int rounds, int? decimals = null, int[]? models = null, int start = 0)
     {
         var targets = set.RequireTargets();
         models ??= [.. Enumerable.Range(0, set.Members.Length)];
@@ -37,7 +37,12 @@ public sealed class SearchTests
                 loss -= Math.Log(mean[targets[r]]) / set.Rows;
             }
 
-            var score = aim switch { Objective.Accuracy => ClassificationMetrics.Accuracy(predictions, targets), Objective.MacroF1 => ClassificationMetrics.MacroF1(predictions, targets, set.Classes), _ => -loss };
+            var score = objective switch
+            {
+                Objective.Accuracy => ClassificationMetrics.Accuracy(predictions, targets),
+                Objective.MacroF1 => ClassificationMetrics.MacroF1(predictions, targets, set.Classes),
+                _ => -loss,
+            };
             return (m, score, loss);
         }
 
@@ -70,29 +75,29 @@ public sealed class SearchTests
     [InlineData(3, Objective.Accuracy)]
     [InlineData(4, Objective.LogLoss)]
     [InlineData(5, Objective.MacroF1)]
-    public void Greedy_selection_is_Caruanas_step_by_step(int seed, Objective aim)
+    public void Greedy_selection_is_Caruanas_step_by_step(int seed, Objective objective)
     {
         var set = TableFixtures.Set(6, 120, 9, seed);
-        var reference = Caruana(set, aim, 15);
-        var path = Search.Greedy(set, aim, rounds: 15);
+        var reference = Caruana(set, objective, 15);
+        var path = Search.Greedy(set, objective, rounds: 15);
         AssertSame(reference, path);
         var best = reference.FindIndex(s => s.Score >= reference.Max(t => t.Score) - 1e-12);
         Assert.Equal(best + 1, path.Counts.Sum());
         var vote = Combine.SoftVote(set, path.Weights);
-        Assert.Equal(path.Score, Resampling.Score(vote, set.RequireTargets(), aim), 1e-9);
+        Assert.Equal(path.Score, Resampling.Score(vote, set.RequireTargets(), objective), 1e-9);
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void Scores_that_round_alike_are_tied_and_the_log_loss_decides(int decimals)
+    public void Scores_equal_after_rounding_are_tied_and_the_log_loss_decides(int decimals)
     {
         var set = TableFixtures.Set(6, 120, 9, 7);
         var options = new GreedyOptions { Rounds = 10, Decimals = decimals };
         var path = Search.Greedy(set, Objective.Accuracy, options);
         AssertSame(Caruana(set, Objective.Accuracy, 10, decimals), path);
         Assert.NotEqual(Search.Greedy(set, Objective.Accuracy, 10).Steps.Select(s => s.Added), path.Steps.Select(s => s.Added));
-        // Copies of one model are tied in everything: the first in order comes.
+        // Copies of one model are tied in everything: the first in order is chosen.
         var copies = LogitsSet.Join([set.Members[0], set.Members[0], set.Members[0]]);
         Assert.All(Search.Greedy(copies, Objective.Accuracy, 4).Steps, s => Assert.Equal(0, s.Added));
     }
@@ -141,13 +146,13 @@ public sealed class SearchTests
     {
         var set = TableFixtures.Set(4, 80, 6, seed);
         var targets = set.RequireTargets();
-        foreach (var aim in Enum.GetValues<Objective>())
+        foreach (var objective in Enum.GetValues<Objective>())
         {
-            double Score(IEnumerable<int> parts) => Resampling.Score(Combine.SoftVote(set, [.. parts.Select(p => (double)p)]), targets, aim);
-            var greedy = Search.Greedy(set, aim, 6);
+            double Score(IEnumerable<int> parts) => Resampling.Score(Combine.SoftVote(set, [.. parts.Select(p => (double)p)]), targets, objective);
+            var greedy = Search.Greedy(set, objective, 6);
             foreach (var start in new IReadOnlyList<int>?[] { null, [.. greedy.Counts] })
             {
-                var climb = Search.HillClimb(set, start, aim, parts: 12);
+                var climb = Search.HillClimb(set, start, objective, parts: 12);
                 Assert.True(climb.Score >= Score(start ?? [1, 1, 1, 1]) - 1e-9);
                 Assert.Equal(Score(climb.Parts), climb.Score, 1e-9);
                 Assert.Equal(climb.Moves.Select(m => m.Score).Order(), climb.Moves.Select(m => m.Score));
@@ -167,7 +172,7 @@ public sealed class SearchTests
     }
 
     [Fact]
-    public void Hill_climbing_refuses_a_start_that_is_none()
+    public void Hill_climbing_refuses_an_invalid_start()
     {
         var set = TableFixtures.Set(2, 20, 3, 1);
         Assert.Throws<ArgumentException>(() => Search.HillClimb(set, [1]));
@@ -179,25 +184,25 @@ public sealed class SearchTests
     public void Exhaustive_is_at_least_stepwise_and_every_search_at_least_the_best_single(byte seed)
     {
         var set = TableFixtures.Set(5, 60, 7, seed);
-        foreach (var aim in Enum.GetValues<Objective>())
+        foreach (var objective in Enum.GetValues<Objective>())
         {
-            var scores = Search.Exhaustive(set, aim);
+            var scores = Search.Exhaustive(set, objective);
             var best = scores.Scores[scores.Best] + 1e-12;
             var single = scores.Scores[scores.BestOf(1)] - 1e-12;
-            var forward = Search.Forward(set, aim);
-            var swap = Search.Stepwise(set, [0, 1, 2], objective: aim);
+            var forward = Search.Forward(set, objective);
+            var swap = Search.Stepwise(set, [0, 1, 2], objective: objective);
             Assert.InRange(forward.Score, single, best);
             Assert.InRange(swap.Score, scores.Scores[7] - 1e-12, best);
-            Assert.InRange(Search.Backward(set, aim).Score, scores.Scores[31] - 1e-12, best);
-            Assert.True(Search.Greedy(set, aim, 10).Score >= single);
-            // Incremental sums score as from scratch.
+            Assert.InRange(Search.Backward(set, objective).Score, scores.Scores[31] - 1e-12, best);
+            Assert.True(Search.Greedy(set, objective, 10).Score >= single);
+            // Incremental sums give the same scores as new sums.
             var mask = forward.Counts.Select((c, m) => c << m).Sum();
             Assert.Equal(scores.Scores[mask], forward.Score, 1e-12);
         }
     }
 
     [Fact]
-    public void The_ladder_climbs_from_the_best_single_model_to_the_ensemble()
+    public void Members_are_ordered_by_gain_from_the_best_single_model_to_the_ensemble()
     {
         var set = TableFixtures.Set(6, 150, 8, 4);
         var scores = Search.Exhaustive(set);
@@ -211,18 +216,19 @@ public sealed class SearchTests
     }
 
     [Fact]
-    public void Held_out_scores_see_no_row_twice_and_noise_is_told()
+    public void Held_out_predictions_use_no_row_twice_and_noise_is_detected()
     {
         var set = TableFixtures.Set(4, 200, 6, 5);
         var targets = set.RequireTargets();
         var seen = 0;
-        var score = Resampling.HeldOutScore(set, rest =>
+        var heldOut = Resampling.HeldOutPrediction(set, rest =>
         {
             seen += rest.Rows;
-            return [1, 0, 0, 0];
+            return held => Combine.SoftVote(held, [1, 0, 0, 0]);
         });
+        var score = Resampling.Score(heldOut, targets, Objective.Accuracy);
         Assert.Equal(4 * 200, seen);
-        // A search that always takes the first model scores as that model.
+        // A search that always chooses the first model has the score of that model.
         Assert.Equal(ClassificationMetrics.Evaluate(set.Members[0]).Accuracy, score);
 
         var vote = Combine.SoftVote(set);
@@ -238,6 +244,6 @@ public sealed class SearchTests
         // Copies of one model: any larger ensemble is within noise of the single one.
         var copies = LogitsSet.Join([set.Members[0], set.Members[0], set.Members[0]]);
         var scores = new SubsetScores(3, [double.NaN, 0.5, 0.5, 0.6, 0.5, 0.5, 0.5, 0.5]);
-        Assert.Equal((1, new Interval(0, 0, 0)), Resampling.SmallerWithinNoise(copies, scores));
+        Assert.Equal((1, new Interval(0, 0, 0)), Search.SmallerWithinNoise(copies, scores));
     }
 }

@@ -4,7 +4,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Scoring.Tables;
 using SketchFlow.Tests.Data.Files;
 
-namespace SketchFlow.Tests.Scoring.Tables.ParquetFiles;
+namespace SketchFlow.Tests.Scoring.Tables;
 
 public sealed class DamagedTableTests
 {
@@ -20,7 +20,7 @@ public sealed class DamagedTableTests
             var flipped = (byte[])bytes.Clone();
             flipped[at] ^= (byte)(1 << (at % 8));
             await File.WriteAllBytesAsync(path, flipped);
-            // Only the name of the key under which the hash stands is not under the hash: without it the table is read as another tool's.
+            // Only the name of the hash's key is not covered by the hash: without it the table is read like one of another tool.
             var key = bytes.AsSpan().LastIndexOf("file_sha256"u8);
             if (at >= key - 1 && at < key + "file_sha256".Length + 2)
             {
@@ -41,7 +41,7 @@ public sealed class DamagedTableTests
         var path = folder["t.parquet"];
         TableFixtures.Write(path, TableFixtures.Table(300, 4, 1));
         var bytes = await File.ReadAllBytesAsync(path);
-        // Without its key the hash is not looked for, so every flip reaches the parser.
+        // Without its key the hash is not checked, so that every flip reaches the parser.
         var key = bytes.AsSpan().LastIndexOf("file_sha256"u8);
         Encoding.ASCII.GetBytes("file_sha000").CopyTo(bytes.AsSpan(key));
         await File.WriteAllBytesAsync(path, bytes);
@@ -54,7 +54,7 @@ public sealed class DamagedTableTests
             var flipped = (byte[])bytes.Clone();
             for (var flips = chance.NextInteger(1, 4); flips > 0; flips--)
             {
-                // Half of the flips in the footer, where the loops were.
+                // Half of the flips are in the footer.
                 var at = chance.Happens(0.5) ? bytes.Length - 1 - chance.NextInteger(0, footer + 8) : chance.NextInteger(0, bytes.Length);
                 flipped[at] ^= (byte)(1 << chance.NextInteger(0, 8));
             }
@@ -76,7 +76,7 @@ public sealed class DamagedTableTests
     [Fact(Timeout = 60_000)]
     public async Task A_table_without_a_hash_and_with_dictionaries_is_read_as_well()
     {
-        // ParquetSharp writes dictionaries, so this is the general reader's case.
+        // ParquetSharp writes dictionaries by default.
         await Task.Yield();
         using var folder = new TemporaryFolder();
         var path = folder["t.parquet"];

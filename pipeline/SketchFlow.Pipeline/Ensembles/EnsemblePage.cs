@@ -1,0 +1,158 @@
+using System.Globalization;
+using SketchFlow.Reports.Pages;
+using SketchFlow.Reports.Plots;
+using SketchFlow.Scoring.Metrics;
+using SketchFlow.Scoring.Tables;
+
+namespace SketchFlow.Pipeline.Ensembles;
+
+/// <summary>Lays out the HTML page of an ensemble.</summary>
+internal sealed class EnsemblePage
+{
+    private readonly string _name;
+    private readonly EnsembleReport _report;
+    private readonly LogitsSet _set;
+    private readonly string[] _runs;
+    private readonly string _objective;
+
+    private EnsemblePage(string name, EnsembleReport report)
+    {
+        (_name, _report, _set, _runs) = (name, report, report.Validation.Set, [.. report.Validation.Runs]);
+        _objective = EnsembleSearch.NameOf(report.Objective);
+    }
+
+    /// <summary>Creates the page: figures, models, gains, other combinations, classes, agreement, complementary models, and each model's own results.</summary>
+    public static HtmlReport Create(string name, EnsembleReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        var layout = new EnsemblePage(name, report);
+        var page = new HtmlReport(name);
+        layout.AddSummary(page);
+        layout.AddModels(page);
+        layout.AddCandidates(page);
+        layout.AddClasses(page);
+        if (layout._runs.Length > 1)
+        {
+            layout.AddAgreement(page);
+        }
+
+        layout.AddSingleModels(page);
+        return page;
+    }
+
+    private void AddSummary(HtmlReport page)
+    {
+        var evaluation = _report.Evaluation;
+        page.Text($"{_report.DataSet}, {_report.Rows} validation rows of {_set.Classes} classes; {_report.Method}, by {_objective}.")
+            .Figures(
+            [
+                ("accuracy", F(evaluation.Accuracy)), ("log-loss", F(evaluation.LogLoss)), ("macro F1", F(evaluation.MacroF1)), ("ECE", F(evaluation.Ece)),
+                .. _report.HeldOut is { } h ? [($"{_objective}, cross-validated, {F(h.Low)} to {F(h.High)}", F(h.Score))] : ((string, string)[])[],
+            ]);
+        if (_report.HeldOut is not null)
+        {
+            page.Text(
+                "Cross-validated: calibration, search and weights are repeated without each fifth of the rows, which are then predicted. "
+                + "The other figures are for the rows that were searched, and are optimistic.");
+        }
+
+        if (_report.Warning is { } warning)
+        {
+            page.Warning(warning);
+        }
+    }
+
+    private void AddModels(HtmlReport page)
+    {
+        page.Heading("Models").Table(
+            ["run", "model", "accuracy", "log-loss", "temperature", "weight"],
+            _report.Members.Select(m => (string[])
+                [m.Name, m.Model, F(m.Accuracy), F(m.LogLoss), $"{m.Temperature:0.000}", m.Weight > 0 ? $"{m.Weight:0.###}" : "-"]),
+            i => _report.Members[i].Weight > 0);
+        var gains = EnsembleGainPlot.Draw($"{_name}: from the best single model", _objective, [.. _report.Ladder.Select(r => (r.Added, r.Score))]);
+        page.Heading("Gain from each added model").Picture(gains, "gain from each added model").Table(
+            ["member", _objective, "95 % interval", "gain"],
+            _report.Ladder.Select((r, i) => (string[])
+                [(i == 0 ? "" : "+ ") + r.Added, F(r.Score.Score), Range(r.Score), i == 0 ? "" : $"{r.Gain:+0.0000;-0.0000;0.0000}"]));
+    }
+
+    private void AddCandidates(HtmlReport page)
+    {
+        if (_report.Candidates.Length == 0)
+        {
+            return;
+        }
+
+        page.Heading("Other combinations").Table(
+            ["combination", $"{_objective} on searched rows", "on held-out rows", "95 % interval", "log-loss"],
+            _report.Candidates.Select(r => (string[])
+                [r.Name, F(r.FittedScore), r.HeldOut is { } s ? F(s.Score) : "-", r.HeldOut is { } t ? Range(t) : "-", F(r.LogLoss)]));
+        if (_report.Skipped.Length > 0)
+        {
+            page.Text($"Skipped (would exceed the budget): {string.Join("; ", _report.Skipped)}.");
+        }
+    }
+
+    private void AddClasses(HtmlReport page) => page.Heading("Classes")
+        .Picture(RecallPlot.Draw(_name, _report.Evaluation, names: _set.ClassNames), "recall by class")
+        .Picture(RecallByModelPlot.Draw("Recall by class and model", [(_name, _report.Evaluation), .. _runs.Zip(_report.SingleModels)]), "recall by class and model")
+        .Table(["class", "predicted as", "rows"], Confusions(_report.Evaluation, 20))
+        .Heading("Calibration").Picture(ReliabilityDiagram.Draw(_name, _report.Evaluation), "reliability diagram");
+
+    private void AddAgreement(HtmlReport page)
+    {
+        var targets = _set.RequireTargets();
+        var (single, count) = (_report.SingleModels, _runs.Length);
+        var (agreement, errors, pairs) = (new double[count, count], new double[count, count], new List<string[]>());
+        for (var a = 0; a < count; a++)
+        {
+            for (var b = 0; b < count; b++)
+            {
+                var pair = ModelComparison.Agreement(single[a].Predictions, single[b].Predictions, targets);
+                (agreement[a, b], errors[a, b]) = (pair.Agreement, pair.ErrorCorrelation);
+                if (a != b)
+                {
+                    pairs.Add([_runs[a], _runs[b], $"{pair.Agreement:0.000}", $"{pair.ErrorCorrelation:0.000}", $"{pair.Corrections}"]);
+                }
+            }
+        }
+
+        page.Heading("Agreement between models")
+            .Picture(DrawMatrix("Share of rows with the same prediction", agreement), "agreement")
+            .Picture(DrawMatrix("Correlation of errors: the lower, the more they correct each other", errors), "error correlation")
+            .Folded("all pairs", p => p.Table(["model", "other model", "agreement", "error correlation", "errors that the other model has right"], pairs));
+        page.Heading("Which model covers which weak class").Table(
+            ["model", "weak class", "recall", "covered by", "recall there"],
+            ModelComparison.CorrectingModels(single).Select(c => (string[])
+                [_runs[c.Member], ClassName(c.Class), $"{c.Recall:0.000}", _runs[c.Other], $"{c.OtherRecall:0.000}"]));
+    }
+
+    private byte[] DrawMatrix(string title, double[,] values) =>
+        MatrixPlot.Draw(values, new MatrixPlotOptions(title) { ColumnNames = _runs, RowNames = _runs, High = 1 });
+
+    private void AddSingleModels(HtmlReport page)
+    {
+        page.Heading("Each model");
+        for (var m = 0; m < _runs.Length; m++)
+        {
+            var (run, own) = (_runs[m], _report.SingleModels[m]);
+            var worst = own.WeakestClasses().ToList();
+            var lowest = string.Join(", ", worst.Take(5).Select(c => $"{c.Class} {100 * c.Recall:0} %"));
+            page.Folded($"{run}: accuracy {F(own.Accuracy)}; lowest recall {lowest}", p => p
+                .Picture(RecallPlot.Draw(run, own, names: _set.ClassNames), "recall by class")
+                .Table(
+                    ["class", "recall", "precision", "rows"],
+                    worst.Take(10).Select(c => (string[])[ClassName(c.Class), $"{c.Recall:0.000}", c.Precision is { } q ? $"{q:0.000}" : "-", $"{c.Support}"]))
+                .Table(["class", "predicted as", "rows"], Confusions(own, 10)));
+        }
+    }
+
+    private IEnumerable<string[]> Confusions(ClassificationReport evaluation, int most) =>
+        ModelComparison.Confusions(evaluation, most).Select(c => (string[])[ClassName(c.Target), ClassName(c.Prediction), $"{c.Rows}"]);
+
+    private string ClassName(int number) => string.Create(CultureInfo.InvariantCulture, $"{number} {_set.ClassNames[number]}");
+
+    private static string Range(Interval interval) => $"{F(interval.Low)} to {F(interval.High)}";
+
+    private static string F(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,8 @@
+using SketchFlow.Pipeline.Runs;
+
+namespace SketchFlow.Pipeline.Ensembles;
+
+/// <summary>Predicted classes of the test rows.</summary>
+/// <param name="Tables">Test logits of all runs.</param>
+/// <param name="Predictions">Class number of each row.</param>
+public sealed record TestPrediction(RunLogits Tables, int[] Predictions);

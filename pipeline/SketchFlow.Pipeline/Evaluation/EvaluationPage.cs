@@ -1,0 +1,95 @@
+using SketchFlow.Data.Datasets;
+using SketchFlow.Reports.Pages;
+using SketchFlow.Reports.Plots;
+using SketchFlow.Scoring.Metrics;
+
+namespace SketchFlow.Pipeline.Evaluation;
+
+/// <summary>The HTML page of an evaluation and its plots as files.</summary>
+/// <param name="Page">The page.</param>
+/// <param name="Pictures">File names and PNG bytes.</param>
+internal sealed record EvaluationPage(HtmlReport Page, IReadOnlyList<(string Name, byte[] Png)> Pictures)
+{
+    private const int MostImages = 36;
+    private const int MostClasses = 20;
+
+    /// <summary>Draws the plots and lays out the page.</summary>
+    /// <param name="result">The evaluation.</param>
+    /// <param name="images">Images by path, for the grid of the worst mistakes; null leaves the grid out.</param>
+    public static EvaluationPage Create(EvaluationResult result, IReadOnlyDictionary<string, Sample>? images)
+    {
+        var (evaluated, report) = (result.Evaluated, result.Report);
+        var (name, names) = (evaluated.Name, evaluated.Set.ClassNames);
+        var recall = RecallPlot.Draw(name, report, names: names);
+        var reliability = ReliabilityDiagram.Draw(name, report);
+        var confusion = ConfusionMatrixPlot.Draw(name, report, names);
+        var pictures = new List<(string, byte[])> { ("recall.png", recall), ("reliability.png", reliability), ("confusion.png", confusion) };
+        var page = new HtmlReport(name);
+        AddSummary(page, result);
+        page.Heading("Classes").Picture(recall, "recall by class").Table(["class", "recall", "precision", "F1", "rows", "most often predicted as"], ClassRows(result))
+            .Heading("Confusions").Picture(confusion, "confusion matrix")
+            .Table(
+                ["class", "predicted as", "rows"],
+                ModelComparison.Confusions(report).Select(c => (string[])[result.ClassName(c.Target), result.ClassName(c.Prediction), $"{c.Rows}"]))
+            .Heading("Calibration").Picture(reliability, "reliability diagram");
+        if (images is not null)
+        {
+            var grid = DrawWorst(result, images);
+            pictures.Add(("worst.png", grid));
+            page.Heading("Worst mistakes").Picture(grid, "mistakes with the lowest probability for the true class");
+        }
+
+        return new EvaluationPage(page, pictures);
+    }
+
+    private static void AddSummary(HtmlReport page, EvaluationResult result)
+    {
+        var (evaluated, report) = (result.Evaluated, result.Report);
+        var set = evaluated.Set;
+        var source = set.Members.Length == 1 ? set.Members[0].Metadata.Model : $"{set.Members.Length} members";
+        page.Text($"{evaluated.DataSet}/{evaluated.Split}, {report.Rows} rows of {set.Classes} classes, {result.Rejected} of them rejected images; {source}.")
+            .Figures(
+            [
+                ($"top-1, {result.Accuracy.Low:0.0000} to {result.Accuracy.High:0.0000}", $"{report.Accuracy:0.0000}"), ($"top-{report.K}", $"{report.TopK:0.0000}"),
+                ("log-loss", $"{report.LogLoss:0.0000}"), ("macro F1", $"{report.MacroF1:0.0000}"), ("ECE", $"{report.Ece:0.0000}"), ("Brier", $"{report.Brier:0.0000}"),
+            ]);
+        if (result.Comparison is not { Other: var other, Test: var test })
+        {
+            return;
+        }
+
+        page.Heading($"Compared with {other.Name}").Table(
+            ["", $"{other.Name} right", $"{other.Name} wrong"],
+            [
+                [$"{evaluated.Name} right", $"{test.BothRight}", $"{test.OnlyFirst}"],
+                [$"{evaluated.Name} wrong", $"{test.OnlySecond}", $"{test.BothWrong}"],
+            ])
+            .Text($"McNemar's exact test: p = {test.P:0.0000}{(test.P < 0.05 ? "" : ": no significant difference")}.");
+    }
+
+    private static IEnumerable<string[]> ClassRows(EvaluationResult result)
+    {
+        var report = result.Report;
+        return report.WeakestClasses().Take(MostClasses).Select(c => (string[])
+        [
+            result.ClassName(c.Class), $"{c.Recall:0.000}", c.Precision is { } p ? $"{p:0.000}" : "-", $"{c.F1:0.000}", $"{c.Support}",
+            Enumerable.Range(0, report.PerClass.Length).Where(q => q != c.Class && report.Confusion[c.Class, q] > 0)
+                .OrderByDescending(q => report.Confusion[c.Class, q]).Select(result.ClassName).FirstOrDefault() ?? "",
+        ]);
+    }
+
+    private static byte[] DrawWorst(EvaluationResult result, IReadOnlyDictionary<string, Sample> images)
+    {
+        var (set, targets, predictions) = (result.Evaluated.Set, result.Targets, result.Report.Predictions);
+        var mistakes = result.WorstRows.Where(r => predictions[r] != targets[r]).Take(MostImages);
+        return ImageGrid.Draw(
+            $"{result.Evaluated.Name}, worst mistakes: lowest probability for the true class",
+            [.. mistakes.Select(r => new GridImage(
+                images[set.ImagePaths[r]].OpenRead,
+                [
+                    $"{result.ClassName(targets[r])}: {result.Probability(r, targets[r]):0.000}",
+                    $"predicted as {result.ClassName(predictions[r])}: {result.Probability(r, predictions[r]):0.000}",
+                    $"id {set.Ids[r]}, {set.ImagePaths[r]}",
+                ]))]);
+    }
+}

@@ -1,0 +1,27 @@
+using System.Collections.Concurrent;
+using SketchFlow.Scoring.Numerics;
+using SketchFlow.Scoring.Tables;
+
+namespace SketchFlow.Pipeline.Runs;
+
+/// <summary>Reads logits tables, each file once: a job that needs a table twice gets the loaded one.</summary>
+/// <param name="arena">Memory for the logits; by default ordinary memory.</param>
+public sealed class TableCache(ScratchArena? arena = null)
+{
+    private readonly ConcurrentDictionary<string, LogitsTable> _tables = new(StringComparer.Ordinal);
+
+    /// <summary>Memory for the logits.</summary>
+    public ScratchArena Arena { get; } = arena ?? ScratchArena.Memory;
+
+    /// <summary>Returns the tables of these files with the hashes of the files, reading those that are not loaded yet.</summary>
+    public LogitsTable[] Read(IReadOnlyList<string> files)
+    {
+        string[] missing = [.. files.Where(f => !_tables.ContainsKey(f)).Distinct(StringComparer.Ordinal)];
+        foreach (var (file, table) in missing.Zip(LogitsReader.Read(missing, new LogitsReadOptions { Arena = Arena, HashFiles = true })))
+        {
+            _tables[file] = table;
+        }
+
+        return [.. files.Select(f => _tables[f])];
+    }
+}
