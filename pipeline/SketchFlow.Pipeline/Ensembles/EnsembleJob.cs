@@ -10,7 +10,8 @@ using SketchFlow.Scoring.Tables;
 namespace SketchFlow.Pipeline.Ensembles;
 
 /// <summary>
-/// logits (Parquet) ─> join ─> calibrate ─> search ─> combine ─> report. Computes only; <see cref="EnsembleFiles"/> writes. Neither libtorch nor OpenCV is loaded.
+/// logits (Parquet) ─> join ─> calibrate ─> search ─> combine ─> report. Computes only; <see cref="EnsembleFiles"/> writes.
+/// Neither libtorch nor OpenCV is loaded.
 /// </summary>
 public static class EnsembleJob
 {
@@ -132,7 +133,9 @@ public static class EnsembleJob
         throw new RefusalException($"There is no row of id {id} in the validation or test logits of {file.Dataset}; name an id of those tables.");
     }
 
-    /// <summary>Reads a saved ensemble's validation tables, compares their hashes, and restores its combination; stacks are fitted again on these tables.</summary>
+    /// <summary>
+    /// Reads a saved ensemble's validation tables, compares their hashes, and restores its combination; stacks are fitted again on these tables.
+    /// </summary>
     /// <exception cref="RefusalException">A table is missing or has changed, or the file is not a valid ensemble.</exception>
     private static (RunLogits Validation, FittedEnsemble Fitted) Restore(Artifacts artifacts, EnsembleFile file, TableCache cache)
     {
@@ -142,7 +145,8 @@ public static class EnsembleJob
         if (!Enum.TryParse<CombineRule>(file.Combine, ignoreCase: true, out var rule))
         {
             throw new RefusalException(
-                $"The ensemble combines by '{file.Combine}', expected one of {string.Join(", ", Enum.GetNames<CombineRule>())}; search again with sketchflow ensemble.");
+                $"The ensemble combines by '{file.Combine}', expected one of {string.Join(", ", Enum.GetNames<CombineRule>())}; "
+                + "search again with sketchflow ensemble.");
         }
 
         var combination = new Combination { Rule = rule, Temperatures = [.. members.Select(m => m.Temperature)], Weights = [.. members.Select(m => m.Weight)] };
@@ -175,7 +179,8 @@ public static class EnsembleJob
             if (members[m].ClassWeights.Count != classes)
             {
                 throw new RefusalException(
-                    $"The ensemble has {members[m].ClassWeights.Count} class weights of {members[m].Run}, expected {classes}; search again with sketchflow ensemble.");
+                    $"The ensemble has {members[m].ClassWeights.Count} class weights of {members[m].Run}, expected {classes}; "
+                    + "search again with sketchflow ensemble.");
             }
 
             for (var c = 0; c < classes; c++)

@@ -95,7 +95,8 @@ internal sealed class EnsemblePage
 
     private void AddClasses(HtmlReport page) => page.Heading("Classes")
         .Picture(RecallPlot.Draw(_name, _report.Evaluation, names: _set.ClassNames), "recall by class")
-        .Picture(RecallByModelPlot.Draw("Recall by class and model", [(_name, _report.Evaluation), .. _runs.Zip(_report.SingleModels)]), "recall by class and model")
+        .Picture(
+            RecallByModelPlot.Draw("Recall by class and model", [(_name, _report.Evaluation), .. _runs.Zip(_report.SingleModels)]), "recall by class and model")
         .Table(["class", "predicted as", "rows"], Confusions(_report.Evaluation, 20))
         .Heading("Calibration").Picture(ReliabilityDiagram.Draw(_name, _report.Evaluation), "reliability diagram");
 

@@ -156,6 +156,7 @@ internal sealed record EnsembleSelection(string DataSet, RunLogits Validation, F
         return ids[0] == 0 && ids[^1] == ids.Length - 1
             ? new TestPrediction(test, Combination.Apply(test.Set).Predictions)
             : throw new RefusalException(
-                $"The test logits of {DataSet} have {ids.Length} rows from id {ids[0]} to {ids[^1]}, expected every id from 0 on; predict the whole test split.");
+                $"The test logits of {DataSet} have {ids.Length} rows from id {ids[0]} to {ids[^1]}, expected every id from 0 on; "
+                + "predict the whole test split.");
     }
 }

@@ -19,7 +19,9 @@ public static class LogitsImport
     /// <param name="model">Architecture.</param>
     /// <param name="options">Properties that the file does not state.</param>
     /// <returns>The written table, its number of rows, and its accuracy if targets are known.</returns>
-    /// <exception cref="RefusalException">The expected rows are unknown, the table does not match them, or the run has a table already; nothing is written.</exception>
+    /// <exception cref="RefusalException">
+    /// The expected rows are unknown, the table does not match them, or the run has a table already; nothing is written.
+    /// </exception>
     // Seven parameters: each is one option of the verb, and a record would only be unpacked here.
     public static (string Path, int Rows, double? Accuracy) Import(
         Artifacts artifacts, string file, string? data, string split, string run, string model, ImportOptions options)
@@ -81,7 +83,7 @@ public static class LogitsImport
         }
 
         throw new RefusalException(
-            $"There are no logits of {dataSet}/{split} in {artifacts.Logits}{(data is null ? " and no --data" : $" and {data} has no {split} split of its own")}, "
+            $"There are no logits of {dataSet}/{split} in {artifacts.Logits}{(data is null ? " and no --data" : $" and {data} has no {split} split")}, "
             + "so the rows are not known; predict with a run first, or give --data a folder with that split.");
     }
 }

@@ -92,7 +92,8 @@ public static class EvaluateJob
         if (!first.Set.Ids.AsSpan().SequenceEqual(second.Set.Ids) || !first.Set.ImagePaths.AsSpan().SequenceEqual(second.Set.ImagePaths))
         {
             throw new RefusalException(
-                $"{first.Name} ({first.Set.Rows} rows) and {second.Name} ({second.Set.Rows} rows) were not predicted for the same rows; predict both on one split.");
+                $"{first.Name} ({first.Set.Rows} rows) and {second.Name} ({second.Set.Rows} rows) were not predicted for the same rows; "
+                + "predict both on one split.");
         }
 
         return ModelComparison.McNemarTest(first.Prediction.Predictions, second.Prediction.Predictions, first.Set.RequireTargets());

@@ -54,7 +54,8 @@ public static class EvaluationFiles
             report.MacroF1,
             report.Ece,
             report.Brier,
-            classes = report.PerClass.Select(c => new { c.Class, name = set.ClassNames[c.Class], c.Support, c.Predicted, c.Right, c.Precision, c.Recall, c.F1 }),
+            classes = report.PerClass.Select(c =>
+                new { c.Class, name = set.ClassNames[c.Class], c.Support, c.Predicted, c.Right, c.Precision, c.Recall, c.F1 }),
             reliability = report.Reliability,
             confusions = ModelComparison.Confusions(report, int.MaxValue).Select(c => new { c.Target, c.Prediction, c.Rows }),
             against = result.Comparison is { } c
@@ -87,7 +88,8 @@ public static class EvaluationFiles
             prediction_name = set.ClassNames[c.Prediction],
             rows = c.Rows,
         }));
-        Csv("reliability.csv", report.Reliability.Select(b => new { from = b.From, to = b.To, rows = b.Rows, confidence = b.Confidence, accuracy = b.Accuracy }));
+        Csv("reliability.csv", report.Reliability.Select(b =>
+            new { from = b.From, to = b.To, rows = b.Rows, confidence = b.Confidence, accuracy = b.Accuracy }));
         // Rows are targets and columns are predictions, both in the order of the classes.
         CsvFile.Write(Path.Combine(folder, "confusion.csv"), csv =>
         {

@@ -26,7 +26,8 @@ internal sealed record EvaluationPage(HtmlReport Page, IReadOnlyList<(string Nam
         var pictures = new List<(string, byte[])> { ("recall.png", recall), ("reliability.png", reliability), ("confusion.png", confusion) };
         var page = new HtmlReport(name);
         AddSummary(page, result);
-        page.Heading("Classes").Picture(recall, "recall by class").Table(["class", "recall", "precision", "F1", "rows", "most often predicted as"], ClassRows(result))
+        page.Heading("Classes").Picture(recall, "recall by class")
+            .Table(["class", "recall", "precision", "F1", "rows", "most often predicted as"], ClassRows(result))
             .Heading("Confusions").Picture(confusion, "confusion matrix")
             .Table(
                 ["class", "predicted as", "rows"],
@@ -50,8 +51,10 @@ internal sealed record EvaluationPage(HtmlReport Page, IReadOnlyList<(string Nam
         page.Text($"{evaluated.DataSet}/{evaluated.Split}, {report.Rows} rows of {set.Classes} classes, {result.Rejected} of them rejected images; {source}.")
             .Figures(
             [
-                ($"top-1, {result.Accuracy.Low:0.0000} to {result.Accuracy.High:0.0000}", $"{report.Accuracy:0.0000}"), ($"top-{report.K}", $"{report.TopK:0.0000}"),
-                ("log-loss", $"{report.LogLoss:0.0000}"), ("macro F1", $"{report.MacroF1:0.0000}"), ("ECE", $"{report.Ece:0.0000}"), ("Brier", $"{report.Brier:0.0000}"),
+                ($"top-1, {result.Accuracy.Low:0.0000} to {result.Accuracy.High:0.0000}", $"{report.Accuracy:0.0000}"),
+                ($"top-{report.K}", $"{report.TopK:0.0000}"),
+                ("log-loss", $"{report.LogLoss:0.0000}"), ("macro F1", $"{report.MacroF1:0.0000}"),
+                ("ECE", $"{report.Ece:0.0000}"), ("Brier", $"{report.Brier:0.0000}"),
             ]);
         if (result.Comparison is not { Other: var other, Test: var test })
         {

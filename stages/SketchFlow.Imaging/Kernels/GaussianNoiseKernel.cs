@@ -13,7 +13,7 @@ internal static class GaussianNoiseKernel
     private const int Block = 256 * Draws;
 
     // The normal quantiles of 4,096 equal probabilities: looking up 12 random bits replaces a logarithm and a cosine per pixel.
-    private static readonly float[] Quantiles = [.. Enumerable.Range(0, Shares).Select(i => (float)Quantile((i + 0.5) / Shares))];
+    private static readonly float[] Quantiles = [.. Enumerable.Range(0, Shares).Select(i => (float)NormalDistribution.Quantile((i + 0.5) / Shares))];
 
     /// <summary>Adds one random value to all channels of each pixel and clamps to 0-255.</summary>
     /// <param name="source">Pixels without padding.</param>
@@ -79,41 +79,5 @@ internal static class GaussianNoiseKernel
         }
 
         Vector<ushort> ToLevels(Vector<short> level) => Vector.AsVectorUInt16(Vector.Min(Vector.Max(level, Vector<short>.Zero), white));
-    }
-
-    // Acklam's rational approximation of the normal quantile (2003), relative error about 1e-9.
-    private static double Quantile(double p)
-    {
-        if (p > 0.5)
-        {
-            return -Quantile(1 - p);
-        }
-
-        if (p < 0.02425)
-        {
-            var q = Math.Sqrt(-2 * Math.Log(p));
-            return Polynomial(
-                    q, -7.784894002430293e-03, -3.223964580411365e-01, -2.400758277161838, -2.549732539343734, 4.374664141464968, 2.938163982698783)
-                / Polynomial(q, 7.784695709041462e-03, 3.224671290700398e-01, 2.445134137142996, 3.754408661907416, 1);
-        }
-
-        var d = p - 0.5;
-        var r = d * d;
-        return Polynomial(
-                r, -3.969683028665376e+01, 2.209460984245205e+02, -2.759285104469687e+02, 1.383577518672690e+02, -3.066479806614716e+01, 2.506628277459239) * d
-            / Polynomial(
-                r, -5.447609879822406e+01, 1.615858368580409e+02, -1.556989798598866e+02, 6.680131188771972e+01, -1.328068155288572e+01, 1);
-    }
-
-    // Horner's scheme, highest power first.
-    private static double Polynomial(double x, params ReadOnlySpan<double> coefficients)
-    {
-        var sum = coefficients[0];
-        foreach (var coefficient in coefficients[1..])
-        {
-            sum = (sum * x) + coefficient;
-        }
-
-        return sum;
     }
 }

@@ -44,5 +44,6 @@ public sealed record ClassificationReport
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Rows} rows: accuracy {Accuracy:0.0000}, top-{K} {TopK:0.0000}, log-loss {LogLoss:0.0000}, macro F1 {MacroF1:0.0000}, ECE {Ece:0.0000}, Brier {Brier:0.0000}";
+        $"{Rows} rows: accuracy {Accuracy:0.0000}, top-{K} {TopK:0.0000}, log-loss {LogLoss:0.0000}, "
+        + $"macro F1 {MacroF1:0.0000}, ECE {Ece:0.0000}, Brier {Brier:0.0000}";
 }

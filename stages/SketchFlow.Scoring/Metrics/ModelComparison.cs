@@ -18,7 +18,8 @@ public static class ModelComparison
         }
 
         var (onlyFirst, onlySecond) = (counts[1], counts[2]);
-        return new McNemarResult(counts[0], onlyFirst, onlySecond, counts[3], Math.Min(1, 2 * LowerTail(Math.Min(onlyFirst, onlySecond), onlyFirst + onlySecond)));
+        var p = 2 * LowerTail(Math.Min(onlyFirst, onlySecond), onlyFirst + onlySecond);
+        return new McNemarResult(counts[0], onlyFirst, onlySecond, counts[3], Math.Min(1, p));
     }
 
     /// <summary>Measures agreement and shared errors of two models.</summary>
@@ -44,7 +45,9 @@ public static class ModelComparison
     /// <summary>Finds, for each of a model's weakest classes, the model with the best recall there.</summary>
     /// <param name="reports">One per model, for the same rows.</param>
     /// <param name="worst">Number of weak classes per model.</param>
-    /// <returns>One entry per model and weak class for which another model is better: the model, the class, its recall, the other model and its recall.</returns>
+    /// <returns>
+    /// One entry per model and weak class for which another model is better: the model, the class, its recall, the other model and its recall.
+    /// </returns>
     public static IReadOnlyList<(int Member, int Class, double Recall, int Other, double OtherRecall)> CorrectingModels(
         IReadOnlyList<ClassificationReport> reports, int worst = 5)
     {

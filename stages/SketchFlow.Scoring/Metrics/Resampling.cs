@@ -5,7 +5,8 @@ using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Scoring.Metrics;
 
-/// <summary>Estimates the uncertainty of scores, and unbiased scores of searches: a search's own score is optimistic, as its ensemble was chosen on the same rows.</summary>
+/// <summary>Estimates the uncertainty of scores, and held-out scores of searches.</summary>
+/// <remarks>A search's own score is optimistic, because its ensemble was chosen on the same rows.</remarks>
 public static class Resampling
 {
     /// <summary>Computes the percentile bootstrap interval of a score (Efron 1979): rows are drawn with replacement.</summary>
@@ -19,7 +20,8 @@ public static class Resampling
 
     /// <summary>Computes the interval of the difference between two scores, on the same resamples for both.</summary>
     /// <exception cref="ArgumentException">The numbers of rows differ, or the options are out of range.</exception>
-    public static Interval Difference(EnsemblePrediction better, EnsemblePrediction other, int[] targets, Objective objective = Objective.Accuracy, BootstrapOptions? options = null)
+    public static Interval Difference(
+        EnsemblePrediction better, EnsemblePrediction other, int[] targets, Objective objective = Objective.Accuracy, BootstrapOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(better);
         ArgumentNullException.ThrowIfNull(other);
@@ -30,7 +32,8 @@ public static class Resampling
 
         var all = AllRows(better.Rows);
         return BootstrapInterval(
-            better.Rows, rows => Score(better, targets, objective, rows) - Score(other, targets, objective, rows), all, targets, options ?? new BootstrapOptions());
+            better.Rows, rows => Score(better, targets, objective, rows) - Score(other, targets, objective, rows), all, targets,
+            options ?? new BootstrapOptions());
     }
 
     /// <summary>

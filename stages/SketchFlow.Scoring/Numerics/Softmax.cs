@@ -141,7 +141,8 @@ public static class Softmax
     {
         if (logits.Length != exponentials.Length || logits.Length == 0)
         {
-            throw new ArgumentException($"There are {logits.Length} logits and {exponentials.Length} probabilities, expected equal numbers above 0.", nameof(exponentials));
+            throw new ArgumentException(
+                $"There are {logits.Length} logits and {exponentials.Length} probabilities, expected equal numbers above 0.", nameof(exponentials));
         }
 
         var largest = (double)Largest(logits);

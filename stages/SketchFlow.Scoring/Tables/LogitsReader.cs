@@ -38,7 +38,8 @@ public static partial class LogitsReader
         }
         catch (Exception e) when (e is not RefusalException)
         {
-            throw new RefusalException($"{path} is a damaged Parquet file ({e.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ')}), expected an intact one; {RewriteHint}.", e);
+            var reason = e.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+            throw new RefusalException($"{path} is a damaged Parquet file ({reason}), expected an intact one; {RewriteHint}.", e);
         }
     }
 
@@ -74,7 +75,10 @@ public static partial class LogitsReader
         var rows = CheckSize(path, file, declared);
         var classes = declared.Metadata.ClassNames.Length;
         var logits = options.Arena.Allocate<float>(rows * classes);
-        var table = new LogitsTable(path, declared.Metadata, new long[rows], new string[rows], new int?[rows], new string[rows], logits) { FileSha256 = fileSha };
+        var table = new LogitsTable(path, declared.Metadata, new long[rows], new string[rows], new int?[rows], new string[rows], logits)
+        {
+            FileSha256 = fileSha,
+        };
         var first = 0;
         for (var g = 0; g < file.RowGroups; g++)
         {
@@ -177,7 +181,8 @@ public static partial class LogitsReader
         if (found != (long)rows * classes)
         {
             throw new RefusalException(
-                $"{table.Source} holds {found} logits in the {rows} rows from row {first} on, expected {(long)rows * classes} ({classes} per row); {RewriteHint}.");
+                $"{table.Source} holds {found} logits in the {rows} rows from row {first} on, "
+                + $"expected {(long)rows * classes} ({classes} per row); {RewriteHint}.");
         }
 
         var rowsPerBatch = Math.Min(rows, Math.Max(1, LevelsPerBatch / classes));
@@ -198,7 +203,8 @@ public static partial class LogitsReader
         var classes = table.Classes;
         if (definitions.IndexOfAnyExcept((short)present) is var missing and >= 0)
         {
-            throw new RefusalException($"{table.Source} has a missing logit near row {firstRow + (missing / classes)}, expected {classes} in every row; {RewriteHint}.");
+            throw new RefusalException(
+                $"{table.Source} has a missing logit near row {firstRow + (missing / classes)}, expected {classes} in every row; {RewriteHint}.");
         }
 
         for (var start = 0; start < repetitions.Length; start += classes)
@@ -230,7 +236,8 @@ public static partial class LogitsReader
 
             if (table.Targets[i] is { } target && (target < 0 || target >= table.Classes))
             {
-                throw new RefusalException($"{table.Source} has target {target} in the row of id {table.Ids[i]}, expected 0 to {table.Classes - 1}; {RewriteHint}.");
+                throw new RefusalException(
+                    $"{table.Source} has target {target} in the row of id {table.Ids[i]}, expected 0 to {table.Classes - 1}; {RewriteHint}.");
             }
         }
 
@@ -248,7 +255,8 @@ public static partial class LogitsReader
         if (!string.Equals(actual, declared, StringComparison.Ordinal))
         {
             throw new RefusalException(
-                $"{table.Source} holds logits of SHA-256 {actual[..12]}…, expected {declared[..Math.Min(12, declared.Length)]}… by its metadata; {RewriteHint}.");
+                $"{table.Source} holds logits of SHA-256 {actual[..12]}…, "
+                + $"expected {declared[..Math.Min(12, declared.Length)]}… by its metadata; {RewriteHint}.");
         }
     }
 }

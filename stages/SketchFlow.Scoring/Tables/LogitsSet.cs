@@ -181,7 +181,8 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
             if (!string.Equals(x.ClassNames[c], y.ClassNames[c], StringComparison.Ordinal))
             {
                 throw Differ(
-                    $"class {c} is '{x.ClassNames[c]}' in one and '{y.ClassNames[c]}' in the other", "join models trained on the same classes in the same order");
+                    $"class {c} is '{x.ClassNames[c]}' in one and '{y.ClassNames[c]}' in the other",
+                    "join models trained on the same classes in the same order");
             }
         }
 

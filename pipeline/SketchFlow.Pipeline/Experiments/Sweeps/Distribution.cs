@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using SketchFlow.Data.Machine;
 
 namespace SketchFlow.Pipeline.Experiments.Sweeps;
 

@@ -163,6 +163,7 @@ public sealed class GaussianProcess
         return (1 + r + (r * r / 3)) * Math.Exp(-r);
     }
 
+    // The factor equals that of MathNet.Numerics 5.0, which throws for the singular matrices that equal points make; here the pivot has a lower bound.
     private static double[,] Cholesky(double[,] matrix)
     {
         var n = matrix.GetLength(0);

@@ -6,7 +6,7 @@ using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Scoring.Ensembling.Combining;
 
-/// <summary>A fitted combination, ready to predict any rows of the same models.</summary>
+/// <summary>A fitted combination of models, ready to predict any of their rows.</summary>
 public sealed record Combination
 {
     /// <summary>Rule that combines the members.</summary>
@@ -30,7 +30,7 @@ public sealed record Combination
     /// <summary>Whether this is the unweighted mean of the members' probabilities.</summary>
     public bool Plain => Rule == CombineRule.Soft && Weights.Where(w => w > 0).Distinct().Count() <= 1;
 
-    /// <summary>Predicts rows of the same models, in the same order.</summary>
+    /// <summary>Predicts rows from the logits of all models, in the order of the weights.</summary>
     /// <exception cref="RefusalException">The number of models differs, or no weight is above 0.</exception>
     public EnsemblePrediction Apply(LogitsSet set)
     {
@@ -39,8 +39,8 @@ public sealed record Combination
         if (set.Members.Length != Weights.Length || Temperatures.Length != Weights.Length || members.Count == 0)
         {
             throw new RefusalException(
-                $"The combination has {Weights.Length} weights ({members.Count} above 0) and {Temperatures.Length} temperatures for {set.Members.Length} models, "
-                + "expected one per model and one weight above 0.");
+                $"The combination has {Weights.Length} weights ({members.Count} above 0) and {Temperatures.Length} temperatures "
+                + $"for {set.Members.Length} models, expected one per model and one weight above 0.");
         }
 
         return ApplyCalibrated(set.WithMembers(members).Calibrated([.. members.Select(m => Temperatures[m])]));
@@ -56,7 +56,7 @@ public sealed record Combination
             CombineRule.Logits => Combine.GeometricMean(members, weights),
             CombineRule.Rank => Combine.RankAverage(members, weights),
             CombineRule.Hard => Combine.HardVote(members, weights),
-            CombineRule.PerClass => Combine.PerClass(members, ClassWeights ?? throw new InvalidOperationException("A combination per class has no class weights.")),
+            CombineRule.PerClass => Combine.PerClass(members, ClassWeights ?? throw new InvalidOperationException("There are no class weights.")),
             _ => (Stack ?? throw new InvalidOperationException("A stacked combination has no stack.")).Predict(members),
         };
     }

@@ -23,7 +23,8 @@ public static partial class Combine
         if (weights.GetLength(0) != members || weights.GetLength(1) != classes)
         {
             throw new RefusalException(
-                $"There are {weights.GetLength(0)} × {weights.GetLength(1)} weights for {members} models and {classes} classes, expected one per model and class.");
+                $"There are {weights.GetLength(0)} × {weights.GetLength(1)} weights for {members} models and {classes} classes, "
+                + "expected one per model and class.");
         }
 
         for (var c = 0; c < classes; c++)
@@ -36,7 +37,8 @@ public static partial class Combine
 
             if (!(total > 0 && double.IsFinite(total)))
             {
-                throw new RefusalException($"The weights of class {set.ClassNames[c]} are not finite numbers of at least 0 that are not all 0; fit them again.");
+                throw new RefusalException(
+                    $"The weights of class {set.ClassNames[c]} are not finite numbers of at least 0 that are not all 0; fit them again.");
             }
         }
 

@@ -6,7 +6,9 @@ namespace SketchFlow.Scoring.Ensembling.Combining;
 
 public static partial class Combine
 {
-    /// <summary>Rank average (Borda count): each member gives its last class 0 points, its first classes - 1, and tied classes the mean of their ranks.</summary>
+    /// <summary>
+    /// Rank average (Borda count): each member gives its last class 0 points, its first classes - 1, and tied classes the mean of their ranks.
+    /// </summary>
     /// <remarks>Points are scaled to sum to 1 per row; they order the classes but are not calibrated probabilities.</remarks>
     /// <param name="set">Members, rows and classes.</param>
     /// <param name="weights">One per member, none negative, not all 0; null means equal weights. Only ratios count.</param>

@@ -16,7 +16,7 @@ namespace SketchFlow.Scoring.Ensembling.Fitting;
 /// </param>
 public sealed record StackedModel(StackForm Form, int Members, int Classes, double Strength, double[] Coefficients)
 {
-    /// <summary>Predicts rows of the same models.</summary>
+    /// <summary>Predicts rows from the logits of the models.</summary>
     /// <exception cref="RefusalException">The number of models or classes differs from the fit.</exception>
     public EnsemblePrediction Predict(LogitsSet set)
     {

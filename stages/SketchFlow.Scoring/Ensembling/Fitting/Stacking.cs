@@ -57,7 +57,9 @@ public static class Stacking
         options = options with { Form = ResolveForm(set.Rows, set.Members.Length, set.Classes, options.Form) };
         var targets = set.RequireTargets();
         var trials = options.Strengths
-            .Select(strength => (Strength: strength, Prediction: Resampling.HeldOutPrediction(set, rest => Fit(rest, strength, options).Predict, options.Folds, options.Seed)))
+            .Select(strength => (
+                Strength: strength,
+                Prediction: Resampling.HeldOutPrediction(set, rest => Fit(rest, strength, options).Predict, options.Folds, options.Seed)))
             .Select(t => (t.Strength, t.Prediction, ClassificationMetrics.Evaluate(t.Prediction, targets).LogLoss))
             .ToList();
         var best = trials.MinBy(t => t.LogLoss);
@@ -68,7 +70,9 @@ public static class Stacking
     public static StackForm ResolveForm(int rows, int members, int classes, StackForm form) => form != StackForm.Auto ? form
         : (double)rows * ((members * classes) + 1) * classes <= MostProducts ? StackForm.Full : StackForm.OwnClass;
 
-    /// <summary>Fills the inputs of a row: the models' logits minus their mean, model by model, and 1 for the constant: float64, (models × classes + 1).</summary>
+    /// <summary>
+    /// Fills the inputs of a row: the models' logits minus their mean, model by model, and 1 for the constant: float64, (models × classes + 1).
+    /// </summary>
     internal static void FillInputs(LogitsSet set, int row, Span<double> inputs)
     {
         var classes = set.Classes;

@@ -92,7 +92,9 @@ public static partial class Search
         return states;
     }
 
-    /// <summary>Computes the log-loss of every subset: threads share the subsets and each visits all rows in order, so that sums do not depend on their number.</summary>
+    /// <summary>
+    /// Computes the log-loss of every subset: threads share the subsets and each visits all rows in order, so that sums do not depend on their number.
+    /// </summary>
     private static double[] LogLosses(LogitsSet set, int[] targets, int threads)
     {
         var models = set.Members.Length;
@@ -179,7 +181,8 @@ public static partial class Search
         for (var high = 0; high < 1 << (models - lowModels); high++)
         {
             var first = high << lowModels;
-            var counts = RunOnThreads(threads, set.Rows, rowsPerBlock: 16, () => new PredictionCounter(set, targets, first, lowModels), (counter, row) => counter.Count(row));
+            var counts = RunOnThreads(
+                threads, set.Rows, rowsPerBlock: 16, () => new PredictionCounter(set, targets, first, lowModels), (counter, row) => counter.Count(row));
             Parallel.For(0, lows, new ParallelOptions { MaxDegreeOfParallelism = threads }, l =>
             {
                 var right = new int[classes];

@@ -20,19 +20,20 @@ public static partial class Search
     /// <param name="objective">Objective.</param>
     /// <param name="rounds">Number of rounds.</param>
     /// <exception cref="RefusalException">A row has no target.</exception>
-    public static SearchPath Greedy(LogitsSet set, Objective objective = Objective.Accuracy, int rounds = 50) => Greedy(set, objective, new GreedyOptions { Rounds = rounds });
+    public static SearchPath Greedy(LogitsSet set, Objective objective = Objective.Accuracy, int rounds = 50) =>
+        Greedy(set, objective, new GreedyOptions { Rounds = rounds });
 
     /// <summary>Selects members greedily with replacement.</summary>
     /// <param name="set">Models, with targets in every row.</param>
-    /// <param name="aim">What is scored.</param>
+    /// <param name="objective">Objective.</param>
     /// <param name="options">Rounds, rounding and start.</param>
     /// <exception cref="RefusalException">A row has no target.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public static SearchPath Greedy(LogitsSet set, Objective aim, GreedyOptions options)
+    public static SearchPath Greedy(LogitsSet set, Objective objective, GreedyOptions options)
     {
         ArgumentNullException.ThrowIfNull(set);
         Check(options);
-        return Greedy(new ProbabilityTable(set), [.. Enumerable.Range(0, set.Members.Length)], aim, options);
+        return Greedy(new ProbabilityTable(set), [.. Enumerable.Range(0, set.Members.Length)], objective, options);
     }
 
     /// <summary>
@@ -84,16 +85,16 @@ public static partial class Search
         }
     }
 
-    private static SearchPath Greedy(ProbabilityTable table, int[] models, Objective aim, GreedyOptions options)
+    private static SearchPath Greedy(ProbabilityTable table, int[] models, Objective objective, GreedyOptions options)
     {
         var sums = table.EmptySums();
         var steps = ImmutableArray.CreateBuilder<SearchStep>();
         var start = Math.Min(Math.Min(options.Start, models.Length), options.Rounds);
-        int[] first = start == 0 ? [] : [.. RankSingleModels(table, models, aim, options.Decimals).Take(start)];
+        int[] first = start == 0 ? [] : [.. RankSingleModels(table, models, objective, options.Decimals).Take(start)];
         for (var size = 1; size <= options.Rounds; size++)
         {
             int[] candidates = size <= start ? [first[size - 1]] : models;
-            var step = BestChange(table, sums, size, [.. candidates.Select(m => (m, -1))], aim, options.Decimals);
+            var step = BestChange(table, sums, size, [.. candidates.Select(m => (m, -1))], objective, options.Decimals);
             table.AddTo(sums, step.Added, 1);
             steps.Add(step);
         }
@@ -126,7 +127,9 @@ public static partial class Search
     private static double Rounded(double score, int? decimals) => decimals is { } d ? Math.Round(score, d) : score;
 
     /// <summary>Finds the best of several changes: by score, then log-loss, then order.</summary>
-    private static SearchStep BestChange(ProbabilityTable table, long[] sums, int members, (int Plus, int Minus)[] changes, Objective objective, int? decimals = null, int times = 1)
+    // Seven parameters: the state of the search, the changes, and how they are scored.
+    private static SearchStep BestChange(
+        ProbabilityTable table, long[] sums, int members, (int Plus, int Minus)[] changes, Objective objective, int? decimals = null, int times = 1)
     {
         var scores = new double[changes.Length];
         Parallel.For(0, changes.Length, i => scores[i] = table.Score(sums, members, changes[i].Plus, changes[i].Minus, objective, times));

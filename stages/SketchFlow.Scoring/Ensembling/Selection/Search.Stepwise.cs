@@ -19,7 +19,9 @@ public static partial class Search
     }
 
     /// <summary>Makes the best single change at each step until none improves the score. Members have equal weights.</summary>
-    /// <remarks>A removal may keep the score (a smaller ensemble with the same score is better); every other change must raise it, so that the search ends.</remarks>
+    /// <remarks>
+    /// A removal may keep the score (a smaller ensemble with the same score is better); every other change must raise it, so that the search ends.
+    /// </remarks>
     /// <param name="set">Models, with targets in every row.</param>
     /// <param name="start">Positions of the initial members; if empty, the best single model.</param>
     /// <param name="moves">Allowed changes.</param>
@@ -27,13 +29,15 @@ public static partial class Search
     /// <exception cref="ArgumentException">A start position occurs twice or is out of range.</exception>
     /// <exception cref="RefusalException">A row has no target.</exception>
     public static SearchPath Stepwise(
-        LogitsSet set, IReadOnlyList<int> start, SearchMoves moves = SearchMoves.Add | SearchMoves.Remove | SearchMoves.Swap, Objective objective = Objective.Accuracy)
+        LogitsSet set, IReadOnlyList<int> start, SearchMoves moves = SearchMoves.Add | SearchMoves.Remove | SearchMoves.Swap,
+        Objective objective = Objective.Accuracy)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(start);
         if (start.Distinct().Count() != start.Count || start.Any(m => m < 0 || m >= set.Members.Length))
         {
-            throw new ArgumentException($"The start is {string.Join(", ", start)}, expected positions from 0 to {set.Members.Length - 1}, each once.", nameof(start));
+            throw new ArgumentException(
+                $"The start is {string.Join(", ", start)}, expected positions from 0 to {set.Members.Length - 1}, each once.", nameof(start));
         }
 
         var table = new ProbabilityTable(set);
@@ -103,7 +107,9 @@ public static partial class Search
         }
     }
 
-    /// <summary>Finds the smallest ensemble, among the best of each size, that the winner does not exceed beyond noise; null if it exceeds all smaller ones.</summary>
+    /// <summary>
+    /// Finds the smallest ensemble, among the best of each size, that the winner does not exceed beyond noise; null if it exceeds all smaller ones.
+    /// </summary>
     /// <param name="set">The models that were searched.</param>
     /// <param name="scores">Scores of their subsets for <paramref name="objective"/>.</param>
     /// <param name="objective">Objective of the search.</param>

@@ -27,13 +27,15 @@ public static partial class ImportedTables
         if (key < 0)
         {
             throw new RefusalException(
-                $"{path} has the columns {Abbreviate(header)}, expected one called {string.Join(", ", _keyColumns[..^1])} or {_keyColumns[^1]} that identifies the row.");
+                $"{path} has the columns {Abbreviate(header)}, "
+                + $"expected one called {string.Join(", ", _keyColumns[..^1])} or {_keyColumns[^1]} that identifies the row.");
         }
 
         var target = Array.FindIndex(header, h => string.Equals(h.Trim(), "target", StringComparison.OrdinalIgnoreCase));
         int[] columns =
         [
-            .. Enumerable.Range(0, header.Length).Where(i => i != key && i != target && !_keyColumns.Contains(header[i].Trim(), StringComparer.OrdinalIgnoreCase)),
+            .. Enumerable.Range(0, header.Length)
+                .Where(i => i != key && i != target && !_keyColumns.Contains(header[i].Trim(), StringComparer.OrdinalIgnoreCase)),
         ];
         if (columns.Length == 0)
         {
@@ -72,7 +74,8 @@ public static partial class ImportedTables
                 && int.TryParse(match.Groups["number"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : -1;
 
         var numbers = names.Select(Number).ToArray();
-        var stems = names.Select(n => NumberedColumn().Match(n) is { Success: true } m ? m.Groups["name"].Value : "").Distinct(StringComparer.Ordinal).ToArray();
+        static string Stem(string name) => NumberedColumn().Match(name) is { Success: true } match ? match.Groups["name"].Value : "";
+        var stems = names.Select(Stem).Distinct(StringComparer.Ordinal).ToArray();
         // Class names may end with numbers as well: only a complete sequence 0, 1, 2, … with one stem is taken as numbers.
         if (stems.Length != 1 || !numbers.SequenceEqual(Enumerable.Range(0, names.Length)))
         {

@@ -43,7 +43,8 @@ public static partial class ImportedTables
         if ((long)rows * classes * size != data.Length)
         {
             throw new RefusalException(
-                $"{path} holds {data.Length} bytes of numbers, expected {(long)rows * classes * size} for {rows} rows of {classes}; it is truncated or has extra bytes.");
+                $"{path} holds {data.Length} bytes of numbers, expected {(long)rows * classes * size} for {rows} rows of {classes}; "
+                + "it is truncated or has extra bytes.");
         }
 
         var byColumns = match.Groups["order"].Value == "True";

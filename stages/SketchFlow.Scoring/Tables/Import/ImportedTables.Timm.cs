@@ -106,7 +106,8 @@ public static partial class ImportedTables
                 return null;
             }
 
-            var key = columns.FirstOrDefault(c => c.Type == ParquetColumnType.String && c.MaxRepetition == 0 && _timmKeys.Contains(c.Path, StringComparer.Ordinal))
+            var key = columns.FirstOrDefault(c =>
+                    c.Type == ParquetColumnType.String && c.MaxRepetition == 0 && _timmKeys.Contains(c.Path, StringComparer.Ordinal))
                 ?? throw new RefusalException($"{path} has the columns {names}, expected filename, as timm writes it; {TimmHint}.");
             var list = ListOf(_timmOutputs);
             var output = list?.Name ?? _timmOutputs.FirstOrDefault(o => columns.Any(c => c.Path == o + "_0" || c.Path == o))
@@ -160,7 +161,8 @@ public static partial class ImportedTables
         return (numbers, length);
     }
 
-    private static (double[] Values, short[] Repetitions) ReadNumbers(string path, ParquetFile file, int group, ParquetColumn column, int count) => column.Type switch
+    private static (double[] Values, short[] Repetitions) ReadNumbers(
+        string path, ParquetFile file, int group, ParquetColumn column, int count) => column.Type switch
     {
         ParquetColumnType.Single => ReadNumbers<float>(path, file, group, column, count),
         ParquetColumnType.Double => ReadNumbers<double>(path, file, group, column, count),

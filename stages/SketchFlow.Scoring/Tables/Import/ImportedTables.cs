@@ -144,7 +144,8 @@ public static partial class ImportedTables
 
         if (expected.FirstOrDefault(name => !places.ContainsKey(name)) is { } missing)
         {
-            throw new RefusalException($"{path} has no class '{missing}' among its {found.Count}, expected the {expected.Length} classes of the data set by name.");
+            throw new RefusalException(
+                $"{path} has no class '{missing}' among its {found.Count}, expected the {expected.Length} classes of the data set by name.");
         }
 
         return found.Count == expected.Length
@@ -175,15 +176,17 @@ public static partial class ImportedTables
         string[] ids = [.. rows.Ids.Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture))];
         string[] names = [.. paths.Select(Name)];
         string[] stems = [.. names.Select(n => Path.ChangeExtension(n, null))];
-        if ((MatchAll(ids, keys) ?? MatchAll(paths, keys) ?? MatchAll(paths, KnownEndings(keys, paths)) ?? MatchAll(names, keys) ?? MatchAll(stems, keys)) is { } at)
+        var match = MatchAll(ids, keys) ?? MatchAll(paths, keys) ?? MatchAll(paths, KnownEndings(keys, paths)) ?? MatchAll(names, keys)
+            ?? MatchAll(stems, keys);
+        if (match is { } at)
         {
             return at;
         }
 
         var known = ((string[])[.. ids, .. paths, .. names, .. stems]).ToHashSet(StringComparer.Ordinal);
         throw new RefusalException(
-            $"{path} has the row '{keys.FirstOrDefault(k => !known.Contains(k)) ?? keys[0]}', and its rows are neither the ids nor the image paths nor the file names "
-            + $"of the split (such as {rows.Ids[0]} or {rows.ImagePaths[0]}), expected one of these for all rows; predict the same split.");
+            $"{path} has the row '{keys.FirstOrDefault(k => !known.Contains(k)) ?? keys[0]}', and its rows are neither the ids nor the image paths "
+            + $"nor the file names of the split (such as {rows.Ids[0]} or {rows.ImagePaths[0]}), expected one of these for all rows; predict the same split.");
 
         static string Name(string p) => p[(p.LastIndexOf('/') + 1)..];
     }

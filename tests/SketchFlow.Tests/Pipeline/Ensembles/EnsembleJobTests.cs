@@ -91,8 +91,9 @@ public sealed class EnsembleJobTests
     {
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder, 4, test: false);
-        Assert.StartsWith("greedy", SavedEnsemble.Run(artifacts, "sketches", "e", new EnsembleOptions { Seconds = 1e-9, Compare = false }).Report.Method, StringComparison.Ordinal);
-        Assert.StartsWith("best of 15", SavedEnsemble.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false }).Report.Method, StringComparison.Ordinal);
+        string Method(EnsembleOptions options) => EnsembleJob.Run(artifacts, "sketches", options).Method;
+        Assert.StartsWith("greedy", Method(new EnsembleOptions { Seconds = 1e-9 }), StringComparison.Ordinal);
+        Assert.StartsWith("best of 15", Method(new EnsembleOptions()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -147,7 +148,10 @@ public sealed class EnsembleJobTests
         var artifacts = Prepare(folder, 2);
         var kept = EnsembleFile.Load(SavedEnsemble.Run(artifacts, "sketches", "e", new EnsembleOptions { Method = EnsembleMethod.All, Compare = false }).File);
         Put(artifacts, TableFixtures.Table(Rows, Classes, 5, "run-1"), "val");
-        Assert.Contains("run-1.parquet has the SHA-256", Assert.Throws<RefusalException>(() => SavedEnsemble.Rebuild(artifacts, kept, "e")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "run-1.parquet has the SHA-256",
+            Assert.Throws<RefusalException>(() => SavedEnsemble.Rebuild(artifacts, kept, "e")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -175,7 +179,10 @@ public sealed class EnsembleJobTests
         var evaluated = EvaluateJob.LoadBestRun(artifacts, "sketches", "val");
         EvaluationFiles.Write(folder["out"], EvaluateJob.Evaluate(evaluated));
         Assert.Equal(
-            ["classes.csv", "confusion.csv", "confusion.png", "confusions.csv", "metrics.json", "predictions.csv", "recall.png", "reliability.csv", "reliability.png", "report.html"],
+            [
+                "classes.csv", "confusion.csv", "confusion.png", "confusions.csv", "metrics.json", "predictions.csv", "recall.png", "reliability.csv",
+                "reliability.png", "report.html",
+            ],
             Directory.EnumerateFiles(folder["out"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(1 + Classes, File.ReadLines(folder["out/classes.csv"]).Count());
         Assert.Equal(1 + Rows, File.ReadLines(folder["out/predictions.csv"]).Count());
@@ -185,7 +192,8 @@ public sealed class EnsembleJobTests
     private static async Task<(int ExitCode, string Output, string Error, string Loaded)> Loaded(TemporaryFolder folder, params string[] arguments)
     {
         var log = folder[$"loaded-{arguments[0]}"];
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "sketchflow"), arguments[0] == "doctor" ? arguments : [.. arguments, "--artifacts", folder.Root])
+        string[] all = arguments[0] == "doctor" ? arguments : [.. arguments, "--artifacts", folder.Root];
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "sketchflow"), all)
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

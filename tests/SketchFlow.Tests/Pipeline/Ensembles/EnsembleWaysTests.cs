@@ -112,7 +112,11 @@ public sealed class EnsembleWaysTests
         var files = new EnsembleFiles(artifacts, "e");
         files.WriteReport(saved.Report);
         var page = File.ReadAllText(files.Page);
-        foreach (var heading in new[] { "Models", "Gain from each added model", "Other combinations", "Classes", "Calibration", "Agreement between models", "Which model covers which weak class", "Each model" })
+        foreach (var heading in new[]
+        {
+            "Models", "Gain from each added model", "Other combinations", "Classes", "Calibration", "Agreement between models",
+            "Which model covers which weak class", "Each model",
+        })
         {
             Assert.Contains($"<h2>{heading}</h2>", page, StringComparison.Ordinal);
         }
@@ -153,7 +157,8 @@ public sealed class EnsembleWaysTests
         var theirs = TableFixtures.Table(Rows, Classes, 7, "theirs", 3);
         File.WriteAllLines(
             folder["t.csv"],
-            Enumerable.Range(0, Rows).Select(i => $"{i},{string.Join(',', theirs.Row(i).ToArray())}").Prepend("id,logit_0,logit_1,logit_2,logit_3,logit_4,logit_5"));
+            Enumerable.Range(0, Rows).Select(i => $"{i},{string.Join(',', theirs.Row(i).ToArray())}")
+                .Prepend("id,logit_0,logit_1,logit_2,logit_3,logit_4,logit_5"));
         var options = new ImportOptions { ClassNames = theirs.Metadata.ClassNames };
         foreach (var split in new[] { "val", "test" })
         {
@@ -164,9 +169,11 @@ public sealed class EnsembleWaysTests
 
         Assert.Contains("theirs", SavedEnsemble.Run(artifacts, "sketches", "e").Report.Members.Select(m => m.Name));
         var before = folder.Entries;
-        Assert.Contains("exists", Assert.Throws<RefusalException>(() => LogitsImport.Import(artifacts, folder["t.csv"], null, "val", "theirs", "m", options)).Message, StringComparison.Ordinal);
+        string Refused(string split, string run) =>
+            Assert.Throws<RefusalException>(() => LogitsImport.Import(artifacts, folder["t.csv"], null, split, run, "m", options)).Message;
+        Assert.Contains("exists", Refused("val", "theirs"), StringComparison.Ordinal);
         Assert.Throws<RefusalException>(() => LogitsImport.Import(artifacts, folder["t.csv"], null, "val", "other", "m", new ImportOptions()));
-        Assert.Contains("rows are not known", Assert.Throws<RefusalException>(() => LogitsImport.Import(artifacts, folder["t.csv"], null, "train", "other", "m", options)).Message, StringComparison.Ordinal);
+        Assert.Contains("rows are not known", Refused("train", "other"), StringComparison.Ordinal);
         Assert.Throws<UsageException>(() => LogitsImport.Import(artifacts, folder["t.csv"], null, "dev", "other", "m", options));
         Assert.Throws<UsageException>(() => LogitsImport.Import(artifacts, folder["t.csv"], null, "val", "a/b", "m", options));
         Assert.Equal(before, folder.Entries);
@@ -193,7 +200,8 @@ public sealed class EnsembleWaysTests
             }
         }
 
-        var images = evaluated.Set.Ids.Select((id, i) => new Sample(id, evaluated.Set.ImagePaths[i], folder[$"images/{id}.png"], null)).ToDictionary(s => s.ImagePath, StringComparer.Ordinal);
+        var images = evaluated.Set.Ids.Select((id, i) => new Sample(id, evaluated.Set.ImagePaths[i], folder[$"images/{id}.png"], null))
+            .ToDictionary(s => s.ImagePath, StringComparer.Ordinal);
         File.Delete(folder["images/3.png"]);
         var test = EvaluateJob.Compare(evaluated, other);
         EvaluationFiles.Write(folder["out"], EvaluateJob.Evaluate(evaluated, other), images);
@@ -235,6 +243,7 @@ public sealed class EnsembleWaysTests
         Refused((_, path) => new LogitsReaderRefusalTests.Draft { LogitsName = "logit" }.Write(path), "sketchflow logits import");
         Refused((_, path) => File.WriteAllBytes(path, File.ReadAllBytes(path.Replace("s.parquet", "r.parquet", StringComparison.Ordinal))[..^40]), "truncated");
         Refused((_, path) => TableFixtures.Write(path, TableFixtures.Table(2, 3, 1, "s") is var t ? t with { Metadata = t.Metadata with { Dataset = "d" } } : null!), "classes");
-        Refused((artifacts, _) => Directory.Move(Path.Combine(artifacts.Logits, "d", "val"), Path.Combine(artifacts.Logits, "d", "train")), "no validation logits");
+        Refused(
+            (artifacts, _) => Directory.Move(Path.Combine(artifacts.Logits, "d", "val"), Path.Combine(artifacts.Logits, "d", "train")), "no validation logits");
     }
 }

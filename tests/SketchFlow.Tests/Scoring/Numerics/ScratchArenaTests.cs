@@ -19,7 +19,8 @@ public sealed class ScratchArenaTests
             TableFixtures.Write(folder[$"{table.Metadata.Run}.parquet"], TableFixtures.Shuffled(table, 3));
         }
 
-        return LogitsSet.Join(LogitsReader.Read([.. tables.Select(t => folder[$"{t.Metadata.Run}.parquet"])], new LogitsReadOptions { Workers = 2, Arena = arena }), arena);
+        return LogitsSet.Join(
+            LogitsReader.Read([.. tables.Select(t => folder[$"{t.Metadata.Run}.parquet"])], new LogitsReadOptions { Workers = 2, Arena = arena }), arena);
     }
 
     [Fact]

@@ -84,7 +84,8 @@ public sealed class DamagedTableTests
         var direct = LogitsReader.Read(path);
         using (var file = new ParquetSharp.ParquetFileReader(path))
         {
-            var pairs = file.FileMetaData.KeyValueMetadata.Where(p => p.Key is not "file_sha256").ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal);
+            var pairs = file.FileMetaData.KeyValueMetadata.Where(p => p.Key is not "file_sha256")
+                .ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal);
             using var writer = new ParquetSharp.ParquetFileWriter(
                 folder["u.parquet"],
                 [

@@ -56,7 +56,8 @@ public sealed class LogitsReaderRefusalTests
 
             using var file = new ParquetFileWriter(
                 path,
-                [new Column<long>("id"), new Column<string>("image_path"), new Column<int?>("target"), new Column<string>("status"), new Column<float[]>(LogitsName)],
+                [new Column<long>("id"), new Column<string>("image_path"), new Column<int?>("target"), new Column<string>("status"),
+                    new Column<float[]>(LogitsName)],
                 keyValueMetadata: keys);
             using (var group = file.AppendRowGroup())
             {
@@ -117,13 +118,15 @@ public sealed class LogitsReaderRefusalTests
     }
 
     [Fact]
-    public void A_target_out_of_range() => Assert.Contains("target 2 in the row of id 0, expected 0 to 1", Refused(new Draft { Targets = [2, 0] }), StringComparison.Ordinal);
+    public void A_target_out_of_range() =>
+        Assert.Contains("target 2 in the row of id 0, expected 0 to 1", Refused(new Draft { Targets = [2, 0] }), StringComparison.Ordinal);
 
     [Fact]
     public void A_missing_path() => Assert.Contains("id 1", Refused(new Draft { Paths = ["a", null] }), StringComparison.Ordinal);
 
     [Fact]
-    public void No_rows() => Assert.Contains("0 rows", Refused(new Draft { Ids = [], Paths = [], Targets = [], Statuses = [], Logits = [] }), StringComparison.Ordinal);
+    public void No_rows() =>
+        Assert.Contains("0 rows", Refused(new Draft { Ids = [], Paths = [], Targets = [], Statuses = [], Logits = [] }), StringComparison.Ordinal);
 
     [Fact]
     public void Another_schema()

@@ -3,7 +3,9 @@ using SketchFlow.Tests.Data.Files;
 
 namespace SketchFlow.Tests.Scoring.Tables;
 
-/// <summary>The columns and the metadata of a logits table, as another Parquet reader sees them, are the approved ones: users' notebooks depend on them.</summary>
+/// <summary>
+/// The columns and the metadata of a logits table, as another Parquet reader sees them, are the approved ones: users' notebooks depend on them.
+/// </summary>
 public class ParquetSchemaTests
 {
     [Fact]

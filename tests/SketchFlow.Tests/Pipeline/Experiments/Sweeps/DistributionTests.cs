@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Xunit;
+using SketchFlow.Data.Machine;
 using SketchFlow.Pipeline.Experiments.Sweeps;
 
 namespace SketchFlow.Tests.Pipeline.Experiments.Sweeps;

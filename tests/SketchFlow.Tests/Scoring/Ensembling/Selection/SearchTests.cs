@@ -10,7 +10,8 @@ namespace SketchFlow.Tests.Scoring.Ensembling.Selection;
 public sealed class SearchTests
 {
     /// <summary>Caruana's algorithm as in the paper: float64 means, three loops, ties (after rounding) by log-loss and then by order.</summary>
-    private static List<(int Model, double Score)> Caruana(LogitsSet set, Objective objective, int rounds, int? decimals = null, int[]? models = null, int start = 0)
+    private static List<(
+        int Model, double Score)> Caruana(LogitsSet set, Objective objective, int rounds, int? decimals = null, int[]? models = null, int start = 0)
     {
         var targets = set.RequireTargets();
         models ??= [.. Enumerable.Range(0, set.Members.Length)];

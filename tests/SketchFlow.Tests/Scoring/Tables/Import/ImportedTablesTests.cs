@@ -14,7 +14,8 @@ namespace SketchFlow.Tests.Scoring.Tables.Import;
 public sealed class ImportedTablesTests
 {
     private static readonly string[] Names = ["cat", "dog", "owl"];
-    private static readonly LogitsTable Own = TableFixtures.Table(12, 3, 4) is var t ? t with { Metadata = t.Metadata with { ClassNames = [.. Names] } } : null!;
+    private static readonly LogitsTable Own = TableFixtures.Table(
+        12, 3, 4) is var t ? t with { Metadata = t.Metadata with { ClassNames = [.. Names] } } : null!;
     private static readonly ImportedRows Known = ImportedRows.From(Own);
 
     private static LogitsTable Read(string path, ImportOptions? options = null) =>
@@ -34,7 +35,7 @@ public sealed class ImportedTablesTests
         return p;
     }
 
-    /// <summary>What pandas makes of timm's columns: optional strings and lists of optional floats.</summary>
+    /// <summary>Writes timm's columns as pandas does: optional strings and lists of optional floats.</summary>
     private static void Timm(string path, string output, IEnumerable<(string Name, float[] Values, long[]? Index)> rows)
     {
         var all = rows.ToList();
@@ -67,7 +68,8 @@ public sealed class ImportedTablesTests
     {
         using var folder = new TemporaryFolder();
         int[] order = [2, 0, 1];
-        var rows = Enumerable.Range(0, 12).Reverse().Select(i => (Path.GetFileName(Own.ImagePaths[i]), order.Select(c => Own.Row(i)[c]).ToArray(), (long[]?)null)).ToList();
+        var rows = Enumerable.Range(0, 12).Reverse().Select(i => (Path.GetFileName(Own.ImagePaths[i]), order.Select(c => Own.Row(i)[c]).ToArray(), (long[]?)null))
+            .ToList();
         Timm(folder["t.parquet"], "logit", rows);
         var options = new ImportOptions { ClassNames = [.. order.Select(c => Names[c])] };
         var table = Read(folder["t.parquet"], options);
@@ -84,7 +86,8 @@ public sealed class ImportedTablesTests
         Assert.Contains("does not name its 3 classes", Refused(folder["t.parquet"]), StringComparison.Ordinal);
         Assert.Contains("no class 'owl'", Refused(folder["t.parquet"], new ImportOptions { ClassNames = ["cat", "dog", "fox"] }), StringComparison.Ordinal);
         Assert.Contains("2 class names were given", Refused(folder["t.parquet"], new ImportOptions { ClassNames = ["cat", "dog"] }), StringComparison.Ordinal);
-        Assert.Contains("names its numbers logits", Refused(folder["t.parquet"], options with { Values = ImportedValues.Probabilities }), StringComparison.Ordinal);
+        Assert.Contains(
+            "names its numbers logits", Refused(folder["t.parquet"], options with { Values = ImportedValues.Probabilities }), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -147,21 +150,33 @@ public sealed class ImportedTablesTests
         var sure = Read(Csv(folder, "image_path,cat,dog,owl,target", i => $"{Own.ImagePaths[i]},1,0,0,{Own.Targets[i]}"), options);
         Assert.All(sure.Logits.ToArray(), x => Assert.True(float.IsFinite(x)));
 
-        Assert.Contains("does not say whether it holds logits or probabilities", Refused(Csv(folder, "id,owl,cat,dog", i => Line(i, 2, 0, 1))), StringComparison.Ordinal);
+        Assert.Contains(
+            "does not say whether it holds logits or probabilities", Refused(Csv(folder, "id,owl,cat,dog", i => Line(i, 2, 0, 1))), StringComparison.Ordinal);
         Assert.Contains("no class 'owl'", Refused(Csv(folder, "id,fox,cat,dog", i => Line(i, 2, 0, 1)), options), StringComparison.Ordinal);
         Assert.Contains("has class 'fox'", Refused(Csv(folder, "id,fox,owl,cat,dog", i => "0," + Line(i, 2, 0, 1)), options), StringComparison.Ordinal);
         Assert.Contains("has class 'cat' twice", Refused(Csv(folder, "id,cat,cat,dog", i => Line(i, 2, 0, 1)), options), StringComparison.Ordinal);
-        Assert.Contains("does not name its 3 classes", Refused(Csv(folder, "id,prob_0,prob_1,prob_2", i => Line(i, 2, 0, 1)), options), StringComparison.Ordinal);
-        Assert.Contains("holds 11 rows", Refused(Csv(folder, "id,owl,cat,dog", i => Line(i, 2, 0, 1), Enumerable.Range(0, 11)), options), StringComparison.Ordinal);
+        Assert.Contains(
+            "does not name its 3 classes", Refused(Csv(folder, "id,prob_0,prob_1,prob_2", i => Line(i, 2, 0, 1)), options), StringComparison.Ordinal);
+        Assert.Contains(
+            "holds 11 rows", Refused(Csv(folder, "id,owl,cat,dog", i => Line(i, 2, 0, 1), Enumerable.Range(0, 11)), options), StringComparison.Ordinal);
         Assert.Contains("the row '3' 2 times", Refused(Csv(folder, "id,owl,cat,dog", i => Line(i == 4 ? 3 : i, 2, 0, 1)), options), StringComparison.Ordinal);
         Assert.Contains("the row '99'", Refused(Csv(folder, "id,owl,cat,dog", i => i == 4 ? "99,1,0,0" : Line(i, 2, 0, 1)), options), StringComparison.Ordinal);
         Assert.Contains("sum to 1.8", Refused(Csv(folder, "id,owl,cat,dog", i => $"{i},0.9,0.9,0"), options), StringComparison.Ordinal);
         Assert.Contains("expected a probability from 0 to 1", Refused(Csv(folder, "id,owl,cat,dog", i => $"{i},-3,4,0"), options), StringComparison.Ordinal);
         Assert.Contains("expected a number", Refused(Csv(folder, "id,owl,cat,dog", i => $"{i},x,4,0"), options), StringComparison.Ordinal);
         Assert.Contains("expected a probability", Refused(Csv(folder, "id,owl,cat,dog", i => $"{i},NaN,1,0"), options), StringComparison.Ordinal);
-        Assert.Contains("finite number", Refused(Csv(folder, "id,owl,cat,dog", i => $"{i},NaN,1,0"), options with { Values = ImportedValues.Logits }), StringComparison.Ordinal);
-        Assert.Contains("has the target", Refused(Csv(folder, "id,owl,cat,dog,target", i => Line(i, 2, 0, 1) + $",{(Own.Targets[i] + 1) % 3}"), options), StringComparison.Ordinal);
-        Assert.Contains("no other class names", Refused(Csv(folder, "id,owl,cat,dog", i => Line(i, 2, 0, 1)), options with { ClassNames = Names }), StringComparison.Ordinal);
+        Assert.Contains(
+            "finite number",
+            Refused(Csv(folder, "id,owl,cat,dog", i => $"{i},NaN,1,0"), options with { Values = ImportedValues.Logits }),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "has the target",
+            Refused(Csv(folder, "id,owl,cat,dog,target", i => Line(i, 2, 0, 1) + $",{(Own.Targets[i] + 1) % 3}"), options),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "no other class names",
+            Refused(Csv(folder, "id,owl,cat,dog", i => Line(i, 2, 0, 1)), options with { ClassNames = Names }),
+            StringComparison.Ordinal);
         Assert.Contains("ends with '.txt'", Refused(Write(folder, "t.txt", [])), StringComparison.Ordinal);
         Assert.Contains("does not exist", Refused(folder["none.csv"]), StringComparison.Ordinal);
     }
@@ -178,7 +193,8 @@ public sealed class ImportedTablesTests
         var header = $"{{'descr': '{type}', 'fortran_order': {(byColumns ? "True" : "False")}, 'shape': ({rows}, 3), }}";
         header = header.PadRight(((10 + header.Length + 64) / 64 * 64) - 11) + "\n";
         var cells = from a in Enumerable.Range(0, byColumns ? 3 : rows) from b in Enumerable.Range(0, byColumns ? rows : 3) select byColumns ? (b, a) : (a, b);
-        return [0x93, .. System.Text.Encoding.ASCII.GetBytes("NUMPY"), 1, 0, .. BitConverter.GetBytes((ushort)header.Length), .. System.Text.Encoding.ASCII.GetBytes(header), .. cells.SelectMany(c => number(c.Item1, c.Item2))];
+        byte[] Ascii(string text) => System.Text.Encoding.ASCII.GetBytes(text);
+        return [0x93, .. Ascii("NUMPY"), 1, 0, .. BitConverter.GetBytes((ushort)header.Length), .. Ascii(header), .. cells.SelectMany(c => number(c.Item1, c.Item2))];
     }
 
     [Fact]
@@ -202,7 +218,9 @@ public sealed class ImportedTablesTests
         Assert.Contains("truncated", Refused(Write(folder, "w.npy", File.ReadAllBytes(single)[..^1]), options), StringComparison.Ordinal);
         Assert.Contains("within its header", Refused(Write(folder, "w.npy", File.ReadAllBytes(single)[..40]), options), StringComparison.Ordinal);
         Assert.Contains("does not begin as a .npy", Refused(Write(folder, "w.npy", [1, 2, 3]), options), StringComparison.Ordinal);
-        Assert.Contains("expected rows × classes", Refused(Write(folder, "w.npy", Npy(">f4", false, (_, _) => new byte[4])), options), StringComparison.Ordinal);
-        Assert.Contains("names 12 rows", Refused(Write(folder, "w.npy", Npy("<f4", false, (_, _) => new byte[4], rows: 11)), options), StringComparison.Ordinal);
+        Assert.Contains(
+            "expected rows × classes", Refused(Write(folder, "w.npy", Npy(">f4", false, (_, _) => new byte[4])), options), StringComparison.Ordinal);
+        Assert.Contains(
+            "names 12 rows", Refused(Write(folder, "w.npy", Npy("<f4", false, (_, _) => new byte[4], rows: 11)), options), StringComparison.Ordinal);
     }
 }
