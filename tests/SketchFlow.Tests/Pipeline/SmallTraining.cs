@@ -41,7 +41,8 @@ public sealed class SmallTraining : IDisposable
                 $"{file} of {found.Name} differs from that of {expected.Name}");
         }
 
-        static IEnumerable<string> Top(RunFolder run) => Directory.Exists(run.Checkpoints) ? Directory.EnumerateFiles(run.Checkpoints).Order(StringComparer.Ordinal) : [];
+        static IEnumerable<string> Top(RunFolder run) =>
+            Directory.Exists(run.Checkpoints) ? Directory.EnumerateFiles(run.Checkpoints).Order(StringComparer.Ordinal) : [];
         Assert.Equal(Top(expected).Select(Path.GetFileName), Top(found).Select(Path.GetFileName));
         Assert.All(Top(expected).Zip(Top(found)), p => Assert.Equal(File.ReadAllBytes(p.First), File.ReadAllBytes(p.Second)));
         Assert.Empty(Directory.EnumerateFiles(found.Folder, "*.tmp", SearchOption.AllDirectories));

@@ -134,7 +134,7 @@ public sealed record StudyTable
         return string.Create(CultureInfo.InvariantCulture, $"{text}, less than {overSeeds:0.0} by chance of the seeds.");
     }
 
-    // Column names of the CSV file, hence one parameter per column.
+    // One parameter per column of the CSV file, named like the column.
     private sealed record Line(
         string setting, long seed, string says, string val_loss, string val_accuracy, string seconds,
         int epochs, string state, string run, string recipe, string reason);
