@@ -1,22 +1,20 @@
 using System.Collections;
 using System.Collections.Immutable;
 using System.Reflection;
-using System.Text.RegularExpressions;
-using System.Xml.Linq;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Imaging.Augmentation;
 
 /// <summary>Describes all transforms from their source: defaults from the properties, ranges from the checks, text from the documentation comments.</summary>
-public static partial class TransformCatalogue
+public static class TransformCatalogue
 {
     /// <summary>Describes every transform, sorted by name.</summary>
     /// <exception cref="RefusalException">The documentation file is not next to the program.</exception>
     public static ImmutableArray<TransformDescription> All()
     {
-        var words = Documentation();
-        return [.. Transform.Known.Select(t => Page(t.Key, t.Value, words))];
+        var documentation = XmlDocumentation.Read(typeof(Transform).Assembly);
+        return [.. Transform.Known.Select(t => Page(t.Key, t.Value, documentation))];
     }
 
     /// <summary>Writes a Markdown table of transforms and options; omits the common option p and states its default where it is unusual.</summary>
@@ -33,15 +31,15 @@ public static partial class TransformCatalogue
         ];
     }
 
-    private static TransformDescription Page(string name, Type type, Dictionary<string, string> words)
+    private static TransformDescription Page(string name, Type type, XmlDocumentation documentation)
     {
         var transform = Transform.Default(name);
         var ranges = transform.Ranges();
-        return new TransformDescription(name, words[$"T:{type.FullName}"], [.. Transform.OptionsOf(type).Select(option => new TransformOption(
+        return new TransformDescription(name, documentation.SummaryOf(type), [.. Transform.OptionsOf(type).Select(option => new TransformOption(
             Transform.SplitWords(option.Name, '_'),
             Transform.FormatValue(option.GetValue(transform)),
             Range(option, ranges),
-            words[$"P:{option.DeclaringType!.FullName}.{option.Name}"]))]);
+            documentation.SummaryOf(option)))]);
     }
 
     private static string Range(PropertyInfo option, IReadOnlyDictionary<string, OptionRange> ranges)
@@ -61,23 +59,4 @@ public static partial class TransformCatalogue
             _ => "",
         };
     }
-
-    private static Dictionary<string, string> Documentation()
-    {
-        var file = Path.Combine(AppContext.BaseDirectory, $"{typeof(Transform).Assembly.GetName().Name}.xml");
-        return File.Exists(file)
-            ? XDocument.Load(file).Descendants("member").Where(m => m.Element("summary") is not null)
-                .ToDictionary(m => m.Attribute("name")!.Value, m => Plain(m.Element("summary")!), StringComparer.Ordinal)
-            : throw new RefusalException($"Missing {file}, which describes the transforms; build the program again (make build).");
-    }
-
-    private static string Plain(XElement summary) => Spaces().Replace(string.Concat(summary.Nodes().Select(node => node switch
-    {
-        XText text => text.Value,
-        XElement element => element.Attribute("cref")?.Value.Split('.')[^1] ?? element.Attribute("name")?.Value ?? element.Value,
-        _ => "",
-    })), " ").Trim();
-
-    [GeneratedRegex(@"\s+", RegexOptions.None, 1000)]
-    private static partial Regex Spaces();
 }

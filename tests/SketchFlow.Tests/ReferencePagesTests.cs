@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.Reflection;
+using System.Text;
+using SketchFlow.Data.Files;
+using SketchFlow.Learning.Training.Kinds;
+using SketchFlow.Learning.Training.Losses;
+using SketchFlow.Learning.Training.Optimizers;
+using SketchFlow.Learning.Training.Schedules;
+using SketchFlow.Pipeline.Cli.Verbs;
+using SketchFlow.Pipeline.Recipes;
+
+namespace SketchFlow.Tests;
+
+/// <summary>The reference pages under docs/ are what the program says of itself; SKETCHFLOW_APPROVE=1 writes them.</summary>
+public class ReferencePagesTests
+{
+    [Fact]
+    public void The_page_of_the_command_line_lists_every_verb_and_option()
+    {
+        var page = new StringBuilder(
+            "# Command line\n\nGenerated from the program. Options that every verb has: `--verbose` (stack trace of an error, details), `--help`.\n");
+        Add(VerbTree.Build(), "sketchflow", page);
+        Matches("cli.md", page);
+    }
+
+    [Fact]
+    public void The_page_of_recipe_keys_lists_every_key_with_default_and_range()
+    {
+        var documentation = XmlDocumentation.Read(typeof(Recipe).Assembly);
+        var learning = XmlDocumentation.Read(typeof(Loss).Assembly);
+        var checks = new Recipe().Checks().SelectMany(check => check.Key.Split(" and ").Select(key => (Key: key, check.Expected)))
+            .ToLookup(check => check.Key, check => check.Expected, StringComparer.Ordinal);
+        var rows = Keys(new Recipe(), "", property => (property.DeclaringType!.Assembly == typeof(Recipe).Assembly ? documentation : learning).SummaryOf(property))
+            .Select(row => (string[])[$"`{row.Key}`", row.Default, Range(row.Type, checks[row.Key]), row.Meaning]);
+        var table = MarkdownTable.Write(["key", "default", "values", "meaning"], rows);
+        Matches("recipes.md", new StringBuilder(
+            "# Recipe keys\n\nGenerated from the program. A recipe is a YAML file; `--set key=value` overrides a key, and `extends: NAME` builds on another recipe.\n"
+            + "An unknown key is an error that lists the known ones. The keys of `loss`, `optimizer` and `schedule` depend on their kind: [kinds](kinds.md).\n"
+            + "The transforms of `augmentation` have [a page of their own](../transforms.md).\n\n").Append(table));
+    }
+
+    [Fact]
+    public void The_page_of_kinds_lists_every_loss_optimiser_and_schedule()
+    {
+        var documentation = XmlDocumentation.Read(typeof(Loss).Assembly);
+        var page = new StringBuilder(
+            "# Losses, optimisers and schedules\n\nGenerated from the program. The formulas are in [training mathematics](../training-mathematics.md).\n");
+        (string, string, Type)[] sections = [("Losses", "loss", typeof(Loss)), ("Optimisers", "optimizer", typeof(Optimizer)), ("Schedules", "schedule", typeof(Schedule))];
+        foreach (var (title, section, type) in sections)
+        {
+            page.Append($"\n## {title}: `{section}`\n\nOptions of every kind:\n\n");
+            var kinds = KindRegistry.Known(type);
+            var common = (Kind)Activator.CreateInstance(kinds.Values.First())!;
+            page.Append(Options(common, option => option.DeclaringType == type, documentation));
+            foreach (var (name, kind) in kinds)
+            {
+                page.Append($"\n### `kind: {name}`\n\n{documentation.SummaryOf(kind)}\n");
+                var own = Options((Kind)Activator.CreateInstance(kind)!, option => option.DeclaringType != type, documentation);
+                page.Append(own.Length > 0 ? $"\n{own}" : "");
+            }
+        }
+
+        Matches("kinds.md", page);
+    }
+
+    /// <summary>Lists the keys of a section and of the sections inside it; a section with kinds is one row.</summary>
+    private static IEnumerable<(string Key, Type Type, string Default, string Meaning)> Keys(object section, string path, Func<PropertyInfo, string> summary)
+    {
+        foreach (var property in section.GetType().GetProperties().Where(p => p.CanWrite && p.GetIndexParameters().Length == 0))
+        {
+            var (key, value) = (path + KindRegistry.KeyOf(property), property.GetValue(section));
+            var isSection = value is not null and not Kind && value.GetType() is { IsClass: true } type && type != typeof(string)
+                && type.GetProperties().Any(p => p.CanWrite && p.SetMethod!.ReturnParameter.GetRequiredCustomModifiers().Length > 0) && !value.GetType().IsArray;
+            if (isSection && value is not System.Collections.IEnumerable)
+            {
+                foreach (var inner in Keys(value!, key + ".", summary))
+                {
+                    yield return inner;
+                }
+            }
+            else
+            {
+                yield return (key, property.PropertyType, value is Kind kind ? kind.Name : OptionText.Format(value), summary(property));
+            }
+        }
+    }
+
+    private static string Range(Type type, IEnumerable<string> checks)
+    {
+        var inner = Nullable.GetUnderlyingType(type) ?? type;
+        return string.Join("; ", checks) is { Length: > 0 } range ? range
+            : inner == typeof(bool) ? "true, false"
+            : inner.IsEnum ? string.Join(", ", Enum.GetNames(inner).Select(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName))
+            : "";
+    }
+
+    private static string Options(Kind kind, Func<PropertyInfo, bool> which, XmlDocumentation documentation)
+    {
+        var checks = kind.Checks().ToLookup(check => check.Key, check => check.Expected, StringComparer.Ordinal);
+        var rows = KindRegistry.OptionsOf(kind.GetType()).Where(which)
+            .Select(option => (Key: KindRegistry.KeyOf(option), Option: option))
+            .Select(o => (string[])[$"`{o.Key}`", OptionText.Format(o.Option.GetValue(kind)), string.Join("; ", checks[o.Key]), documentation.SummaryOf(o.Option)])
+            .ToList();
+        return rows.Count == 0 ? "" : MarkdownTable.Write(["key", "default", "range", "meaning"], rows);
+    }
+
+    private static void Add(Command command, string path, StringBuilder page)
+    {
+        if (command is not RootCommand)
+        {
+            page.Append($"\n## {path}\n\n{command.Description}\n");
+            var rows = command.Arguments.Where(argument => !argument.Hidden)
+                .Select(argument => (string[])[$"`<{argument.Name}>`", argument.HasDefaultValue ? Default(argument.GetDefaultValue()) : "", argument.Description ?? ""])
+                .Concat(command.Options.Where(option => !option.Hidden && !option.Recursive)
+                    .Select(option => (string[])[$"`{option.Name}`", option.HasDefaultValue ? Default(option.GetDefaultValue()) : "", option.Description ?? ""]))
+                .ToList();
+            page.Append(rows.Count > 0 ? "\n" + MarkdownTable.Write(["argument or option", "default", "meaning"], rows) : "");
+        }
+
+        foreach (var inner in command.Subcommands.Where(inner => !inner.Hidden))
+        {
+            Add(inner, $"{path} {inner.Name}", page);
+        }
+    }
+
+    private static string Default(object? value) => value switch
+    {
+        null or "" or false => "",
+        System.Collections.IEnumerable many and not string => string.Join(' ', many.Cast<object>()),
+        _ => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{value}"),
+    };
+
+    private static void Matches(string file, StringBuilder page) => ApprovedText.Matches(Path.Combine(Repository.Root, "docs", "reference", file), page.ToString());
+}
