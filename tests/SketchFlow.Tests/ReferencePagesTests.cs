@@ -4,8 +4,6 @@ using System.Text;
 using SketchFlow.Data.Files;
 using SketchFlow.Learning.Training.Kinds;
 using SketchFlow.Learning.Training.Losses;
-using SketchFlow.Learning.Training.Optimizers;
-using SketchFlow.Learning.Training.Schedules;
 using SketchFlow.Pipeline.Cli.Verbs;
 using SketchFlow.Pipeline.Recipes;
 
@@ -39,30 +37,6 @@ public class ReferencePagesTests
             + "The transforms of `augmentation` have [a page of their own](../transforms.md).\n\n").Append(table));
     }
 
-    [Fact]
-    public void The_page_of_kinds_lists_every_loss_optimiser_and_schedule()
-    {
-        var documentation = XmlDocumentation.Read(typeof(Loss).Assembly);
-        var page = new StringBuilder(
-            "# Losses, optimisers and schedules\n\nGenerated from the program. The formulas are in [training mathematics](../training-mathematics.md).\n");
-        (string, string, Type)[] sections = [("Losses", "loss", typeof(Loss)), ("Optimisers", "optimizer", typeof(Optimizer)), ("Schedules", "schedule", typeof(Schedule))];
-        foreach (var (title, section, type) in sections)
-        {
-            page.Append($"\n## {title}: `{section}`\n\nOptions of every kind:\n\n");
-            var kinds = KindRegistry.Known(type);
-            var common = (Kind)Activator.CreateInstance(kinds.Values.First())!;
-            page.Append(Options(common, option => option.DeclaringType == type, documentation));
-            foreach (var (name, kind) in kinds)
-            {
-                page.Append($"\n### `kind: {name}`\n\n{documentation.SummaryOf(kind)}\n");
-                var own = Options((Kind)Activator.CreateInstance(kind)!, option => option.DeclaringType != type, documentation);
-                page.Append(own.Length > 0 ? $"\n{own}" : "");
-            }
-        }
-
-        Matches("kinds.md", page);
-    }
-
     /// <summary>Lists the keys of a section and of the sections inside it; a section with kinds is one row.</summary>
     private static IEnumerable<(string Key, Type Type, string Default, string Meaning)> Keys(object section, string path, Func<PropertyInfo, string> summary)
     {
@@ -92,16 +66,6 @@ public class ReferencePagesTests
             : inner == typeof(bool) ? "true, false"
             : inner.IsEnum ? string.Join(", ", Enum.GetNames(inner).Select(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName))
             : "";
-    }
-
-    private static string Options(Kind kind, Func<PropertyInfo, bool> which, XmlDocumentation documentation)
-    {
-        var checks = kind.Checks().ToLookup(check => check.Key, check => check.Expected, StringComparer.Ordinal);
-        var rows = KindRegistry.OptionsOf(kind.GetType()).Where(which)
-            .Select(option => (Key: KindRegistry.KeyOf(option), Option: option))
-            .Select(o => (string[])[$"`{o.Key}`", OptionText.Format(o.Option.GetValue(kind)), string.Join("; ", checks[o.Key]), documentation.SummaryOf(o.Option)])
-            .ToList();
-        return rows.Count == 0 ? "" : MarkdownTable.Write(["key", "default", "range", "meaning"], rows);
     }
 
     private static void Add(Command command, string path, StringBuilder page)
