@@ -87,7 +87,8 @@ internal static class ParquetDamageTrial
 
     private static double Status(string key) =>
         double.Parse(
-            File.ReadLines("/proc/self/status").First(l => l.StartsWith(key, StringComparison.Ordinal))[key.Length..].Replace("kB", "", StringComparison.Ordinal),
+            File.ReadLines("/proc/self/status").First(l => l.StartsWith(key, StringComparison.Ordinal))[key.Length..]
+                .Replace("kB", "", StringComparison.Ordinal),
             CultureInfo.InvariantCulture) / 1024;
 
     /// <summary>Reads every column and returns the outcome in words.</summary>
@@ -179,7 +180,7 @@ internal static class ParquetDamageTrial
         var largest = 0.0;
         for (var next = 0; next < count;)
         {
-            var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
+            var start = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
             string[] self = Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? [Environment.GetCommandLineArgs()[0]] : [];
             foreach (var argument in (string[])[.. self, "parquet", "damaged", file, $"{next}", $"{count - next}"])
             {

@@ -14,7 +14,7 @@ public partial class DocumentationTests
     [Fact]
     public void Links_lead_to_files_and_headings()
     {
-        var broken = Pages().SelectMany(page => Link().Matches(File.ReadAllText(page)).Select(match => (Page: page, Target: match.Groups[1].Value)))
+        var broken = Pages().SelectMany(page => Link().Matches(File.ReadAllText(page)).Select(match => (Page: page, Target: match.Groups["target"].Value)))
             .Where(link => !link.Target.Contains("://", StringComparison.Ordinal) && !Leads(link.Page, link.Target))
             .Select(link => $"{Path.GetRelativePath(Repository.Root, link.Page)}: {link.Target}");
         Assert.Empty(broken);
@@ -28,7 +28,7 @@ public partial class DocumentationTests
         {
             if (seen.Add(page))
             {
-                var targets = Link().Matches(File.ReadAllText(page)).Select(match => match.Groups[1].Value.Split('#')[0])
+                var targets = Link().Matches(File.ReadAllText(page)).Select(match => match.Groups["target"].Value.Split('#')[0])
                     .Where(target => target.EndsWith(".md", StringComparison.Ordinal));
                 targets.Select(target => Path.GetFullPath(target, Path.GetDirectoryName(page)!)).Where(File.Exists).ToList().ForEach(open.Enqueue);
             }
@@ -42,7 +42,7 @@ public partial class DocumentationTests
     {
         var lines = File.ReadAllLines(Path.Combine(Repository.Root, "README.md"));
         Assert.InRange(lines.Length, 1, 150);
-        Assert.Empty(lines.Where(line => line.Length > 120));
+        Assert.DoesNotContain(lines, line => line.Length > 120);
     }
 
     [Fact]
@@ -79,8 +79,8 @@ public partial class DocumentationTests
         Assert.NotEmpty(blocks);
         foreach (var block in blocks)
         {
-            var (exitCode, output) = await RunScript(folder.Root, block.Groups[1].Value);
-            Assert.True(exitCode == 0, $"{page}: exit {exitCode} of\n{block.Groups[1].Value}\n{output}");
+            var (exitCode, output) = await RunScript(folder.Root, block.Groups["script"].Value);
+            Assert.True(exitCode == 0, $"{page}: exit {exitCode} of\n{block.Groups["script"].Value}\n{output}");
         }
 
         var below = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
@@ -93,6 +93,7 @@ public partial class DocumentationTests
         var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", $"make() {{ command make -o artifacts/build/obj/.built-cpu \"$@\"; }}\n{script}"])
         {
             WorkingDirectory = folder,
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -120,19 +121,19 @@ public partial class DocumentationTests
         var (path, anchor) = target.Split('#') is [var before, var after] ? (before, after) : (target, "");
         var file = path.Length == 0 ? page : Path.GetFullPath(path, Path.GetDirectoryName(page)!);
         return (File.Exists(file) || Directory.Exists(file))
-            && (anchor.Length == 0 || Heading().Matches(File.ReadAllText(file)).Any(heading => Anchor(heading.Groups[1].Value) == anchor));
+            && (anchor.Length == 0 || Heading().Matches(File.ReadAllText(file)).Any(heading => Anchor(heading.Groups["title"].Value) == anchor));
     }
 
     // GitHub's anchors: lower case, punctuation removed, spaces to hyphens.
     private static string Anchor(string heading) =>
         string.Concat(heading.Trim().ToLowerInvariant().Where(c => char.IsLetterOrDigit(c) || c is ' ' or '-' or '_')).Replace(' ', '-');
 
-    [GeneratedRegex(@"\]\(([^)\s]+)\)")]
+    [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)", RegexOptions.ExplicitCapture)]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"^#{1,6} (.+)$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^#{1,6} (?<title>.+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Heading();
 
-    [GeneratedRegex("^```sh\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex("^```sh\n(?<script>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex ShellBlock();
 }

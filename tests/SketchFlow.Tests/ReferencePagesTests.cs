@@ -28,7 +28,8 @@ public class ReferencePagesTests
         var learning = XmlDocumentation.Read(typeof(Loss).Assembly);
         var checks = new Recipe().Checks().SelectMany(check => check.Key.Split(" and ").Select(key => (Key: key, check.Expected)))
             .ToLookup(check => check.Key, check => check.Expected, StringComparer.Ordinal);
-        var rows = Keys(new Recipe(), "", property => (property.DeclaringType!.Assembly == typeof(Recipe).Assembly ? documentation : learning).SummaryOf(property))
+        string Summary(PropertyInfo property) => (property.DeclaringType!.Assembly == typeof(Recipe).Assembly ? documentation : learning).SummaryOf(property);
+        var rows = Keys(new Recipe(), "", Summary)
             .Select(row => (string[])[$"`{row.Key}`", row.Default, Range(row.Type, checks[row.Key]), row.Meaning]);
         var table = MarkdownTable.Write(["key", "default", "values", "meaning"], rows);
         Matches("recipes.md", new StringBuilder(
@@ -43,9 +44,9 @@ public class ReferencePagesTests
         foreach (var property in section.GetType().GetProperties().Where(p => p.CanWrite && p.GetIndexParameters().Length == 0))
         {
             var (key, value) = (path + KindRegistry.KeyOf(property), property.GetValue(section));
-            var isSection = value is not null and not Kind && value.GetType() is { IsClass: true } type && type != typeof(string)
-                && type.GetProperties().Any(p => p.CanWrite && p.SetMethod!.ReturnParameter.GetRequiredCustomModifiers().Length > 0) && !value.GetType().IsArray;
-            if (isSection && value is not System.Collections.IEnumerable)
+            // Sections are records, whose properties are init-only.
+            if (value is not null and not Kind and not System.Collections.IEnumerable && value.GetType() is { IsClass: true } type
+                && type.GetProperties().Any(p => p.CanWrite && p.SetMethod!.ReturnParameter.GetRequiredCustomModifiers().Length > 0))
             {
                 foreach (var inner in Keys(value!, key + ".", summary))
                 {
@@ -74,9 +75,9 @@ public class ReferencePagesTests
         {
             page.Append($"\n## {path}\n\n{command.Description}\n");
             var rows = command.Arguments.Where(argument => !argument.Hidden)
-                .Select(argument => (string[])[$"`<{argument.Name}>`", argument.HasDefaultValue ? Default(argument.GetDefaultValue()) : "", argument.Description ?? ""])
+                .Select(argument => Row($"<{argument.Name}>", argument.HasDefaultValue ? argument.GetDefaultValue() : null, argument.Description))
                 .Concat(command.Options.Where(option => !option.Hidden && !option.Recursive)
-                    .Select(option => (string[])[$"`{option.Name}`", option.HasDefaultValue ? Default(option.GetDefaultValue()) : "", option.Description ?? ""]))
+                    .Select(option => Row(option.Name, option.HasDefaultValue ? option.GetDefaultValue() : null, option.Description)))
                 .ToList();
             page.Append(rows.Count > 0 ? "\n" + MarkdownTable.Write(["argument or option", "default", "meaning"], rows) : "");
         }
@@ -87,6 +88,8 @@ public class ReferencePagesTests
         }
     }
 
+    private static string[] Row(string name, object? value, string? description) => [$"`{name}`", Default(value), description ?? ""];
+
     private static string Default(object? value) => value switch
     {
         null or "" or false => "",
@@ -94,5 +97,6 @@ public class ReferencePagesTests
         _ => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{value}"),
     };
 
-    private static void Matches(string file, StringBuilder page) => ApprovedText.Matches(Path.Combine(Repository.Root, "docs", "reference", file), page.ToString());
+    private static void Matches(string file, StringBuilder page) =>
+        ApprovedText.Matches(Path.Combine(Repository.Root, "docs", "reference", file), page.ToString());
 }

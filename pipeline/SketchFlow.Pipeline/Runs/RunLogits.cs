@@ -81,13 +81,14 @@ public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, Immuta
             ?? throw new RefusalException($"There are no validation logits in {artifacts.Logits}; make predict first.");
     }
 
-    private static LogitsTable JoinFolds(IReadOnlyList<LogitsTable> tables, string split, ScratchArena arena) => (tables.Count, tables[0].Metadata.Fold, split) switch
-    {
-        (1, null, _) => tables[0],
-        // Folds that validated different rows are concatenated; folds that predicted the same rows are averaged.
-        (_, _, Validation) when !HaveSameRows(tables) => FoldTables.OutOfFold(tables, arena),
-        _ => FoldTables.Mean(tables, arena),
-    };
+    private static LogitsTable JoinFolds(IReadOnlyList<LogitsTable> tables, string split, ScratchArena arena) =>
+        (tables.Count, tables[0].Metadata.Fold, split) switch
+        {
+            (1, null, _) => tables[0],
+            // Folds that validated different rows are concatenated; folds that predicted the same rows are averaged.
+            (_, _, Validation) when !HaveSameRows(tables) => FoldTables.OutOfFold(tables, arena),
+            _ => FoldTables.Mean(tables, arena),
+        };
 
     private static bool HaveSameRows(IReadOnlyList<LogitsTable> tables) =>
         tables.Count > 1 && tables.All(t => t.Ids.Order().SequenceEqual(tables[0].Ids.Order()));

@@ -124,7 +124,7 @@ public sealed class TrainVerb : Verb
         }
     }
 
-    private int PrintPlan(ParseResult parsed, Recipe recipe, DataSet data, RunFolder folder, ComputeDevice device)
+    private static int PrintPlan(ParseResult parsed, Recipe recipe, DataSet data, RunFolder folder, ComputeDevice device)
     {
         // All folds have the same plan; the first is shown.
         var shown = recipe.Data is { Folds: > 0, Fold: null } ? recipe with { Data = recipe.Data with { Fold = 0 } } : recipe;

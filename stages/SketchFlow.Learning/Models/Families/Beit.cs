@@ -29,7 +29,8 @@ public static class Beit
         ("beit_large_patch16_512", At(Large, 512)),
         ("beitv2_base_patch16_224", Base with { LayerScale = 1e-5, Preprocessing = Preprocessing.ImageNet with { CropPct = 0.9 } }),
         ("beitv2_large_patch16_224", Large with { Preprocessing = Preprocessing.ImageNet with { CropPct = 0.95 } }),
-    ], Eva.Declare) with { Order = 15 };
+    ], Eva.Declare) with
+    { Order = 15 };
 
     private static Eva.Config At(Eva.Config config, int size) => config with { InputSize = size, Preprocessing = config.Preprocessing with { CropPct = 1 } };
 }

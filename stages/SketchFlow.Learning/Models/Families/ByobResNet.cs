@@ -111,7 +111,8 @@ public static class ByobResNet
         .. Clip("resnet50x4", [4, 6, 10, 6], 1.25, 288),
         .. Clip("resnet50x16", [6, 8, 18, 8], 1.5, 384),
         .. Clip("resnet50x64", [3, 15, 36, 10], 2, 448),
-    ], Declare) with { Order = 3 };
+    ], Declare) with
+    { Order = 3 };
 
     /// <summary>Returns CLIP's form, and timm's form with average pooling instead of attention pooling.</summary>
     private static IEnumerable<(string Name, Config Config)> Clip(string name, ImmutableArray<int> depths, double width, int size)

@@ -159,7 +159,8 @@ public static class CoAtNet
         ("coatnet_3_224", Paper0 with { Depths = [2, 6, 14, 2], Widths = [192, 384, 768, 1536], Stem = (192, 192) }),
         ("coatnet_4_224", Paper0 with { Depths = [2, 12, 28, 2], Widths = [192, 384, 768, 1536], Stem = (192, 192) }),
         ("coatnet_5_224", Paper0 with { Depths = [2, 12, 28, 2], Widths = [256, 512, 1280, 2048], Stem = (192, 192) }),
-    ], Declare) with { Order = 22 };
+    ], Declare) with
+    { Order = 22 };
 
     private static Config Network(Config config, int features = 512) =>
         config with { RelativeBias = new() { Kind = RelativeBiasKind.Network, HiddenFeatures = features } };

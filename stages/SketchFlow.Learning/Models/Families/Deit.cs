@@ -30,7 +30,8 @@ public static class Deit
         ("deit3_large_patch16_224", Three(Large)),
         ("deit3_large_patch16_384", At(Three(Large), 384)),
         ("deit3_huge_patch14_224", Three(Tiny with { Patch = 14, Width = 1280, Heads = 16, Depth = 32 })),
-    ], VisionTransformer.Declare) with { Order = 13 };
+    ], VisionTransformer.Declare) with
+    { Order = 13 };
 
     private static VisionTransformer.Config Three(VisionTransformer.Config config) => config with { PrefixPositionEmbedding = false, LayerScale = 1e-6 };
 

@@ -36,7 +36,8 @@ public static class DenseNet
         ("densenet201", new() { Depths = [6, 12, 48, 32] }),
         ("densenet161", new() { Depths = [6, 12, 36, 24], Growth = 48 }),
         ("densenet264d", new() { Depths = [6, 12, 64, 48], Growth = 48, DeepStem = true }),
-    ], Declare) with { Order = 16 };
+    ], Declare) with
+    { Order = 16 };
 
     // Follows timm's group_matcher.
     private static readonly LayerGroups GroupRules = LayerGroups.Create(

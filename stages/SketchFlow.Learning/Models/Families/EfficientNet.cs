@@ -339,7 +339,8 @@ public static class EfficientNet
             Norm = new() { Kind = NormKind.EvoNorm, GroupWidth = 8 },
             Preprocessing = Preprocessing.Inception with { CropPct = 0.95 },
         }),
-    ], Declare) with { Order = 6 };
+    ], Declare) with
+    { Order = 6 };
 
     private static Preprocessing Squash => Preprocessing.Inception with { CropPct = 1, CropMode = "squash" };
 

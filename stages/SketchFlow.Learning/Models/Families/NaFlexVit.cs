@@ -55,7 +55,8 @@ public static class NaFlexVit
         ("naflexvit_so150m2_patch16_reg1_map", Map(So150M2)),
         ("naflexvit_base_patch16_siglip", Siglip),
         ("naflexvit_so400m_patch16_siglip", Siglip with { Width = 1152, Heads = 16, Depth = 27, MlpRatio = 3.7362 }),
-    ], VisionTransformer.Declare) with { Order = 12 };
+    ], VisionTransformer.Declare) with
+    { Order = 12 };
 
     private static VisionTransformer.Config Map(VisionTransformer.Config config) =>
         config with { Pooling = VisionTransformer.Pooling.Attention, NormAfterPooling = false };

@@ -32,7 +32,8 @@ public static class RDNet
         ("rdnet_small", new() { StemChannels = 72, Growths = [64, 128, .. Enumerable.Repeat(128, 7), 240, 240], Halving = [1, 2, 9] }),
         ("rdnet_base", new() { StemChannels = 120, Growths = [96, 128, .. Enumerable.Repeat(168, 7), 336, 336], Halving = [1, 2, 9] }),
         ("rdnet_large", new() { StemChannels = 144, Growths = [128, 192, .. Enumerable.Repeat(256, 8), 360, 360], Halving = [1, 2, 10] }),
-    ], Declare) with { Order = 19 };
+    ], Declare) with
+    { Order = 19 };
 
     // Follows timm's group_matcher; the groups are the stages.
     private static readonly LayerGroups GroupRules = LayerGroups.Create("stem", (@"dense_stages\.(\d+)", null));

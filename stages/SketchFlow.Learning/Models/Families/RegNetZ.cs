@@ -60,7 +60,8 @@ public static class RegNetZ
         ("regnetz_b16_evos", Evo(B16)),
         ("regnetz_c16_evos", Evo(C16)),
         ("regnetz_d8_evos", Evo(D8) with { Stem = [64, 64, 64] }),
-    ], Declare) with { Order = 5 };
+    ], Declare) with
+    { Order = 5 };
 
     private static Config Evo(Config config) => config with
     {

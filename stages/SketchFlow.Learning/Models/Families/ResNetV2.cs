@@ -69,7 +69,8 @@ public static class ResNetV2
         ("resnetv2_152x4_bit", Bit(Net152, 4) with { InputSize = 480 }),
         ("resnetv2_50d_evos", D(Net50) with { Norm = new() { Kind = NormKind.EvoNorm } }),
         ("resnetv2_50d_frn", Crop875(D(Net50)) with { Norm = new() { Kind = NormKind.FilterResponse } }),
-    ], Declare) with { Order = 2 };
+    ], Declare) with
+    { Order = 2 };
 
     private static NormOptions GroupNorm => new() { Kind = NormKind.Group };
 

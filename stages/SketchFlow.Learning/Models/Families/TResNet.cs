@@ -30,7 +30,8 @@ public static class TResNet
         ("tresnet_l", new() { Depths = [4, 5, 18, 3], Width = 1.2 }),
         ("tresnet_xl", new() { Depths = [4, 5, 24, 3], Width = 1.3 }),
         ("tresnet_v2_l", new() { Depths = [3, 4, 23, 3], Version2 = true }),
-    ], Declare) with { Order = 17 };
+    ], Declare) with
+    { Order = 17 };
 
     // Follows timm's group_matcher.
     private static readonly LayerGroups GroupRules = LayerGroups.Create(@"body\.conv1", (@"body\.layer(\d+)\.(\d+)", null));

@@ -687,12 +687,12 @@ public static class VisionTransformer
         Func<ParameterScope, AttentionBias>? relativeBias,
         double? layerScale,
         double dropPath) => config.Form switch
-    {
-        Form.ParallelScaling => DeclareParallelScaling(scope, config, layerScale, dropPath),
-        Form.DifferentialParallelScaling => DeclareDifferentialParallelScaling(scope, config, block, layerScale, dropPath),
-        Form.ParallelThings => DeclareParallelThings(scope, config, block, layerScale, dropPath),
-        _ => DeclareSerial(scope, config, block, relativeBias, layerScale, dropPath),
-    };
+        {
+            Form.ParallelScaling => DeclareParallelScaling(scope, config, layerScale, dropPath),
+            Form.DifferentialParallelScaling => DeclareDifferentialParallelScaling(scope, config, block, layerScale, dropPath),
+            Form.ParallelThings => DeclareParallelThings(scope, config, block, layerScale, dropPath),
+            _ => DeclareSerial(scope, config, block, relativeBias, layerScale, dropPath),
+        };
 
     private static Layer DeclareSerial(
         ParameterScope scope, Config config, int block, Func<ParameterScope, AttentionBias>? relativeBias, double? layerScale, double dropPath)

@@ -66,7 +66,8 @@ public static class VisionTransformerSam
             InputSize = 224,
             Preprocessing = Preprocessing.ImageNet with { CropPct = 0.9 },
         }),
-    ], Declare) with { Order = 11 };
+    ], Declare) with
+    { Order = 11 };
 
     /// <summary>Declares the architecture of a configuration; its features are (N, C, H, W).</summary>
     /// <exception cref="RefusalException">The input size is not a multiple of the patch size.</exception>

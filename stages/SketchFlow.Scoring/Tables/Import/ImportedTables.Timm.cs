@@ -163,13 +163,13 @@ public static partial class ImportedTables
 
     private static (double[] Values, short[] Repetitions) ReadNumbers(
         string path, ParquetFile file, int group, ParquetColumn column, int count) => column.Type switch
-    {
-        ParquetColumnType.Single => ReadNumbers<float>(path, file, group, column, count),
-        ParquetColumnType.Double => ReadNumbers<double>(path, file, group, column, count),
-        ParquetColumnType.Int32 => ReadNumbers<int>(path, file, group, column, count),
-        ParquetColumnType.Int64 => ReadNumbers<long>(path, file, group, column, count),
-        _ => throw new RefusalException($"{path} has numbers of type {column.Type} in {column.Name}, expected float32 or float64; {TimmHint}."),
-    };
+        {
+            ParquetColumnType.Single => ReadNumbers<float>(path, file, group, column, count),
+            ParquetColumnType.Double => ReadNumbers<double>(path, file, group, column, count),
+            ParquetColumnType.Int32 => ReadNumbers<int>(path, file, group, column, count),
+            ParquetColumnType.Int64 => ReadNumbers<long>(path, file, group, column, count),
+            _ => throw new RefusalException($"{path} has numbers of type {column.Type} in {column.Name}, expected float32 or float64; {TimmHint}."),
+        };
 
     /// <summary>Reads a column of numbers in pieces, so that a wrong count cannot exhaust memory before the column ends.</summary>
     private static (double[] Values, short[] Repetitions) ReadNumbers<T>(string path, ParquetFile file, int group, ParquetColumn column, int count)

@@ -17,7 +17,8 @@ internal static partial class ProgramRunner
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("env", ["--default-signal=INT", "true"]) { RedirectStandardError = true })!;
+            var start = new ProcessStartInfo("env", ["--default-signal=INT", "true"]) { UseShellExecute = false, RedirectStandardError = true };
+            using var process = Process.Start(start)!;
             return process.WaitForExit(TimeSpan.FromSeconds(10)) && process.ExitCode == 0;
         }
         catch (System.ComponentModel.Win32Exception)

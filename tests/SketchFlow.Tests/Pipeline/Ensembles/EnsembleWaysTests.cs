@@ -124,7 +124,7 @@ public sealed class EnsembleWaysTests
         // Class names are escaped.
         Assert.Contains("klasse &quot;1&quot;", page, StringComparison.Ordinal);
         Assert.DoesNotContain("src=\"http", page, StringComparison.Ordinal);
-                var lines = File.ReadAllLines(files.Recalls);
+        var lines = File.ReadAllLines(files.Recalls);
         Assert.Equal("class,name,rows,ensemble,run-0,run-1,run-2", lines[0]);
         Assert.Equal(1 + Classes, lines.Length);
     }
@@ -239,10 +239,12 @@ public sealed class EnsembleWaysTests
         var other = new Dictionary<string, string?>(StringComparer.Ordinal) { ["run"] = "s" };
         Refused((_, path) => new LogitsReaderRefusalTests.Draft { Targets = [1, 0], Changes = other, Ids = [0, 2] }.Write(path), "id 1 is only in");
         Refused((_, path) => new LogitsReaderRefusalTests.Draft { Targets = [1, 0], Changes = other, Ids = [0, 0] }.Write(path), "id 0 twice");
-        Refused((_, path) => new LogitsReaderRefusalTests.Draft { Targets = [1, 0], Changes = other, Logits = [[1, float.NaN], [3, 4]] }.Write(path), "NaN for class dog");
+        Refused((_, path) => new LogitsReaderRefusalTests.Draft { Targets = [1, 0], Changes = other, Logits = [[1, float.NaN], [3, 4]] }
+            .Write(path), "NaN for class dog");
         Refused((_, path) => new LogitsReaderRefusalTests.Draft { LogitsName = "logit" }.Write(path), "sketchflow logits import");
         Refused((_, path) => File.WriteAllBytes(path, File.ReadAllBytes(path.Replace("s.parquet", "r.parquet", StringComparison.Ordinal))[..^40]), "truncated");
-        Refused((_, path) => TableFixtures.Write(path, TableFixtures.Table(2, 3, 1, "s") is var t ? t with { Metadata = t.Metadata with { Dataset = "d" } } : null!), "classes");
+        Refused((_, path) => TableFixtures.Write(
+            path, TableFixtures.Table(2, 3, 1, "s") is var t ? t with { Metadata = t.Metadata with { Dataset = "d" } } : null!), "classes");
         Refused(
             (artifacts, _) => Directory.Move(Path.Combine(artifacts.Logits, "d", "val"), Path.Combine(artifacts.Logits, "d", "train")), "no validation logits");
     }

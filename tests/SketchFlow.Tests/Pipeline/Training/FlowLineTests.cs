@@ -15,7 +15,8 @@ public sealed class FlowLineTests(FlowLineTests.SharedArtifacts shared) : IClass
     {
         await Task.Yield();
         var answer = ProgramRunner.Run(
-            shared.Folder["artifacts"], "train", "--model", recipe, "--dry-run", "--device", "cpu", "--set", "workers=2", "--set", "threads=1", "--set", "pretrained=null");
+            shared.Folder["artifacts"], "train", "--model", recipe, "--dry-run", "--device", "cpu",
+            "--set", "workers=2", "--set", "threads=1", "--set", "pretrained=null");
         Assert.True(answer.ExitCode == 0, answer.ToString());
         var lines = answer.Output.Split('\n').SkipWhile(line => !line.StartsWith("flow", StringComparison.Ordinal));
         ApprovedText.Matches(Path.Combine("flows", recipe + ".txt"), string.Join('\n', lines).Replace(shared.Folder.Root, "FOLDER", StringComparison.Ordinal));

@@ -30,7 +30,8 @@ public class KillTests(SmallTraining training) : IClassFixture<SmallTraining>
             // Each process writes at least one more resume file, and gets the signal within the next 250 ms: in a step, a write, a rename or validation.
             var before = ResumeFiles.List(killed.Resume).FirstOrDefault();
             var after = TimeSpan.FromMilliseconds(random.NextInteger(0, 250));
-            var answer = ProgramRunner.RunAndSignal(artifacts.Root, () => ResumeFiles.List(killed.Resume).FirstOrDefault() != before, after, signal, Train("killed"));
+            var answer = ProgramRunner.RunAndSignal(
+                artifacts.Root, () => ResumeFiles.List(killed.Resume).FirstOrDefault() != before, after, signal, Train("killed"));
             Assert.True(answer.ExitCode == 0 || answer.ExitCode == (signal == Terminate ? 130 : 128 + Kill), answer.ToString());
         }
 

@@ -17,7 +17,7 @@ public partial class FrameLineTests
             .Replace("SketchFlow.Tests.Imaging", "SketchFlow.Imaging", StringComparison.Ordinal)
             .Replace("using SketchFlow.Imaging;\n", "", StringComparison.Ordinal)
             .Replace("using SketchFlow.Imaging.Augmentation;\n", "", StringComparison.Ordinal);
-        Assert.Equal(source, CodeBlock().Match(page).Groups[1].Value);
+        Assert.Equal(source, CodeBlock().Match(page).Groups["code"].Value);
     }
 
     [Fact]
@@ -41,6 +41,6 @@ public partial class FrameLineTests
     [Fact]
     public void A_margin_out_of_range_is_refused() => Assert.Throws<RefusalException>(() => new FrameLine { Margin = 65 }.Check());
 
-    [GeneratedRegex("^```csharp\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex("^```csharp\n(?<code>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex CodeBlock();
 }

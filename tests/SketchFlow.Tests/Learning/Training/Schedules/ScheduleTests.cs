@@ -115,7 +115,11 @@ public class ScheduleTests
     {
         var options = new Plateau
         {
-            PlateauPatience = patience % 3, PlateauRest = rest % 3, Gamma = 0.5, FinalFactor = 0.01, PlateauThreshold = 0.01,
+            PlateauPatience = patience % 3,
+            PlateauRest = rest % 3,
+            Gamma = 0.5,
+            FinalFactor = 0.01,
+            PlateauThreshold = 0.01,
         };
         var state = new PlateauState();
         // ReduceLROnPlateau.step of PyTorch 2, with threshold_mode rel.

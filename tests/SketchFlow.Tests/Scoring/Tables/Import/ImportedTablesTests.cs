@@ -68,7 +68,8 @@ public sealed class ImportedTablesTests
     {
         using var folder = new TemporaryFolder();
         int[] order = [2, 0, 1];
-        var rows = Enumerable.Range(0, 12).Reverse().Select(i => (Path.GetFileName(Own.ImagePaths[i]), order.Select(c => Own.Row(i)[c]).ToArray(), (long[]?)null))
+        var rows = Enumerable.Range(0, 12).Reverse()
+            .Select(i => (Path.GetFileName(Own.ImagePaths[i]), order.Select(c => Own.Row(i)[c]).ToArray(), (long[]?)null))
             .ToList();
         Timm(folder["t.parquet"], "logit", rows);
         var options = new ImportOptions { ClassNames = [.. order.Select(c => Names[c])] };
@@ -136,7 +137,7 @@ public sealed class ImportedTablesTests
     }
 
     private static string Line(int row, params int[] order) =>
-        string.Create(CultureInfo.InvariantCulture, $"{row},{string.Join(',', order.Select(c => Probabilities(row)[c].ToString("R", CultureInfo.InvariantCulture)))}");
+        $"{row},{string.Join(',', order.Select(c => Probabilities(row)[c].ToString("R", CultureInfo.InvariantCulture)))}";
 
     [Fact]
     public void A_CSV_of_probabilities_is_matched_by_the_names_in_its_header()
@@ -194,7 +195,8 @@ public sealed class ImportedTablesTests
         header = header.PadRight(((10 + header.Length + 64) / 64 * 64) - 11) + "\n";
         var cells = from a in Enumerable.Range(0, byColumns ? 3 : rows) from b in Enumerable.Range(0, byColumns ? rows : 3) select byColumns ? (b, a) : (a, b);
         byte[] Ascii(string text) => System.Text.Encoding.ASCII.GetBytes(text);
-        return [0x93, .. Ascii("NUMPY"), 1, 0, .. BitConverter.GetBytes((ushort)header.Length), .. Ascii(header), .. cells.SelectMany(c => number(c.Item1, c.Item2))];
+        var head = BitConverter.GetBytes((ushort)header.Length);
+        return [0x93, .. Ascii("NUMPY"), 1, 0, .. head, .. Ascii(header), .. cells.SelectMany(c => number(c.Item1, c.Item2))];
     }
 
     [Fact]
