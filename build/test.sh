@@ -32,7 +32,7 @@ export OMP_WAIT_POLICY=PASSIVE
 # make finds the program built.
 mkdir -p artifacts/build/obj && touch artifacts/build/obj/.built-cpu
 
-artifacts/build/tests/SketchFlow.Tests -noColor -noLogo -parallelMode collections -maxThreads 2.0x -xml "$results" "$@" >"$output" 2>&1
+artifacts/build/tests/SketchFlow.Tests -noColor -noLogo -parallelMode collections -maxThreads 1.5x -xml "$results" "$@" >"$output" 2>&1
 status=$?
 [ -f "$results" ] || { tail -n 40 "$output" >&2; fail "The test runner ended with $status and wrote no results; the end of $output is above."; }
 

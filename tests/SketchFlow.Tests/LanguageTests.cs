@@ -36,7 +36,7 @@ public partial class LanguageTests
     {
         var files = Directory.GetFiles(Path.Combine(ApprovedText.Folder, "help"), "*.txt");
         Assert.NotEmpty(files);
-        Assert.Empty(files.SelectMany(file => File.ReadLines(file).SelectMany((line, i) => Odd(file, i, line))));
+        Assert.Empty(files.SelectMany(file => File.ReadLines(file).SelectMany((line, i) => Odd(file, i, Quoted().Replace(line, " ")))));
     }
 
     [Fact]
@@ -107,7 +107,8 @@ public partial class LanguageTests
     [GeneratedRegex("""<c>.*?</c>|<see cref="[^"]*"\s*/>|<paramref name="\w+"\s*/>""")]
     private static partial Regex Code();
 
-    [GeneratedRegex("`[^`]*`")]
+    // Code, and names of options and their values.
+    [GeneratedRegex("""`[^`]*`|--[a-z-]+|default: '[^']*'""")]
     private static partial Regex Quoted();
 
     [GeneratedRegex("""^\s*///.*<(?:summary|returns|remarks|param name="\w+"|exception cref="[^"]+")>\s*(?:What|How|Where|Of|Its|As|Which|That|Than) """)]

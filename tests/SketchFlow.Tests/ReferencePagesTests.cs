@@ -33,7 +33,7 @@ public class ReferencePagesTests
             .Select(row => (string[])[$"`{row.Key}`", row.Default, Range(row.Type, checks[row.Key]), row.Meaning]);
         var table = MarkdownTable.Write(["key", "default", "values", "meaning"], rows);
         Matches("recipes.md", new StringBuilder(
-            "# Recipe keys\n\nGenerated from the program. A recipe is a YAML file; `--set key=value` overrides a key, and `extends: NAME` builds on another recipe.\n"
+            "# Recipe keys\n\nGenerated from the program. A recipe is a YAML file; `--set key=value` overrides a key, `extends: NAME` builds on another.\n"
             + "An unknown key is an error that lists the known ones. The keys of `loss`, `optimizer` and `schedule` depend on their kind: [kinds](kinds.md).\n"
             + "The transforms of `augmentation` have [a page of their own](../transforms.md).\n\n").Append(table));
     }
@@ -93,8 +93,8 @@ public class ReferencePagesTests
     private static string Default(object? value) => value switch
     {
         null or "" or false => "",
-        System.Collections.IEnumerable many and not string => string.Join(' ', many.Cast<object>()),
-        _ => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{value}"),
+        System.Collections.IEnumerable many and not string => $"`{string.Join(' ', many.Cast<object>())}`",
+        _ => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"`{value}`"),
     };
 
     private static void Matches(string file, StringBuilder page) =>

@@ -42,7 +42,7 @@ def prose(name, lines):
             if line.lstrip().startswith("```"):
                 fenced = not fenced
             elif not fenced:
-                yield number, re.sub(r"`[^`]*`", " ", line)
+                yield number, re.sub(r"`[^`]*`|--[a-z-]+|default: '[^']*'", " ", line)
 
 
 def methods(lines):

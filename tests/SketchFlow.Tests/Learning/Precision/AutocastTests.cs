@@ -155,6 +155,7 @@ public class AutocastTests
         Assert.False(enabled);
     }
 
+    [Long]
     [Fact]
     public void Mixed_precision_learns_as_float32_does()
     {

@@ -15,6 +15,7 @@ public class KillTests(SmallTraining training) : IClassFixture<SmallTraining>
 
     private string[] Train(string run) => ["train", "--model", SmallTraining.Network, "--data", training.DataFolder, "--run", run, "--resume", .. _settings];
 
+    [Long]
     [Fact(Timeout = 1_200_000)]
     public async Task A_run_killed_at_any_moment_and_resumed_ends_with_the_same_metrics_and_weights()
     {

@@ -305,6 +305,7 @@ public class ZooTests
         Assert.Equal([2L, 7L], logits.shape);
     }
 
+    [Long]
     [Theory]
     [MemberData(nameof(Small))]
     public void Recomputed_blocks_give_the_same_gradient_and_update_the_buffers_once(string name, int size)

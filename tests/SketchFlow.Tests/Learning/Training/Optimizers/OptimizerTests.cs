@@ -52,6 +52,7 @@ public class OptimizerTests
         Assert.InRange(error, 0, 4e-6f);
     }
 
+    [Long]
     [Theory]
     [MemberData(nameof(KindsBothWays))]
     public void A_hundred_steps_follow_the_paper_in_float64_with_layer_decay_and_a_late_unfreezing(string kind, bool byTensors)

@@ -22,6 +22,7 @@ public sealed class StudyProgramTests : IDisposable
         "--data", Data, "--set", "image_size=32", "--set", "batch_size=8", "--set", "workers=1", "--amp", "off", "--device", "cpu", "--json",
     ];
 
+    [Long]
     [Fact]
     public void A_study_of_changes_is_interrupted_and_resumed()
     {
@@ -51,6 +52,7 @@ public sealed class StudyProgramTests : IDisposable
         Assert.Contains("leaves the recipe", same.Error, StringComparison.Ordinal);
     }
 
+    [Long]
     [Fact]
     public void Models_and_losses_are_studied_by_one_command_each()
     {

@@ -17,6 +17,7 @@ public sealed class SweepProgramTests : IDisposable
 
     private string Artifacts => Path.Combine(_folder.Root, "artifacts");
 
+    [Long]
     [Fact]
     public void The_sweep_of_the_report_is_interrupted_and_resumed_and_ends_in_one_table()
     {
