@@ -74,7 +74,8 @@ public class BadInputTests(DamagedImageRuns runs) : IClassFixture<DamagedImageRu
     [Fact]
     public void An_impossible_image_size_is_refused_before_the_data_set_is_opened()
         => Refused(
-            1, "input size 65; it must be a multiple of 16 pixels, such as 64 or 80", "train", "--model", "vit_tiny_patch16_224", "--data", "/nowhere", "--set", "image_size=65");
+            1, "input size 65; it must be a multiple of 16 pixels, such as 64 or 80",
+            "train", "--model", "vit_tiny_patch16_224", "--data", "/nowhere", "--set", "image_size=65");
 
     [Theory]
     [InlineData("train", "--run")]
