@@ -23,7 +23,8 @@ case $which in
     *) fail "expected fast, long or all, got '$which'" ;;
 esac
 
-dotnet build SketchFlow.sln -v quiet --nologo -clp:NoSummary || fail "The build failed."
+mkdir -p artifacts/build/tests
+dotnet build SketchFlow.sln -v quiet --nologo -clp:NoSummary >"$output" 2>&1 || { cat "$output" >&2; fail "The build failed."; }
 dotnet format whitespace SketchFlow.sln --verify-no-changes --no-restore || fail "The formatting differs from .editorconfig; run dotnet format whitespace."
 
 # Tests and the programs that they start share the cores: libtorch's threads must sleep while they wait for each other, not spin.

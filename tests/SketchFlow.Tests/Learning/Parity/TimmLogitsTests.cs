@@ -24,6 +24,7 @@ public class TimmLogitsTests
         .Union(Zoo.Families.Select(family => Fixtures.Value.First(f => family.Models.Contains(f.Model))))
         .Select(f => (f.Model, f.InputSize))];
 
+    [Long]
     [Theory]
     [MemberData(nameof(Verified))]
     public void An_architecture_has_timms_tensors_and_computes_timms_logits(string model, int size)

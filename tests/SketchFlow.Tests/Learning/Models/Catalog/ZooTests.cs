@@ -219,6 +219,7 @@ public class ZooTests
         Assert.True(logits.allclose(architecture.Forward(pass, images.contiguous()), 1e-3, 1e-5));
     }
 
+    [Long]
     [Theory]
     [MemberData(nameof(Small))]
     public void The_gradient_reaches_every_parameter(string name, int size)
@@ -245,6 +246,7 @@ public class ZooTests
         Assert.Empty(missed);
     }
 
+    [Long]
     [Theory]
     [MemberData(nameof(Small))]
     public void Training_draws_randomness_from_the_context_only_and_changes_only_buffers(string name, int size)
@@ -270,6 +272,7 @@ public class ZooTests
             architecture.Forward(new ForwardContext(weights.Tensors) { Training = true, Random = random }, images);
     }
 
+    [Long]
     [Theory]
     [MemberData(nameof(Small))]
     public void Channels_last_images_stay_channels_last_in_convolutional_features(string name, int size)
@@ -289,6 +292,7 @@ public class ZooTests
         }
     }
 
+    [Long]
     [Theory]
     [MemberData(nameof(Small))]
     public void A_pass_leaves_no_tensors_behind(string name, int size)
@@ -338,6 +342,7 @@ public class ZooTests
         }
     }
 
+    [Long]
     [Theory]
     [MemberData(nameof(Small))]
     public void Under_bfloat16_autocast_the_features_stay_close(string name, int size)
@@ -389,6 +394,7 @@ public class ZooTests
                 && tensor.EndsWith(".weight", StringComparison.Ordinal));
     }
 
+    [Long]
     [Theory]
     [MemberData(nameof(Small))]
     public void Drop_path_drops_in_every_family_that_has_paths_and_is_refused_by_the_others(string name, int size)
