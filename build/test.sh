@@ -24,7 +24,8 @@ case $which in
 esac
 
 mkdir -p artifacts/build/tests
-dotnet build SketchFlow.sln -v quiet --nologo -clp:NoSummary >"$output" 2>&1 || { cat "$output" >&2; fail "The build failed."; }
+# The solution alone would build Debug, whose kernels are three to six times slower.
+dotnet build SketchFlow.sln -c Release -v quiet --nologo -clp:NoSummary >"$output" 2>&1 || { cat "$output" >&2; fail "The build failed."; }
 dotnet format whitespace SketchFlow.sln --verify-no-changes --no-restore || fail "The formatting differs from .editorconfig; run dotnet format whitespace."
 
 # Tests and the programs that they start share the cores: libtorch's threads must sleep while they wait for each other, not spin.
