@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs.Logits;
 using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Ensembling.Fitting;
 using SketchFlow.Scoring.Metrics;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs.Logits;
 using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Metrics;
 

@@ -1,6 +1,7 @@
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs.Logits;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Tables;
 using SketchFlow.Scoring.Tables.Import;

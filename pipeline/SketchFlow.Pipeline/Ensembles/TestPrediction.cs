@@ -1,4 +1,4 @@
-using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs.Logits;
 
 namespace SketchFlow.Pipeline.Ensembles;
 

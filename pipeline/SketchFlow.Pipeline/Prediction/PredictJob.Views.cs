@@ -4,8 +4,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Inference;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Loading;
-using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs.Logits;
 using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Pipeline.Prediction;

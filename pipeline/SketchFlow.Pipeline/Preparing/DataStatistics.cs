@@ -5,6 +5,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Recipes.Sections;
 
 namespace SketchFlow.Pipeline.Preparing;
 

@@ -5,6 +5,7 @@ using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Training.Losses;
 using SketchFlow.Learning.Training.Optimizers;
 using SketchFlow.Learning.Training.Schedules;
+using SketchFlow.Pipeline.Recipes.Sections;
 
 namespace SketchFlow.Pipeline.Recipes;
 

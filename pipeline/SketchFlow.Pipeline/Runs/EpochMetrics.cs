@@ -4,7 +4,7 @@ using System.Reflection;
 using CsvHelper;
 using CsvHelper.Configuration;
 using SketchFlow.Data.Files;
-using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Recipes.Sections;
 
 namespace SketchFlow.Pipeline.Runs;
 

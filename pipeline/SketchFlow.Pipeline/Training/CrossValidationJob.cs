@@ -4,6 +4,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Prediction;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Recipes.Sections;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Tables;

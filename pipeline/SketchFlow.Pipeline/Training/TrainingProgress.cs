@@ -2,6 +2,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Training.Schedules;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Recipes.Sections;
 using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Training;

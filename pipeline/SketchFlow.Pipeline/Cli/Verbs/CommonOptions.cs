@@ -10,6 +10,7 @@ using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs.Logits;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
 

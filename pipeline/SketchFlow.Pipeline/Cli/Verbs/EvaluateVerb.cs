@@ -4,6 +4,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Evaluation;
 using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs.Logits;
 using SketchFlow.Scoring.Metrics;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;

@@ -7,6 +7,7 @@ using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Prediction;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs.Logits;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
 

@@ -8,7 +8,6 @@ using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Training.Schedules;
 using SketchFlow.Learning.Weights;
-using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Training;
 using SketchFlow.Tests.Data.Files;
 using SketchFlow.Tests.Learning;

@@ -8,7 +8,6 @@ using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.OpenCv;
 using SketchFlow.Imaging.Resizing;
 using SketchFlow.Pipeline.Loading;
-using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Tests.Data.Files;
 using SketchFlow.Tests.Imaging;
 

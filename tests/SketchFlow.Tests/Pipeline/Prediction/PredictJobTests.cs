@@ -1,5 +1,4 @@
 using SketchFlow.Pipeline.Prediction;
-using SketchFlow.Pipeline.Runs;
 using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Tests.Pipeline.Prediction;

@@ -1,4 +1,4 @@
-using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Recipes.Sections;
 using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Tests.Pipeline.Runs;

@@ -5,7 +5,6 @@ using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Training;
 using SketchFlow.Pipeline.Training.Finders;
 

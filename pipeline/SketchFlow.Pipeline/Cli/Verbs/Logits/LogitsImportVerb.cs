@@ -1,7 +1,7 @@
 using System.CommandLine;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Ensembles;
-using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs.Logits;
 using SketchFlow.Scoring.Tables.Import;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Logits;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using SketchFlow.Pipeline.Cli.Terminal;
-using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs.Listing;
 using Spectre.Console;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Runs;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs.Listing;
 using SketchFlow.Pipeline.Tracking;
 using SketchFlow.Pipeline.Tracking.Mlflow;
 

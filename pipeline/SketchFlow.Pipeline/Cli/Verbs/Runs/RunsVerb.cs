@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using SketchFlow.Pipeline.Cli.Terminal;
-using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs.Listing;
 using Spectre.Console;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Runs;

@@ -4,8 +4,6 @@ using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Loading;
-using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Training;
 using SketchFlow.Pipeline.Training.Finders;
 

@@ -3,7 +3,6 @@ using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Prediction;
-using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Training;
 using SketchFlow.Pipeline.Training.Soup;

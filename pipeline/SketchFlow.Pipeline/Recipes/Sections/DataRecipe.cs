@@ -1,4 +1,4 @@
-namespace SketchFlow.Pipeline.Recipes;
+namespace SketchFlow.Pipeline.Recipes.Sections;
 
 /// <summary>Data set and its split.</summary>
 public sealed record DataRecipe

@@ -1,4 +1,4 @@
-namespace SketchFlow.Pipeline.Recipes;
+namespace SketchFlow.Pipeline.Recipes.Sections;
 
 /// <summary>Options of the architecture.</summary>
 public sealed record ModelRecipe

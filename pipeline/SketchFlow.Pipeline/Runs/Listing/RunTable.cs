@@ -4,8 +4,9 @@ using System.Text.RegularExpressions;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Recipes.Sections;
 
-namespace SketchFlow.Pipeline.Runs;
+namespace SketchFlow.Pipeline.Runs.Listing;
 
 /// <summary>Lists, filters, sorts and compares runs. It reads only <c>recipe.yaml</c> and the CSV files, so that no native library is loaded.</summary>
 public static partial class RunTable

@@ -4,10 +4,11 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Cli;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs.Listing;
 using SketchFlow.Tests.Data.Files;
 using SketchFlow.Tests.Pipeline.Cli;
 
-namespace SketchFlow.Tests.Pipeline.Runs;
+namespace SketchFlow.Tests.Pipeline.Runs.Listing;
 
 /// <summary>Four runs that consist of their files only, without any training.</summary>
 public sealed class RunTableTests : IDisposable

@@ -4,12 +4,11 @@ using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Loading;
-using SketchFlow.Pipeline.Recipes;
-using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Recipes.Sections;
 using SketchFlow.Pipeline.Training;
 using SketchFlow.Pipeline.Training.Finders;
 
-namespace SketchFlow.Tests.Pipeline.Recipes;
+namespace SketchFlow.Tests.Pipeline.Recipes.Sections;
 
 public class FinetuneRecipeTests
 {

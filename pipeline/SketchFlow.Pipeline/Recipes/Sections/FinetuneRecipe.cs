@@ -1,4 +1,4 @@
-namespace SketchFlow.Pipeline.Recipes;
+namespace SketchFlow.Pipeline.Recipes.Sections;
 
 /// <summary>
 /// Layer groups of a pretrained model that learn, by epoch. Layer groups are timm's: the stem is 0, then blocks or stages, the classifier is the last.

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SketchFlow.Pipeline.Runs;
+namespace SketchFlow.Pipeline.Runs.Listing;
 
 /// <summary>A run as a row of a table: its name, the keys of its recipe, and its metrics at the best epoch.</summary>
 /// <param name="Name">Name of the run; <c>RUN.fold-K</c> for a fold.</param>

@@ -3,7 +3,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Tables;
 
-namespace SketchFlow.Pipeline.Runs;
+namespace SketchFlow.Pipeline.Runs.Logits;
 
 /// <summary>Writes logits tables and submissions to the folder of all output. Every file is complete or absent.</summary>
 /// <param name="artifacts">The folder of all output.</param>

@@ -1,4 +1,4 @@
-namespace SketchFlow.Pipeline.Recipes;
+namespace SketchFlow.Pipeline.Recipes.Sections;
 
 /// <summary>Side of the training images from an epoch on; validation and prediction always use the recipe's <c>image_size</c>.</summary>
 /// <remarks>For networks whose tensors do not depend on the size (convolutional ones).</remarks>

@@ -1,4 +1,4 @@
-namespace SketchFlow.Pipeline.Recipes;
+namespace SketchFlow.Pipeline.Recipes.Sections;
 
 /// <summary>Source of the mean and standard deviation by which images are normalised.</summary>
 public enum Normalization

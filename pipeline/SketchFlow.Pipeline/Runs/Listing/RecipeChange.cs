@@ -1,4 +1,4 @@
-namespace SketchFlow.Pipeline.Runs;
+namespace SketchFlow.Pipeline.Runs.Listing;
 
 /// <summary>A key whose value differs between the recipes of two runs.</summary>
 /// <param name="Key">The key, such as <c>optimizer.learning_rate</c>.</param>

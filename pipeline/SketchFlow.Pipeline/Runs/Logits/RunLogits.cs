@@ -3,7 +3,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Scoring.Numerics;
 using SketchFlow.Scoring.Tables;
 
-namespace SketchFlow.Pipeline.Runs;
+namespace SketchFlow.Pipeline.Runs.Logits;
 
 /// <summary>Logits of every run for one split, with folds joined: out of fold on validation, averaged on test.</summary>
 /// <param name="Set">One member per run, in ordinal order of their names.</param>

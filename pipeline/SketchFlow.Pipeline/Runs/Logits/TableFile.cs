@@ -1,4 +1,4 @@
-namespace SketchFlow.Pipeline.Runs;
+namespace SketchFlow.Pipeline.Runs.Logits;
 
 /// <summary>A logits file and the SHA-256 of its bytes.</summary>
 /// <param name="Path">Path relative to the folder of logits.</param>

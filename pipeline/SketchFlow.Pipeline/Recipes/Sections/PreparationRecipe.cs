@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using SketchFlow.Imaging.Resizing;
 
-namespace SketchFlow.Pipeline.Recipes;
+namespace SketchFlow.Pipeline.Recipes.Sections;
 
 /// <summary>Resizing and normalisation of the images.</summary>
 public sealed record PreparationRecipe

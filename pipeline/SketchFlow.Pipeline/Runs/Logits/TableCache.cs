@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using SketchFlow.Scoring.Numerics;
 using SketchFlow.Scoring.Tables;
 
-namespace SketchFlow.Pipeline.Runs;
+namespace SketchFlow.Pipeline.Runs.Logits;
 
 /// <summary>Reads logits tables, each file once: a job that needs a table twice gets the loaded one.</summary>
 /// <param name="arena">Memory for the logits; by default ordinary memory.</param>

@@ -1,4 +1,4 @@
-namespace SketchFlow.Pipeline.Recipes;
+namespace SketchFlow.Pipeline.Recipes.Sections;
 
 /// <summary>Checkpoints of a run, in addition to its best and last weights.</summary>
 public sealed record CheckpointRecipe

@@ -1,4 +1,4 @@
-namespace SketchFlow.Pipeline.Recipes;
+namespace SketchFlow.Pipeline.Recipes.Sections;
 
 /// <summary>Early stopping and the choice of the best epoch.</summary>
 public sealed record StoppingOptions
