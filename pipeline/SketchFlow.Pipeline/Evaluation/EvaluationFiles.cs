@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Files;
+using SketchFlow.Data.Messages;
 using SketchFlow.Reports.Plots;
 using SketchFlow.Scoring.Metrics;
 
@@ -13,7 +14,12 @@ namespace SketchFlow.Pipeline.Evaluation;
 /// </remarks>
 public static class EvaluationFiles
 {
-    private static readonly JsonSerializerOptions _json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions _json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        Converters = { new NonFiniteAsNull<double>(), new NonFiniteAsNull<float>() },
+    };
 
     /// <summary>Writes all files.</summary>
     /// <param name="folder">The folder.</param>

@@ -105,7 +105,10 @@ public sealed partial record Recipe
     /// <summary>Random seed of the split, the order of images, the augmentation, new weights and dropout.</summary>
     public long Seed { get; init; } = 1;
 
-    /// <summary>Number of consecutive steps with a loss or gradient that is not finite before the run stops.</summary>
+    /// <summary>
+    /// Number of consecutive steps, across epochs, with a loss or gradient that is not finite before the run stops; a step that only reduces the loss scale
+    /// of float16 does not count.
+    /// </summary>
     public int NonFiniteLimit { get; init; } = 5;
 
     /// <summary>Creates the options of a learner for this recipe.</summary>

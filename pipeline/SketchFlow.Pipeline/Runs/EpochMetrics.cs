@@ -38,10 +38,10 @@ public sealed record EpochMetrics
     /// <summary>Learning rate of the last step.</summary>
     public double LearningRate { get; init; }
 
-    /// <summary>Mean loss over the augmented training images, with label smoothing.</summary>
+    /// <summary>Mean loss over the augmented training images of all steps that were not skipped, with label smoothing; NaN if every step was skipped.</summary>
     public double TrainLoss { get; init; }
 
-    /// <summary>Top-1 accuracy over the augmented training images, in [0, 1].</summary>
+    /// <summary>Top-1 accuracy over the same images, in [0, 1]; NaN if every step was skipped.</summary>
     public double TrainAccuracy { get; init; }
 
     /// <summary>Mean cross-entropy over the validation images, without label smoothing, in nats.</summary>
@@ -84,10 +84,23 @@ public sealed record EpochMetrics
     public double[] ToNumbers() =>
         [.. _columns.Select(c => c.Property.GetValue(this) is { } value ? Convert.ToDouble(value, CultureInfo.InvariantCulture) : double.NaN)];
 
-    /// <summary>Whether the averaged weights have a better result than the trained ones.</summary>
-    public bool AverageIsBetter(ValidationMetric metric) => AverageLoss is { } loss && AverageAccuracy is { } accuracy && (metric == ValidationMetric.Accuracy
-        ? accuracy > ValidationAccuracy || (accuracy == ValidationAccuracy && loss < ValidationLoss)
-        : loss < ValidationLoss || (double.IsNaN(ValidationLoss) && !double.IsNaN(loss)));
+    /// <summary>Whether the averaged weights have a better result than the trained ones; a result whose loss is not finite is the worse one.</summary>
+    public bool AverageIsBetter(ValidationMetric metric)
+    {
+        if (AverageLoss is not { } loss || AverageAccuracy is not { } accuracy)
+        {
+            return false;
+        }
+
+        if (!double.IsFinite(loss) || !double.IsFinite(ValidationLoss))
+        {
+            return double.IsFinite(loss);
+        }
+
+        return metric == ValidationMetric.Accuracy
+            ? accuracy > ValidationAccuracy || (accuracy == ValidationAccuracy && loss < ValidationLoss)
+            : loss < ValidationLoss;
+    }
 
     /// <summary>Selects the loss and accuracy of the better weights: trained or averaged.</summary>
     public (double Loss, double Accuracy) Selected(ValidationMetric metric) =>
@@ -121,9 +134,13 @@ public sealed record EpochMetrics
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"epoch {Epoch}: train loss {TrainLoss:0.000}, accuracy {100 * TrainAccuracy:0.0} %; validation loss {ValidationLoss:0.000}, "
+        $"epoch {Epoch}: {TrainText}; validation loss {ValidationLoss:0.000}, "
         + $"accuracy {100 * ValidationAccuracy:0.00} %"
         + (AverageAccuracy is { } average ? $"; averaged weights: loss {AverageLoss:0.000}, accuracy {100 * average:0.00} %" : "");
+
+    private string TrainText => double.IsNaN(TrainLoss)
+        ? "no train loss, since every step was skipped"
+        : $"train loss {TrainLoss:0.000}, accuracy {100 * TrainAccuracy:0.0} %";
 
     private static (string Column, PropertyInfo Property) Column(string name, string property) => (name, typeof(EpochMetrics).GetProperty(property)!);
 

@@ -6,12 +6,22 @@ namespace SketchFlow.Pipeline.Runs;
 /// <param name="metric">The metric to compare by.</param>
 public sealed class EpochRanking(ValidationMetric metric) : IComparer<EpochMetrics>
 {
-    /// <summary>Computes a score that is higher for better epochs. A loss that is not a number gets the lowest score.</summary>
+    /// <summary>Returns whether an epoch can be the best one: its validation loss is finite.</summary>
+    public bool CanBeBest(EpochMetrics row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return double.IsFinite(row.Selected(metric).Loss);
+    }
+
+    /// <summary>Finds the best epoch; null if none has a finite validation loss.</summary>
+    public EpochMetrics? FindBest(IEnumerable<EpochMetrics> rows) => Sort(rows).FirstOrDefault(CanBeBest);
+
+    /// <summary>Computes a score that is higher for better epochs. An epoch whose loss is not finite gets the lowest score.</summary>
     public double Score(EpochMetrics row)
     {
         ArgumentNullException.ThrowIfNull(row);
         var (loss, accuracy) = row.Selected(metric);
-        return metric == ValidationMetric.Accuracy ? accuracy : double.IsNaN(loss) ? double.MinValue : -loss;
+        return !double.IsFinite(loss) ? double.MinValue : metric == ValidationMetric.Accuracy ? accuracy : -loss;
     }
 
     /// <summary>Compares two epochs; the better one is greater. At equal scores the lower loss is better.</summary>

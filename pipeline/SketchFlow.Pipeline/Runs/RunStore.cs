@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Files;
+using SketchFlow.Data.Messages;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Recipes;
@@ -15,7 +16,12 @@ namespace SketchFlow.Pipeline.Runs;
 /// <param name="data">The data set, whose class names go into the files.</param>
 public sealed class RunStore(RunFolder folder, Recipe recipe, DataSet data)
 {
-    private static readonly JsonSerializerOptions _json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions _json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        Converters = { new NonFiniteAsNull<double>(), new NonFiniteAsNull<float>() },
+    };
 
     private readonly EpochRanking _ranking = new(recipe.Stopping.Metric);
 
@@ -114,7 +120,7 @@ public sealed class RunStore(RunFolder folder, Recipe recipe, DataSet data)
         }
 
         var row = rows[^1];
-        var kept = _ranking.Sort(rows).Take(recipe.Checkpoints.Top).Select(r => r.Epoch).ToHashSet();
+        var kept = _ranking.Sort(rows).Where(_ranking.CanBeBest).Take(recipe.Checkpoints.Top).Select(r => r.Epoch).ToHashSet();
         if (kept.Contains(row.Epoch))
         {
             WriteSelected(folder.Checkpoint(row.Epoch), learner, row);

@@ -50,11 +50,18 @@ public sealed class CrossValidationJob(DataSet data, Artifacts artifacts, JobCon
     }
 
     // Folds that an earlier process trained count as well.
-    private static IEnumerable<FoldResult> FoldResults(RunFolder folder, ValidationMetric metric) => folder.Folds.Where(f => File.Exists(f.Metrics)).Select(f =>
+    private static IEnumerable<FoldResult> FoldResults(RunFolder folder, ValidationMetric metric)
     {
-        var rows = EpochMetrics.Read(f.Metrics);
-        return new FoldResult(f.Fold!.Value, rows.Length, new EpochRanking(metric).Sort(rows).First());
-    });
+        var ranking = new EpochRanking(metric);
+        foreach (var fold in folder.Folds.Where(f => File.Exists(f.Metrics)))
+        {
+            var rows = EpochMetrics.Read(fold.Metrics);
+            if (ranking.FindBest(rows) is { } best)
+            {
+                yield return new FoldResult(fold.Fold!.Value, rows.Length, best);
+            }
+        }
+    }
 
     private ClassificationReport PredictOutOfFold(IReadOnlyList<RunFolder> folds, CancellationToken cancellation)
     {

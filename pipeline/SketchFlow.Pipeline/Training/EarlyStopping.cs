@@ -23,20 +23,26 @@ public sealed class EarlyStopping(StoppingOptions options)
     public bool IsBelowFloor(int epochs) => options.Floor > 0 && epochs >= options.FloorEpochs && _highest < options.Floor;
 
     /// <summary>The state to keep in a resume file.</summary>
-    public EarlyStoppingState State => new(_mark, _waited, Best?.Epoch ?? 0, _highest);
+    public EarlyStoppingState State => new(_mark, _waited, Best?.Epoch ?? 0, _highest, options.Metric);
 
-    /// <summary>Restores the state from a resume file.</summary>
+    /// <summary>
+    /// Restores the state from a resume file. Patience starts again if the state belongs to another metric; the best epoch stays the one whose weights were
+    /// saved, until another is better by the new metric.
+    /// </summary>
     /// <param name="state">The value of <see cref="State"/> at that time.</param>
     /// <param name="rows">The epochs so far.</param>
-    public void Restore(EarlyStoppingState state, IEnumerable<EpochMetrics> rows)
+    /// <returns>The other metric of the state; null if the metric is the same.</returns>
+    public ValidationMetric? Restore(EarlyStoppingState state, IEnumerable<EpochMetrics> rows)
     {
         ArgumentNullException.ThrowIfNull(state);
-        (_mark, _waited, _highest) = (state.Mark, state.Waited, state.Highest);
-        Best = rows.FirstOrDefault(r => r.Epoch == state.Best);
+        Best = rows.FirstOrDefault(r => r.Epoch == state.Best && _ranking.CanBeBest(r));
+        var isOther = state.KnownMetric is { } metric && metric != options.Metric;
+        (_mark, _waited, _highest) = isOther ? (double.NegativeInfinity, 0, state.Highest) : (state.Mark, state.Waited, state.Highest);
+        return isOther ? state.KnownMetric : null;
     }
 
     /// <summary>Adds an epoch.</summary>
-    /// <returns>Whether it is the best so far.</returns>
+    /// <returns>Whether it is the best so far; never if its validation loss is not finite.</returns>
     public bool Add(EpochMetrics row)
     {
         ArgumentNullException.ThrowIfNull(row);
@@ -52,7 +58,7 @@ public sealed class EarlyStopping(StoppingOptions options)
             _waited++;
         }
 
-        var better = Best is null || _ranking.Compare(row, Best) > 0;
+        var better = _ranking.CanBeBest(row) && (Best is null || _ranking.Compare(row, Best) > 0);
         Best = better ? row : Best;
         return better;
     }

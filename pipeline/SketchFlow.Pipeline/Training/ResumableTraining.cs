@@ -17,16 +17,18 @@ public sealed class ResumableTraining(DataSet data, JobContext context)
     /// <param name="folder">The folder of the run or fold.</param>
     /// <param name="resume">Continue the run that the folder holds; otherwise the folder must hold none.</param>
     /// <param name="cancellation">Ends training after the current step.</param>
-    /// <exception cref="RefusalException">Another process trains the run, or it cannot be resumed with this recipe and data.</exception>
+    /// <exception cref="RefusalException">Another process trains the run, it has failed, or it cannot be resumed with this recipe and data.</exception>
     public TrainReport Run(Recipe recipe, RunFolder folder, bool resume, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(folder);
         using var runLock = RunLock.Acquire(folder);
         var from = resume ? ResumeFiles.FindLatest(folder.Resume, context.Log) : null;
-        if (from is { State: { End: { } end } state } && !(end == RunEnd.Complete && recipe.Epochs > state.Epoch))
+        if (from is { State: { End: { } end } state } && !TrainingProgress.CanContinue(recipe, state))
         {
-            return TrainReport.From(state, end) with { WasComplete = true };
+            return end == RunEnd.Failed
+                ? throw new RefusalException($"The run {folder.Name} failed: {state.Reason}; train a new --run, or replace it with --overwrite.")
+                : TrainReport.From(state, end) with { WasComplete = true };
         }
 
         if (resume && from is null && File.Exists(folder.Recipe))

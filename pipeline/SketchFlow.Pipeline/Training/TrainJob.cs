@@ -5,6 +5,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Training.Schedules;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
@@ -34,7 +35,8 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
     /// <param name="from">The resume file to continue from; null starts a new run.</param>
     /// <exception cref="OperationCanceledException">Training was cancelled; <c>last.safetensors</c> holds the weights of that moment.</exception>
     /// <exception cref="RefusalException">
-    /// Too many consecutive losses were not finite, no image could be used, or <paramref name="from"/> belongs to another model or to other images.
+    /// Too many consecutive losses were not finite, a validation loss was not finite, no image could be used, or <paramref name="from"/> belongs to another
+    /// model or to other images.
     /// </exception>
     public TrainReport Run(CancellationToken cancellation, ResumePoint? from = null)
     {
@@ -139,8 +141,15 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
         RequireEqual("set of images", state.Rows, _setup.Fingerprint);
         RequireEqual("seed", $"{state.Seed}", $"{recipe.Seed}");
         learner.Load(from.Path, state.Numbers);
-        _progress.Restore(state);
+        var otherMetric = _progress.Restore(state);
         context.Log($"Resumed from {from.Path}: {state}");
+        if (otherMetric is { } earlier)
+        {
+            var (before, now) = (earlier.ToString().ToLowerInvariant(), recipe.Stopping.Metric.ToString().ToLowerInvariant());
+            context.Log(
+                $"stopping.metric was {before} and is {now}: early stopping {(recipe.Schedule is Plateau ? "and the plateau schedule start" : "starts")} again; "
+                + $"best.safetensors keeps epoch {_progress.Best?.Epoch ?? 0} until an epoch is better by {now}.");
+        }
 
         void RequireEqual(string what, string stored, string current)
         {
@@ -195,7 +204,7 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
             var sums = _progress.Sums;
             bar.Report(
                 sums.Seen,
-                $"loss {sums.Loss / sums.Seen:0.000} accuracy {100.0 * sums.Correct / sums.Seen:0.0} % rate {rate:0.0e0} "
+                $"loss {sums.MeanLoss:0.000} accuracy {100 * sums.Accuracy:0.0} % rate {rate:0.0e0} "
                 + $"data wait {100 * batches.Waited / watch.Elapsed:0.0} %");
             if (IsTimeToSave)
             {
@@ -239,14 +248,20 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
     private void Warn(PixelBatch batch, StepOutcome outcome, int consecutive)
     {
         var ids = string.Join(", ", batch.Samples.Select(s => s.Id));
-        context.Log($"Skipped a step: loss {outcome.Loss}, gradient norm {outcome.GradientNorm}, samples {ids}.");
-        if (consecutive >= recipe.NonFiniteLimit)
+        context.Log(outcome.IsScaleOverflow
+            ? $"Skipped a step: the gradients overflowed float16, and the loss scale was reduced; samples {ids}."
+            : $"Skipped a step: loss {outcome.Loss}, gradient norm {outcome.GradientNorm}, samples {ids}.");
+        if (!outcome.IsScaleOverflow && consecutive >= recipe.NonFiniteLimit)
         {
             throw new RefusalException(
                 $"{consecutive} consecutive steps had a loss or gradient that is not finite, the last one with the samples {ids}; "
-                + "lower optimizer.learning_rate, or try --amp off. best.safetensors keeps the best epoch so far.");
+                + $"lower optimizer.learning_rate, or try --amp off. {BestSoFar}");
         }
     }
+
+    private string BestSoFar => _progress.Best is { } best
+        ? $"best.safetensors keeps epoch {best.Epoch}, the best so far."
+        : "There is no best.safetensors yet.";
 
     private EpochMetrics Validate(Learner learner, ValidationLoop validation, CancellationToken cancellation)
     {
@@ -256,8 +271,8 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
         {
             Epoch = _progress.Epoch + 1,
             LearningRate = sums.LearningRate,
-            TrainLoss = sums.Loss / sums.Seen,
-            TrainAccuracy = (double)sums.Correct / sums.Seen,
+            TrainLoss = sums.MeanLoss,
+            TrainAccuracy = sums.Accuracy,
             ValidationLoss = trained.LogLoss,
             ValidationAccuracy = trained.Accuracy,
             ValidationTop5 = trained.TopK,
@@ -295,6 +310,11 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
         }
 
         Save(learner);
+        if (_progress.End == RunEnd.Failed)
+        {
+            throw new RefusalException(
+                $"The run {folder.Name} failed: {_progress.Reason}. Lower optimizer.learning_rate, or try --amp off, in a new --run. {BestSoFar}");
+        }
     }
 
     private void Notify(Action<IRunObserver> call)

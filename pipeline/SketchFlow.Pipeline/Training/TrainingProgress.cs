@@ -38,6 +38,9 @@ internal sealed class TrainingProgress(Recipe recipe)
     /// <summary>The best epoch; null before the first.</summary>
     public EpochMetrics? Best => _earlyStopping.Best;
 
+    /// <summary>Explanation of an early end, as a clause; null otherwise.</summary>
+    public string? Reason => _reason;
+
     /// <summary>The reason for which the run ended; null while it continues.</summary>
     public RunEnd? End => _early ?? (Epoch >= recipe.Epochs ? RunEnd.Complete : null);
 
@@ -55,7 +58,34 @@ internal sealed class TrainingProgress(Recipe recipe)
     public double LearningRate(int stepsPerEpoch) =>
         recipe.Optimizer.LearningRate * recipe.Schedule.Factor(((long)Epoch * stepsPerEpoch) + Sums.Steps, stepsPerEpoch, recipe.Epochs, _plateau);
 
-    /// <summary>Adds a step to the sums of the current epoch.</summary>
+    /// <summary>
+    /// Returns whether a run that has ended can continue: it was complete and has more epochs now, or it stopped early and its patience, floor or metric has
+    /// changed so that it would not have stopped.
+    /// </summary>
+    /// <param name="recipe">The experiment as it is requested now.</param>
+    /// <param name="state">The state at the end of the run.</param>
+    public static bool CanContinue(Recipe recipe, RunState state)
+    {
+        if (state.Epoch >= recipe.Epochs)
+        {
+            return false;
+        }
+
+        var stopping = new EarlyStopping(recipe.Stopping);
+        stopping.Restore(state.Patience, state.Metrics);
+        return state.End switch
+        {
+            RunEnd.Complete => true,
+            RunEnd.Patience => !stopping.IsPatienceExhausted,
+            RunEnd.Floor => !stopping.IsBelowFloor(state.Epoch),
+            _ => false,
+        };
+    }
+
+    /// <summary>
+    /// Adds a step to the sums of the current epoch. A skipped step adds neither loss nor images that were learned from; it counts towards
+    /// <c>non_finite_limit</c> unless it only reduced the loss scale of float16.
+    /// </summary>
     /// <param name="outcome">The result of the step.</param>
     /// <param name="rate">The learning rate of the step.</param>
     public void Add(StepOutcome outcome, double rate) => Sums = Sums with
@@ -63,8 +93,9 @@ internal sealed class TrainingProgress(Recipe recipe)
         Loss = Sums.Loss + (outcome.Stepped ? outcome.Loss * outcome.Count : 0),
         Correct = Sums.Correct + (outcome.Stepped ? outcome.Correct : 0),
         Seen = Sums.Seen + outcome.Count,
+        SkippedImages = Sums.SkippedImages + (outcome.Stepped ? 0 : outcome.Count),
         Steps = Sums.Steps + 1,
-        NonFinite = outcome.Stepped ? 0 : Sums.NonFinite + 1,
+        NonFinite = outcome.Stepped ? 0 : outcome.IsScaleOverflow ? Sums.NonFinite : Sums.NonFinite + 1,
         LearningRate = rate,
     };
 
@@ -75,13 +106,17 @@ internal sealed class TrainingProgress(Recipe recipe)
     {
         _rows.Add(row);
         _timings.Add(timing);
-        (Epoch, Position, Sums) = (Epoch + 1, 0, new EpochSums());
+        (Epoch, Position, Sums) = (Epoch + 1, 0, new EpochSums { NonFinite = Sums.NonFinite });
         var (loss, accuracy) = row.Selected(recipe.Stopping.Metric);
         _plateau = recipe.Stopping.Metric == ValidationMetric.Loss
             ? recipe.Schedule.Observe(_plateau, loss, lowerIsBetter: true)
             : recipe.Schedule.Observe(_plateau, accuracy, lowerIsBetter: false);
         var best = _earlyStopping.Add(row);
-        if (_earlyStopping.IsBelowFloor(Epoch))
+        if (!double.IsFinite(loss))
+        {
+            Stop(RunEnd.Failed, $"the validation loss of epoch {Epoch} is {loss}, so weights or statistics of batch norms are not finite");
+        }
+        else if (_earlyStopping.IsBelowFloor(Epoch))
         {
             Stop(
                 RunEnd.Floor,
@@ -126,12 +161,15 @@ internal sealed class TrainingProgress(Recipe recipe)
 
     /// <summary>Restores the progress of an earlier process, except for the end of the run: more epochs may have been requested.</summary>
     /// <param name="state">The value of <see cref="ToState"/> at that time.</param>
-    public void Restore(RunState state)
+    /// <returns>The metric that early stopping and the plateau schedule observed, if it was another one, so that they start again; otherwise null.</returns>
+    public ValidationMetric? Restore(RunState state)
     {
-        (Epoch, Position, Sums, _plateau) = (state.Epoch, state.Position, state.Sums, state.Plateau);
+        (Epoch, Position, Sums) = (state.Epoch, state.Position, state.Sums);
         _rows.AddRange(state.Metrics);
         _timings.AddRange(state.Timings);
-        _earlyStopping.Restore(state.Patience, _rows);
+        var otherMetric = _earlyStopping.Restore(state.Patience, _rows);
+        // The rate that the schedule has reached does not depend on the metric.
+        _plateau = otherMetric is null ? state.Plateau : new PlateauState(state.Plateau.Factor);
         foreach (var rejected in state.RejectedTraining)
         {
             RejectTraining(rejected);
@@ -141,5 +179,7 @@ internal sealed class TrainingProgress(Recipe recipe)
         {
             RejectValidation(rejected);
         }
+
+        return otherMetric;
     }
 }

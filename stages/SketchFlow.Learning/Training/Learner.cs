@@ -125,7 +125,11 @@ public sealed partial class Learner : IDisposable
             Average?.Update(Model, Optimizer.Steps);
         }
 
-        return new StepOutcome(value, correct.ToInt32(), (int)images.shape[0], norm, stepped) { Penalty = penalty };
+        return new StepOutcome(value, correct.ToInt32(), (int)images.shape[0], norm, stepped)
+        {
+            Penalty = penalty,
+            IsScaleOverflow = !stepped && double.IsFinite(value) && scale > 1,
+        };
     }
 
     private long Parts(torch.Tensor images) => Math.Clamp(_options.Accumulation, 1, images.shape[0]);

@@ -10,4 +10,10 @@ public readonly record struct StepOutcome(double Loss, int Correct, int Count, d
 {
     /// <summary>Value of the L1 and L2 penalties, which are part of the minimised loss.</summary>
     public double Penalty { get; init; }
+
+    /// <summary>
+    /// Whether the step was skipped only because the loss scale of float16 was too large: the loss was finite, and the scale, which is now reduced, was
+    /// above 1. A few such steps at the start of a run are normal.
+    /// </summary>
+    public bool IsScaleOverflow { get; init; }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Files;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Cli.Terminal;
@@ -17,7 +18,11 @@ namespace SketchFlow.Pipeline.Cli.Verbs;
 /// <summary>Options that several verbs share, and the recipes, overrides and output that follow from them.</summary>
 internal static class CommonOptions
 {
-    private static readonly JsonSerializerOptions _compact = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions _compact = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new NonFiniteAsNull<double>(), new NonFiniteAsNull<float>() },
+    };
 
     public static Option<string> Model { get; } = new("--model")
     {
@@ -133,7 +138,7 @@ internal static class CommonOptions
     public static bool Matches(string pattern, string name) => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(
         pattern.Contains('*', StringComparison.Ordinal) ? pattern : $"*{pattern}*", name);
 
-    /// <summary>Prints a value as one line of JSON if <c>--json</c> was given.</summary>
+    /// <summary>Prints a value as one line of JSON if <c>--json</c> was given; a number that is not finite is null.</summary>
     public static void PrintJson(ParseResult parsed, object value)
     {
         if (parsed.GetValue(Json))

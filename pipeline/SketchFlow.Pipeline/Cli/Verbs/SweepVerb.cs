@@ -82,7 +82,7 @@ public sealed class SweepVerb : Verb
         var best = SweepJob.Best(plan, trials);
         Print(table, best);
         Log(best is null
-            ? "No trial has a finite value."
+            ? NoBest(trials)
             : $"best: {store.RunOf(best).Name}, {plan.Metric} {best.Best:0.#####} at epoch {best.BestEpoch}; "
                 + $"repeat it with: sketchflow train --model {store.RunOf(best).Recipe}");
         Log($"{store.Csv}, table.md");
@@ -102,7 +102,7 @@ public sealed class SweepVerb : Verb
             metric = plan.Metric,
             value = best?.Best,
         });
-        return ExitCode.Done;
+        return best is null ? ExitCode.Failed : ExitCode.Done;
 
         (Recipe Recipe, JobContext Context) RecipeOf(Trial trial)
         {
@@ -130,6 +130,10 @@ public sealed class SweepVerb : Verb
 
         table.Print();
     }
+
+    private static string NoBest(IReadOnlyList<Trial> trials) => trials.FirstOrDefault(t => t.State == TrialState.Failed) is { } failed
+        ? $"No trial has a result; trial {failed.Number} failed: {failed.Reason}"
+        : "No trial has a finite value.";
 
     private static string MethodName(SweepPlan plan) => plan.Method.ToString().ToLowerInvariant();
 

@@ -18,9 +18,9 @@ public sealed class SweepJob(SweepPlan plan, SweepJournal journal, TrainTrial tr
     private const int MaxAttempts = 3;
     private const int MaxInitialFailures = 3;
 
-    /// <summary>Returns the best trial; null if none has a value.</summary>
+    /// <summary>Returns the best trial; null if none has a value. A failed trial is never the best.</summary>
     public static Trial? Best(SweepPlan plan, IEnumerable<Trial> trials) =>
-        trials.Where(t => t.Best is { } b && double.IsFinite(b)).OrderBy(t => plan.Maximize ? -t.Best!.Value : t.Best!.Value)
+        trials.Where(t => t.State != TrialState.Failed && t.Best is { } b && double.IsFinite(b)).OrderBy(t => plan.Maximize ? -t.Best!.Value : t.Best!.Value)
             .ThenBy(t => t.Number).FirstOrDefault();
 
     /// <summary>Runs the trials that are not complete.</summary>

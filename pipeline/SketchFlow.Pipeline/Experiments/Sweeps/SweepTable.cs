@@ -34,9 +34,10 @@ public sealed class SweepTable(SweepPlan plan, IReadOnlyList<Trial> trials, Func
         }));
     }
 
-    /// <summary>All trials, the best first.</summary>
-    public IEnumerable<Trial> Ranked =>
-        trials.OrderBy(t => t.Best is { } b && double.IsFinite(b) ? (plan.Maximize ? -b : b) : double.PositiveInfinity).ThenBy(t => t.Number);
+    /// <summary>All trials, the best first and those without a result or failed last.</summary>
+    public IEnumerable<Trial> Ranked => trials
+        .OrderBy(t => t.State != TrialState.Failed && t.Best is { } b && double.IsFinite(b) ? (plan.Maximize ? -b : b) : double.PositiveInfinity)
+        .ThenBy(t => t.Number);
 
     /// <summary>Returns the cells of a trial, one per column.</summary>
     /// <param name="trial">The trial.</param>

@@ -182,7 +182,7 @@ public static partial class RunTable
         folds.SelectMany(f => f.Metrics).GroupBy(m => m.Key, StringComparer.Ordinal).Where(g => g.Count() == folds.Count)
             .ToDictionary(g => g.Key, g => g.Average(m => m.Value), StringComparer.Ordinal);
 
-    // The epoch that training selects, which takes averaged weights into account.
+    // The epoch that training selects, which takes averaged weights into account; null before the first with a finite validation loss.
     private static double[]? FindBest(RunFolder folder, MetricsTable metrics, ValidationMetric metric)
     {
         if (metrics.Rows.IsEmpty)
@@ -190,8 +190,9 @@ public static partial class RunTable
             return null;
         }
 
-        var best = new EpochRanking(metric).Sort(EpochMetrics.Read(folder.Metrics)).First();
-        return metrics.Rows.Last(r => metrics.EpochOf(r) == best.Epoch);
+        return new EpochRanking(metric).FindBest(EpochMetrics.Read(folder.Metrics)) is { } best
+            ? metrics.Rows.Last(r => metrics.EpochOf(r) == best.Epoch)
+            : null;
     }
 
     [GeneratedRegex(@"^\s*(?<column>[\w.\-]+?)\s*(?<op>!=|<=|>=|=|<|>|~)\s*(?<value>.*?)\s*$", RegexOptions.ExplicitCapture, 1000)]

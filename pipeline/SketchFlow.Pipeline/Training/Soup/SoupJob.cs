@@ -127,7 +127,17 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
     {
         // Identical weights, such as a best epoch that is also among the top checkpoints, count once.
         var ranking = new EpochRanking(_recipe.Stopping.Metric);
-        var order = ranking.Sort(tried.DistinctBy(t => t.Ingredient.Sha256).Select(t => t.Row)).Select(r => r.Epoch - 1).ToList();
+        var order = ranking.Sort(tried.DistinctBy(t => t.Ingredient.Sha256).Select(t => t.Row)).Where(ranking.CanBeBest).Select(r => r.Epoch - 1).ToList();
+        foreach (var (ingredient, _) in tried.Where(t => !ranking.CanBeBest(t.Row)))
+        {
+            context.Log($"{ingredient.Run} {Path.GetFileName(ingredient.File)} is left out: its validation loss is not finite.");
+        }
+
+        if (order.Count == 0)
+        {
+            throw new RefusalException("No ingredient of the soup has a finite validation loss; name other runs.");
+        }
+
         mean = new WeightAverage();
         var kept = new HashSet<int>();
         EpochMetrics? best = null;

@@ -58,9 +58,29 @@ public class LearnerTests
         var (before, scale) = (SmallModels.Values(learner.Model.Parameters), learner.Scaler.Scale);
         var outcome = learner.Step(images, torch.tensor(new long[] { 0, 1, 2, 0, 1, 2 }), 0.1);
         Assert.False(outcome.Stepped);
-        Assert.Equal((scale / 2, 1L), (learner.Scaler.Scale, learner.Scaler.SkippedSteps));
+        Assert.Equal((scale / 2, 1L, false), (learner.Scaler.Scale, learner.Scaler.SkippedSteps, outcome.IsScaleOverflow));
         Assert.Equal(before, SmallModels.Values(learner.Model.Parameters));
         Assert.All(SmallModels.Values(learner.Model.Gradients!), g => Assert.Equal(0, g));
+    }
+
+    [Theory]
+    [InlineData(ComputePrecision.Float16, 1e38, 0, false, true)]
+    [InlineData(ComputePrecision.Float16, 0.5, 1e300, false, false)]
+    [InlineData(ComputePrecision.Float32, 1, 1e300, false, false)]
+    [InlineData(ComputePrecision.Float16, 64, 0, true, false)]
+    public void A_skipped_step_is_a_scale_overflow_only_if_the_loss_is_finite_and_a_smaller_scale_may_help(
+        ComputePrecision precision, double scale, double l2, bool steps, bool overflows)
+    {
+        using var batch = SmallModels.Batch(6);
+        using var learner = Learner(new LearnerOptions
+        {
+            Loss = new CrossEntropy { L2 = l2 },
+            Precision = precision,
+            Scaler = new GradScalerOptions { InitialScale = scale },
+        });
+        var outcome = learner.Step(batch, 0.1);
+        Assert.True(double.IsFinite(outcome.Loss));
+        Assert.Equal((steps, overflows), (outcome.Stepped, outcome.IsScaleOverflow));
     }
 
     [Theory]

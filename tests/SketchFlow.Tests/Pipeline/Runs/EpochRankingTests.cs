@@ -21,5 +21,16 @@ public class EpochRankingTests
         Assert.Equal([2, 1], ranking.Sort([Row(1, 0.9, double.NaN), Row(2, 0.1, 5)]).Select(r => r.Epoch));
     }
 
+    [Theory]
+    [InlineData(ValidationMetric.Loss)]
+    [InlineData(ValidationMetric.Accuracy)]
+    public void An_epoch_without_a_finite_loss_is_never_the_best_one(ValidationMetric metric)
+    {
+        var ranking = new EpochRanking(metric);
+        Assert.Equal(2, ranking.FindBest([Row(1, 0.9, double.NaN), Row(2, 0.1, 5), Row(3, 0.9, double.PositiveInfinity)])!.Epoch);
+        Assert.Null(ranking.FindBest([Row(1, 0.9, double.NaN)]));
+        Assert.Null(ranking.FindBest([]));
+    }
+
     private static EpochMetrics Row(int epoch, double accuracy, double loss) => new() { Epoch = epoch, ValidationAccuracy = accuracy, ValidationLoss = loss };
 }

@@ -127,6 +127,59 @@ public class ResumableTrainingTests(SmallTraining training) : IClassFixture<Smal
         Assert.All(EpochMetrics.Read(folder.Metrics), r => Assert.InRange(r.ValidationMacroF1, 0, 1));
     }
 
+    [Fact(Timeout = 300_000)]
+    public async Task A_larger_patience_or_a_lower_floor_continues_a_run_that_stopped_early()
+    {
+        await Task.Yield();
+        // No improvement is large enough, so that patience 1 ends the run after two epochs.
+        var recipe = SmallTraining.Recipe("epochs=4", "stopping.delta=1", "stopping.patience=1");
+        var folder = training.Artifacts.Run("impatient");
+        Assert.Equal((RunEnd.Patience, 2), Resume(recipe, wasComplete: false));
+        Assert.Equal((RunEnd.Patience, 2), Resume(recipe, wasComplete: true));
+        Assert.Equal((RunEnd.Patience, 2), Resume(recipe with { Epochs = 9 }, wasComplete: true));
+        Assert.Equal((RunEnd.Patience, 3), Resume(WithPatience(2), wasComplete: false));
+        Assert.Equal((RunEnd.Complete, 4), Resume(WithPatience(0), wasComplete: false));
+
+        folder = training.Artifacts.Run("floored");
+        recipe = SmallTraining.Recipe("epochs=2", "stopping.floor=0.999");
+        Assert.Equal((RunEnd.Floor, 1), Resume(recipe, wasComplete: false));
+        Assert.Equal((RunEnd.Complete, 2), Resume(recipe with { Stopping = new StoppingOptions() }, wasComplete: false));
+
+        Recipe WithPatience(int patience) => recipe with { Stopping = recipe.Stopping with { Patience = patience } };
+
+        (RunEnd, int) Resume(Recipe requested, bool wasComplete)
+        {
+            var report = training.Trainer().Run(requested, folder, resume: true, CancellationToken.None);
+            Assert.Equal(wasComplete, report.WasComplete);
+            return (report.End, report.Epochs.Length);
+        }
+    }
+
+    [Fact(Timeout = 300_000)]
+    public async Task Another_metric_starts_early_stopping_and_the_plateau_again_and_says_so()
+    {
+        await Task.Yield();
+        var recipe = SmallTraining.Recipe(
+            "epochs=4", "stopping.delta=1", "stopping.patience=1", "schedule.kind=plateau", "schedule.plateau_patience=0", "schedule.plateau_threshold=1");
+        var folder = training.Artifacts.Run("metrics");
+        Assert.Equal(RunEnd.Patience, training.Trainer().Run(recipe, folder, resume: false, CancellationToken.None).End);
+        var before = ResumeFiles.FindLatest(folder.Resume, _ => { })!.State;
+        Assert.Equal((ValidationMetric.Accuracy, 1), (before.Patience.Metric!.Value, before.Patience.Waited));
+        training.Lines.Clear();
+        var other = recipe with { Stopping = recipe.Stopping with { Metric = ValidationMetric.Loss } };
+        var report = training.Trainer().Run(other, folder, resume: true, CancellationToken.None);
+        // The first epoch after the change is the mark, the second is not better by delta.
+        Assert.Equal((RunEnd.Patience, 4), (report.End, report.Epochs.Length));
+        Assert.Contains(
+            training.Lines,
+            s => s.StartsWith("stopping.metric was accuracy and is loss: early stopping and the plateau schedule start again", StringComparison.Ordinal));
+        var after = ResumeFiles.FindLatest(folder.Resume, _ => { })!.State;
+        Assert.Equal(ValidationMetric.Loss, after.Patience.Metric);
+        // The plateau kept its reduced rate, and compared losses from then on.
+        Assert.True(after.Plateau.Factor <= before.Plateau.Factor);
+        Assert.Contains(after.Plateau.Best!.Value, report.Epochs.Skip(2).Select(e => e.ValidationLoss));
+    }
+
     private sealed class StopsAtFirstEpoch : IRunObserver
     {
         public List<string> Events { get; } = [];

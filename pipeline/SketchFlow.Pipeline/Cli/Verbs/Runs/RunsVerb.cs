@@ -80,7 +80,8 @@ public sealed class RunsVerb : Verb
         return ExitCode.Done;
     }
 
-    private static object? JsonValue(RunRow row, string column) => row.Number(column) is { } number && double.IsFinite(number) ? number : row.Cell(column);
+    private static object? JsonValue(RunRow row, string column) => row.Metrics.TryGetValue(column, out var metric) ? metric
+        : row.Number(column) is { } number && double.IsFinite(number) ? number : row.Cell(column);
 
     private static void PrintTable(IReadOnlyList<RunRow> rows, IReadOnlyList<string> columns)
     {

@@ -79,6 +79,19 @@ public sealed class SweepJobTests : IDisposable
     }
 
     [Fact]
+    public void A_failed_trial_is_never_the_best_and_is_ranked_last_whatever_it_reported_before_it_failed()
+    {
+        var plan = Plan("grid", "x: { min: 1, max: 3 }") with { Target = 0.5 };
+        var trials = Run(
+            plan, "n", 3, (trial, epoch) => trial.Number == 1 && epoch == 2 ? throw new RefusalException("the validation loss of epoch 2 is NaN") : null,
+            (trial, _) => trial.Number);
+        Assert.Equal([TrialState.Failed, TrialState.Finished, TrialState.Finished], trials.Select(t => t.State));
+        Assert.Equal(2, SweepJob.Best(plan, trials)!.Number);
+        Assert.Equal([2, 3, 1], new SweepTable(plan, trials, t => $"n-{t.Number}").Ranked.Select(t => t.Number));
+        Assert.Null(SweepJob.Best(plan, [trials[0]]));
+    }
+
+    [Fact]
     public void A_trial_during_which_the_program_died_three_times_is_given_up()
     {
         var plan = Plan("random", "x: { min: 1, max: 50 }");

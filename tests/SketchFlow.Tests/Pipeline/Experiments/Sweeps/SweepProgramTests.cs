@@ -63,6 +63,29 @@ public sealed class SweepProgramTests : IDisposable
         Assert.Contains("another sweep", other.Error, StringComparison.Ordinal);
     }
 
+    [Long]
+    [Fact]
+    public void A_sweep_whose_trials_all_failed_exits_1_and_names_the_reason_and_no_best_trial()
+    {
+        DoodleGenerator.Write(new DoodlesOptions { Classes = 3, TrainPerClass = 10, TestPerClass = 1, Seed = 5 }, Data);
+        _folder.With(
+            "nan.yaml", "method: grid\nmetric: { name: train_loss, goal: minimize }\nparameters: { learning_rate: { values: [1.0e+30, 1.0e+31] } }\n");
+        var answer = ProgramRunner.Run(
+            Artifacts, ["sweep", Path.Combine(_folder.Root, "nan.yaml"), "--data", Data, "--model", "resnet18", "--json", .. TrainedRuns.Quick]);
+        Assert.True(answer.ExitCode == 1, answer.ToString());
+        using var json = JsonDocument.Parse(answer.LastLine);
+        Assert.Equal(
+            (JsonValueKind.Null, JsonValueKind.Null), (json.RootElement.GetProperty("best").ValueKind, json.RootElement.GetProperty("value").ValueKind));
+        Assert.All(json.RootElement.GetProperty("trials").EnumerateArray(), t => Assert.Equal("failed", t.GetProperty("state").GetString()));
+        Assert.Contains(
+            "No trial has a result; trial 1 failed: The run nan-001 failed: the validation loss of epoch 1 is NaN", answer.Output, StringComparison.Ordinal);
+        var runs = ProgramRunner.Run(Artifacts, "runs", "--json");
+        Assert.True(runs.ExitCode == 0, runs.ToString());
+        Assert.Contains("\"val_accuracy\":null", runs.LastLine, StringComparison.Ordinal);
+        var train = ProgramRunner.Run(Artifacts, "train", "--run", "nan-001", "--resume");
+        Assert.True(train.ExitCode == 1 && train.Error.Contains("nan-001 failed", StringComparison.Ordinal), train.ToString());
+    }
+
     [Theory]
     [InlineData("method: random\nmetric: { name: beauty }\nparameters: { lr: { value: 1 } }\nrun_cap: 1\n", "val_loss")]
     [InlineData("method: random\nmetric: { name: val_loss }\nparameters: { lr: { min: 0.1, max: 0.2 } }\n", "run_cap")]
