@@ -1,4 +1,4 @@
-# SketchFlow's front door. `make help` lists what there is.
+# Common tasks of SketchFlow; `make help` lists them.
 MODEL  ?= convnext
 DATA   ?=
 RUN    ?=
@@ -24,13 +24,13 @@ help: ## list the targets
 	@echo
 	@echo "  MODEL=$(MODEL)  a recipe, a family (resnet, resnext, convnext, vit) or a timm architecture"
 	@echo "  DATA=           a folder; without it, a small built-in data set"
-	@echo "  RUN=            name of the run; by default the newest (predict) or a fresh one (train)"
+	@echo "  RUN=            name of the run; by default the newest (predict) or a new one (train)"
 	@echo "  EPOCHS=         by default the recipe's"
 	@echo "  DEVICE=$(DEVICE)     auto, cpu or cuda"
-	@echo "  STUDY=$(STUDY)  or models, losses, changes (what each choice brings, one at a time)"
-	@echo "  ARGS=           passed on, such as ARGS=\"--set image_size=128\""
+	@echo "  STUDY=$(STUDY)  or models, losses, changes (the gain of each choice, one at a time)"
+	@echo "  ARGS=           further options, such as ARGS=\"--set image_size=128\""
 
-setup: ## install what the libraries need from the system (GTK 3, libdrm, libatomic, for OpenCV)
+setup: ## install the system libraries that OpenCV needs (GTK 3, libdrm, libatomic)
 	@sh build/setup.sh
 
 build: setup $(STAMP) ## build the program into artifacts/build
@@ -42,20 +42,20 @@ $(STAMP): $(SOURCES)
 train: build ## train MODEL on DATA
 	$(PROGRAM) train --model $(call quote,$(MODEL)) $(call option,--data,$(DATA)) $(call option,--run,$(RUN)) $(call option,--epochs,$(EPOCHS)) --device $(call quote,$(DEVICE)) $(ARGS)
 
-predict: build ## logits of val and test, and a submission, from the newest run or RUN
+predict: build ## write logits of val and test, and a submission, with the newest run or RUN
 	$(PROGRAM) predict $(call option,--run,$(RUN)) $(call option,--data,$(DATA)) --device $(call quote,$(DEVICE)) $(ARGS)
 
 ensemble: build ## combine the cached logits of all runs of a data set
 	$(PROGRAM) ensemble $(call option,--data,$(DATA)) $(ARGS)
 
 # Studies name models of their own, unless MODEL is given.
-study: build ## train what STUDY compares (augmentations, models, losses, changes), print the table
+study: build ## train and compare settings, and print the table (STUDY: augmentations, models, losses, changes)
 	$(PROGRAM) study $(STUDY) $(if $(filter models,$(STUDY)),,$(if $(filter file,$(origin MODEL)),,--model $(call quote,$(MODEL)))) $(call option,--data,$(DATA)) $(call option,--epochs,$(EPOCHS)) --device $(call quote,$(DEVICE)) $(ARGS)
 
 test: setup ## build and run the tests (ARGS: options of the xunit runner)
 	@sh build/test.sh fast $(ARGS)
 
-test-long: setup ## run the tests that take longer: kills, gradients of all blocks, whole studies
+test-long: setup ## run the slow tests: killed trainings, gradients of all blocks, whole studies
 	@sh build/test.sh long $(ARGS)
 
 bench: build ## measure loader, training, inference

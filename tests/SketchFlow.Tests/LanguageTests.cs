@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace SketchFlow.Tests;
 
-/// <summary>Comments, pages and <c>--help</c> texts are in plain English, as far as docs/word-list.tsv can tell, and no line is too long.</summary>
+/// <summary>Comments, pages and <c>--help</c> texts are in plain English, as checked by docs/word-list.tsv, and no line is too long.</summary>
 public partial class LanguageTests
 {
     private const int LongestLine = 160;

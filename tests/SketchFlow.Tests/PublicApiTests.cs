@@ -3,7 +3,7 @@ using PublicApiGenerator;
 
 namespace SketchFlow.Tests;
 
-/// <summary>The public members of every project are those of the approved files: a change of the API is a change that a reviewer sees.</summary>
+/// <summary>Compares the public members of every project with the approved files, so that a reviewer sees every change of the API.</summary>
 public class PublicApiTests
 {
     private static readonly ApiGeneratorOptions Options = new()

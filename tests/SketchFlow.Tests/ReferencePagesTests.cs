@@ -9,14 +9,14 @@ using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Tests;
 
-/// <summary>The reference pages under docs/ are what the program says of itself; SKETCHFLOW_APPROVE=1 writes them.</summary>
+/// <summary>The reference pages under docs/ are generated from the program; SKETCHFLOW_APPROVE=1 writes them.</summary>
 public class ReferencePagesTests
 {
     [Fact]
     public void The_page_of_the_command_line_lists_every_verb_and_option()
     {
         var page = new StringBuilder(
-            "# Command line\n\nGenerated from the program. Options that every verb has: `--verbose` (stack trace of an error, details), `--help`.\n");
+            "# Command line\n\nGenerated from the program. Options that every verb has: `--verbose` (details, and the stack trace of an error), `--help`.\n");
         Add(VerbTree.Build(), "sketchflow", page);
         Matches("cli.md", page);
     }

@@ -112,7 +112,7 @@ public sealed record EnsembleFile
         static string Quote(string value) => JsonSerializer.Serialize(value);
     }
 
-    /// <summary>Compares the hashes of the tables with those that the ensemble was made of.</summary>
+    /// <summary>Compares the hashes of the tables with those in the ensemble's file.</summary>
     /// <exception cref="RefusalException">A table is missing or has changed.</exception>
     public void Verify(string split, ImmutableDictionary<string, ImmutableArray<TableFile>> found)
     {

@@ -89,7 +89,7 @@ public static class EnsembleJob
         }
 
         var tables = RunLogits.Read(artifacts, file.Dataset, split, validation.Runs, cache)
-            ?? throw new RefusalException($"There are no {split} logits of {file.Dataset} in {artifacts.Logits}; make predict first.");
+            ?? throw new RefusalException($"There are no {split} logits of {file.Dataset} in {artifacts.Logits}; run make predict first.");
         file.Verify(split, tables.Files);
         return (tables.Set, fitted.Combination.Apply(tables.Set));
     }

@@ -29,6 +29,6 @@ public sealed record EnsembleOptions
     /// <remarks>Costs are estimated from the numbers of models, rows and classes, not from the clock, so that a busy machine finds the same ensemble.</remarks>
     public double Seconds { get; init; } = 20;
 
-    /// <summary>Bytes of logits kept in memory, by default half of it; the rest is kept in scratch files under artifacts, with the same results.</summary>
+    /// <summary>Bytes of logits kept in memory, by default half of the available memory; the rest is in scratch files. The results are the same.</summary>
     public long Memory { get; init; } = ScratchArena.HalfOfMemory;
 }

@@ -30,7 +30,7 @@ public static class EvaluateJob
     {
         cache ??= new TableCache();
         var tables = RunLogits.Read(artifacts, dataSet, split, null, cache)
-            ?? throw new RefusalException($"There are no {split} logits of {dataSet} in {artifacts.Logits}; make predict first.");
+            ?? throw new RefusalException($"There are no {split} logits of {dataSet} in {artifacts.Logits}; run make predict first.");
         var targets = tables.Set.RequireTargets();
         var best = tables.Set.Members.MaxBy(m => ClassificationMetrics.Evaluate(m.Logits.Span, tables.Set.Classes, targets).Accuracy)!.Metadata.Run;
         return LoadRun(artifacts, dataSet, split, best, cache);

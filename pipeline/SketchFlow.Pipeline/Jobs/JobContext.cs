@@ -8,6 +8,9 @@ namespace SketchFlow.Pipeline.Jobs;
 /// <param name="Progress">Opens progress displays.</param>
 public sealed record JobContext(ComputeDevice Device, Action<string> Log, ProgressBarFactory Progress)
 {
+    /// <summary>Whether the log also receives details (<c>--verbose</c>).</summary>
+    public bool Verbose { get; init; }
+
     /// <summary>Observers of training runs, called in this order.</summary>
     public IReadOnlyList<IRunObserver> Observers { get; init; } = [];
 }

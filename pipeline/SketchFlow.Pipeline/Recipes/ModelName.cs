@@ -15,7 +15,7 @@ public static class ModelName
     /// </param>
     /// <param name="cuda">Whether the run will be on a GPU.</param>
     /// <param name="pretrained">Whether pretrained weights are requested: an architecture is then fine-tuned instead of trained from new weights.</param>
-    /// <returns>The file, the overrides to apply to it, the short name of runs, and a sentence that says to what the name resolved.</returns>
+    /// <returns>The file, the overrides to apply to it, the short name of runs, and a sentence, without its full stop, that names the recipe.</returns>
     /// <exception cref="RefusalException">Nothing has that name; the message lists similar names.</exception>
     public static (string File, string[] Set, string Name, string Sentence) Resolve(string name, bool cuda, bool pretrained = false)
     {
@@ -28,14 +28,13 @@ public static class ModelName
 
         if (isFile || name.Contains('/', StringComparison.Ordinal))
         {
-            return (Path.GetFullPath(name), [], Path.GetFileNameWithoutExtension(name), $"{name} is a recipe file.");
+            return (Path.GetFullPath(name), [], Path.GetFileNameWithoutExtension(name), $"Recipe file: {name}");
         }
 
         if ((Zoo.FindShortName(name) ?? Alias(name)) is { } recipes)
         {
-            var device = cuda ? "cuda" : "cpu";
             var recipe = recipes.On(cuda);
-            return (PathOf(recipe), [], recipe, $"{name} on {device} is the recipe {recipe}.");
+            return (PathOf(recipe), [], recipe, $"On a {(cuda ? "GPU" : "CPU")}, {name} means recipe {recipe}");
         }
 
         if (pretrained && Zoo.Names.Contains(name) && !(File.Exists(PathOf(name)) && RecipeFile.Load(PathOf(name), []).Pretrained is not null))
@@ -43,19 +42,19 @@ public static class ModelName
             var tuning = FineTuning(name);
             return (
                 PathOf(tuning), [RecipeOverride.Create("architecture", name)], name,
-                $"{name} starts from timm's weights; it is fine-tuned with the settings of the recipe {tuning}.");
+                $"Architecture: {name}, fine-tuned from timm's weights with the settings of recipe {tuning}");
         }
 
         if (File.Exists(PathOf(name)))
         {
-            return (PathOf(name), [], name, $"{name} is a recipe.");
+            return (PathOf(name), [], name, $"Recipe: {name}");
         }
 
         var architecture = Zoo.Build(name, new ModelOptions()).Name; // Refuses unknown names and suggests similar ones.
         var settings = Zoo.FamilyOf(architecture).RecipeFor(architecture).On(cuda);
         return (
             PathOf(settings), [RecipeOverride.Create("architecture", architecture)], architecture,
-            $"{name} is an architecture; it is trained with the settings of the recipe {settings}.");
+            $"Architecture: {name}, with the settings of recipe {settings}");
     }
 
     private static (string File, string[] Set, string Name, string Sentence)? WithTag(string name)
@@ -74,7 +73,7 @@ public static class ModelName
             ?? FineTuning(tag.Model);
         return (
             PathOf(own), [RecipeOverride.Create("architecture", tag.Model), RecipeOverride.Create("pretrained", tag.FullName)], tag.Model,
-            $"{tag} are timm's weights, from {tag.Repository}; they are fine-tuned with the settings of the recipe {own}.");
+            $"Weights: {tag} from {tag.Repository}, fine-tuned with the settings of recipe {own}");
     }
 
     /// <summary>Returns the recipes of an alias in models.yaml, or null if there is none of this name.</summary>
@@ -98,7 +97,7 @@ public static class ModelName
         try
         {
             Pretrained.Resolve(model, tag);
-            return new RefusalException($"timm has no weights '{tag}' for {model}.");
+            return new RefusalException($"timm has no weights '{tag}' for {model}; sketchflow models info {model} lists its tags.");
         }
         catch (RefusalException e)
         {

@@ -12,7 +12,8 @@ public sealed partial record Recipe
     public Recipe Checked() => Checks().FirstOrDefault(check => !check.Holds) is not { } failed
         ? this
         : throw new UsageException(
-            $"{failed.Key} is {failed.Found ?? "null"}, where {failed.Expected} is expected; change it in the recipe or by --set {failed.Key}=….");
+            $"{failed.Key}: expected {failed.Expected}, got {failed.Found ?? "null"}; "
+            + $"change it in the recipe or with --set {failed.Key.Split(" and ")[0]}=….");
 
     /// <summary>Evaluates the range checks of all keys. They also are the source of the ranges in docs/reference/recipes.md.</summary>
     public ImmutableArray<OptionCheck> Checks()
@@ -61,7 +62,7 @@ public sealed partial record Recipe
             $"{Preparation.Mean?.Length ?? 0} and {Preparation.Std?.Length ?? 0} numbers", "neither, or three numbers each");
         require(Preparation.Std?.All(s => s > 0) ?? true, "preparation.std", "0 or less", "above 0");
         var sizes = string.Join(", ", Sizes);
-        require(Sizes.All(s => s is { FromEpoch: >= 0, Size: >= 16 and <= 4096 }), "sizes", sizes, "from_epoch from 0 and size from 16 to 4096");
+        require(Sizes.All(s => s is { FromEpoch: >= 0, Size: >= 16 and <= 4096 }), "sizes", sizes, "from_epoch 0 or more and size 16 to 4096");
         require(Sizes.Zip(Sizes.Skip(1)).All(p => p.First.FromEpoch < p.Second.FromEpoch), "sizes", sizes, "ascending from_epoch");
     }
 

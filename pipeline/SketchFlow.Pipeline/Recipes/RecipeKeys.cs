@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 namespace SketchFlow.Pipeline.Recipes;
 
-/// <summary>A recipe as one flat table of dotted keys, such as <c>optimizer.learning_rate</c>: what trackers log and runs are compared by.</summary>
+/// <summary>A recipe as one flat table of dotted keys, such as <c>optimizer.learning_rate</c>, for trackers and for comparing runs.</summary>
 public static class RecipeKeys
 {
     /// <summary>Every key and its value as compact JSON without the quotes of strings; lists are one value.</summary>

@@ -64,7 +64,7 @@ internal sealed class RecipeKinds
             }
         }
 
-        // The discriminator comes first, where the serializer reads it soonest.
+        // The discriminator comes first, so that the serializer reads it before the options.
         keys.Remove(KindJson.Discriminator);
         keys.Insert(0, KindJson.Discriminator, KindRegistry.NameOf(kind));
         try
@@ -109,7 +109,7 @@ internal sealed class RecipeKinds
             }
         }
 
-        // Files of older versions contain the keys of all kinds: nobody chose those.
+        // Files of older versions contain the keys of all kinds; these keys were not chosen by the user.
         if (origins.FirstOrDefault(o => !_layers.HasAllKinds(o, section)) is { } source)
         {
             _dropped.Add(new DroppedKey($"{section}.{key}", name, source == RecipeLayers.Overrides ? source : Path.GetFileName(source)));

@@ -66,7 +66,12 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
         using var learner = _setup.CreateLearner(loadWeights: from is null);
         var precision = _setup.Precision == ComputePrecision.Float32 ? "float32" : $"autocast {_setup.Precision}";
         context.Log($"{_setup.Architecture}, {context.Device}, {precision}; {data}");
-        context.Log($"train {_setup.Train.Count} images, validate on {_setup.Validation.Count}: {_setup.DescribeBatches(0)}");
+        context.Log($"{_setup.Train.Count} training and {_setup.Validation.Count} validation images");
+        if (context.Verbose)
+        {
+            context.Log($"flow: {_setup.DescribeBatches(0)}");
+        }
+
         Directory.CreateDirectory(folder.Folder);
         var resolved = recipe with { Threads = ComputeThreads.Count };
         _store.WriteRecipe(resolved);

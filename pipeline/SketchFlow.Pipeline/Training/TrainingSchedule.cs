@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SketchFlow.Learning.Training.Optimizers;
 using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Pipeline.Training;
@@ -24,15 +25,33 @@ public sealed record TrainingSchedule(int Images, long StepsPerEpoch, ImmutableA
         ArgumentNullException.ThrowIfNull(recipe);
         var parts = recipe.Accumulation == 1 ? "" : $", each in {recipe.Accumulation} parts";
         yield return $"steps: {recipe.Epochs} epochs of {StepsPerEpoch} steps of {recipe.BatchSize} images{parts}; {Rates.Length} in total";
-        var peak = Rates.Max();
-        var peakEpoch = Rates.IndexOf(peak) / (double)StepsPerEpoch;
-        yield return $"schedule: {recipe.Schedule.Name}, {Rates[0]:0.0###e0} up to {peak:0.0###e0} (epoch {peakEpoch:0.##}), down to {Rates[^1]:0.0###e0}";
+        yield return $"schedule: {recipe.Schedule.Name}, {DescribeRates()}";
         var optimizer = recipe.Optimizer;
-        yield return $"optimizer: {optimizer.Name}, weight decay {optimizer.WeightDecay}, layer decay {optimizer.LayerDecay}, clipping {optimizer.Clip}";
+        yield return $"optimizer: {optimizer.Name}, weight decay {optimizer.WeightDecay}, layer decay {optimizer.LayerDecay}, {Clipping(optimizer)}";
         yield return $"loss: {recipe.Loss.Name}, label smoothing {recipe.Loss.LabelSmoothing}";
         yield return recipe.Mixing.IsOn
             ? $"mixing: Mixup {recipe.Mixing.Mixup}, CutMix {recipe.Mixing.Cutmix}, off for the last {recipe.Mixing.OffEpochs} epochs"
             : "Mixup and CutMix: off";
         yield return recipe.Ema.IsOn ? $"EMA: decay {recipe.Ema.Decay}" : "EMA: off";
     }
+
+    private string DescribeRates()
+    {
+        var (peak, last) = (Rates.Max(), Rates[^1]);
+        var rise = peak > Rates[0] ? $" up to {peak:0.0###e0} (epoch {EpochOf(peak)})," : "";
+        var reached = Rates.IndexOf(last) == Rates.Length - 1 ? "" : $" (epoch {EpochOf(last)})";
+        return last < peak ? $"{Rates[0]:0.0###e0}{rise} down to {last:0.0###e0}{reached}"
+            : rise.Length > 0 ? $"{Rates[0]:0.0###e0}{rise.TrimEnd(',')}"
+            : $"{peak:0.0###e0} in every step";
+
+        string EpochOf(double rate) => $"{Rates.IndexOf(rate) / (double)StepsPerEpoch:0.##}";
+    }
+
+    private static string Clipping(Optimizer optimizer) => optimizer.Clip switch
+    {
+        ClipMode.Norm when optimizer.ClipNorm > 0 => $"clip norm {optimizer.ClipNorm}",
+        ClipMode.Value => $"clip value {optimizer.ClipValue}",
+        ClipMode.Agc => $"adaptive clipping {optimizer.AgcFactor}",
+        _ => "no clipping",
+    };
 }

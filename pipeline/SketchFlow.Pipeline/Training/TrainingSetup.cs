@@ -128,7 +128,9 @@ public sealed class TrainingSetup(Recipe recipe, DataSet data, JobContext contex
         }
 
         var (model, report) = FlatModel.Load(Architecture, file, recipe.Seed, context.Device, recipe.ChannelsLast, learns: true, recipe.StrictWeights);
-        context.Log($"weights from {recipe.Weights ?? recipe.Pretrained}: {report}");
+        var (details, summary) = (report.ToString(), report.Summary);
+        var shown = context.Verbose || summary == details ? details : $"{summary} (details with --verbose)";
+        context.Log($"weights from {recipe.Weights ?? recipe.Pretrained}: {shown}");
         return model;
     }
 }

@@ -97,7 +97,7 @@ internal static class CompetitionLayout
         return new Sample(id, path, file, fault is null ? label.Target : null) { Fault = fault };
     }
 
-    /// <summary>Finds an image below <c>train/</c> or <c>test/</c>, whose name the table may or may not write; never outside.</summary>
+    /// <summary>Finds an image below <c>train/</c> or <c>test/</c>, never outside; paths in the table may start with that folder.</summary>
     /// <returns>The fault of the path; null for a good one.</returns>
     private static string? FindFile(string root, string split, string path, out string file)
     {
@@ -150,7 +150,7 @@ internal static class CompetitionLayout
         }
 
         using var text = new StreamReader(file);
-        // A stray quote inside a field is kept: the row may be good all the same.
+        // A stray quote inside a field is kept: the row may still be usable.
         using var table = new CsvParser(text, new CsvConfiguration(CultureInfo.InvariantCulture) { BadDataFound = null, TrimOptions = TrimOptions.Trim });
         if (!table.Read() || table.Record is not { } header)
         {

@@ -110,7 +110,7 @@ internal static class ParquetLayout
         try
         {
             var pack = new ShardPack("", source.Length, source.LastWriteTimeUtc.Ticks, null, []);
-            // The index is written after the images, so that it never names images that are not there.
+            // The index is written after the images, so that it never names missing images.
             WholeFile.Write(images, target => pack = ShardUnpacker.Unpack(shard, target, pack));
             WholeFile.Write(index, target => JsonSerializer.Serialize(target, pack));
             return pack with { File = images };

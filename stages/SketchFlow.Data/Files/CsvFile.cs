@@ -7,7 +7,7 @@ namespace SketchFlow.Data.Files;
 
 /// <summary>
 /// Comma-separated tables (RFC 4180) as every stage writes them: UTF-8 without a byte order mark, lines that end in <c>\n</c>, numbers with all
-/// digits and a decimal point in every language. A file appears whole or not at all (<see cref="WholeFile"/>).
+/// digits and a decimal point regardless of the language. A file appears whole or not at all (<see cref="WholeFile"/>).
 /// </summary>
 public static class CsvFile
 {

@@ -30,7 +30,7 @@ internal sealed class Envelope
 
     private Envelope[]? Members { get; }
 
-    /// <summary>The name in errors: the source's item as it prints itself.</summary>
+    /// <summary>Name in errors: the text of the source's item.</summary>
     public override string ToString() => Count == 1 ? Name() : $"{Name()} and {Count - 1} more";
 
     /// <summary>Lists the rejections of all source items within: the stage's own rejection for a single item, one in each item's name for a batch.</summary>

@@ -12,7 +12,7 @@ public sealed class FlowException : Exception
     /// <summary>Name of the stage as described, name of the source, <c>sink</c> or <c>onRejected</c>.</summary>
     public string Stage { get; }
 
-    /// <summary>The item as it prints itself, or its index in the source.</summary>
+    /// <summary>Text of the item, or its index in the source.</summary>
     public string Item { get; }
 
     /// <summary>Counts of the stopped run.</summary>

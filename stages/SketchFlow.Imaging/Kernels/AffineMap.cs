@@ -3,7 +3,7 @@ namespace SketchFlow.Imaging.Kernels;
 /// <summary>An affine map: x' = Xx x + Xy y + X0, y' = Yx x + Yy y + Y0. Pixel centres have integer coordinates.</summary>
 public readonly record struct AffineMap(double Xx, double Xy, double X0, double Yx, double Yy, double Y0)
 {
-    /// <summary>The map that moves no point.</summary>
+    /// <summary>The identity map.</summary>
     public static AffineMap Identity => new(1, 0, 0, 0, 1, 0);
 
     /// <summary>Mirrors left and right.</summary>

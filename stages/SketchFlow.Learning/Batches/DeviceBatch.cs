@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace SketchFlow.Learning.Batches;
 
-/// <summary>A normalised batch on the device that can be used more than once, for measuring bare steps. One thread owns it.</summary>
+/// <summary>A normalised batch on the device that can be used more than once, for measuring isolated steps. One thread owns it.</summary>
 public sealed class DeviceBatch : IDisposable
 {
     private DeviceBatch(torch.Tensor images, torch.Tensor targets) => (Images, Targets) = (images, targets);

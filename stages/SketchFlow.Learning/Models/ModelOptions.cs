@@ -2,7 +2,7 @@ using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Learning.Models;
 
-/// <summary>Options of an architecture besides its name.</summary>
+/// <summary>Options of an architecture, in addition to its name.</summary>
 public sealed record ModelOptions
 {
     // Smallest input that leaves a pixel after five halvings.
@@ -38,7 +38,7 @@ public sealed record ModelOptions
     /// <inheritdoc cref="Check(string)"/>
     internal void CheckNoDropPath(string model) => Check(model, "drop path", DropPath, DropPath == 0, "0, as this architecture has no paths to drop");
 
-    /// <summary>Returns the requested input size, or the default if none was requested, after checking that the architecture can take it.</summary>
+    /// <summary>Returns the requested input size, or the default if none was requested, after checking that the architecture supports it.</summary>
     /// <param name="model">Name of the architecture, for the message.</param>
     /// <param name="defaultSize">Side of the architecture's default input in pixels.</param>
     /// <param name="multipleOf">Number of pixels that the side must be a multiple of.</param>

@@ -1,6 +1,6 @@
 namespace SketchFlow.Learning.Models;
 
-/// <summary>Settings of a learned tensor besides its name, shape and initializer.</summary>
+/// <summary>Settings of a learned tensor, in addition to its name, shape and initializer.</summary>
 public sealed record ParameterOptions
 {
     /// <summary>Settings of a tensor that is exempt from weight decay.</summary>

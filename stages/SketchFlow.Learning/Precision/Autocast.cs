@@ -68,7 +68,7 @@ public static unsafe class Autocast
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Expected Float16 or BFloat16 for autocast."),
     };
 
-    /// <summary>A scope that is suspended.</summary>
+    /// <summary>A suspended scope.</summary>
     public readonly ref struct Suspension
     {
         private readonly bool _open;

@@ -39,7 +39,7 @@ public sealed partial class Learner
         Optimizer.Freeze(spec => spec.LayerGroup < below);
     }
 
-    /// <summary>Fingerprint of the layout of the model's flat buffers: names, shapes, places.</summary>
+    /// <summary>Fingerprint of the layout of the model's flat buffers: names, shapes, positions.</summary>
     public string Layout
     {
         get

@@ -64,7 +64,7 @@ public static class Mixing
         return a + b > 0 ? a / (a + b) : 0.5;
     }
 
-    // Marsaglia and Tsang 2000; shapes below 1 are drawn by way of shape + 1.
+    // Marsaglia and Tsang 2000; shapes below 1 are drawn via shape + 1.
     private static double Gamma(ref KeyedRandom chance, double shape)
     {
         if (shape < 1)

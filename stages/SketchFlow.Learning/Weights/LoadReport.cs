@@ -41,15 +41,21 @@ public sealed record LoadReport
     /// <summary>Tensors whose shapes differ, re-initialised; only without strict loading.</summary>
     public ImmutableArray<string> Mismatched { get; init; } = [];
 
-    /// <inheritdoc/>
-    public override string ToString()
+    /// <summary>The report in one line, with numbers instead of names.</summary>
+    public string Summary => Describe(names: false);
+
+    /// <summary>Returns the report in one line with the names of the first tensors of each list.</summary>
+    public override string ToString() => Describe(names: true);
+
+    private string Describe(bool names)
     {
         var loaded = TensorCount - NewClassifier.Length - Counters.Length - Missing.Length - Mismatched.Length;
+        var classifier = FileClasses is { } classes ? $"new classifier (the file's has {classes} classes)" : "new classifier";
         string?[] differences =
         [
             Prefix.Length == 0 ? null : $"names prefixed with '{Prefix}'",
             Part("other copies ignored", OtherCopies),
-            Part(FileClasses is { } classes ? $"new classifier (the file's has {classes} classes)" : "new classifier", NewClassifier),
+            names || NewClassifier.IsEmpty ? Part(classifier, NewClassifier) : classifier,
             Part("resampled", Resampled),
             Counters.IsEmpty ? null : $"{Counters.Length} batch counters set to 0",
             Part("classifier ignored", IgnoredClassifier),
@@ -62,11 +68,12 @@ public sealed record LoadReport
             ? $"all {TensorCount} tensors loaded unchanged"
             : string.Join("; ", differences.OfType<string>().Prepend($"{loaded} of {TensorCount} tensors loaded"));
 
-        static string? Part(string label, ImmutableArray<string> names) => names.Length switch
+        string? Part(string label, ImmutableArray<string> tensors) => tensors.Length switch
         {
             0 => null,
-            <= 8 => $"{label}: {string.Join(", ", names)}",
-            _ => $"{label}: {string.Join(", ", names.Take(6))} and {names.Length - 6} more",
+            _ when !names => $"{label}: {tensors.Length}",
+            <= 8 => $"{label}: {string.Join(", ", tensors)}",
+            _ => $"{label}: {string.Join(", ", tensors.Take(6))} and {tensors.Length - 6} more",
         };
     }
 }

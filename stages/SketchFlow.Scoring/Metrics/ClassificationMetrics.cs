@@ -73,7 +73,7 @@ public static class ClassificationMetrics
     {
         if (predictions.Length != targets.Length || targets.Length == 0)
         {
-            throw new ArgumentException($"There are {predictions.Length} predictions and {targets.Length} targets.", nameof(targets));
+            throw new ArgumentException($"There are {predictions.Length} predictions and {targets.Length} targets, expected equal numbers.", nameof(targets));
         }
 
         var right = 0;
@@ -91,7 +91,7 @@ public static class ClassificationMetrics
     {
         if (predictions.Length != targets.Length || targets.Length == 0)
         {
-            throw new ArgumentException($"There are {predictions.Length} predictions and {targets.Length} targets.", nameof(targets));
+            throw new ArgumentException($"There are {predictions.Length} predictions and {targets.Length} targets, expected equal numbers.", nameof(targets));
         }
 
         var right = new int[classes];
@@ -165,7 +165,7 @@ public static class ClassificationMetrics
             {
                 if (target < 0 || target >= classes)
                 {
-                    throw new ArgumentOutOfRangeException(nameof(targets), target, $"A target lies outside 0 to {classes - 1}.");
+                    throw new ArgumentOutOfRangeException(nameof(targets), target, $"Expected targets from 0 to {classes - 1}.");
                 }
             }
 

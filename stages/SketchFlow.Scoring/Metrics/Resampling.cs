@@ -27,7 +27,7 @@ public static class Resampling
         ArgumentNullException.ThrowIfNull(other);
         if (better.Rows != other.Rows)
         {
-            throw new ArgumentException($"There are {better.Rows} and {other.Rows} rows.", nameof(other));
+            throw new ArgumentException($"There are {better.Rows} and {other.Rows} rows, expected equal numbers.", nameof(other));
         }
 
         var all = AllRows(better.Rows);
@@ -87,7 +87,7 @@ public static class Resampling
         ArgumentNullException.ThrowIfNull(targets);
         return prediction.Rows == targets.Length && prediction.Rows > 0
             ? Score(prediction, targets, objective, AllRows(prediction.Rows))
-            : throw new ArgumentException($"There are {prediction.Rows} rows and {targets.Length} targets.", nameof(targets));
+            : throw new ArgumentException($"There are {prediction.Rows} rows and {targets.Length} targets, expected equal numbers.", nameof(targets));
     }
 
     /// <summary>Computes the score of some rows of a prediction.</summary>

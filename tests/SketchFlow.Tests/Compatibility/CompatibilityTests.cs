@@ -79,7 +79,7 @@ public sealed class CompatibilityTests : IDisposable
         Assert.Equal(expected.Count, actual.Count);
         foreach (var (want, got) in expected.Skip(1).Zip(actual.Skip(1)))
         {
-            // Other CPUs add in another order: losses may differ in the last digits, a rate or an epoch may not.
+            // Other CPUs add in another order: losses may differ in the last digits, rates and epochs may not.
             Assert.Equal(want[..2], got[..2]);
             var losses = Enumerable.Range(0, want.Length).Where(c => expected[0][c].EndsWith("loss", StringComparison.Ordinal) && want[c].Length > 0);
             Assert.All(losses, c => Assert.Equal(Number(want[c]), Number(got[c]), 5e-3));

@@ -91,7 +91,7 @@ public class FlowFaultTests
                     Assert.Equal(0, report.Dropped);
                     Assert.Equal(Count, report.Read);
                     var group = place == Place.Batch && at < Count ? Math.Min(4, Count - (at / 4 * 4)) : 1;
-                    // Unordered, it cannot be said whether the failing item lands in the last, smaller group.
+                    // Without order, the failing item may or may not be in the last, smaller batch.
                     Assert.InRange(report.Rejected, at == Count ? 0 : ordered ? group : 1, at == Count ? 0 : ordered ? group : 4);
                 }
 
@@ -152,7 +152,7 @@ public class FlowFaultTests
             if (place == c.place && number == c.moment)
             {
                 source.Cancel();
-                // Some functions look at the token themselves, others do not.
+                // Some functions check the token themselves, others do not.
                 if (number % 2 == 0)
                 {
                     source.Token.ThrowIfCancellationRequested();

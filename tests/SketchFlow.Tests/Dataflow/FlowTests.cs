@@ -333,7 +333,7 @@ public class FlowTests
         {
             Assert.True(run.TryTake(out var count));
             Assert.Equal(5, count);
-            // taken, made or being made (3), gathered (1), gathering (4), fused maps (8), and one between source and first block
+            // Batches: taken, finished or in work (3), collected (1). Items: being collected (4), in the fused maps (8), between source and first block (1).
             Assert.InRange(Volatile.Read(ref read), 5 * batch, (5 * (batch + 4)) + 4 + 8 + 1);
         }
 

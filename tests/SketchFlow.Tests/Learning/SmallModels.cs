@@ -11,7 +11,7 @@ using TorchSharp;
 
 namespace SketchFlow.Tests.Learning;
 
-/// <summary>Small networks and batches that they can learn, made of the real parts, for tests of seconds.</summary>
+/// <summary>Small networks and batches that they can learn, made of the real parts, for tests that take a few seconds.</summary>
 internal static class SmallModels
 {
     public const int Side = 32;

@@ -16,7 +16,7 @@ public sealed class SmallTraining : IDisposable
     /// <summary>The smallest architecture with batch norms.</summary>
     public const string Network = "regnetx_002";
 
-    /// <summary>Overrides of a recipe with which training takes seconds.</summary>
+    /// <summary>Overrides of a recipe that limit training to a few seconds.</summary>
     public static string[] Quick { get; } = ["image_size=32", "batch_size=8", "workers=2", "amp=off", "device=cpu", "epochs=3", "checkpoints.every_minutes=0"];
 
     public SmallTraining() => DoodleGenerator.Write(new DoodlesOptions { Classes = 3, TrainPerClass = 10, TestPerClass = 2, Seed = 7 }, DataFolder);

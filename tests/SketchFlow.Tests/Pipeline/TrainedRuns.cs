@@ -10,7 +10,7 @@ public sealed class TrainedRuns : IDisposable
     public const int TestRows = 12;
     public const int ValidationRows = 6;
 
-    /// <summary>Options with which a training takes seconds.</summary>
+    /// <summary>Options that limit training to a few seconds.</summary>
     internal static string[] Quick { get; } = ["--epochs", "2", .. Tiny];
 
     /// <summary>The options of <see cref="Quick"/> without a number of epochs.</summary>

@@ -135,7 +135,7 @@ public static class SystemDiagnosis
             return $"sketchflow doctor --mend, or {Rebuild}";
         }
 
-        // GTK 3 depends on everything else but these.
+        // All other libraries are dependencies of GTK 3.
         string Package(string name) => name switch
         {
             "libdrm.so.2" => "libdrm2",

@@ -53,13 +53,18 @@ internal static class CommonOptions
 
     public static Option<bool> Json { get; } = new("--json") { Description = "Print the result as JSON on the last line." };
 
-    public static Option<bool> Verbose { get; } = new("--verbose") { Description = "Show the stack trace of an error.", Recursive = true };
+    public static Option<bool> Verbose { get; } = new("--verbose")
+    {
+        Description = "Show details: inherited recipe keys that are ignored, the tensors that were loaded, the stages of a flow, the stack trace of an error.",
+        Recursive = true,
+    };
 
     /// <summary>Returns the output folder that <c>--artifacts</c> names.</summary>
     public static Artifacts ArtifactsOf(ParseResult parsed) => SketchFlow.Pipeline.Runs.Artifacts.At(parsed.GetValue(Artifacts));
 
     /// <summary>Creates the context of a job that writes its log to standard output and its progress to standard error.</summary>
-    public static JobContext Context(ComputeDevice device) => new(device, Console.WriteLine, Progress.Open);
+    public static JobContext Context(ParseResult parsed, ComputeDevice device) =>
+        new(device, Console.WriteLine, Progress.Open) { Verbose = parsed.GetValue(Verbose) };
 
     /// <summary>Opens a data set; without a path, the built-in doodles, which are drawn if necessary.</summary>
     public static DataSet OpenData(string? path, Artifacts artifacts) => DataSource.Open(path, artifacts, Environment.ProcessorCount, Progress.Open);
@@ -75,7 +80,7 @@ internal static class CommonOptions
     /// <param name="parsed">The command line.</param>
     /// <param name="named">The model; null uses <c>--model</c>.</param>
     /// <param name="epochs">Value of <c>--epochs</c>; null keeps the recipe's.</param>
-    /// <param name="log">Receives the sentence that says which recipe the model's name resolved to.</param>
+    /// <param name="log">Receives the sentence that names the recipe to which the model's name resolved.</param>
     /// <param name="more">Further overrides, applied after those of <c>--set</c>.</param>
     public static (string Name, Recipe Recipe, ComputeDevice Device) RecipeNamed(
         ParseResult parsed, string? named, int? epochs, Action<string> log, params string[] more)
@@ -92,8 +97,8 @@ internal static class CommonOptions
             set.RemoveAll(s => s.StartsWith("pretrained=", StringComparison.Ordinal));
         }
 
-        log(sentence);
         var (recipe, dropped) = RecipeFile.Read(file, [.. own, .. set]);
+        log($"{sentence} ({DescribeStart(recipe)}, {recipe.Epochs} epoch{(recipe.Epochs == 1 ? "" : "s")}).");
         if (parsed.GetValue(Verbose))
         {
             dropped.ToList().ForEach(d => log(d.ToString()));
@@ -132,7 +137,7 @@ internal static class CommonOptions
     /// <exception cref="RefusalException">It does not exist.</exception>
     public static string? Existing(string? path, string option) => path is null || File.Exists(path) || Directory.Exists(path)
         ? path is null ? null : Path.GetFullPath(path)
-        : throw new RefusalException($"{option} names {path}, which does not exist.");
+        : throw new RefusalException($"{option}: there is no file or folder {path}.");
 
     /// <summary>Whether a name matches a pattern: part of the name, or a pattern in which * stands for any text.</summary>
     public static bool Matches(string pattern, string name) => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(
@@ -175,6 +180,14 @@ internal static class CommonOptions
         Console.Error.WriteLine($"{rejected.Count} input(s) were rejected{shown}; the full list is in {file}.");
         return ExitCode.Rejections;
     }
+
+    private static string DescribeStart(Recipe recipe) => recipe switch
+    {
+        { Weights: { } file } => $"weights from {file}",
+        { Pretrained: TagPreprocessing.Auto } => "pretrained weights if available",
+        { Pretrained: { } tag } => $"pretrained weights {tag}",
+        _ => "random initialisation",
+    };
 
     private static List<string> Overrides(ParseResult parsed, int? epochs, string[] more) =>
         [.. parsed.GetValue(Set) ?? [], .. more, .. RecipeOverride.Optional("epochs", epochs), .. RunOverrides(parsed)];

@@ -77,7 +77,7 @@ public sealed class PredictVerb : Verb
                 recipe = parsed.GetValue(_half) ? recipe with { Amp = device.IsCuda ? AmpMode.Fp16 : AmpMode.Bf16 } : recipe;
                 data ??= CommonOptions.OpenData(recipe.Data.Path, artifacts);
                 Log($"run {part.Name}: {recipe.Architecture} on {data}");
-                using var job = new PredictJob(part, recipe, data, artifacts, CommonOptions.Context(device), augmentation);
+                using var job = new PredictJob(part, recipe, data, artifacts, CommonOptions.Context(parsed, device), augmentation);
                 PrintBatch(fits ? job.FitBatch() : null);
                 foreach (var split in job.Run(cancellation))
                 {

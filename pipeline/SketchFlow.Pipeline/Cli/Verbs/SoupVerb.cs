@@ -70,7 +70,7 @@ public sealed class SoupVerb : Verb
         var recipe = folders[0].Read(CommonOptions.RunOverrides(parsed));
         var data = CommonOptions.OpenData(recipe.Data.Path, artifacts);
         var target = Target(parsed, artifacts, options, folders);
-        var job = new SoupJob(options, folders, data, CommonOptions.Context(DeviceChoice.Resolve(recipe.Device)));
+        var job = new SoupJob(options, folders, data, CommonOptions.Context(parsed, DeviceChoice.Resolve(recipe.Device)));
         if (Directory.Exists(target.Folder))
         {
             Directory.Delete(target.Folder, recursive: true);

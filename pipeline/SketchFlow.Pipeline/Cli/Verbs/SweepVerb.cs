@@ -107,7 +107,7 @@ public sealed class SweepVerb : Verb
         (Recipe Recipe, JobContext Context) RecipeOf(Trial trial)
         {
             var (recipe, device) = TrialRecipe(parsed, plan, trial.Units);
-            return (recipe, CommonOptions.Context(device));
+            return (recipe, CommonOptions.Context(parsed, device));
         }
 
         SweepTable Table(IReadOnlyList<Trial> rows) => new(plan, rows, t => store.RunOf(t).Name);

@@ -80,7 +80,7 @@ public sealed class TrainVerb : Verb
         _ = RecipeModel.Build(recipe, classes: 2);
         if (!ofRun && !parsed.GetValue(_dryRun))
         {
-            recipe = InitialWeights.Resolve(recipe, CommonOptions.Context(device), cancellation);
+            recipe = InitialWeights.Resolve(recipe, CommonOptions.Context(parsed, device), cancellation);
         }
 
         var data = CommonOptions.OpenData(recipe.Data.Path, artifacts);
@@ -108,7 +108,7 @@ public sealed class TrainVerb : Verb
     {
         var resumes = parsed.GetValue(_resume);
         using var trackers = Trackers.Create(parsed.GetValue(CommonOptions.Track)!, Warn);
-        var context = CommonOptions.Context(device) with { Observers = trackers.Observers };
+        var context = CommonOptions.Context(parsed, device) with { Observers = trackers.Observers };
         try
         {
             return recipe.Data.Folds == 0
@@ -128,7 +128,7 @@ public sealed class TrainVerb : Verb
     {
         // All folds have the same plan; the first is shown.
         var shown = recipe.Data is { Folds: > 0, Fold: null } ? recipe with { Data = recipe.Data with { Fold = 0 } } : recipe;
-        var setup = new TrainingSetup(shown, data, CommonOptions.Context(device));
+        var setup = new TrainingSetup(shown, data, CommonOptions.Context(parsed, device));
         var plan = setup.ComputeSchedule();
         Log(RecipeFile.Write(shown).TrimEnd());
         Log($"flow: {setup.DescribeBatches(0)}");

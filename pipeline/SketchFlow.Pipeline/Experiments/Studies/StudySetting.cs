@@ -10,7 +10,7 @@ namespace SketchFlow.Pipeline.Experiments.Studies;
 /// <param name="Detail">Description in addition to the name, such as the size of a model or the keys that a change sets; may be empty.</param>
 public sealed record StudySetting(string Name, Recipe Recipe, string Detail = "")
 {
-    /// <summary>Fingerprint of the complete recipe but its description: a change of epochs, seed, image size or data set makes a different training.</summary>
+    /// <summary>Fingerprint of the complete recipe without its description; it changes with the epochs, the seed, the image size or the data set.</summary>
     public string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(RecipeFile.Write(Recipe with { Description = "" }))))[..16];
 
     /// <summary>The name as a part of a run name: letters, digits, dots, underscores and hyphens.</summary>
@@ -23,7 +23,7 @@ public sealed record StudySetting(string Name, Recipe Recipe, string Detail = ""
         }
     }
 
-    /// <summary>Repeats the settings with each seed, the first seed first; all validate on the images that the unchanged recipe holds out.</summary>
+    /// <summary>Repeats the settings with each seed, in the order of the seeds; all validate on the images that the unchanged recipe holds out.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="seeds">The seeds; none returns the settings unchanged.</param>
     public static IReadOnlyList<StudySetting> WithSeeds(IReadOnlyList<StudySetting> settings, IReadOnlyList<long> seeds) =>

@@ -62,7 +62,7 @@ public sealed class SweepJournal
             }
             catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
             {
-                throw new RefusalException($"Line {number} of {path} is damaged ({e.Message.TrimEnd('.')}). Give another --name, or --overwrite the sweep.", e);
+                throw new RefusalException($"Line {number} of {path} is damaged ({e.Message.TrimEnd('.')}). Give another --name, or --overwrite it.", e);
             }
         }
 
@@ -99,7 +99,7 @@ public sealed class SweepJournal
         {
             case "sweep" when line["identity"]?.GetValue<string>() != identity:
                 throw new RefusalException(
-                    $"{_path} belongs to another sweep: the file, seed or settings have changed. Give another --name, or --overwrite the old sweep.");
+                    $"{_path} belongs to another sweep: the file, seed or settings have changed. Give another --name, or --overwrite the old one.");
             case "sweep":
                 break;
             case "started":

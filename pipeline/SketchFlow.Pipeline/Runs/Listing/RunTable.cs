@@ -78,7 +78,7 @@ public static partial class RunTable
             if (op.AsSpan().ContainsAny('<', '>') && rows.Any(r => r.Number(column) is not null)
                 && !double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
             {
-                throw new UsageException($"--filter {condition}: '{value}' is not a number, and the column {column} holds numbers.");
+                throw new UsageException($"--filter {condition}: expected a number for the column {column}, got '{value}'.");
             }
 
             rows = [.. rows.Where(r => Holds(r, column, op, value))];

@@ -66,7 +66,7 @@ public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, Immuta
     /// <exception cref="RefusalException">There is none, or tables are invalid or disagree.</exception>
     public static RunLogits ReadValidation(Artifacts artifacts, string dataSet, IReadOnlyCollection<string>? runs, TableCache cache) =>
         Read(artifacts, dataSet, Validation, runs, cache)
-        ?? throw new RefusalException($"There are no validation logits of {dataSet} in {artifacts.Logits}; make predict first.");
+        ?? throw new RefusalException($"There are no validation logits of {dataSet} in {artifacts.Logits}; run make predict first.");
 
     /// <summary>Finds the data set whose validation logits were written last.</summary>
     /// <exception cref="RefusalException">There are no logits.</exception>
@@ -78,7 +78,7 @@ public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, Immuta
             .OrderByDescending(File.GetLastWriteTimeUtc).ThenBy(f => f, StringComparer.Ordinal)
             .Select(f => Path.GetRelativePath(artifacts.Logits, Path.GetDirectoryName(Path.GetDirectoryName(f)!)!))
             .FirstOrDefault()
-            ?? throw new RefusalException($"There are no validation logits in {artifacts.Logits}; make predict first.");
+            ?? throw new RefusalException($"There are no validation logits in {artifacts.Logits}; run make predict first.");
     }
 
     private static LogitsTable JoinFolds(IReadOnlyList<LogitsTable> tables, string split, ScratchArena arena) =>

@@ -12,7 +12,7 @@ namespace SketchFlow.Learning.Training.Optimizers;
 /// On the CPU the step is one vectorised loop over parameters, gradients and moments, split over threads at fixed places;
 /// elements do not depend on each other (LAMB's norms are added block by block, in order), so the result is the same for any
 /// number of threads. On other devices it is a handful of tensor operations over the flat buffers.
-/// A frozen parameter is skipped: no step, no decay, and its moments and its age stay. Bias corrections depend on a parameter's
+/// A frozen parameter is skipped: no step, no decay, and its moments and its age are kept. Bias corrections depend on a parameter's
 /// own age, as in PyTorch, so that a parameter that is unfrozen late starts like a new one.
 /// </remarks>
 public sealed partial class FlatOptimizer : IDisposable

@@ -3,7 +3,7 @@ using TorchSharp;
 
 namespace SketchFlow.Learning.Training.Optimizers;
 
-/// <summary>Adam with a step as long, tensor by tensor, as the weights (You et al., ICLR 2020, as timm's): for very large batches.</summary>
+/// <summary>Adam whose step is scaled, tensor by tensor, to the norm of the weights (You et al., ICLR 2020, as in timm): for very large batches.</summary>
 public sealed record Lamb : TwoMomentOptimizer
 {
     /// <summary>Creates the optimiser with its default options.</summary>

@@ -29,7 +29,7 @@ public sealed record NAdam : TwoMomentOptimizer
         private readonly double _momentumDecay = options.MomentumDecay;
         private readonly Dictionary<long, double> _products = new() { [0] = 1 };
 
-        // The product of the momenta so far is a function of the age; the last few are kept, since every age but one follows another.
+        // The product of the momenta so far is a function of the age; the last few are kept, because an age usually follows the previous one.
         public override void Prepare(long age)
         {
             if (_products.ContainsKey(age))

@@ -5,7 +5,7 @@ namespace SketchFlow.Learning.Training.Optimizers;
 
 /// <summary>An optimiser with its options. <see cref="FlatOptimizer"/> applies it to a model.</summary>
 /// <remarks>
-/// The defaults are PyTorch's, but for the weight decay, which is timm's for AdamW. A new optimiser is a record derived from this one, with an
+/// The defaults are PyTorch's, except for the weight decay, which is timm's for AdamW. A new optimiser is a record derived from this one, with an
 /// <see cref="UpdateRule"/>; recipes, the reference page and the tests find it by reflection.
 /// </remarks>
 public abstract record Optimizer : Kind

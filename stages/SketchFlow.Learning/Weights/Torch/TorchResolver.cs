@@ -99,7 +99,7 @@ internal sealed class TorchResolver(string root, ImmutableDictionary<string, (lo
         // ('storage', storage class, key, device, number of elements): torch/serialization.py, persistent_id.
         if (id is not object?[] { Length: 5 } parts || parts is not ["storage", ElementType type, string key, string, long count])
         {
-            throw new PickleException("its pickle describes a storage otherwise than by class, key, device and number of elements");
+            throw new PickleException("its pickle does not describe a storage by class, key, device and number of elements");
         }
 
         var name = $"{root}data/{key}";
@@ -153,7 +153,7 @@ internal sealed class TorchResolver(string root, ImmutableDictionary<string, (lo
     {
         if (storage is not TorchStorage bytes || offset is not long from || Integers(size) is not { } shape || Integers(stride) is not { } strides)
         {
-            throw new PickleException("its pickle describes a tensor otherwise than by storage, offset, sizes and strides");
+            throw new PickleException("its pickle does not describe a tensor by storage, offset, sizes and strides");
         }
 
         if (from < 0 || shape.Length != strides.Length || shape.Any(s => s < 0) || strides.Any(s => s < 0))

@@ -17,7 +17,7 @@ public static partial class ImportedTables
         var bytes = File.ReadAllBytes(path);
         if (bytes.Length < 10 || bytes[0] != 0x93 || !bytes.AsSpan(1, 5).SequenceEqual("NUMPY"u8))
         {
-            throw new RefusalException($"{path} does not begin as a .npy does, expected a file written by numpy.save.");
+            throw new RefusalException($"{path} does not begin as a .npy file, expected a file written by numpy.save.");
         }
 
         var (lengthBytes, start) = bytes[6] == 1 ? (2, 10) : (4, 12);

@@ -70,7 +70,7 @@ public static partial class ImportedTables
         if (order.Count == 0 && AllRowsDescend(values, width))
         {
             throw new RefusalException(
-                $"{path} has every row sorted in descending order and no index, so it cannot be told which number is of which class; {TimmHint}.");
+                $"{path} has every row sorted in descending order and no index, so the class of each number is unknown; {TimmHint}.");
         }
 
         double[] arranged = order.Count == 0 ? [.. values] : RestoreClassOrder(path, values, order, width);
@@ -87,7 +87,7 @@ public static partial class ImportedTables
     private sealed record TimmColumns(
         ParquetColumn Key, string Output, ParquetColumn? List, ParquetColumn[] Separate, ParquetColumn? Indices, ParquetColumn[] SeparateIndices)
     {
-        /// <summary>Finds them.</summary>
+        /// <summary>Finds the columns by their names.</summary>
         /// <exception cref="RefusalException">There are no names or no outputs.</exception>
         public static TimmColumns Find(string path, ParquetFile file)
         {
@@ -206,7 +206,7 @@ public static partial class ImportedTables
             }
         }
 
-        // With two classes and few rows this may be chance; such a table is refused all the same, because predicting it again is cheap.
+        // With two classes and few rows this may be chance; such a table is refused anyway, because predicting it again is cheap.
         return columns > 1;
     }
 

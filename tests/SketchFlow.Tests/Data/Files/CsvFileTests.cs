@@ -9,7 +9,7 @@ namespace SketchFlow.Tests.Data.Files;
 /// <summary>Tables are read as they were written and have the same bytes on every machine.</summary>
 public sealed class CsvFileTests
 {
-    // Separators, quotes, line ends, blanks at the ends and letters beyond ASCII are what breaks tables.
+    // Characters that break tables: separators, quotes, line ends, blanks at the ends, letters beyond ASCII.
     private static readonly Gen<string> Cells =
         Gen.Elements("a", "bird", ",", "\"", "\n", "\r", "\r\n", " ", "ü", "鸟", "=1+1", "").ListOf().Select(string.Concat);
 

@@ -5,10 +5,10 @@ internal sealed class TemporaryFolder : IDisposable
 {
     public string Root { get; } = Directory.CreateTempSubdirectory("sketchflow-").FullName;
 
-    /// <summary>Paths of all files and folders within, sorted.</summary>
+    /// <summary>Paths of all files and folders in it, sorted.</summary>
     public string[] Entries => [.. Directory.EnumerateFileSystemEntries(Root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
-    /// <summary>Path of a file within.</summary>
+    /// <summary>Path of a file in the folder.</summary>
     public string this[string name] => Path.Combine(Root, name);
 
     public TemporaryFolder With(string path, string text = "")

@@ -31,7 +31,7 @@ public sealed class BilinearWarpTests
         }
     });
 
-    // Turns, scalings, shears and shifts, some of them out of the picture.
+    // Rotations, scalings, shears and shifts, some of them out of the image.
     private static Arbitrary<AffineMap> Maps() =>
         (from degrees in Gen.Choose(-180, 180)
          from scale in Gen.Elements(0.02, 0.4, 1, 1.3, 7)

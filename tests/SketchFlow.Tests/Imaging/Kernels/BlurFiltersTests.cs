@@ -27,7 +27,8 @@ public sealed class BlurFiltersTests
         using var expected = new Mat();
         Cv2.Filter2D(source, expected, -1, mean);
 
-        // The mean of an odd number of levels is never halfway between two; of an even number it may be, and OpenCV's sum of fractions a hair to either side.
+        // The mean of an odd number of levels is never halfway between two levels. The mean of an even number may be, and OpenCV's sum of fractions is
+        // then rounded in either direction.
         var furthest = TestImages.BytesOf(expected).Zip(blurred.Bytes.ToArray(), (a, b) => Math.Abs(a - b)).Max();
         Assert.True(furthest <= (pixels % 2 == 0 ? 1 : 0), $"{image}, {line}: {furthest}");
     });

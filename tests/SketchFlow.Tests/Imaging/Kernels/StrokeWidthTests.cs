@@ -58,7 +58,7 @@ public sealed class StrokeWidthTests
 
     private static byte[] Row(Pixels pixels, int y) => pixels.Bytes.Slice(y * pixels.Width, pixels.Width).ToArray();
 
-    // Upright lines: a hair line at 10, a thick one at 27 to 33, two near ones at 49 and 51.
+    // Vertical lines: a hairline at 10, a thick one at 27 to 33, two adjacent ones at 49 and 51.
     private static Pixels Lines()
     {
         var pixels = Pixels.Rent(new Sample(1, "lines", "lines", null), 64, 40, 1);

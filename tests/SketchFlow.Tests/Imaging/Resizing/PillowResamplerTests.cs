@@ -139,7 +139,7 @@ public sealed class PillowResamplerTests
             var total = 0.0;
             for (var i = 0; i < from; i++)
             {
-                // Pillow rounds the support to whole pixels; beyond it the filters are 0 but for Lanczos at its very end.
+                // Pillow rounds the support to whole pixels; beyond it the filters are 0, except for Lanczos at its end.
                 var inside = i >= (int)Math.Max(0, centre - (reach * wide) + 0.5) && i < (int)(centre + (reach * wide) + 0.5);
                 kernel[x, i] = inside ? Weight(Math.Abs(i + 0.5 - centre) / wide, filter) : 0;
                 total += kernel[x, i];

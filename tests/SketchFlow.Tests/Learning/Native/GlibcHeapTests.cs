@@ -9,7 +9,7 @@ namespace SketchFlow.Tests.Learning.Native;
 
 public partial class GlibcHeapTests
 {
-    // Above glibc's largest threshold of 32 MiB, and below the 64 MiB that an arena which is not the main one can hold in one piece.
+    // Above glibc's largest threshold of 32 MiB, and below the 64 MiB that a secondary arena can hold in one block.
     private const long Size = 48L << 20;
 
     [Fact]

@@ -89,7 +89,7 @@ public class GradScalerTests
         using var batch = SmallModels.Batch(12);
         using var plain = SmallModels.Learner(of: SmallModels.Perceptron());
         using var half = SmallModels.Learner(ComputePrecision.Float16, SmallModels.Perceptron());
-        // A first scale that is too high for this network costs steps, not correctness.
+        // An initial scale that is too high for this network only skips the first steps.
         for (var attempt = 0; attempt < 20 && half.Optimizer.Steps == 0; attempt++)
         {
             half.Step(batch, 1e-3);

@@ -2,11 +2,11 @@ using SketchFlow.Learning.Native;
 
 namespace SketchFlow.Tests.Learning.Training;
 
-/// <summary>Tests that count something of the whole process: they run when no other does.</summary>
+/// <summary>Tests that count objects of the whole process; no other test runs at the same time.</summary>
 [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
 public sealed class Alone
 {
-    /// <summary>Tensors that are alive once those that other tests left to the collector are gone: it must not take them between two counts.</summary>
+    /// <summary>Counts the live tensors after collecting those that other tests left behind, so that these do not disappear between two counts.</summary>
     internal static long LiveTensors()
     {
         GC.Collect();

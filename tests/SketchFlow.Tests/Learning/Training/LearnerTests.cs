@@ -187,7 +187,7 @@ public class LearnerTests
     [Fact]
     public void Recomputing_blocks_makes_the_same_step()
     {
-        // Drop path has to be drawn equally both times.
+        // Both passes must draw the same drop path.
         var architecture = Zoo.Build(
             "convnext_atto", new ModelOptions { Classes = SmallModels.Classes, InputSize = SmallModels.Side, DropPath = 0.3, LayerScale = 1 });
         using var batch = SmallModels.Batch(4);

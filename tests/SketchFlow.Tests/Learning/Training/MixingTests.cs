@@ -17,7 +17,7 @@ public sealed class MixingTests
         using var scope = torch.NewDisposeScope();
         var options = new MixingOptions { Mixup = mixup, Cutmix = cutmix };
 
-        // Every image is of one value, its class: what an image's pixels average to, its target must average to.
+        // All pixels of an image have the number of its class, so that the mean of a mixed image must equal the mean of its soft target.
         var targets = torch.tensor(new long[] { 0, 1, 2, 3, 4, 5 });
         var images = targets.to(torch.float32).reshape(6, 1, 1, 1).expand(6, 3, 24, 20).contiguous();
         var seen = new HashSet<float>();

@@ -8,7 +8,7 @@ internal static partial class ProgramRunner
 {
     private const int SigInt = 2;
 
-    // A crowded machine may need minutes; a hang does not end.
+    // A busy machine may need minutes; only a hang takes longer.
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(8);
 
     // Under nohup, or in the background of a shell without job control, children inherit an ignored SIGINT, which no test could then send.

@@ -192,7 +192,7 @@ public sealed class EnsembleWaysTests
         {
             bitmap.Erase(SKColors.Black);
             using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
-            // The worst image of all is missing, and another is no image.
+            // The file of the worst mistake is missing, and some files are not images.
             Directory.CreateDirectory(folder["images"]);
             foreach (var id in evaluated.Set.Ids)
             {

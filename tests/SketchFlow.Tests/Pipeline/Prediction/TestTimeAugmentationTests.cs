@@ -25,7 +25,7 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
     public void Looking_once_at_each_image_as_it_is_gives_the_plain_logits_bit_for_bit()
     {
         using var folder = new TemporaryFolder();
-        // A single scale, the model's own: all views code runs, and nothing changes.
+        // A single scale, the model's own: the code for views runs, and the logits stay the same.
         var plain = Predict(folder, "plain", null);
         var identity = Predict(folder, "identity", TestTimeAugmentation.Parse(["multi-scale"]) with { Scales = [1] });
         Assert.Equal(plain.Select(t => Convert.ToHexString(Bytes(t))), identity.Select(t => Convert.ToHexString(Bytes(t))));

@@ -152,7 +152,7 @@ public sealed class DataPreparationTests
             }
         }
 
-        // Three classes have an image less: they are the three that go. 60 % of three is two, to the nearest.
+        // Three classes have one image fewer and are not selected. 60 % of three images is 1.8, rounded to two.
         var report = DataPreparation.Run(defaults, Path.Combine(folder.Root, "source"), Path.Combine(folder.Root, "target"), (_, _) => { });
         Assert.Equal((500, 1000, 500), (report.Classes, report.Train, report.Test));
         var data = DataSetReader.Read(Path.Combine(folder.Root, "target"));

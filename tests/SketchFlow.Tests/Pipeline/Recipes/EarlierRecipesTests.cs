@@ -7,7 +7,7 @@ namespace SketchFlow.Tests.Pipeline.Recipes;
 
 /// <summary>
 /// recipes-5dfa5fc.jsonl contains every recipe as commit 5dfa5fc resolved it: the first line all values of an empty recipe, the others the values that
-/// differ from it. A recipe that is changed on purpose leaves the file.
+/// differ from it. A recipe that is changed intentionally is removed from the file.
 /// </summary>
 public class EarlierRecipesTests
 {

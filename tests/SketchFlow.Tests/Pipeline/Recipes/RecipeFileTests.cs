@@ -46,7 +46,7 @@ public class RecipeFileTests
         {
             var (file, set, name, sentence) = ModelName.Resolve(family, cuda);
             Assert.Contains(name, sentence, StringComparison.Ordinal);
-            Assert.Contains(cuda ? "cuda" : "cpu", sentence, StringComparison.Ordinal);
+            Assert.Contains(cuda ? "GPU" : "CPU", sentence, StringComparison.Ordinal);
             Assert.StartsWith(architecture, RecipeFile.Load(file, set).Architecture, StringComparison.Ordinal);
         }
     }

@@ -27,7 +27,7 @@ public sealed class ScratchArenaTests
     public void Every_search_weight_and_prediction_is_bit_identical_to_that_in_memory()
     {
         using var folder = new TemporaryFolder();
-        // Nothing fits; and a budget in between, so that some tables are mapped and others not.
+        // A budget of 0 maps all tables, and one in between maps some of them.
         foreach (var budget in new long[] { 0, 6000 })
         {
             using var arena = new ScratchArena(budget, folder["scratch"]);

@@ -8,7 +8,7 @@ namespace SketchFlow.Tests.Scoring.Tables;
 
 public sealed class LogitsTableTests
 {
-    // Over two row groups and a bit, with a missing target and a rejected row in the middle.
+    // More than two row groups, with a missing target and a rejected row in the middle.
     private static LogitsTable Example(int rows = 4100, int classes = 5)
     {
         var table = TableFixtures.Table(rows, classes, 1);

@@ -107,7 +107,7 @@ public abstract class StudyVerb : Verb
         TrainReport Train(StudySetting setting, RunFolder folder, CancellationToken cancellation)
         {
             using var trackers = Trackers.Create(parsed.GetValue(CommonOptions.Track)!, Warn);
-            var context = CommonOptions.Context(DeviceChoice.Resolve(setting.Recipe.Device)) with { Observers = trackers.Observers };
+            var context = CommonOptions.Context(parsed, DeviceChoice.Resolve(setting.Recipe.Device)) with { Observers = trackers.Observers };
             return new ResumableTraining(data, context).Run(setting.Recipe, folder, resume: true, cancellation);
         }
     }

@@ -9,7 +9,7 @@ using TorchSharp;
 
 namespace SketchFlow.Tests.Learning.Training.Losses;
 
-/// <summary>Every loss against its formula in float64, and its gradient against that formula's differences.</summary>
+/// <summary>Compares every loss with its formula in float64, and its gradient with finite differences of the formula.</summary>
 public class LossTests
 {
     [Property(MaxTest = 150)]

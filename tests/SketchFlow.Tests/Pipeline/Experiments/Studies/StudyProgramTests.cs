@@ -63,7 +63,7 @@ public sealed class StudyProgramTests : IDisposable
             StudyTable.Read(Path.Combine(Artifacts, "reports", "models-few.csv")).Select(r => (r.Setting, r.Detail)));
         var losses = ProgramRunner.Run(Artifacts, ["study", "losses", "--set", $"architecture={SmallTraining.Network}", "--epochs", "1", .. Tiny]);
         Assert.True(losses.ExitCode == 0, losses.ToString());
-        Assert.Contains("baseline on cpu is the recipe scratch.", losses.Output, StringComparison.Ordinal);
+        Assert.Contains("On a CPU, baseline means recipe scratch (random initialisation, 1 epoch).", losses.Output, StringComparison.Ordinal);
         var rows = StudyTable.Read(Path.Combine(Artifacts, "reports", "losses-scratch-few.csv"));
         Assert.Equal(
             ["cross entropy", "label smoothing 0.1", "label smoothing 0.3", "focal", "focal, label smoothing 0.1", "focal, label smoothing 0.3"],

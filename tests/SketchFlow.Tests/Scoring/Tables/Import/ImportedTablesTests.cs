@@ -76,7 +76,7 @@ public sealed class ImportedTablesTests
         var table = Read(folder["t.parquet"], options);
         Assert.Equal(Own.Logits.ToArray(), table.Logits.ToArray());
         Assert.Equal(Own.Targets, table.Targets);
-        // It joins with our own, and once written it is a table like any other.
+        // After writing, the imported table can be joined with our own tables.
         TableFixtures.Write(folder["own.parquet"], table);
         Assert.Equal(2, LogitsSet.Join([Own, LogitsReader.Read(folder["own.parquet"])]).Members.Length);
 
@@ -106,7 +106,7 @@ public sealed class ImportedTablesTests
         Assert.Equal(ClassificationMetrics.Evaluate(Own).Predictions, ClassificationMetrics.Evaluate(Read(folder["t.parquet"], options)).Predictions);
         Assert.Equal(ClassificationMetrics.Evaluate(Own).LogLoss, ClassificationMetrics.Evaluate(Read(folder["t.parquet"], options)).LogLoss, 1e-5);
         Timm(folder["u.parquet"], "prob", rows.Select(r => (r.Name, r.Values, (long[]?)null)));
-        Assert.Contains("cannot be told which number is of which class", Refused(folder["u.parquet"], options), StringComparison.Ordinal);
+        Assert.Contains("so the class of each number is unknown", Refused(folder["u.parquet"], options), StringComparison.Ordinal);
         Timm(folder["v.parquet"], "prob", rows.Select(r => (r.Name, r.Values, (long[]?)[0, 0, 1])));
         Assert.Contains("twice in a row", Refused(folder["v.parquet"], options), StringComparison.Ordinal);
     }
@@ -147,7 +147,7 @@ public sealed class ImportedTablesTests
         var table = Read(Csv(folder, "id,owl,cat,dog", i => Line(i, 2, 0, 1), Enumerable.Range(0, 12).Reverse()), options);
         Assert.Equal(ClassificationMetrics.Evaluate(Own).LogLoss, ClassificationMetrics.Evaluate(table).LogLoss, 1e-6);
         Assert.Equal(ClassificationMetrics.Evaluate(Own).Predictions, ClassificationMetrics.Evaluate(table).Predictions);
-        // A probability of 0 is a finite logit, and a target that agrees is welcome.
+        // A probability of 0 is a finite logit, and a target that agrees is accepted.
         var sure = Read(Csv(folder, "image_path,cat,dog,owl,target", i => $"{Own.ImagePaths[i]},1,0,0,{Own.Targets[i]}"), options);
         Assert.All(sure.Logits.ToArray(), x => Assert.True(float.IsFinite(x)));
 
