@@ -22,7 +22,7 @@ public static class AugmentationPreset
         if (!Names.Contains(name))
         {
             throw new UsageException(
-                $"augmentation is \"{name}\", which is not a preset{Spelling.DidYouMean(name, Names)}; known are {string.Join(", ", Names)}, "
+                $"augmentation is \"{name}\", which is not a preset{Spelling.DidYouMean(name, Names)}; the presets are {string.Join(", ", Names)}, "
                 + "or write a list of transforms.");
         }
 

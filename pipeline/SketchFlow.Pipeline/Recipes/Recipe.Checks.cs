@@ -12,7 +12,7 @@ public sealed partial record Recipe
     public Recipe Checked() => Checks().FirstOrDefault(check => !check.Holds) is not { } failed
         ? this
         : throw new UsageException(
-            $"{failed.Key}: expected {failed.Expected}, got {failed.Found ?? "null"}; "
+            $"{failed.Key} {(failed.Key.Contains(" and ", StringComparison.Ordinal) ? "are" : "is")} {failed.Found ?? "null"}, expected {failed.Expected}; "
             + $"change it in the recipe or with --set {failed.Key.Split(" and ")[0]}=….");
 
     /// <summary>Evaluates the range checks of all keys. They also are the source of the ranges in docs/reference/recipes.md.</summary>

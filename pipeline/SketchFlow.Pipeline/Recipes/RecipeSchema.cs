@@ -49,7 +49,7 @@ internal static class RecipeSchema
 
     private static UsageException Unknown(string key, string path, string[] known) => new(known.Length == 0
         ? $"{path} is not a setting: {path[..Math.Max(0, path.LastIndexOf('.'))]} is a single value."
-        : $"{path} is not a setting{Spelling.DidYouMean(key, known)}; known there are {string.Join(", ", known)}.");
+        : $"{path} is not a setting{Spelling.DidYouMean(key, known)}; the known settings are {string.Join(", ", known)}.");
 
     private static void Check(JsonObject tree, Type section, string path)
     {

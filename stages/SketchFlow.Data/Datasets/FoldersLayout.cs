@@ -67,7 +67,7 @@ internal static class FoldersLayout
             {
                 var known = $"{classes.Length}: {string.Join(", ", classes.Take(5))}{(classes.Length > 5 ? ", …" : "")}";
                 throw new RefusalException(
-                    $"{folder} has a class \"{name}\", expected one of train/: {known}; give both folders the same name, or remove it.");
+                    $"{folder} has a class \"{name}\" that is missing from train/ (train/ has {known}); give both folders the same name, or remove it.");
             }
 
             Add(Path.Combine(folder, name), target);

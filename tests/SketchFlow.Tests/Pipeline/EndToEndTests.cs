@@ -18,6 +18,8 @@ public class EndToEndTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
         Assert.True(runs.First.ExitCode == 0, runs.First.ToString());
         Assert.True(runs.Second.ExitCode == 0, runs.Second.ToString());
         Assert.Contains("files -> decode", runs.First.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("files -> decode", runs.Second.Output, StringComparison.Ordinal);
+        Assert.Contains("Recipe: resnet18 (random initialisation, 2 epochs).", runs.First.Output, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(runs.First.LastLine);
         Assert.Equal("one", json.RootElement.GetProperty("run").GetString());
         Assert.Equal(2, json.RootElement.GetProperty("epochs").GetInt32());

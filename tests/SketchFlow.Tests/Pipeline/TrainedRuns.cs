@@ -20,7 +20,7 @@ public sealed class TrainedRuns : IDisposable
     public TrainedRuns()
     {
         DoodleGenerator.Write(new DoodlesOptions { Classes = Classes, TrainPerClass = 10, TestPerClass = 4, Seed = 5 }, Data);
-        First = ProgramRunner.Run(Artifacts, ["train", "--model", "resnet18", "--data", Data, "--run", "one", "--json", .. Quick]);
+        First = ProgramRunner.Run(Artifacts, ["train", "--model", "resnet18", "--data", Data, "--run", "one", "--json", "--verbose", .. Quick]);
         Second = ProgramRunner.Run(Artifacts, ["train", "--model", "convnext_atto", "--data", Data, "--run", "two", .. Quick]);
         Predicted = ProgramRunner.Run(Artifacts, "predict", "--run", "all", "--json");
     }

@@ -149,7 +149,7 @@ public class DataSetReaderTests
             new TemporaryFolder().With("train.csv", Table).WithFolder("train").With("test/1.png").With("test.csv", "path\n1.png\n"),
             "no column image_path");
         Refused(new TemporaryFolder().With("data/train-00000-of-00001.parquet"), "train-00000-of-00001.parquet is a damaged Parquet file");
-        Refused(new TemporaryFolder().With("train/a/1.png").With("val/b/1.png"), "has a class \"b\", expected one of train/: a");
+        Refused(new TemporaryFolder().With("train/a/1.png").With("val/b/1.png"), "has a class \"b\" that is missing from train/ (train/ has 1: a)");
         Refused(new TemporaryFolder().With("a/1.png").With("val/1.png"), "no folder train/");
         Assert.Contains("There is no folder", Assert.Throws<RefusalException>(() => DataSetReader.Read("/none/such")).Message, StringComparison.Ordinal);
     }

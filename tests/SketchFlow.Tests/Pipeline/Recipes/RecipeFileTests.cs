@@ -147,7 +147,7 @@ public class RecipeFileTests
     [InlineData("imge_size=64", "imge_size is not a setting (did you mean 'image_size'?)")]
     [InlineData("optimiser.learning_rate=1", "optimiser.learning_rate is not a setting (did you mean 'optimizer'?)")]
     [InlineData("optimizer.learning_rat=1", "optimizer.learning_rat is not a setting (did you mean 'learning_rate'?)")]
-    [InlineData("optimizer.zeal=1", "optimizer.zeal is not a setting; known there are kind")]
+    [InlineData("optimizer.zeal=1", "optimizer.zeal is not a setting; the known settings are kind")]
     public void A_key_that_is_nearly_known_is_asked_about(string setting, string message) => Assert.StartsWith(
         message, Assert.Throws<UsageException>(() => RecipeFile.Load(RecipeFile.Find("resnet18"), [setting])).Message, StringComparison.Ordinal);
 

@@ -42,7 +42,7 @@ public sealed class RecipeKindsTests : IDisposable
 
         var message = Assert.Throws<UsageException>(() => Load("base", [.. set, $"{section}.nonsense=1"])).Message;
         Assert.StartsWith($"{section}.nonsense is not a setting", message, StringComparison.Ordinal);
-        Assert.Contains("known there are kind, ", message, StringComparison.Ordinal);
+        Assert.Contains("the known settings are kind, ", message, StringComparison.Ordinal);
     }
 
     [Theory]
