@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Recipes.Sections;
 
 namespace SketchFlow.Pipeline.Runs;
 

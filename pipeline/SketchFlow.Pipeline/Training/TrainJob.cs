@@ -151,8 +151,9 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
         if (otherMetric is { } earlier)
         {
             var (before, now) = (earlier.ToString().ToLowerInvariant(), recipe.Stopping.Metric.ToString().ToLowerInvariant());
+            var parts = recipe.Schedule is Plateau ? "early stopping and the plateau schedule start" : "early stopping starts";
             context.Log(
-                $"stopping.metric was {before} and is {now}: early stopping {(recipe.Schedule is Plateau ? "and the plateau schedule start" : "starts")} again; "
+                $"stopping.metric was {before} and is {now}: {parts} again; "
                 + $"best.safetensors keeps epoch {_progress.Best?.Epoch ?? 0} until an epoch is better by {now}.");
         }
 

@@ -1,6 +1,8 @@
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Jobs;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Recipes.Sections;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Training;
 

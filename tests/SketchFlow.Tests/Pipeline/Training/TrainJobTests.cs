@@ -6,6 +6,8 @@ using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs.Listing;
 using SketchFlow.Pipeline.Training;
 using SketchFlow.Pipeline.Training.Finders;
 
