@@ -77,21 +77,48 @@ public class LayeringTests
     [Fact]
     public void Namespaces_see_what_the_list_says_and_nothing_else()
     {
-        var listed = ReadList().ToHashSet();
-        var added = _edges.Value.Where(e => !listed.Contains(e.Key))
-            .Select(e => $"{e.Key.From} now sees {e.Key.To} ({string.Join("; ", e.Take(5))}): remove the dependency, or add it to namespaces.tsv");
-        var removed = listed.Where(e => !_edges.Value.Contains(e))
-            .Select(e => $"{e.From} no longer sees {e.To}: remove it from namespaces.tsv");
-        Assert.Empty(added.Concat(removed));
+        Assert.NotEmpty(_edges.Value);
+        Assert.Empty(Differences(_edges.Value, [.. ReadList()]));
     }
 
     [Fact]
-    public void Namespaces_have_no_cycle()
+    public void Namespaces_have_no_cycle() => Assert.Empty(Cyclic(_edges.Value));
+
+    [Fact]
+    public void An_edge_that_is_not_in_the_list_is_found_and_so_is_one_that_no_longer_exists()
     {
-        var targets = _edges.Value.Select(e => e.Key).ToLookup(e => e.From, e => e.To, StringComparer.Ordinal);
-        var cyclic = _edges.Value.Where(e => Reachable(targets, e.Key.To).Contains(e.Key.From))
+        var edges = ToEdges(("A", "B", "X -> Y"), ("A", "C", "X -> Z"), ("A", "C", "W -> Z"));
+
+        Assert.Empty(Differences(edges, [("A", "B"), ("A", "C")]));
+        Assert.Equal(["A now sees C (X -> Z; W -> Z): remove the dependency, or add it to namespaces.tsv"], Differences(edges, [("A", "B")]));
+        Assert.Equal(["B no longer sees A: remove it from namespaces.tsv"], Differences(edges, [("A", "B"), ("A", "C"), ("B", "A")]));
+    }
+
+    [Fact]
+    public void A_cycle_of_any_length_is_found_with_its_types()
+    {
+        Assert.Empty(Cyclic(ToEdges(("A", "B", "X -> Y"), ("B", "C", "Y -> Z"), ("A", "C", "X -> Z"))));
+        Assert.Equal(
+            ["A -> B (X -> Y)", "B -> C (Y -> Z)", "C -> A (Z -> X)"],
+            Cyclic(ToEdges(("A", "B", "X -> Y"), ("B", "C", "Y -> Z"), ("C", "A", "Z -> X"), ("D", "A", "V -> X"))));
+    }
+
+    private static ILookup<(string From, string To), string> ToEdges(params (string From, string To, string Types)[] edges) =>
+        edges.ToLookup(e => (e.From, e.To), e => e.Types);
+
+    private static IEnumerable<string> Differences(ILookup<(string From, string To), string> edges, HashSet<(string From, string To)> listed)
+    {
+        var added = edges.Where(e => !listed.Contains(e.Key))
+            .Select(e => $"{e.Key.From} now sees {e.Key.To} ({string.Join("; ", e.Take(5))}): remove the dependency, or add it to namespaces.tsv");
+        var removed = listed.Where(e => !edges.Contains(e)).Select(e => $"{e.From} no longer sees {e.To}: remove it from namespaces.tsv");
+        return added.Concat(removed);
+    }
+
+    private static IEnumerable<string> Cyclic(ILookup<(string From, string To), string> edges)
+    {
+        var targets = edges.Select(e => e.Key).ToLookup(e => e.From, e => e.To, StringComparer.Ordinal);
+        return edges.Where(e => Reachable(targets, e.Key.To).Contains(e.Key.From))
             .Select(e => $"{e.Key.From} -> {e.Key.To} ({string.Join("; ", e.Take(5))})");
-        Assert.Empty(cyclic);
     }
 
     private static HashSet<string> Reachable(ILookup<string, string> targets, string start)

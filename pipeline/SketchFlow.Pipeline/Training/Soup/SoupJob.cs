@@ -53,7 +53,7 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
         if (files.Count < 2)
         {
             throw new RefusalException(
-                $"A soup needs at least two sets of weights, and {string.Join(", ", runs.Select(r => r.Name))} have {files.Count}; "
+                $"A soup needs at least two sets of weights, found {files.Count} in {string.Join(", ", runs.Select(r => r.Name))}; "
                 + "name more runs, or train with --set checkpoints.top=3.");
         }
 

@@ -74,12 +74,70 @@ public sealed class ParquetLayoutTests
         Assert.Equal(2, train[1].Section!.Value.Length);
     }
 
+    // Each label is the largest of its type, or above the largest of the signed type of the same width.
+    [Theory]
+    [InlineData("TINYINT", 127)]
+    [InlineData("SMALLINT", 32_767)]
+    [InlineData("INTEGER", 300)]
+    [InlineData("BIGINT", 300)]
+    [InlineData("UTINYINT", 255)]
+    [InlineData("USMALLINT", 65_535)]
+    [InlineData("UINTEGER", 300)]
+    [InlineData("UBIGINT", 300)]
+    public void Labels_are_integers_of_any_width_and_sign(string type, int label)
+    {
+        using var folder = new TemporaryFolder();
+        Labels(Path.Combine(folder.Root, "train-0.parquet"), type, "1", $"{label}", "0");
+        Labels(Path.Combine(folder.Root, "test-0.parquet"), type, type[0] == 'U' ? "NULL" : "-1", "NULL");
+
+        var data = DataSetReader.Read(folder.Root);
+
+        Assert.Equal([1, label, 0], data.Train.Select(s => s.Target!.Value));
+        Assert.Equal(label + 1, data.Classes.Length);
+        Assert.Equal(2, data.Test.Length);
+        Assert.All(data.Test, s => Assert.Null(s.Target));
+    }
+
+    [Theory]
+    [InlineData("INTEGER", int.MaxValue)]
+    [InlineData("UINTEGER", uint.MaxValue)]
+    [InlineData("BIGINT", long.MaxValue)]
+    [InlineData("UBIGINT", long.MaxValue)]
+    public void A_label_that_is_too_large_for_a_class_is_refused_with_its_value(string type, long label)
+    {
+        using var folder = new TemporaryFolder();
+        Labels(Path.Combine(folder.Root, "train-0.parquet"), type, "1", $"{label}");
+        var refusal = Assert.Throws<RefusalException>(() => DataSetReader.Read(folder.Root));
+        Assert.StartsWith($"A label is {label}, expected a number below", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("FLOAT")]
+    [InlineData("DATE")]
+    [InlineData("DECIMAL(4, 1)")]
+    public void Labels_of_any_other_type_are_refused_by_name(string type)
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Root, "train-0.parquet");
+        Labels(file, type, "NULL");
+        var refusal = Assert.Throws<RefusalException>(() => DataSetReader.Read(folder.Root));
+        Assert.Contains($"{file}: label is of type", refusal.Message, StringComparison.Ordinal);
+        Assert.EndsWith("expected a whole number or text in each row.", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_damaged_shard_is_refused_by_name_and_leaves_nothing_behind()
     {
         using var folder = new TemporaryFolder().With("train-0.parquet", "PAR1 and no more");
         Assert.Contains("train-0.parquet", Assert.Throws<RefusalException>(() => DataSetReader.Read(folder.Root)).Message, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(folder.Root, ".sketchflow")));
+    }
+
+    // A shard whose images are two bytes each, with labels written as SQL.
+    private static void Labels(string file, string type, params string[] labels)
+    {
+        var rows = labels.Select((label, i) => $"({i}, {{'bytes': from_hex('FFD8'), 'path': NULL::VARCHAR}}, {label}::{type})");
+        PublishedImages.WriteShard($"SELECT image, label FROM (VALUES {string.Join(", ", rows)}) t(id, image, label) ORDER BY id", file);
     }
 
     private static void Shard(string file, byte[][] images, Func<int, int> label)
