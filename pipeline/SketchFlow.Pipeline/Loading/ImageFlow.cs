@@ -34,6 +34,14 @@ public static class ImageFlow
         Background = true,
     };
 
+    /// <summary>Describes the preparation of images for a model in one line, for metadata and comparisons.</summary>
+    public static string DescribePreprocessing(Recipe recipe, Architecture architecture)
+    {
+        ArgumentNullException.ThrowIfNull(architecture);
+        var preprocessing = architecture.Preprocessing;
+        return $"{Options(recipe, architecture).Preparation}, mean {string.Join(' ', preprocessing.Mean)}, std {string.Join(' ', preprocessing.Std)}";
+    }
+
     /// <summary>Creates the decoding options: exact, or at a fraction of the image size if that is still larger than the target.</summary>
     public static DecodeOptions DecodeFor(Recipe recipe, Architecture architecture, bool exact) => new()
     {

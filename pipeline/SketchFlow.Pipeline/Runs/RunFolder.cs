@@ -55,6 +55,9 @@ public sealed record RunFolder(string Folder, int? Fold = null)
     /// <summary>The fully resolved recipe.</summary>
     public string Recipe => Path.Combine(Folder, "recipe.yaml");
 
+    /// <summary>The training and validation rows, one row per image.</summary>
+    public string Rows => Path.Combine(Folder, "rows.csv");
+
     /// <summary>Metrics, one row per epoch.</summary>
     public string Metrics => Path.Combine(Folder, "metrics.csv");
 

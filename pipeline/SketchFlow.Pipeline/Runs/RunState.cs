@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using SketchFlow.Data.Datasets;
@@ -88,21 +86,9 @@ public sealed record RunState
         : throw new JsonException($"its format version is not {CurrentFormat}, the one that this program reads");
 
     /// <summary>Computes a fingerprint of the rows: ids, paths and targets.</summary>
-    public static string Fingerprint(IEnumerable<Sample> train, IEnumerable<Sample> validation) => Hash(
+    public static string Fingerprint(IEnumerable<Sample> train, IEnumerable<Sample> validation) => DataSetFingerprint.Hash(
         train.Select(s => ("train", s)).Concat(validation.Select(s => ("val", s)))
             .Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Item1}\t{p.s.Id}\t{p.s.Target}\t{p.s.ImagePath}\n")));
-
-    /// <summary>Computes the SHA-256 of the concatenated lines, in lower-case hexadecimal.</summary>
-    public static string Hash(IEnumerable<string> lines)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var line in lines)
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes(line));
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
 
     /// <inheritdoc/>
     public override string ToString() => $"epoch {Epoch + 1}, after {Position} images ({Numbers["steps"]} steps)";

@@ -25,16 +25,28 @@ public sealed class RunStore(RunFolder folder, Recipe recipe, DataSet data)
 
     private readonly EpochRanking _ranking = new(recipe.Stopping.Metric);
 
+    /// <summary>Facts about the run that its weights carry.</summary>
+    public RunIdentity Identity { get; init; } = new() { Classes = data.Classes };
+
     /// <summary>Writes <c>recipe.yaml</c>.</summary>
     /// <param name="resolved">The fully resolved recipe.</param>
     public void WriteRecipe(Recipe resolved) => WholeFile.WriteText(folder.Recipe, RecipeFile.Write(resolved));
+
+    /// <summary>Writes <c>rows.csv</c>, the rows that the run is trained and validated on.</summary>
+    public void WriteRows(RunSplit split)
+    {
+        ArgumentNullException.ThrowIfNull(split);
+        split.Write(folder);
+    }
 
     /// <summary>Writes the weights and tables after an epoch.</summary>
     /// <param name="learner">The model after the epoch.</param>
     /// <param name="rows">All epochs, including this one.</param>
     /// <param name="timings">Their timings.</param>
     /// <param name="isBest">Whether the epoch is the best so far.</param>
-    public void WriteEpoch(Learner learner, IReadOnlyList<EpochMetrics> rows, IReadOnlyList<EpochTiming> timings, bool isBest)
+    /// <param name="temperature">Temperature of the selected weights; computed where weights are written that carry it.</param>
+    public void WriteEpoch(
+        Learner learner, IReadOnlyList<EpochMetrics> rows, IReadOnlyList<EpochTiming> timings, bool isBest, Lazy<double?> temperature)
     {
         ArgumentNullException.ThrowIfNull(learner);
         ArgumentNullException.ThrowIfNull(rows);
@@ -42,15 +54,15 @@ public sealed class RunStore(RunFolder folder, Recipe recipe, DataSet data)
         WriteLast(learner, row);
         if (learner.Average is { } average)
         {
-            Checkpoint.Write(folder.LastAverage, average.Model, data, row, average: true);
+            Checkpoint.Write(folder.LastAverage, average.Model, Identity, row, average: true);
         }
 
         if (isBest)
         {
-            WriteSelected(folder.Best, learner, row);
+            WriteSelected(folder.Best, learner, row, temperature);
         }
 
-        UpdateTopCheckpoints(learner, rows);
+        UpdateTopCheckpoints(learner, rows, temperature);
         EpochMetrics.Write(folder.Metrics, rows);
         EpochMetrics.WriteRecall(folder.Recall, data.Classes, rows);
         EpochTiming.Write(folder.Timing, timings);
@@ -62,7 +74,7 @@ public sealed class RunStore(RunFolder folder, Recipe recipe, DataSet data)
     public void WriteLast(Learner learner, EpochMetrics? row)
     {
         ArgumentNullException.ThrowIfNull(learner);
-        Checkpoint.Write(folder.Last, learner.Model, data, row);
+        Checkpoint.Write(folder.Last, learner.Model, Identity, row);
     }
 
     /// <summary>Writes a resume file and deletes the oldest ones.</summary>
@@ -88,7 +100,7 @@ public sealed class RunStore(RunFolder folder, Recipe recipe, DataSet data)
     /// <param name="manifest">The content of <c>soup.json</c>.</param>
     public void WriteSoup(FlatModel model, EpochMetrics row, SoupManifest manifest)
     {
-        Checkpoint.Write(folder.Best, model, data, row, average: true);
+        Checkpoint.Write(folder.Best, model, Identity, row, average: true);
         EpochMetrics.Write(folder.Metrics, [row]);
         EpochMetrics.WriteRecall(folder.Recall, data.Classes, [row]);
         WholeFile.WriteText(folder.Soup, JsonSerializer.Serialize(manifest, _json) + "\n");
@@ -105,14 +117,14 @@ public sealed class RunStore(RunFolder folder, Recipe recipe, DataSet data)
     }
 
     // Writes the trained or the averaged weights, whichever have the better validation result.
-    private void WriteSelected(string path, Learner learner, EpochMetrics row)
+    private void WriteSelected(string path, Learner learner, EpochMetrics row, Lazy<double?> temperature)
     {
         var average = learner.Average is not null && row.AverageIsBetter(recipe.Stopping.Metric);
-        Checkpoint.Write(path, average ? learner.Average!.Model : learner.Model, data, row, average);
+        Checkpoint.Write(path, average ? learner.Average!.Model : learner.Model, Identity with { Temperature = temperature.Value }, row, average);
     }
 
     // The ranking depends on the rows alone, so that a repeated epoch writes and deletes the same files.
-    private void UpdateTopCheckpoints(Learner learner, IReadOnlyList<EpochMetrics> rows)
+    private void UpdateTopCheckpoints(Learner learner, IReadOnlyList<EpochMetrics> rows, Lazy<double?> temperature)
     {
         if (recipe.Checkpoints.Top == 0)
         {
@@ -123,7 +135,7 @@ public sealed class RunStore(RunFolder folder, Recipe recipe, DataSet data)
         var kept = _ranking.Sort(rows).Where(_ranking.CanBeBest).Take(recipe.Checkpoints.Top).Select(r => r.Epoch).ToHashSet();
         if (kept.Contains(row.Epoch))
         {
-            WriteSelected(folder.Checkpoint(row.Epoch), learner, row);
+            WriteSelected(folder.Checkpoint(row.Epoch), learner, row, temperature);
         }
 
         var files = kept.Select(folder.Checkpoint).ToHashSet(StringComparer.Ordinal);

@@ -27,7 +27,7 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
     private readonly IReadOnlyList<IRunObserver> _observers = [new TensorBoardTracker(context.Log), .. context.Observers];
     private readonly TrainingSetup _setup = new(recipe, data, context);
     private readonly TrainingProgress _progress = new(recipe);
-    private readonly RunStore _store = new(folder, recipe, data);
+    private RunStore _store = new(folder, recipe, data);
     private Stopwatch _sinceSaved = Stopwatch.StartNew();
 
     /// <summary>Trains until all epochs are done, training stops early, or it is cancelled; then a resume file and the last weights are written.</summary>
@@ -74,7 +74,9 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
 
         Directory.CreateDirectory(folder.Folder);
         var resolved = recipe with { Threads = ComputeThreads.Count };
+        _store = new RunStore(folder, recipe, data) { Identity = _setup.Identity };
         _store.WriteRecipe(resolved);
+        _store.WriteRows(_setup.Rows);
         if (from is not null)
         {
             Restore(learner, from);
@@ -114,8 +116,8 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
                 }
 
                 var watch = Stopwatch.StartNew();
-                var row = Validate(learner, validation, cancellation);
-                EndEpoch(learner, row, timing with { ValidationSeconds = watch.Elapsed.TotalSeconds });
+                var (row, selected) = Validate(learner, validation, cancellation);
+                EndEpoch(learner, row, timing with { ValidationSeconds = watch.Elapsed.TotalSeconds }, selected);
                 if (_progress.Timings.Count == 1)
                 {
                     context.Log($"{_setup.Cache}");
@@ -269,9 +271,11 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
         ? $"best.safetensors keeps epoch {best.Epoch}, the best so far."
         : "There is no best.safetensors yet.";
 
-    private EpochMetrics Validate(Learner learner, ValidationLoop validation, CancellationToken cancellation)
+    // Returns the row of the epoch and the predictions of the weights with the better result.
+    private (EpochMetrics Row, ValidationResult Selected) Validate(Learner learner, ValidationLoop validation, CancellationToken cancellation)
     {
-        var trained = validation.Measure(learner.Model, _progress.RejectValidation, cancellation);
+        var measured = validation.Measure(learner.Model, _progress.RejectValidation, cancellation);
+        var trained = measured.Report;
         var sums = _progress.Sums;
         var row = new EpochMetrics
         {
@@ -287,19 +291,20 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
         };
         if (learner.Average is not { } average)
         {
-            return row with { Recall = [.. trained.PerClass.Select(c => c.Recall)] };
+            return (row with { Recall = [.. trained.PerClass.Select(c => c.Recall)] }, measured);
         }
 
-        var averaged = validation.Measure(average.Model, _progress.RejectValidation, cancellation);
+        var ofAverage = validation.Measure(average.Model, _progress.RejectValidation, cancellation);
+        var averaged = ofAverage.Report;
         row = row with { AverageLoss = averaged.LogLoss, AverageAccuracy = averaged.Accuracy, AverageTop5 = averaged.TopK, AverageMacroF1 = averaged.MacroF1 };
-        var selected = row.AverageIsBetter(recipe.Stopping.Metric) ? averaged : trained;
-        return row with { Recall = [.. selected.PerClass.Select(c => c.Recall)] };
+        var selected = row.AverageIsBetter(recipe.Stopping.Metric) ? ofAverage : measured;
+        return (row with { Recall = [.. selected.Report.PerClass.Select(c => c.Recall)] }, selected);
     }
 
-    private void EndEpoch(Learner learner, EpochMetrics row, EpochTiming timing)
+    private void EndEpoch(Learner learner, EpochMetrics row, EpochTiming timing, ValidationResult selected)
     {
         var isBest = _progress.EndEpoch(row, timing);
-        _store.WriteEpoch(learner, _progress.Rows, _progress.Timings, isBest);
+        _store.WriteEpoch(learner, _progress.Rows, _progress.Timings, isBest, new Lazy<double?>(selected.FitTemperature));
         context.Log($"{row}; {timing}");
         var result = new EpochResult(row, timing, isBest);
         foreach (var observer in _observers)

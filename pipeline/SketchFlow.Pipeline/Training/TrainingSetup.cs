@@ -40,6 +40,19 @@ public sealed class TrainingSetup(Recipe recipe, DataSet data, JobContext contex
     /// <summary>The decoded images, shared by training and validation.</summary>
     public ImageCache Cache { get; } = ImageCache.Create(recipe.Data.CacheMegabytes);
 
+    /// <summary>The training and validation rows by path, as the run keeps them.</summary>
+    public RunSplit Rows => field ??= RunSplit.From(data, Train, Validation);
+
+    /// <summary>The facts that the weights of the run carry.</summary>
+    public RunIdentity Identity => field ??= new RunIdentity
+    {
+        Classes = data.Classes,
+        Preprocessing = ImageFlow.DescribePreprocessing(recipe, Architecture),
+        DataSet = data.Name,
+        DataSetFingerprint = DataSetFingerprint.Compute(data),
+        RowsFingerprint = Rows.Fingerprint,
+    };
+
     /// <summary>Fingerprint of the training and validation rows.</summary>
     internal string Fingerprint => field ??= RunState.Fingerprint(Train, Validation);
 

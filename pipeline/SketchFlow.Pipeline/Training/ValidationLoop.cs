@@ -24,7 +24,7 @@ public sealed class ValidationLoop(Recipe recipe, Architecture architecture, Com
     /// <param name="model">The weights.</param>
     /// <param name="rejected">Receives each image that could not be used.</param>
     /// <param name="cancellation">Stops the measurement.</param>
-    public ClassificationReport Measure(FlatModel model, Action<Rejected> rejected, CancellationToken cancellation)
+    public ValidationResult Measure(FlatModel model, Action<Rejected> rejected, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(rejected);
         var classes = architecture.Options.Classes;
@@ -44,6 +44,8 @@ public sealed class ValidationLoop(Recipe recipe, Architecture architecture, Com
                 targets.Add(_targets[reason.Id] ?? 0);
             },
             cancellation);
-        return ClassificationMetrics.Evaluate([.. logits], classes, [.. targets], new MetricsOptions { K = Math.Min(5, classes) });
+        float[] all = [.. logits];
+        int[] known = [.. targets];
+        return new ValidationResult(ClassificationMetrics.Evaluate(all, classes, known, new MetricsOptions { K = Math.Min(5, classes) }), all, known);
     }
 }

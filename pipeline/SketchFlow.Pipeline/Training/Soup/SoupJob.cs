@@ -80,7 +80,7 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
                 }
             }
 
-            var row = ToMetrics(validation.Measure(model, _ => { }, cancellation), 1);
+            var row = ToMetrics(validation.Measure(model, _ => { }, cancellation).Report, 1);
             soup = model;
             return new SoupResult([.. tried.Select((t, i) => t.Ingredient with { Kept = kept.Contains(i) })], row);
         }
@@ -93,7 +93,7 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
         EpochMetrics Measure()
         {
             Recalibrate(model, precision, train, cancellation);
-            return ToMetrics(validation.Measure(model, _ => { }, cancellation), 1);
+            return ToMetrics(validation.Measure(model, _ => { }, cancellation).Report, 1);
         }
     }
 
@@ -109,7 +109,7 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
                 model.CopyFrom(weights);
             }
 
-            var row = ToMetrics(validation.Measure(model, _ => { }, cancellation), tried.Count + 1);
+            var row = ToMetrics(validation.Measure(model, _ => { }, cancellation).Report, tried.Count + 1);
             tried.Add((new SoupIngredient(run, file, FileHash.Sha256(file), row.ValidationAccuracy, row.ValidationLoss, Kept: false), row));
             context.Log($"{run} {Path.GetFileName(file)}: accuracy {100 * row.ValidationAccuracy:0.00} %, loss {row.ValidationLoss:0.0000}");
         }
