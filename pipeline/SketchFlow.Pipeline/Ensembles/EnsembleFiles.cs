@@ -6,13 +6,14 @@ namespace SketchFlow.Pipeline.Ensembles;
 /// <summary>Writes the files of an ensemble: its definition and the test submission, then a page and a table of recalls.</summary>
 /// <param name="artifacts">Folder of artifacts.</param>
 /// <param name="name">Name of the ensemble.</param>
-public sealed class EnsembleFiles(Artifacts artifacts, string name)
+/// <param name="dataSet">Name of the data set.</param>
+public sealed class EnsembleFiles(Artifacts artifacts, string name, string dataSet)
 {
     /// <summary>File from which the ensemble can be rebuilt.</summary>
     public string Definition { get; } = EnsembleFile.PathOf(artifacts, name);
 
     /// <summary>File with the test predictions.</summary>
-    public string Submission { get; } = Path.Combine(artifacts.Submissions, $"{name}.csv");
+    public string Submission { get; } = artifacts.Submission(dataSet, name);
 
     /// <summary>HTML page.</summary>
     public string Page { get; } = Path.Combine(artifacts.Root, "reports", $"{name}.html");
@@ -46,7 +47,7 @@ public sealed class EnsembleFiles(Artifacts artifacts, string name)
         var set = report.Validation.Set;
         CsvFile.Write(path, csv =>
         {
-            csv.WriteRow(["class", "name", "rows", "ensemble", .. set.Members.Select(m => m.Metadata.Run)]);
+            csv.WriteRow(["class", "name", "rows", "ensemble", .. set.Members.Select(m => m.Metadata.Member)]);
             for (var c = 0; c < set.Classes; c++)
             {
                 var recalls = report.SingleModels.Prepend(report.Evaluation).Select(e => (object?)e.PerClass[c].Recall);

@@ -52,7 +52,7 @@ internal sealed record EnsembleSelection(string DataSet, RunLogits Validation, F
     }
 
     private IEnumerable<MemberScore> Scores(ImmutableArray<ClassificationReport> single) => Validation.Set.Members.Select((table, m) => new MemberScore(
-        table.Metadata.Run, table.Metadata.Model, single[m].Accuracy, single[m].LogLoss, Combination.Weights[m], Combination.Temperatures[m]));
+        table.Metadata.Member, table.Metadata.Model, single[m].Accuracy, single[m].LogLoss, Combination.Weights[m], Combination.Temperatures[m]));
 
     private EnsembleFile Define(ClassificationReport evaluation, TestPrediction? submission)
     {
@@ -71,13 +71,13 @@ internal sealed record EnsembleSelection(string DataSet, RunLogits Validation, F
             [
                 .. Combination.Members.Select((m, i) => new EnsembleMember
                 {
-                    Run = set.Members[m].Metadata.Run,
+                    Run = set.Members[m].Metadata.Member,
                     Model = set.Members[m].Metadata.Model,
                     Weight = Combination.Weights[m],
                     Temperature = Combination.Temperatures[m],
                     ClassWeights = Combination.ClassWeights is { } own ? [.. Enumerable.Range(0, set.Classes).Select(c => own[i, c])] : [],
-                    Validation = Hashes(Validation, set.Members[m].Metadata.Run),
-                    Test = submission is null ? [] : Hashes(submission.Tables, set.Members[m].Metadata.Run),
+                    Validation = Hashes(Validation, set.Members[m].Metadata.Member),
+                    Test = submission is null ? [] : Hashes(submission.Tables, set.Members[m].Metadata.Member),
                 }),
             ],
         };
@@ -96,7 +96,7 @@ internal sealed record EnsembleSelection(string DataSet, RunLogits Validation, F
         {
             var prediction = Combine.SoftVote(members.WithMembers(steps.Take(i + 1).Select(s => s.Added)));
             var gain = i == 0 ? steps[0].Score : steps[i].Score - steps[i - 1].Score;
-            ladder.Add(new LadderStep(members.Members[steps[i].Added].Metadata.Run, Resampling.Bootstrap(prediction, targets, Objective), gain));
+            ladder.Add(new LadderStep(members.Members[steps[i].Added].Metadata.Member, Resampling.Bootstrap(prediction, targets, Objective), gain));
         }
 
         if (!Combination.Plain && members.Members.Length > 1)

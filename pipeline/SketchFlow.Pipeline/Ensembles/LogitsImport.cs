@@ -1,5 +1,6 @@
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Logits;
 using SketchFlow.Scoring.Metrics;
@@ -34,7 +35,7 @@ public static class LogitsImport
         }
 
         run = Artifacts.CheckName(run, "--run");
-        var dataSet = data is null ? RunLogits.FindNewestDataSet(artifacts) : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data)));
+        var dataSet = data is null ? RunLogits.FindNewestDataSet(artifacts) : new DataSetNames(artifacts).Find(data);
         var metadata = new LogitsMetadata
         {
             Model = model,

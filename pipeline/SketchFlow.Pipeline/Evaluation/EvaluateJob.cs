@@ -32,7 +32,7 @@ public static class EvaluateJob
         var tables = RunLogits.Read(artifacts, dataSet, split, null, cache)
             ?? throw new RefusalException($"There are no {split} logits of {dataSet} in {artifacts.Logits}; run make predict first.");
         var targets = tables.Set.RequireTargets();
-        var best = tables.Set.Members.MaxBy(m => ClassificationMetrics.Evaluate(m.Logits.Span, tables.Set.Classes, targets).Accuracy)!.Metadata.Run;
+        var best = tables.Set.Members.MaxBy(m => ClassificationMetrics.Evaluate(m.Logits.Span, tables.Set.Classes, targets).Accuracy)!.Metadata.Member;
         return LoadRun(artifacts, dataSet, split, best, cache);
     }
 

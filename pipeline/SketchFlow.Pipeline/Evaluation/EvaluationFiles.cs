@@ -49,7 +49,7 @@ public static class EvaluationFiles
             evaluated.Name,
             dataset = evaluated.DataSet,
             split = evaluated.Split,
-            members = set.Members.Select(m => m.Metadata.Run),
+            members = set.Members.Select(m => m.Metadata.Member),
             report.Rows,
             result.Rejected,
             top1 = report.Accuracy,

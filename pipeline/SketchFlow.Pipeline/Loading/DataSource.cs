@@ -21,12 +21,12 @@ public static class DataSource
         ArgumentNullException.ThrowIfNull(artifacts);
         if (path is not null)
         {
-            return DataSetReader.Read(path);
+            return new DataSetNames(artifacts).Resolve(DataSetReader.Read(path));
         }
 
         var folder = Path.Combine(artifacts.Data, "doodles");
         DrawDoodles(new DoodlesOptions { Workers = workers }, folder, progress);
-        return DataSetReader.Read(folder);
+        return new DataSetNames(artifacts).Resolve(DataSetReader.Read(folder));
     }
 
     /// <summary>Draws the doodles into <paramref name="folder"/> unless they are already there.</summary>

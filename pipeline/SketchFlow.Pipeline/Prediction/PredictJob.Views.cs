@@ -16,7 +16,8 @@ namespace SketchFlow.Pipeline.Prediction;
 /// </remarks>
 public sealed partial class PredictJob
 {
-    private (LogitsTable Table, ImmutableArray<Rejected> Rejected) PredictViews(
+    // The third value is the table of the unchanged images; null if no view shows them whole.
+    private (LogitsTable Table, ImmutableArray<Rejected> Rejected, LogitsTable? Plain) PredictViews(
         LogitsMetadata metadata, IReadOnlyList<Sample> samples, CancellationToken cancellation)
     {
         var passes = _augmentation.Passes(_model.Architecture);
@@ -29,7 +30,11 @@ public sealed partial class PredictJob
             }
         }
 
-        return (sums.CreateTable(_store.PathOf(metadata), metadata, sums.Mean()), sums.Rejected);
+        var unaugmented = metadata with { Tta = TestTimeAugmentation.Off };
+        return (
+            sums.CreateTable(_store.PathOf(metadata), metadata, sums.Mean()),
+            sums.Rejected,
+            sums.Plain is { } plain ? sums.CreateTable(_store.PathOf(unaugmented), unaugmented, plain) : null);
     }
 
     private void PredictPass(LogitsMetadata metadata, TtaPass pass, ViewSums sums, IProgressBar bar, CancellationToken cancellation)
@@ -39,11 +44,12 @@ public sealed partial class PredictJob
         var options = Options(model.Architecture);
         options = options with { Preparation = options.Preparation with { Side = pass.PreparedSide } };
         var inference = new InferenceStep(model, model.Architecture.Preprocessing, _precision);
-        var kept = sums.BeginPass(pass.Views.Length, _augmentation.KeepViews);
+        var plain = pass.Name.Length == 0 ? pass.Views.IndexOf(TtaView.Plain) : -1;
+        var kept = sums.BeginPass(pass.Views.Length, _augmentation.KeepViews, plain);
         ImageFlow.Batches(options, sums.Samples).Run(
             batch =>
             {
-                sums.Add(batch, inference.Logits(batch, pass.Views));
+                sums.Add(batch, [.. inference.Logits(batch, pass.Views).Select(ToDataSet)]);
                 bar.Report(sums.Images);
             },
             sums.Reject,

@@ -27,19 +27,60 @@ namespace SketchFlow.Pipeline.Prediction;
 public sealed partial class PredictJob(
     RunFolder run, Recipe recipe, DataSet data, Artifacts artifacts, JobContext context, TestTimeAugmentation? augmentation = null) : IDisposable
 {
+    private const string Fix = "Predict with the data set of the run, or train a new run.";
+
     private readonly TestTimeAugmentation _augmentation = augmentation ?? new();
+    private readonly RunIdentity _identity = RunIdentity.Read(run);
+    private readonly ClassMapping? _classes = MapClasses(run, data);
     private readonly FlatModel _model = LoadModel(run, recipe, data, context);
+    private readonly HeldOutRows _heldOut = HeldOutRows.Find(run, data);
     private readonly ComputePrecision _precision = MixedPrecision.Resolve(recipe.Amp, context.Device);
     private readonly PredictionStore _store = new(artifacts);
+    private readonly string _checkpoint = FileHash.Sha256(run.Best);
+    private readonly string _fingerprint = DataSetFingerprint.Compute(data);
     private int? _batchSize;
+
+    /// <summary>Facts about the run that its weights carry.</summary>
+    public RunIdentity Identity => _identity;
+
+    /// <summary>
+    /// Temperature that calibrates the logits: the run's own or, for a run of an older version, fitted on the validation rows by <see cref="Run"/>; null if
+    /// the run is not calibrated.
+    /// </summary>
+    public double? Temperature { get; private set; } = RunIdentity.Read(run).Temperature;
+
+    /// <summary>Differences between the data set and that of the training, in whole sentences; empty if there is none.</summary>
+    public IEnumerable<string> Notes()
+    {
+        if (_classes is null)
+        {
+            yield return $"{run.Best} has no class names, so that only the number of classes could be compared with {data.Name}.";
+        }
+        else if (!_classes.IsIdentity)
+        {
+            yield return $"{run.Name} and {data.Name} number the same classes in another order; classes are matched by name.";
+        }
+
+        if (_identity.Preprocessing is { } trained && ImageFlow.DescribePreprocessing(recipe, _model.Architecture) is var now && trained != now)
+        {
+            yield return $"Images are prepared in another way than in training: {now}; in training: {trained}.";
+        }
+
+        foreach (var note in _heldOut.Notes)
+        {
+            yield return note;
+        }
+    }
 
     /// <summary>Predicts the validation rows and every test row, and writes one table per split.</summary>
     public ImmutableArray<SplitPrediction> Run(CancellationToken cancellation)
     {
         var splits = ImmutableArray.CreateBuilder<SplitPrediction>();
-        if (DataSource.Split(data, recipe).Validation.Count > 0)
+        if (_heldOut.Samples.Length > 0)
         {
-            splits.Add(PredictHeldOut(cancellation));
+            var heldOut = PredictHeldOut(cancellation);
+            Temperature ??= FitTemperature(heldOut.Table);
+            splits.Add(heldOut);
         }
 
         if (run.Fold is not null && data.Validation.Length > 0)
@@ -61,7 +102,7 @@ public sealed partial class PredictJob(
     /// to <c>train</c> if the data set has its own validation split.
     /// </remarks>
     public SplitPrediction PredictHeldOut(CancellationToken cancellation) =>
-        Predict(run.Fold is not null && data.Validation.Length > 0 ? "train" : "val", DataSource.Split(data, recipe).Validation, cancellation);
+        Predict(run.Fold is not null && data.Validation.Length > 0 ? "train" : "val", _heldOut.Samples, cancellation);
 
     /// <summary>Measures the largest batch that fits into memory, and uses it from now on.</summary>
     /// <returns>Number of images per batch, and bytes per image in addition to the weights (0 if that was not measured).</returns>
@@ -78,6 +119,10 @@ public sealed partial class PredictJob(
     /// <inheritdoc/>
     public void Dispose() => _model.Dispose();
 
+    private static ClassMapping? MapClasses(RunFolder run, DataSet data) => RunIdentity.Read(run).Classes is { IsEmpty: false } classes
+        ? ClassMapping.Between(classes, data.Classes, $"the run {run.Name}", $"the data set {data.Name}", Fix)
+        : null;
+
     private static FlatModel LoadModel(RunFolder run, Recipe recipe, DataSet data, JobContext context)
     {
         var architecture = RecipeModel.Build(recipe, data.Classes.Length);
@@ -85,9 +130,7 @@ public sealed partial class PredictJob(
         if (!report.NewClassifier.IsEmpty)
         {
             model.Dispose();
-            throw new RefusalException(
-                $"{run.Best} was trained for another number of classes than the {data.Classes.Length} of {data.Name}; "
-                + "predict with the data set of the run, or train a new one.");
+            throw new RefusalException($"{run.Best} was trained for another number of classes than the {data.Classes.Length} of {data.Name}. {Fix}");
         }
 
         return model;
@@ -96,30 +139,45 @@ public sealed partial class PredictJob(
     private SplitPrediction Predict(string split, IReadOnlyList<Sample> samples, CancellationToken cancellation)
     {
         var metadata = CreateMetadata(split);
-        var (table, rejected) = _augmentation.IsOff ? PredictOnce(metadata, samples, cancellation) : PredictViews(metadata, samples, cancellation);
+        if (_augmentation.IsOff)
+        {
+            var (once, rejections) = PredictOnce(metadata, samples, cancellation);
+            PredictionStore.Write(once);
+            return new SplitPrediction(once, Accuracy(once), rejections);
+        }
+
+        var (table, rejected, plain) = PredictViews(metadata, samples, cancellation);
+        // Crops have no view of the whole image.
+        plain ??= PredictOnce(metadata with { Tta = TestTimeAugmentation.Off }, samples, cancellation).Table;
+        PredictionStore.Write(plain);
         PredictionStore.Write(table);
-        var accuracy = table.Targets.All(t => t is not null) ? ClassificationMetrics.Evaluate(table).Accuracy : default(double?);
-        return new SplitPrediction(table, accuracy, rejected);
+        return new SplitPrediction(table, Accuracy(table), rejected) { PlainAccuracy = Accuracy(plain) };
     }
 
-    private LogitsMetadata CreateMetadata(string split)
+    private static double? FitTemperature(LogitsTable table) => table.Targets.All(t => t is not null)
+        ? Scoring.Metrics.Temperature.Fit(table.Logits, table.Classes, table.Targets.Select(t => t!.Value).ToArray())
+        : null;
+
+    private static double? Accuracy(LogitsTable table) =>
+        table.Targets.All(t => t is not null) ? ClassificationMetrics.Evaluate(table).Accuracy : null;
+
+    private LogitsMetadata CreateMetadata(string split) => new()
     {
-        var architecture = _model.Architecture;
-        var preprocessing = architecture.Preprocessing;
-        return new LogitsMetadata
-        {
-            Model = architecture.Name,
-            Run = run.Run,
-            Fold = run.Fold,
-            CheckpointSha256 = FileHash.Sha256(run.Best),
-            ClassNames = data.Classes,
-            Preprocessing = $"{Options(architecture).Preparation}, mean {string.Join(' ', preprocessing.Mean)}, std {string.Join(' ', preprocessing.Std)}",
-            Tta = _augmentation.ToString(),
-            Seed = recipe.Seed,
-            Dataset = data.Name,
-            Split = split,
-        };
-    }
+        Model = _model.Architecture.Name,
+        Run = run.Run,
+        Fold = run.Fold,
+        CheckpointSha256 = _checkpoint,
+        ClassNames = data.Classes,
+        Preprocessing = ImageFlow.DescribePreprocessing(recipe, _model.Architecture),
+        Tta = _augmentation.ToString(),
+        Seed = recipe.Seed,
+        Dataset = data.Name,
+        DatasetSha256 = _fingerprint,
+        RowsSha256 = _identity.RowsFingerprint,
+        EstimatedBy = _identity.EstimatedBy,
+        Temperature = Temperature,
+        Split = split,
+    };
 
     private (LogitsTable Table, ImmutableArray<Rejected> Rejected) PredictOnce(
         LogitsMetadata metadata, IReadOnlyList<Sample> samples, CancellationToken cancellation)
@@ -134,7 +192,7 @@ public sealed partial class PredictJob(
         ImageFlow.Batches(Options(architecture), samples).Run(
             batch =>
             {
-                var logits = inference.Logits(batch);
+                var logits = ToDataSet(inference.Logits(batch));
                 for (var i = 0; i < batch.Count; i++)
                 {
                     table.Add(batch.Samples[i], logits.AsSpan(i * classes, classes));
@@ -149,6 +207,24 @@ public sealed partial class PredictJob(
             },
             cancellation);
         return (table.ToTable(), rejected.ToImmutable());
+    }
+
+    // Reorders logits (images × classes) from the classes of the run to those of the data set.
+    private float[] ToDataSet(float[] logits)
+    {
+        if (_classes is null or { IsIdentity: true })
+        {
+            return logits;
+        }
+
+        var classes = data.Classes.Length;
+        var mapped = new float[logits.Length];
+        for (var at = 0; at < logits.Length; at += classes)
+        {
+            _classes.Apply(logits.AsSpan(at, classes), mapped.AsSpan(at, classes));
+        }
+
+        return mapped;
     }
 
     private ImageFlowOptions Options(Architecture architecture)

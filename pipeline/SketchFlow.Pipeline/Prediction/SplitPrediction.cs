@@ -10,6 +10,9 @@ namespace SketchFlow.Pipeline.Prediction;
 /// <param name="Rejected">Images that could not be used.</param>
 public sealed record SplitPrediction(LogitsTable Table, double? Accuracy, ImmutableArray<Rejected> Rejected)
 {
+    /// <summary>Top-1 accuracy in [0, 1] without test-time augmentation; null without augmentation or targets.</summary>
+    public double? PlainAccuracy { get; init; }
+
     /// <summary>Name of the split: train, val or test.</summary>
     public string Split => Table.Metadata.Split;
 

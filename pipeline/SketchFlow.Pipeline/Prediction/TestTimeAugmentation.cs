@@ -10,6 +10,9 @@ namespace SketchFlow.Pipeline.Prediction;
 /// <summary>Test-time augmentation: the logits of an image are averaged over several views of it. Off by default, as in the report.</summary>
 public sealed partial record TestTimeAugmentation
 {
+    /// <summary>The text in the metadata of a table that was predicted without augmentation.</summary>
+    public const string Off = "none";
+
     /// <summary>Supported names, which can be combined; each multiplies the number of views.</summary>
     public static ImmutableArray<string> Names { get; } = ["hflip", "vflip", "multi-scale", "five-crop", "ten-crop"];
 
@@ -81,7 +84,7 @@ public sealed partial record TestTimeAugmentation
 
     /// <summary>The text in the metadata of a table: <c>none</c>, or for example <c>hflip+multi-scale(0.875 1 1.125)</c>.</summary>
     public override string ToString() => IsOff
-        ? "none"
+        ? Off
         : string.Join('+', Chosen.Select(n =>
             n == "multi-scale" ? $"{n}({string.Join(' ', Scales.Select(s => s.ToString(CultureInfo.InvariantCulture)))})" : n));
 

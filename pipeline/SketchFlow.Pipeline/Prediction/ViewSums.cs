@@ -16,6 +16,7 @@ internal sealed class ViewSums(IReadOnlyList<Sample> samples, int classes)
     private readonly SortedDictionary<int, Rejected> _rejected = [];
     private float[][] _kept = [];
     private int _views;
+    private int _plain = -1;
 
     /// <summary>The images.</summary>
     public IReadOnlyList<Sample> Samples => samples;
@@ -26,13 +27,23 @@ internal sealed class ViewSums(IReadOnlyList<Sample> samples, int classes)
     /// <summary>The rejected images, in the order of the table.</summary>
     public ImmutableArray<Rejected> Rejected => [.. _rejected.Values];
 
+    /// <summary>Logits of the unchanged images: (rows × classes); null if no pass had that view.</summary>
+    public float[]? Plain { get; private set; }
+
     /// <summary>Starts the pass of one size.</summary>
     /// <param name="views">Number of views of each image.</param>
     /// <param name="keepViews">Whether to keep the logits of each view.</param>
+    /// <param name="plain">Position of the view that is the unchanged image; -1 if there is none in this pass.</param>
     /// <returns>The logits of each view (rows × classes), filled during the pass; empty if they are not kept.</returns>
-    public float[][] BeginPass(int views, bool keepViews)
+    public float[][] BeginPass(int views, bool keepViews, int plain)
     {
         _views += views;
+        _plain = plain;
+        if (plain >= 0)
+        {
+            Plain = new float[_sums.Length];
+        }
+
         return _kept = keepViews ? [.. Enumerable.Range(0, views).Select(_ => new float[_sums.Length])] : [];
     }
 
@@ -51,6 +62,11 @@ internal sealed class ViewSums(IReadOnlyList<Sample> samples, int classes)
                 for (var c = 0; c < classes; c++)
                 {
                     sums[c] += from[c];
+                }
+
+                if (v == _plain)
+                {
+                    from.CopyTo(Plain.AsSpan(offset, classes));
                 }
 
                 if (_kept.Length > 0)

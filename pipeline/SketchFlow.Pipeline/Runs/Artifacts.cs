@@ -27,6 +27,11 @@ public sealed record Artifacts(string Root)
     /// <summary>Folder of the submissions.</summary>
     public string Submissions => Path.Combine(Root, "submissions");
 
+    /// <summary>Gets the file of a submission.</summary>
+    /// <param name="dataSet">The data set's name.</param>
+    /// <param name="name">Name of the run, with its test-time augmentation, or of the ensemble.</param>
+    public string Submission(string dataSet, string name) => Path.Combine(Submissions, dataSet, $"{name}.csv");
+
     /// <summary>Folder of plots and HTML pages.</summary>
     public string Reports => Path.Combine(Root, "reports");
 

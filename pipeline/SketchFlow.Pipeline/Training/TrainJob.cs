@@ -74,13 +74,14 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
 
         Directory.CreateDirectory(folder.Folder);
         var resolved = recipe with { Threads = ComputeThreads.Count };
-        _store = new RunStore(folder, recipe, data) { Identity = _setup.Identity };
-        _store.WriteRecipe(resolved);
-        _store.WriteRows(_setup.Rows);
         if (from is not null)
         {
             Restore(learner, from);
         }
+
+        _store = new RunStore(folder, recipe, data) { Identity = _setup.Identity };
+        _store.WriteRecipe(resolved);
+        _store.WriteRows(_setup.Rows);
 
         var start = new RunStart(folder, resolved, data, _setup.Architecture.Parameters) { Rows = [.. _progress.Rows], Timings = [.. _progress.Timings] };
         Notify(o => o.Started(start));

@@ -41,16 +41,53 @@ public sealed record LogitsMetadata
     /// <summary>Name of the data set (key <c>dataset</c>).</summary>
     public required string Dataset { get; init; }
 
+    /// <summary>Fingerprint of the classes and rows of the data set (key <c>dataset_sha256</c>); null if unknown, and then the key is absent.</summary>
+    public string? DatasetSha256 { get; init; }
+
+    /// <summary>Fingerprint of the run's training and validation rows (key <c>rows_sha256</c>); null if unknown, and then the key is absent.</summary>
+    public string? RowsSha256 { get; init; }
+
+    /// <summary>Name of the run whose validation table estimates this one (key <c>estimated_by</c>); null, and no key, unless the run is a refit.</summary>
+    public string? EstimatedBy { get; init; }
+
+    /// <summary>Temperature that the weights carry (key <c>temperature</c>); null if unknown, and then the key is absent.</summary>
+    public double? Temperature { get; init; }
+
     /// <summary><c>train</c>, <c>val</c> or <c>test</c> (key <c>split</c>).</summary>
     public required string Split { get; init; }
 
-    /// <summary>Time at which the table was started, UTC (key <c>created</c>, ISO 8601).</summary>
-    public DateTimeOffset Created { get; init; } = DateTimeOffset.UtcNow;
+    /// <summary>
+    /// Time at which the table was started, UTC (key <c>created</c>, ISO 8601); null, and no key, in tables of today, so that the same prediction gives
+    /// the same bytes.
+    /// </summary>
+    public DateTimeOffset? Created { get; init; }
 
-    /// <summary>Run and fold, such as <c>convnext-a.fold-2</c>: the file's name without its extension.</summary>
-    public string Name => Fold is { } fold ? string.Create(CultureInfo.InvariantCulture, $"{Run}.fold-{fold}") : Run;
+    /// <summary>
+    /// Whether the table is stored under the name of the run alone although its test-time augmentation is not <c>none</c>, as older versions did.
+    /// </summary>
+    public bool IsNamedByRun { get; init; }
 
-    /// <summary>Returns the table's path below <paramref name="root"/> (usually <c>artifacts/logits</c>): <c>dataset/split/run[.fold-K].parquet</c>.</summary>
+    /// <summary>Name of the run and of its test-time augmentation, such as <c>convnext-a+hflip</c>: a member of ensembles.</summary>
+    public string Member => Run + Suffix;
+
+    /// <summary>Run, fold and test-time augmentation, such as <c>convnext-a.fold-2+hflip</c>: the file's name without its extension.</summary>
+    public string Name => RunAndFold + Suffix;
+
+    private string RunAndFold => Fold is { } fold ? string.Create(CultureInfo.InvariantCulture, $"{Run}.fold-{fold}") : Run;
+
+    private string Suffix => IsNamedByRun ? "" : TtaSuffix(Tta);
+
+    /// <summary>Returns the part of a name that tells a test-time augmentation: <c>+hflip</c>, or nothing without one.</summary>
+    /// <param name="tta">The text of <see cref="Tta"/>.</param>
+    public static string TtaSuffix(string tta)
+    {
+        ArgumentNullException.ThrowIfNull(tta);
+        return tta is "none" or "" ? "" : "+" + tta.Replace(' ', '-').Replace('(', '-').Replace(")", "", StringComparison.Ordinal).Replace('/', '-');
+    }
+
+    /// <summary>
+    /// Returns the table's path below <paramref name="root"/> (usually <c>artifacts/logits</c>): <c>dataset/split/run[.fold-K][+tta].parquet</c>.
+    /// </summary>
     public string PathBelow(string root) => Path.Combine(root, Dataset, Split, Name + ".parquet");
 
     internal static string ClassNamesJson(ImmutableArray<string> names) => JsonSerializer.Serialize(names.AsSpan().ToArray(), Json);
@@ -75,18 +112,26 @@ public sealed record LogitsMetadata
             ["seed"] = Seed.ToString(CultureInfo.InvariantCulture),
             ["dataset"] = Dataset,
             ["split"] = Split,
-            ["created"] = Created.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
         };
         if (Fold is { } fold)
         {
             pairs["fold"] = fold.ToString(CultureInfo.InvariantCulture);
         }
 
-        if (CheckpointSha256 is { } sha)
-        {
-            pairs["checkpoint_sha256"] = sha;
-        }
-
+        Add("created", Created?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+        Add("checkpoint_sha256", CheckpointSha256);
+        Add("dataset_sha256", DatasetSha256);
+        Add("rows_sha256", RowsSha256);
+        Add("estimated_by", EstimatedBy);
+        Add("temperature", Temperature?.ToString("R", CultureInfo.InvariantCulture));
         return pairs;
+
+        void Add(string key, string? value)
+        {
+            if (value is not null)
+            {
+                pairs[key] = value;
+            }
+        }
     }
 }

@@ -35,10 +35,19 @@ public static partial class LogitsReader
                 Seed = Number("seed"),
                 Dataset = Text("dataset"),
                 Split = Text("split"),
-                Created = DateTimeOffset.TryParse(Text("created"), CultureInfo.InvariantCulture, Utc, out var created)
+                DatasetSha256 = pairs.GetValueOrDefault("dataset_sha256"),
+                RowsSha256 = pairs.GetValueOrDefault("rows_sha256"),
+                EstimatedBy = pairs.GetValueOrDefault("estimated_by"),
+                Temperature = pairs.ContainsKey("temperature") ? Real("temperature") : null,
+                Created = !pairs.ContainsKey("created") ? null : DateTimeOffset.TryParse(Text("created"), CultureInfo.InvariantCulture, Utc, out var created)
                     ? created
                     : throw new RefusalException($"{path} has the metadata created = '{Text("created")}', expected an ISO 8601 time; {RewriteHint}."),
             };
+            if (metadata with { IsNamedByRun = true } is var old && string.Equals(Path.GetFileNameWithoutExtension(path), old.Name, StringComparison.Ordinal))
+            {
+                metadata = old with { IsNamedByRun = !string.Equals(old.Name, metadata.Name, StringComparison.Ordinal) };
+            }
+
             return new DeclaredMetadata(metadata, Number("rows"), Text("logits_sha256"));
         }
 
@@ -49,6 +58,10 @@ public static partial class LogitsReader
         private long Number(string key) => long.TryParse(Text(key), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw new RefusalException($"{path} has the metadata {key} = '{Text(key)}', expected a whole number; {RewriteHint}.");
+
+        private double Real(string key) => double.TryParse(Text(key), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+            ? number
+            : throw new RefusalException($"{path} has the metadata {key} = '{Text(key)}', expected a number; {RewriteHint}.");
 
         private ImmutableArray<string> ClassNames()
         {

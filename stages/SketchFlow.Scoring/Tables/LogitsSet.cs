@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Scoring.Numerics;
 
@@ -17,6 +18,9 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
     /// <summary>Memory for derived logits.</summary>
     public ScratchArena Arena { get; init; } = ScratchArena.Memory;
 
+    /// <summary>Names of the members whose classes had another order and were reordered to that of the first member.</summary>
+    public ImmutableArray<string> Reordered { get; init; } = [];
+
     /// <summary>Number of rows.</summary>
     public int Rows => Ids.Length;
 
@@ -26,7 +30,7 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
     /// <summary>Number of classes.</summary>
     public int Classes => ClassNames.Length;
 
-    /// <summary>Joins tables by id.</summary>
+    /// <summary>Joins tables by id. Classes are matched by name: a table that has the same classes in another order is reordered.</summary>
     /// <param name="tables">At least one; a table may occur twice.</param>
     /// <param name="arena">Memory for sorted logits and for all that is derived from the set; by default ordinary memory.</param>
     /// <exception cref="RefusalException">
@@ -47,13 +51,21 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
             .ToImmutableArray();
         var first = members[0];
         var targets = first.Targets;
-        foreach (var other in members.Skip(1))
+        var reordered = new List<string>();
+        for (var m = 1; m < members.Length; m++)
         {
-            CheckSame(first, other);
-            targets = MergeTargets(targets, first, other);
+            CheckSameSplit(first, members[m]);
+            if (WithClassesOf(first, members[m], arena ?? ScratchArena.Memory) is { } changed)
+            {
+                members = members.SetItem(m, changed);
+                reordered.Add(changed.Metadata.Name);
+            }
+
+            CheckSameRows(first, members[m]);
+            targets = MergeTargets(targets, first, members[m]);
         }
 
-        return new LogitsSet(members, first.Ids, first.ImagePaths, targets) { Arena = arena ?? ScratchArena.Memory };
+        return new LogitsSet(members, first.Ids, first.ImagePaths, targets) { Arena = arena ?? ScratchArena.Memory, Reordered = [.. reordered] };
     }
 
     /// <summary>Returns the set with some of its members.</summary>
@@ -161,45 +173,65 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
         return table with { Ids = ids, ImagePaths = paths, Targets = targets, Statuses = statuses, Logits = logits };
     }
 
-    private static void CheckSame(LogitsTable a, LogitsTable b)
-    {
-        RefusalException Differ(string difference, string fix) => new($"{a.Source} and {b.Source} cannot be joined: {difference}; {fix}.");
+    private static RefusalException Differ(LogitsTable a, LogitsTable b, string difference, string fix) =>
+        new($"{a.Source} and {b.Source} cannot be joined: {difference}; {fix}.");
 
+    private static void CheckSameSplit(LogitsTable a, LogitsTable b)
+    {
         var (x, y) = (a.Metadata, b.Metadata);
         if (!string.Equals(x.Dataset, y.Dataset, StringComparison.Ordinal) || !string.Equals(x.Split, y.Split, StringComparison.Ordinal))
         {
-            throw Differ($"one holds {x.Dataset}/{x.Split} and the other {y.Dataset}/{y.Split}", "join tables of one split");
+            throw Differ(a, b, $"one holds {x.Dataset}/{x.Split} and the other {y.Dataset}/{y.Split}", "join tables of one split");
         }
+    }
 
-        if (x.ClassNames.Length != y.ClassNames.Length)
+    // Returns the second table with the class order of the first; null if it has that order already.
+    private static LogitsTable? WithClassesOf(LogitsTable a, LogitsTable b, ScratchArena arena)
+    {
+        var mapping = ClassMapping.Between(b.Metadata.ClassNames, a.Metadata.ClassNames, b.Source, a.Source, "Join models trained on the same classes.");
+        if (mapping.IsIdentity)
         {
-            throw Differ($"one has {x.ClassNames.Length} classes and the other {y.ClassNames.Length}", "join models trained on the same classes");
+            return null;
         }
 
-        for (var c = 0; c < x.ClassNames.Length; c++)
+        var logits = arena.Allocate<float>(b.Logits.Length);
+        for (var row = 0; row < b.Rows; row++)
         {
-            if (!string.Equals(x.ClassNames[c], y.ClassNames[c], StringComparison.Ordinal))
-            {
-                throw Differ(
-                    $"class {c} is '{x.ClassNames[c]}' in one and '{y.ClassNames[c]}' in the other",
-                    "join models trained on the same classes in the same order");
-            }
+            mapping.Apply(b.Row(row), logits.Span.Slice(row * b.Classes, b.Classes));
         }
 
+        var numbers = new int[b.Classes];
+        for (var c = 0; c < numbers.Length; c++)
+        {
+            numbers[mapping.Sources[c]] = c;
+        }
+
+        return b with
+        {
+            Metadata = b.Metadata with { ClassNames = a.Metadata.ClassNames },
+            Targets = [.. b.Targets.Select(t => t is { } target ? numbers[target] : default(int?))],
+            Logits = logits,
+        };
+    }
+
+    private static void CheckSameRows(LogitsTable a, LogitsTable b)
+    {
         var rows = Math.Min(a.Rows, b.Rows);
         var same = a.Ids.AsSpan(0, rows).CommonPrefixLength(b.Ids.AsSpan(0, rows));
         if (same < rows || a.Rows != b.Rows)
         {
             var inFirst = same < a.Rows && (same == b.Rows || a.Ids[same] < b.Ids[same]);
             var id = inFirst ? a.Ids[same] : b.Ids[same];
-            throw Differ($"id {id} is only in {(inFirst ? "the first" : "the second")} ({a.Rows} and {b.Rows} rows)", "predict both on the same rows");
+            throw Differ(
+                a, b, $"id {id} is only in {(inFirst ? "the first" : "the second")} ({a.Rows} and {b.Rows} rows)", "predict both on the same rows");
         }
 
         for (var i = 0; i < rows; i++)
         {
             if (!string.Equals(a.ImagePaths[i], b.ImagePaths[i], StringComparison.Ordinal))
             {
-                throw Differ($"id {a.Ids[i]} is '{a.ImagePaths[i]}' in one and '{b.ImagePaths[i]}' in the other", "predict both on the same rows");
+                throw Differ(
+                    a, b, $"id {a.Ids[i]} is '{a.ImagePaths[i]}' in one and '{b.ImagePaths[i]}' in the other", "predict both on the same rows");
             }
         }
     }

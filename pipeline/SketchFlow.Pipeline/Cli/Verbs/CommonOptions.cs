@@ -124,7 +124,7 @@ internal static class CommonOptions
 
     /// <summary>Returns the name of the data set whose cached logits are used: that of <c>--data</c>, or the one with the newest logits.</summary>
     public static string LogitsDataSet(ParseResult parsed, Artifacts artifacts) => parsed.GetValue(Data) is { } folder
-        ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))
+        ? new DataSetNames(artifacts).Find(folder)
         : RunLogits.FindNewestDataSet(artifacts);
 
     /// <summary>Returns the file of a saved ensemble that is given by its path (<c>.yaml</c>) or its name.</summary>

@@ -86,8 +86,8 @@ public sealed class EnsembleVerb : Verb
         }
 
         var options = Options(parsed);
-        var files = new EnsembleFiles(artifacts, name);
         var report = saved is null ? EnsembleJob.Run(artifacts, dataSet, options) : EnsembleJob.Rebuild(artifacts, EnsembleFile.Load(saved));
+        var files = new EnsembleFiles(artifacts, name, report.DataSet);
         // The submission is written before the other ways are measured, which may take as long as the search.
         files.WriteEnsemble(report);
         report = saved is null ? EnsembleJob.CompareCandidates(report, options) : report;

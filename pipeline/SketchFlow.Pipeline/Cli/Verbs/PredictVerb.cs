@@ -8,6 +8,7 @@ using SketchFlow.Pipeline.Prediction;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Logits;
+using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
@@ -70,6 +71,7 @@ public sealed class PredictVerb : Verb
         foreach (var run in ChosenRuns(artifacts, parsed.GetValue(_runs)!))
         {
             DataSet? data = null;
+            var tests = new List<LogitsTable>();
             foreach (var part in run.Trained)
             {
                 var recipe = part.Read(overrides);
@@ -79,17 +81,27 @@ public sealed class PredictVerb : Verb
                 Log($"run {part.Name}: {recipe.Architecture} on {data}");
                 using var job = new PredictJob(part, recipe, data, artifacts, CommonOptions.Context(parsed, device), augmentation);
                 PrintBatch(fits ? job.FitBatch() : null);
+                job.Notes().ToList().ForEach(Log);
                 foreach (var split in job.Run(cancellation))
                 {
+                    if (split.Split == RunLogits.Test)
+                    {
+                        tests.Add(split.Table);
+                    }
+
                     PrintSplit(split);
                     Collect(rejected, split, artifacts.Rejections(data.Name, split.Split));
                     results.Add(JsonRow(run, part, split));
                 }
+
+                Log(job.Temperature is { } temperature
+                    ? $"calibration: temperature {temperature:0.###}{(job.Identity.Temperature is null ? ", fitted on these validation images" : "")}"
+                    : $"{part.Name} is not calibrated: there are no validation logits to fit a temperature on.");
             }
 
-            Log(data!.Test.Length > 0
-                ? $"submission: {new PredictionStore(artifacts).WriteSubmission(run, data)}"
-                : $"{data.Name} has no test images, so no submission was written.");
+            Log(tests.Count > 0
+                ? $"submission: {new PredictionStore(artifacts).WriteSubmission(tests, data!)}"
+                : $"{data!.Name} has no test images, so no submission was written.");
         }
 
         CommonOptions.PrintJson(parsed, results);
@@ -112,6 +124,7 @@ public sealed class PredictVerb : Verb
         split = split.Split,
         rows = split.Rows,
         accuracy = split.Accuracy,
+        accuracy_without_tta = split.PlainAccuracy,
         rejected = split.Rejected.Length,
         path = split.Path,
     };
@@ -126,7 +139,8 @@ public sealed class PredictVerb : Verb
 
     private static void PrintSplit(SplitPrediction split) => Log(
         $"{split.Split}: {split.Rows} rows = {split.Rows - split.Rejected.Length} predicted + {split.Rejected.Length} rejected"
-        + (split.Accuracy is { } accuracy ? $", accuracy {100 * accuracy:0.00} %" : "") + $"; {split.Path}");
+        + (split.Accuracy is { } accuracy ? $", accuracy {100 * accuracy:0.00} %" : "")
+        + (split.PlainAccuracy is { } plain ? $" (without test-time augmentation {100 * plain:0.00} %)" : "") + $"; {split.Path}");
 
     private TestTimeAugmentation Augmentation(ParseResult parsed)
     {

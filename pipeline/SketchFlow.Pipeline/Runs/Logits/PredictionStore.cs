@@ -9,7 +9,7 @@ namespace SketchFlow.Pipeline.Runs.Logits;
 /// <param name="artifacts">The folder of all output.</param>
 public sealed class PredictionStore(Artifacts artifacts)
 {
-    /// <summary>Gets the file of a table, <c>logits/DATASET/SPLIT/RUN[.fold-K].parquet</c>.</summary>
+    /// <summary>Gets the file of a table, <c>logits/DATASET/SPLIT/RUN[.fold-K][+tta].parquet</c>.</summary>
     public string PathOf(LogitsMetadata metadata)
     {
         ArgumentNullException.ThrowIfNull(metadata);
@@ -46,17 +46,18 @@ public sealed class PredictionStore(Artifacts artifacts)
         writer.Complete();
     }
 
-    /// <summary>Writes the submission of a run from its test logits, averaged over its folds.</summary>
+    /// <summary>Writes the submission of a run from its test logits, averaged over its folds: <c>submissions/DATASET/RUN[+tta].csv</c>.</summary>
+    /// <param name="tables">The test tables of the run: one, or one per fold.</param>
+    /// <param name="data">The data set.</param>
     /// <returns>The file.</returns>
-    /// <exception cref="RefusalException">The run has no test logits.</exception>
-    public string WriteSubmission(RunFolder run, DataSet data)
+    /// <exception cref="RefusalException">The tables are not of one run, or have other rows than the test images.</exception>
+    public string WriteSubmission(IReadOnlyList<LogitsTable> tables, DataSet data)
     {
-        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(tables);
         ArgumentNullException.ThrowIfNull(data);
         // A table has its rows in the order in which they were predicted; a set has them in the order of their ids.
-        var rows = RunLogits.Read(artifacts, data.Name, RunLogits.Test, [run.Run])?.Set
-            ?? throw new RefusalException($"No test logits of the run {run.Run}; run make predict RUN={run.Run}.");
-        var path = Path.Combine(artifacts.Submissions, $"{run.Run}.csv");
+        var rows = LogitsSet.Join([tables is [{ Metadata.Fold: null }] ? tables[0] : FoldTables.Mean(tables)]);
+        var path = artifacts.Submission(data.Name, tables[0].Metadata.Member);
         Submission.Write(path, rows.Ids, rows.ImagePaths, Combine.SoftVote(rows).Predictions, data.Test.Length);
         return path;
     }

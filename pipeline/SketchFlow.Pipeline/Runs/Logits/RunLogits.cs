@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Scoring.Numerics;
 using SketchFlow.Scoring.Tables;
@@ -8,7 +9,7 @@ namespace SketchFlow.Pipeline.Runs.Logits;
 /// <summary>Logits of every run for one split, with folds joined: out of fold on validation, averaged on test.</summary>
 /// <param name="Set">One member per run, in ordinal order of their names.</param>
 /// <param name="Files">Files of each run.</param>
-public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, ImmutableArray<TableFile>> Files)
+public sealed partial record RunLogits(LogitsSet Set, ImmutableDictionary<string, ImmutableArray<TableFile>> Files)
 {
     /// <summary>The split on which ensembles are searched.</summary>
     public const string Validation = "val";
@@ -16,14 +17,14 @@ public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, Immuta
     /// <summary>The split whose predictions are submitted.</summary>
     public const string Test = "test";
 
-    /// <summary>Names of the runs, in the order of the members.</summary>
-    public ImmutableArray<string> Runs => [.. Set.Members.Select(m => m.Metadata.Run)];
+    /// <summary>Names of the members, in order: those of the runs, with their test-time augmentation if there is one.</summary>
+    public ImmutableArray<string> Runs => [.. Set.Members.Select(m => m.Metadata.Member)];
 
     /// <summary>Reads every table of a split; null if there is none.</summary>
     /// <param name="artifacts">Folder of artifacts.</param>
     /// <param name="dataSet">Name of the data set.</param>
     /// <param name="split">val or test.</param>
-    /// <param name="runs">The runs to read; null reads all.</param>
+    /// <param name="runs">The members to read, such as <c>a</c> or <c>a+hflip</c>; null reads all.</param>
     /// <param name="cache">Tables loaded before, and the memory for new ones.</param>
     /// <exception cref="RefusalException">A table is invalid, tables disagree, or a run of <paramref name="runs"/> has none.</exception>
     public static RunLogits? Read(Artifacts artifacts, string dataSet, string split, IReadOnlyCollection<string>? runs = null, TableCache? cache = null)
@@ -32,7 +33,7 @@ public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, Immuta
         string[] files = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.parquet").Order(StringComparer.Ordinal)] : [];
         if (runs is not null)
         {
-            files = [.. files.Where(f => runs.Contains(RunNameOf(f), StringComparer.Ordinal))];
+            files = [.. files.Where(f => runs.Contains(MemberOf(f), StringComparer.Ordinal))];
         }
 
         if (files.Length == 0)
@@ -41,7 +42,8 @@ public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, Immuta
         }
 
         cache ??= new TableCache();
-        var byRun = cache.Read(files).GroupBy(t => t.Metadata.Run, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
+        var byRun = cache.Read(files).GroupBy(t => t.Metadata.Member, StringComparer.Ordinal)
+            .Where(g => runs?.Contains(g.Key, StringComparer.Ordinal) ?? true).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
         if (runs?.Except(byRun.Select(g => g.Key), StringComparer.Ordinal).FirstOrDefault() is { } absent)
         {
             throw new RefusalException($"There are no {split} logits of the run {absent} in {folder}; run make predict RUN={absent}.");
@@ -93,11 +95,9 @@ public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, Immuta
     private static bool HaveSameRows(IReadOnlyList<LogitsTable> tables) =>
         tables.Count > 1 && tables.All(t => t.Ids.Order().SequenceEqual(tables[0].Ids.Order()));
 
-    /// <summary>Returns the run in a file's name, <c>RUN[.fold-K].parquet</c>.</summary>
-    private static string RunNameOf(string file)
-    {
-        var name = Path.GetFileNameWithoutExtension(file);
-        var fold = name.LastIndexOf(".fold-", StringComparison.Ordinal);
-        return fold > 0 && int.TryParse(name[(fold + 6)..], out _) ? name[..fold] : name;
-    }
+    /// <summary>Returns the member in a file's name, <c>RUN[.fold-K][+tta].parquet</c>.</summary>
+    private static string MemberOf(string file) => FoldPart().Replace(Path.GetFileNameWithoutExtension(file), "$1");
+
+    [GeneratedRegex(@"\.fold-[0-9]+(\+.*)?$", RegexOptions.None, 1000)]
+    private static partial Regex FoldPart();
 }

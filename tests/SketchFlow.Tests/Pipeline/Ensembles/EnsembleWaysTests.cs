@@ -109,7 +109,7 @@ public sealed class EnsembleWaysTests
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder);
         var saved = SavedEnsemble.Run(artifacts, "sketches", "e");
-        var files = new EnsembleFiles(artifacts, "e");
+        var files = new EnsembleFiles(artifacts, "e", "sketches");
         files.WriteReport(saved.Report);
         var page = File.ReadAllText(files.Page);
         foreach (var heading in new[]

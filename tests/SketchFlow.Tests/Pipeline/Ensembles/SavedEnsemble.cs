@@ -16,7 +16,7 @@ internal sealed record SavedEnsemble(EnsembleReport Report, string File, string?
 
     private static SavedEnsemble Write(Artifacts artifacts, string name, EnsembleReport report)
     {
-        var files = new EnsembleFiles(artifacts, name);
+        var files = new EnsembleFiles(artifacts, name, report.DataSet);
         files.WriteEnsemble(report);
         return new SavedEnsemble(report, files.Definition, report.Test is null ? null : files.Submission);
     }

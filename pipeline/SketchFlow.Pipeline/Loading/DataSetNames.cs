@@ -1,0 +1,126 @@
+using System.Text.Json;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Files;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Runs;
+using SketchFlow.Scoring.Tables;
+
+namespace SketchFlow.Pipeline.Loading;
+
+/// <summary>Gives data sets the names under which their results are stored, so that two data sets never share a folder of results.</summary>
+/// <remarks>
+/// A data set is named after its folder. A second one with that folder name, another path and other classes gets the name <c>name-&lt;8 hex&gt;</c>; the
+/// digits are the start of the fingerprint of its class names. The same folder keeps its name for ever, and so does a copy that has the same classes.
+/// </remarks>
+/// <param name="artifacts">The folder of all output; names are kept in its <c>datasets.json</c>.</param>
+public sealed class DataSetNames(Artifacts artifacts)
+{
+    private static readonly JsonSerializerOptions _json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+
+    private readonly string _file = Path.Combine(artifacts.Root, "datasets.json");
+
+    /// <summary>Returns the data set with its name, which is stored if it is new.</summary>
+    /// <exception cref="RefusalException">The stored names cannot be read.</exception>
+    public DataSet Resolve(DataSet data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        if (Read().FirstOrDefault(n => n.Root == data.Root) is { } known)
+        {
+            return data with { Name = known.Name };
+        }
+
+        Directory.CreateDirectory(artifacts.Root);
+        using var fileLock = WaitForLock();
+        var names = Read();
+        var name = names.FirstOrDefault(n => n.Root == data.Root) ?? Choose(data, names);
+        if (!names.Contains(name))
+        {
+            WholeFile.WriteText(_file, JsonSerializer.Serialize(names.Append(name), _json) + "\n");
+        }
+
+        return data with { Name = name.Name };
+    }
+
+    /// <summary>Returns the name of the data set in a folder; a folder that does not exist or is no data set has its own name.</summary>
+    /// <param name="folder">Path of the folder.</param>
+    /// <exception cref="RefusalException">The stored names cannot be read.</exception>
+    public string Find(string folder)
+    {
+        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (Read().FirstOrDefault(n => n.Root == root) is { } known)
+        {
+            return known.Name;
+        }
+
+        try
+        {
+            return Directory.Exists(root) ? Resolve(DataSetReader.Read(root)).Name : Path.GetFileName(root);
+        }
+        catch (RefusalException)
+        {
+            return Path.GetFileName(root);
+        }
+    }
+
+    private DataSetName Choose(DataSet data, DataSetName[] names)
+    {
+        var classes = DataSetFingerprint.OfClasses(data.Classes);
+        var owner = names.FirstOrDefault(n => n.Name == data.Name)?.ClassesSha256 ?? ClassesOfTables(data.Name) ?? classes;
+        return new DataSetName(owner == classes ? data.Name : $"{data.Name}-{classes[..8]}", data.Root, classes);
+    }
+
+    // Results of an older version have no stored name: their tables tell the classes.
+    private string? ClassesOfTables(string name)
+    {
+        var folder = Path.Combine(artifacts.Logits, name);
+        var table = Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder, "*.parquet", SearchOption.AllDirectories).OrderBy(f => new FileInfo(f).Length)
+                .ThenBy(f => f, StringComparer.Ordinal).FirstOrDefault()
+            : null;
+        try
+        {
+            return table is null ? null : DataSetFingerprint.OfClasses(LogitsReader.Read(table).Metadata.ClassNames);
+        }
+        catch (RefusalException)
+        {
+            // A damaged table is reported by the commands that need it.
+            return null;
+        }
+    }
+
+    private DataSetName[] Read()
+    {
+        if (!File.Exists(_file))
+        {
+            return [];
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize<DataSetName[]>(File.ReadAllText(_file), _json) is { } names && names.All(n => n is { Name: not null, Root: not null })
+                ? names
+                : throw new JsonException("an entry has no name or root");
+        }
+        catch (JsonException e)
+        {
+            throw new RefusalException(
+                $"{_file} cannot be read ({e.Message.TrimEnd('.')}), expected a list of names, roots and class fingerprints; delete it to have it written again.", e);
+        }
+    }
+
+    private FileStream WaitForLock()
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return new FileStream(_file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            }
+            catch (IOException) when (attempt < 100)
+            {
+                // Another process stores a name; that takes milliseconds.
+                Thread.Sleep(50);
+            }
+        }
+    }
+}
