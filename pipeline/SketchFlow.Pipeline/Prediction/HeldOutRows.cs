@@ -42,15 +42,20 @@ public sealed record HeldOutRows(ImmutableArray<Sample> Samples, ImmutableArray<
 
     private static HeldOutRows FindOfOldRun(RunFolder run, DataSet data)
     {
-        var (train, validation) = DataSource.Split(data, run.Read());
+        // The split of older versions depends on the class numbers of the training.
+        var classes = RunIdentity.Read(run).Classes;
+        var trained = classes.IsEmpty ? data : data.WithClassOrder(classes, $"the run {run.Name}");
+        var (train, validation) = DataSource.Split(trained, run.Read());
+        var table = data.Validation.IsEmpty || run.Fold is not null ? data.Train : data.Validation;
+        ImmutableArray<Sample> rows = [.. validation.Select(s => table[(int)s.Id])];
         return ResumeFiles.FindLatest(run.Resume, _ => { })?.State.Rows switch
         {
-            null => new HeldOutRows([.. validation],
+            null => new HeldOutRows(rows,
             [
                 $"{run.Name} was trained by an older version that did not keep its validation images. "
                     + $"The split of its recipe is used; whether {data.Name} is unchanged since then cannot be checked.",
             ]),
-            var rows when rows == RunState.Fingerprint(train, validation) => new HeldOutRows([.. validation], []),
+            var known when known == RunState.Fingerprint(train, validation) => new HeldOutRows(rows, []),
             _ => new HeldOutRows([],
             [
                 $"{run.Name} was trained by an older version that did not keep its validation images, and {data.Name} is not the data set that it was trained "

@@ -29,6 +29,21 @@ public sealed record DataSet
     /// <summary>Number of rows, in all splits, that cannot be used (<see cref="Sample.Fault"/>). They keep their places.</summary>
     public int Faults => Train.Count(IsFault) + Validation.Count(IsFault) + Test.Count(IsFault);
 
+    /// <summary>Returns the data set with its classes numbered in another order; the targets follow.</summary>
+    /// <param name="classes">The same class names.</param>
+    /// <param name="title">Subject of messages for that order, such as <c>the run a</c>.</param>
+    /// <exception cref="SketchFlow.Data.Outcomes.RefusalException">The names differ; the message states the first ones.</exception>
+    public DataSet WithClassOrder(ImmutableArray<string> classes, string title)
+    {
+        var mapping = ClassMapping.Between(classes, Classes, title, $"the data set {Name}", "Use a data set with the classes of the run.");
+        return mapping.IsIdentity
+            ? this
+            : this with { Classes = classes, Train = Map(Train), Validation = Map(Validation), Test = Map(Test) };
+
+        ImmutableArray<Sample> Map(ImmutableArray<Sample> samples) =>
+            [.. samples.Select(s => s.Target is { } target ? s with { Target = mapping.Sources[target] } : s)];
+    }
+
     /// <summary>Describes the data set in one line: <c>pacs-sketch: 7 classes, 2358 train, 1571 test</c>.</summary>
     public override string ToString() =>
         $"{Name}: {Classes.Length} classes, {Train.Length} train" +

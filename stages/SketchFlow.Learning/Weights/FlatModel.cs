@@ -154,6 +154,23 @@ public sealed class FlatModel : IDisposable
     public void Save(string path, IReadOnlyDictionary<string, string>? metadata = null) =>
         SafetensorsFormat.Write(path, Architecture.Tensors.Zip(_weights, (spec, tensor) => (spec.Name, tensor)), metadata);
 
+    /// <summary>Renumbers the classes: reorders the rows of the classifier's tensors.</summary>
+    /// <param name="sources">For each new class number, the present one.</param>
+    public void ReorderClasses(IReadOnlyList<int> sources)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        using var scope = torch.NewDisposeScope();
+        using var noGrad = torch.no_grad();
+        var index = torch.tensor([.. sources.Select(s => (long)s)], device: Device);
+        for (var i = 0; i < _weights.Length; i++)
+        {
+            if (Architecture.BelongsToClassifier(Architecture.Tensors[i].Name))
+            {
+                _weights[i].copy_(_weights[i].index_select(0, index));
+            }
+        }
+    }
+
     /// <summary>Copies the values of another model with an equal architecture.</summary>
     public void CopyFrom(FlatModel other)
     {

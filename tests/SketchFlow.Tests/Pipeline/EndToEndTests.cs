@@ -99,7 +99,7 @@ public class EndToEndTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
     public void A_submission_has_a_row_for_every_test_row_in_order()
     {
         var expected = File.ReadLines(Path.Combine(runs.Data, "test.csv")).Skip(1).Select((path, id) => $"{id},{path},").ToList();
-        var lines = File.ReadAllLines(runs.File("submissions", "one.csv"));
+        var lines = File.ReadAllLines(runs.File("submissions", "few", "one.csv"));
         Assert.Equal("ID,image_path,target", lines[0]);
         Assert.Equal(expected, lines[1..].Select(l => l[..(l.LastIndexOf(',') + 1)]));
         Assert.All(lines[1..], l => Assert.InRange(int.Parse(l.Split(',')[^1]), 0, TrainedRuns.Classes - 1));
@@ -120,7 +120,7 @@ public class EndToEndTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
         Assert.DoesNotContain("OpenCv", libraries, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("one", answer.Output, StringComparison.Ordinal);
         Assert.Contains("two", answer.Output, StringComparison.Ordinal);
-        var submission = Directory.GetFiles(runs.File("submissions"), "*ensemble*.csv").Single();
+        var submission = Directory.GetFiles(runs.File("submissions", "few"), "*ensemble*.csv").Single();
         Assert.Equal(TrainedRuns.TestRows + 1, File.ReadAllLines(submission).Length);
     }
 
@@ -190,6 +190,6 @@ public class EndToEndTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
 
         var answer = ProgramRunner.Run(runs.Artifacts, "predict", "--run", "one", "--data", other);
         Assert.Equal(1, answer.ExitCode);
-        Assert.Contains("another number of classes than the 2", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("the data set other has 2, expected the same names", answer.Error, StringComparison.Ordinal);
     }
 }

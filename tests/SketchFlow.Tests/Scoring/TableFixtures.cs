@@ -15,7 +15,7 @@ internal static class TableFixtures
         CheckpointSha256 = new string('a', 64),
         ClassNames = [.. Enumerable.Range(0, classes).Select(c => $"klasse \"{c}\" é鳥")],
         Preprocessing = "letterbox 224 | normalise",
-        Tta = "hflip",
+        Tta = "none",
         Seed = -7,
         Dataset = "sketches",
         Split = "val",

@@ -22,7 +22,7 @@ public sealed class PredictionStore(Artifacts artifacts)
     public string PathOfView(LogitsMetadata metadata, string view)
     {
         ArgumentNullException.ThrowIfNull(metadata);
-        return Path.Combine(Path.GetDirectoryName(PathOf(metadata))!, "views", metadata.Name, $"{view}.parquet");
+        return Path.Combine(Path.GetDirectoryName(PathOf(metadata))!, "views", (metadata with { Tta = "none" }).Name, $"{view}.parquet");
     }
 
     /// <summary>Writes a table to its <see cref="LogitsTable.Source"/>, in the order of its rows.</summary>

@@ -11,6 +11,7 @@ using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Loading;
+using SketchFlow.Pipeline.Prediction;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Scoring.Metrics;
@@ -19,12 +20,15 @@ namespace SketchFlow.Pipeline.Training.Soup;
 
 /// <summary>Averages the weights of checkpoints (model soup): checkpoints ─> mean of weights ─> statistics ─> validation ─> a run for predict.</summary>
 /// <param name="options">The method and the treatment of batch-norm statistics.</param>
-/// <param name="runs">Runs of one architecture, validated on the same images; the recipe of the first one becomes the recipe of the soup.</param>
+/// <param name="runs">
+/// Runs of one architecture, validated on the same images; the recipe and the class numbers of the first one become those of the soup.
+/// </param>
 /// <param name="data">The images.</param>
 /// <param name="context">Device and log.</param>
 public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, DataSet data, JobContext context)
 {
     private readonly Recipe _recipe = ReadCommonRecipe(runs, data);
+    private readonly DataSet _data = InClassOrderOfFirst(runs, data);
 
     /// <summary>Creates the soup and writes it as a run.</summary>
     /// <param name="target">The folder of the new run.</param>
@@ -33,22 +37,38 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
     public SoupResult Run(RunFolder target, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(target);
-        var result = Mix(cancellation, out var model);
+        var split = FindRows();
+        var (result, temperature) = Mix(split, cancellation, out var model);
         using (model)
         {
             var kind = options.Kind.ToString();
             var recipe = _recipe with { Description = $"A {kind.ToLowerInvariant()} soup of {string.Join(", ", runs.Select(r => r.Name))}." };
             var statistics = NormStatistics.AreIn(model.Architecture) ? options.Statistics.ToString() : "none";
-            new RunStore(target, recipe, data).WriteSoup(model, result.Metrics, new SoupManifest(kind, statistics, options.Batches, result.Ingredients));
+            var rows = RunSplit.From(_data, split.Train, split.Validation);
+            var store = new RunStore(target, recipe, _data)
+            {
+                Identity = new RunIdentity
+                {
+                    Classes = _data.Classes,
+                    Preprocessing = ImageFlow.DescribePreprocessing(recipe, model.Architecture),
+                    DataSet = data.Name,
+                    DataSetFingerprint = DataSetFingerprint.Compute(data),
+                    RowsFingerprint = rows.Fingerprint,
+                    Temperature = temperature,
+                },
+            };
+            store.WriteRows(rows);
+            store.WriteSoup(model, result.Metrics, new SoupManifest(kind, statistics, options.Batches, result.Ingredients));
         }
 
         return result;
     }
 
-    private SoupResult Mix(CancellationToken cancellation, out FlatModel soup)
+    private (SoupResult Result, double? Temperature) Mix(
+        (ImmutableArray<Sample> Train, ImmutableArray<Sample> Validation) split, CancellationToken cancellation, out FlatModel soup)
     {
         // Statistics are recalibrated without dropout; the tensors are the same.
-        var architecture = RecipeModel.Build(_recipe with { Model = _recipe.Model with { DropPath = 0, Dropout = 0 } }, data.Classes.Length);
+        var architecture = RecipeModel.Build(_recipe with { Model = _recipe.Model with { DropPath = 0, Dropout = 0 } }, _data.Classes.Length);
         var files = runs.SelectMany(r => FindFiles(r).Select(f => (Run: r.Name, File: f))).ToList();
         if (files.Count < 2)
         {
@@ -57,9 +77,8 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
                 + "name more runs, or train with --set checkpoints.top=3.");
         }
 
-        var (train, validationImages) = DataSource.Split(data, _recipe);
         var precision = MixedPrecision.Resolve(_recipe.Amp, context.Device);
-        var validation = new ValidationLoop(_recipe, architecture, precision, validationImages, ImageCache.Create(_recipe.Data.CacheMegabytes));
+        var validation = new ValidationLoop(_recipe, architecture, precision, split.Validation, ImageCache.Create(_recipe.Data.CacheMegabytes));
         var model = Load(architecture, files[0].File);
         try
         {
@@ -76,13 +95,15 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
                 else
                 {
                     mean.Into(model);
-                    Recalibrate(model, precision, train, cancellation);
+                    Recalibrate(model, precision, split.Train, cancellation);
                 }
             }
 
-            var row = ToMetrics(validation.Measure(model, _ => { }, cancellation).Report, 1);
+            var measured = validation.Measure(model, _ => { }, cancellation);
             soup = model;
-            return new SoupResult([.. tried.Select((t, i) => t.Ingredient with { Kept = kept.Contains(i) })], row);
+            return (
+                new SoupResult([.. tried.Select((t, i) => t.Ingredient with { Kept = kept.Contains(i) })], ToMetrics(measured.Report, 1)),
+                measured.FitTemperature());
         }
         catch
         {
@@ -92,7 +113,7 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
 
         EpochMetrics Measure()
         {
-            Recalibrate(model, precision, train, cancellation);
+            Recalibrate(model, precision, split.Train, cancellation);
             return ToMetrics(validation.Measure(model, _ => { }, cancellation).Report, 1);
         }
     }
@@ -207,15 +228,60 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
 
     private FlatModel Load(Architecture architecture, string file)
     {
-        var (weights, report) = ModelWeights.Load(architecture, file, _recipe.Seed);
-        using (weights)
+        var (model, report) = FlatModel.Load(architecture, file, _recipe.Seed, context.Device, _recipe.ChannelsLast, learns: false);
+        if (!report.NewClassifier.IsEmpty)
         {
-            return report.NewClassifier.IsEmpty
-                ? FlatModel.Create(architecture, weights, context.Device, _recipe.ChannelsLast, learns: false)
-                : throw new RefusalException(
-                    $"{file} was trained for another number of classes than the {data.Classes.Length} of {data.Name}; "
-                    + "all ingredients of a soup must have the same classes.");
+            model.Dispose();
+            throw new RefusalException(
+                $"{file} was trained for another number of classes than the {_data.Classes.Length} of {_data.Name}; "
+                + "all ingredients of a soup must have the same classes.");
         }
+
+        using var opened = WeightsFile.Open(file);
+        if (RunIdentity.From(opened.Metadata, file).Classes is { IsEmpty: false } classes
+            && ClassMapping.Between(classes, _data.Classes, file, $"the run {runs[0].Name}", "All ingredients of a soup must have the same classes.")
+                is { IsIdentity: false } mapping)
+        {
+            context.Log($"{file} numbers the same classes in another order; its classifier is reordered by name.");
+            model.ReorderClasses(mapping.Sources);
+        }
+
+        return model;
+    }
+
+    // Older runs did not keep their class names in the order of the data set that is given now.
+    private static DataSet InClassOrderOfFirst(IReadOnlyList<RunFolder> runs, DataSet data) =>
+        File.Exists(runs[0].Best) && RunIdentity.Read(runs[0]).Classes is { IsEmpty: false } classes
+            ? data.WithClassOrder(classes, $"the run {runs[0].Name}")
+            : data;
+
+    // Returns the rows of the first run; no ingredient may have been trained on its validation rows.
+    private (ImmutableArray<Sample> Train, ImmutableArray<Sample> Validation) FindRows()
+    {
+        if (RunSplit.Read(runs[0]) is not { } first)
+        {
+            var heldOut = HeldOutRows.Find(runs[0], _data);
+            heldOut.Notes.ToList().ForEach(context.Log);
+            return ([.. DataSource.Split(_data, _recipe).Train], RequireRows(heldOut.Samples));
+        }
+
+        foreach (var run in runs.Skip(1))
+        {
+            if (RunSplit.Read(run) is { } other
+                && first.Validation.Select(r => (r.Table, r.ImagePath)).Intersect(other.Train.Select(r => (r.Table, r.ImagePath))).Count() is > 0 and var shared)
+            {
+                throw new RefusalException(
+                    $"{shared} validation images of {runs[0].Name} were training images of {run.Name}, so that the soup could not be measured; "
+                    + "make a soup of runs that have the same data and data.split_seed.");
+            }
+        }
+
+        var located = first.Locate(_data);
+        located.Describe(runs[0].Name, _data.Name).ToList().ForEach(context.Log);
+        return (located.Train, RequireRows(located.Validation));
+
+        ImmutableArray<Sample> RequireRows(ImmutableArray<Sample> rows) => !rows.IsEmpty ? rows
+            : throw new RefusalException($"{_data.Name} has no validation image of {runs[0].Name}; give the data set that the run was trained on with --data.");
     }
 
     // All ingredients must have one architecture, and none may have been trained on images that the soup is validated on.

@@ -26,7 +26,7 @@ public class BadInputTests(DamagedImageRuns runs) : IClassFixture<DamagedImageRu
         Assert.Equal([0L, 2, 4, 6, 8], bad.Select(r => test.Ids[r]).Order());
         Assert.All(bad, r => Assert.All(test.Row(r).ToArray(), l => Assert.Equal(0, l)));
         Assert.Equal(LogitsTable.Ok, test.Statuses[Array.IndexOf(test.Ids, 11L)]);
-        var lines = File.ReadAllLines(Path.Combine(runs.Artifacts, "submissions", "damaged.csv"));
+        var lines = File.ReadAllLines(Path.Combine(runs.Artifacts, "submissions", "damaged", "damaged.csv"));
         Assert.Equal(Enumerable.Range(0, 12), lines[1..].Select(l => int.Parse(l.Split(',')[0])));
         Assert.Contains("12 rows = 7 predicted + 5 rejected", runs.Predicted.Output, StringComparison.Ordinal);
         var listed = File.ReadAllLines(Path.Combine(runs.Artifacts, "logits", "damaged", "test", "rejected.csv"));

@@ -89,8 +89,8 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
 
             Assert.NotEqual(views[0].Logits.ToArray(), views[1].Logits.ToArray());
             var set = RunLogits.Read(new Artifacts(Path.Combine(folder.Root, "kept")), "few", table.Metadata.Split)!;
-            Assert.Single(set.Set.Members);
-            Assert.Equal("ten-crop+multi-scale(1 2)", string.Join('+', set.Set.Members[0].Metadata.Tta.Split('+').OrderByDescending(n => n)));
+            Assert.Equal(["one", "one+multi-scale-1-2+ten-crop"], set.Runs);
+            Assert.Equal(["none", "multi-scale(1 2)+ten-crop"], set.Set.Members.Select(m => m.Metadata.Tta));
         }
     }
 
@@ -129,8 +129,8 @@ public class TestTimeAugmentationTests(TrainedRuns runs) : IClassFixture<Trained
             artifacts, "predict", "--run", "one", "--data", runs.Data, "--tta", "hflip,five-crop", "--half", "--batch-size", "auto", "--json");
         Assert.True(answer.ExitCode == 0, answer.ToString());
         Assert.Contains("images per batch", answer.Output, StringComparison.Ordinal);
-        Assert.Equal("hflip+five-crop", LogitsReader.Read(Path.Combine(artifacts, "logits", "few", "test", "one.parquet")).Metadata.Tta);
-        Assert.Equal(TrainedRuns.TestRows + 1, File.ReadAllLines(Path.Combine(artifacts, "submissions", "one.csv")).Length);
+        Assert.Equal("hflip+five-crop", LogitsReader.Read(Path.Combine(artifacts, "logits", "few", "test", "one+hflip+five-crop.parquet")).Metadata.Tta);
+        Assert.Equal(TrainedRuns.TestRows + 1, File.ReadAllLines(Path.Combine(artifacts, "submissions", "few", "one+hflip+five-crop.csv")).Length);
         foreach (var (arguments, words) in new (string[], string)[]
         {
             (["--keep-views"], "--tta"), (["--batch-size", "some"], "auto"),

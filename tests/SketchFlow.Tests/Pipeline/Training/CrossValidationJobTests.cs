@@ -43,14 +43,17 @@ public class CrossValidationJobTests(SmallTraining training) : IClassFixture<Sma
 
         // The run can predict with its folds, and its submission is their mean.
         Assert.Contains("folds", artifacts.AllRuns().Select(r => r.Name));
+        var tests = new List<LogitsTable>();
         foreach (var fold in folder.Trained)
         {
             using var job = new PredictJob(fold, fold.Read(), data, artifacts, SmallTraining.Context());
-            Assert.Equal(["val", "test"], job.Run(CancellationToken.None).Select(p => p.Split));
+            var splits = job.Run(CancellationToken.None);
+            Assert.Equal(["val", "test"], splits.Select(p => p.Split));
+            tests.Add(splits[^1].Table);
         }
 
-        var lines = File.ReadAllLines(new PredictionStore(artifacts).WriteSubmission(folder, data));
+        var lines = File.ReadAllLines(new PredictionStore(artifacts).WriteSubmission(tests, data));
         Assert.Equal(data.Test.Length + 1, lines.Length);
-        Assert.Equal("folds.csv", Path.GetFileName(Directory.EnumerateFiles(artifacts.Submissions).Single()));
+        Assert.Equal("folds.csv", Path.GetFileName(Directory.EnumerateFiles(Path.Combine(artifacts.Submissions, data.Name)).Single()));
     }
 }

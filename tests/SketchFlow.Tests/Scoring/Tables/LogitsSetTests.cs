@@ -37,7 +37,7 @@ public sealed class LogitsSetTests
     [Fact]
     public void Tables_that_disagree_are_refused_by_name()
     {
-        Refused(A, B with { Metadata = B.Metadata with { ClassNames = B.Metadata.ClassNames.SetItem(2, "owl") } }, "class 2 is");
+        Refused(A, B with { Metadata = B.Metadata with { ClassNames = B.Metadata.ClassNames.SetItem(2, "owl") } }, "'owl'");
         Refused(A, TableFixtures.Table(30, 5, 2, "b"), "classes");
         Refused(A, B with { Metadata = B.Metadata with { Split = "test" } }, "sketches/test");
         Refused(A, TableFixtures.Table(29, 4, 2, "b"), "id 29 is only in the first (30 and 29 rows)");
@@ -45,6 +45,24 @@ public sealed class LogitsSetTests
         Refused(A, B with { ImagePaths = [.. B.ImagePaths.Select((p, i) => i == 7 ? "x" : p)] }, "id 7 is 'val/7.png' in one and 'x'");
         Refused(A, B with { Targets = [.. B.Targets.Select((t, i) => i == 7 ? (t + 1) % 4 : t)] }, "the target of id 7");
         Assert.Throws<RefusalException>(() => LogitsSet.Join([]));
+    }
+
+    [Fact]
+    public void A_table_with_the_same_classes_in_another_order_is_joined_by_name()
+    {
+        int[] order = [2, 0, 3, 1];
+        var names = B.Metadata.ClassNames;
+        var other = B with
+        {
+            Metadata = B.Metadata with { ClassNames = [.. order.Select(c => names[c])] },
+            Targets = [.. B.Targets.Select(t => t is { } target ? Array.IndexOf(order, target) : default(int?))],
+            Logits = Enumerable.Range(0, B.Rows).SelectMany(r => order.Select(c => B.Row(r)[c])).ToArray(),
+        };
+        var (expected, found) = (LogitsSet.Join([A, B]), LogitsSet.Join([A, other]));
+        Assert.Equal(["b"], found.Reordered);
+        Assert.Empty(expected.Reordered);
+        Assert.Equal(expected.Targets, found.Targets);
+        Assert.All(expected.Members.Zip(found.Members), m => Assert.Equal(m.First.Logits.ToArray(), m.Second.Logits.ToArray()));
     }
 
     [Fact]

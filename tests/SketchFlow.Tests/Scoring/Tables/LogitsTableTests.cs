@@ -161,7 +161,7 @@ public sealed class LogitsTableTests
         Assert.True(metadata.ClassNames.AsSpan().SequenceEqual(System.Text.Json.JsonSerializer.Deserialize<string[]>(found["class_names"])));
         Assert.Equal(64, found["class_names_sha256"].Length);
         Assert.Equal(metadata.Preprocessing, found["preprocessing"]);
-        Assert.Equal("hflip", found["tta"]);
+        Assert.Equal("none", found["tta"]);
         Assert.Equal("-7", found["seed"]);
         Assert.Equal("sketches", found["dataset"]);
         Assert.Equal("val", found["split"]);
