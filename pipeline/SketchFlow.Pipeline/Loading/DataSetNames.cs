@@ -97,14 +97,17 @@ public sealed class DataSetNames(Artifacts artifacts)
 
         try
         {
-            return JsonSerializer.Deserialize<DataSetName[]>(File.ReadAllText(_file), _json) is { } names && names.All(n => n is { Name: not null, Root: not null })
+            return JsonSerializer.Deserialize<DataSetName[]>(File.ReadAllText(_file), _json) is { } names
+                && names.All(n => n is { Name: not null, Root: not null })
                 ? names
                 : throw new JsonException("an entry has no name or root");
         }
         catch (JsonException e)
         {
             throw new RefusalException(
-                $"{_file} cannot be read ({e.Message.TrimEnd('.')}), expected a list of names, roots and class fingerprints; delete it to have it written again.", e);
+                $"{_file} cannot be read ({e.Message.TrimEnd('.')}), expected a list of names, roots and class fingerprints; "
+                + "delete it to have it written again.",
+                e);
         }
     }
 

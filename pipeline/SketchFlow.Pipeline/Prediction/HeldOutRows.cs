@@ -7,10 +7,10 @@ namespace SketchFlow.Pipeline.Prediction;
 
 /// <summary>The rows of a data set that a run may be measured on, because it was not trained on them.</summary>
 /// <param name="Samples">The rows, in the order of their ids; empty if they are unknown or there are none.</param>
-/// <param name="Notes">What the user should know about them, in whole sentences.</param>
+/// <param name="Notes">Differences from the time of training that the user should know, in whole sentences.</param>
 public sealed record HeldOutRows(ImmutableArray<Sample> Samples, ImmutableArray<string> Notes)
 {
-    /// <summary>Finds the validation rows of a run, whatever was added to the data set and whatever seed a command sets.</summary>
+    /// <summary>Finds the validation rows of a run, regardless of images that were added to the data set and of the seed that a command sets.</summary>
     /// <remarks>
     /// A run keeps the paths of its rows. For a run of an older version, which did not, the split of its own recipe is computed again and compared with
     /// the fingerprint in its resume files. In a data set that has none of the run's images every labelled image is held out.

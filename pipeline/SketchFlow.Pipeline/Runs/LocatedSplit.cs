@@ -30,7 +30,8 @@ public sealed record LocatedSplit(
         if (!MissingValidation.IsEmpty)
         {
             var more = MissingValidation.Length > Shown ? $" and {MissingValidation.Length - Shown} more" : "";
-            yield return $"{MissingValidation.Length} of the {Validation.Length + MissingValidation.Length} validation images of {run} are no longer in {data}: "
+            var all = Validation.Length + MissingValidation.Length;
+            yield return $"{MissingValidation.Length} of the {all} validation images of {run} are no longer in {data}: "
                 + $"{string.Join(", ", MissingValidation.Take(Shown).Select(r => r.ImagePath))}{more}.";
         }
 

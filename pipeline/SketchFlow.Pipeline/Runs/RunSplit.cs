@@ -24,8 +24,8 @@ public sealed record RunSplit(ImmutableArray<SplitRow> Train, ImmutableArray<Spl
 
     /// <summary>Creates the split of a run.</summary>
     /// <param name="data">The data set.</param>
-    /// <param name="train">Its rows to train on.</param>
-    /// <param name="validation">Its rows to validate on.</param>
+    /// <param name="train">Rows to train on.</param>
+    /// <param name="validation">Rows to validate on.</param>
     public static RunSplit From(DataSet data, IEnumerable<Sample> train, IEnumerable<Sample> validation)
     {
         ArgumentNullException.ThrowIfNull(data);

@@ -22,7 +22,6 @@ public static partial class LogitsReader
                     + $"read it with the SketchFlow that wrote it, or {RewriteHint}.");
             }
 
-            const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
             var metadata = new LogitsMetadata
             {
                 Model = Text("model"),
@@ -39,9 +38,7 @@ public static partial class LogitsReader
                 RowsSha256 = pairs.GetValueOrDefault("rows_sha256"),
                 EstimatedBy = pairs.GetValueOrDefault("estimated_by"),
                 Temperature = pairs.ContainsKey("temperature") ? Real("temperature") : null,
-                Created = !pairs.ContainsKey("created") ? null : DateTimeOffset.TryParse(Text("created"), CultureInfo.InvariantCulture, Utc, out var created)
-                    ? created
-                    : throw new RefusalException($"{path} has the metadata created = '{Text("created")}', expected an ISO 8601 time; {RewriteHint}."),
+                Created = pairs.ContainsKey("created") ? Time("created") : null,
             };
             if (metadata with { IsNamedByRun = true } is var old && string.Equals(Path.GetFileNameWithoutExtension(path), old.Name, StringComparison.Ordinal))
             {
@@ -59,8 +56,13 @@ public static partial class LogitsReader
             ? number
             : throw new RefusalException($"{path} has the metadata {key} = '{Text(key)}', expected a whole number; {RewriteHint}.");
 
-        private double Real(string key) => double.TryParse(Text(key), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
-            ? number
+        private DateTimeOffset Time(string key) => DateTimeOffset.TryParse(
+            Text(key), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            ? time
+            : throw new RefusalException($"{path} has the metadata {key} = '{Text(key)}', expected an ISO 8601 time; {RewriteHint}.");
+
+        private double Real(string key) =>
+            double.TryParse(Text(key), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number
             : throw new RefusalException($"{path} has the metadata {key} = '{Text(key)}', expected a number; {RewriteHint}.");
 
         private ImmutableArray<string> ClassNames()

@@ -281,7 +281,8 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
         return (located.Train, RequireRows(located.Validation));
 
         ImmutableArray<Sample> RequireRows(ImmutableArray<Sample> rows) => !rows.IsEmpty ? rows
-            : throw new RefusalException($"{_data.Name} has no validation image of {runs[0].Name}; give the data set that the run was trained on with --data.");
+            : throw new RefusalException(
+                $"{_data.Name} has no validation image of {runs[0].Name}; give the data set that the run was trained on with --data.");
     }
 
     // All ingredients must have one architecture, and none may have been trained on images that the soup is validated on.

@@ -8,7 +8,7 @@ using SketchFlow.Tests.Data.Files;
 
 namespace SketchFlow.Tests.Pipeline.Prediction;
 
-/// <summary>A run owns its class names and its validation rows, whatever data set or option it is used with.</summary>
+/// <summary>A run owns its class names and its validation rows, regardless of the data set and the options that it is used with.</summary>
 public class HeldOutRowsTests(SmallTraining training) : IClassFixture<SmallTraining>
 {
     private RunFolder Run => training.Artifacts.Run("own") is var run && File.Exists(run.Best)
