@@ -1,8 +1,11 @@
+using System.Globalization;
 using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Datasets.Splits;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Doodles;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Recipes.Sections;
 using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Loading;
@@ -44,37 +47,49 @@ public static class DataSource
         }
     }
 
-    /// <summary>Splits a data set as a recipe describes: by one fold, by the data set's own split, or by a stratified split.</summary>
-    /// <exception cref="RefusalException">The recipe has folds but selects none, or there are too few images.</exception>
-    public static (IReadOnlyList<Sample> Train, IReadOnlyList<Sample> Validation) Split(DataSet data, Recipe recipe)
+    /// <summary>Splits a data set as a recipe describes: by one fold, by the data set's own split, or by a share of each class.</summary>
+    /// <param name="data">The data set.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="log">Receives lines about the groups that the split keeps together, and about an unexpected share; null for none.</param>
+    /// <exception cref="RefusalException">The recipe has folds but selects none, there are too few images, or the groups cannot be found.</exception>
+    public static (IReadOnlyList<Sample> Train, IReadOnlyList<Sample> Validation) Split(DataSet data, Recipe recipe, Action<string>? log = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(recipe);
-        var seed = recipe.Data.SplitSeed ?? recipe.Seed;
-        if (recipe.Data.Folds == 0)
-        {
-            return Split(data, recipe.Data.Validation, seed);
-        }
-
-        var fold = recipe.Data.Fold
-            ?? throw new RefusalException($"The recipe has {recipe.Data.Folds} folds but selects none; set data.fold to 0 to {recipe.Data.Folds - 1}.");
-        var split = Folds.Stratified(data.Train, recipe.Data.Folds, seed)[fold];
-        return (split.Train, split.Validation);
-    }
-
-    /// <summary>Splits a data set by its own split or, if it has none, by a stratified split.</summary>
-    /// <param name="data">The data set.</param>
-    /// <param name="fraction">Fraction of each class that is held out if the data set has no split of its own.</param>
-    /// <param name="seed">Seed of the stratified split.</param>
-    public static (IReadOnlyList<Sample> Train, IReadOnlyList<Sample> Validation) Split(DataSet data, double fraction, long seed)
-    {
-        ArgumentNullException.ThrowIfNull(data);
-        if (data.Validation.Length > 0)
+        var (options, seed) = (recipe.Data, recipe.Data.SplitSeed ?? recipe.Seed);
+        if (options.Folds == 0 && data.Validation.Length > 0)
         {
             return (data.Train, data.Validation);
         }
 
-        var split = TrainValidationSplit.Stratified(data.Train, fraction, seed);
+        if (options is { Folds: > 0, Fold: null })
+        {
+            throw new RefusalException($"The recipe has {options.Folds} folds but selects none; set data.fold to 0 to {options.Folds - 1}.");
+        }
+
+        var groups = GroupedData.Find(data, recipe, log);
+        var split = options.Fold is { } fold
+            ? options.SplitMethod == SplitMethod.Rows
+                ? Folds.Stratified(data.Train, options.Folds, seed)[fold]
+                : HashFolds.Split(data.Train, options.Folds, seed, groups)[fold]
+            : options.SplitMethod == SplitMethod.Rows
+                ? TrainValidationSplit.Stratified(data.Train, options.Validation, seed)
+                : HashSplit.Split(data.Train, options.Validation, seed, groups);
+        LogShare(split, options, log);
         return (split.Train, split.Validation);
+    }
+
+    // Where classes have few groups, one group of each is far more than the share.
+    private static void LogShare(TrainValidationSplit split, DataRecipe options, Action<string>? log)
+    {
+        var share = split.Validation.Length / (double)Math.Max(1, split.Train.Length + split.Validation.Length);
+        if (options is { Fold: null, SplitMethod: SplitMethod.Hash } && Math.Abs(share - options.Validation) > 0.05)
+        {
+            var units = options.Group is null ? "images" : "groups";
+            log?.Invoke(string.Create(
+                CultureInfo.InvariantCulture,
+                $"split: {100 * share:0.0} % of the images are for validation, where data.validation is {100 * options.Validation:0.##} %: "
+                + $"classes have few {units}, and one of two or more is in both parts"));
+        }
     }
 }

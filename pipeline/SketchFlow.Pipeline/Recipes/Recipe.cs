@@ -102,7 +102,7 @@ public sealed partial record Recipe
     /// </summary>
     public int Threads { get; init; }
 
-    /// <summary>Random seed of the split, the order of images, the augmentation, new weights and dropout.</summary>
+    /// <summary>Random seed of the order of images, the augmentation, new weights and dropout; and of the split where data.split_seed is null.</summary>
     public long Seed { get; init; } = 1;
 
     /// <summary>

@@ -7,6 +7,7 @@ using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Augmentation;
 using SketchFlow.Learning.Training.Kinds;
+using SketchFlow.Pipeline.Recipes.Grouping;
 
 namespace SketchFlow.Pipeline.Recipes;
 
@@ -19,7 +20,7 @@ public static partial class RecipeFile
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { RemoveComputed, KindJson.AddKinds } },
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false), new TransformJson() },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false), new TransformJson(), new SampleGroupingJson() },
     };
 
     // Kinds of the sections of a recipe that names none, by section.
@@ -54,6 +55,7 @@ public static partial class RecipeFile
 
         TagPreprocessing.Fill(layers.Tree);
         RecipeSchema.Check(layers.Tree);
+        SampleGroupingJson.Normalize(layers.Tree, Path.GetFileName(file));
         var dropped = RecipeKinds.Resolve(layers, file);
         return new LoadedRecipe(Parse(layers.Tree, file), dropped);
     }

@@ -129,6 +129,7 @@ internal sealed class RecipeLayers
 
         var tree = YamlJson.Read(File.ReadAllText(file), file) as JsonObject
             ?? throw new RefusalException($"{file} is not a recipe, expected a mapping of keys to values.");
+        RecipeVersion1.AddSplitMethod(tree);
         if (tree.TryGetPropertyValue("extends", out var parent) && tree.Remove("extends"))
         {
             Add(Parent(file, parent?.GetValue<string>() ?? ""), extending.Add(file));

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Training.Kinds;
+using SketchFlow.Pipeline.Recipes.Grouping;
 
 namespace SketchFlow.Pipeline.Recipes;
 
@@ -21,6 +22,11 @@ internal static class RecipeSchema
                 .. KindRegistry.Known(section).Values.SelectMany(KindRegistry.OptionsOf)
                     .Select(o => (Name: KindRegistry.KeyOf(o), o.PropertyType)).DistinctBy(o => o.Name),
             ];
+        }
+
+        if (section == typeof(SampleGrouping))
+        {
+            return [.. SampleGrouping.Keys.Select(key => (key, typeof(string)))];
         }
 
         var type = RecipeFile.Json.GetTypeInfo(section);

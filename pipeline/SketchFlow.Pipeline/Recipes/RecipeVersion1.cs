@@ -5,7 +5,7 @@ namespace SketchFlow.Pipeline.Recipes;
 
 /// <summary>
 /// Recognises recipes of runs of the first versions, up to commit 5dfa5fc: their <c>recipe.yaml</c> contains the keys of all kinds of a section, of which
-/// only those of the chosen kind have an effect.
+/// only those of the chosen kind have an effect, and no rule of the split, which was by row numbers.
 /// </summary>
 internal static class RecipeVersion1
 {
@@ -29,6 +29,19 @@ internal static class RecipeVersion1
                 "cycle_epochs", "cycle_growth", "cycle_decay", "power", "plateau_patience", "plateau_threshold", "plateau_rest",
             ],
         });
+
+    private static readonly ImmutableArray<string> DataKeys =
+        ["path", "validation", "folds", "fold", "split_seed", "max_megapixels", "reduced_decoding", "cache_megabytes"];
+
+    /// <summary>Adds the rule by which those versions split to a recipe that one of them wrote, so that their runs keep their validation images.</summary>
+    /// <param name="tree">A recipe file; another recipe is not changed.</param>
+    public static void AddSplitMethod(JsonObject tree)
+    {
+        if (tree["data"] is JsonObject data && DataKeys.All(data.ContainsKey) && !data.ContainsKey("split_method"))
+        {
+            data["split_method"] = "rows";
+        }
+    }
 
     /// <summary>Returns whether a section contains every key that those versions wrote.</summary>
     /// <param name="section">Name of the section.</param>

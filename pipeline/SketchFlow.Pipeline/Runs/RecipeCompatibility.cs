@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SketchFlow.Data.Datasets.Splits;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Recipes.Sections;
@@ -24,6 +25,7 @@ public static class RecipeCompatibility
             requested = requested with { Preparation = requested.Preparation with { Mean = stored.Preparation.Mean, Std = stored.Preparation.Std } };
         }
 
+        requested = requested with { Data = WithSplitOf(stored.Data, requested.Data) };
         var (before, after) = (RecipeKeys.Flatten(stored), RecipeKeys.Flatten(requested));
         foreach (var key in before.Keys.Union(after.Keys).Order(StringComparer.Ordinal))
         {
@@ -36,4 +38,22 @@ public static class RecipeCompatibility
             }
         }
     }
+
+    /// <summary>Returns a recipe with the split of the run that it continues, if that is a run of an older version, which split by row numbers.</summary>
+    /// <param name="folder">Folder of the run; one without a recipe changes nothing.</param>
+    /// <param name="requested">The recipe.</param>
+    public static Recipe KeepSplit(RunFolder folder, Recipe requested)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(requested);
+        return File.Exists(folder.Recipe) ? requested with { Data = WithSplitOf(folder.Read().Data, requested.Data) } : requested;
+    }
+
+    // The recipes of today's program split in another way than runs of older versions, which keep their split.
+    private static DataRecipe WithSplitOf(DataRecipe stored, DataRecipe requested) =>
+        stored.SplitMethod == SplitMethod.Rows
+        && requested is { SplitMethod: SplitMethod.Hash, Group: null }
+        && requested.SplitSeed == new DataRecipe().SplitSeed
+            ? requested with { SplitMethod = stored.SplitMethod, SplitSeed = stored.SplitSeed }
+            : requested;
 }

@@ -27,6 +27,7 @@ public sealed class CrossValidationJob(DataSet data, Artifacts artifacts, JobCon
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(folder);
+        recipe = resume || recipe.Data.Fold is not null ? RecipeCompatibility.KeepSplit(folder, recipe) : recipe;
         var store = new RunStore(folder, recipe, data);
         store.WriteRecipe(recipe with { Data = recipe.Data with { Fold = null } });
         var training = new ResumableTraining(data, context);

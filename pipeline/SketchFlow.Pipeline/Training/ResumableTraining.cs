@@ -36,6 +36,7 @@ public sealed class ResumableTraining(DataSet data, JobContext context)
             context.Log($"The run {folder.Name} has no intact resume file; training starts from the beginning.");
         }
 
+        recipe = resume ? RecipeCompatibility.KeepSplit(folder, recipe) : recipe;
         new RunStore(folder, recipe, data).DeleteTemporaries();
         recipe = DataStatistics.Resolve(recipe, data, context, cancellation);
         return new TrainJob(recipe, data, folder, context).Run(cancellation, from);

@@ -23,7 +23,7 @@ namespace SketchFlow.Pipeline.Training;
 public sealed class TrainingSetup(Recipe recipe, DataSet data, JobContext context)
 {
     private readonly AugmentPlan _augmentation = AugmentPlan.Compile(recipe.Augmentation);
-    private readonly (IReadOnlyList<Sample> Train, IReadOnlyList<Sample> Validation) _split = DataSource.Split(data, recipe);
+    private readonly (IReadOnlyList<Sample> Train, IReadOnlyList<Sample> Validation) _split = DataSource.Split(data, recipe, context.Log);
 
     /// <summary>The training images.</summary>
     public IReadOnlyList<Sample> Train => _split.Train;

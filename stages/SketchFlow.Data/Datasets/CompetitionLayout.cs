@@ -15,13 +15,16 @@ internal static class CompetitionLayout
 
     private static readonly string[] _trainColumns = [ClassName, ImagePath, Target];
 
+    // Names, without case and separators, that competitions give to the ids of test images: id, Id, ImageId, image_id, id_code, ….
+    private static readonly string[] _idColumns = ["id", "imageid", "imgid", "idcode", "testid", "rowid", "sampleid", "fileid"];
+
     /// <summary>Names of the columns of <c>train.csv</c>.</summary>
     public static IReadOnlyList<string> TrainColumns => _trainColumns;
 
     /// <summary>Reads the tables of a data set.</summary>
     public static DataSet Read(string root)
     {
-        var rows = ReadTable(root, DataSetReader.Train, _trainColumns);
+        var (header, rows) = ReadTable(root, DataSetReader.Train, _trainColumns);
         if (rows.Count == 0)
         {
             throw new RefusalException($"{Path.Combine(root, "train.csv")} has a header and no row; expected at least one image to train on.");
@@ -41,12 +44,51 @@ internal static class CompetitionLayout
             Layout = DataSetLayout.Competition,
             Classes = [.. Enumerable.Range(0, classes).Select(c => names.GetValueOrDefault(c) ?? $"class {c}")],
             Train = train,
+            TrainColumns = FurtherColumns(header, rows),
             Test = hasTest ? ReadTest(root) : [],
         };
     }
 
-    private static ImmutableArray<Sample> ReadTest(string root) =>
-        [.. ReadTable(root, DataSetReader.Test, [ImagePath]).Select((row, id) => CreateSample(root, DataSetReader.Test, id, row, new Label(null, "", null)))];
+    private static ImmutableArray<Sample> ReadTest(string root)
+    {
+        var (header, rows) = ReadTable(root, DataSetReader.Test, [ImagePath]);
+        var samples = rows.Select((row, id) => CreateSample(root, DataSetReader.Test, id, row, new Label(null, "", null)));
+        if (FindIdColumn(header) is not { } column)
+        {
+            return [.. samples];
+        }
+
+        var ids = rows.ConvertAll(r => r.Field(column));
+        CheckIds(Path.Combine(root, "test.csv"), header[column], ids);
+        return [.. samples.Zip(ids, (sample, id) => sample with { SubmissionId = id })];
+    }
+
+    /// <summary>Finds the column of the test images' own ids, by its name.</summary>
+    /// <returns>Index of the column; null where no column is called so.</returns>
+    private static int? FindIdColumn(string[] header)
+    {
+        string[] names = [.. header.Select(h => new string([.. h.Where(char.IsLetterOrDigit)]).ToLowerInvariant())];
+        return _idColumns.Select(known => Array.IndexOf(names, known)).Where(at => at >= 0).Select(at => (int?)at).FirstOrDefault();
+    }
+
+    private static void CheckIds(string file, string column, List<string> ids)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var wrong = ids.FindIndex(id => id.Length == 0 || !seen.Add(id));
+        if (wrong >= 0)
+        {
+            throw new RefusalException(
+                $"{file} has {(ids[wrong].Length == 0 ? "no value" : $"the value {ids[wrong]} twice")} in the column {column} (row {wrong + 1}), "
+                + "but the ids of a submission must be unique; correct the column, or give it a name other than that of an id.");
+        }
+    }
+
+    // Spreadsheets and pandas write columns without a name; they cannot be asked for.
+    private static ImmutableArray<DataColumn> FurtherColumns(string[] header, List<Row> rows) =>
+    [
+        .. header.Index().Where(h => h.Item.Length > 0 && !_trainColumns.Contains(h.Item, StringComparer.OrdinalIgnoreCase))
+            .Select(h => new DataColumn(h.Item, [.. rows.Select(r => r.Field(h.Index))])),
+    ];
 
     private static Sample TrainSample(string root, int id, Row row, Label label, Dictionary<int, string> names)
     {
@@ -135,7 +177,7 @@ internal static class CompetitionLayout
     }
 
     /// <summary>Reads the given columns, by name, of <c>train.csv</c> or <c>test.csv</c>: RFC 4180, UTF-8 with or without a byte order mark.</summary>
-    private static List<Row> ReadTable(string root, string split, string[] names)
+    private static (string[] Header, List<Row> Rows) ReadTable(string root, string split, string[] names)
     {
         var file = Path.Combine(root, split + ".csv");
         if (!File.Exists(file))
@@ -171,7 +213,7 @@ internal static class CompetitionLayout
             rows.Add(new Row(record, columns));
         }
 
-        return rows;
+        return (header, rows);
     }
 
     private static int ColumnOf(string file, string[] header, string name, string[] names)
@@ -192,7 +234,9 @@ internal static class CompetitionLayout
         public string? Fault =>
             Columns.Values.Max() is var last && last >= Record.Length ? $"the row has {Record.Length} fields, and {last + 1} are needed" : null;
 
-        public string Field(string column) => Columns[column] is var place && place < Record.Length ? Record[place] : "";
+        public string Field(string column) => Field(Columns[column]);
+
+        public string Field(int place) => place < Record.Length ? Record[place] : "";
     }
 
     /// <summary>Class of a row, by number and name. Training rows without a fault have a target.</summary>

@@ -20,6 +20,9 @@ public sealed record DataSet
     /// <summary>Labelled rows to train on; their ids are 0, 1, ….</summary>
     public required ImmutableArray<Sample> Train { get; init; }
 
+    /// <summary>Further columns of <c>train.csv</c>, in its order; empty for other layouts.</summary>
+    public ImmutableArray<DataColumn> TrainColumns { get; init; } = [];
+
     /// <summary>Labelled rows of the data set's own validation split, with ids from 0; empty where there is none.</summary>
     public ImmutableArray<Sample> Validation { get; init; } = [];
 

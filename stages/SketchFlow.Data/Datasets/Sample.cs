@@ -13,6 +13,9 @@ public sealed record Sample(long Id, string ImagePath, string File, int? Target)
     /// <remarks>A bad row keeps its place, so that the ids of the other rows do not change.</remarks>
     public string? Fault { get; init; }
 
+    /// <summary>Id that <c>test.csv</c> gives to the image, which submissions repeat; null where the table has no column of ids.</summary>
+    public string? SubmissionId { get; init; }
+
     /// <summary>Range of the image within <see cref="File"/>; null where the whole file is the image.</summary>
     public FileSection? Section { get; init; }
 

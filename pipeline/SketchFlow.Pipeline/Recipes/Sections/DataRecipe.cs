@@ -1,3 +1,6 @@
+using SketchFlow.Data.Datasets.Splits;
+using SketchFlow.Pipeline.Recipes.Grouping;
+
 namespace SketchFlow.Pipeline.Recipes.Sections;
 
 /// <summary>Data set and its split.</summary>
@@ -6,20 +9,34 @@ public sealed record DataRecipe
     /// <summary>Folder of the data set; null is the built-in doodles.</summary>
     public string? Path { get; init; }
 
-    /// <summary>Share of each class held out for validation, for a data set without a split of its own.</summary>
+    /// <summary>Share of each class held out for validation, on average, for a data set without a split of its own.</summary>
     public double Validation { get; init; } = 0.2;
 
     /// <summary>
-    /// Number of stratified folds of the training images in place of one split: each image is validated on in one fold and trained on in the others; 0 is
-    /// none.
+    /// Number of folds of the training images in place of one split: each image is validated on in one fold and trained on in the others; 0 is none.
     /// </summary>
     public int Folds { get; init; }
 
     /// <summary>Fold that this run validates on, from 0; null trains all folds, one after the other.</summary>
     public int? Fold { get; init; }
 
-    /// <summary>Random seed of the split or the folds; null is the run's seed. Give runs of several seeds the same one to compare or average them.</summary>
-    public long? SplitSeed { get; init; }
+    /// <summary>
+    /// Random seed of the split or the folds. Runs with the same one share their validation images, so that they can be compared and combined; null is the
+    /// run's seed.
+    /// </summary>
+    public long? SplitSeed { get; init; } = 1;
+
+    /// <summary>
+    /// Groups of images that split and folds keep together: <c>{column: NAME}</c> of train.csv, <c>{pattern: REGEX}</c> over file names, whose first
+    /// capture is the group, or <c>twins</c>, the copies of one image; null makes every image a group of its own.
+    /// </summary>
+    public SampleGrouping? Group { get; init; }
+
+    /// <summary>
+    /// Rule of the split: <c>hash</c> of each group's name, so that added images do not move the others, or <c>rows</c>, by row numbers, as in runs of older
+    /// versions.
+    /// </summary>
+    public SplitMethod SplitMethod { get; init; } = SplitMethod.Hash;
 
     /// <summary>Size of the largest image that is decoded, in megapixels.</summary>
     public double MaxMegapixels { get; init; } = 64;

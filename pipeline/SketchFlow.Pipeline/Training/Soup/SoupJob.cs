@@ -306,6 +306,8 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
             if (data.Validation.IsEmpty)
             {
                 RequireEqual(run, "data.validation", first.Data.Validation, recipe.Data.Validation);
+                RequireEqual(run, "data.split_method", first.Data.SplitMethod, recipe.Data.SplitMethod);
+                RequireEqual(run, "data.group", first.Data.Group, recipe.Data.Group);
                 RequireEqual(run, "data.split_seed (or seed)", first.Data.SplitSeed ?? first.Seed, recipe.Data.SplitSeed ?? recipe.Seed);
             }
         }

@@ -180,6 +180,39 @@ public class DataSetReaderTests
         Assert.Equal(["n01/1.JPEG", "n02/1.JPEG"], data.Train.Select(s => s.ImagePath));
     }
 
+    [Theory]
+    [InlineData("image_path,id\nb.png,7\na.png,x1\n", "7 x1")]
+    [InlineData("ID,image_path\n7,b.png\n8,a.png\n", "7 8")]
+    [InlineData("ImageId,image_path\n7,b.png\n8,a.png\n", "7 8")]
+    [InlineData("row_id,id_code,id,image_path\n1,2,3,b.png\n4,5,6,a.png\n", "3 6")]
+    [InlineData("video_id,image_path\n7,b.png\n7,a.png\n", "- -")]
+    [InlineData("image_path\nb.png\na.png\n", "- -")]
+    public void Ids_of_the_test_table_are_read_from_a_column_that_is_called_so(string test, string ids)
+    {
+        using var folder = Competition("class_name,image_path,target\na,1.png,0\n", test);
+        var data = DataSetReader.Read(folder.Root);
+        Assert.Equal(ids, string.Join(' ', data.Test.Select(s => s.SubmissionId ?? "-")));
+        Assert.Equal(["b.png", "a.png"], data.Test.Select(s => s.ImagePath));
+        Assert.Equal([0L, 1], data.Test.Select(s => s.Id));
+    }
+
+    [Theory]
+    [InlineData("id,image_path\n7,b.png\n7,a.png\n", "has the value 7 twice in the column id (row 2)")]
+    [InlineData("id,image_path\n7,b.png\n,a.png\n", "has no value in the column id (row 2)")]
+    public void Ids_of_the_test_table_must_be_unique(string test, string sentence)
+    {
+        using var folder = Competition("class_name,image_path,target\na,1.png,0\n", test);
+        Assert.Contains(sentence, Assert.Throws<RefusalException>(() => DataSetReader.Read(folder.Root)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Further_columns_of_the_training_table_are_kept_in_order()
+    {
+        using var folder = Competition("author,target,,image_path,photo,class_name\nme,1,x,b/1.png,p1,b\n,0,y,a/1.png,p2,a\nyou,0\n");
+        var data = DataSetReader.Read(folder.Root);
+        Assert.Equal(["author: me,,you", "photo: p1,p2,"], data.TrainColumns.Select(c => $"{c.Name}: {string.Join(',', c.Values)}"));
+    }
+
     private static TemporaryFolder Competition(string train, string test = "image_path\n0.png\n") =>
         new TemporaryFolder().With("train.csv", train).WithFolder("train").With("test.csv", test).WithFolder("test");
 }

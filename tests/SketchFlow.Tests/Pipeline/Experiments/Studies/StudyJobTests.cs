@@ -5,6 +5,7 @@ using FsCheck.Xunit;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Experiments.Studies;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Recipes.Sections;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Training;
 using SketchFlow.Tests.Data.Files;
@@ -206,10 +207,12 @@ public sealed class StudyJobTests : IDisposable
     [Fact]
     public void With_seeds_a_study_trains_each_setting_once_per_seed_on_one_split_and_resumes()
     {
-        var settings = StudySetting.WithSeeds([new("a", new Recipe { Seed = 9 }), new("b", new Recipe { Seed = 9, Epochs = 3 })], [4, 5]);
+        var ownSeed = new DataRecipe { SplitSeed = null };
+        var settings = StudySetting.WithSeeds(
+            [new("a", new Recipe { Seed = 9, Data = ownSeed }), new("b", new Recipe { Seed = 9, Epochs = 3, Data = ownSeed })], [4, 5]);
         Assert.Equal([("a", 4L), ("b", 4L), ("a", 5L), ("b", 5L)], settings.Select(s => (s.Name, s.Recipe.Seed)));
         Assert.All(settings, s => Assert.Equal(9, s.Recipe.Data.SplitSeed));
-        Assert.Equal([null, 1L], StudySetting.WithSeeds([new("a", new Recipe())], [1, 2]).Select(s => s.Recipe.Data.SplitSeed));
+        Assert.Equal([1L, 1L], StudySetting.WithSeeds([new("a", new Recipe())], [1, 2]).Select(s => s.Recipe.Data.SplitSeed));
         Assert.Throws<OperationCanceledException>(() => Run(
             settings, (s, _) => s is { Name: "b", Recipe.Seed: 5 } ? throw new OperationCanceledException() : Report(0.5)));
         Assert.Equal(4, Run(settings).Rows.Count(r => r.State == StudyState.Finished));

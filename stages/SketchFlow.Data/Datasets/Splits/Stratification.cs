@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Machine;
 
-namespace SketchFlow.Data.Datasets;
+namespace SketchFlow.Data.Datasets.Splits;
 
 /// <summary>Groups samples by class and shuffles each class by the samples' ids.</summary>
 internal static class Stratification

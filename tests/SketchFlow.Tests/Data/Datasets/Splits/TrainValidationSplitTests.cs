@@ -2,10 +2,11 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Datasets.Splits;
 using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
 
-namespace SketchFlow.Tests.Data.Datasets;
+namespace SketchFlow.Tests.Data.Datasets.Splits;
 
 /// <summary>Laws of splits, folds and epoch orders.</summary>
 public class TrainValidationSplitTests

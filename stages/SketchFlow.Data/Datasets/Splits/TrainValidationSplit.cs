@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace SketchFlow.Data.Datasets;
+namespace SketchFlow.Data.Datasets.Splits;
 
 /// <summary>Samples in a training and a validation part, each in the order of the ids.</summary>
 /// <param name="Train">Samples to train on.</param>

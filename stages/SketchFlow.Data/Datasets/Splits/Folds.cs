@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Outcomes;
 
-namespace SketchFlow.Data.Datasets;
+namespace SketchFlow.Data.Datasets.Splits;
 
 /// <summary>Stratified k-fold cross-validation: every sample is in the validation part of exactly one fold and in the training part of all others.</summary>
 public static class Folds
