@@ -53,7 +53,7 @@ public sealed partial record Recipe
         require(Data.Folds is 0 or (>= 2 and <= 1000), "data.folds", Data.Folds, "0 (none) or 2 to 1000");
         require(Data.Fold is null || (Data.Fold >= 0 && Data.Fold < Data.Folds), "data.fold", Data.Fold, $"0 to below data.folds ({Data.Folds})");
         require(
-            Data.Group is null || Data.SplitMethod == SplitMethod.Hash, "data.split_method", "rows with a data.group", "hash, which keeps groups together");
+            Data.Group is null || Data.SplitMethod == SplitMethod.Hash, "data.split_method", "rows with a data.group", "hash, or rows without data.group");
         require(Data.MaxMegapixels > 0, "data.max_megapixels", Data.MaxMegapixels, "above 0");
         require(Data.CacheMegabytes is null or >= 0, "data.cache_megabytes", Data.CacheMegabytes ?? 0, "0 or more");
     }

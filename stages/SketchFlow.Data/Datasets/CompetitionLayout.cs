@@ -83,7 +83,7 @@ internal static class CompetitionLayout
         }
     }
 
-    // Spreadsheets and pandas write columns without a name; they cannot be asked for.
+    // Spreadsheets and pandas write columns without a name; no recipe can name them.
     private static ImmutableArray<DataColumn> FurtherColumns(string[] header, List<Row> rows) =>
     [
         .. header.Index().Where(h => h.Item.Length > 0 && !_trainColumns.Contains(h.Item, StringComparer.OrdinalIgnoreCase))

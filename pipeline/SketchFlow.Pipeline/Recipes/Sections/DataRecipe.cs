@@ -28,7 +28,7 @@ public sealed record DataRecipe
 
     /// <summary>
     /// Groups of images that split and folds keep together: <c>{column: NAME}</c> of train.csv, <c>{pattern: REGEX}</c> over file names, whose first
-    /// capture is the group, or <c>twins</c>, the copies of one image; null makes every image a group of its own.
+    /// capture is the group, or <c>twins</c>, the copies of one image; null groups no images.
     /// </summary>
     public SampleGrouping? Group { get; init; }
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace SketchFlow.Data.Datasets.Splits;
 
-/// <summary>A split by a hash of the samples' groups, which depends on nothing but their names.</summary>
+/// <summary>A split by a hash of the samples' groups, which depends only on their names.</summary>
 /// <remarks>
 /// <para>
 /// A group's position in [0, 1) is a hash of the split seed and the group's name; a sample without a group is a group of its own, named by its image

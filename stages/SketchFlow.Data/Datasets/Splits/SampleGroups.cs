@@ -101,7 +101,8 @@ public sealed class SampleGroups
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Rows - Ungrouped} of {Rows} images in {Groups} groups by {_source}{(Ungrouped > 0 ? $"; {Ungrouped} without a group are groups of their own" : "")}");
+        $"{Rows - Ungrouped} of {Rows} images in {Groups} groups by {_source}"
+        + $"{(Ungrouped > 0 ? $"; {Ungrouped} without a group are groups of their own" : "")}");
 
     private static string FileNameOf(Sample sample) => sample.ImagePath[(sample.ImagePath.LastIndexOfAny(['/', '\\']) + 1)..];
 

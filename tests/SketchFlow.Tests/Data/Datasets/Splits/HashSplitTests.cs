@@ -81,7 +81,7 @@ public class HashSplitTests
     [Fact]
     public void The_lowest_hash_is_validated_on_and_the_highest_is_learnt_where_a_class_is_small()
     {
-        // One class of two groups: whatever the fraction, one of them is on each side, and always the same.
+        // For any fraction, one of the two groups is on each side, and always the same.
         Sample[] samples = [Row(0, "a/1.png", 0), Row(1, "a/2.png", 0)];
         var paths = ((double[])[0.001, 0.2, 0.5, 0.8, 0.999]).Select(f => HashSplit.Split(samples, f, 3).Validation.Single().ImagePath);
         Assert.Single(paths.Distinct(StringComparer.Ordinal));

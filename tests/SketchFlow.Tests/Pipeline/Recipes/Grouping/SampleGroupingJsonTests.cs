@@ -43,7 +43,7 @@ public class SampleGroupingJsonTests
     [InlineData("data.group.column=3", "data.group is {\"column\":3} in r.yaml or --set")]
     [InlineData("data.group={column: a, pattern: b}", "data.group is {\"column\":\"a\",\"pattern\":\"b\"} in r.yaml or --set")]
     [InlineData("data.group.colum=a", "data.group.colum is not a setting (did you mean")]
-    [InlineData("data.group={photo: a}", "data.group.photo is not a setting; known there are column, pattern.")]
+    [InlineData("data.group={photo: a}", "data.group.photo is not a setting; the known settings are column, pattern")]
     public void Another_form_is_refused_with_what_is_expected(string setting, string sentence) =>
         Assert.Contains(sentence, Assert.Throws<UsageException>(() => Load("", setting)).Message, StringComparison.Ordinal);
 
