@@ -2,19 +2,32 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using SketchFlow.Data.Files;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Logits;
-using YamlDotNet.Core;
-using YamlDotNet.Serialization;
-using YamlDotNet.Serialization.NamingConventions;
 
 namespace SketchFlow.Pipeline.Ensembles;
 
 /// <summary>Definition from which an ensemble can be rebuilt: <c>artifacts/ensembles/NAME.yaml</c>.</summary>
 public sealed record EnsembleFile
 {
+    private const string RemakeHint = "make it again with sketchflow ensemble";
+
+    // All scalars are read as text, from which numbers are parsed where a number is expected.
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        NumberHandling = JsonNumberHandling.AllowReadingFromString | JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        RespectNullableAnnotations = true,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+    };
+
     /// <summary>Name of the data set.</summary>
     public string Dataset { get; init; } = "";
 
@@ -54,18 +67,22 @@ public sealed record EnsembleFile
             throw new RefusalException($"There is no ensemble {path}; make one with sketchflow ensemble.");
         }
 
+        var tree = YamlJson.ReadAsText(File.ReadAllText(path), path) as JsonObject ?? [];
+        CheckKeys(path, tree, typeof(EnsembleFile));
+        foreach (var member in tree["members"] as JsonArray ?? [])
+        {
+            CheckKeys(path, member, typeof(EnsembleMember));
+        }
+
         try
         {
-            var deserializer = new DeserializerBuilder().WithNamingConvention(UnderscoredNamingConvention.Instance).Build();
-            var file = deserializer.Deserialize<EnsembleFile?>(File.ReadAllText(path));
-            return file is { Members.Count: > 0, Dataset.Length: > 0 } && file.Members.All(m => m.Run.Length > 0)
+            return tree.Deserialize<EnsembleFile>(Json) is { Members.Count: > 0, Dataset.Length: > 0 } file && file.Members.All(m => m is { Run.Length: > 0 })
                 ? file
-                : throw new RefusalException($"{path} names no data set or no members, expected both; make it again with sketchflow ensemble.");
+                : throw new RefusalException($"{path} names no data set or no members, expected both; {RemakeHint}.");
         }
-        catch (YamlException e)
+        catch (JsonException e)
         {
-            throw new RefusalException(
-                $"{path} is not a valid ensemble: line {e.Start.Line}, {e.InnerException?.Message ?? e.Message}; make it again with sketchflow ensemble.", e);
+            throw new RefusalException($"{path} is not a valid ensemble: {JsonTypeMismatch.From(e, tree, typeof(EnsembleFile), Json)}; {RemakeHint}.", e);
         }
     }
 
@@ -110,6 +127,16 @@ public sealed record EnsembleFile
 
         // A JSON string is a YAML string.
         static string Quote(string value) => JsonSerializer.Serialize(value);
+    }
+
+    private static void CheckKeys(string path, JsonNode? node, Type type)
+    {
+        var known = Json.GetTypeInfo(type).Properties.Select(p => p.Name).ToList();
+        if ((node as JsonObject)?.FirstOrDefault(p => !known.Contains(p.Key)) is { Key: { } unknown })
+        {
+            throw new RefusalException(
+                $"{path} is not a valid ensemble: it has the unknown key {unknown}, expected only {string.Join(", ", known)}; {RemakeHint}.");
+        }
     }
 
     /// <summary>Compares the hashes of the tables with those in the ensemble's file.</summary>

@@ -19,22 +19,28 @@ public static partial class YamlJson
     /// <param name="text">The text.</param>
     /// <param name="source">Name of the text in messages, such as its file.</param>
     /// <exception cref="RefusalException">The text is not YAML; the message names the line.</exception>
-    public static JsonNode? Read(string text, string source)
+    public static JsonNode? Read(string text, string source) => Read(text, source, Scalar);
+
+    /// <summary>Reads the first document of a text without guessing types: every scalar but null is text, such as a hash that has only digits.</summary>
+    /// <inheritdoc cref="Read(string, string)"/>
+    public static JsonNode? ReadAsText(string text, string source) => Read(text, source, Text);
+
+    /// <summary>Formats a JSON node as YAML.</summary>
+    public static string Write(JsonNode? node) => Serializer.Serialize(Graph(node)!);
+
+    private static JsonNode? Read(string text, string source, Func<YamlScalarNode, JsonValue?> scalar)
     {
         try
         {
             var stream = new YamlStream();
             stream.Load(new StringReader(text));
-            return stream.Documents.Count == 0 ? null : Node(stream.Documents[0].RootNode);
+            return stream.Documents.Count == 0 ? null : Node(stream.Documents[0].RootNode, scalar);
         }
         catch (YamlException e)
         {
             throw new RefusalException($"{source} is not YAML: {(e.InnerException ?? e).Message.TrimEnd('.')} (line {e.Start.Line}).", e);
         }
     }
-
-    /// <summary>Formats a JSON node as YAML.</summary>
-    public static string Write(JsonNode? node) => Serializer.Serialize(Graph(node)!);
 
     private static object? Graph(JsonNode? node) => node switch
     {
@@ -53,17 +59,20 @@ public static partial class YamlJson
         _ => null,
     };
 
-    private static JsonNode? Node(YamlNode node) => node switch
+    private static JsonNode? Node(YamlNode node, Func<YamlScalarNode, JsonValue?> scalar) => node switch
     {
-        YamlMappingNode map => new JsonObject(map.Children.Select(c => KeyValuePair.Create(Key(c.Key), Node(c.Value)))),
-        YamlSequenceNode list => new JsonArray([.. list.Children.Select(Node)]),
-        YamlScalarNode scalar => Scalar(scalar),
+        YamlMappingNode map => new JsonObject(map.Children.Select(c => KeyValuePair.Create(Key(c.Key), Node(c.Value, scalar)))),
+        YamlSequenceNode list => new JsonArray([.. list.Children.Select(c => Node(c, scalar))]),
+        YamlScalarNode value => scalar(value),
         _ => null,
     };
 
     private static string Key(YamlNode key) => key is YamlScalarNode { Value: { } name }
         ? name
         : throw new YamlException(key.Start, key.End, "a key must be a plain word");
+
+    private static JsonValue? Text(YamlScalarNode scalar) =>
+        scalar is { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" or "Null" or "NULL" } ? null : JsonValue.Create(scalar.Value ?? "");
 
     private static JsonValue? Scalar(YamlScalarNode scalar)
     {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using SketchFlow.Data.Datasets;
-using SketchFlow.Data.Files;
 using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
@@ -152,25 +151,17 @@ internal static class CommonOptions
         }
     }
 
-    /// <summary>
-    /// Lists rejected inputs on standard error and in a file, and returns the exit code. Without any, removes a file that an earlier command left.
-    /// </summary>
+    /// <summary>Prints the first rejected inputs on standard error, and returns the exit code.</summary>
     /// <param name="rejected">The rejected inputs.</param>
-    /// <param name="file">CSV file of all of them.</param>
-    public static int ReportRejections(IReadOnlyCollection<Rejected> rejected, string file)
+    /// <param name="file">CSV file with all of them; see <see cref="RejectionStore"/>.</param>
+    public static int PrintRejections(IReadOnlyCollection<Rejected> rejected, string file)
     {
         const int Shown = 10;
         if (rejected.Count == 0)
         {
-            if (File.Exists(file))
-            {
-                File.Delete(file);
-            }
-
             return ExitCode.Done;
         }
 
-        CsvFile.Write(file, rejected.Select(r => new { id = r.Id, image_path = r.Path, reason = r.Reason }));
         foreach (var one in rejected.Take(Shown))
         {
             Console.Error.WriteLine($"rejected {one}");

@@ -105,7 +105,13 @@ public sealed class PredictVerb : Verb
         }
 
         CommonOptions.PrintJson(parsed, results);
-        return rejected.Aggregate(ExitCode.Done, (code, file) => Math.Max(code, CommonOptions.ReportRejections(file.Value.Values, file.Key)));
+        return rejected.Aggregate(ExitCode.Done, (code, file) => Math.Max(code, SaveRejections(file.Key, file.Value.Values)));
+    }
+
+    private static int SaveRejections(string file, IReadOnlyCollection<Rejected> rejected)
+    {
+        RejectionStore.Write(file, rejected);
+        return CommonOptions.PrintRejections(rejected, file);
     }
 
     private static void Collect(SortedDictionary<string, SortedDictionary<long, Rejected>> rejected, SplitPrediction split, string file)

@@ -179,7 +179,13 @@ public sealed class TrainVerb : Verb
             images_per_second = report.Timings.Select(t => t.ImagesPerSecond).DefaultIfEmpty().Average(),
             rejected = report.Rejected.Length,
         });
-        return report.WasComplete ? ExitCode.Done : CommonOptions.ReportRejections(report.Rejected, folder.Rejections);
+        if (report.WasComplete)
+        {
+            return ExitCode.Done;
+        }
+
+        RejectionStore.Write(folder.Rejections, report.Rejected);
+        return CommonOptions.PrintRejections(report.Rejected, folder.Rejections);
     }
 
     private static int PrintFolds(ParseResult parsed, RunFolder folder, Recipe recipe, CrossValidationReport report, int images)
@@ -212,6 +218,8 @@ public sealed class TrainVerb : Verb
             return ExitCode.Done;
         }
 
-        return CommonOptions.ReportRejections([.. report.Folds.SelectMany(f => f.Report.Rejected).DistinctBy(r => r.Id).OrderBy(r => r.Id)], folder.Rejections);
+        Rejected[] rejected = [.. report.Folds.SelectMany(f => f.Report.Rejected).DistinctBy(r => r.Id).OrderBy(r => r.Id)];
+        RejectionStore.Write(folder.Rejections, rejected);
+        return CommonOptions.PrintRejections(rejected, folder.Rejections);
     }
 }

@@ -1,5 +1,6 @@
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Training;
 
@@ -7,8 +8,9 @@ namespace SketchFlow.Pipeline.Experiments.Studies;
 
 /// <summary>Trains the settings of a study one after another, and keeps the table that compares them.</summary>
 /// <remarks>
-/// Resumable: a setting that the table lists as finished with the same recipe is not trained again; an interrupted one resumes from its resume
-/// file. A setting that cannot be trained (out of memory, a loss that is not finite) becomes a row with the reason, and the next study tries it again.
+/// Resumable: a setting that the table lists as finished with the same recipe is not trained again, also if another version of the program trained it;
+/// an interrupted one resumes from its resume file. A setting that cannot be trained (out of memory, a loss that is not finite) becomes a row with the
+/// reason, and the next study tries it again.
 /// </remarks>
 /// <param name="settings">Settings to compare, in the order of training; each name at most once per seed.</param>
 /// <param name="newFolder">Returns a run folder for a setting; the folder must not exist.</param>
@@ -40,7 +42,7 @@ public sealed class StudyJob(
 
         // Rows of settings that are not reached yet stay in the tables, in case of another interruption.
         var earlier = StudyTable.Read(csv);
-        var rows = settings.ToDictionary(s => (s.Name, s.Recipe.Seed), s => earlier.FirstOrDefault(r => r.Setting == s.Name && r.Recipe == s.Fingerprint));
+        var rows = settings.ToDictionary(s => (s.Name, s.Recipe.Seed), s => FindRow(earlier, s, folderOf));
         foreach (var (setting, i) in settings.Select((s, i) => (s, i + 1)))
         {
             var before = rows[(setting.Name, setting.Recipe.Seed)];
@@ -48,7 +50,7 @@ public sealed class StudyJob(
             if (before is { State: StudyState.Finished })
             {
                 log($"{title} is already trained as {before.Run}");
-                Keep(before with { Detail = setting.Detail });
+                Keep(before with { Detail = setting.Detail, Recipe = setting.Fingerprint });
                 continue;
             }
 
@@ -75,6 +77,26 @@ public sealed class StudyJob(
             table = table with { Rows = [.. settings.Select(s => rows[(s.Name, s.Recipe.Seed)]).OfType<StudyRow>()] };
             WholeFile.WriteText(markdown, table.Markdown());
             WholeFile.WriteText(csv, table.Csv());
+        }
+    }
+
+    // Another version of the program computes another fingerprint; the recipe that it stored with the run then decides.
+    private static StudyRow? FindRow(IReadOnlyList<StudyRow> earlier, StudySetting setting, Func<string, RunFolder> folderOf)
+    {
+        var named = earlier.Where(r => r.Setting == setting.Name).ToList();
+        return named.FirstOrDefault(r => r.Recipe == setting.Fingerprint)
+            ?? named.FirstOrDefault(r => r.Seed == setting.Recipe.Seed && StoredRecipe(r, folderOf) is { } stored && setting.IsRecipeOf(stored));
+    }
+
+    private static Recipe? StoredRecipe(StudyRow row, Func<string, RunFolder> folderOf)
+    {
+        try
+        {
+            return folderOf(row.Run).Read();
+        }
+        catch (Exception e) when (e is RefusalException or UsageException or IOException)
+        {
+            return null;
         }
     }
 

@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
-using System.Text;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Recipes.Sections;
+using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Experiments.Studies;
 
@@ -10,8 +10,30 @@ namespace SketchFlow.Pipeline.Experiments.Studies;
 /// <param name="Detail">Description in addition to the name, such as the size of a model or the keys that a change sets; may be empty.</param>
 public sealed record StudySetting(string Name, Recipe Recipe, string Detail = "")
 {
-    /// <summary>Fingerprint of the complete recipe without its description; it changes with the epochs, the seed, the image size or the data set.</summary>
-    public string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(RecipeFile.Write(Recipe with { Description = "" }))))[..16];
+    /// <summary>
+    /// Fingerprint of the values of all keys but the description: a change of epochs, seed, image size or data set makes a different training. It depends on
+    /// the keys that a version of the program has; see <see cref="IsRecipeOf"/> for trainings of other versions.
+    /// </summary>
+    public string Fingerprint => RunState.Hash(RecipeKeys.Flatten(Recipe with { Description = "" }).Select(p => $"{p.Key}={p.Value}\n"))[..16];
+
+    /// <summary>
+    /// Whether a run was started with the recipe of this setting. The run keeps the number of threads and the normalisation that its start determined; where
+    /// the setting leaves them open, they may have any value.
+    /// </summary>
+    /// <param name="stored">The recipe of the run, which any version of the program wrote.</param>
+    public bool IsRecipeOf(Recipe stored)
+    {
+        ArgumentNullException.ThrowIfNull(stored);
+        var (own, other) = (Recipe.Preparation, stored.Preparation);
+        return Fingerprint == (this with
+        {
+            Recipe = stored with
+            {
+                Threads = Recipe.Threads == 0 ? 0 : stored.Threads,
+                Preparation = own is { Normalization: Normalization.DataSet, Mean: null } ? other with { Mean = own.Mean, Std = own.Std } : other,
+            },
+        }).Fingerprint;
+    }
 
     /// <summary>The name as a part of a run name: letters, digits, dots, underscores and hyphens.</summary>
     public string RunPart

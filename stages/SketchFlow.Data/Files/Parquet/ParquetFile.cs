@@ -42,11 +42,6 @@ public sealed class ParquetFile : IDisposable
     public static ParquetFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        // Opened once by .NET, so that a missing or locked file is an IOException with its usual message.
-        using (File.OpenRead(path))
-        {
-        }
-
         ParquetFileReader? reader = null;
         try
         {
@@ -56,7 +51,11 @@ public sealed class ParquetFile : IDisposable
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             reader?.Dispose();
-            throw Damaged(e);
+            // A file that cannot be opened at all is an IOException with .NET's message, which names it; the native one is a damaged file's.
+            using (File.OpenRead(path))
+            {
+                throw Damaged(e);
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SketchFlow.Learning.Native;
 
@@ -162,148 +163,121 @@ internal static unsafe class DepthwiseGradient
         b.Store(sum + vector);
     }
 
-    // Adds sums[j] += g[x] * row[x * step + j] over a row, in blocks of 7, 5, 3 and 1 kernel columns. The blocks are unrolled by hand because
-    // the JIT keeps sums in registers only if each is a variable of its own.
+    // Adds sums[j] += g[x] * row[x * step + j] over a row, in blocks of 7, 5, 3 and 1 kernel columns.
     private static void MultiplyAdd(float* g, int count, float* row, int step, float* sums, int columns)
     {
         for (var j = 0; j < columns;)
         {
             var from = row + (j * Lanes);
             var to = sums + (j * Lanes);
-            switch (columns - j)
+            j += (columns - j) switch
             {
-                case >= 7:
-                    Seven(g, count, from, step, to);
-                    j += 7;
-                    break;
-                case >= 5:
-                    Five(g, count, from, step, to);
-                    j += 5;
-                    break;
-                case >= 3:
-                    Three(g, count, from, step, to);
-                    j += 3;
-                    break;
-                default:
-                    One(g, count, from, step, to);
-                    j++;
-                    break;
+                >= 7 => MultiplyAdd<Seven>(g, count, from, step, to),
+                >= 5 => MultiplyAdd<Five>(g, count, from, step, to),
+                >= 3 => MultiplyAdd<Three>(g, count, from, step, to),
+                _ => MultiplyAdd<One>(g, count, from, step, to),
+            };
+        }
+    }
+
+    // Adds one block and returns its number of columns. The columns are unrolled by hand because the JIT keeps sums in registers only if each is a
+    // variable of its own; it compiles this method for each block, without the code of columns that the block does not have.
+    private static int MultiplyAdd<T>(float* g, int count, float* x, int step, float* sums)
+        where T : struct, IBlock
+    {
+        var v = Vector<float>.Count;
+        var (a0, b0) = Load<T>(sums, 0);
+        var (a1, b1) = Load<T>(sums, 1);
+        var (a2, b2) = Load<T>(sums, 2);
+        var (a3, b3) = Load<T>(sums, 3);
+        var (a4, b4) = Load<T>(sums, 4);
+        var (a5, b5) = Load<T>(sums, 5);
+        var (a6, b6) = Load<T>(sums, 6);
+        for (var i = 0; i < count; i++, g += 2 * v, x += step)
+        {
+            var (a, b) = (Vector.Load(g), Vector.Load(g + v));
+            a0 = Vector.FusedMultiplyAdd(a, Vector.Load(x), a0);
+            b0 = Vector.FusedMultiplyAdd(b, Vector.Load(x + v), b0);
+            if (T.Columns >= 3)
+            {
+                a1 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (2 * v)), a1);
+                b1 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (3 * v)), b1);
+                a2 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (4 * v)), a2);
+                b2 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (5 * v)), b2);
+            }
+
+            if (T.Columns >= 5)
+            {
+                a3 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (6 * v)), a3);
+                b3 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (7 * v)), b3);
+                a4 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (8 * v)), a4);
+                b4 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (9 * v)), b4);
+            }
+
+            if (T.Columns >= 7)
+            {
+                a5 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (10 * v)), a5);
+                b5 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (11 * v)), b5);
+                a6 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (12 * v)), a6);
+                b6 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (13 * v)), b6);
             }
         }
+
+        Store<T>(a0, b0, sums, 0);
+        Store<T>(a1, b1, sums, 1);
+        Store<T>(a2, b2, sums, 2);
+        Store<T>(a3, b3, sums, 3);
+        Store<T>(a4, b4, sums, 4);
+        Store<T>(a5, b5, sums, 5);
+        Store<T>(a6, b6, sums, 6);
+        return T.Columns;
     }
 
-    private static void One(float* g, int count, float* x, int step, float* sums)
+    // Loads the sums of a column; zero if the block does not have it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector<float> Low, Vector<float> High) Load<T>(float* sums, int column)
+        where T : struct, IBlock
     {
-        var v = Vector<float>.Count;
-        var (a0, b0) = (Vector.Load(sums), Vector.Load(sums + v));
-        for (var i = 0; i < count; i++, g += 2 * v, x += step)
-        {
-            a0 = Vector.FusedMultiplyAdd(Vector.Load(g), Vector.Load(x), a0);
-            b0 = Vector.FusedMultiplyAdd(Vector.Load(g + v), Vector.Load(x + v), b0);
-        }
-
-        a0.Store(sums);
-        b0.Store(sums + v);
+        var from = sums + (2 * column * Vector<float>.Count);
+        return column < T.Columns ? (Vector.Load(from), Vector.Load(from + Vector<float>.Count)) : default;
     }
 
-    private static void Three(float* g, int count, float* x, int step, float* sums)
+    // Stores the sums of a column if the block has it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<T>(Vector<float> low, Vector<float> high, float* sums, int column)
+        where T : struct, IBlock
     {
-        var v = Vector<float>.Count;
-        var (a0, a1, a2) = (Vector.Load(sums), Vector.Load(sums + (2 * v)), Vector.Load(sums + (4 * v)));
-        var (b0, b1, b2) = (Vector.Load(sums + v), Vector.Load(sums + (3 * v)), Vector.Load(sums + (5 * v)));
-        for (var i = 0; i < count; i++, g += 2 * v, x += step)
+        if (column < T.Columns)
         {
-            var (a, b) = (Vector.Load(g), Vector.Load(g + v));
-            a0 = Vector.FusedMultiplyAdd(a, Vector.Load(x), a0);
-            b0 = Vector.FusedMultiplyAdd(b, Vector.Load(x + v), b0);
-            a1 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (2 * v)), a1);
-            b1 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (3 * v)), b1);
-            a2 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (4 * v)), a2);
-            b2 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (5 * v)), b2);
+            low.Store(sums + (2 * column * Vector<float>.Count));
+            high.Store(sums + (((2 * column) + 1) * Vector<float>.Count));
         }
-
-        a0.Store(sums);
-        b0.Store(sums + v);
-        a1.Store(sums + (2 * v));
-        b1.Store(sums + (3 * v));
-        a2.Store(sums + (4 * v));
-        b2.Store(sums + (5 * v));
     }
 
-    private static void Five(float* g, int count, float* x, int step, float* sums)
+    // A number of kernel columns that are added together, as a type, so that it is a constant for the JIT.
+    private interface IBlock
     {
-        var v = Vector<float>.Count;
-        var (a0, a1, a2) = (Vector.Load(sums), Vector.Load(sums + (2 * v)), Vector.Load(sums + (4 * v)));
-        var (a3, a4) = (Vector.Load(sums + (6 * v)), Vector.Load(sums + (8 * v)));
-        var (b0, b1, b2) = (Vector.Load(sums + v), Vector.Load(sums + (3 * v)), Vector.Load(sums + (5 * v)));
-        var (b3, b4) = (Vector.Load(sums + (7 * v)), Vector.Load(sums + (9 * v)));
-        for (var i = 0; i < count; i++, g += 2 * v, x += step)
-        {
-            var (a, b) = (Vector.Load(g), Vector.Load(g + v));
-            a0 = Vector.FusedMultiplyAdd(a, Vector.Load(x), a0);
-            b0 = Vector.FusedMultiplyAdd(b, Vector.Load(x + v), b0);
-            a1 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (2 * v)), a1);
-            b1 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (3 * v)), b1);
-            a2 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (4 * v)), a2);
-            b2 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (5 * v)), b2);
-            a3 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (6 * v)), a3);
-            b3 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (7 * v)), b3);
-            a4 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (8 * v)), a4);
-            b4 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (9 * v)), b4);
-        }
-
-        a0.Store(sums);
-        b0.Store(sums + v);
-        a1.Store(sums + (2 * v));
-        b1.Store(sums + (3 * v));
-        a2.Store(sums + (4 * v));
-        b2.Store(sums + (5 * v));
-        a3.Store(sums + (6 * v));
-        b3.Store(sums + (7 * v));
-        a4.Store(sums + (8 * v));
-        b4.Store(sums + (9 * v));
+        static abstract int Columns { get; }
     }
 
-    private static void Seven(float* g, int count, float* x, int step, float* sums)
+    private readonly struct One : IBlock
     {
-        var v = Vector<float>.Count;
-        var (a0, a1, a2, a3) = (Vector.Load(sums), Vector.Load(sums + (2 * v)), Vector.Load(sums + (4 * v)), Vector.Load(sums + (6 * v)));
-        var (a4, a5, a6) = (Vector.Load(sums + (8 * v)), Vector.Load(sums + (10 * v)), Vector.Load(sums + (12 * v)));
-        var (b0, b1, b2, b3) = (Vector.Load(sums + v), Vector.Load(sums + (3 * v)), Vector.Load(sums + (5 * v)), Vector.Load(sums + (7 * v)));
-        var (b4, b5, b6) = (Vector.Load(sums + (9 * v)), Vector.Load(sums + (11 * v)), Vector.Load(sums + (13 * v)));
-        for (var i = 0; i < count; i++, g += 2 * v, x += step)
-        {
-            var (a, b) = (Vector.Load(g), Vector.Load(g + v));
-            a0 = Vector.FusedMultiplyAdd(a, Vector.Load(x), a0);
-            b0 = Vector.FusedMultiplyAdd(b, Vector.Load(x + v), b0);
-            a1 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (2 * v)), a1);
-            b1 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (3 * v)), b1);
-            a2 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (4 * v)), a2);
-            b2 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (5 * v)), b2);
-            a3 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (6 * v)), a3);
-            b3 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (7 * v)), b3);
-            a4 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (8 * v)), a4);
-            b4 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (9 * v)), b4);
-            a5 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (10 * v)), a5);
-            b5 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (11 * v)), b5);
-            a6 = Vector.FusedMultiplyAdd(a, Vector.Load(x + (12 * v)), a6);
-            b6 = Vector.FusedMultiplyAdd(b, Vector.Load(x + (13 * v)), b6);
-        }
+        public static int Columns => 1;
+    }
 
-        a0.Store(sums);
-        b0.Store(sums + v);
-        a1.Store(sums + (2 * v));
-        b1.Store(sums + (3 * v));
-        a2.Store(sums + (4 * v));
-        b2.Store(sums + (5 * v));
-        a3.Store(sums + (6 * v));
-        b3.Store(sums + (7 * v));
-        a4.Store(sums + (8 * v));
-        b4.Store(sums + (9 * v));
-        a5.Store(sums + (10 * v));
-        b5.Store(sums + (11 * v));
-        a6.Store(sums + (12 * v));
-        b6.Store(sums + (13 * v));
+    private readonly struct Three : IBlock
+    {
+        public static int Columns => 3;
+    }
+
+    private readonly struct Five : IBlock
+    {
+        public static int Columns => 5;
+    }
+
+    private readonly struct Seven : IBlock
+    {
+        public static int Columns => 7;
     }
 
     // Scratch memory of one thread: a row of the gradient, and one padded input row for each kernel row.

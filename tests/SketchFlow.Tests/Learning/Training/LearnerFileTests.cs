@@ -1,17 +1,7 @@
-using System.Collections.Immutable;
-using FsCheck.Xunit;
-using SketchFlow.Data.Images;
 using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Learning.Models;
-using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training;
-using SketchFlow.Learning.Training.Schedules;
-using SketchFlow.Learning.Weights;
-using SketchFlow.Pipeline.Training;
 using SketchFlow.Tests.Data.Files;
-using SketchFlow.Tests.Learning;
-using TorchSharp;
 
 namespace SketchFlow.Tests.Learning.Training;
 

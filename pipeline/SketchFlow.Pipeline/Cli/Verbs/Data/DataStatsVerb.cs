@@ -4,6 +4,7 @@ using SketchFlow.Imaging.Resizing;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Preparing;
+using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Data;
 
@@ -47,7 +48,9 @@ public sealed class DataStatsVerb : Verb
             pixels = statistics.Pixels,
             rejected = statistics.Rejected.Length,
         });
-        return CommonOptions.ReportRejections(statistics.Rejected, Path.Combine(artifacts.Reports, $"{data.Name}-stats-rejections.csv"));
+        var rejections = Path.Combine(artifacts.Reports, $"{data.Name}-stats-rejections.csv");
+        RejectionStore.Write(rejections, statistics.Rejected);
+        return CommonOptions.PrintRejections(statistics.Rejected, rejections);
 
         static string Digits(IEnumerable<double> values) => string.Join(' ', values.Select(v => v.ToString("0.000000", CultureInfo.InvariantCulture)));
     }

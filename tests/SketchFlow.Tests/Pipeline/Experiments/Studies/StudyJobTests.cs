@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
@@ -41,6 +42,47 @@ public sealed class StudyJobTests : IDisposable
         Run(Settings("a", "b"));
         Run([.. Settings("a").Select(s => s with { Recipe = s.Recipe with { Description = "other words" } }), new("b", new Recipe { Epochs = 99 })]);
         Assert.Equal(["a", "b", "b"], _trained);
+    }
+
+    [Fact]
+    public void A_study_of_commit_5dfa5fc_continues_and_only_changed_recipes_are_trained_again()
+    {
+        var runs = Path.Combine(Repository.Root, "tests", "SketchFlow.Tests", "Compatibility", "5dfa5fc", "runs.zip");
+        ZipFile.ExtractToDirectory(runs, _folder.Root);
+        Recipe Old(string run) => Artifacts.Run(run).Read();
+        // The fingerprints are of the recipes as that version wrote them, with the keys of all kinds.
+        File.WriteAllText(Csv, """
+            setting,seed,says,val_loss,val_accuracy,seconds,epochs,state,run,recipe,reason
+            a,1,,1.25,0.5,61.0,3,finished,one,0123456789abcdef,
+            b,1,,1.5,0.25,50.0,3,finished,two,123456789abcdef0,
+            c,1,,,,0.0,0,begun,stopped,23456789abcdef01,
+            d,1,,,,0.0,0,begun,absent,3456789abcdef012,
+
+            """);
+        var one = Old("one");
+        StudySetting[] settings =
+        [
+            // What the start of a run determines is open in a recipe.
+            new("a", one with { Description = "new", Threads = 0, Preparation = one.Preparation with { Mean = null, Std = null } }),
+            new("b", Old("two") with { Epochs = Old("two").Epochs + 1 }),
+            new("c", Old("stopped")),
+            new("d", Old("one")),
+        ];
+        var folders = new Dictionary<string, string>(StringComparer.Ordinal);
+        var done = Run(settings, (s, f) =>
+        {
+            folders[s.Name] = f.Name;
+            return Report(0.75);
+        });
+        Assert.Equal(["b", "c", "d"], _trained);
+        Assert.Equal((1.25, 0.5, "one"), (done.Rows[0].ValidationLoss, done.Rows[0].ValidationAccuracy, done.Rows[0].Run));
+        Assert.Equal("stopped", folders["c"]);
+        Assert.NotEqual("two", folders["b"]);
+        // The table has today's fingerprints now.
+        Assert.Equal(settings.Select(s => s.Fingerprint), StudyTable.Read(Csv).Select(r => r.Recipe));
+        Assert.False(settings[1].IsRecipeOf(Old("two")));
+        Assert.False(settings[0].IsRecipeOf(one with { Seed = 2 }));
+        Assert.False(new StudySetting("a", one with { Threads = 7 }).IsRecipeOf(one));
     }
 
     [Fact]
