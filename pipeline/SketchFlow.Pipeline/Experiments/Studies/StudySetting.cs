@@ -1,6 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Recipes.Sections;
-using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Experiments.Studies;
 
@@ -14,7 +15,14 @@ public sealed record StudySetting(string Name, Recipe Recipe, string Detail = ""
     /// Fingerprint of the values of all keys but the description: a change of epochs, seed, image size or data set makes a different training. It depends on
     /// the keys that a version of the program has; see <see cref="IsRecipeOf"/> for trainings of other versions.
     /// </summary>
-    public string Fingerprint => RunState.Hash(RecipeKeys.Flatten(Recipe with { Description = "" }).Select(p => $"{p.Key}={p.Value}\n"))[..16];
+    public string Fingerprint
+    {
+        get
+        {
+            var values = string.Concat(RecipeKeys.Flatten(Recipe with { Description = "" }).Select(p => $"{p.Key}={p.Value}\n"));
+            return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(values)))[..16];
+        }
+    }
 
     /// <summary>
     /// Whether a run was started with the recipe of this setting. The run keeps the number of threads and the normalisation that its start determined; where
