@@ -47,7 +47,7 @@ public sealed class FolderNameTests(TrainedRuns runs) : IClassFixture<TrainedRun
         Succeeds(["predict", "--run", "mix", "--device", "cpu"]);
         Succeeds(["lr-find", .. options, "--steps", "20"]);
         Succeeds(["batch-find", .. options, "--largest", "8"]);
-        Succeeds(["study", "changes", .. options, "--change", "loss.label_smoothing=0.1", "--epochs", "1", "--name", "mine"]);
+        Succeeds(["study", "changes", .. options, "--change", "loss.label_smoothing=0.2", "--epochs", "1", "--name", "mine"]);
         Succeeds(["sweep", Path.Combine(folder.Root, "grid.yaml"), .. options, "--epochs", "1", "--name", "grid"]);
 
         Assert.True(File.Exists(Path.Combine(artifacts, "logits", name, "test", "mix.parquet")));
