@@ -15,9 +15,10 @@ public static class ModelName
     /// </param>
     /// <param name="cuda">Whether the run will be on a GPU.</param>
     /// <param name="pretrained">Whether pretrained weights are requested: an architecture is then fine-tuned instead of trained from new weights.</param>
+    /// <param name="weights">File of the weights to start from, for which an architecture is fine-tuned too; null for none.</param>
     /// <returns>The file, the overrides to apply to it, the short name of runs, and a sentence, without its full stop, that names the recipe.</returns>
     /// <exception cref="RefusalException">Nothing has that name; the message lists similar names.</exception>
-    public static (string File, string[] Set, string Name, string Sentence) Resolve(string name, bool cuda, bool pretrained = false)
+    public static (string File, string[] Set, string Name, string Sentence) Resolve(string name, bool cuda, bool pretrained = false, string? weights = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         var isFile = name.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase);
@@ -37,12 +38,15 @@ public static class ModelName
             return (PathOf(recipe), [], recipe, $"On a {(cuda ? "GPU" : "CPU")}, {name} means recipe {recipe}");
         }
 
-        if (pretrained && Zoo.Names.Contains(name) && !(File.Exists(PathOf(name)) && RecipeFile.Load(PathOf(name), []).Pretrained is not null))
+        var isFineTuned = pretrained || weights is not null;
+        if (isFineTuned && Zoo.Names.Contains(name) && !(File.Exists(PathOf(name)) && RecipeFile.Load(PathOf(name), []).Pretrained is not null))
         {
             var tuning = FineTuning(name);
+            // A recipe for fine-tuning names timm's weights, which not every architecture has.
+            string[] without = weights is not null && Pretrained.TagsFor(name).IsEmpty ? [RecipeOverride.Create("pretrained", (JsonNode?)null)] : [];
             return (
-                PathOf(tuning), [RecipeOverride.Create("architecture", name)], name,
-                $"Architecture: {name}, fine-tuned from timm's weights with the settings of recipe {tuning}");
+                PathOf(tuning), [RecipeOverride.Create("architecture", name), .. without], name,
+                $"Architecture: {name}, fine-tuned from {weights ?? "timm's weights"} with the settings of recipe {tuning}");
         }
 
         if (File.Exists(PathOf(name)))

@@ -60,7 +60,7 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
 
     private TrainReport Train(ResumePoint? from, CancellationToken cancellation)
     {
-        _setup.CheckSizes();
+        _setup.Check();
         // Sums that are split over threads depend on the number of threads: a run keeps the number that it was started with.
         ComputeThreads.Count = from?.State.Threads ?? (recipe.Threads > 0 ? recipe.Threads : ComputeThreads.Default);
         using var learner = _setup.CreateLearner(loadWeights: from is null);
@@ -70,6 +70,11 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
         if (context.Verbose)
         {
             context.Log($"flow: {_setup.DescribeBatches(0)}");
+        }
+
+        if (recipe.Schedule.FindProblem(recipe.Epochs) is { } problem)
+        {
+            context.Log($"Warning: {problem}");
         }
 
         Directory.CreateDirectory(folder.Folder);

@@ -26,6 +26,11 @@ public sealed record TrainingSchedule(int Images, long StepsPerEpoch, ImmutableA
         var parts = recipe.Accumulation == 1 ? "" : $", each in {recipe.Accumulation} parts";
         yield return $"steps: {recipe.Epochs} epochs of {StepsPerEpoch} steps of {recipe.BatchSize} images{parts}; {Rates.Length} in total";
         yield return $"schedule: {recipe.Schedule.Name}, {DescribeRates()}";
+        if (recipe.Schedule.FindProblem(recipe.Epochs) is { } problem)
+        {
+            yield return $"Warning: {problem}";
+        }
+
         var optimizer = recipe.Optimizer;
         yield return $"optimizer: {optimizer.Name}, weight decay {optimizer.WeightDecay}, layer decay {optimizer.LayerDecay}, {Clipping(optimizer)}";
         yield return $"loss: {recipe.Loss.Name}, label smoothing {recipe.Loss.LabelSmoothing}";

@@ -84,21 +84,9 @@ public sealed class TrainingSetup(Recipe recipe, DataSet data, JobContext contex
         return new Learner(LearnerOptions(), model, Architecture.Preprocessing);
     }
 
-    /// <summary>Checks that the tensors of the network do not depend on the image size if the recipe changes it between epochs.</summary>
-    /// <exception cref="RefusalException">They do.</exception>
-    internal void CheckSizes()
-    {
-        foreach (var stage in recipe.Sizes)
-        {
-            var other = RecipeModel.Build(recipe with { ImageSize = stage.Size }, data.Classes.Length);
-            if (!other.Tensors.Select(t => t.ToString()).SequenceEqual(Architecture.Tensors.Select(t => t.ToString()), StringComparer.Ordinal))
-            {
-                throw new RefusalException(
-                    $"sizes contains {stage.Size} px, but the tensors of {Architecture.Name} depend on the image size ({Architecture.InputSize} px); "
-                    + "train a convolutional network, or remove sizes.");
-            }
-        }
-    }
+    /// <summary>Checks the recipe against its model and the images.</summary>
+    /// <exception cref="RefusalException">A value does not fit; the message states the remedy.</exception>
+    public void Check() => TrainingChecks.Check(recipe, data, Train.Count);
 
     private Flow<PixelBatch> DescribeBatches(int epoch, ImmutableArray<Sample> samples)
     {

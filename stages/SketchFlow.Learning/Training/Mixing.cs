@@ -25,7 +25,7 @@ public static class Mixing
 
         var cut = options.Cutmix > 0 && (options.Mixup <= 0 || chance.Happens(options.Switch));
         var alpha = cut ? options.Cutmix : options.Mixup;
-        var share = Beta(ref chance, alpha);
+        var share = BetaDistribution.Draw(ref chance, alpha);
         var others = images.flip(0);
         torch.Tensor mixed;
         if (cut)
@@ -56,32 +56,5 @@ public static class Mixing
         }
 
         return (mixed, 1 - ((double)((bottom - top) * (right - left)) / (height * width)));
-    }
-
-    private static double Beta(ref KeyedRandom chance, double alpha)
-    {
-        var (a, b) = (Gamma(ref chance, alpha), Gamma(ref chance, alpha));
-        return a + b > 0 ? a / (a + b) : 0.5;
-    }
-
-    // Marsaglia and Tsang 2000; shapes below 1 are drawn via shape + 1.
-    private static double Gamma(ref KeyedRandom chance, double shape)
-    {
-        if (shape < 1)
-        {
-            return Gamma(ref chance, shape + 1) * Math.Pow(1 - chance.NextUnit(), 1 / shape);
-        }
-
-        var d = shape - (1.0 / 3);
-        var c = 1 / Math.Sqrt(9 * d);
-        while (true)
-        {
-            var normal = chance.NextNormal();
-            var v = Math.Pow(1 + (c * normal), 3);
-            if (v > 0 && Math.Log(1 - chance.NextUnit()) < (0.5 * normal * normal) + d - (d * v) + (d * Math.Log(v)))
-            {
-                return d * v;
-            }
-        }
     }
 }

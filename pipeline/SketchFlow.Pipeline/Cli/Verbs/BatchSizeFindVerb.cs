@@ -1,7 +1,11 @@
 using System.CommandLine;
+using System.Globalization;
 using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Training.Optimizers;
+using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Preparing;
+using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Training.Finders;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
@@ -46,13 +50,37 @@ public sealed class BatchSizeFindVerb : Verb
         var context = CommonOptions.Context(parsed, device);
         recipe = DataStatistics.Resolve(recipe, data, context, cancellation);
         var points = BatchSizeFinder.Run(recipe, data, context, new BatchSizeLimits(budget, largest), Print, cancellation);
-        var suggestion = BatchSizeFinder.Suggest(points, budget);
+        var images = DataSource.Split(data, recipe).Train.Count;
+        var (fitting, suggestion) = (BatchSizeFinder.FindLargest(points, budget), BatchSizeFinder.Suggest(points, budget, images));
+        if (fitting > suggestion)
+        {
+            Log($"Up to {fitting} images fit into memory, but with more than a tenth of the {images} training images an epoch has fewer than 10 steps.");
+        }
+
         Log(suggestion is { } size
-            ? $"suggested: --set batch_size={size}"
+            ? Describe(recipe, size)
             : $"Not even one image fits into {budget / 1e9:0.0} GB; give more --memory, a smaller image_size or a smaller model.");
-        CommonOptions.PrintJson(parsed, new { model = name, suggestion, budget_bytes = device.IsCuda ? default(long?) : budget, tried = points });
+        CommonOptions.PrintJson(parsed, new
+        {
+            model = name,
+            suggestion,
+            learning_rate = suggestion is { } found ? BatchSizeFinder.ScaleRate(recipe, found) : default(double?),
+            fitting,
+            images,
+            budget_bytes = device.IsCuda ? default(long?) : budget,
+            tried = points,
+        });
         return suggestion is null ? ExitCode.Failed : ExitCode.Done;
     }
+
+    // The learning rate changes with the batch size.
+    private static string Describe(Recipe recipe, int size) => size == recipe.BatchSize
+        ? $"suggested: --set batch_size={size}, as in the recipe"
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"suggested: --set batch_size={size} --set optimizer.learning_rate={BatchSizeFinder.ScaleRate(recipe, size):0.0e0} (the recipe's "
+            + $"{recipe.Optimizer.LearningRate:0.0e0} belongs to batches of {recipe.BatchSize}; the rate of {recipe.Optimizer.Name} grows with the "
+            + $"{(recipe.Optimizer is Sgd ? "" : "square root of the ")}batch size, and lr-find measures it)");
 
     private static void Print(BatchSizeTrial point) => Log(point.Fits
         ? $"batch {point.BatchSize}: {(point.PeakBytes is { } bytes ? $"{bytes / 1e6:0} MB, " : "")}{point.ImagesPerSecond:0.0} images/s"

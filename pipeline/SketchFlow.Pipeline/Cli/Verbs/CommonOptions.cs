@@ -89,7 +89,7 @@ internal static class CommonOptions
         // A family resolves to different recipes on CPU and GPU, and a recipe may set the device: decide with the overrides alone.
         var cuda = DeviceChoice.Resolve(RecipeOverride.Find(set, "device") ?? "auto").IsCuda;
         var pretrained = RecipeOverride.Find(set, "pretrained");
-        var (file, own, name, sentence) = ModelName.Resolve(model, cuda, !string.IsNullOrEmpty(pretrained));
+        var (file, own, name, sentence) = ModelName.Resolve(model, cuda, !string.IsNullOrEmpty(pretrained), RecipeOverride.Find(set, "weights"));
         if (pretrained == "default" && RecipeFile.Load(file, own).Pretrained is not (null or TagPreprocessing.Auto))
         {
             // The recipe or the name already chooses a tag.

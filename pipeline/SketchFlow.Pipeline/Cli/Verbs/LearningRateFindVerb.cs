@@ -3,6 +3,7 @@ using System.Globalization;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Preparing;
+using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Training.Finders;
 using SketchFlow.Reports.Plots;
 
@@ -51,13 +52,35 @@ public sealed class LearningRateFindVerb : Verb
         var file = Path.Combine(artifacts.Reports, $"lr-find-{name}-{data.Name}");
         var (csv, plot) = ($"{file}.csv", $"{file}.png");
         WholeFile.WriteText(csv, LearningRateFinder.Csv(points));
-        LearningRateFinderPlot.Draw(plot, $"{name} on {data.Name}", [.. points.Select(p => p.LearningRate)], [.. points.Select(p => p.Smoothed)], suggestion);
+        double[] rates = [.. points.Select(p => p.LearningRate)];
+        LearningRateFinderPlot.Draw(plot, $"{name} on {data.Name}", rates, LearningRateFinder.Smooth(points), suggestion.Rate);
         var end = points.Length < range.Steps ? $", stopped at {points[^1].LearningRate:0.0e0} because the loss diverged" : "";
         Log($"{points.Length} steps{end}; {plot}, {csv}");
-        Log(suggestion is { } rate
-            ? string.Create(CultureInfo.InvariantCulture, $"suggested: --set optimizer.learning_rate={rate:0.0e0}")
-            : "No suggestion: the loss never decreased. Try more --steps, or other values of --from and --to.");
-        CommonOptions.PrintJson(parsed, new { model = name, steps = points.Length, suggestion, csv, plot });
+        Log(Describe(suggestion, recipe, range));
+        CommonOptions.PrintJson(parsed, new
+        {
+            model = name,
+            steps = points.Length,
+            suggestion = suggestion.Rate,
+            low = suggestion.Low,
+            high = suggestion.High,
+            rises_at = suggestion.RisesAt,
+            csv,
+            plot,
+        });
         return ExitCode.Done;
+    }
+
+    private static string Describe(LearningRateSuggestion suggestion, Recipe recipe, LearningRateRange range)
+    {
+        var rise = suggestion.RisesAt is { } rate ? string.Create(CultureInfo.InvariantCulture, $"; it rises from {rate:0.0e0} on") : "";
+        return suggestion.Rate is { } best
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"suggested: --set optimizer.learning_rate={best:0.0e0} (the loss falls between {suggestion.Low:0.0e0} and {suggestion.High:0.0e0}{rise})")
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"No clear fall: the loss does not fall by more than its noise{rise}. Try --steps {3 * range.Steps}, a larger batch_size or a narrower range "
+                + $"around the recipe's {recipe.Optimizer.LearningRate:0.0e0}; no rate is suggested.");
     }
 }

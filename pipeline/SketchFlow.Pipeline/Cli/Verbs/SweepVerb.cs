@@ -7,6 +7,7 @@ using SketchFlow.Pipeline.Experiments.Sweeps;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Training;
 using Spectre.Console;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
@@ -47,7 +48,8 @@ public sealed class SweepVerb : Verb
         var total = parsed.GetValue(_count) ?? plan.RunCap ?? (int?)plan.Combinations
             ?? throw new UsageException($"A {MethodName(plan)} search is endless; give --count N, or set run_cap in {file}.");
         CheckMetric(plan);
-        plan.CheckSettings(units => TrialRecipe(parsed, plan, units));
+        plan.CheckSettings(units => TrainingChecks.CheckModel(TrialRecipe(parsed, plan, units).Recipe));
+        plan.Warnings.ToList().ForEach(Warn);
 
         var store = new SweepStore(CommonOptions.ArtifactsOf(parsed), name);
         if (parsed.GetValue(_overwrite))

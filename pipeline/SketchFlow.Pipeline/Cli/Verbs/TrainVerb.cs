@@ -76,8 +76,8 @@ public sealed class TrainVerb : Verb
             ? CommonOptions.RecipeOfRun(parsed, named!, parsed.GetValue(_epochs), Overrides(parsed))
             : CommonOptions.Recipe(parsed, parsed.GetValue(_epochs), Overrides(parsed));
 
-        // Refuses an impossible model before weights are downloaded and images are read; the number of classes does not matter for that.
-        _ = RecipeModel.Build(recipe, classes: 2);
+        // Refuses an impossible model before weights are downloaded and images are read.
+        TrainingChecks.CheckModel(recipe);
         if (!ofRun && !parsed.GetValue(_dryRun))
         {
             recipe = InitialWeights.Resolve(recipe, CommonOptions.Context(parsed, device), cancellation);
@@ -91,6 +91,7 @@ public sealed class TrainVerb : Verb
             return PrintPlan(parsed, recipe, data, folder, device);
         }
 
+        new TrainingSetup(FirstFold(recipe), data, CommonOptions.Context(parsed, device)).Check();
         RunReservation.Reserve(folder, recipe, resumes, replaces);
         Log($"run {folder.Name}");
         return Train(parsed, recipe, data, folder, device, cancellation);
@@ -124,11 +125,15 @@ public sealed class TrainVerb : Verb
         }
     }
 
+    // All folds have the same plan and about as many images; the first stands for all.
+    private static Recipe FirstFold(Recipe recipe) =>
+        recipe.Data is { Folds: > 0, Fold: null } ? recipe with { Data = recipe.Data with { Fold = 0 } } : recipe;
+
     private static int PrintPlan(ParseResult parsed, Recipe recipe, DataSet data, RunFolder folder, ComputeDevice device)
     {
-        // All folds have the same plan; the first is shown.
-        var shown = recipe.Data is { Folds: > 0, Fold: null } ? recipe with { Data = recipe.Data with { Fold = 0 } } : recipe;
+        var shown = FirstFold(recipe);
         var setup = new TrainingSetup(shown, data, CommonOptions.Context(parsed, device));
+        setup.Check();
         var plan = setup.ComputeSchedule();
         Log(RecipeFile.Write(shown).TrimEnd());
         Log($"flow: {setup.DescribeBatches(0)}");

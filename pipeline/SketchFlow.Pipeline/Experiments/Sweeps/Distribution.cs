@@ -65,6 +65,23 @@ public sealed record Distribution
         _ => null,
     };
 
+    /// <summary>
+    /// Whether the bounds of a log-uniform distribution, which are exponents of e as in W&amp;B, are plainly meant as values: both are above 0, and as
+    /// exponents they would make a range that nobody searches, such as 1.0001 to 1.1 for 0.0001 to 0.1.
+    /// </summary>
+    public bool HasValuesAsExponents => Min > 0 && Kind switch
+    {
+        DistributionKind.LogUniform => Max <= 1 || Min < 0.1 || Max > 20,
+        DistributionKind.InvLogUniform => Max <= 1,
+        _ => false,
+    };
+
+    /// <summary>Clause with the range of values and the remedy, for bounds that look like values.</summary>
+    public string ExponentWarning => string.Create(
+        CultureInfo.InvariantCulture,
+        $"is log_uniform from {Min} to {Max}. These are exponents of e, so that its values lie between {Bounds!.Value.Low:G4} and {Bounds.Value.High:G4}. "
+        + $"For values between {Min} and {Max}, write distribution: log_uniform_values.");
+
     /// <summary>Returns the value at a point of the unit interval.</summary>
     /// <param name="unit">Point in [0, 1]; for an unbounded Gaussian, 0 and 1 are replaced by the nearest points inside.</param>
     public object? At(double unit) => Count is null ? ContinuousAt(unit) : ValueOf(Index(unit));

@@ -44,6 +44,10 @@ public sealed record SweepPlan
     public long? Combinations => Searched.Aggregate<SweepParameter, long?>(
         1, (product, p) => p.Distribution.Count is { } count && product is { } combinations ? Math.Min(combinations * count, int.MaxValue) : null);
 
+    /// <summary>Sentences about distributions whose bounds look like values where exponents are expected.</summary>
+    public ImmutableArray<string> Warnings =>
+        [.. Searched.Where(p => p.Distribution.HasValuesAsExponents).Select(p => $"Warning: {p.Name} {p.Distribution.ExponentWarning}")];
+
     /// <summary>Returns the settings at a point of the unit cube, constants included.</summary>
     /// <param name="units">Coordinates, one per searched setting, in [0, 1].</param>
     public ImmutableArray<(SweepParameter Parameter, object? Value)> SettingsAt(IReadOnlyList<double> units)

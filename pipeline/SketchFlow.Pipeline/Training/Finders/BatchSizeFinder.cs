@@ -4,8 +4,10 @@ using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Models.Profiling;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training;
+using SketchFlow.Learning.Training.Optimizers;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
@@ -36,8 +38,10 @@ public static class BatchSizeFinder
         ArgumentNullException.ThrowIfNull(limits);
         ArgumentNullException.ThrowIfNull(report);
         var setup = new TrainingSetup(recipe, data, context with { Log = _ => { } });
+        var below = recipe.Finetune.FrozenBelow(0, Learner.Groups(setup.Architecture));
+        var smallestMap = BatchNormMap.FindSmallest(setup.Architecture, below);
         using var learner = setup.CreateLearner(loadWeights: true);
-        learner.Freeze(recipe.Finetune.FrozenBelow(0, Learner.Groups(learner.Model.Architecture)));
+        learner.Freeze(below);
         var images = new List<Pixels>();
         var options = ImageFlow.Options(recipe, learner.Model.Architecture);
         ImageFlow.Images(options, [.. setup.Train.Take(ImagesToLoad)]).Batch("few", ImagesToLoad)
@@ -52,6 +56,11 @@ public static class BatchSizeFinder
         for (var size = 1; size <= Math.Min(limits.Largest, setup.Train.Count) && MayFit(trials, size, limits.MemoryBytes, isCuda); size *= 2)
         {
             cancellation.ThrowIfCancellationRequested();
+            if (smallestMap?.Allows(size, recipe.Accumulation) == false)
+            {
+                continue;
+            }
+
             var trial = Try(learner, images, size, isCuda);
             trials.Add(trial);
             report(trial);
@@ -65,8 +74,32 @@ public static class BatchSizeFinder
     }
 
     /// <summary>Selects the largest size that fitted; null if none did.</summary>
-    public static int? Suggest(IEnumerable<BatchSizeTrial> trials, long budget) =>
-        trials.Where(t => t.Fits && (t.PeakBytes is not { } bytes || bytes <= budget)).Select(t => (int?)t.BatchSize).Max();
+    public static int? FindLargest(IEnumerable<BatchSizeTrial> trials, long budget) => Fitting(trials, budget).Select(t => (int?)t.BatchSize).Max();
+
+    /// <summary>
+    /// Selects the largest size that fitted and is at most a tenth of the training images, so that an epoch has ten steps or more; the smallest that fitted
+    /// if all are larger; null if none fitted.
+    /// </summary>
+    /// <param name="trials">The sizes that were tried.</param>
+    /// <param name="budget">Memory that the process may use, in bytes.</param>
+    /// <param name="images">Number of training images.</param>
+    public static int? Suggest(IReadOnlyList<BatchSizeTrial> trials, long budget, int images) =>
+        Fitting(trials, budget).Where(t => t.BatchSize <= images / 10).Select(t => (int?)t.BatchSize).Max()
+        ?? Fitting(trials, budget).Select(t => (int?)t.BatchSize).Min();
+
+    /// <summary>
+    /// Scales the learning rate of a recipe to another batch size: in proportion for SGD (Goyal et al., "Accurate, large minibatch SGD", 2017), by the square
+    /// root for optimizers that divide by the gradient's size (Malladi et al., NeurIPS 2022).
+    /// </summary>
+    public static double ScaleRate(Recipe recipe, int batchSize)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        var ratio = batchSize / (double)recipe.BatchSize;
+        return recipe.Optimizer.LearningRate * (recipe.Optimizer is Sgd ? ratio : Math.Sqrt(ratio));
+    }
+
+    private static IEnumerable<BatchSizeTrial> Fitting(IEnumerable<BatchSizeTrial> trials, long budget) =>
+        trials.Where(t => t.Fits && (t.PeakBytes is not { } bytes || bytes <= budget));
 
     /// <summary>Predicts, by linear extrapolation of the last two sizes, whether the next size stays within the budget.</summary>
     public static bool MayFit(IReadOnlyList<BatchSizeTrial> trials, int next, long budget, bool isCuda)

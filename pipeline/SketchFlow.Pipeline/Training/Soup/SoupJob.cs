@@ -77,6 +77,11 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
                 + "name more runs, or train with --set checkpoints.top=3.");
         }
 
+        if (options.Statistics != SoupStatistics.Average)
+        {
+            TrainingChecks.CheckBatchNorms(architecture, Math.Min(_recipe.BatchSize, split.Train.Count), accumulation: 1);
+        }
+
         var precision = MixedPrecision.Resolve(_recipe.Amp, context.Device);
         var validation = new ValidationLoop(_recipe, architecture, precision, split.Validation, ImageCache.Create(_recipe.Data.CacheMegabytes));
         var model = Load(architecture, files[0].File);

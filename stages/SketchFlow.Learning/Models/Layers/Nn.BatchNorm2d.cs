@@ -1,3 +1,4 @@
+using SketchFlow.Data.Outcomes;
 using F = TorchSharp.torch.nn.functional;
 
 namespace SketchFlow.Learning.Models.Layers;
@@ -16,15 +17,32 @@ public static partial class Nn
         var variance = scope.Buffer("running_var", [channels], Initializer.Ones);
         scope.Counter("num_batches_tracked");
         var name = scope.Path;
-        return (pass, x) => pass.Counter?.Normalize(name, x) ?? F.batch_norm(
-            x,
-            pass[mean],
-            pass[variance],
-            pass[weight],
-            pass[bias],
-            pass.Training && !pass.IsFrozen(mean),
-            pass.Recomputing ? 0 : pass.BatchNormMomentum ?? momentum,
-            epsilon);
+        return (pass, x) =>
+        {
+            if (pass.Counter is { } counter)
+            {
+                return counter.Normalize(name, x);
+            }
+
+            var usesBatch = pass.Training && !pass.IsFrozen(mean);
+            if (usesBatch && x.numel() == channels)
+            {
+                // As PyTorch's batch_norm: the variance of one value is not a number, and would stay in the running statistics.
+                throw new RefusalException(
+                    $"Expected more than 1 value per channel when training, got ({string.Join(", ", x.shape)}) in the batch norm {name}; "
+                    + "use a larger batch or larger images.");
+            }
+
+            return F.batch_norm(
+                x,
+                pass[mean],
+                pass[variance],
+                pass[weight],
+                pass[bias],
+                usesBatch,
+                pass.Recomputing ? 0 : pass.BatchNormMomentum ?? momentum,
+                epsilon);
+        };
     }
 
     /// <summary>Declares batch normalisation followed by ReLU in place (see <see cref="ReluInPlace"/>).</summary>

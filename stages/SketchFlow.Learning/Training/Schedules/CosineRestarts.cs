@@ -1,3 +1,4 @@
+using System.Globalization;
 using SketchFlow.Learning.Training.Kinds;
 
 namespace SketchFlow.Learning.Training.Schedules;
@@ -27,6 +28,13 @@ public sealed record CosineRestarts : WarmupSchedule
         var peak = Math.Max(FinalFactor, Math.Pow(CycleDecay, cycle));
         return HalfCosine(peak, FinalFactor, epoch / length);
     }
+
+    /// <inheritdoc/>
+    public override string? FindProblem(int epochs) => CooldownEpochs == 0 && WarmupEpochs < epochs && WarmupEpochs + CycleEpochs > epochs
+        ? Problem(
+            $"schedule.cycle_epochs is {CycleEpochs} and the run has {epochs} epoch(s), so that the learning rate does not fall to the end of the first cycle",
+            string.Create(CultureInfo.InvariantCulture, $"schedule.cycle_epochs={epochs - WarmupEpochs}"))
+        : base.FindProblem(epochs);
 
     /// <inheritdoc/>
     protected override void AddChecks(OptionChecks checks)

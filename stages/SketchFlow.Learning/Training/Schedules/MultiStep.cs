@@ -19,6 +19,14 @@ public sealed record MultiStep : WarmupSchedule
     }
 
     /// <inheritdoc/>
+    public override string? FindProblem(int epochs) =>
+        CooldownEpochs == 0 && Milestones is { IsDefaultOrEmpty: false } milestones && milestones.All(m => m >= epochs)
+            ? Problem(
+                $"schedule.milestones is [{string.Join(", ", milestones)}] and the run has {epochs} epoch(s), so that the learning rate never falls",
+                epochs > 1 ? $"schedule.milestones=[{epochs / 2}]" : null)
+            : base.FindProblem(epochs);
+
+    /// <inheritdoc/>
     protected override void AddChecks(OptionChecks checks)
     {
         base.AddChecks(checks);

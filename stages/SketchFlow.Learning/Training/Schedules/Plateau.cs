@@ -38,6 +38,13 @@ public sealed record Plateau : WarmupSchedule
 
     private protected override double Shape(in SchedulePoint point) => point.Plateau?.Factor ?? 1;
 
+    /// <inheritdoc/>
+    public override string? FindProblem(int epochs) => PlateauPatience + 2 >= epochs && CooldownEpochs == 0
+        ? Problem(
+            $"schedule.plateau_patience is {PlateauPatience} and the run has {epochs} epoch(s), so that the learning rate is never reduced",
+            epochs > 2 ? $"schedule.plateau_patience={(epochs - 3) / 2}" : null)
+        : base.FindProblem(epochs);
+
     // The rate may have been reduced before the warm-up ends.
     private protected override double WarmupAt(long step, double length, PlateauState? plateau) =>
         base.WarmupAt(step, length, plateau) * (plateau?.Factor ?? 1);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using SketchFlow.Learning.Training.Kinds;
 
 namespace SketchFlow.Learning.Training.Schedules;
@@ -54,6 +55,11 @@ public abstract record Schedule : Kind
     /// <param name="lowerIsBetter">True for a loss, false for an accuracy.</param>
     public virtual PlateauState Observe(PlateauState state, double metric, bool lowerIsBetter) => state;
 
+    /// <summary>Finds what the schedule would not do within a run, such as a first step after its end.</summary>
+    /// <param name="epochs">Number of epochs of the run.</param>
+    /// <returns>The problem and its remedy as a sentence; null if there is none.</returns>
+    public virtual string? FindProblem(int epochs) => null;
+
     /// <summary>Computes the rate between warm-up and cool-down, as a share of the peak.</summary>
     private protected abstract double Shape(in SchedulePoint point);
 
@@ -65,6 +71,13 @@ public abstract record Schedule : Kind
     /// <param name="length">Length of the warm-up in steps.</param>
     /// <param name="plateau">The validation results so far.</param>
     private protected virtual double WarmupAt(long step, double length, PlateauState? plateau) => 1;
+
+    /// <summary>Formats a problem with its remedies: a smaller value of the key, if one exists, or a schedule that has the length of the run.</summary>
+    /// <param name="found">The key with its value, the number of epochs, and the consequence.</param>
+    /// <param name="setting">The smaller value, as <c>--set</c> takes it; null if there is none.</param>
+    private protected static string Problem(string found, string? setting) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{found}; use {(setting is null ? "" : $"--set {setting}, or ")}--set schedule.kind=one_cycle, which follows the number of epochs.");
 
     /// <summary>Interpolates along half a cosine; <paramref name="share"/> is clamped to 0 to 1.</summary>
     private protected static double HalfCosine(double from, double to, double share) =>

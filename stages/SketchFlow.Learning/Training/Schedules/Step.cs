@@ -14,6 +14,13 @@ public sealed record Step : WarmupSchedule
     private protected override double Shape(in SchedulePoint point) => Math.Pow(Gamma, Math.Floor(point.StepOfRun / (StepEpochs * point.StepsPerEpoch)));
 
     /// <inheritdoc/>
+    public override string? FindProblem(int epochs) => StepEpochs >= epochs && CooldownEpochs == 0
+        ? Problem(
+            $"schedule.step_epochs is {StepEpochs} and the run has {epochs} epoch(s), so that the learning rate never falls",
+            epochs > 1 ? $"schedule.step_epochs={epochs / 2}" : null)
+        : base.FindProblem(epochs);
+
+    /// <inheritdoc/>
     protected override void AddChecks(OptionChecks checks)
     {
         base.AddChecks(checks);

@@ -12,6 +12,11 @@ public abstract record WarmupSchedule : Schedule
     public double WarmupFactor { get; init; } = 0.01;
 
     /// <inheritdoc/>
+    public override string? FindProblem(int epochs) => WarmupEpochs >= epochs
+        ? Problem($"schedule.warmup_epochs is {WarmupEpochs} and the run has {epochs} epoch(s), so that all of it is warm-up", "schedule.warmup_epochs=0")
+        : null;
+
+    /// <inheritdoc/>
     private protected sealed override double WarmupLength(long stepsPerEpoch) => WarmupEpochs * stepsPerEpoch;
 
     /// <inheritdoc/>

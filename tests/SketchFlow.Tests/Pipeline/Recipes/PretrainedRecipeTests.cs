@@ -103,5 +103,46 @@ public class PretrainedRecipeTests
         Assert.Equal("resnet18", Path.GetFileNameWithoutExtension(ModelName.Resolve("resnet18", cuda: false).File));
     }
 
+    [Theory]
+    [InlineData("resnet18", "finetune")]
+    [InlineData("vit_tiny_patch16_224", "finetune_large")]
+    [InlineData("vit_huge", "vit_huge")]
+    [InlineData("scratch", "scratch")]
+    public void Weights_of_a_file_take_the_same_recipe_as_pretrained_weights_and_the_sentence_says_which_and_why(string name, string recipe)
+    {
+        var (pretrained, file) = (ModelName.Resolve(name, cuda: false, pretrained: true), ModelName.Resolve(name, cuda: false, weights: "my.safetensors"));
+        Assert.Equal(recipe, Path.GetFileNameWithoutExtension(file.File));
+        Assert.Equal((pretrained.File, pretrained.Name), (file.File, file.Name));
+        Assert.Equal(pretrained.Set, file.Set);
+        Assert.Equal(pretrained.Sentence.Replace("timm's weights", "my.safetensors", StringComparison.Ordinal), file.Sentence);
+        Assert.Contains(recipe, file.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Weights_of_a_file_need_no_weights_of_timms_for_the_architecture()
+    {
+        var name = Zoo.Names.First(n => Pretrained.TagsFor(n).IsEmpty);
+        var (file, set, _, _) = ModelName.Resolve(name, cuda: false, weights: "my.safetensors");
+        var recipe = RecipeFile.Load(file, [.. set, "weights=my.safetensors"]);
+        Assert.Equal((name, null, "my.safetensors"), (recipe.Architecture, recipe.Pretrained, recipe.Weights));
+    }
+
+    [Theory]
+    [InlineData("finetune", 0.001)]
+    [InlineData("finetune_large", 0.00002)]
+    public void The_recipes_for_fine_tuning_have_a_schedule_that_follows_the_number_of_epochs(string name, double rate)
+    {
+        foreach (var epochs in new[] { 1, 5, 30 })
+        {
+            var recipe = RecipeFile.Load(RecipeFile.Find(name), [$"epochs={epochs}"]);
+            Assert.Equal(("one_cycle", rate), (recipe.Schedule.Name, recipe.Optimizer.LearningRate));
+            Assert.Null(recipe.Schedule.FindProblem(epochs));
+            Assert.Equal(recipe.Schedule.FinalFactor, recipe.Schedule.Factor((50 * epochs) - 1, 50, epochs), 1e-9);
+        }
+
+        var baseline = Load("baseline_resnet18");
+        Assert.Equal(("step", 8.0), (baseline.Schedule.Name, ((SketchFlow.Learning.Training.Schedules.Step)baseline.Schedule).StepEpochs));
+    }
+
     private static Recipe Load(string name) => RecipeFile.Load(RecipeFile.Find(name), []);
 }

@@ -35,6 +35,42 @@ public class ScheduleTests
         Assert.Equal([1, 1, 0.1, 0.1, 0.01], new[] { 0, 79, 80, 159, 160 }.Select(s => Math.Round(options.Factor(s, 10, 20), 10)));
     }
 
+    public static TheoryData<Schedule, int, string?> Problems => new()
+    {
+        { new Step { WarmupEpochs = 0 }, 9, null },
+        { new Step { WarmupEpochs = 0 }, 8, "schedule.step_epochs is 8 and the run has 8 epoch(s), so that the learning rate never falls; use "
+            + "--set schedule.step_epochs=4, or --set schedule.kind=one_cycle, which follows the number of epochs." },
+        { new Step { WarmupEpochs = 0 }, 1, "schedule.step_epochs is 8 and the run has 1 epoch(s), so that the learning rate never falls; use "
+            + "--set schedule.kind=one_cycle, which follows the number of epochs." },
+        { new Step { CooldownEpochs = 2 }, 5, null },
+        { new MultiStep { Milestones = [30, 60] }, 40, null },
+        { new MultiStep { Milestones = [30, 60] }, 20, "schedule.milestones is [30, 60] and the run has 20 epoch(s), so that the learning rate never falls; "
+            + "use --set schedule.milestones=[10], or --set schedule.kind=one_cycle, which follows the number of epochs." },
+        { new Plateau { PlateauPatience = 2 }, 5, null },
+        { new Plateau { PlateauPatience = 2 }, 4, "schedule.plateau_patience is 2 and the run has 4 epoch(s), so that the learning rate is never reduced; use "
+            + "--set schedule.plateau_patience=0, or --set schedule.kind=one_cycle, which follows the number of epochs." },
+        { new CosineRestarts { WarmupEpochs = 1, CycleEpochs = 4 }, 5, null },
+        { new CosineRestarts { WarmupEpochs = 1, CycleEpochs = 5 }, 5, "schedule.cycle_epochs is 5 and the run has 5 epoch(s), so that the learning rate does "
+            + "not fall to the end of the first cycle; use --set schedule.cycle_epochs=4, or --set schedule.kind=one_cycle, which follows the number of "
+            + "epochs." },
+        { new Cosine { WarmupEpochs = 5 }, 5, "schedule.warmup_epochs is 5 and the run has 5 epoch(s), so that all of it is warm-up; use "
+            + "--set schedule.warmup_epochs=0, or --set schedule.kind=one_cycle, which follows the number of epochs." },
+        { new Cosine { WarmupEpochs = 4 }, 5, null },
+        { new OneCycle(), 1, null },
+    };
+
+    [Theory]
+    [MemberData(nameof(Problems))]
+    public void A_schedule_that_does_not_fit_the_number_of_epochs_says_so_with_the_remedy(Schedule schedule, int epochs, string? problem) =>
+        Assert.Equal(problem, schedule.FindProblem(epochs));
+
+    [Property]
+    public void A_step_schedule_has_a_problem_exactly_if_its_rate_is_the_same_in_all_epochs(byte steps, byte epochs)
+    {
+        var (schedule, all) = (new Step { WarmupEpochs = 0, StepEpochs = 1 + (steps % 12) }, 1 + (epochs % 12));
+        Assert.Equal(schedule.Factor(0, 5, all) == schedule.Factor((5 * all) - 1, 5, all), schedule.FindProblem(all) is not null);
+    }
+
     [Fact]
     public void One_cycle_is_libtorchs()
     {

@@ -24,6 +24,39 @@ public class SweepFileTests
         Assert.StartsWith("regnety_1280", (string)keys[SweepNames.Model].Values[0]!, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("log_uniform", 0.0001, 0.1, true)]
+    [InlineData("q_log_uniform", 0.0001, 0.1, true)]
+    [InlineData("log_uniform", 1e-3, 10, true)]
+    [InlineData("log_uniform", 8, 256, true)]
+    [InlineData("inv_log_uniform", 0.0001, 0.1, true)]
+    [InlineData("log_uniform", -9.2, -2.3, false)]
+    [InlineData("log_uniform", -9.2, 0, false)]
+    [InlineData("log_uniform", 0, 5.5, false)]
+    // Batch sizes from 8 to 256.
+    [InlineData("log_uniform", 2.08, 5.55, false)]
+    [InlineData("inv_log_uniform", 2.3, 9.2, false)]
+    [InlineData("log_uniform_values", 0.0001, 0.1, false)]
+    [InlineData("uniform", 0.0001, 0.1, false)]
+    public void Exponents_that_are_plainly_values_are_warned_of_with_the_remedy(string distribution, double min, double max, bool warned)
+    {
+        var quantum = distribution.StartsWith("q_", StringComparison.Ordinal) ? ", q: 0.01" : "";
+        var plan = SweepFile.Parse(
+            string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"{Head}parameters: {{ lr: {{ distribution: {distribution}, min: {min:0.0###}, max: {max:0.0###}{quantum} }} }}\n"),
+            "test");
+        Assert.Equal(warned ? 1 : 0, plan.Warnings.Length);
+        Assert.All(plan.Warnings, w => Assert.Contains("write distribution: log_uniform_values", w, StringComparison.Ordinal));
+        if (distribution == "log_uniform" && max == 0.1)
+        {
+            Assert.Equal(
+                "Warning: lr is log_uniform from 0.0001 to 0.1. These are exponents of e, so that its values lie between 1 and 1.105. "
+                + "For values between 0.0001 and 0.1, write distribution: log_uniform_values.",
+                plan.Warnings[0]);
+        }
+    }
+
     [Fact]
     public void Nested_parameters_get_dotted_names_and_usual_names_are_known_within_a_section()
     {

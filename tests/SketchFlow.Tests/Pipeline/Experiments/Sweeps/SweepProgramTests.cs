@@ -90,6 +90,7 @@ public sealed class SweepProgramTests : IDisposable
     [InlineData("method: random\nmetric: { name: beauty }\nparameters: { lr: { value: 1 } }\nrun_cap: 1\n", "val_loss")]
     [InlineData("method: random\nmetric: { name: val_loss }\nparameters: { lr: { min: 0.1, max: 0.2 } }\n", "run_cap")]
     [InlineData("method: random\nmetric: { name: val_loss }\nparameters: { lr: { min: 0.0, max: 0.2 } }\nrun_cap: 1\n", "optimizer.learning_rate is 0")]
+    [InlineData("method: random\nmetric: { name: val_loss }\nparameters: { finetune.frozen_groups: { values: [1, 2, 30] } }\nrun_cap: 1\n", "expected 0 to 9")]
     [InlineData("method: random\nmetric: { name: val_loss }\nparameters: { lrr: { values: [1, 2] } }\nrun_cap: 1\n", "lrr is not a setting")]
     [InlineData("method: random\nmetric: { name: val_loss }\nparameters: { scheduler: { values: [step, triangle] } }\nrun_cap: 1\n", "one_cycle")]
     public void Settings_that_cannot_be_trained_are_refused_before_training(string yaml, string words)
