@@ -79,7 +79,7 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
 
         if (options.Statistics != SoupStatistics.Average)
         {
-            TrainingChecks.CheckBatchNorms(architecture, Math.Min(_recipe.BatchSize, split.Train.Count), accumulation: 1);
+            TrainingChecks.CheckBatchNorms(architecture, Math.Min(_recipe.BatchSize, split.Train.Length), accumulation: 1);
         }
 
         var precision = MixedPrecision.Resolve(_recipe.Amp, context.Device);
