@@ -2,6 +2,9 @@ using System.Runtime.CompilerServices;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Datasets.Splits;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Dataflow;
+using SketchFlow.Imaging.Decoding;
+using SketchFlow.Imaging.Duplicates;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Recipes.Grouping;
 
@@ -31,7 +34,7 @@ internal static class GroupedData
         {
             if (!known.TryGetValue(grouping, out var groups))
             {
-                known.Add(grouping, groups = Find(data, grouping));
+                known.Add(grouping, groups = Find(data, grouping, recipe));
             }
 
             log?.Invoke($"split: {groups}");
@@ -39,8 +42,19 @@ internal static class GroupedData
         }
     }
 
-    private static SampleGroups Find(DataSet data, SampleGrouping grouping) =>
+    private static SampleGroups Find(DataSet data, SampleGrouping grouping, Recipe recipe) =>
         grouping.Column is { } column ? SampleGroups.ByColumn(data, column)
         : grouping.Pattern is { } pattern ? SampleGroups.ByPattern(data.Train, pattern)
-        : throw new RefusalException("data.group twins is not available.");
+        : FindTwins(data, recipe);
+
+    // The images are decoded in the same way for every recipe, so that runs at other sizes have the same split.
+    private static SampleGroups FindTwins(DataSet data, Recipe recipe)
+    {
+        var workers = recipe.Workers > 0 ? recipe.Workers : Environment.ProcessorCount;
+        var decode = new DecodeOptions { MaxPixels = (long)(recipe.Data.MaxMegapixels * 1_000_000), ReducedDecoding = true, TargetSide = 128 };
+        var images = Flow.From("files", data.Train).Map("decode", sample => ImageDecoder.Read(decode, sample), workers);
+        var (samples, twins) = TwinSearch.Run(images, workers, CancellationToken.None);
+        var sets = TwinFinder.Join(samples.Count, twins).Select(set => (IReadOnlyCollection<Sample>)[.. set.Select(i => samples[i])]);
+        return SampleGroups.From(sets, data.Train.Length, "twins (exact, near and mirrored copies)");
+    }
 }

@@ -55,15 +55,27 @@ public static class ImageFlow
         Images(options, samples).Batch("batch", options.BatchSize, PixelBatch.Stack, options.LastBatch).With(o => o with { Background = options.Background });
 
     /// <summary>Describes the flow from samples to single images, ready for a batch.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="samples">The samples.</param>
     public static Flow<Pixels> Images(ImageFlowOptions options, IReadOnlyList<Sample> samples)
     {
-        var files = Flow.From("files", samples);
-        var sized = options.Cache is { } cache
-            ? files.Map("decode-pad-resize", sample => cache.Prepare(options.Decode, options.Preparation, sample), options.Workers)
-            : files.Map("decode", sample => ImageDecoder.Read(options.Decode, sample), options.Workers)
+        var sized = options.Cache is not null
+            ? Cached(options, samples, _ => options.Decode)
+            : Flow.From("files", samples).Map("decode", sample => ImageDecoder.Read(options.Decode, sample), options.Workers)
                 .Map("pad-resize", pixels => PadResize.Run(options.Preparation, pixels), options.Workers);
         return !options.Augmentation.Transforms.Any()
             ? sized
             : sized.Map("augment", pixels => options.Augmentation.Apply(pixels, options.Seed, options.Epoch), options.Workers);
+    }
+
+    /// <summary>Describes the flow from samples to single images through a cache, each with its own options of decoding.</summary>
+    /// <param name="options">The options, with a cache; their decoding options are not used.</param>
+    /// <param name="samples">The samples.</param>
+    /// <param name="decode">Returns the decoding options of a sample.</param>
+    public static Flow<Pixels> Cached(ImageFlowOptions options, IReadOnlyList<Sample> samples, Func<Sample, DecodeOptions> decode)
+    {
+        var cache = options.Cache ?? throw new ArgumentException("Expected a cache.", nameof(options));
+        return Flow.From("files", samples)
+            .Map("decode-pad-resize", sample => cache.Prepare(decode(sample), options.Preparation, sample), options.Workers);
     }
 }

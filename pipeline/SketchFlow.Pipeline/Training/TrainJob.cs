@@ -77,6 +77,11 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
             context.Log($"Warning: {problem}");
         }
 
+        if (from is null && TwinCheck.FindWarning(_setup, recipe, cancellation) is { } warning)
+        {
+            context.Log($"Warning: {warning}");
+        }
+
         Directory.CreateDirectory(folder.Folder);
         var resolved = recipe with { Threads = ComputeThreads.Count };
         if (from is not null)

@@ -13,9 +13,11 @@ public sealed class TrainedRuns : IDisposable
     /// <summary>Options that limit training to a few seconds.</summary>
     internal static string[] Quick { get; } = ["--epochs", "2", .. Tiny];
 
-    /// <summary>The options of <see cref="Quick"/> without a number of epochs.</summary>
+    /// <summary>
+    /// The options of <see cref="Quick"/> without a number of epochs. This split seed gives two of the ten doodles of each class to validation.
+    /// </summary>
     internal static string[] Tiny =>
-        ["--set", "image_size=32", "--set", "batch_size=8", "--set", "workers=2", "--amp", "off", "--device", "cpu"];
+        ["--set", "image_size=32", "--set", "batch_size=8", "--set", "workers=2", "--set", "data.split_seed=13", "--amp", "off", "--device", "cpu"];
 
     public TrainedRuns()
     {

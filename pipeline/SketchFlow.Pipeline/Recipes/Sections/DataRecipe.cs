@@ -38,6 +38,12 @@ public sealed record DataRecipe
     /// </summary>
     public SplitMethod SplitMethod { get; init; } = SplitMethod.Hash;
 
+    /// <summary>
+    /// Whether training first looks for validation images that are exact, near or mirrored copies of training images, and warns of them. Costs little,
+    /// since the decoded images are kept for the first epoch. Has no effect on results.
+    /// </summary>
+    public bool CheckTwins { get; init; } = true;
+
     /// <summary>Size of the largest image that is decoded, in megapixels.</summary>
     public double MaxMegapixels { get; init; } = 64;
 

@@ -1,0 +1,8 @@
+namespace SketchFlow.Imaging.Duplicates;
+
+/// <summary>Two images that show the same picture.</summary>
+/// <param name="First">Index of the first image.</param>
+/// <param name="Second">Index of the second image, above the first.</param>
+/// <param name="Kind">Relation of the two.</param>
+/// <param name="Correlation">Correlation of their thumbnails, of one of them mirrored for <see cref="TwinKind.Mirrored"/>; at most 1.</param>
+public readonly record struct Twin(int First, int Second, TwinKind Kind, double Correlation);

@@ -1,0 +1,14 @@
+namespace SketchFlow.Imaging.Duplicates;
+
+/// <summary>Options of the search for copies of images.</summary>
+public sealed record TwinOptions
+{
+    /// <summary>
+    /// Least correlation of two thumbnails of 32 × 32 pixels that makes them copies. Lower values also find other drawings of one motif; docs/imaging.md
+    /// has precision and recall by threshold.
+    /// </summary>
+    public double MinCorrelation { get; init; } = 0.98;
+
+    /// <summary>Whether mirrored copies are searched for, which doubles the time of the search.</summary>
+    public bool Mirrored { get; init; } = true;
+}
