@@ -57,6 +57,12 @@ public static class DataSource
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(recipe);
         var (options, seed) = (recipe.Data, recipe.Data.SplitSeed ?? recipe.Seed);
+        if (options is { Folds: 0, Validation: 0 })
+        {
+            // Row numbers tell images apart, so those of the second table continue those of the first.
+            return ([.. data.Train, .. data.Validation.Select(s => s with { Id = s.Id + data.Train.Length })], []);
+        }
+
         if (options.Folds == 0 && data.Validation.Length > 0)
         {
             return (data.Train, data.Validation);

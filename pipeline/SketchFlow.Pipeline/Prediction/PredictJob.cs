@@ -66,6 +66,12 @@ public sealed partial class PredictJob(
             yield return $"Images are prepared in another way than in training: {now}; in training: {trained}.";
         }
 
+        if (_identity.EstimatedBy is { } estimator)
+        {
+            yield return $"{run.Name} learned from every labelled image and cannot be measured; the accuracy of {estimator}"
+                + $"{(_identity.EstimatedAccuracy is { } accuracy ? $", {100 * accuracy:0.00} %," : "")} is the estimate.";
+        }
+
         foreach (var note in _heldOut.Notes)
         {
             yield return note;

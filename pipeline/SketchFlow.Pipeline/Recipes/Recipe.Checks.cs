@@ -49,7 +49,7 @@ public sealed partial record Recipe
 
     private void CheckData(AddCheck require)
     {
-        require(Data.Validation is > 0 and < 1, "data.validation", Data.Validation, "above 0 and below 1");
+        require(Data.Validation is >= 0 and < 1, "data.validation", Data.Validation, "0 (none) to below 1");
         require(Data.Folds is 0 or (>= 2 and <= 1000), "data.folds", Data.Folds, "0 (none) or 2 to 1000");
         require(Data.Fold is null || (Data.Fold >= 0 && Data.Fold < Data.Folds), "data.fold", Data.Fold, $"0 to below data.folds ({Data.Folds})");
         require(
@@ -91,6 +91,7 @@ public sealed partial record Recipe
         require(Checkpoints.EveryMinutes >= 0, "checkpoints.every_minutes", Checkpoints.EveryMinutes, "0 (ends of epochs only) or more");
         require(Checkpoints.Keep >= 1, "checkpoints.keep", Checkpoints.Keep, "1 or more");
         require(Stopping.Patience >= 0, "stopping.patience", Stopping.Patience, "0 (never stops) or more");
+        require(Stopping.LastEpoch >= 0, "stopping.last_epoch", Stopping.LastEpoch, "0 (that of epochs) or more");
         require(Stopping.Delta >= 0, "stopping.delta", Stopping.Delta, "0 or more");
         require(Stopping.Floor is >= 0 and < 1, "stopping.floor", Stopping.Floor, "0 (none) to below 1");
         require(Stopping.FloorEpochs >= 1, "stopping.floor_epochs", Stopping.FloorEpochs, "1 or more");

@@ -73,6 +73,11 @@ public sealed partial record Recipe
     /// <summary>Checkpoints of a run, in addition to its best and last weights.</summary>
     public CheckpointRecipe Checkpoints { get; init; } = new();
 
+    /// <summary>
+    /// Name of the run that this one repeats on all labelled images (train --refit); its validation figures are the estimates. Null for an ordinary run.
+    /// </summary>
+    public string? Refit { get; init; }
+
     /// <summary>Number of epochs.</summary>
     public int Epochs { get; init; } = 15;
 

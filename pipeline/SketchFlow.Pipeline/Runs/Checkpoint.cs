@@ -20,7 +20,7 @@ public static class Checkpoint
         metadata["architecture"] = model.Architecture.Name;
         metadata["epoch"] = (row?.Epoch ?? 0).ToString(CultureInfo.InvariantCulture);
         metadata["weights"] = average ? "average" : "trained";
-        if (row is not null)
+        if (row is { IsValidated: true })
         {
             var (loss, accuracy) = average
                 ? (row.AverageLoss ?? row.ValidationLoss, row.AverageAccuracy ?? row.ValidationAccuracy)

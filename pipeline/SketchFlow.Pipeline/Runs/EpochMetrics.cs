@@ -77,6 +77,9 @@ public sealed record EpochMetrics
     /// </summary>
     public ImmutableArray<double?> Recall { get; init; } = [];
 
+    /// <summary>Whether the epoch was measured on validation images; without any, the validation metrics are NaN.</summary>
+    public bool IsValidated { get; init; } = true;
+
     /// <summary>Names of the columns of <c>metrics.csv</c>.</summary>
     public static ImmutableArray<string> Columns { get; } = [.. _columns.Select(c => c.Column)];
 
@@ -134,8 +137,8 @@ public sealed record EpochMetrics
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"epoch {Epoch}: {TrainText}; validation loss {ValidationLoss:0.000}, "
-        + $"accuracy {100 * ValidationAccuracy:0.00} %"
+        $"epoch {Epoch}: {TrainText}"
+        + (IsValidated ? $"; validation loss {ValidationLoss:0.000}, accuracy {100 * ValidationAccuracy:0.00} %" : "")
         + (AverageAccuracy is { } average ? $"; averaged weights: loss {AverageLoss:0.000}, accuracy {100 * average:0.00} %" : "");
 
     private string TrainText => double.IsNaN(TrainLoss)

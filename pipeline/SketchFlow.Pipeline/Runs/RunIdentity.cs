@@ -38,6 +38,9 @@ public sealed record RunIdentity
     /// <summary>Name of the run whose validation figures estimate this one (key <c>estimated_by</c>); null unless this is a refit.</summary>
     public string? EstimatedBy { get; init; }
 
+    /// <summary>Validation accuracy of that run in [0, 1] (key <c>estimated_val_accuracy</c>); null unless this is a refit.</summary>
+    public double? EstimatedAccuracy { get; init; }
+
     /// <summary>Reads the identity of the best weights of a run.</summary>
     /// <exception cref="RefusalException">There are no weights, or the file is damaged.</exception>
     public static RunIdentity Read(RunFolder run)
@@ -61,8 +64,11 @@ public sealed record RunIdentity
             DataSet = metadata.GetValueOrDefault("dataset"),
             DataSetFingerprint = metadata.GetValueOrDefault("dataset_sha256"),
             RowsFingerprint = metadata.GetValueOrDefault("rows_sha256"),
-            Temperature = Number(metadata.GetValueOrDefault("temperature"), path),
+            Temperature = Number(metadata, "temperature", path) is not (<= 0 and var wrong)
+                ? Number(metadata, "temperature", path)
+                : throw new RefusalException($"{path} has the temperature {wrong}, expected one above 0; train the run again."),
             EstimatedBy = metadata.GetValueOrDefault("estimated_by"),
+            EstimatedAccuracy = Number(metadata, "estimated_val_accuracy", path),
         };
     }
 
@@ -76,6 +82,7 @@ public sealed record RunIdentity
         Add("rows_sha256", RowsFingerprint);
         Add("temperature", Temperature?.ToString("R", CultureInfo.InvariantCulture));
         Add("estimated_by", EstimatedBy);
+        Add("estimated_val_accuracy", EstimatedAccuracy?.ToString("R", CultureInfo.InvariantCulture));
         return pairs;
 
         void Add(string key, string? value)
@@ -106,7 +113,7 @@ public sealed record RunIdentity
         RefusalException Invalid() => new($"{path} has class_names that are not a JSON array of names, expected one; train the run again.");
     }
 
-    private static double? Number(string? text, string path) => text is null ? null
-        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value > 0 && double.IsFinite(value) ? value
-        : throw new RefusalException($"{path} has the temperature '{text}', expected a number above 0; train the run again.");
+    private static double? Number(IReadOnlyDictionary<string, string> metadata, string key, string path) => !metadata.TryGetValue(key, out var text) ? null
+        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value
+        : throw new RefusalException($"{path} has the {key} '{text}', expected a number; train the run again.");
 }

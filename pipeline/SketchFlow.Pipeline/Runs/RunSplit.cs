@@ -29,11 +29,11 @@ public sealed record RunSplit(ImmutableArray<SplitRow> Train, ImmutableArray<Spl
     public static RunSplit From(DataSet data, IEnumerable<Sample> train, IEnumerable<Sample> validation)
     {
         ArgumentNullException.ThrowIfNull(data);
-        var own = data.Validation.ToHashSet();
+        var own = data.Validation.Select(s => (s.File, s.Section)).ToHashSet();
         return new RunSplit([.. train.Select(Row)], [.. validation.Select(Row)]);
 
         SplitRow Row(Sample sample) => new(
-            own.Contains(sample) ? ValidationName : TrainName, sample.Id, sample.ImagePath, sample.Target is { } target ? data.Classes[target] : "");
+            own.Contains((sample.File, sample.Section)) ? ValidationName : TrainName, sample.Id, sample.ImagePath, sample.Target is { } target ? data.Classes[target] : "");
     }
 
     /// <summary>Reads the rows of a run; null if the run is of an older version, which did not store them.</summary>
@@ -102,7 +102,12 @@ public sealed record RunSplit(ImmutableArray<SplitRow> Train, ImmutableArray<Spl
         Sample? FindRow(SplitRow row) => tables.GetValueOrDefault(row.Table)?.Find(row);
 
         (ImmutableArray<Sample> Found, ImmutableArray<SplitRow> Missing) Find(ImmutableArray<SplitRow> rows) =>
-            ([.. rows.Select(FindRow).OfType<Sample>().DistinctBy(s => s.Id).OrderBy(s => s.Id)], [.. rows.Where(r => FindRow(r) is null)]);
+        (
+            [
+                .. rows.Select(r => (r.Table, Sample: FindRow(r))).Where(f => f.Sample is not null).DistinctBy(f => (f.Table, f.Sample!.Id))
+                    .OrderBy(f => f.Table, StringComparer.Ordinal).ThenBy(f => f.Sample!.Id).Select(f => f.Sample!),
+            ],
+            [.. rows.Where(r => FindRow(r) is null)]);
     }
 
     private static IEnumerable<string> Lines(string split, IEnumerable<SplitRow> rows) => rows.Select(r => $"{split}\t{r.Table}\t{r.ImagePath}\n");

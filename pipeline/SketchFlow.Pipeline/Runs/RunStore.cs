@@ -85,7 +85,7 @@ public sealed class RunStore(RunFolder folder, Recipe recipe, DataSet data)
     /// <summary>Draws loss and accuracy over the epochs into <c>curves.png</c>.</summary>
     public void WriteCurves(IEnumerable<EpochMetrics> rows) => LearningCurves.Draw(
         folder.Curves, folder.Name,
-        [.. rows.Select(r => new CurvePoint(r.Epoch, r.TrainLoss, r.ValidationLoss, r.TrainAccuracy, r.ValidationAccuracy))]);
+        [.. rows.Where(r => r.IsValidated).Select(r => new CurvePoint(r.Epoch, r.TrainLoss, r.ValidationLoss, r.TrainAccuracy, r.ValidationAccuracy))]);
 
     /// <summary>Writes the best epochs of the folds to <c>folds.csv</c>.</summary>
     public void WriteFolds(IEnumerable<FoldResult> folds) => CsvFile.Write(folder.FoldMetrics, folds.Select(f =>
@@ -119,14 +119,15 @@ public sealed class RunStore(RunFolder folder, Recipe recipe, DataSet data)
     // Writes the trained or the averaged weights, whichever have the better validation result.
     private void WriteSelected(string path, Learner learner, EpochMetrics row, Lazy<double?> temperature)
     {
-        var average = learner.Average is not null && row.AverageIsBetter(recipe.Stopping.Metric);
+        // Without validation the average is preferred, as it usually is the better one.
+        var average = learner.Average is not null && (!row.IsValidated || row.AverageIsBetter(recipe.Stopping.Metric));
         Checkpoint.Write(path, average ? learner.Average!.Model : learner.Model, Identity with { Temperature = temperature.Value }, row, average);
     }
 
     // The ranking depends on the rows alone, so that a repeated epoch writes and deletes the same files.
     private void UpdateTopCheckpoints(Learner learner, IReadOnlyList<EpochMetrics> rows, Lazy<double?> temperature)
     {
-        if (recipe.Checkpoints.Top == 0)
+        if (recipe.Checkpoints.Top == 0 || !rows[^1].IsValidated)
         {
             return;
         }

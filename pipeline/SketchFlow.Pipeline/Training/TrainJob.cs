@@ -26,7 +26,8 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
 {
     private readonly IReadOnlyList<IRunObserver> _observers = [new TensorBoardTracker(context.Log), .. context.Observers];
     private readonly TrainingSetup _setup = new(recipe, data, context);
-    private readonly TrainingProgress _progress = new(recipe);
+    private readonly RefitEstimate? _estimate = ReadEstimate(recipe, folder);
+    private readonly TrainingProgress _progress = new(recipe, ReadEstimate(recipe, folder));
     private RunStore _store = new(folder, recipe, data);
     private Stopwatch _sinceSaved = Stopwatch.StartNew();
 
@@ -66,7 +67,7 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
         using var learner = _setup.CreateLearner(loadWeights: from is null);
         var precision = _setup.Precision == ComputePrecision.Float32 ? "float32" : $"autocast {_setup.Precision}";
         context.Log($"{_setup.Architecture}, {context.Device}, {precision}; {data}");
-        context.Log($"{_setup.Train.Count} training and {_setup.Validation.Count} validation images");
+        context.Log(DescribeRows());
         if (context.Verbose)
         {
             context.Log($"flow: {_setup.DescribeBatches(0)}");
@@ -89,7 +90,10 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
             Restore(learner, from);
         }
 
-        _store = new RunStore(folder, recipe, data) { Identity = _setup.Identity };
+        _store = new RunStore(folder, recipe, data) 
+        {
+            Identity = _setup.Identity with { EstimatedBy = _estimate?.Run, EstimatedAccuracy = _estimate?.Accuracy, Temperature = _estimate?.Temperature },
+        };
         _store.WriteRecipe(resolved);
         _store.WriteRows(_setup.Rows);
 
@@ -109,6 +113,13 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
         return TrainReport.From(ToState(learner), _progress.End!.Value);
     }
 
+    private string DescribeRows() => _setup.Validation.Count > 0
+        ? $"{_setup.Train.Count} training and {_setup.Validation.Count} validation images"
+        : $"{_setup.Train.Count} training images and none for validation: "
+            + (_estimate is { } estimate
+                ? $"the accuracy of {estimate.Run}, {100 * estimate.Accuracy:0.00} %, is the estimate"
+                : "nothing measures this run, and its last epoch counts");
+
     private void TrainEpochs(Learner learner, CancellationToken cancellation)
     {
         var validation = new ValidationLoop(recipe, _setup.Architecture, _setup.Precision, _setup.Validation, _setup.Cache);
@@ -120,14 +131,16 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
                 using var batches = next;
                 Freeze(learner);
                 var timing = TrainEpoch(learner, batches, cancellation);
-                if (_progress.Epoch + 1 < recipe.Epochs)
+                if (_progress.Epoch + 1 < TrainingProgress.LastEpoch(recipe))
                 {
                     // The first batches of the next epoch are prepared during validation.
                     next = StartBatches(_progress.Epoch + 1, 0);
                 }
 
                 var watch = Stopwatch.StartNew();
-                var (row, selected) = Validate(learner, validation, cancellation);
+                var (row, selected) = _setup.Validation.Count > 0
+                    ? Validate(learner, validation, cancellation)
+                    : (MetricsOfTraining(learner) with { IsValidated = false }, null);
                 EndEpoch(learner, row, timing with { ValidationSeconds = watch.Elapsed.TotalSeconds }, selected);
                 if (_progress.Timings.Count == 1)
                 {
@@ -282,23 +295,35 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
         ? $"best.safetensors keeps epoch {best.Epoch}, the best so far."
         : "There is no best.safetensors yet.";
 
+    private EpochMetrics MetricsOfTraining(Learner learner) => new()
+    {
+        Epoch = _progress.Epoch + 1,
+        LearningRate = _progress.Sums.LearningRate,
+        TrainLoss = _progress.Sums.MeanLoss,
+        TrainAccuracy = _progress.Sums.Accuracy,
+        ValidationLoss = double.NaN,
+        ValidationAccuracy = double.NaN,
+        ValidationTop5 = double.NaN,
+        ValidationMacroF1 = double.NaN,
+        SkippedSteps = learner.Scaler.SkippedSteps,
+        Recall = [.. Enumerable.Repeat<double?>(null, data.Classes.Length)],
+    };
+
+    private static RefitEstimate? ReadEstimate(Recipe recipe, RunFolder folder) => recipe.Refit is { } name
+        ? RefitEstimate.Read(new RunFolder(Path.Combine(Path.GetDirectoryName(folder.Folder)!, name)))
+        : null;
+
     // Returns the row of the epoch and the predictions of the weights with the better result.
     private (EpochMetrics Row, ValidationResult Selected) Validate(Learner learner, ValidationLoop validation, CancellationToken cancellation)
     {
         var measured = validation.Measure(learner.Model, _progress.RejectValidation, cancellation);
         var trained = measured.Report;
-        var sums = _progress.Sums;
-        var row = new EpochMetrics
+        var row = MetricsOfTraining(learner) with
         {
-            Epoch = _progress.Epoch + 1,
-            LearningRate = sums.LearningRate,
-            TrainLoss = sums.MeanLoss,
-            TrainAccuracy = sums.Accuracy,
             ValidationLoss = trained.LogLoss,
             ValidationAccuracy = trained.Accuracy,
             ValidationTop5 = trained.TopK,
             ValidationMacroF1 = trained.MacroF1,
-            SkippedSteps = learner.Scaler.SkippedSteps,
         };
         if (learner.Average is not { } average)
         {
@@ -312,10 +337,10 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
         return (row with { Recall = [.. selected.Report.PerClass.Select(c => c.Recall)] }, selected);
     }
 
-    private void EndEpoch(Learner learner, EpochMetrics row, EpochTiming timing, ValidationResult selected)
+    private void EndEpoch(Learner learner, EpochMetrics row, EpochTiming timing, ValidationResult? selected)
     {
         var isBest = _progress.EndEpoch(row, timing);
-        _store.WriteEpoch(learner, _progress.Rows, _progress.Timings, isBest, new Lazy<double?>(selected.FitTemperature));
+        _store.WriteEpoch(learner, _progress.Rows, _progress.Timings, isBest, new Lazy<double?>(() => selected?.FitTemperature() ?? _estimate?.Temperature));
         context.Log($"{row}; {timing}");
         var result = new EpochResult(row, timing, isBest);
         foreach (var observer in _observers)

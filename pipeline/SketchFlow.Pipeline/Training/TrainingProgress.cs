@@ -9,7 +9,8 @@ namespace SketchFlow.Pipeline.Training;
 
 /// <summary>The progress of a training run: everything in a <see cref="RunState"/> except the learner, and the decision when the run ends.</summary>
 /// <param name="recipe">The experiment.</param>
-internal sealed class TrainingProgress(Recipe recipe)
+/// <param name="estimate">The run whose epochs a plateau schedule observes, because this one has no validation images; null otherwise.</param>
+internal sealed class TrainingProgress(Recipe recipe, RefitEstimate? estimate = null)
 {
     private readonly EarlyStopping _earlyStopping = new(recipe.Stopping);
     private readonly List<EpochMetrics> _rows = [];
@@ -42,7 +43,10 @@ internal sealed class TrainingProgress(Recipe recipe)
     public string? Reason => _reason;
 
     /// <summary>The reason for which the run ended; null while it continues.</summary>
-    public RunEnd? End => _early ?? (Epoch >= recipe.Epochs ? RunEnd.Complete : null);
+    public RunEnd? End => _early ?? (Epoch >= LastEpoch(recipe) ? RunEnd.Complete : null);
+
+    /// <summary>Returns the number of epochs that a recipe trains for; the schedule may be that of more.</summary>
+    public static int LastEpoch(Recipe recipe) => recipe.Stopping.LastEpoch > 0 ? Math.Min(recipe.Stopping.LastEpoch, recipe.Epochs) : recipe.Epochs;
 
     /// <summary>Records a rejected training image.</summary>
     public void RejectTraining(Rejected image) => _rejectedTraining[image.Id] = image;
@@ -66,7 +70,7 @@ internal sealed class TrainingProgress(Recipe recipe)
     /// <param name="state">The state at the end of the run.</param>
     public static bool CanContinue(Recipe recipe, RunState state)
     {
-        if (state.Epoch >= recipe.Epochs)
+        if (state.Epoch >= LastEpoch(recipe))
         {
             return false;
         }
@@ -107,10 +111,15 @@ internal sealed class TrainingProgress(Recipe recipe)
         _rows.Add(row);
         _timings.Add(timing);
         (Epoch, Position, Sums) = (Epoch + 1, 0, new EpochSums { NonFinite = Sums.NonFinite });
+        if (!row.IsValidated)
+        {
+            // Only the weights of the last epoch count: nothing tells the epochs apart.
+            ObserveEstimate();
+            return End is not null;
+        }
+
         var (loss, accuracy) = row.Selected(recipe.Stopping.Metric);
-        _plateau = recipe.Stopping.Metric == ValidationMetric.Loss
-            ? recipe.Schedule.Observe(_plateau, loss, lowerIsBetter: true)
-            : recipe.Schedule.Observe(_plateau, accuracy, lowerIsBetter: false);
+        Observe(loss, accuracy);
         var best = _earlyStopping.Add(row);
         if (!double.IsFinite(loss))
         {
@@ -129,6 +138,19 @@ internal sealed class TrainingProgress(Recipe recipe)
 
         return best;
     }
+
+    private void ObserveEstimate()
+    {
+        if (estimate is not null && Epoch <= estimate.Epochs.Length)
+        {
+            var observed = estimate.Epochs[Epoch - 1];
+            Observe(observed.ValidationLoss, observed.ValidationAccuracy);
+        }
+    }
+
+    private void Observe(double loss, double accuracy) => _plateau = recipe.Stopping.Metric == ValidationMetric.Loss
+        ? recipe.Schedule.Observe(_plateau, loss, lowerIsBetter: true)
+        : recipe.Schedule.Observe(_plateau, accuracy, lowerIsBetter: false);
 
     /// <summary>Ends the run before all epochs are done; the first call determines the reason.</summary>
     /// <param name="end">The kind of reason.</param>

@@ -2,6 +2,8 @@ using System.CommandLine;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
+using SketchFlow.Pipeline.Experiments;
+using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Tracking;
@@ -46,6 +48,12 @@ public sealed class TrainVerb : Verb
         Arity = ArgumentArity.ZeroOrOne,
     };
 
+    private readonly Option<string?> _refit = new("--refit")
+    {
+        Description = "Train this run again on all labelled images, validation images included: its recipe, its number of epochs, its temperature; its "
+            + "accuracy is the estimate. Also the name of a sweep (its best trial) or of an ensemble (its members). Default name: NAME-refit.",
+    };
+
     private readonly Option<bool> _dryRun = new("--dry-run")
     {
         Description = "Do not train: print the recipe, the pipeline and the number of steps, and plot the learning rate to reports/NAME-schedule.png.",
@@ -54,7 +62,7 @@ public sealed class TrainVerb : Verb
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
     [
-        CommonOptions.Model, _pretrained, _weights, CommonOptions.Data, _run, _epochs, _folds, _fold, _resume, _overwrite, _dryRun,
+        CommonOptions.Model, _pretrained, _weights, CommonOptions.Data, _run, _epochs, _folds, _fold, _resume, _overwrite, _refit, _dryRun,
         CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Track, CommonOptions.Artifacts, CommonOptions.Json,
     ];
 
@@ -68,6 +76,11 @@ public sealed class TrainVerb : Verb
         if (resumes && replaces)
         {
             throw new UsageException("--resume continues a run and --overwrite replaces it; give only one of them.");
+        }
+
+        if (parsed.GetValue(_refit) is { } refitted)
+        {
+            return Refit(parsed, refitted, artifacts, cancellation);
         }
 
         var named = parsed.GetValue(_run) is { } given ? artifacts.Run(given) : resumes ? RunReservation.LatestUnfinished(artifacts, Log) : null;
@@ -95,6 +108,51 @@ public sealed class TrainVerb : Verb
         RunReservation.Reserve(folder, recipe, resumes, replaces);
         Log($"run {folder.Name}");
         return Train(parsed, recipe, data, folder, device, cancellation);
+    }
+
+    private int Refit(ParseResult parsed, string name, Artifacts artifacts, CancellationToken cancellation)
+    {
+        if (parsed.GetResult(CommonOptions.Model) is { Implicit: false } || parsed.GetValue(_resume) || Overrides(parsed).Length > 0
+            || parsed.GetValue(_epochs) is not null)
+        {
+            throw new UsageException(
+                "--refit repeats a run with its own model, weights, epochs and images; leave --model, --weights, --pretrained, --epochs, --folds, --fold and "
+                + "--resume out. Continue an interrupted refit with train --run NAME-refit --resume.");
+        }
+
+        var sources = RefitSources.Find(artifacts, name, Log);
+        var given = parsed.GetValue(_run);
+        if (given is not null && sources.Count > 1)
+        {
+            throw new UsageException($"--run names one run, but {name} has {sources.Count} members to refit; leave --run out.");
+        }
+
+        var code = ExitCode.Done;
+        foreach (var source in sources)
+        {
+            var estimate = RefitEstimate.Read(source);
+            var stored = (source.Folds is [var first, ..] ? first : source).Read([.. CommonOptions.RunOverrides(parsed), .. parsed.GetValue(CommonOptions.Set)!]);
+            var recipe = estimate.ToRecipe(stored);
+            var data = CommonOptions.OpenData(recipe.Data.Path, artifacts);
+            recipe = recipe with { Data = recipe.Data with { Path = data.Root } };
+            var (folder, device) = (artifacts.Run(given ?? $"{source.Name}-refit"), DeviceChoice.Resolve(recipe.Device));
+            if (parsed.GetValue(_dryRun))
+            {
+                code = Math.Max(code, PrintPlan(parsed, recipe, data, folder, device));
+                continue;
+            }
+
+            RunReservation.Reserve(folder, recipe, resume: false, parsed.GetValue(_overwrite));
+            Log($"run {folder.Name}: {source.Name} on all {data.Train.Length + data.Validation.Length} labelled images, "
+                + $"{TrainingProgress.LastEpoch(recipe)} of {recipe.Epochs} epochs");
+            code = Math.Max(code, Train(parsed, recipe, data, folder, device, cancellation));
+            if (code == ExitCode.Interrupted)
+            {
+                break;
+            }
+        }
+
+        return code;
     }
 
     private string[] Overrides(ParseResult parsed) =>
@@ -171,16 +229,22 @@ public sealed class TrainVerb : Verb
             Log($"Stopped{stopped}.");
         }
 
-        var best = report.Best!;
-        var (loss, accuracy) = best.Selected(recipe.Stopping.Metric);
-        Log($"best: epoch {best.Epoch}, validation accuracy {100 * accuracy:0.00} %, loss {loss:0.0000}; {folder.Best}");
+        var measured = report.Best?.Selected(recipe.Stopping.Metric);
+        var estimate = File.Exists(folder.Best) ? RunIdentity.Read(folder) : null;
+        Log(measured is var (loss, accuracy)
+            ? $"best: epoch {report.Best!.Epoch}, validation accuracy {100 * accuracy:0.00} %, loss {loss:0.0000}; {folder.Best}"
+            : estimate?.EstimatedBy is { } estimator
+                ? $"last epoch: {report.Epochs.Length}; estimated accuracy {100 * estimate.EstimatedAccuracy:0.00} %, measured on {estimator}; {folder.Best}"
+                : $"last epoch: {report.Epochs.Length}; nothing measures this run; {folder.Best}");
         CommonOptions.PrintJson(parsed, new
         {
             run = folder.Name,
             epochs = report.Epochs.Length,
-            best_epoch = best.Epoch,
-            val_accuracy = accuracy,
-            val_loss = loss,
+            best_epoch = report.Best?.Epoch,
+            val_accuracy = measured?.Accuracy,
+            val_loss = measured?.Loss,
+            estimated_by = estimate?.EstimatedBy,
+            estimated_val_accuracy = estimate?.EstimatedAccuracy,
             images_per_second = report.Timings.Select(t => t.ImagesPerSecond).DefaultIfEmpty().Average(),
             rejected = report.Rejected.Length,
         });

@@ -56,17 +56,25 @@ public sealed class SweepJournal
 
         foreach (var (line, number) in whole.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select((l, i) => (l, i + 1)))
         {
-            try
-            {
-                journal.Read(JsonNode.Parse(line)!.AsObject(), identity);
-            }
-            catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
-            {
-                throw new RefusalException($"Line {number} of {path} is damaged ({e.Message.TrimEnd('.')}). Give another --name, or --overwrite it.", e);
-            }
+            journal.Parse(line, number, identity);
         }
 
         return journal;
+    }
+
+    /// <summary>Reads the trials of a journal without changing it or comparing its identity; empty if there is no file.</summary>
+    /// <param name="path">File of the journal.</param>
+    /// <exception cref="RefusalException">A line is damaged.</exception>
+    public static IReadOnlyList<Trial> ReadTrials(string path)
+    {
+        var journal = new SweepJournal(path);
+        string[] lines = File.Exists(path) ? File.ReadAllText(path).Split('\n')[..^1] : [];
+        for (var i = 0; i < lines.Length; i++)
+        {
+            journal.Parse(lines[i], i + 1, identity: null);
+        }
+
+        return journal.Trials;
     }
 
     /// <summary>Records the start of a trial, or another attempt.</summary>
@@ -93,11 +101,23 @@ public sealed class SweepJournal
         return trial;
     }
 
-    private void Read(JsonObject line, string identity)
+    private void Parse(string line, int number, string? identity)
+    {
+        try
+        {
+            Read(JsonNode.Parse(line)!.AsObject(), identity);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new RefusalException($"Line {number} of {_path} is damaged ({e.Message.TrimEnd('.')}). Give another --name, or --overwrite it.", e);
+        }
+    }
+
+    private void Read(JsonObject line, string? identity)
     {
         switch (line["kind"]?.GetValue<string>())
         {
-            case "sweep" when line["identity"]?.GetValue<string>() != identity:
+            case "sweep" when identity is not null && line["identity"]?.GetValue<string>() != identity:
                 throw new RefusalException(
                     $"{_path} belongs to another sweep: the file, seed or settings have changed. Give another --name, or --overwrite the old one.");
             case "sweep":

@@ -11,6 +11,9 @@ public sealed class SweepStore(Artifacts artifacts, string name)
     /// <summary>Folder of the journal, the tables and a copy of the sweep file.</summary>
     public string Folder { get; } = Path.Combine(artifacts.Root, "sweeps", name);
 
+    /// <summary>The copy of the sweep file.</summary>
+    public string File => Path.Combine(Folder, "sweep.yaml");
+
     /// <summary>The table of all trials as CSV.</summary>
     public string Csv => Path.Combine(Folder, "table.csv");
 
@@ -18,15 +21,18 @@ public sealed class SweepStore(Artifacts artifacts, string name)
     /// <param name="trial">The trial.</param>
     public RunFolder RunOf(Trial trial) => artifacts.Run($"{name}-{trial.Number:000}");
 
+    /// <summary>Reads the trials of a sweep that was started before; empty if there is none.</summary>
+    public IReadOnlyList<Trial> ReadTrials() => SweepJournal.ReadTrials(Path.Combine(Folder, "journal.jsonl"));
+
     /// <summary>Opens the journal, or starts one.</summary>
     /// <param name="identity">Identity of the sweep; see <see cref="SweepPlan.Identity"/>.</param>
     public SweepJournal OpenJournal(string identity) => SweepJournal.Open(Path.Combine(Folder, "journal.jsonl"), identity);
 
     /// <summary>Keeps a copy of the sweep file.</summary>
     /// <param name="file">The sweep file.</param>
-    public void CopyFile(string file) => WholeFile.Write(Path.Combine(Folder, "sweep.yaml"), to =>
+    public void CopyFile(string file) => WholeFile.Write(File, to =>
     {
-        using var from = File.OpenRead(file);
+        using var from = System.IO.File.OpenRead(file);
         from.CopyTo(to);
     });
 

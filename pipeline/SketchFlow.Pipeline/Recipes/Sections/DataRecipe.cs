@@ -9,7 +9,10 @@ public sealed record DataRecipe
     /// <summary>Folder of the data set; null is the built-in doodles.</summary>
     public string? Path { get; init; }
 
-    /// <summary>Share of each class held out for validation, on average, for a data set without a split of its own.</summary>
+    /// <summary>
+    /// Share of each class held out for validation, on average, for a data set without a split of its own. 0 trains on all labelled images, also those of an
+    /// own validation split, and measures nothing.
+    /// </summary>
     public double Validation { get; init; } = 0.2;
 
     /// <summary>

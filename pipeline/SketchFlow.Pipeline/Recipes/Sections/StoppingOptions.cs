@@ -15,6 +15,9 @@ public sealed record StoppingOptions
     /// <summary>Validation accuracy in [0, 1] that a run must reach within floor_epochs epochs, or it stops; 0 is none.</summary>
     public double Floor { get; init; }
 
+    /// <summary>Number of epochs after which the run ends, although the schedule is that of all epochs; 0 ends after the last one.</summary>
+    public int LastEpoch { get; init; }
+
     /// <summary>Number of epochs within which a run must reach the floor.</summary>
     public int FloorEpochs { get; init; } = 1;
 }
