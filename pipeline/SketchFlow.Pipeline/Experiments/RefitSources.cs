@@ -42,7 +42,8 @@ public static class RefitSources
         RunFolder[] members = [.. EnsembleFile.Load(file).Members.Where(m => m.Weight > 0)
             .Select(m => m.Run.Split('+')[0]).Distinct(StringComparer.Ordinal).Select(artifacts.Run)];
         return members.FirstOrDefault(m => !Directory.Exists(m.Folder)) is { } missing
-            ? throw new RefusalException($"The ensemble {name} has the member {missing.Name}, which is not a run in {artifacts.Runs}; refit the other members by name.")
+            ? throw new RefusalException(
+                $"The ensemble {name} has the member {missing.Name}, which is not a run in {artifacts.Runs}; refit the other members by name.")
             : members;
     }
 }

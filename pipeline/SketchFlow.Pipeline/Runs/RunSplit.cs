@@ -33,7 +33,8 @@ public sealed record RunSplit(ImmutableArray<SplitRow> Train, ImmutableArray<Spl
         return new RunSplit([.. train.Select(Row)], [.. validation.Select(Row)]);
 
         SplitRow Row(Sample sample) => new(
-            own.Contains((sample.File, sample.Section)) ? ValidationName : TrainName, sample.Id, sample.ImagePath, sample.Target is { } target ? data.Classes[target] : "");
+            own.Contains((sample.File, sample.Section)) ? ValidationName : TrainName, sample.Id, sample.ImagePath,
+            sample.Target is { } target ? data.Classes[target] : "");
     }
 
     /// <summary>Reads the rows of a run; null if the run is of an older version, which did not store them.</summary>

@@ -8,11 +8,11 @@ namespace SketchFlow.Pipeline.Training;
 /// <summary>The figures of a run that stand for its refit, which learns from every image and so cannot be measured itself.</summary>
 /// <remarks>The same idea is AutoGluon's <c>refit_full</c> and nnU-Net's fold <c>all</c>.</remarks>
 /// <param name="Run">Name of the run that was measured.</param>
-/// <param name="Accuracy">Its top-1 validation accuracy in [0, 1]: that of the best epoch, on average over its folds.</param>
-/// <param name="Loss">Its validation loss in nats, likewise.</param>
-/// <param name="Temperature">Its temperature, the geometric mean over its folds; null if one of them is not calibrated.</param>
+/// <param name="Accuracy">Top-1 validation accuracy in [0, 1]: that of the best epoch, on average over its folds.</param>
+/// <param name="Loss">Validation loss in nats, likewise.</param>
+/// <param name="Temperature">Temperature, the geometric mean over the folds; null if one of them is not calibrated.</param>
 /// <param name="StopsAfter">Number of epochs after which training ends: the best epoch where the run stopped early, else all; the median of folds.</param>
-/// <param name="Epochs">Its epochs, which a plateau schedule observes; the mean over its folds.</param>
+/// <param name="Epochs">Epochs of the run, which a plateau schedule observes; the mean over its folds.</param>
 public sealed record RefitEstimate(
     string Run, double Accuracy, double Loss, double? Temperature, int StopsAfter, ImmutableArray<EpochMetrics> Epochs)
 {

@@ -131,7 +131,8 @@ public sealed class TrainVerb : Verb
         foreach (var source in sources)
         {
             var estimate = RefitEstimate.Read(source);
-            var stored = (source.Folds is [var first, ..] ? first : source).Read([.. CommonOptions.RunOverrides(parsed), .. parsed.GetValue(CommonOptions.Set)!]);
+            string[] overrides = [.. CommonOptions.RunOverrides(parsed), .. parsed.GetValue(CommonOptions.Set)!];
+            var stored = (source.Folds is [var first, ..] ? first : source).Read(overrides);
             var recipe = estimate.ToRecipe(stored);
             var data = CommonOptions.OpenData(recipe.Data.Path, artifacts);
             recipe = recipe with { Data = recipe.Data with { Path = data.Root } };

@@ -96,8 +96,8 @@ public sealed partial record RunLogits(LogitsSet Set, ImmutableDictionary<string
         tables.Count > 1 && tables.All(t => t.Ids.Order().SequenceEqual(tables[0].Ids.Order()));
 
     /// <summary>Returns the member in a file's name, <c>RUN[.fold-K][+tta].parquet</c>.</summary>
-    private static string MemberOf(string file) => FoldPart().Replace(Path.GetFileNameWithoutExtension(file), "$1");
+    private static string MemberOf(string file) => FoldPart().Replace(Path.GetFileNameWithoutExtension(file), "${tta}");
 
-    [GeneratedRegex(@"\.fold-[0-9]+(\+.*)?$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\.fold-[0-9]+(?<tta>\+.*)?$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex FoldPart();
 }

@@ -270,10 +270,10 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
             return ([.. DataSource.Split(_data, _recipe).Train], RequireRows(heldOut.Samples));
         }
 
+        var measured = first.Validation.Select(r => (r.Table, r.ImagePath)).ToHashSet();
         foreach (var run in runs.Skip(1))
         {
-            if (RunSplit.Read(run) is { } other
-                && first.Validation.Select(r => (r.Table, r.ImagePath)).Intersect(other.Train.Select(r => (r.Table, r.ImagePath))).Count() is > 0 and var shared)
+            if (RunSplit.Read(run)?.Train.Count(r => measured.Contains((r.Table, r.ImagePath))) is > 0 and var shared)
             {
                 throw new RefusalException(
                     $"{shared} validation images of {runs[0].Name} were training images of {run.Name}, so that the soup could not be measured; "
