@@ -80,7 +80,7 @@ public sealed class LearningRateFindVerb : Verb
                 $"suggested: --set optimizer.learning_rate={best:0.0e0} (the loss falls between {suggestion.Low:0.0e0} and {suggestion.High:0.0e0}{rise})")
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"No clear fall: the loss does not fall by more than its noise{rise}. Try --steps {3 * range.Steps}, a larger batch_size or a narrower range "
-                + $"around the recipe's {recipe.Optimizer.LearningRate:0.0e0}; no rate is suggested.");
+                $"No clear fall: the loss does not fall by more than its noise{rise}, so no rate is suggested. Try --steps {3 * range.Steps}, a larger "
+                + $"batch_size or a narrower range around the recipe's {recipe.Optimizer.LearningRate:0.0e0}.");
     }
 }
