@@ -2,6 +2,7 @@ using System.CommandLine;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Dataflow.Execution;
 using SketchFlow.Pipeline.Cli;
+using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Cli.Verbs;
 
 namespace SketchFlow.Pipeline;
@@ -14,6 +15,7 @@ public static class Program
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static int Main(string[] args)
     {
+        TerminalWriter.Install();
         var parsed = VerbTree.Build().Parse(args);
         if (parsed.Errors.Count > 0)
         {

@@ -15,6 +15,6 @@ public static class ExitCode
     /// <summary>Success, but some inputs were rejected and are listed.</summary>
     public const int Rejections = 3;
 
-    /// <summary>Interrupted by Ctrl-C or SIGTERM, after saving a checkpoint.</summary>
+    /// <summary>Interrupted by Ctrl-C, SIGTERM, SIGHUP or SIGUSR1, after saving a checkpoint.</summary>
     public const int Interrupted = 130;
 }

@@ -30,7 +30,7 @@ public sealed class DataSetNames(Artifacts artifacts)
         }
 
         Directory.CreateDirectory(artifacts.Root);
-        using var fileLock = WaitForLock();
+        using var fileLock = FileLock.Wait(_file + ".lock", TimeSpan.FromSeconds(10));
         var names = Read();
         var name = names.FirstOrDefault(n => n.Root == data.Root) ?? Choose(data, names);
         if (!names.Contains(name))
@@ -108,22 +108,6 @@ public sealed class DataSetNames(Artifacts artifacts)
                 $"{_file} cannot be read ({e.Message.TrimEnd('.')}), expected a list of names, roots and class fingerprints; "
                 + "delete it to have it written again.",
                 e);
-        }
-    }
-
-    private FileStream WaitForLock()
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                return new FileStream(_file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-            }
-            catch (IOException) when (attempt < 100)
-            {
-                // Another process stores a name; that takes milliseconds.
-                Thread.Sleep(50);
-            }
         }
     }
 }

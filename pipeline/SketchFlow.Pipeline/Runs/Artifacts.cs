@@ -10,6 +10,15 @@ public sealed record Artifacts(string Root)
     /// <summary>Name of the environment variable that overrides <c>./artifacts</c>.</summary>
     public const string Variable = "SKETCHFLOW_ARTIFACTS";
 
+    /// <summary>Folder beside the runs that holds their lock files.</summary>
+    internal const string LocksFolder = ".locks";
+
+    /// <summary>Folder beside the runs that holds runs which are being replaced; see <see cref="Replacing.Replacement"/>.</summary>
+    internal const string ReplacedFolder = ".replaced";
+
+    /// <summary>Folder beside the runs that holds replaced runs while they are deleted.</summary>
+    internal const string DeletedFolder = ".deleted";
+
     /// <summary>Selects the folder: <paramref name="given"/>, else the one in the environment, else <c>./artifacts</c>.</summary>
     public static Artifacts At(string? given) => new(Path.GetFullPath(given ?? Environment.GetEnvironmentVariable(Variable) ?? "artifacts"));
 
@@ -48,8 +57,8 @@ public sealed record Artifacts(string Root)
     /// <summary>Checks a name that will be used as a file or folder name.</summary>
     /// <param name="name">The name.</param>
     /// <param name="option">The option that gave the name, for the message.</param>
-    /// <exception cref="UsageException">The name is empty, a path, <c>.</c> or <c>..</c>.</exception>
-    public static string CheckName(string name, string option) => name is "" or "." or ".." || name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0
+    /// <exception cref="UsageException">The name is empty, a path, <c>.</c>, <c>..</c>, or the name of a folder that holds no run.</exception>
+    public static string CheckName(string name, string option) => name is "" or "." or ".." or LocksFolder or ReplacedFolder or DeletedFolder || name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0
         ? throw new UsageException($"{option}: '{name}' is not a valid file name; give a name without slashes.")
         : name;
 
@@ -59,7 +68,8 @@ public sealed record Artifacts(string Root)
         : [.. Directory.EnumerateDirectories(Runs).Select(d => new RunFolder(d)).Where(r => File.Exists(r.Recipe) && r.Trained.Count > 0)
             .OrderByDescending(r => File.GetLastWriteTimeUtc(r.Recipe)).ThenBy(r => r.Name, StringComparer.Ordinal)];
 
-    /// <summary>Creates a name that no run has yet: <c>model-dataset-1</c>, <c>-2</c>, …</summary>
+    /// <summary>Creates a name that no run has yet, not even one that another process starts: <c>model-dataset-1</c>, <c>-2</c>, …</summary>
     public string NewName(string model, string dataSet) => Enumerable.Range(1, int.MaxValue)
-        .Select(i => string.Create(CultureInfo.InvariantCulture, $"{model}-{dataSet}-{i}")).First(name => !Directory.Exists(Path.Combine(Runs, name)));
+        .Select(i => string.Create(CultureInfo.InvariantCulture, $"{model}-{dataSet}-{i}"))
+        .First(name => !Directory.Exists(Path.Combine(Runs, name)) && !RunLock.IsHeld(new RunFolder(Path.Combine(Runs, name))));
 }

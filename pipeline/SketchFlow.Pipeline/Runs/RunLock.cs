@@ -1,30 +1,87 @@
+using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Pipeline.Runs;
 
-/// <summary>Ensures that one process at a time trains a run. The lock is the operating system's (<c>flock</c>) and ends with the process.</summary>
+/// <summary>Ensures that one process at a time trains or replaces a run.</summary>
+/// <remarks>
+/// The lock files lie in <c>.locks</c> beside the runs, so that the lock of a run stays in place while its folder is set aside. Folds of one run can be
+/// trained by several processes: each shares the lock of the run and holds the lock of its fold alone.
+/// </remarks>
 public sealed class RunLock : IDisposable
 {
-    private readonly FileStream _file;
+    private readonly FileLock?[] _locks;
 
-    private RunLock(FileStream file) => _file = file;
+    private RunLock(params FileLock?[] locks) => _locks = locks;
 
-    /// <summary>Acquires the lock of a run; creates its folder if necessary.</summary>
+    /// <summary>Acquires the lock of a run, which covers all its folds, or of a fold.</summary>
     /// <exception cref="RefusalException">Another process holds the lock.</exception>
     public static RunLock Acquire(RunFolder run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        Directory.CreateDirectory(run.Folder);
-        try
+        return TryAcquire(run) ?? throw InUse(run);
+    }
+
+    /// <summary>Acquires the lock of a run or of a fold; returns null if another process holds it.</summary>
+    public static RunLock? TryAcquire(RunFolder run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        if (FileLock.TryAcquire(PathOf(run, run.Run), shared: run.Fold is not null) is not { } ofRun)
         {
-            return new RunLock(new FileStream(Path.Combine(run.Folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return null;
         }
-        catch (IOException e)
+
+        if (run.Fold is null)
         {
-            throw new RefusalException($"Another process is training the run {run.Name}; wait for it, or choose another --run.", e);
+            return new RunLock(ofRun);
         }
+
+        if (FileLock.TryAcquire(PathOf(run, run.Name)) is { } ofFold)
+        {
+            return new RunLock(ofRun, ofFold);
+        }
+
+        ofRun.Dispose();
+        return null;
+    }
+
+    /// <summary>Acquires the lock of a fold for a process that holds the lock of the run.</summary>
+    /// <exception cref="RefusalException">Another process holds the lock.</exception>
+    public static RunLock AcquireFold(RunFolder fold)
+    {
+        ArgumentNullException.ThrowIfNull(fold);
+        return FileLock.TryAcquire(PathOf(fold, fold.Name)) is { } acquired ? new RunLock(acquired) : throw InUse(fold);
+    }
+
+    /// <summary>Whether a process holds the lock of a run or of one of its folds.</summary>
+    public static bool IsHeld(RunFolder run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        if (!File.Exists(PathOf(run, run.Run)))
+        {
+            return false;
+        }
+
+        using var acquired = TryAcquire(run);
+        return acquired is null;
+    }
+
+    /// <summary>Gets the lock file of a run or of a fold.</summary>
+    public static string PathOf(RunFolder run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return PathOf(run, run.Name);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => Array.ForEach(_locks, l => l?.Dispose());
+
+    private static RefusalException InUse(RunFolder run) =>
+        new($"Another process is training the run {run.Name}; wait for it, or choose another --run.");
+
+    private static string PathOf(RunFolder run, string name)
+    {
+        var folder = run.Fold is null ? run.Folder : Path.GetDirectoryName(run.Folder)!;
+        return Path.Combine(Path.GetDirectoryName(folder)!, Artifacts.LocksFolder, $"{name}.lock");
+    }
 }

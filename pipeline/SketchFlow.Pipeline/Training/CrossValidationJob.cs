@@ -6,6 +6,7 @@ using SketchFlow.Pipeline.Prediction;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Recipes.Sections;
 using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs.Replacing;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Tables;
 
@@ -17,6 +18,9 @@ namespace SketchFlow.Pipeline.Training;
 /// <param name="context">Device, log, progress display and observers; observers are called for each fold.</param>
 public sealed class CrossValidationJob(DataSet data, Artifacts artifacts, JobContext context)
 {
+    /// <summary>The run, or the one fold, that the training replaces; null replaces none.</summary>
+    public Replacement? Replacement { get; init; }
+
     /// <summary>Trains the folds that a recipe selects.</summary>
     /// <param name="recipe">The experiment; <c>data.fold</c> selects one fold, null selects all.</param>
     /// <param name="folder">The folder of the run.</param>
@@ -27,12 +31,26 @@ public sealed class CrossValidationJob(DataSet data, Artifacts artifacts, JobCon
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(folder);
+        // Replacing the whole run excludes processes that train any of its folds.
+        var replacesAll = Replacement is not null && recipe.Data.Fold is null;
+        using var runLock = replacesAll ? RunLock.Acquire(folder) : null;
         recipe = resume || recipe.Data.Fold is not null ? RecipeCompatibility.KeepSplit(folder, recipe) : recipe;
         var store = new RunStore(folder, recipe, data);
-        store.WriteRecipe(recipe with { Data = recipe.Data with { Fold = null } });
-        var training = new ResumableTraining(data, context);
+        var training = new ResumableTraining(data, context)
+        {
+            Replacement = Replacement,
+            Starting = WriteRecipe,
+            IsRunLocked = replacesAll,
+        };
         var reports = ImmutableArray.CreateBuilder<(int, TrainReport)>();
-        foreach (var fold in recipe.Data.Fold is { } one ? [one] : Enumerable.Range(0, recipe.Data.Folds))
+        int[] folds = recipe.Data.Fold is { } one ? [one] : [.. Enumerable.Range(0, recipe.Data.Folds)];
+        if (resume)
+        {
+            // A fold that cannot be resumed is found before another one trains for hours.
+            Array.ForEach(folds, fold => ResumableTraining.FindResumePoint(recipe, folder.ForFold(fold), _ => { }));
+        }
+
+        foreach (var fold in folds)
         {
             context.Log($"fold {fold} of {recipe.Data.Folds}");
             var report = training.Run(recipe with { Data = recipe.Data with { Fold = fold } }, folder.ForFold(fold), resume, cancellation);
@@ -48,6 +66,15 @@ public sealed class CrossValidationJob(DataSet data, Artifacts artifacts, JobCon
         var trained = folder.Trained;
         var isComplete = trained.Count == recipe.Data.Folds && trained.All(f => ResumeFiles.FindLatest(f.Resume, context.Log)?.State.End is not null);
         return new CrossValidationReport(reports.ToImmutable(), isComplete ? PredictOutOfFold(trained, cancellation) : null);
+
+        void WriteRecipe()
+        {
+            // A fold that is replaced belongs to a run, whose recipe stays as it is in case the fold is put back.
+            if (Replacement is null || replacesAll)
+            {
+                store.WriteRecipe(recipe with { Data = recipe.Data with { Fold = null } });
+            }
+        }
     }
 
     // Folds that an earlier process trained count as well.

@@ -1,6 +1,7 @@
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs.Replacing;
 
 namespace SketchFlow.Pipeline.Training;
 
@@ -24,14 +25,17 @@ public static class RunReservation
             : ResumeFiles.FindLatest(run.Resume, log)?.State.End is not null);
     }
 
-    /// <summary>Prepares a folder for a training: accepts a resumed run only with the same recipe, and deletes an existing run if requested.</summary>
-    /// <param name="folder">Folder of the run.</param>
+    /// <summary>Checks that a training may use a run folder: a resumed run only with the same recipe, an existing one only to replace it.</summary>
+    /// <param name="folder">Folder of the run, <c>artifacts/runs/NAME</c>.</param>
     /// <param name="recipe">Recipe of the training.</param>
     /// <param name="resume">Whether an existing run is resumed.</param>
-    /// <param name="overwrite">Whether an existing run is deleted.</param>
+    /// <param name="overwrite">Whether an existing run, or the fold that the recipe selects, is replaced.</param>
+    /// <returns>The replacement, which the training carries out when nothing can refuse it any more; null if nothing is replaced.</returns>
     /// <exception cref="RefusalException">The folder is in use, or the run is a soup or has another recipe.</exception>
-    public static void Reserve(RunFolder folder, Recipe recipe, bool resume, bool overwrite)
+    public static Replacement? Reserve(RunFolder folder, Recipe recipe, bool resume, bool overwrite)
     {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(recipe);
         if (File.Exists(folder.Folder))
         {
             throw new RefusalException($"{folder.Folder} is a file; choose another --run.");
@@ -39,20 +43,19 @@ public static class RunReservation
 
         if (!Directory.Exists(folder.Folder))
         {
-            return;
+            return null;
         }
 
         if (resume)
         {
             CheckResumable(folder, recipe);
-            return;
+            return null;
         }
 
         var target = recipe.Data.Fold is { } fold ? folder.ForFold(fold) : folder;
         if (overwrite)
         {
-            Delete(target);
-            return;
+            return Replace(folder, target, recipe);
         }
 
         // A further fold of a run that has other folds belongs to the same run.
@@ -63,6 +66,34 @@ public static class RunReservation
         }
 
         RecipeCompatibility.Check(folder, folder.Read(), recipe);
+        return null;
+    }
+
+    /// <summary>Creates the refusal of <c>--resume</c> without <c>--model</c> for a run that has no recipe.</summary>
+    public static RefusalException NothingToResume(RunFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        var what = !Directory.Exists(folder.Folder) ? $"There is no run {folder.Name} in {Path.GetDirectoryName(folder.Folder)}"
+            : $"The run {folder.Name} has no {Path.GetFileName(folder.Recipe)}";
+        return new RefusalException($"{what}, so there is nothing to resume; give --model and --data to start it.");
+    }
+
+    private static Replacement? Replace(RunFolder folder, RunFolder target, Recipe recipe)
+    {
+        // All folds of a run have one recipe, and a run without folds has none to replace.
+        if (target.Fold is not null && File.Exists(folder.Recipe))
+        {
+            RecipeCompatibility.Check(folder, folder.Read(), recipe);
+        }
+
+        if (!Directory.Exists(target.Folder))
+        {
+            return null;
+        }
+
+        // Found now rather than when the new model is built; the training acquires the lock itself.
+        RunLock.Acquire(target).Dispose();
+        return Replacement.OfRun(new Artifacts(Path.GetDirectoryName(Path.GetDirectoryName(folder.Folder))!), target);
     }
 
     private static void CheckResumable(RunFolder folder, Recipe recipe)
@@ -75,15 +106,6 @@ public static class RunReservation
         if (File.Exists(folder.Recipe))
         {
             RecipeCompatibility.Check(folder, folder.Read(), recipe);
-        }
-    }
-
-    private static void Delete(RunFolder target)
-    {
-        if (Directory.Exists(target.Folder))
-        {
-            RunLock.Acquire(target).Dispose();
-            Directory.Delete(target.Folder, recursive: true);
         }
     }
 }

@@ -24,6 +24,12 @@ namespace SketchFlow.Pipeline.Training;
 /// <param name="context">Device, log, progress display and observers.</param>
 public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobContext context)
 {
+    /// <summary>Called once everything that can refuse the training has passed, before the first file is written.</summary>
+    internal Action Starting { get; init; } = () => { };
+
+    /// <summary>Called after each epoch whose results and resume file are written, unless the training failed with it.</summary>
+    internal Action EpochSaved { get; init; } = () => { };
+
     private readonly IReadOnlyList<IRunObserver> _observers = [new TensorBoardTracker(context.Log), .. context.Observers];
     private readonly TrainingSetup _setup = new(recipe, data, context);
     private readonly RefitEstimate? _estimate = ReadEstimate(recipe, folder);
@@ -83,17 +89,20 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
             context.Log($"Warning: {warning}");
         }
 
-        Directory.CreateDirectory(folder.Folder);
         var resolved = recipe with { Threads = ComputeThreads.Count };
         if (from is not null)
         {
             Restore(learner, from);
         }
 
-        _store = new RunStore(folder, recipe, data) 
+        _store = new RunStore(folder, recipe, data)
         {
             Identity = _setup.Identity with { EstimatedBy = _estimate?.Run, EstimatedAccuracy = _estimate?.Accuracy, Temperature = _estimate?.Temperature },
         };
+        Starting();
+        Directory.CreateDirectory(folder.Folder);
+        _store.DeleteTemporaries();
+        ResumeFiles.Begin(folder.Resume, from);
         _store.WriteRecipe(resolved);
         _store.WriteRows(_setup.Rows);
 
@@ -362,6 +371,8 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
             throw new RefusalException(
                 $"The run {folder.Name} failed: {_progress.Reason}. Lower optimizer.learning_rate, or try --amp off, in a new --run. {BestSoFar}");
         }
+
+        EpochSaved();
     }
 
     private void Notify(Action<IRunObserver> call)

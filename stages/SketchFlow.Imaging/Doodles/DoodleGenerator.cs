@@ -32,6 +32,8 @@ public static partial class DoodleGenerator
     {
         Check(options);
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        // Two processes do not draw one set: the second waits and finds it complete, instead of replacing images that the first one reads.
+        using var fileLock = FileLock.WaitAsync($"{folder}.lock", () => { }, cancellation).GetAwaiter().GetResult();
         var manifest = CreateManifest(options);
         var kept = Path.Combine(folder, ManifestName);
         if (File.Exists(kept) && string.Equals(File.ReadAllText(kept), manifest, StringComparison.Ordinal))

@@ -1,16 +1,36 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace SketchFlow.Pipeline.Cli.Terminal;
 
-/// <summary>Turns Ctrl-C and SIGTERM into a cancellation: the verb finishes its step, saves and exits with 130. A second signal ends the process.</summary>
+/// <summary>Turns signals into a cancellation: the verb finishes its step, saves and exits with 130.</summary>
+/// <remarks>
+/// The signals are Ctrl-C, SIGTERM, SIGHUP (the terminal was closed) and SIGUSR1 (Slurm's <c>--signal</c> before the time limit). A second Ctrl-C or SIGTERM
+/// ends the process; SIGHUP and SIGUSR1 never do, because a shell and a session manager both send them, often twice.
+/// </remarks>
 public sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
-    private readonly PosixSignalRegistration[] _registrations;
+    private readonly List<PosixSignalRegistration> _registrations = [];
+    private bool _isAsked;
 
     /// <summary>Registers the signal handlers.</summary>
-    public Interruption() => _registrations =
-        [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
+    public Interruption()
+    {
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal));
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal));
+        // nohup starts a program with SIGHUP ignored, so that it survives the terminal.
+        if (!IsIgnored(1))
+        {
+            _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnNotice));
+        }
+
+        // .NET has no name for SIGUSR1, but takes the number of the system.
+        if (!OperatingSystem.IsWindows())
+        {
+            _registrations.Add(PosixSignalRegistration.Create((PosixSignal)(OperatingSystem.IsMacOS() ? 30 : 10), OnNotice));
+        }
+    }
 
     /// <summary>Token that the first signal cancels.</summary>
     public CancellationToken Token => _source.Token;
@@ -18,18 +38,32 @@ public sealed class Interruption : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var registration in _registrations)
-        {
-            registration.Dispose();
-        }
-
+        _registrations.ForEach(r => r.Dispose());
         _source.Dispose();
+    }
+
+    // Whether the parent process had the signal ignored: a bit in the mask of /proc/self/status, where there is one.
+    private static bool IsIgnored(int signal)
+    {
+        const string Status = "/proc/self/status";
+        const string Mask = "SigIgn:";
+        return File.Exists(Status)
+            && File.ReadLines(Status).FirstOrDefault(l => l.StartsWith(Mask, StringComparison.Ordinal)) is { } line
+            && ulong.TryParse(line.AsSpan(Mask.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var ignored)
+            && (ignored >> (signal - 1) & 1) == 1;
     }
 
     private void OnSignal(PosixSignalContext context)
     {
         // The default action of the second signal is kept: it ends the process.
-        context.Cancel = !_source.IsCancellationRequested;
+        context.Cancel = !_isAsked;
+        _isAsked = true;
+        _source.Cancel();
+    }
+
+    private void OnNotice(PosixSignalContext context)
+    {
+        context.Cancel = true;
         _source.Cancel();
     }
 }

@@ -11,6 +11,7 @@ using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Logits;
+using SketchFlow.Pipeline.Runs.Replacing;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
@@ -58,8 +59,13 @@ internal static class CommonOptions
         Recursive = true,
     };
 
-    /// <summary>Returns the output folder that <c>--artifacts</c> names.</summary>
-    public static Artifacts ArtifactsOf(ParseResult parsed) => SketchFlow.Pipeline.Runs.Artifacts.At(parsed.GetValue(Artifacts));
+    /// <summary>Returns the output folder that <c>--artifacts</c> names, after putting back the runs that a killed process had set aside.</summary>
+    public static Artifacts ArtifactsOf(ParseResult parsed)
+    {
+        var artifacts = SketchFlow.Pipeline.Runs.Artifacts.At(parsed.GetValue(Artifacts));
+        Replacement.RestoreAbandoned(artifacts, Console.Error.WriteLine);
+        return artifacts;
+    }
 
     /// <summary>Creates the context of a job that writes its log to standard output and its progress to standard error.</summary>
     public static JobContext Context(ParseResult parsed, ComputeDevice device) =>

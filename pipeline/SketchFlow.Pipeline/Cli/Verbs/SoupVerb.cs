@@ -2,6 +2,7 @@ using System.CommandLine;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs.Replacing;
 using SketchFlow.Pipeline.Training.Soup;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
@@ -70,13 +71,13 @@ public sealed class SoupVerb : Verb
         var recipe = folders[0].Read(CommonOptions.RunOverrides(parsed));
         var data = CommonOptions.OpenData(recipe.Data.Path, artifacts);
         var target = Target(parsed, artifacts, options, folders);
-        var job = new SoupJob(options, folders, data, CommonOptions.Context(parsed, DeviceChoice.Resolve(recipe.Device)));
-        if (Directory.Exists(target.Folder))
+        using var runLock = RunLock.Acquire(target);
+        var replacement = Replacement.OfRun(artifacts, target);
+        var job = new SoupJob(options, folders, data, CommonOptions.Context(parsed, DeviceChoice.Resolve(recipe.Device)))
         {
-            Directory.Delete(target.Folder, recursive: true);
-        }
-
-        var (ingredients, soup) = job.Run(target, cancellation);
+            Starting = replacement.SetAside,
+        };
+        var (ingredients, soup) = RunJob(job, target, replacement, cancellation);
         var bestAlone = ingredients.Max(i => i.ValidationAccuracy);
         Log($"{target.Name}: {ingredients.Count(i => i.Kept)} of {ingredients.Length} kept, validation accuracy {100 * soup.ValidationAccuracy:0.00} % "
             + $"(best single {100 * bestAlone:0.00} %), loss {soup.ValidationLoss:0.0000}; {target.Best}");
@@ -90,6 +91,20 @@ public sealed class SoupVerb : Verb
             best_alone = bestAlone,
         });
         return ExitCode.Done;
+    }
+
+    private static SoupResult RunJob(SoupJob job, RunFolder target, Replacement replacement, CancellationToken cancellation)
+    {
+        try
+        {
+            var result = job.Run(target, cancellation);
+            replacement.Complete();
+            return result;
+        }
+        finally
+        {
+            replacement.Restore();
+        }
     }
 
     private RunFolder Target(ParseResult parsed, Artifacts artifacts, SoupOptions options, RunFolder[] folders)

@@ -7,6 +7,7 @@ using SketchFlow.Pipeline.Experiments.Sweeps;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs.Replacing;
 using SketchFlow.Pipeline.Training;
 using Spectre.Console;
 
@@ -52,33 +53,41 @@ public sealed class SweepVerb : Verb
         plan.Warnings.ToList().ForEach(Warn);
 
         var store = new SweepStore(CommonOptions.ArtifactsOf(parsed), name);
-        if (parsed.GetValue(_overwrite))
-        {
-            store.Delete();
-        }
-
+        using var sweepLock = store.Lock();
+        var replacement = parsed.GetValue(_overwrite) ? store.Replace(total) : null;
         foreach (var key in plan.Ignored)
         {
             Log($"Ignored W&B key: {key}");
         }
 
-        var journal = store.OpenJournal(plan.Identity(fixedSettings));
-        store.CopyFile(file);
-        Log($"sweep {name}: {MethodName(plan)} over {string.Join(", ", plan.Searched.Select(p => $"{p.Name} ({p.Distribution})"))}; "
-            + $"{total} trial(s), {journal.Trials.Count} of them started before");
-        return RunInterruptible(
-            cancellation => Search(parsed, plan, store, journal, total, cancellation),
-            () => $"Interrupted. Run the same command again to continue with trial {Math.Max(1, journal.Trials.Count)}.");
+        try
+        {
+            replacement?.SetAside();
+            var journal = store.OpenJournal(plan.Identity(fixedSettings));
+            store.CopyFile(file);
+            Log($"sweep {name}: {MethodName(plan)} over {string.Join(", ", plan.Searched.Select(p => $"{p.Name} ({p.Distribution})"))}; "
+                + $"{total} trial(s), {journal.Trials.Count} of them started before");
+            return RunInterruptible(
+                cancellation => Search(parsed, plan, store, journal, replacement, total, cancellation),
+                () => replacement is { IsComplete: false }
+                    ? $"Interrupted before the first epoch; {replacement.Title} is as it was before."
+                    : $"Interrupted. Run the same command again to continue with trial {Math.Max(1, journal.Trials.Count)}.");
+        }
+        finally
+        {
+            replacement?.Restore();
+        }
     }
 
-    private int Search(ParseResult parsed, SweepPlan plan, SweepStore store, SweepJournal journal, int total, CancellationToken cancellation)
+    private int Search(
+        ParseResult parsed, SweepPlan plan, SweepStore store, SweepJournal journal, Replacement? replacement, int total, CancellationToken cancellation)
     {
         var trainer = new TrialTrainer(plan.Metric, RecipeOf, store, CommonOptions.ArtifactsOf(parsed))
         {
             Track = parsed.GetValue(CommonOptions.Track)!,
             Warn = Warn,
         };
-        var trials = new SweepJob(plan, journal, trainer.Train, finished => store.Write(Table(finished)), Log).Run(total, cancellation);
+        var trials = new SweepJob(plan, journal, Train, finished => store.Write(Table(finished)), Log).Run(total, cancellation);
         var table = Table(trials);
         store.Write(table);
         var best = SweepJob.Best(plan, trials);
@@ -105,6 +114,16 @@ public sealed class SweepVerb : Verb
             value = best?.Best,
         });
         return best is null ? ExitCode.Failed : ExitCode.Done;
+
+        void Train(Trial trial, Func<int, double, string?> onEpoch, CancellationToken ends) => trainer.Train(
+            trial,
+            (epoch, value) =>
+            {
+                // The new sweep has a result.
+                replacement?.Complete();
+                return onEpoch(epoch, value);
+            },
+            ends);
 
         (Recipe Recipe, JobContext Context) RecipeOf(Trial trial)
         {

@@ -6,6 +6,7 @@ using SketchFlow.Pipeline.Experiments;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs.Replacing;
 using SketchFlow.Pipeline.Tracking;
 using SketchFlow.Pipeline.Training;
 using SketchFlow.Reports.Plots;
@@ -84,7 +85,12 @@ public sealed class TrainVerb : Verb
         }
 
         var named = parsed.GetValue(_run) is { } given ? artifacts.Run(given) : resumes ? RunReservation.LatestUnfinished(artifacts, Log) : null;
-        var ofRun = resumes && named is not null && File.Exists(named.Recipe) && parsed.GetResult(CommonOptions.Model) is null or { Implicit: true };
+        var ofRun = resumes && named is not null && parsed.GetResult(CommonOptions.Model) is null or { Implicit: true };
+        if (ofRun && !File.Exists(named!.Recipe))
+        {
+            throw RunReservation.NothingToResume(named);
+        }
+
         var (name, recipe, device) = ofRun
             ? CommonOptions.RecipeOfRun(parsed, named!, parsed.GetValue(_epochs), Overrides(parsed))
             : CommonOptions.Recipe(parsed, parsed.GetValue(_epochs), Overrides(parsed));
@@ -105,9 +111,9 @@ public sealed class TrainVerb : Verb
         }
 
         new TrainingSetup(FirstFold(recipe), data, CommonOptions.Context(parsed, device)).Check();
-        RunReservation.Reserve(folder, recipe, resumes, replaces);
+        var replacement = RunReservation.Reserve(folder, recipe, resumes, replaces);
         Log($"run {folder.Name}");
-        return Train(parsed, recipe, data, folder, device, cancellation);
+        return Train(parsed, recipe, data, folder, device, replacement, cancellation);
     }
 
     private int Refit(ParseResult parsed, string name, Artifacts artifacts, CancellationToken cancellation)
@@ -164,7 +170,9 @@ public sealed class TrainVerb : Verb
         .. RecipeOverride.Optional("data.fold", parsed.GetValue(_fold)),
     ];
 
-    private int Train(ParseResult parsed, Recipe recipe, DataSet data, RunFolder folder, ComputeDevice device, CancellationToken cancellation)
+    // The parameters are the results of the checks before, which have no other use in common.
+    private int Train(
+        ParseResult parsed, Recipe recipe, DataSet data, RunFolder folder, ComputeDevice device, Replacement? replacement, CancellationToken cancellation)
     {
         var resumes = parsed.GetValue(_resume);
         using var trackers = Trackers.Create(parsed.GetValue(CommonOptions.Track)!, Warn);
@@ -172,14 +180,18 @@ public sealed class TrainVerb : Verb
         try
         {
             return recipe.Data.Folds == 0
-                ? PrintReport(parsed, folder, recipe, new ResumableTraining(data, context).Run(recipe, folder, resumes, cancellation))
+                ? PrintReport(parsed, folder, recipe, new ResumableTraining(data, context) { Replacement = replacement }.Run(recipe, folder, resumes, cancellation))
                 : PrintFolds(
                     parsed, folder, recipe,
-                    new CrossValidationJob(data, CommonOptions.ArtifactsOf(parsed), context).Run(recipe, folder, resumes, cancellation), data.Train.Length);
+                    new CrossValidationJob(data, CommonOptions.ArtifactsOf(parsed), context) { Replacement = replacement }
+                        .Run(recipe, folder, resumes, cancellation),
+                    data.Train.Length);
         }
         catch (OperationCanceledException)
         {
-            Log($"Interrupted.{(File.Exists(folder.Last) ? $" The current weights are in {folder.Last}." : "")} Continue with: --run {folder.Name} --resume");
+            Log(replacement is { IsComplete: false }
+                ? $"Interrupted before the first epoch; {replacement.Title} is as it was before."
+                : $"Interrupted.{(File.Exists(folder.Last) ? $" The current weights are in {folder.Last}." : "")} Continue with: --run {folder.Name} --resume");
             return ExitCode.Interrupted;
         }
     }

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 
@@ -11,7 +13,7 @@ namespace SketchFlow.Pipeline.Experiments.Sweeps;
 /// Journal of a sweep: one line of JSON when the sweep starts, when a trial starts and when one ends, each flushed to disk before the program
 /// continues. An incomplete last line, left by a kill, is removed.
 /// </summary>
-public sealed class SweepJournal
+public sealed partial class SweepJournal
 {
     private static readonly JsonSerializerOptions _json = new()
     {
@@ -77,6 +79,12 @@ public sealed class SweepJournal
         return journal.Trials;
     }
 
+    /// <summary>Reads the numbers of the trials that were started, also from a damaged journal; empty if there is no file.</summary>
+    /// <param name="path">File of the journal.</param>
+    public static IReadOnlyList<int> ReadNumbers(string path) => !File.Exists(path)
+        ? []
+        : [.. StartedTrial().Matches(File.ReadAllText(path)).Select(m => int.Parse(m.Groups[1].ValueSpan, CultureInfo.InvariantCulture)).Distinct()];
+
     /// <summary>Records the start of a trial, or another attempt.</summary>
     /// <param name="number">Number of the trial, from 1.</param>
     /// <param name="units">Point in the unit cube of the searched settings.</param>
@@ -133,6 +141,9 @@ public sealed class SweepJournal
                 throw new JsonException("unknown kind of line");
         }
     }
+
+    [GeneratedRegex("\"kind\":\"started\",\"trial\":([0-9]{1,6}),", RegexOptions.None, 1000)]
+    private static partial Regex StartedTrial();
 
     private void Append(JsonObject line)
     {

@@ -34,6 +34,8 @@ public sealed class TrialTrainer(string metric, Func<Trial, (Recipe Recipe, JobC
 
         recipe = recipe with { Data = recipe.Data with { Path = data.Root } };
         var (folder, observer) = (store.RunOf(trial), new MetricObserver(metric, onEpoch));
+        // A run of that name may be another one, with other settings.
+        _ = RunReservation.Reserve(folder, recipe, resume: true, overwrite: false);
         using var trackers = Trackers.Create([.. Track], Warn);
         try
         {

@@ -30,6 +30,9 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
     private readonly Recipe _recipe = ReadCommonRecipe(runs, data);
     private readonly DataSet _data = InClassOrderOfFirst(runs, data);
 
+    /// <summary>Called when the soup is ready, before the first file is written.</summary>
+    internal Action Starting { get; init; } = () => { };
+
     /// <summary>Creates the soup and writes it as a run.</summary>
     /// <param name="target">The folder of the new run.</param>
     /// <param name="cancellation">Stops the job; nothing is written.</param>
@@ -57,6 +60,7 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
                     Temperature = temperature,
                 },
             };
+            Starting();
             store.WriteRows(rows);
             store.WriteSoup(model, result.Metrics, new SoupManifest(kind, statistics, options.Batches, result.Ingredients));
         }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Catalog;
@@ -145,7 +146,8 @@ public sealed class HubClient : IDisposable
         var cache = new HubCache(_settings.Cache, repository);
         var blob = cache.BlobPath(description.Etag);
         Directory.CreateDirectory(Path.GetDirectoryName(blob)!);
-        using var blobLock = await BlobLock.Acquire(
+        // Python's tools hold the same lock while they write the blob.
+        using var blobLock = await FileLock.WaitAsync(
             cache.LockPath(description.Etag), () => Log($"Another program is downloading {repository}; waiting for it."), cancellation).ConfigureAwait(false);
         var downloaded = 0L;
         if (!File.Exists(blob) || (description.Size is { } size && new FileInfo(blob).Length != size))

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Experiments.Studies;
 using SketchFlow.Pipeline.Loading;
@@ -80,6 +81,8 @@ public abstract class StudyVerb : Verb
         var (data, settings) = Prepare(parsed, artifacts, settingsFor);
         var file = Path.Combine(artifacts.Reports, name ?? $"{title}-{data.Name}");
         var (markdown, csv) = ($"{file}.md", $"{file}.csv");
+        using var studyLock = FileLock.TryAcquire(Path.Combine(artifacts.Reports, ".locks", $"{Path.GetFileName(file)}.lock"))
+            ?? throw new RefusalException($"Another process runs the study {Path.GetFileName(file)}; wait for it, or give another --name.");
         if (parsed.GetValue(_fresh))
         {
             File.Delete(csv);
