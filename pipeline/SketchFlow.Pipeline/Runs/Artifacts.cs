@@ -10,13 +10,13 @@ public sealed record Artifacts(string Root)
     /// <summary>Name of the environment variable that overrides <c>./artifacts</c>.</summary>
     public const string Variable = "SKETCHFLOW_ARTIFACTS";
 
-    /// <summary>Folder beside the runs that holds their lock files.</summary>
+    /// <summary>Folder next to the runs that holds their lock files.</summary>
     internal const string LocksFolder = ".locks";
 
-    /// <summary>Folder beside the runs that holds runs which are being replaced; see <see cref="Replacing.Replacement"/>.</summary>
+    /// <summary>Folder next to the runs that holds runs which are being replaced; see <see cref="Replacing.Replacement"/>.</summary>
     internal const string ReplacedFolder = ".replaced";
 
-    /// <summary>Folder beside the runs that holds replaced runs while they are deleted.</summary>
+    /// <summary>Folder next to the runs that holds replaced runs while they are deleted.</summary>
     internal const string DeletedFolder = ".deleted";
 
     /// <summary>Selects the folder: <paramref name="given"/>, else the one in the environment, else <c>./artifacts</c>.</summary>
@@ -58,7 +58,8 @@ public sealed record Artifacts(string Root)
     /// <param name="name">The name.</param>
     /// <param name="option">The option that gave the name, for the message.</param>
     /// <exception cref="UsageException">The name is empty, a path, <c>.</c>, <c>..</c>, or the name of a folder that holds no run.</exception>
-    public static string CheckName(string name, string option) => name is "" or "." or ".." or LocksFolder or ReplacedFolder or DeletedFolder || name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0
+    public static string CheckName(string name, string option) =>
+        name is "" or "." or ".." or LocksFolder or ReplacedFolder or DeletedFolder || name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0
         ? throw new UsageException($"{option}: '{name}' is not a valid file name; give a name without slashes.")
         : name;
 

@@ -5,7 +5,7 @@ namespace SketchFlow.Pipeline.Runs;
 
 /// <summary>Ensures that one process at a time trains or replaces a run.</summary>
 /// <remarks>
-/// The lock files lie in <c>.locks</c> beside the runs, so that the lock of a run stays in place while its folder is set aside. Folds of one run can be
+/// The lock files are in <c>.locks</c> next to the runs, so that the lock of a run stays in place while its folder is set aside. Folds of one run can be
 /// trained by several processes: each shares the lock of the run and holds the lock of its fold alone.
 /// </remarks>
 public sealed class RunLock : IDisposable

@@ -69,7 +69,7 @@ public sealed class CrossValidationJob(DataSet data, Artifacts artifacts, JobCon
 
         void WriteRecipe()
         {
-            // A fold that is replaced belongs to a run, whose recipe stays as it is in case the fold is put back.
+            // A fold that is replaced belongs to a run, whose recipe stays as it is in case the fold is restored.
             if (Replacement is null || replacesAll)
             {
                 store.WriteRecipe(recipe with { Data = recipe.Data with { Fold = null } });

@@ -15,7 +15,7 @@ namespace SketchFlow.Pipeline.Training;
 public sealed class ResumableTraining(DataSet data, JobContext context)
 {
     /// <summary>
-    /// The run that the training replaces: it is set aside before the first file is written, deleted after the first epoch, and put back if the training
+    /// The run that the training replaces: it is set aside before the first file is written, deleted after the first epoch, and restored if the training
     /// ends before that. Null replaces none.
     /// </summary>
     public Replacement? Replacement { get; init; }
@@ -62,7 +62,8 @@ public sealed class ResumableTraining(DataSet data, JobContext context)
         using var runLock = IsRunLocked ? RunLock.AcquireFold(folder) : RunLock.Acquire(folder);
         if (!resume && Replacement is null && File.Exists(folder.Recipe))
         {
-            throw new RefusalException($"The run {folder.Name} already exists; choose another --run, continue it with --resume, or replace it with --overwrite.");
+            throw new RefusalException(
+                $"The run {folder.Name} already exists; choose another --run, continue it with --resume, or replace it with --overwrite.");
         }
 
         var from = resume ? FindResumePoint(recipe, folder, context.Log) : null;

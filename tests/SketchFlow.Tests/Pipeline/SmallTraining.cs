@@ -1,4 +1,5 @@
 using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Files;
 using SketchFlow.Imaging.Doodles;
 using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Jobs;
@@ -70,6 +71,12 @@ public sealed class SmallTraining : IDisposable
         Trainer().Run(recipe, folder, resume: false, CancellationToken.None);
         return folder;
     }
+
+    /// <summary>Lists every file below a folder with its content, to compare the state before and after a command.</summary>
+    internal static SortedDictionary<string, string> Contents(string folder) => new(
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal))
+            .ToDictionary(f => Path.GetRelativePath(folder, f), f => FileHash.Sha256(f), StringComparer.Ordinal),
+        StringComparer.Ordinal);
 
     /// <summary>Cancels a run after a number of steps of its process.</summary>
     internal sealed class CancelAfter(int steps, CancellationTokenSource source) : IRunObserver

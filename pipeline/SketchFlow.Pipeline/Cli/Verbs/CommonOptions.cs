@@ -59,7 +59,7 @@ internal static class CommonOptions
         Recursive = true,
     };
 
-    /// <summary>Returns the output folder that <c>--artifacts</c> names, after putting back the runs that a killed process had set aside.</summary>
+    /// <summary>Returns the output folder that <c>--artifacts</c> names, after restoring the runs that a killed process had set aside.</summary>
     public static Artifacts ArtifactsOf(ParseResult parsed)
     {
         var artifacts = SketchFlow.Pipeline.Runs.Artifacts.At(parsed.GetValue(Artifacts));

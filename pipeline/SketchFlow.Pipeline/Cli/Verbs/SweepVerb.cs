@@ -79,6 +79,7 @@ public sealed class SweepVerb : Verb
         }
     }
 
+    // The parameters are the results of the checks before, which have no other use in common.
     private int Search(
         ParseResult parsed, SweepPlan plan, SweepStore store, SweepJournal journal, Replacement? replacement, int total, CancellationToken cancellation)
     {

@@ -180,7 +180,9 @@ public sealed class TrainVerb : Verb
         try
         {
             return recipe.Data.Folds == 0
-                ? PrintReport(parsed, folder, recipe, new ResumableTraining(data, context) { Replacement = replacement }.Run(recipe, folder, resumes, cancellation))
+                ? PrintReport(
+                    parsed, folder, recipe,
+                    new ResumableTraining(data, context) { Replacement = replacement }.Run(recipe, folder, resumes, cancellation))
                 : PrintFolds(
                     parsed, folder, recipe,
                     new CrossValidationJob(data, CommonOptions.ArtifactsOf(parsed), context) { Replacement = replacement }

@@ -23,7 +23,7 @@ public abstract class Verb
     /// <summary>Prints a line on standard error.</summary>
     protected static void Warn(string line) => Console.Error.WriteLine(line);
 
-    /// <summary>Runs an action that Ctrl-C, SIGTERM, SIGHUP and SIGUSR1 cancel; prints a sentence and returns <see cref="ExitCode.Interrupted"/> when they did.</summary>
+    /// <summary>Runs an action that an <see cref="Interruption"/> cancels; it then prints a sentence and returns <see cref="ExitCode.Interrupted"/>.</summary>
     /// <param name="action">The action.</param>
     /// <param name="sentence">Sentence for the interruption; "Interrupted." by default.</param>
     protected static int RunInterruptible(Func<CancellationToken, int> action, Func<string>? sentence = null)

@@ -4,7 +4,7 @@ using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Pipeline.Runs.Replacing;
 
-/// <summary>Sets the files of a run or sweep aside while a new one of the same name starts, and puts them back if that fails.</summary>
+/// <summary>Sets the files of a run or sweep aside while a new one of the same name starts, and restores them if that fails.</summary>
 /// <remarks>
 /// <para>
 /// The files are renamed into <c>runs/.replaced/NAME</c>, which listings ignore. <see cref="Complete"/> deletes them; <see cref="Restore"/> moves them back. If
@@ -51,7 +51,7 @@ public sealed class Replacement
     /// <param name="artifacts">The folder of all output.</param>
     /// <param name="name">Name of the sweep.</param>
     /// <param name="folder">Folder of the sweep.</param>
-    /// <param name="trials">The runs of its trials; those that do not exist yet are deleted if the sweep is put back.</param>
+    /// <param name="trials">The runs of its trials; those that do not exist yet are deleted if the sweep is restored.</param>
     /// <param name="sweepLock">Lock file of the sweep.</param>
     public static Replacement OfSweep(Artifacts artifacts, string name, string folder, IReadOnlyList<RunFolder> trials, string sweepLock)
     {
@@ -67,7 +67,7 @@ public sealed class Replacement
     }
 
     /// <summary>Moves the files aside. If that fails, they are moved back.</summary>
-    /// <exception cref="RefusalException">An earlier replacement was not put back.</exception>
+    /// <exception cref="RefusalException">An earlier replacement was not restored.</exception>
     public void SetAside()
     {
         if (_manifest is not null || IsComplete)
@@ -126,11 +126,11 @@ public sealed class Replacement
             return;
         }
 
-        Restore(_artifacts, _folder, manifest);
+        PutBack(_artifacts, _folder, manifest);
         _manifest = null;
     }
 
-    /// <summary>Puts back the files that killed processes had set aside.</summary>
+    /// <summary>Restores the files that killed processes had set aside.</summary>
     /// <param name="artifacts">The folder of all output.</param>
     /// <param name="log">Receives a line for each run or sweep.</param>
     public static void RestoreAbandoned(Artifacts artifacts, Action<string> log)
@@ -144,11 +144,11 @@ public sealed class Replacement
 
         foreach (var folder in Folders(Path.Combine(artifacts.Runs, Artifacts.ReplacedFolder)))
         {
-            RestoreAbandoned(artifacts, folder, log);
+            RestoreFolder(artifacts, folder, log);
         }
     }
 
-    private static void RestoreAbandoned(Artifacts artifacts, string folder, Action<string> log)
+    private static void RestoreFolder(Artifacts artifacts, string folder, Action<string> log)
     {
         if (Read(folder, log) is not { } manifest)
         {
@@ -159,16 +159,16 @@ public sealed class Replacement
         try
         {
             locks.AddRange(manifest.Locks.Select(l => FileLock.TryAcquire(Path.Combine(artifacts.Root, l))));
-            // A process that holds the lock is still replacing. Another one may have put the files back since the manifest was read.
+            // A process that holds the lock is still replacing. Another one may have restored the files since the manifest was read.
             if (locks.TrueForAll(l => l is not null) && File.Exists(Path.Combine(folder, ManifestName)))
             {
-                Restore(artifacts, folder, manifest);
+                PutBack(artifacts, folder, manifest);
                 log($"{Sentence(manifest.Title)} is as it was before: the command that was replacing it had ended before the first epoch.");
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            log($"{Sentence(manifest.Title)} was being replaced and cannot be put back from {folder}: {e.Message}");
+            log($"{Sentence(manifest.Title)} was being replaced and cannot be restored from {folder}: {e.Message}");
         }
         finally
         {
@@ -195,7 +195,7 @@ public sealed class Replacement
     }
 
     // Can be repeated after a kill at any moment: a file that is back is no longer in the folder.
-    private static void Restore(Artifacts artifacts, string folder, ReplacementManifest manifest)
+    private static void PutBack(Artifacts artifacts, string folder, ReplacementManifest manifest)
     {
         foreach (var path in manifest.New.Select(p => Path.Combine(artifacts.Root, p)).Where(Directory.Exists))
         {

@@ -2,9 +2,10 @@ using System.Collections.Immutable;
 
 namespace SketchFlow.Pipeline.Runs.Replacing;
 
-/// <summary>Description of files that were set aside, stored with them, so that another process can put them back. Paths are relative to the artifacts.</summary>
+/// <summary>Description of files that were set aside, stored with them, so that another process can restore them.</summary>
+/// <remarks>Paths are relative to the folder of all output.</remarks>
 /// <param name="Title">Name of what is replaced, for messages, such as <c>the run a</c>.</param>
 /// <param name="Moved">Folders and files that are set aside.</param>
-/// <param name="New">Folders that did not exist, and are deleted when the others are put back.</param>
+/// <param name="New">Folders that did not exist, and are deleted when the others are restored.</param>
 /// <param name="Locks">Lock files that the replacing process holds.</param>
 internal sealed record ReplacementManifest(string Title, ImmutableArray<string> Moved, ImmutableArray<string> New, ImmutableArray<string> Locks);

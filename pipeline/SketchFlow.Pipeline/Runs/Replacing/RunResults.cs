@@ -23,8 +23,11 @@ public sealed partial class RunResults(Artifacts artifacts, RunFolder run)
     private IEnumerable<string> SplitFolders() => Folders(artifacts.Logits).SelectMany(Folders);
 
     // A table of the run is named RUN[.fold-K][+tta], one of the fold RUN.fold-K[+tta].
-    private bool IsOwn(string name) => Rest(name) is { } rest
-        && WithTta().Replace(run.Fold is null ? FoldPart().Replace(rest, "") : rest, "") == (run.Fold is { } fold ? FormattableString.Invariant($".fold-{fold}") : "");
+    private bool IsOwn(string name)
+    {
+        var part = Rest(name) is { } rest ? WithTta().Replace(rest, "") : null;
+        return run.Fold is { } fold ? part == FormattableString.Invariant($".fold-{fold}") : part is not null && FoldPart().Replace(part, "") == "";
+    }
 
     // The submission of a run has no fold.
     private bool IsSubmission(string name) => Rest(name) is { } rest && WithTta().Replace(rest, "") == "" && !IsEnsemble(name);

@@ -49,7 +49,11 @@ internal sealed class HubCache(string cache, string repository)
             catch (IOException)
             {
                 // On file systems without links the blob is copied, as in Python.
-                File.Copy(BlobPath(etag), path, overwrite: true);
+                WholeFile.Write(path, to =>
+                {
+                    using var from = File.OpenRead(BlobPath(etag));
+                    from.CopyTo(to);
+                });
             }
         }
 

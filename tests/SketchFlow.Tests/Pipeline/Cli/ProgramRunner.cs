@@ -11,13 +11,13 @@ internal static partial class ProgramRunner
     // A busy machine may need minutes; only a hang takes longer.
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(8);
 
-    // Under nohup, or in the background of a shell without job control, children inherit an ignored SIGINT, which no test could then send.
+    // Under nohup, or in the background of a shell without job control, children inherit an ignored SIGINT or SIGHUP, which no test could then send.
     // coreutils 8.31 and later can reset it before they execute the program in the same process.
     private static readonly Lazy<bool> _envResetsSignals = new(() =>
     {
         try
         {
-            var start = new ProcessStartInfo("env", ["--default-signal=INT", "true"]) { UseShellExecute = false, RedirectStandardError = true };
+            var start = new ProcessStartInfo("env", ["--default-signal=INT,HUP", "true"]) { UseShellExecute = false, RedirectStandardError = true };
             using var process = Process.Start(start)!;
             return process.WaitForExit(TimeSpan.FromSeconds(10)) && process.ExitCode == 0;
         }
@@ -65,9 +65,18 @@ internal static partial class ProgramRunner
     }
 
     /// <summary>Runs the program, and sends a signal some time after a condition has become true; no signal if the program ends before.</summary>
-    public static ProgramResult RunAndSignal(string artifacts, Func<bool> condition, TimeSpan after, int signal, params string[] arguments)
+    /// <param name="artifacts">The folder of all output.</param>
+    /// <param name="condition">The condition.</param>
+    /// <param name="after">Time between the condition and the signal.</param>
+    /// <param name="signal">Number of the signal.</param>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="times">Number of signals, 20 ms apart.</param>
+    /// <param name="ignoresHangup">Whether the program starts with SIGHUP ignored, as under nohup.</param>
+    // Tests give the last two by name.
+    public static ProgramResult RunAndSignal(
+        string artifacts, Func<bool> condition, TimeSpan after, int signal, string[] arguments, int times = 1, bool ignoresHangup = false)
     {
-        using var process = Start(artifacts, new Dictionary<string, string>(StringComparer.Ordinal), arguments);
+        using var process = Start(artifacts, new Dictionary<string, string>(StringComparer.Ordinal), arguments, ignoresHangup);
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         var watch = Stopwatch.StartNew();
         while (!process.HasExited && !condition() && watch.Elapsed < _limit)
@@ -76,9 +85,10 @@ internal static partial class ProgramRunner
         }
 
         Thread.Sleep(after);
-        if (!process.HasExited)
+        for (var sent = 0; sent < times && !process.HasExited; sent++)
         {
             _ = kill(process.Id, signal);
+            Thread.Sleep(sent + 1 < times ? 20 : 0);
         }
 
         if (!process.WaitForExit(TimeSpan.FromMinutes(1)))
@@ -90,10 +100,11 @@ internal static partial class ProgramRunner
         return new ProgramResult(process.ExitCode, output.Result, error.Result);
     }
 
-    private static Process Start(string artifacts, Dictionary<string, string> environment, string[] arguments)
+    private static Process Start(string artifacts, Dictionary<string, string> environment, string[] arguments, bool ignoresHangup = false)
     {
-        var start = _envResetsSignals.Value
-            ? new ProcessStartInfo("env", ["--default-signal=INT", Path, .. arguments])
+        var start = ignoresHangup ? new ProcessStartInfo("sh", ["-c", "trap '' HUP; exec \"$0\" \"$@\"", Path, .. arguments])
+            : _envResetsSignals.Value
+            ? new ProcessStartInfo("env", ["--default-signal=INT,HUP", Path, .. arguments])
             : new ProcessStartInfo(Path, arguments);
         (start.UseShellExecute, start.RedirectStandardOutput, start.RedirectStandardError) = (false, true, true);
         start.Environment["SKETCHFLOW_ARTIFACTS"] = artifacts;

@@ -3,7 +3,10 @@ using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Prediction;
+using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Logits;
+using SketchFlow.Pipeline.Runs.Replacing;
 using SketchFlow.Pipeline.Training;
 using SketchFlow.Pipeline.Training.Soup;
 using SketchFlow.Scoring.Metrics;
@@ -55,5 +58,37 @@ public class CrossValidationJobTests(SmallTraining training) : IClassFixture<Sma
         var lines = File.ReadAllLines(new PredictionStore(artifacts).WriteSubmission(tests, data));
         Assert.Equal(data.Test.Length + 1, lines.Length);
         Assert.Equal("folds.csv", Path.GetFileName(Directory.EnumerateFiles(Path.Combine(artifacts.Submissions, data.Name)).Single()));
+        ReplaceOneFold(recipe, folder);
+    }
+
+    // Interrupted, the fold is as it was; finished, its tables and the submission of all folds are gone until they are predicted again.
+    private void ReplaceOneFold(Recipe recipe, RunFolder folder)
+    {
+        var (artifacts, data) = (training.Artifacts, training.Data);
+        recipe = recipe with { Data = recipe.Data with { Fold = 2 } };
+        var before = SmallTraining.Contents(artifacts.Root);
+        using (var source = new CancellationTokenSource())
+        {
+            var context = SmallTraining.Context() with { Observers = [new SmallTraining.CancelAfter(1, source)] };
+            Assert.Throws<OperationCanceledException>(() => new CrossValidationJob(data, artifacts, context) { Replacement = Reserve() }
+                .Run(recipe, folder, resume: false, source.Token));
+        }
+
+        Assert.Equal(before, SmallTraining.Contents(artifacts.Root));
+        var other = recipe with { BatchSize = 4 };
+        Assert.Throws<RefusalException>(() => RunReservation.Reserve(folder, other, resume: false, overwrite: true));
+        new CrossValidationJob(data, artifacts, SmallTraining.Context()) { Replacement = Reserve() }.Run(recipe, folder, resume: false, CancellationToken.None);
+        string Table(int fold) => Path.Combine(artifacts.Logits, data.Name, "test", $"folds.fold-{fold}.parquet");
+        Assert.Equal([true, true, false], Enumerable.Range(0, 3).Select(f => File.Exists(Table(f))));
+        Assert.False(File.Exists(artifacts.Submission(data.Name, "folds")));
+
+        // A fold whose resume files are lost is found before any fold is trained.
+        Directory.Delete(folder.ForFold(2).Resume, recursive: true);
+        before = SmallTraining.Contents(artifacts.Root);
+        Assert.Throws<RefusalException>(() => training.CrossValidation().Run(
+            recipe with { Epochs = 2, Data = recipe.Data with { Fold = null } }, folder, resume: true, CancellationToken.None));
+        Assert.Equal(before, SmallTraining.Contents(artifacts.Root));
+
+        Replacement? Reserve() => RunReservation.Reserve(folder, recipe, resume: false, overwrite: true);
     }
 }

@@ -105,6 +105,125 @@ public class ResumableTrainingTests(SmallTraining training) : IClassFixture<Smal
         Assert.True(training.Trainer().Run(SmallTraining.Recipe(), training.Artifacts.Run("stopped"), resume: true, CancellationToken.None).WasComplete);
     }
 
+    [Fact(Timeout = 300_000)]
+    public async Task A_run_without_its_resume_files_is_not_trained_over_and_keeps_every_file()
+    {
+        await Task.Yield();
+        var recipe = SmallTraining.Recipe("epochs=1");
+        var folder = training.TrainUninterrupted("precious", recipe);
+        // All damaged first, then gone.
+        foreach (var file in ResumeFiles.List(folder.Resume))
+        {
+            File.WriteAllBytes(file, File.ReadAllBytes(file)[..100]);
+        }
+
+        Refuse();
+        Directory.Delete(folder.Resume, recursive: true);
+        Refuse();
+        // A run that was killed before its first resume file begins again, although it has its best weights.
+        ResumeFiles.Begin(folder.Resume, null);
+        Assert.Equal(1, training.Trainer().Run(recipe, folder, resume: true, CancellationToken.None).Epochs.Length);
+        Assert.False(ResumeFiles.IsNoneYet(folder.Resume));
+
+        void Refuse()
+        {
+            var before = SmallTraining.Contents(folder.Folder);
+            var refused = Assert.Throws<RefusalException>(
+                () => training.Trainer().Run(recipe with { Epochs = 2 }, folder, resume: true, CancellationToken.None));
+            Assert.Contains("it has best.safetensors and metrics.csv", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("--overwrite", refused.Message, StringComparison.Ordinal);
+            Assert.Equal(before, SmallTraining.Contents(folder.Folder));
+        }
+    }
+
+    [Fact(Timeout = 300_000)]
+    public async Task A_refused_resume_changes_no_file()
+    {
+        await Task.Yield();
+        var recipe = SmallTraining.Recipe("epochs=1");
+        var folder = training.TrainUninterrupted("unchanged", recipe);
+        File.WriteAllText(Path.Combine(folder.Folder, "left.1.tmp"), "of a killed process");
+        var before = SmallTraining.Contents(folder.Folder);
+        var data = training.Data;
+        var fewer = data with { Train = data.Train[1..] };
+        Recipe[] others = [recipe with { Seed = 5, Epochs = 2 }, recipe with { Architecture = "resnet18", Epochs = 2 }];
+        foreach (var other in others)
+        {
+            Assert.Throws<RefusalException>(() => training.Trainer().Run(other, folder, resume: true, CancellationToken.None));
+            Assert.Equal(before, SmallTraining.Contents(folder.Folder));
+        }
+
+        var refused = Assert.Throws<RefusalException>(() => new ResumableTraining(fewer, SmallTraining.Context())
+            .Run(recipe with { Epochs = 2 }, folder, resume: true, CancellationToken.None));
+        Assert.Contains("another set of images", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, SmallTraining.Contents(folder.Folder));
+    }
+
+    [Fact(Timeout = 300_000)]
+    public async Task A_run_that_is_replaced_stays_until_the_new_one_has_an_epoch()
+    {
+        await Task.Yield();
+        var (artifacts, recipe) = (training.Artifacts, SmallTraining.Recipe("epochs=1"));
+        var folder = training.TrainUninterrupted("replaced", recipe);
+        var table = Path.Combine(artifacts.Logits, "small", "val", "replaced.parquet");
+        Directory.CreateDirectory(Path.GetDirectoryName(table)!);
+        File.WriteAllText(table, "a table");
+        var before = SmallTraining.Contents(folder.Folder);
+
+        // Refused by the class weights, then interrupted in the first epoch.
+        var wrong = recipe with { Loss = recipe.Loss with { ClassWeights = [1, 1] } };
+        Assert.Throws<RefusalException>(() => Replacing().Run(wrong, folder, resume: false, CancellationToken.None));
+        Assert.Equal(before, SmallTraining.Contents(folder.Folder));
+        using (var source = new CancellationTokenSource())
+        {
+            var interrupted = Replacing(new SmallTraining.CancelAfter(1, source));
+            Assert.Throws<OperationCanceledException>(() => interrupted.Run(recipe with { Seed = 2 }, folder, resume: false, source.Token));
+            Assert.False(interrupted.Replacement!.IsComplete);
+        }
+
+        Assert.Equal(before, SmallTraining.Contents(folder.Folder));
+        Assert.Equal("a table", File.ReadAllText(table));
+
+        // Interrupted after the first epoch: the new run stays, and continues.
+        var longer = recipe with { Seed = 2, Epochs = 2 };
+        using (var source = new CancellationTokenSource())
+        {
+            Assert.Throws<OperationCanceledException>(
+                () => Replacing(new SmallTraining.CancelAfter(4, source)).Run(longer, folder, resume: false, source.Token));
+        }
+
+        Assert.False(File.Exists(table));
+        Assert.Equal(2, training.Trainer().Run(longer, folder, resume: true, CancellationToken.None).Epochs.Length);
+        Assert.Empty(Directory.EnumerateDirectories(Path.Combine(artifacts.Runs, ".replaced")));
+        Assert.Empty(Directory.EnumerateDirectories(Path.Combine(artifacts.Runs, ".deleted")));
+
+        ResumableTraining Replacing(params IRunObserver[] observers) =>
+            new(training.Data, SmallTraining.Context() with { Observers = observers })
+            {
+                Replacement = RunReservation.Reserve(folder, recipe, resume: false, overwrite: true),
+            };
+    }
+
+    [Fact]
+    public void A_run_that_one_process_trains_is_not_replaced_nor_are_its_folds()
+    {
+        var (folder, recipe) = (training.Artifacts.Run("locked"), SmallTraining.Recipe());
+        Directory.CreateDirectory(folder.ForFold(1).Folder);
+        using (RunLock.Acquire(folder.ForFold(1)))
+        {
+            // Other folds can be trained at the same time.
+            RunLock.Acquire(folder.ForFold(0)).Dispose();
+            Assert.Contains(
+                "Another process",
+                Assert.Throws<RefusalException>(() => RunReservation.Reserve(folder, recipe, resume: false, overwrite: true)).Message,
+                StringComparison.Ordinal);
+            Assert.True(RunLock.IsHeld(folder));
+        }
+
+        Assert.False(RunLock.IsHeld(folder));
+        Assert.NotNull(RunReservation.Reserve(folder, recipe, resume: false, overwrite: true));
+    }
+
     [Fact]
     public void A_run_is_trained_by_one_process_at_a_time()
     {
