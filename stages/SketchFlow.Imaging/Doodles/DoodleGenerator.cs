@@ -32,11 +32,9 @@ public static partial class DoodleGenerator
     {
         Check(options);
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        // Two processes do not draw one set: the second waits and finds it complete, instead of replacing images that the first one reads.
-        using var fileLock = FileLock.WaitAsync($"{folder}.lock", () => { }, cancellation).GetAwaiter().GetResult();
         var manifest = CreateManifest(options);
         var kept = Path.Combine(folder, ManifestName);
-        if (File.Exists(kept) && string.Equals(File.ReadAllText(kept), manifest, StringComparison.Ordinal))
+        if (IsDrawn())
         {
             return false;
         }
@@ -51,6 +49,12 @@ public static partial class DoodleGenerator
         {
             Draw(options, temporary, progress, cancellation);
             WholeFile.WriteText(Path.Combine(temporary, ManifestName), manifest);
+            if (IsDrawn())
+            {
+                // Another process has drawn the same set meanwhile, and may be reading it.
+                return false;
+            }
+
             if (Directory.Exists(folder))
             {
                 Directory.Delete(folder, recursive: true);
@@ -59,6 +63,10 @@ public static partial class DoodleGenerator
             Directory.Move(temporary, folder);
             return true;
         }
+        catch (IOException) when (IsDrawn())
+        {
+            return false;
+        }
         finally
         {
             if (Directory.Exists(temporary))
@@ -66,6 +74,8 @@ public static partial class DoodleGenerator
                 Directory.Delete(temporary, recursive: true);
             }
         }
+
+        bool IsDrawn() => File.Exists(kept) && string.Equals(File.ReadAllText(kept), manifest, StringComparison.Ordinal);
     }
 
     /// <summary>Draws one image of the set and returns it as a JPEG.</summary>

@@ -149,10 +149,15 @@ public sealed class TrainVerb : Verb
                 continue;
             }
 
-            RunReservation.Reserve(folder, recipe, resume: false, parsed.GetValue(_overwrite));
+            if (folder.Name == source.Name)
+            {
+                throw new UsageException($"The refit of {source.Name} cannot replace the run that estimates it; choose another --run.");
+            }
+
+            var replacement = RunReservation.Reserve(folder, recipe, resume: false, parsed.GetValue(_overwrite));
             Log($"run {folder.Name}: {source.Name} on all {data.Train.Length + data.Validation.Length} labelled images, "
                 + $"{TrainingProgress.LastEpoch(recipe)} of {recipe.Epochs} epochs");
-            code = Math.Max(code, Train(parsed, recipe, data, folder, device, cancellation));
+            code = Math.Max(code, Train(parsed, recipe, data, folder, device, replacement, cancellation));
             if (code == ExitCode.Interrupted)
             {
                 break;
