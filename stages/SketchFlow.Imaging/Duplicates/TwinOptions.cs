@@ -4,7 +4,7 @@ namespace SketchFlow.Imaging.Duplicates;
 public sealed record TwinOptions
 {
     /// <summary>
-    /// Least correlation of two thumbnails of 32 × 32 pixels that makes them copies. Lower values also find other drawings of one motif; docs/imaging.md
+    /// Least correlation of two thumbnails of 32 × 32 pixels that makes them copies. Lower values also find other drawings of one motif; docs/splits.md
     /// has precision and recall by threshold.
     /// </summary>
     public double MinCorrelation { get; init; } = 0.98;
