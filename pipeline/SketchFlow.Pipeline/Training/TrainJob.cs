@@ -348,6 +348,12 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
 
     private void EndEpoch(Learner learner, EpochMetrics row, EpochTiming timing, ValidationResult? selected)
     {
+        if (!row.IsValidated && !learner.Model.IsFinite())
+        {
+            // Without validation, nothing else would tell that the weights are unusable.
+            _progress.Stop(RunEnd.Failed, $"weights or statistics of batch norms are not finite after epoch {row.Epoch}");
+        }
+
         var isBest = _progress.EndEpoch(row, timing);
         _store.WriteEpoch(learner, _progress.Rows, _progress.Timings, isBest, new Lazy<double?>(() => selected?.FitTemperature() ?? _estimate?.Temperature));
         context.Log($"{row}; {timing}");

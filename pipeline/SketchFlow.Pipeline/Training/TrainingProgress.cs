@@ -115,7 +115,7 @@ internal sealed class TrainingProgress(Recipe recipe, RefitEstimate? estimate = 
         {
             // Only the weights of the last epoch count: nothing tells the epochs apart.
             ObserveEstimate();
-            return End is not null;
+            return End is not (null or RunEnd.Failed);
         }
 
         var (loss, accuracy) = row.Selected(recipe.Stopping.Metric);

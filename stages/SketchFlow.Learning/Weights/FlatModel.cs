@@ -74,6 +74,13 @@ public sealed class FlatModel : IDisposable
     /// <summary>All running statistics, float32, in one dimension.</summary>
     public torch.Tensor Statistics { get; }
 
+    /// <summary>Returns whether all parameters and running statistics are finite.</summary>
+    public bool IsFinite()
+    {
+        using var scope = torch.NewDisposeScope();
+        return Parameters.isfinite().all().ToBoolean() && Statistics.isfinite().all().ToBoolean();
+    }
+
     /// <summary>All batch counters, int64, in one dimension.</summary>
     public torch.Tensor Counters { get; }
 

@@ -59,6 +59,19 @@ public class RefitTests(SmallTraining training) : IClassFixture<SmallTraining>
     }
 
     [Fact(Timeout = 300_000)]
+    public async Task A_refit_whose_weights_are_not_finite_fails_although_nothing_is_validated()
+    {
+        await Task.Yield();
+        var source = training.TrainUninterrupted("sound", SmallTraining.Recipe("epochs=1"));
+        var recipe = RefitEstimate.Read(source).ToRecipe(source.Read());
+        recipe = recipe with { Optimizer = recipe.Optimizer with { LearningRate = 1e30 } };
+        var refused = Assert.Throws<RefusalException>(() => training.TrainUninterrupted("unsound", recipe));
+        Assert.StartsWith(
+            "The run unsound failed: weights or statistics of batch norms are not finite after epoch 1", refused.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(training.Artifacts.Run("unsound").Best));
+    }
+
+    [Fact(Timeout = 300_000)]
     public async Task An_interrupted_refit_resumes_to_the_same_bytes()
     {
         await Task.Yield();
