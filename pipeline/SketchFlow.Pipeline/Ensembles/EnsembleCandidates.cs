@@ -6,43 +6,63 @@ using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Pipeline.Ensembles;
 
-/// <summary>Measures other ways of combining all models, as far as a budget allows.</summary>
+/// <summary>Measures ways of choosing and combining the models, as far as a budget allows.</summary>
 internal static class EnsembleCandidates
 {
     // Estimated from the number of passes of a fit over rows × classes × models, a few nanoseconds each on two cores.
     private const double SecondsPerNumber = 4e-9;
 
-    /// <summary>Fits and scores every way that the budget allows.</summary>
+    /// <summary>Fits and scores the way that the options state and, as far as the budget allows, all others.</summary>
     /// <param name="set">Validation logits of all models.</param>
     /// <param name="heldOut">Whether there are enough rows for cross-validated scores.</param>
-    /// <param name="options">Options of the chosen ensemble; <see cref="EnsembleOptions.Seconds"/> is the budget.</param>
-    /// <returns>The candidates, best first, and the names of those that would exceed the budget.</returns>
-    public static (ImmutableArray<Candidate> Candidates, ImmutableArray<string> Skipped) Evaluate(LogitsSet set, bool heldOut, EnsembleOptions options)
+    /// <param name="options">Options of one way; <see cref="EnsembleOptions.Seconds"/> is the budget of the others.</param>
+    /// <returns>The candidates, best first, that of the options, and the names of those that would exceed the budget.</returns>
+    /// <remarks>Candidates with equal scores are ordered by log-loss, then simple ways before searches.</remarks>
+    public static (ImmutableArray<Candidate> Candidates, Candidate Own, ImmutableArray<string> Skipped) Measure(
+        LogitsSet set, bool heldOut, EnsembleOptions options)
     {
-        var targets = set.RequireTargets();
+        var search = EnsembleSearch.For(set.Members.Length, set.Rows, options);
+        var own = Measure(set, search.Describe(), search, heldOut);
         var (candidates, skipped) = (new List<Candidate>(), new List<string>());
         var left = options.Seconds;
-        foreach (var (name, own, numbers) in Combinations(set, options))
+        foreach (var (name, other, numbers) in Combinations(set, options))
         {
-            if (numbers * SecondsPerNumber > left)
+            if (IsSame(other, own.Options))
+            {
+                candidates.Add(own);
+            }
+            else if (numbers * SecondsPerNumber > left)
             {
                 skipped.Add(name);
-                continue;
             }
-
-            left -= numbers * SecondsPerNumber;
-            var search = EnsembleSearch.For(set.Members.Length, set.Rows, own);
-            var fitted = search.Fit(set).Predict();
-            var unseen = heldOut ? Resampling.HeldOutPrediction(set, rest => search.Fit(rest).Combination.Apply) : null;
-            candidates.Add(new Candidate(
-                name,
-                Resampling.Score(fitted, targets, options.Objective),
-                unseen is null ? null : Resampling.Bootstrap(unseen, targets, options.Objective),
-                -Resampling.Score(unseen ?? fitted, targets, Objective.LogLoss)));
+            else
+            {
+                left -= numbers * SecondsPerNumber;
+                candidates.Add(Measure(set, name, EnsembleSearch.For(set.Members.Length, set.Rows, other), heldOut));
+            }
         }
 
-        return ([.. candidates.OrderByDescending(r => r.HeldOut?.Score ?? r.FittedScore).ThenBy(r => r.LogLoss)], [.. skipped]);
+        return ([.. (candidates.Contains(own) ? candidates : candidates.Append(own)).OrderByDescending(Score).ThenBy(c => c.LogLoss)], own, [.. skipped]);
     }
+
+    /// <summary>Returns the score by which candidates are compared: the held-out one, or that of the fitted rows if there are too few.</summary>
+    public static double Score(Candidate candidate) => candidate.HeldOut?.Score ?? candidate.FittedScore;
+
+    private static Candidate Measure(LogitsSet set, string name, EnsembleSearch search, bool heldOut)
+    {
+        var (targets, objective) = (set.RequireTargets(), search.Options.Objective);
+        var fitted = search.Fit(set).Predict();
+        var unseen = heldOut ? Resampling.HeldOutPrediction(set, rest => search.Fit(rest).Combination.Apply) : null;
+        return new Candidate(
+            name,
+            search.Options,
+            Resampling.Score(fitted, targets, objective),
+            unseen is null ? null : Resampling.Bootstrap(unseen, targets, objective),
+            -Resampling.Score(unseen ?? fitted, targets, Objective.LogLoss));
+    }
+
+    private static bool IsSame(EnsembleOptions a, EnsembleOptions b) => a.Method == b.Method && a.Combine == b.Combine
+        && (a.Weights == b.Weights || a.Combine is CombineRule.PerClass or CombineRule.Stacked);
 
     /// <summary>Lists the ways with their options and the estimated number of values that a fit and its cross-validation process.</summary>
     private static (string Name, EnsembleOptions Options, double Numbers)[] Combinations(LogitsSet set, EnsembleOptions options)

@@ -52,6 +52,9 @@ public sealed record EnsembleFile
     /// <summary>Mean cross-entropy on validation.</summary>
     public double ValLogLoss { get; init; }
 
+    /// <summary>Class names in the order of the class numbers, where the tables have other orders; else empty.</summary>
+    public List<string> Classes { get; init; } = [];
+
     /// <summary>The members, in ordinal order of their runs.</summary>
     public List<EnsembleMember> Members { get; init; } = [];
 
@@ -92,11 +95,13 @@ public sealed record EnsembleFile
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# sketchflow ensemble --from {Path.GetFileName(path)} makes the same submission from the same tables.\n");
         text.Append(CultureInfo.InvariantCulture, $"dataset: {Quote(Dataset)}\nmethod: {Quote(Method)}\ncombine: {Combine}\n{Stack()}aim: {Quote(Aim)}\n");
+        text.Append(Classes.Count == 0 ? "" : $"classes: [{string.Join(", ", Classes.Select(Quote))}]\n");
         text.Append(CultureInfo.InvariantCulture, $"val_accuracy: {ValAccuracy:R}\nval_log_loss: {ValLogLoss:R}\nmembers:\n");
         foreach (var member in Members)
         {
             text.Append(CultureInfo.InvariantCulture, $"  - run: {Quote(member.Run)}\n    model: {Quote(member.Model)}\n");
             text.Append(CultureInfo.InvariantCulture, $"    weight: {member.Weight:R}\n    temperature: {member.Temperature:R}\n");
+            text.Append(member.EstimatedBy is { } estimate ? $"    estimated_by: {Quote(estimate)}\n" : "");
             if (member.ClassWeights.Count > 0)
             {
                 var weights = string.Join(", ", member.ClassWeights.Select(w => w.ToString("R", CultureInfo.InvariantCulture)));
@@ -139,13 +144,23 @@ public sealed record EnsembleFile
         }
     }
 
+    /// <summary>Returns the tables of a member for a split, by path, with their hashes; empty if the ensemble names none.</summary>
+    /// <param name="member">The member.</param>
+    /// <param name="split">val or test; ensembles name no other tables.</param>
+    public IReadOnlyDictionary<string, string> FilesOf(EnsembleMember member, string split)
+    {
+        ArgumentNullException.ThrowIfNull(member);
+        return split switch { RunLogits.Validation => member.Validation, RunLogits.Test => member.Test, _ => new Dictionary<string, string>() };
+    }
+
     /// <summary>Compares the hashes of the tables with those in the ensemble's file.</summary>
     /// <exception cref="RefusalException">A table is missing or has changed.</exception>
     public void Verify(string split, ImmutableDictionary<string, ImmutableArray<TableFile>> found)
     {
+        ArgumentNullException.ThrowIfNull(found);
         foreach (var member in Members)
         {
-            var expected = string.Equals(split, RunLogits.Validation, StringComparison.Ordinal) ? member.Validation : member.Test;
+            var expected = FilesOf(member, split);
             var present = found.GetValueOrDefault(member.Run, []).ToDictionary(f => f.Path, f => f.Sha256, StringComparer.Ordinal);
             foreach (var (file, sha) in expected)
             {

@@ -16,44 +16,33 @@ namespace SketchFlow.Pipeline.Ensembles;
 /// </summary>
 public static class EnsembleJob
 {
-    // Held-out estimates from fewer rows mean nothing.
-    private const int FewestRowsHeldOut = 50;
-
-    /// <summary>Searches the best ensemble of the runs of a data set on validation and predicts the test rows.</summary>
+    /// <summary>
+    /// Measures ways of combining the runs of a data set on validation, chooses the one with the best held-out score, and predicts the test rows with it.
+    /// </summary>
     /// <param name="artifacts">Folder of artifacts.</param>
     /// <param name="dataSet">Name of the data set.</param>
     /// <param name="options">Settings of the search.</param>
-    /// <exception cref="RefusalException">Tables are missing or disagree.</exception>
+    /// <exception cref="RefusalException">No run can be used.</exception>
     public static EnsembleReport Run(Artifacts artifacts, string dataSet, EnsembleOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(artifacts);
         options ??= new EnsembleOptions();
         var cache = new TableCache(new ScratchArena(options.Memory, Path.Combine(artifacts.Root, "scratch")));
-        var validation = RunLogits.ReadValidation(artifacts, dataSet, null, cache);
-        var set = validation.Set;
-        var search = EnsembleSearch.For(set.Members.Length, set.Rows, options);
-        var fitted = search.Fit(set);
-        var estimate = HasRowsForEstimates(set) && (search.Searches || !fitted.Combination.Plain);
-        var heldOut = estimate ? Resampling.HeldOutPrediction(set, rest => search.Fit(rest).Combination.Apply) : null;
-        var selection = new EnsembleSelection(dataSet, validation, fitted, search.Describe(fitted.Combination), options.Objective);
-        // A search considers every run, so every run must have both splits: a missing table is more often forgotten than meant.
-        var test = RunLogits.Read(artifacts, dataSet, RunLogits.Test, null, cache);
-        return selection.Evaluate(test, heldOut);
-    }
-
-    /// <summary>Measures the other ways of combining and adds them to a report.</summary>
-    public static EnsembleReport CompareCandidates(EnsembleReport report, EnsembleOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(report);
-        ArgumentNullException.ThrowIfNull(options);
-        var set = report.Validation.Set;
-        if (!options.Compare || set.Members.Length == 1)
+        var inputs = EnsembleInputs.Read(artifacts, dataSet, options.Members, cache).WithoutChance();
+        var set = inputs.Validation.Set;
+        var choice = EnsembleChoice.Choose(set, options);
+        var selection = new EnsembleSelection(dataSet, inputs.Validation, choice.Search.Fit(set), choice.Search.Describe(), options.Objective)
         {
-            return report;
-        }
-
-        var (candidates, skipped) = EnsembleCandidates.Evaluate(set, HasRowsForEstimates(set), options);
-        return report with { Candidates = candidates, Skipped = skipped };
+            StoresClasses = inputs.Reordered,
+        };
+        return selection.Evaluate(inputs.Test) with
+        {
+            HeldOut = choice.HeldOut,
+            Candidates = choice.Candidates,
+            Skipped = choice.Skipped,
+            LeftOut = inputs.LeftOut,
+            Notes = [.. inputs.Notes, .. choice.Notes],
+        };
     }
 
     /// <summary>Rebuilds a saved ensemble: the same predictions from the same tables, regardless of other runs.</summary>
@@ -67,13 +56,8 @@ public static class EnsembleJob
         var cache = new TableCache(new ScratchArena(ScratchArena.HalfOfMemory, Path.Combine(artifacts.Root, "scratch")));
         var (validation, fitted) = Restore(artifacts, file, cache);
         var objective = Enum.TryParse<Objective>(file.Aim, ignoreCase: true, out var known) ? known : Objective.Accuracy;
-        var test = RunLogits.Read(artifacts, file.Dataset, RunLogits.Test, validation.Runs, cache);
-        if (test is not null)
-        {
-            file.Verify(RunLogits.Test, test.Files);
-        }
-
-        return new EnsembleSelection(file.Dataset, validation, fitted, file.Method, objective).Evaluate(test, null);
+        var test = SavedTables.Read(artifacts, file, RunLogits.Test, cache);
+        return new EnsembleSelection(file.Dataset, validation, fitted, file.Method, objective) { StoresClasses = file.Classes.Count > 0 }.Evaluate(test);
     }
 
     /// <summary>Predicts the rows of a split with a saved ensemble.</summary>
@@ -88,9 +72,8 @@ public static class EnsembleJob
             return (validation.Set, fitted.Predict());
         }
 
-        var tables = RunLogits.Read(artifacts, file.Dataset, split, validation.Runs, cache)
+        var tables = SavedTables.Read(artifacts, file, split, cache)
             ?? throw new RefusalException($"There are no {split} logits of {file.Dataset} in {artifacts.Logits}; run make predict first.");
-        file.Verify(split, tables.Files);
         return (tables.Set, fitted.Combination.Apply(tables.Set));
     }
 
@@ -108,15 +91,14 @@ public static class EnsembleJob
         var combination = fitted.Combination;
         foreach (var split in new[] { RunLogits.Validation, RunLogits.Test })
         {
-            var tables = split == RunLogits.Validation ? validation : RunLogits.Read(artifacts, file.Dataset, split, validation.Runs, cache);
+            var tables = split == RunLogits.Validation ? validation : SavedTables.Read(artifacts, file, split, cache);
             var row = tables is null ? -1 : Array.BinarySearch(tables.Set.Ids, id);
             if (row < 0)
             {
                 continue;
             }
 
-            file.Verify(split, tables!.Files);
-            var one = tables.Set.WithRows([row]).Calibrated(combination.Temperatures);
+            var one = tables!.Set.WithRows([row]).Calibrated(combination.Temperatures);
             var whole = combination.ApplyCalibrated(one.WithMembers(combination.Members));
             var votes = Ordered(file).Select((m, i) => new ExplainedPrediction(m.Run, m.Weight, MostProbable(Combine.SoftVote(one.WithMembers([i])))))
                 .Append(new ExplainedPrediction("ensemble", file.Members.Sum(m => m.Weight), MostProbable(whole)));
@@ -141,8 +123,8 @@ public static class EnsembleJob
     private static (RunLogits Validation, FittedEnsemble Fitted) Restore(Artifacts artifacts, EnsembleFile file, TableCache cache)
     {
         var members = Ordered(file);
-        var validation = RunLogits.ReadValidation(artifacts, file.Dataset, [.. members.Select(m => m.Run)], cache);
-        file.Verify(RunLogits.Validation, validation.Files);
+        var validation = SavedTables.Read(artifacts, file, RunLogits.Validation, cache)
+            ?? throw new RefusalException($"There are no validation logits of {file.Dataset} in {artifacts.Logits}; run make predict first.");
         if (!Enum.TryParse<CombineRule>(file.Combine, ignoreCase: true, out var rule))
         {
             throw new RefusalException(
@@ -194,6 +176,4 @@ public static class EnsembleJob
     }
 
     private static List<EnsembleMember> Ordered(EnsembleFile file) => [.. file.Members.OrderBy(m => m.Run, StringComparer.Ordinal)];
-
-    private static bool HasRowsForEstimates(LogitsSet set) => set.Members.Length > 1 && set.Rows >= FewestRowsHeldOut;
 }

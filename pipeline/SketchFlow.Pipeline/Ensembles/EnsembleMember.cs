@@ -18,6 +18,9 @@ public sealed record EnsembleMember
     /// <summary>Weights per class, in the order of the classes; only where members are combined by class.</summary>
     public List<double> ClassWeights { get; init; } = [];
 
+    /// <summary>Name of the run whose validation figures estimate this member, a refit; null for a run with its own.</summary>
+    public string? EstimatedBy { get; init; }
+
     /// <summary>Validation tables by path, with the SHA-256 of each file.</summary>
     public Dictionary<string, string> Validation { get; init; } = [];
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using SketchFlow.Pipeline.Runs.Logits;
 using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Numerics;
@@ -31,4 +33,31 @@ public sealed record EnsembleOptions
 
     /// <summary>Bytes of logits kept in memory, by default half of the available memory; the rest is in scratch files. The results are the same.</summary>
     public long Memory { get; init; } = ScratchArena.HalfOfMemory;
+
+    /// <summary>Selection of members by name; by default all.</summary>
+    public MemberFilter Members { get; init; } = MemberFilter.All;
+
+    /// <summary>
+    /// Whether method, rule and weights were asked for, so that they are used even where another way has the better held-out estimate.
+    /// </summary>
+    public bool IsChosenByUser { get; init; }
+
+    /// <summary>The command that makes an ensemble with these options.</summary>
+    public string Command
+    {
+        get
+        {
+            var text = $"sketchflow ensemble --method {Lower(Method)} --combine {Lower(Combine)}";
+            text += Weights == EnsembleWeights.Searched ? "" : $" --weights {Lower(Weights)}";
+            text += Objective == Objective.Accuracy ? "" : $" --aim {Lower(Objective)}";
+            text += Calibrate ? "" : " --no-calibration";
+            return text + Names("--runs", Members.Include) + Names("--exclude", Members.Exclude);
+        }
+    }
+
+    private static string Lower<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+
+    private static string Names(string option, ImmutableArray<string> names) =>
+        names.IsEmpty ? "" : $" {option} {string.Join(' ', names.Select(n => n.All(c => char.IsLetterOrDigit(c) || "-_.+".Contains(c)) ? n : $"'{n}'"))}";
 }

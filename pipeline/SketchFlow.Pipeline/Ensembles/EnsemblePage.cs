@@ -56,6 +56,16 @@ internal sealed class EnsemblePage
                 + "The other figures are for the rows that were searched, and are optimistic.");
         }
 
+        foreach (var note in _report.Notes)
+        {
+            page.Text(note);
+        }
+
+        if (_report.LeftOut.Length > 0)
+        {
+            page.Table(["run that is left out", "reason"], _report.LeftOut.Select(m => (string[])[m.Name, m.Reason]));
+        }
+
         if (_report.Warning is { } warning)
         {
             page.Warning(warning);
@@ -67,7 +77,7 @@ internal sealed class EnsemblePage
         page.Heading("Models").Table(
             ["run", "model", "accuracy", "log-loss", "temperature", "weight"],
             _report.Members.Select(m => (string[])
-                [m.Name, m.Model, F(m.Accuracy), F(m.LogLoss), $"{m.Temperature:0.000}", m.Weight > 0 ? $"{m.Weight:0.###}" : "-"]),
+                [m.Title, m.Model, F(m.Accuracy), F(m.LogLoss), $"{m.Temperature:0.000}", m.Weight > 0 ? $"{m.Weight:0.###}" : "-"]),
             i => _report.Members[i].Weight > 0);
         var gains = EnsembleGainPlot.Draw($"{_name}: from the best single model", _objective, [.. _report.Ladder.Select(r => (r.Added, r.Score))]);
         page.Heading("Gain from each added model").Picture(gains, "gain from each added model").Table(
@@ -83,10 +93,12 @@ internal sealed class EnsemblePage
             return;
         }
 
-        page.Heading("Other combinations").Table(
-            ["combination", $"{_objective} on searched rows", "on held-out rows", "95 % interval", "log-loss"],
+        page.Heading("Combinations").Table(
+            ["combination", $"{_objective} on searched rows", "on held-out rows", "95 % interval", "log-loss", "made by"],
             _report.Candidates.Select(r => (string[])
-                [r.Name, F(r.FittedScore), r.HeldOut is { } s ? F(s.Score) : "-", r.HeldOut is { } t ? Range(t) : "-", F(r.LogLoss)]));
+                [r.Name, F(r.FittedScore), r.HeldOut is { } s ? F(s.Score) : "-", r.HeldOut is { } t ? Range(t) : "-", F(r.LogLoss), r.Options.Command]),
+            i => _report.Candidates[i].IsChosen);
+        page.Text("The marked combination is the ensemble. The best of several estimates is optimistic by the choice itself.");
         if (_report.Skipped.Length > 0)
         {
             page.Text($"Skipped (would exceed the budget): {string.Join("; ", _report.Skipped)}.");

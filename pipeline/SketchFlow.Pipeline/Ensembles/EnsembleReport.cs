@@ -35,15 +35,21 @@ public sealed record EnsembleReport
     /// <summary>Rule that combines the members.</summary>
     public required CombineRule Combine { get; init; }
 
-    /// <summary>Cross-validated score; null if nothing was searched or there are too few rows.</summary>
+    /// <summary>Cross-validated score; null if there are too few rows, or nothing was searched and nothing compared.</summary>
     /// <remarks>Calibration, search and weights are repeated without each fifth of the rows, which are then predicted.</remarks>
     public Interval? HeldOut { get; init; }
 
-    /// <summary>Other ways of combining, best held-out score first.</summary>
+    /// <summary>All ways of combining that were measured, best held-out score first.</summary>
     public ImmutableArray<Candidate> Candidates { get; init; } = [];
 
     /// <summary>Ways of combining that would exceed the budget.</summary>
     public ImmutableArray<string> Skipped { get; init; } = [];
+
+    /// <summary>Members that were not used, each with its reason.</summary>
+    public ImmutableArray<LeftOutMember> LeftOut { get; init; } = [];
+
+    /// <summary>Reasons of the choice, and what was resolved or could not be checked, in whole sentences.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
 
     /// <summary>The ensemble's prediction for validation.</summary>
     public required EnsemblePrediction Prediction { get; init; }

@@ -24,11 +24,10 @@ internal sealed class EnsembleSearch
     // Measured: 65,535 subsets of 16 models over 3,000 rows took 0.47 s on two cores.
     private const double SecondsPerSubsetAndRow = 2.5e-9;
 
-    private readonly EnsembleOptions _options;
     private readonly Func<LogitsSet, (IReadOnlyList<double> Weights, SubsetScores? Scores)> _find;
 
     private EnsembleSearch(string name, bool searches, EnsembleOptions options, Func<LogitsSet, (IReadOnlyList<double> Weights, SubsetScores? Scores)> find) =>
-        (Name, Searches, _options, _find) = (name, searches, options, find);
+        (Name, Searches, Options, _find) = (name, searches, options, find);
 
     /// <summary>Description of the search.</summary>
     public string Name { get; }
@@ -36,14 +35,21 @@ internal sealed class EnsembleSearch
     /// <summary>Whether members are chosen; false where all have equal weights.</summary>
     public bool Searches { get; }
 
+    /// <summary>The options, with the method that <see cref="EnsembleMethod.Auto"/> stands for.</summary>
+    public EnsembleOptions Options { get; }
+
+    /// <summary>Whether this is the unweighted mean of all probabilities.</summary>
+    public bool IsPlain => Options is { Combine: CombineRule.Soft, Weights: EnsembleWeights.Searched } && !Searches;
+
     /// <summary>Creates the search that the options select; <see cref="EnsembleMethod.Auto"/> is decided by the estimated cost.</summary>
     /// <param name="models">Number of models.</param>
     /// <param name="rows">Number of validation rows.</param>
     /// <param name="options">The options.</param>
     public static EnsembleSearch For(int models, int rows, EnsembleOptions options)
     {
+        options = options with { Method = Resolve(models, rows, options) };
         var objective = options.Objective;
-        return Resolve(models, rows, options) switch
+        return options.Method switch
         {
             EnsembleMethod.All => Create(models == 1 ? "the only model" : "all models", false, set => ([.. Enumerable.Repeat(1.0, set.Members.Length)], null)),
             EnsembleMethod.Greedy => Path($"greedy selection of {GreedyRounds} rounds", set => Search.Greedy(set, objective, GreedyRounds)),
@@ -79,14 +85,14 @@ internal sealed class EnsembleSearch
     }
 
     /// <summary>Describes the search, the weights and the rule.</summary>
-    public string Describe(Combination combination) => Name
-        + (_options.Weights, combination.Rule) switch
+    public string Describe() => Name
+        + (Options.Weights, Options.Combine) switch
         {
             (_, CombineRule.PerClass or CombineRule.Stacked) or (EnsembleWeights.Searched, _) => "",
             (EnsembleWeights.LogLoss, _) => ", weights minimising log-loss",
             _ => ", least-squares weights",
         }
-        + (combination.Rule == CombineRule.Soft ? "" : $", {NameOf(combination.Rule)}");
+        + (Options.Combine == CombineRule.Soft ? "" : $", {NameOf(Options.Combine)}");
 
     /// <summary>Returns a rule's name for reports.</summary>
     public static string NameOf(CombineRule rule) => rule switch
@@ -110,14 +116,14 @@ internal sealed class EnsembleSearch
     /// <summary>Fits temperatures, members and weights on the rows of the set.</summary>
     public FittedEnsemble Fit(LogitsSet set)
     {
-        double[] temperatures = _options.Calibrate
+        double[] temperatures = Options.Calibrate
             ? [.. Temperature.Fit(set).Select(t => Math.Clamp(t, LowestTemperature, HighestTemperature))]
             : [.. Enumerable.Repeat(1.0, set.Members.Length)];
         var calibrated = set.Calibrated(temperatures);
         var (weights, scores) = _find(calibrated);
-        var combination = new Combination { Rule = _options.Combine, Temperatures = [.. temperatures], Weights = [.. weights] };
+        var combination = new Combination { Rule = Options.Combine, Temperatures = [.. temperatures], Weights = [.. weights] };
         var members = calibrated.WithMembers(combination.Members);
-        var fitted = (_options.Combine, _options.Weights) switch
+        var fitted = (Options.Combine, Options.Weights) switch
         {
             (CombineRule.PerClass, _) => combination with { ClassWeights = WeightSearch.PerClass(members) },
             (CombineRule.Stacked, _) => combination with { Stack = Stacking.CrossValidate(members).Model },

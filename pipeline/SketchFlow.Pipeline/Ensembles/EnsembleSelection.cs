@@ -16,13 +16,15 @@ namespace SketchFlow.Pipeline.Ensembles;
 /// <param name="Objective">Objective of the search.</param>
 internal sealed record EnsembleSelection(string DataSet, RunLogits Validation, FittedEnsemble Fitted, string Method, Objective Objective)
 {
+    /// <summary>Whether the ensemble's file must name the order of the classes, because the tables have other orders.</summary>
+    public bool StoresClasses { get; init; }
+
     private Combination Combination => Fitted.Combination;
 
     /// <summary>Measures the ensemble and predicts the test rows.</summary>
     /// <param name="test">Test tables, or null.</param>
-    /// <param name="heldOut">Cross-validated prediction, or null.</param>
     /// <exception cref="RefusalException">Validation and test tables disagree.</exception>
-    public EnsembleReport Evaluate(RunLogits? test, EnsemblePrediction? heldOut)
+    public EnsembleReport Evaluate(RunLogits? test)
     {
         var set = Validation.Set;
         var targets = set.RequireTargets();
@@ -42,7 +44,6 @@ internal sealed record EnsembleSelection(string DataSet, RunLogits Validation, F
             Evaluation = evaluation,
             All = ClassificationMetrics.Evaluate(Combine.SoftVote(Fitted.Calibrated), targets),
             SingleModels = single,
-            HeldOut = heldOut is null ? null : Resampling.Bootstrap(heldOut, targets, Objective),
             Ladder = MeasureLadder(targets, prediction),
             Warning = FindSmallerEnsemble(prediction, targets),
             Definition = Define(evaluation, submission),
@@ -52,7 +53,10 @@ internal sealed record EnsembleSelection(string DataSet, RunLogits Validation, F
     }
 
     private IEnumerable<MemberScore> Scores(ImmutableArray<ClassificationReport> single) => Validation.Set.Members.Select((table, m) => new MemberScore(
-        table.Metadata.Member, table.Metadata.Model, single[m].Accuracy, single[m].LogLoss, Combination.Weights[m], Combination.Temperatures[m]));
+        table.Metadata.Member, table.Metadata.Model, single[m].Accuracy, single[m].LogLoss, Combination.Weights[m], Combination.Temperatures[m])
+        {
+            EstimatedBy = table.Metadata.EstimatedBy,
+        });
 
     private EnsembleFile Define(ClassificationReport evaluation, TestPrediction? submission)
     {
@@ -67,6 +71,7 @@ internal sealed record EnsembleSelection(string DataSet, RunLogits Validation, F
             Aim = Objective.ToString(),
             ValAccuracy = evaluation.Accuracy,
             ValLogLoss = evaluation.LogLoss,
+            Classes = StoresClasses ? [.. set.ClassNames] : [],
             Members =
             [
                 .. Combination.Members.Select((m, i) => new EnsembleMember
@@ -75,6 +80,7 @@ internal sealed record EnsembleSelection(string DataSet, RunLogits Validation, F
                     Model = set.Members[m].Metadata.Model,
                     Weight = Combination.Weights[m],
                     Temperature = Combination.Temperatures[m],
+                    EstimatedBy = set.Members[m].Metadata.EstimatedBy,
                     ClassWeights = Combination.ClassWeights is { } own ? [.. Enumerable.Range(0, set.Classes).Select(c => own[i, c])] : [],
                     Validation = Hashes(Validation, set.Members[m].Metadata.Member),
                     Test = submission is null ? [] : Hashes(submission.Tables, set.Members[m].Metadata.Member),
@@ -136,15 +142,11 @@ internal sealed record EnsembleSelection(string DataSet, RunLogits Validation, F
 
     private TestPrediction PredictTest(RunLogits test)
     {
-        var missing = Validation.Runs.Except(test.Runs, StringComparer.Ordinal).ToList();
-        var extra = test.Runs.Except(Validation.Runs, StringComparer.Ordinal).ToList();
-        if (missing.Count + extra.Count > 0)
+        if (!test.Runs.SequenceEqual(Validation.Runs, StringComparer.Ordinal))
         {
             throw new RefusalException(
-                $"Validation and test logits of {DataSet} are not of the same runs: "
-                + (missing.Count > 0 ? $"{string.Join(", ", missing)} is missing for test; " : "")
-                + (extra.Count > 0 ? $"{string.Join(", ", extra)} is missing for val; " : "")
-                + "run make predict RUN=… for it, or delete the table.");
+                $"The test logits of {DataSet} are of {string.Join(", ", test.Runs)}, expected those of {string.Join(", ", Validation.Runs)} as in validation; "
+                + "search again with sketchflow ensemble.");
         }
 
         if (!test.Set.ClassNames.SequenceEqual(Validation.Set.ClassNames, StringComparer.Ordinal))

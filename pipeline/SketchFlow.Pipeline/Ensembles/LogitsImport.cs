@@ -34,7 +34,7 @@ public static class LogitsImport
             throw new UsageException($"--split is '{split}', expected val, test or train.");
         }
 
-        run = Artifacts.CheckName(run, "--run");
+        run = Artifacts.CheckNewRun(run, "--run");
         var dataSet = data is null ? RunLogits.FindNewestDataSet(artifacts) : new DataSetNames(artifacts).Find(data);
         var metadata = new LogitsMetadata
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Ensembles;
@@ -24,16 +25,18 @@ public static class EvaluateJob
         return new EvaluatedRun(run, dataSet, tables.Set, Combine.SoftVote(tables.Set));
     }
 
-    /// <summary>Loads the prediction of the run with the highest accuracy on a split.</summary>
-    /// <exception cref="RefusalException">There are no tables of that split, or they have no targets.</exception>
-    public static EvaluatedRun LoadBestRun(Artifacts artifacts, string dataSet, string split, TableCache? cache = null)
+    /// <summary>Loads the prediction of the run with the highest accuracy on a split, among the runs with the same rows.</summary>
+    /// <returns>The run, and the runs that could not be compared.</returns>
+    /// <exception cref="RefusalException">There are no tables of that split that can be used, or they have no targets.</exception>
+    public static (EvaluatedRun Best, ImmutableArray<LeftOutMember> LeftOut) LoadBestRun(
+        Artifacts artifacts, string dataSet, string split, TableCache? cache = null)
     {
         cache ??= new TableCache();
-        var tables = RunLogits.Read(artifacts, dataSet, split, null, cache)
-            ?? throw new RefusalException($"There are no {split} logits of {dataSet} in {artifacts.Logits}; run make predict first.");
-        var targets = tables.Set.RequireTargets();
-        var best = tables.Set.Members.MaxBy(m => ClassificationMetrics.Evaluate(m.Logits.Span, tables.Set.Classes, targets).Accuracy)!.Metadata.Member;
-        return LoadRun(artifacts, dataSet, split, best, cache);
+        var inputs = EnsembleInputs.ReadSplit(artifacts, dataSet, split, cache);
+        var set = inputs.Validation.Set;
+        var targets = set.RequireTargets();
+        var best = set.Members.MaxBy(m => ClassificationMetrics.Evaluate(m.Logits.Span, set.Classes, targets).Accuracy)!.Metadata.Member;
+        return (LoadRun(artifacts, dataSet, split, best, cache), inputs.LeftOut);
     }
 
     /// <summary>Loads the prediction of a saved ensemble.</summary>

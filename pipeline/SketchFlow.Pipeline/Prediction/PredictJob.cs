@@ -182,6 +182,7 @@ public sealed partial class PredictJob(
         RowsSha256 = _identity.RowsFingerprint,
         EstimatedBy = _identity.EstimatedBy,
         Temperature = Temperature,
+        SubmissionIds = split == RunLogits.Test ? PredictionStore.SubmissionIds(data.Test) : [],
         Split = split,
     };
 

@@ -57,11 +57,27 @@ public sealed record Artifacts(string Root)
     /// <summary>Checks a name that will be used as a file or folder name.</summary>
     /// <param name="name">The name.</param>
     /// <param name="option">The option that gave the name, for the message.</param>
-    /// <exception cref="UsageException">The name is empty, a path, <c>.</c>, <c>..</c>, or the name of a folder that holds no run.</exception>
+    /// <exception cref="UsageException">
+    /// The name is empty, a path, <c>.</c>, <c>..</c>, or the name of a folder that holds no run, or it has a control character such as a line break.
+    /// </exception>
     public static string CheckName(string name, string option) =>
         name is "" or "." or ".." or LocksFolder or ReplacedFolder or DeletedFolder || name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0
-        ? throw new UsageException($"{option}: '{name}' is not a valid file name; give a name without slashes.")
+            ? throw new UsageException($"{option}: '{Printable(name)}' is not a valid file name; give a name without slashes.")
+        : name.Any(IsControl)
+            ? throw new UsageException($"{option}: '{Printable(name)}' has a line break or another control character; give a name without it.")
         : name;
+
+    /// <summary>Checks the name of a new run: a file name other than <c>all</c>, which stands for every run.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="option">The option that gave the name, for the message.</param>
+    /// <exception cref="UsageException">The name is not valid.</exception>
+    public static string CheckNewRun(string name, string option) => string.Equals(CheckName(name, option), "all", StringComparison.OrdinalIgnoreCase)
+        ? throw new UsageException($"{option}: '{name}' stands for every run in other commands; give another name.")
+        : name;
+
+    private static bool IsControl(char c) => char.IsControl(c) || c is '\u2028' or '\u2029';
+
+    private static string Printable(string name) => string.Concat(name.Select(c => IsControl(c) ? '\uFFFD' : c));
 
     /// <summary>Lists the runs that have weights, newest first.</summary>
     public IReadOnlyList<RunFolder> AllRuns() => !Directory.Exists(Runs)

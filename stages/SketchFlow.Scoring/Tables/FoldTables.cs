@@ -9,7 +9,7 @@ public static class FoldTables
     /// <summary>Concatenates out-of-fold tables: each fold validates other rows, and together they are the validation table of the run.</summary>
     /// <param name="tables">One table per fold, all of one run, split and list of classes.</param>
     /// <param name="arena">Memory for the logits; by default ordinary memory.</param>
-    /// <returns>Rows in ascending id; fold and checkpoint are null.</returns>
+    /// <returns>Rows in ascending id, without a fold; the checkpoint is the set of the folds' checkpoints.</returns>
     /// <exception cref="RefusalException">Runs, folds, splits or classes disagree, or a row is in two folds.</exception>
     public static LogitsTable OutOfFold(IReadOnlyList<LogitsTable> tables, ScratchArena? arena = null)
     {
@@ -17,7 +17,7 @@ public static class FoldTables
         var all = tables[0] with
         {
             Source = string.Join(" + ", tables.Select(t => t.Source)),
-            Metadata = tables[0].Metadata with { Fold = null, CheckpointSha256 = null },
+            Metadata = MergeMetadata(tables),
             Ids = [.. tables.SelectMany(t => t.Ids)],
             ImagePaths = [.. tables.SelectMany(t => t.ImagePaths)],
             Targets = [.. tables.SelectMany(t => t.Targets)],
@@ -65,11 +65,28 @@ public static class FoldTables
         return first with
         {
             Source = string.Join(" + ", set.Members.Select(m => m.Source)),
-            Metadata = first.Metadata with { Fold = null, CheckpointSha256 = null },
+            Metadata = MergeMetadata(set.Members),
             Targets = set.Targets,
             Statuses = statuses,
             Logits = logits,
             FileSha256 = null,
+        };
+    }
+
+    /// <summary>
+    /// Merges the metadata of folds: the checkpoint is their set of checkpoints, sorted and joined by <c>+</c>, and what belongs to one fold alone is absent.
+    /// </summary>
+    private static LogitsMetadata MergeMetadata(IReadOnlyList<LogitsTable> tables)
+    {
+        string?[] checkpoints = [.. tables.Select(t => t.Metadata.CheckpointSha256).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        string?[] dataSets = [.. tables.Select(t => t.Metadata.DatasetSha256).Distinct(StringComparer.Ordinal)];
+        return tables[0].Metadata with
+        {
+            Fold = null,
+            CheckpointSha256 = checkpoints.Contains(null) ? null : string.Join('+', checkpoints),
+            DatasetSha256 = dataSets.Length == 1 ? dataSets[0] : null,
+            RowsSha256 = null,
+            Temperature = null,
         };
     }
 
@@ -100,11 +117,12 @@ public static class FoldTables
             var (a, b) = (first.Metadata, other.Metadata);
             var same = string.Equals(a.Run, b.Run, StringComparison.Ordinal) && string.Equals(a.Dataset, b.Dataset, StringComparison.Ordinal)
                 && string.Equals(a.Split, b.Split, StringComparison.Ordinal);
+            same &= string.Equals(a.Preprocessing, b.Preprocessing, StringComparison.Ordinal) && string.Equals(a.Tta, b.Tta, StringComparison.Ordinal);
             if (!same || !a.ClassNames.AsSpan().SequenceEqual(b.ClassNames.AsSpan()))
             {
                 throw new RefusalException(
-                    $"{first.Source} ({first}) and {other.Source} ({other}) are not folds of one run, expected one run, split and list of classes; "
-                    + "choose the tables of one run.");
+                    $"{first.Source} ({first}) and {other.Source} ({other}) are not folds of one run, expected one run, split, list of classes, "
+                    + "preprocessing and test-time augmentation; choose the tables of one run.");
             }
         }
 

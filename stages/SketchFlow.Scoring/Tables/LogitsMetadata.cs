@@ -23,6 +23,7 @@ public sealed record LogitsMetadata
     public int? Fold { get; init; }
 
     /// <summary>SHA-256 of the checkpoint file, lower-case hexadecimal (key <c>checkpoint_sha256</c>); null if unknown, and then the key is absent.</summary>
+    /// <remarks>In memory, the joined table of several folds has the sorted checkpoints of all, joined by <c>+</c>.</remarks>
     public string? CheckpointSha256 { get; init; }
 
     /// <summary>Class names in the order of the logits.</summary>
@@ -52,6 +53,12 @@ public sealed record LogitsMetadata
 
     /// <summary>Temperature that the weights carry (key <c>temperature</c>); null if unknown, and then the key is absent.</summary>
     public double? Temperature { get; init; }
+
+    /// <summary>
+    /// Ids that the test images have in submissions, by row number (key <c>submission_ids</c>, a JSON array); empty, and no key, where these are the row
+    /// numbers themselves.
+    /// </summary>
+    public ImmutableArray<string> SubmissionIds { get; init; } = [];
 
     /// <summary><c>train</c>, <c>val</c> or <c>test</c> (key <c>split</c>).</summary>
     public required string Split { get; init; }
@@ -123,6 +130,7 @@ public sealed record LogitsMetadata
         Add("dataset_sha256", DatasetSha256);
         Add("rows_sha256", RowsSha256);
         Add("estimated_by", EstimatedBy);
+        Add("submission_ids", SubmissionIds.IsDefaultOrEmpty ? null : ClassNamesJson(SubmissionIds));
         Add("temperature", Temperature?.ToString("R", CultureInfo.InvariantCulture));
         return pairs;
 

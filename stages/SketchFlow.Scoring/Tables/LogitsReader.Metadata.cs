@@ -38,6 +38,7 @@ public static partial class LogitsReader
                 RowsSha256 = pairs.GetValueOrDefault("rows_sha256"),
                 EstimatedBy = pairs.GetValueOrDefault("estimated_by"),
                 Temperature = pairs.ContainsKey("temperature") ? Real("temperature") : null,
+                SubmissionIds = pairs.TryGetValue("submission_ids", out var ids) ? [.. Names("submission_ids", ids)] : [],
                 Created = pairs.ContainsKey("created") ? Time("created") : null,
             };
             if (metadata with { IsNamedByRun = true } is var old && string.Equals(Path.GetFileNameWithoutExtension(path), old.Name, StringComparison.Ordinal))
@@ -75,6 +76,14 @@ public static partial class LogitsReader
                     $"{path} has class names of SHA-256 {hash[..12]}…, expected {declared[..Math.Min(12, declared.Length)]}… by its metadata; {RewriteHint}.");
             }
 
+            var names = Names("class_names", json);
+            return names.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } repeated
+                ? throw new RefusalException($"{path} names class '{repeated.Key}' {repeated.Count()} times, expected once; {RewriteHint}.")
+                : [.. names];
+        }
+
+        private string[] Names(string key, string json)
+        {
             string[]? names = null;
             try
             {
@@ -85,14 +94,9 @@ public static partial class LogitsReader
                 // Refused below together with null and empty.
             }
 
-            if (names is not { Length: > 0 } || names.Any(n => n is null))
-            {
-                throw new RefusalException($"{path} has class_names that are not a JSON array of names, expected one; {RewriteHint}.");
-            }
-
-            return names.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } repeated
-                ? throw new RefusalException($"{path} names class '{repeated.Key}' {repeated.Count()} times, expected once; {RewriteHint}.")
-                : [.. names];
+            return names is { Length: > 0 } && names.All(n => n is not null)
+                ? names
+                : throw new RefusalException($"{path} has {key} that are not a JSON array of names, expected one; {RewriteHint}.");
         }
     }
 }

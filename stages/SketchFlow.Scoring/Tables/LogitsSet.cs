@@ -55,7 +55,8 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
         for (var m = 1; m < members.Length; m++)
         {
             CheckSameSplit(first, members[m]);
-            if (WithClassesOf(first, members[m], arena ?? ScratchArena.Memory) is { } changed)
+            var changed = members[m].WithClassOrder(first.Metadata.ClassNames, first.Source, arena);
+            if (!ReferenceEquals(changed, members[m]))
             {
                 members = members.SetItem(m, changed);
                 reordered.Add(changed.Metadata.Name);
@@ -183,35 +184,6 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
         {
             throw Differ(a, b, $"one holds {x.Dataset}/{x.Split} and the other {y.Dataset}/{y.Split}", "join tables of one split");
         }
-    }
-
-    // Returns the second table with the class order of the first; null if it has that order already.
-    private static LogitsTable? WithClassesOf(LogitsTable a, LogitsTable b, ScratchArena arena)
-    {
-        var mapping = ClassMapping.Between(b.Metadata.ClassNames, a.Metadata.ClassNames, b.Source, a.Source, "Join models trained on the same classes.");
-        if (mapping.IsIdentity)
-        {
-            return null;
-        }
-
-        var logits = arena.Allocate<float>(b.Logits.Length);
-        for (var row = 0; row < b.Rows; row++)
-        {
-            mapping.Apply(b.Row(row), logits.Span.Slice(row * b.Classes, b.Classes));
-        }
-
-        var numbers = new int[b.Classes];
-        for (var c = 0; c < numbers.Length; c++)
-        {
-            numbers[mapping.Sources[c]] = c;
-        }
-
-        return b with
-        {
-            Metadata = b.Metadata with { ClassNames = a.Metadata.ClassNames },
-            Targets = [.. b.Targets.Select(t => t is { } target ? numbers[target] : default(int?))],
-            Logits = logits,
-        };
     }
 
     private static void CheckSameRows(LogitsTable a, LogitsTable b)

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Scoring.Numerics;
 
 namespace SketchFlow.Scoring.Tables;
@@ -31,6 +34,39 @@ public sealed record LogitsTable(
 
     /// <summary>Returns the logits of one row, by position: float32, (classes).</summary>
     public ReadOnlySpan<float> Row(int row) => Logits.Span.Slice(row * Classes, Classes);
+
+    /// <summary>Returns the table with the same classes in another order, matched by name; the table itself if it has that order already.</summary>
+    /// <param name="classNames">Class names in the order of the result.</param>
+    /// <param name="owner">Source of that order, for the message.</param>
+    /// <param name="arena">Memory for the logits; by default ordinary memory.</param>
+    /// <exception cref="RefusalException">The names differ.</exception>
+    public LogitsTable WithClassOrder(ImmutableArray<string> classNames, string owner, ScratchArena? arena = null)
+    {
+        var mapping = ClassMapping.Between(Metadata.ClassNames, classNames, Source, owner, "Join models trained on the same classes.");
+        if (mapping.IsIdentity)
+        {
+            return this;
+        }
+
+        var logits = (arena ?? ScratchArena.Memory).Allocate<float>(Logits.Length);
+        for (var row = 0; row < Rows; row++)
+        {
+            mapping.Apply(Row(row), logits.Span.Slice(row * Classes, Classes));
+        }
+
+        var numbers = new int[Classes];
+        for (var c = 0; c < numbers.Length; c++)
+        {
+            numbers[mapping.Sources[c]] = c;
+        }
+
+        return this with
+        {
+            Metadata = Metadata with { ClassNames = classNames },
+            Targets = [.. Targets.Select(t => t is { } target ? numbers[target] : default(int?))],
+            Logits = logits,
+        };
+    }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Metadata.Name} on {Metadata.Dataset}/{Metadata.Split}: {Rows} rows of {Classes} classes";

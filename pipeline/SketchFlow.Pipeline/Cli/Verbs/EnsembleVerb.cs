@@ -3,6 +3,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs.Logits;
 using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Numerics;
@@ -11,10 +12,24 @@ using Spectre.Console;
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
 /// <summary>The verb <c>ensemble</c>: searches the best combination of cached logits; needs neither libtorch nor OpenCV.</summary>
-[Verb("ensemble", "Find the combination of all cached logits of a data set that is best on validation, and write the test submission.", Order = 60)]
+[Verb("ensemble", "Find the combination of cached logits with the best held-out estimate, and write the test submission.", Order = 60)]
 public sealed class EnsembleVerb : Verb
 {
     private readonly Option<string?> _name = new("--name") { Description = "Name of the ensemble and its submission; default: ensemble-DATASET." };
+
+    private readonly Option<string[]> _runs = new("--runs")
+    {
+        Description = "Use only these runs: names such as a or a+hflip, in which * stands for any text.",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<string[]> _exclude = new("--exclude")
+    {
+        Description = "Do not use these runs: names as for --runs.",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
 
     private readonly Option<EnsembleMethod> _method = new("--method")
     {
@@ -68,8 +83,8 @@ public sealed class EnsembleVerb : Verb
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
     [
-        CommonOptions.Data, _name, _method, _combine, _weights, _objective, _seconds, _noCalibration, _noComparison, _memory, _from, _explain,
-        CommonOptions.Artifacts, CommonOptions.Json,
+        CommonOptions.Data, _name, _runs, _exclude, _method, _combine, _weights, _objective, _seconds, _noCalibration, _noComparison, _memory, _from,
+        _explain, CommonOptions.Artifacts, CommonOptions.Json,
     ];
 
     /// <inheritdoc/>
@@ -88,9 +103,17 @@ public sealed class EnsembleVerb : Verb
         var options = Options(parsed);
         var report = saved is null ? EnsembleJob.Run(artifacts, dataSet, options) : EnsembleJob.Rebuild(artifacts, EnsembleFile.Load(saved));
         var files = new EnsembleFiles(artifacts, name, report.DataSet);
-        // The submission is written before the other ways are measured, which may take as long as the search.
         files.WriteEnsemble(report);
-        report = saved is null ? EnsembleJob.CompareCandidates(report, options) : report;
+        foreach (var note in report.Notes)
+        {
+            Log(note);
+        }
+
+        foreach (var member in report.LeftOut)
+        {
+            Warn(member.ToString());
+        }
+
         PrintMembers(report);
         PrintLadder(report);
         PrintComparison(report);
@@ -118,6 +141,9 @@ public sealed class EnsembleVerb : Verb
             Seconds = parsed.GetValue(_seconds),
             Calibrate = !parsed.GetValue(_noCalibration),
             Compare = !parsed.GetValue(_noComparison),
+            Members = new MemberFilter([.. parsed.GetValue(_runs)!], [.. parsed.GetValue(_exclude)!]),
+            // A way that was asked for is used, whatever the others' estimates.
+            IsChosenByUser = new Option[] { _method, _combine, _weights }.Any(o => parsed.GetResult(o) is { Implicit: false }),
             Memory = parsed.GetValue(_memory) is { } gib ? (long)Math.Min(gib * (1L << 30), long.MaxValue / 2) : ScratchArena.HalfOfMemory,
         };
     }
@@ -128,7 +154,7 @@ public sealed class EnsembleVerb : Verb
         foreach (var member in report.Members)
         {
             table.AddRow(
-                Markup.Escape(member.Name), member.Model, $"{100 * member.Accuracy:0.00}", $"{member.LogLoss:0.0000}", $"{member.Temperature:0.00}",
+                Markup.Escape(member.Title), member.Model, $"{100 * member.Accuracy:0.00}", $"{member.LogLoss:0.0000}", $"{member.Temperature:0.00}",
                 member.Weight > 0 ? $"{member.Weight:0.##}" : "-");
         }
 
@@ -167,13 +193,14 @@ public sealed class EnsembleVerb : Verb
 
         if (report.Candidates.Length > 0)
         {
-            var table = TerminalTable.New().Text("other combinations").Number($"{EnsembleSearch.NameOf(report.Objective)} on searched rows")
-                .Number("on held-out rows").Text("95 % interval").Number("log-loss");
+            var table = TerminalTable.New().Text("combination").Number($"{EnsembleSearch.NameOf(report.Objective)} on searched rows")
+                .Number("on held-out rows").Text("95 % interval").Number("log-loss").Text("made by");
             foreach (var other in report.Candidates)
             {
                 table.AddRow(
-                    other.Name, $"{other.FittedScore:0.0000}", other.HeldOut is { } h ? $"{h.Score:0.0000}" : "-",
-                    other.HeldOut is { } interval ? $"{interval.Low:0.0000} to {interval.High:0.0000}" : "-", $"{other.LogLoss:0.0000}");
+                    other.IsChosen ? $"[bold]{other.Name} (written)[/]" : other.Name, $"{other.FittedScore:0.0000}", other.HeldOut is { } h ? $"{h.Score:0.0000}" : "-",
+                    other.HeldOut is { } interval ? $"{interval.Low:0.0000} to {interval.High:0.0000}" : "-", $"{other.LogLoss:0.0000}",
+                    Markup.Escape(other.Options.Command));
             }
 
             table.Print();
@@ -199,6 +226,7 @@ public sealed class EnsembleVerb : Verb
         members = report.Members.Select(m => new
         {
             run = m.Name,
+            estimated_by = m.EstimatedBy,
             model = m.Model,
             val_accuracy = m.Accuracy,
             val_log_loss = m.LogLoss,
@@ -218,7 +246,11 @@ public sealed class EnsembleVerb : Verb
             low = r.HeldOut?.Low,
             high = r.HeldOut?.High,
             log_loss = r.LogLoss,
+            chosen = r.IsChosen,
+            command = r.Options.Command,
         }),
+        members_left_out = report.LeftOut.Select(m => new { run = m.Name, reason = m.Reason }),
+        notes = report.Notes,
         left_out = report.Skipped,
         ladder = report.Ladder.Select(r => new { run = r.Added, score = r.Score.Score, low = r.Score.Low, high = r.Score.High, gain = r.Gain }),
         warning = report.Warning,

@@ -76,9 +76,18 @@ public sealed class EvaluateVerb : Verb
         }
 
         var dataSet = CommonOptions.LogitsDataSet(parsed, artifacts);
-        return parsed.GetValue(_run) is { } run
-            ? EvaluateJob.LoadRun(artifacts, dataSet, split, run, cache)
-            : EvaluateJob.LoadBestRun(artifacts, dataSet, split, cache);
+        if (parsed.GetValue(_run) is { } run)
+        {
+            return EvaluateJob.LoadRun(artifacts, dataSet, split, run, cache);
+        }
+
+        var (best, leftOut) = EvaluateJob.LoadBestRun(artifacts, dataSet, split, cache);
+        foreach (var member in leftOut)
+        {
+            Warn(member.ToString());
+        }
+
+        return best;
     }
 
     private static void PrintEvaluation(EvaluatedRun evaluated, string split, ClassificationReport evaluation)

@@ -68,7 +68,32 @@ public sealed class PredictVerb : Verb
         var results = new List<object>();
         // By file: all runs and folds reject the same images of a split.
         var rejected = new SortedDictionary<string, SortedDictionary<long, Rejected>>(StringComparer.Ordinal);
-        foreach (var run in ChosenRuns(artifacts, parsed.GetValue(_runs)!))
+        var runs = ChosenRuns(artifacts, parsed.GetValue(_runs)!);
+        var failed = new List<(string Run, string Reason)>();
+        foreach (var run in runs)
+        {
+            try
+            {
+                PredictRun(run);
+            }
+            catch (Exception e) when (runs.Count > 1 && e is not (OperationCanceledException or OutOfMemoryException))
+            {
+                failed.Add((run.Name, e.Message));
+                Warn($"{run.Name} is not predicted: {e.Message}");
+                results.Add(new { run = run.Name, error = e.Message });
+            }
+        }
+
+        if (failed.Count > 0)
+        {
+            Warn($"{failed.Count} of {runs.Count} runs were not predicted: {string.Join(", ", failed.Select(f => f.Run))}.");
+        }
+
+        CommonOptions.PrintJson(parsed, results);
+        var code = rejected.Aggregate(ExitCode.Done, (code, file) => Math.Max(code, SaveRejections(file.Key, file.Value.Values)));
+        return failed.Count > 0 ? ExitCode.Failed : code;
+
+        void PredictRun(RunFolder run)
         {
             DataSet? data = null;
             var tests = new List<LogitsTable>();
@@ -103,9 +128,6 @@ public sealed class PredictVerb : Verb
                 ? $"submission: {new PredictionStore(artifacts).WriteSubmission(tests, data!)}"
                 : $"{data!.Name} has no test images, so no submission was written.");
         }
-
-        CommonOptions.PrintJson(parsed, results);
-        return rejected.Aggregate(ExitCode.Done, (code, file) => Math.Max(code, SaveRejections(file.Key, file.Value.Values)));
     }
 
     private static int SaveRejections(string file, IReadOnlyCollection<Rejected> rejected)

@@ -110,7 +110,7 @@ public sealed class SoupVerb : Verb
     private RunFolder Target(ParseResult parsed, Artifacts artifacts, SoupOptions options, RunFolder[] folders)
     {
         var name = parsed.GetValue(_name) is { } given
-            ? Artifacts.CheckName(given, "--name")
+            ? Artifacts.CheckNewRun(given, "--name")
             : $"soup-{options.Kind.ToString().ToLowerInvariant()}-{folders[0].Name}";
         var target = artifacts.Run(name);
         if (folders.Any(f => f.Folder == target.Folder))

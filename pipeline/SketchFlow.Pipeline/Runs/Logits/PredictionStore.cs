@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Scoring.Ensembling.Combining;
@@ -58,7 +60,17 @@ public sealed class PredictionStore(Artifacts artifacts)
         // A table has its rows in the order in which they were predicted; a set has them in the order of their ids.
         var rows = LogitsSet.Join([tables is [{ Metadata.Fold: null }] ? tables[0] : FoldTables.Mean(tables)]);
         var path = artifacts.Submission(data.Name, tables[0].Metadata.Member);
-        Submission.Write(path, rows.Ids, rows.ImagePaths, Combine.SoftVote(rows).Predictions, data.Test.Length);
+        Submission.Write(path, rows.Ids, rows.ImagePaths, Combine.SoftVote(rows).Predictions, data.Test.Length, SubmissionIds(data.Test));
         return path;
+    }
+
+    /// <summary>Returns the ids that <c>test.csv</c> gives to its images; empty where it gives none, or these are the row numbers.</summary>
+    /// <param name="test">The test rows.</param>
+    public static ImmutableArray<string> SubmissionIds(IReadOnlyList<Sample> test)
+    {
+        ArgumentNullException.ThrowIfNull(test);
+        return test.All(s => s.SubmissionId is not null) && test.Any(s => s.SubmissionId != s.Id.ToString(CultureInfo.InvariantCulture))
+            ? [.. test.Select(s => s.SubmissionId!)]
+            : [];
     }
 }

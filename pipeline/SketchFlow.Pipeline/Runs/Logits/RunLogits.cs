@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.RegularExpressions;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Scoring.Numerics;
 using SketchFlow.Scoring.Tables;
@@ -9,7 +8,7 @@ namespace SketchFlow.Pipeline.Runs.Logits;
 /// <summary>Logits of every run for one split, with folds joined: out of fold on validation, averaged on test.</summary>
 /// <param name="Set">One member per run, in ordinal order of their names.</param>
 /// <param name="Files">Files of each run.</param>
-public sealed partial record RunLogits(LogitsSet Set, ImmutableDictionary<string, ImmutableArray<TableFile>> Files)
+public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, ImmutableArray<TableFile>> Files)
 {
     /// <summary>The split on which ensembles are searched.</summary>
     public const string Validation = "val";
@@ -20,55 +19,31 @@ public sealed partial record RunLogits(LogitsSet Set, ImmutableDictionary<string
     /// <summary>Names of the members, in order: those of the runs, with their test-time augmentation if there is one.</summary>
     public ImmutableArray<string> Runs => [.. Set.Members.Select(m => m.Metadata.Member)];
 
-    /// <summary>Reads every table of a split; null if there is none.</summary>
+    /// <summary>Reads the tables of some members of a split; null if there is none.</summary>
     /// <param name="artifacts">Folder of artifacts.</param>
     /// <param name="dataSet">Name of the data set.</param>
     /// <param name="split">val or test.</param>
     /// <param name="runs">The members to read, such as <c>a</c> or <c>a+hflip</c>; null reads all.</param>
     /// <param name="cache">Tables loaded before, and the memory for new ones.</param>
-    /// <exception cref="RefusalException">A table is invalid, tables disagree, or a run of <paramref name="runs"/> has none.</exception>
+    /// <exception cref="RefusalException">A table is invalid or not of the run as it is, tables disagree, or a run of <paramref name="runs"/> has none.</exception>
     public static RunLogits? Read(Artifacts artifacts, string dataSet, string split, IReadOnlyCollection<string>? runs = null, TableCache? cache = null)
     {
-        var folder = Path.Combine(artifacts.Logits, dataSet, split);
-        string[] files = Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.parquet").Order(StringComparer.Ordinal)] : [];
-        if (runs is not null)
-        {
-            files = [.. files.Where(f => runs.Contains(MemberOf(f), StringComparer.Ordinal))];
-        }
-
+        ArgumentNullException.ThrowIfNull(artifacts);
+        cache ??= new TableCache();
+        bool Wanted(string member) => runs?.Contains(member, StringComparer.Ordinal) ?? true;
+        string[] files = [.. MemberTables.FindFiles(artifacts, dataSet, split).Where(f => Wanted(MemberTables.MemberOf(f)))];
         if (files.Length == 0)
         {
             return null;
         }
 
-        cache ??= new TableCache();
         var byRun = cache.Read(files).GroupBy(t => t.Metadata.Member, StringComparer.Ordinal)
-            .Where(g => runs?.Contains(g.Key, StringComparer.Ordinal) ?? true).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
-        if (runs?.Except(byRun.Select(g => g.Key), StringComparer.Ordinal).FirstOrDefault() is { } absent)
-        {
-            throw new RefusalException($"There are no {split} logits of the run {absent} in {folder}; run make predict RUN={absent}.");
-        }
-
-        var hashes = ImmutableDictionary.CreateBuilder<string, ImmutableArray<TableFile>>(StringComparer.Ordinal);
-        var tables = new List<LogitsTable>();
-        foreach (var run in byRun)
-        {
-            hashes[run.Key] = [.. run.Select(t => new TableFile(Path.GetRelativePath(artifacts.Logits, t.Source), t.FileSha256!))];
-            tables.Add(JoinFolds([.. run], split, cache.Arena));
-        }
-
-        return new RunLogits(LogitsSet.Join(tables, cache.Arena), hashes.ToImmutable());
+            .Where(g => Wanted(g.Key)).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
+        return runs?.Except(byRun.Select(g => g.Key), StringComparer.Ordinal).FirstOrDefault() is { } absent
+            ? throw new RefusalException(
+                $"There are no {split} logits of the run {absent} in {Path.GetDirectoryName(files[0])}; run make predict RUN={absent}.")
+            : Join([.. byRun.Select(g => MemberTables.Join(artifacts, [.. g], split, cache.Arena))], cache.Arena);
     }
-
-    /// <summary>Reads the validation tables of a data set.</summary>
-    /// <param name="artifacts">Folder of artifacts.</param>
-    /// <param name="dataSet">Name of the data set.</param>
-    /// <param name="runs">The runs to read; null reads all.</param>
-    /// <param name="cache">Tables loaded before, and the memory for new ones.</param>
-    /// <exception cref="RefusalException">There is none, or tables are invalid or disagree.</exception>
-    public static RunLogits ReadValidation(Artifacts artifacts, string dataSet, IReadOnlyCollection<string>? runs, TableCache cache) =>
-        Read(artifacts, dataSet, Validation, runs, cache)
-        ?? throw new RefusalException($"There are no validation logits of {dataSet} in {artifacts.Logits}; run make predict first.");
 
     /// <summary>Finds the data set whose validation logits were written last.</summary>
     /// <exception cref="RefusalException">There are no logits.</exception>
@@ -83,21 +58,14 @@ public sealed partial record RunLogits(LogitsSet Set, ImmutableDictionary<string
             ?? throw new RefusalException($"There are no validation logits in {artifacts.Logits}; run make predict first.");
     }
 
-    private static LogitsTable JoinFolds(IReadOnlyList<LogitsTable> tables, string split, ScratchArena arena) =>
-        (tables.Count, tables[0].Metadata.Fold, split) switch
-        {
-            (1, null, _) => tables[0],
-            // Folds that validated different rows are concatenated; folds that predicted the same rows are averaged.
-            (_, _, Validation) when !HaveSameRows(tables) => FoldTables.OutOfFold(tables, arena),
-            _ => FoldTables.Mean(tables, arena),
-        };
+    /// <summary>Returns the logits of some members, by name.</summary>
+    internal RunLogits WithMembers(IReadOnlyCollection<string> names) => new(
+        Set.WithMembers(Enumerable.Range(0, Set.Members.Length).Where(m => names.Contains(Set.Members[m].Metadata.Member, StringComparer.Ordinal))),
+        Files.RemoveRange(Files.Keys.Except(names, StringComparer.Ordinal)));
 
-    private static bool HaveSameRows(IReadOnlyList<LogitsTable> tables) =>
-        tables.Count > 1 && tables.All(t => t.Ids.Order().SequenceEqual(tables[0].Ids.Order()));
-
-    /// <summary>Returns the member in a file's name, <c>RUN[.fold-K][+tta].parquet</c>.</summary>
-    private static string MemberOf(string file) => FoldPart().Replace(Path.GetFileNameWithoutExtension(file), "${tta}");
-
-    [GeneratedRegex(@"\.fold-[0-9]+(?<tta>\+.*)?$", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex FoldPart();
+    /// <summary>Joins the tables of several members.</summary>
+    /// <exception cref="RefusalException">Their rows or classes disagree.</exception>
+    internal static RunLogits Join(IReadOnlyList<MemberTable> members, ScratchArena arena) => new(
+        LogitsSet.Join([.. members.Select(m => m.Table)], arena),
+        members.ToImmutableDictionary(m => m.Table.Metadata.Member, m => m.Files, StringComparer.Ordinal));
 }

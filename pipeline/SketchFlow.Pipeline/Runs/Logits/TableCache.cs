@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Scoring.Numerics;
 using SketchFlow.Scoring.Tables;
 
@@ -23,5 +24,24 @@ public sealed class TableCache(ScratchArena? arena = null)
         }
 
         return [.. files.Select(f => _tables[f])];
+    }
+
+    /// <summary>Reads these files like <see cref="Read"/>, and reports those that cannot be read.</summary>
+    /// <returns>For each file its table, or the message of the refusal.</returns>
+    internal (LogitsTable? Table, string? Fault)[] TryRead(IReadOnlyList<string> files)
+    {
+        var results = new (LogitsTable? Table, string? Fault)[files.Count];
+        Parallel.For(0, files.Count, i =>
+        {
+            try
+            {
+                results[i] = (Read([files[i]])[0], null);
+            }
+            catch (RefusalException e)
+            {
+                results[i] = (null, e.Message);
+            }
+        });
+        return results;
     }
 }

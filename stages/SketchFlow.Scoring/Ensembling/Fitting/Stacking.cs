@@ -43,7 +43,8 @@ public static class Stacking
     /// <summary>Chooses the strength by stratified cross-validation, and fits on all rows.</summary>
     /// <param name="set">Models, with targets in every row.</param>
     /// <param name="options">Strengths, folds, form.</param>
-    /// <exception cref="RefusalException">A row has no target, there are fewer rows than folds, or a strength is out of range.</exception>
+    /// <remarks>With fewer rows than folds, each row is a fold; a single row is fitted with the strongest penalty.</remarks>
+    /// <exception cref="RefusalException">A row has no target, or a strength is out of range.</exception>
     public static StackingReport CrossValidate(LogitsSet set, StackingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(set);
@@ -56,10 +57,17 @@ public static class Stacking
         // The same form for all folds and the final fit.
         options = options with { Form = ResolveForm(set.Rows, set.Members.Length, set.Classes, options.Form) };
         var targets = set.RequireTargets();
+        if (set.Rows == 1)
+        {
+            var single = Fit(set, options.Strengths.Max(), options);
+            return new StackingReport(single, [], single.Predict(set));
+        }
+
+        var folds = Math.Min(options.Folds, set.Rows);
         var trials = options.Strengths
             .Select(strength => (
                 Strength: strength,
-                Prediction: Resampling.HeldOutPrediction(set, rest => Fit(rest, strength, options).Predict, options.Folds, options.Seed)))
+                Prediction: Resampling.HeldOutPrediction(set, rest => Fit(rest, strength, options).Predict, folds, options.Seed)))
             .Select(t => (t.Strength, t.Prediction, ClassificationMetrics.Evaluate(t.Prediction, targets).LogLoss))
             .ToList();
         var best = trials.MinBy(t => t.LogLoss);

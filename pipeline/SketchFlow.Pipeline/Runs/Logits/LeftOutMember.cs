@@ -1,0 +1,10 @@
+namespace SketchFlow.Pipeline.Runs.Logits;
+
+/// <summary>A member that an ensemble or comparison does not use, and the reason.</summary>
+/// <param name="Name">Name of the member: the run, with its test-time augmentation if there is one.</param>
+/// <param name="Reason">The reason, as a sentence without its subject or as a whole message.</param>
+public sealed record LeftOutMember(string Name, string Reason)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name} is left out: {Reason}";
+}

@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using SketchFlow.Data.Files;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Scoring.Numerics;
+using SketchFlow.Scoring.Tables;
+
+namespace SketchFlow.Pipeline.Runs.Logits;
+
+/// <summary>Finds the tables of each member and joins its folds, using only those that belong to the run as it is now.</summary>
+internal static partial class MemberTables
+{
+    /// <summary>Lists the files of a split, in ordinal order.</summary>
+    public static string[] FindFiles(Artifacts artifacts, string dataSet, string split)
+    {
+        var folder = Path.Combine(artifacts.Logits, dataSet, split);
+        return Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.parquet").Order(StringComparer.Ordinal)] : [];
+    }
+
+    /// <summary>Returns the member in a file's name, <c>RUN[.fold-K][+tta].parquet</c>.</summary>
+    public static string MemberOf(string file) => FoldPart().Replace(Path.GetFileNameWithoutExtension(file), "${tta}");
+
+    /// <summary>Reads the tables of a split, member by member; those that cannot be used are reported.</summary>
+    /// <param name="artifacts">Folder of artifacts.</param>
+    /// <param name="dataSet">Name of the data set.</param>
+    /// <param name="split">train, val or test.</param>
+    /// <param name="wanted">Whether a member is to be read.</param>
+    /// <param name="cache">Tables loaded before, and the memory for new ones.</param>
+    /// <returns>The usable members by name, and the others with the reason.</returns>
+    public static (Dictionary<string, MemberTable> Members, ImmutableArray<LeftOutMember> LeftOut) ReadAll(
+        Artifacts artifacts, string dataSet, string split, Func<string, bool> wanted, TableCache cache)
+    {
+        string[] files = [.. FindFiles(artifacts, dataSet, split).Where(f => wanted(MemberOf(f)))];
+        var read = cache.TryRead(files);
+        var members = new Dictionary<string, MemberTable>(StringComparer.Ordinal);
+        var leftOut = new List<LeftOutMember>();
+        foreach (var group in files.Zip(read).GroupBy(p => p.Second.Table?.Metadata.Member ?? MemberOf(p.First), StringComparer.Ordinal))
+        {
+            try
+            {
+                LogitsTable[] tables = [.. group.Select(p => p.Second.Table ?? throw new RefusalException(p.Second.Fault!))];
+                members.Add(group.Key, Join(artifacts, tables, split, cache.Arena));
+            }
+            catch (RefusalException e)
+            {
+                leftOut.Add(new LeftOutMember(group.Key, e.Message));
+            }
+        }
+
+        return (members, [.. leftOut]);
+    }
+
+    /// <summary>Joins the tables of a member that belong to the run as it is: out of fold on validation, averaged on test.</summary>
+    /// <param name="artifacts">Folder of artifacts.</param>
+    /// <param name="tables">All tables of the member for one split.</param>
+    /// <param name="split">train, val or test.</param>
+    /// <param name="arena">Memory for the logits.</param>
+    /// <exception cref="RefusalException">No table belongs to the run, or it cannot be told which do.</exception>
+    public static MemberTable Join(Artifacts artifacts, IReadOnlyList<LogitsTable> tables, string split, ScratchArena arena) =>
+        JoinAll(artifacts, SelectCurrent(artifacts, tables), split, arena);
+
+    /// <summary>Joins all given tables of a member.</summary>
+    /// <inheritdoc cref="Join"/>
+    public static MemberTable JoinAll(Artifacts artifacts, IReadOnlyList<LogitsTable> tables, string split, ScratchArena arena)
+    {
+        var joined = (tables.Count, tables[0].Metadata.Fold, split) switch
+        {
+            (1, null, _) => tables[0],
+            // Folds that validated different rows are concatenated; folds that predicted the same rows are averaged.
+            (_, _, RunLogits.Validation) when !HaveSameRows(tables) => FoldTables.OutOfFold(tables, arena),
+            _ => FoldTables.Mean(tables, arena),
+        };
+        // Joining one table sorts its rows and refuses repeated ids.
+        return new MemberTable(
+            LogitsSet.Join([joined], arena).Members[0],
+            [.. tables.Select(t => new TableFile(Path.GetRelativePath(artifacts.Logits, t.Source), t.FileSha256!))],
+            tables.Max(t => File.GetLastWriteTimeUtc(t.Source)));
+    }
+
+    private static IReadOnlyList<LogitsTable> SelectCurrent(Artifacts artifacts, IReadOnlyList<LogitsTable> tables)
+    {
+        var name = tables[0].Metadata.Run;
+        LogitsTable[] whole = [.. tables.Where(t => t.Metadata.Fold is null)];
+        LogitsTable[] folds = [.. tables.Where(t => t.Metadata.Fold is not null)];
+        var run = new RunFolder(Path.Combine(artifacts.Runs, name));
+        if (!File.Exists(run.Recipe) && run.Trained.Count == 0)
+        {
+            return whole.Length == 0 || folds.Length == 0 ? tables : throw new RefusalException(
+                $"{whole[0].Source} and {folds[0].Source} lie side by side and there is no run {name} in {artifacts.Runs} that tells which of them is in use; "
+                + "delete the tables that are not.");
+        }
+
+        int[] parts = [.. run.Folds.Select(f => f.Fold!.Value)];
+        LogitsTable[] own = parts.Length == 0 ? whole : [.. folds.Where(t => parts.Contains(t.Metadata.Fold!.Value))];
+        if (own.Length == 0)
+        {
+            var now = parts.Length == 0 ? "has no folds" : $"has the folds {string.Join(", ", parts)}";
+            throw new RefusalException($"the run {name} {now}, and {tables[0].Source} is not a table of it; run make predict RUN={name}.");
+        }
+
+        // A fold that was trained again, in a run that was not predicted again as a whole, would be mixed with the folds before.
+        foreach (var table in own.Where(t => t.Metadata is { Fold: not null, CheckpointSha256: not null }))
+        {
+            var weights = run.ForFold(table.Metadata.Fold!.Value).Best;
+            if (!File.Exists(weights) || FileHash.Sha256(weights) != table.Metadata.CheckpointSha256)
+            {
+                throw new RefusalException($"{table.Source} was predicted with other weights than {weights}; run make predict RUN={name}.");
+            }
+        }
+
+        return own;
+    }
+
+    private static bool HaveSameRows(IReadOnlyList<LogitsTable> tables) =>
+        tables.Count > 1 && tables.All(t => t.Ids.Order().SequenceEqual(tables[0].Ids.Order()));
+
+    [GeneratedRegex(@"\.fold-[0-9]+(?<tta>\+.*)?$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex FoldPart();
+}
