@@ -28,8 +28,8 @@ public sealed class EnsembleFiles(Artifacts artifacts, string name, string dataS
         report.Definition.Save(Definition);
         if (report.Test is { Tables.Set: var set, Predictions: var predictions })
         {
-            var ids = set.Members.Select(m => m.Metadata.SubmissionIds).FirstOrDefault(ids => !ids.IsDefaultOrEmpty);
-            Scoring.Tables.Submission.Write(Submission, set.Ids, set.ImagePaths, predictions, set.Rows, ids.IsDefault ? null : ids);
+            var ids = set.Members.Select(m => m.Metadata.SubmissionIds).FirstOrDefault(ids => !ids.IsDefaultOrEmpty, []);
+            Scoring.Tables.Submission.Write(Submission, set.Ids, set.ImagePaths, predictions, set.Rows, ids);
         }
     }
 

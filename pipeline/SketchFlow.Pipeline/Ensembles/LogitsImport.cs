@@ -69,9 +69,12 @@ public static class LogitsImport
     /// <summary>Determines the expected rows: those of the split's existing tables, or else of the data set itself.</summary>
     private static ImportedRows ExpectedRows(Artifacts artifacts, string? data, string dataSet, string split)
     {
-        if (RunLogits.Read(artifacts, dataSet, split) is { Set: var set })
+        if (MemberTables.FindFiles(artifacts, dataSet, split).Length > 0)
         {
-            return new ImportedRows(set.ClassNames, set.Ids, set.ImagePaths, set.Targets);
+            // The rows of the largest group of runs: a damaged table must not prevent an import.
+            var set = EnsembleInputs.ReadSplit(artifacts, dataSet, split, new TableCache()).Validation.Set;
+            var ids = set.Members.Select(m => m.Metadata.SubmissionIds).FirstOrDefault(ids => !ids.IsDefaultOrEmpty, []);
+            return new ImportedRows(set.ClassNames, set.Ids, set.ImagePaths, set.Targets) { SubmissionIds = ids };
         }
 
         if (data is not null)
@@ -80,7 +83,7 @@ public static class LogitsImport
             var samples = split switch { "test" => opened.Test, "val" => opened.Validation, _ => opened.Train };
             if (!samples.IsEmpty)
             {
-                return ImportedRows.From(opened.Classes, samples);
+                return ImportedRows.From(opened.Classes, samples) with { SubmissionIds = PredictionStore.SubmissionIds(samples) };
             }
         }
 

@@ -10,11 +10,14 @@ namespace SketchFlow.Scoring.Tables.Import;
 /// <param name="Targets">Class number of each row, or null if unknown.</param>
 public sealed record ImportedRows(ImmutableArray<string> ClassNames, long[] Ids, string[] ImagePaths, int?[] Targets)
 {
+    /// <summary>Ids that <c>test.csv</c> gives to the images, by row number; empty where these are the row numbers.</summary>
+    public ImmutableArray<string> SubmissionIds { get; init; } = [];
+
     /// <summary>Takes the rows of a logits table.</summary>
     public static ImportedRows From(LogitsTable table)
     {
         ArgumentNullException.ThrowIfNull(table);
-        return new(table.Metadata.ClassNames, table.Ids, table.ImagePaths, table.Targets);
+        return new(table.Metadata.ClassNames, table.Ids, table.ImagePaths, table.Targets) { SubmissionIds = table.Metadata.SubmissionIds };
     }
 
     /// <summary>Takes the rows of a split.</summary>

@@ -7,7 +7,11 @@ namespace SketchFlow.Scoring.Tables.Import;
 
 public static partial class ImportedTables
 {
-    private static readonly string[] _keyColumns = ["id", "image_path", "filename", "path"];
+    // Columns of paths come first: a number in them is a file name, never a row number.
+    private static readonly string[] _keyColumns = ["image_path", "filename", "path", "id"];
+
+    // Tools write row numbers under these names as well, but they may also be names of classes: they count only where there is no other.
+    private static readonly string[] _furtherIdColumns = ["row", "row_id", "index"];
 
     /// <summary>Reads a CSV with a header: a column of ids or paths, one column per class with the class's name, and optionally <c>target</c>.</summary>
     /// <remarks>
@@ -23,14 +27,7 @@ public static partial class ImportedTables
             throw new RefusalException($"{path} is empty, expected a header with {string.Join(", ", _keyColumns)} and one column per class.");
         }
 
-        var key = Array.FindIndex(header, h => _keyColumns.Contains(h.Trim(), StringComparer.OrdinalIgnoreCase));
-        if (key < 0)
-        {
-            throw new RefusalException(
-                $"{path} has the columns {Abbreviate(header)}, "
-                + $"expected one called {string.Join(", ", _keyColumns[..^1])} or {_keyColumns[^1]} that identifies the row.");
-        }
-
+        var key = FindKeyColumn(path, header);
         var target = Array.FindIndex(header, h => string.Equals(h.Trim(), "target", StringComparison.OrdinalIgnoreCase));
         int[] columns =
         [
@@ -62,7 +59,22 @@ public static partial class ImportedTables
             }
         }
 
-        return new RawTable([.. keys], classes, [.. values], AreProbabilities(path, options, named), target < 0 ? null : [.. targets]);
+        return new RawTable([.. keys], header[key].Trim(), classes, [.. values], AreProbabilities(path, options, named), target < 0 ? null : [.. targets]);
+    }
+
+    private static int FindKeyColumn(string path, string[] header)
+    {
+        foreach (var name in _keyColumns.Concat(_furtherIdColumns))
+        {
+            if (Array.FindIndex(header, h => string.Equals(h.Trim(), name, StringComparison.OrdinalIgnoreCase)) is var at and >= 0)
+            {
+                return at;
+            }
+        }
+
+        throw new RefusalException(
+            $"{path} has the columns {Abbreviate(header)}, "
+            + $"expected one called {string.Join(", ", _keyColumns[..^1])} or {_keyColumns[^1]} that identifies the row.");
     }
 
     /// <summary>Determines the classes of the columns, and whether their names call the numbers probabilities (null: they do not state it).</summary>

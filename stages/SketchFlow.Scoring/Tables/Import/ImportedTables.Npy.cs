@@ -60,13 +60,14 @@ public static partial class ImportedTables
             };
         }
 
-        var keys = ReadIdFile(path, options.IdFile);
+        var (keys, column) = ReadIdFile(path, options.IdFile);
         return keys.Length == rows
-            ? new RawTable(keys, GivenClassNames(path, options, classes), values, AreProbabilities(path, options, null))
+            ? new RawTable(keys, column, GivenClassNames(path, options, classes), values, AreProbabilities(path, options, null))
             : throw new RefusalException($"{options.IdFile} names {keys.Length} rows and {path} holds {rows}, expected equal numbers.");
     }
 
-    private static string[] ReadIdFile(string path, string? file)
+    /// <summary>Reads the ids or paths and the name of their column; without a header, <c>id</c>.</summary>
+    private static (string[] Keys, string Column) ReadIdFile(string path, string? file)
     {
         if (file is null)
         {
@@ -80,7 +81,9 @@ public static partial class ImportedTables
         }
 
         string[] lines = [.. File.ReadLines(file).Select(l => l.Trim().Trim('"')).Where(l => l.Length > 0)];
-        return lines.Length > 0 && _keyColumns.Contains(lines[0], StringComparer.OrdinalIgnoreCase) ? lines[1..] : lines;
+        return lines.Length > 0 && _keyColumns.Concat(_furtherIdColumns).Contains(lines[0], StringComparer.OrdinalIgnoreCase)
+            ? (lines[1..], lines[0])
+            : (lines, "id");
     }
 
     [GeneratedRegex(

@@ -74,7 +74,7 @@ public static partial class ImportedTables
         }
 
         double[] arranged = order.Count == 0 ? [.. values] : RestoreClassOrder(path, values, order, width);
-        return new RawTable([.. keys], classes, arranged, AreProbabilities(path, options, columns.Output == "prob"));
+        return new RawTable([.. keys], columns.Key.Name, classes, arranged, AreProbabilities(path, options, columns.Output == "prob"));
     }
 
     /// <summary>Columns of timm's output.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Scoring.Numerics;
@@ -48,11 +49,13 @@ public static partial class ImportedTables
 
     /// <summary>Contents of an imported file, in the file's order.</summary>
     /// <param name="Keys">Id or path of each row.</param>
+    /// <param name="KeyColumn">Name of their column.</param>
     /// <param name="Classes">Class names in the order of the columns.</param>
     /// <param name="Values">Rows × classes.</param>
     /// <param name="Probabilities">Whether they are probabilities.</param>
     /// <param name="Targets">Class numbers or names in the file, or null.</param>
-    private sealed record RawTable(string[] Keys, IReadOnlyList<string> Classes, double[] Values, bool Probabilities, string?[]? Targets = null);
+    private sealed record RawTable(
+        string[] Keys, string KeyColumn, IReadOnlyList<string> Classes, double[] Values, bool Probabilities, string?[]? Targets = null);
 
     private static bool AreProbabilities(string path, ImportOptions options, bool? named) => options.Values switch
     {
@@ -69,7 +72,7 @@ public static partial class ImportedTables
     private static LogitsTable Arrange(string path, RawTable raw, ImportedRows rows, LogitsMetadata metadata)
     {
         var columns = MatchColumns(path, raw.Classes, rows.ClassNames);
-        var at = MatchRows(path, raw.Keys, rows);
+        var at = MatchRows(path, raw, rows);
         var classes = rows.ClassNames.Length;
         var logits = new float[checked(rows.Ids.Length * classes)];
         for (var i = 0; i < rows.Ids.Length; i++)
@@ -79,7 +82,7 @@ public static partial class ImportedTables
         }
 
         string[] statuses = [.. Enumerable.Repeat(LogitsTable.Ok, rows.Ids.Length)];
-        return new LogitsTable(path, metadata with { ClassNames = rows.ClassNames }, rows.Ids, rows.ImagePaths, rows.Targets, statuses, logits);
+        return new LogitsTable(path, metadata with { ClassNames = rows.ClassNames, SubmissionIds = rows.SubmissionIds }, rows.Ids, rows.ImagePaths, rows.Targets, statuses, logits);
     }
 
     /// <summary>Arranges the numbers of one row in the known order of classes, as logits.</summary>
@@ -156,8 +159,51 @@ public static partial class ImportedTables
     }
 
     /// <summary>Finds the position in the file of each known row.</summary>
-    /// <remarks>Rows are matched by id, path, the end of a longer path, or file name: the first of these that matches all rows without ambiguity.</remarks>
-    private static int[] MatchRows(string path, string[] keys, ImportedRows rows)
+    /// <remarks>
+    /// Rows are matched by row number or the id of <c>test.csv</c> if the column is called an id, and by path, the end of a longer path, file name or file
+    /// name without its extension. All readings that match every row once must agree.
+    /// </remarks>
+    private static int[] MatchRows(string path, RawTable raw, ImportedRows rows)
+    {
+        CheckKeys(path, raw.Keys, rows);
+        var paths = rows.ImagePaths.Select(p => p.Replace('\\', '/')).ToArray();
+        string[] keys = [.. raw.Keys.Select(k => k.Replace('\\', '/'))];
+        string[] ids = [.. rows.Ids.Select(i => i.ToString(CultureInfo.InvariantCulture))];
+        string[] own = rows.SubmissionIds.Length != rows.Ids.Length ? [] : [.. rows.Ids.Select(i => rows.SubmissionIds[(int)i])];
+        string[] names = [.. paths.Select(p => p[(p.LastIndexOf('/') + 1)..])];
+        string[] stems = [.. names.Select(n => Path.ChangeExtension(n, null))];
+        var isId = !_keyColumns[..^1].Contains(raw.KeyColumn, StringComparer.OrdinalIgnoreCase);
+        (string Title, int[]? At)[] readings =
+        [
+            ("row number", isId ? MatchAll(ids, keys) : null),
+            ("the ids of test.csv", isId && own.Length > 0 ? MatchAll(own, keys) : null),
+            ("image path", MatchAll(paths, keys) ?? MatchAll(paths, KnownEndings(keys, paths))),
+            ("file name", MatchAll(names, keys) ?? MatchAll(stems, keys)),
+        ];
+        var found = readings.Where(r => r.At is not null).ToList();
+        if (found.Count == 0)
+        {
+            var known = ((string[])[.. isId ? ids : [], .. own, .. paths, .. names, .. stems]).ToHashSet(StringComparer.Ordinal);
+            throw new RefusalException(
+                $"{path} has the row '{keys.FirstOrDefault(k => !known.Contains(k)) ?? keys[0]}', and its rows are neither the ids nor the image paths "
+                + $"nor the file names of the split (such as {rows.Ids[0]} or {rows.ImagePaths[0]}), expected one of these for all rows; predict the same split.");
+        }
+
+        var (title, at) = found[0];
+        foreach (var (other, places) in found.Skip(1))
+        {
+            if (Enumerable.Range(0, at!.Length).FirstOrDefault(i => at[i] != places![i], -1) is var row and >= 0)
+            {
+                throw new RefusalException(
+                    $"{path} can be read in two ways that differ: by {title}, {rows.ImagePaths[row]} is the row '{keys[at[row]]}', and by {other} the row "
+                    + $"'{keys[places![row]]}'; write a column image_path with the paths of the split in place of {raw.KeyColumn}.");
+            }
+        }
+
+        return at!;
+    }
+
+    private static void CheckKeys(string path, string[] keys, ImportedRows rows)
     {
         if (keys.GroupBy(k => k, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } repeated)
         {
@@ -170,25 +216,6 @@ public static partial class ImportedTables
         {
             throw new RefusalException($"{path} holds {keys.Length} rows, expected the {rows.Ids.Length} of the split; predict the whole split.");
         }
-
-        var paths = rows.ImagePaths.Select(p => p.Replace('\\', '/')).ToArray();
-        keys = [.. keys.Select(k => k.Replace('\\', '/'))];
-        string[] ids = [.. rows.Ids.Select(i => i.ToString(System.Globalization.CultureInfo.InvariantCulture))];
-        string[] names = [.. paths.Select(Name)];
-        string[] stems = [.. names.Select(n => Path.ChangeExtension(n, null))];
-        var match = MatchAll(ids, keys) ?? MatchAll(paths, keys) ?? MatchAll(paths, KnownEndings(keys, paths)) ?? MatchAll(names, keys)
-            ?? MatchAll(stems, keys);
-        if (match is { } at)
-        {
-            return at;
-        }
-
-        var known = ((string[])[.. ids, .. paths, .. names, .. stems]).ToHashSet(StringComparer.Ordinal);
-        throw new RefusalException(
-            $"{path} has the row '{keys.FirstOrDefault(k => !known.Contains(k)) ?? keys[0]}', and its rows are neither the ids nor the image paths "
-            + $"nor the file names of the split (such as {rows.Ids[0]} or {rows.ImagePaths[0]}), expected one of these for all rows; predict the same split.");
-
-        static string Name(string p) => p[(p.LastIndexOf('/') + 1)..];
     }
 
     /// <summary>Replaces each key by the known path that it ends with, if any.</summary>

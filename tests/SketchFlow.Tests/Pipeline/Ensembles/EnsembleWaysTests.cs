@@ -70,22 +70,85 @@ public sealed class EnsembleWaysTests
     }
 
     [Fact]
-    public void Other_combinations_are_measured_on_held_out_rows_within_the_budget()
+    public void All_combinations_are_measured_on_held_out_rows_within_the_budget_and_the_best_is_written()
     {
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder);
         var saved = SavedEnsemble.Run(artifacts, "sketches", "e");
-        Assert.Equal(11, saved.Report.Candidates.Length + saved.Report.Skipped.Length);
+        Assert.Equal(12, saved.Report.Candidates.Length + saved.Report.Skipped.Length);
         Assert.Contains(saved.Report.Candidates, r => r.Name == "weights per class");
+        Assert.Contains(saved.Report.Candidates, r => r.Name == "best of 7 subsets");
         Assert.All(saved.Report.Candidates, r => Assert.InRange(r.HeldOut!.Score, r.HeldOut.Low, r.HeldOut.High));
         Assert.Equal(saved.Report.Candidates.Select(r => r.HeldOut!.Score).OrderDescending(), saved.Report.Candidates.Select(r => r.HeldOut!.Score));
+        Assert.Equal([0], saved.Report.Candidates.Index().Where(c => c.Item.IsChosen).Select(c => c.Index));
+        Assert.Equal(saved.Report.Candidates[0].HeldOut, saved.Report.HeldOut);
         // The plain mean fits only temperatures, so that its held-out score is close to the fitted one.
         var soft = saved.Report.Candidates.Single(r => r.Name == "mean of probabilities");
         Assert.Equal(saved.Report.All.Accuracy, soft.FittedScore);
         Assert.InRange(soft.HeldOut!.Score, soft.FittedScore - 0.03, soft.FittedScore + 0.03);
         var poor = SavedEnsemble.Run(artifacts, "sketches", "e", new EnsembleOptions { Seconds = 0 });
-        Assert.Empty(poor.Report.Candidates);
-        Assert.Equal(11, poor.Report.Skipped.Length);
+        // Without a budget the search is greedy, and that alone is measured.
+        Assert.True(Assert.Single(poor.Report.Candidates).IsChosen);
+        Assert.Equal(10, poor.Report.Skipped.Length);
+    }
+
+    [Fact]
+    public void The_command_of_each_candidate_makes_that_candidate()
+    {
+        using var folder = new TemporaryFolder();
+        var artifacts = Prepare(folder);
+        var report = SavedEnsemble.Run(artifacts, "sketches", "e").Report;
+        foreach (var candidate in report.Candidates)
+        {
+            var same = SavedEnsemble.Run(artifacts, "sketches", "f", candidate.Options with { IsChosenByUser = true, Compare = false }).Report;
+            Assert.Equal(candidate.FittedScore, same.Evaluation.Accuracy, 1e-12);
+        }
+
+        Assert.Equal(report.Candidates.Length, report.Candidates.Select(c => c.Options.Command).Distinct(StringComparer.Ordinal).Count());
+        var command = report.Candidates[^1].Options.Command.Split(' ');
+        var answer = ProgramRunner.Run(folder.Root, [.. command[1..], "--no-comparison", "--json", "--name", "g"]);
+        Assert.True(answer.ExitCode == 0, answer.ToString());
+        using var json = JsonDocument.Parse(answer.LastLine);
+        Assert.Equal(report.Candidates[^1].FittedScore, json.RootElement.GetProperty("val_accuracy").GetDouble(), 1e-12);
+    }
+
+    [Fact]
+    public void The_way_that_the_user_asks_for_is_written_and_a_better_one_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        var artifacts = Prepare(folder);
+        var best = EnsembleJob.Run(artifacts, "sketches").Candidates;
+        var worst = best.Last(c => c.HeldOut!.Score < best[0].HeldOut!.Score);
+        var report = EnsembleJob.Run(artifacts, "sketches", worst.Options with { IsChosenByUser = true });
+        Assert.Equal(worst.HeldOut, report.HeldOut);
+        Assert.Equal(worst.Options.Command, report.Candidates.Single(c => c.IsChosen).Options.Command);
+        Assert.Contains(report.Notes, n => n.Contains(best[0].Options.Command, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(3, 3)]
+    [InlineData(8, 6)]
+    [InlineData(60, 40)]
+    public void Few_rows_in_a_class_or_in_total_make_an_ensemble(int rows, int classes)
+    {
+        using var folder = new TemporaryFolder();
+        var artifacts = new Artifacts(folder.Root);
+        for (var m = 0; m < 3; m++)
+        {
+            var table = TableFixtures.Table(rows, classes, m, $"run-{m}");
+            TableFixtures.Write(table.Metadata.PathBelow(artifacts.Logits), table);
+        }
+
+        var report = EnsembleJob.Run(artifacts, "sketches");
+        Assert.Equal(rows >= 50, report.HeldOut is not null);
+        Assert.Equal(rows >= 50 ? 12 : 11, report.Candidates.Length + report.Skipped.Length);
+        if (rows < 50)
+        {
+            // The unweighted mean, and it is said.
+            Assert.All(report.Members, m => Assert.Equal((1, 1), (m.Weight, m.Temperature)));
+            Assert.Contains(report.Notes, n => n.Contains("too few", StringComparison.Ordinal));
+        }
     }
 
     [Fact]
@@ -114,7 +177,7 @@ public sealed class EnsembleWaysTests
         var page = File.ReadAllText(files.Page);
         foreach (var heading in new[]
         {
-            "Models", "Gain from each added model", "Other combinations", "Classes", "Calibration", "Agreement between models",
+            "Models", "Gain from each added model", "Combinations", "Classes", "Calibration", "Agreement between models",
             "Which model covers which weak class", "Each model",
         })
         {
@@ -218,9 +281,9 @@ public sealed class EnsembleWaysTests
     }
 
     [Fact]
-    public void The_program_refuses_invalid_tables_in_one_sentence_and_writes_nothing()
+    public void An_invalid_table_is_left_out_and_named_and_refused_in_one_sentence_if_it_is_the_only_one()
     {
-        void Refused(Action<Artifacts, string> damage, string expected)
+        void LeftOut(Action<Artifacts, string> damage, string expected, bool alone = true)
         {
             using var folder = new TemporaryFolder();
             var artifacts = new Artifacts(folder.Root);
@@ -228,24 +291,42 @@ public sealed class EnsembleWaysTests
             Directory.CreateDirectory(val);
             new LogitsReaderRefusalTests.Draft { Targets = [1, 0] }.Write(Path.Combine(val, "r.parquet"));
             damage(artifacts, Path.Combine(val, "s.parquet"));
-            var before = folder.Entries;
-            var answer = ProgramRunner.Run(folder.Root, "ensemble");
-            Assert.Equal(1, answer.ExitCode);
-            Assert.Contains(expected, answer.Error, StringComparison.Ordinal);
-            Assert.DoesNotContain('\n', answer.Error.Trim());
-            Assert.Equal(before, folder.Entries);
+            var report = EnsembleJob.Run(artifacts, "d");
+            Assert.Single(report.Members);
+            Assert.Contains(expected, Assert.Single(report.LeftOut).Reason, StringComparison.Ordinal);
+            if (alone)
+            {
+                File.Delete(Path.Combine(val, "r.parquet"));
+                var message = Assert.Throws<RefusalException>(() => EnsembleJob.Run(artifacts, "d")).Message;
+                Assert.Contains(expected, message, StringComparison.Ordinal);
+                Assert.DoesNotContain('\n', message);
+            }
         }
 
         var other = new Dictionary<string, string?>(StringComparer.Ordinal) { ["run"] = "s" };
-        Refused((_, path) => new LogitsReaderRefusalTests.Draft { Targets = [1, 0], Changes = other, Ids = [0, 2] }.Write(path), "id 1 is only in");
-        Refused((_, path) => new LogitsReaderRefusalTests.Draft { Targets = [1, 0], Changes = other, Ids = [0, 0] }.Write(path), "id 0 twice");
-        Refused((_, path) => new LogitsReaderRefusalTests.Draft { Targets = [1, 0], Changes = other, Logits = [[1, float.NaN], [3, 4]] }
+        LeftOut((_, path) => new LogitsReaderRefusalTests.Draft { Targets = [1, 0], Changes = other, Ids = [0, 2] }.Write(path), "id 1 is only in", false);
+        LeftOut((_, path) => new LogitsReaderRefusalTests.Draft { Targets = [1, 0], Changes = other, Ids = [0, 0] }.Write(path), "id 0 twice");
+        LeftOut((_, path) => new LogitsReaderRefusalTests.Draft { Targets = [1, 0], Changes = other, Logits = [[1, float.NaN], [3, 4]] }
             .Write(path), "NaN for class dog");
-        Refused((_, path) => new LogitsReaderRefusalTests.Draft { LogitsName = "logit" }.Write(path), "sketchflow logits import");
-        Refused((_, path) => File.WriteAllBytes(path, File.ReadAllBytes(path.Replace("s.parquet", "r.parquet", StringComparison.Ordinal))[..^40]), "truncated");
-        Refused((_, path) => TableFixtures.Write(
-            path, TableFixtures.Table(2, 3, 1, "s") is var t ? t with { Metadata = t.Metadata with { Dataset = "d" } } : null!), "classes");
-        Refused(
-            (artifacts, _) => Directory.Move(Path.Combine(artifacts.Logits, "d", "val"), Path.Combine(artifacts.Logits, "d", "train")), "no validation logits");
+        LeftOut((_, path) => new LogitsReaderRefusalTests.Draft { LogitsName = "logit" }.Write(path), "sketchflow logits import");
+        LeftOut((_, path) => File.WriteAllBytes(path, File.ReadAllBytes(path.Replace("s.parquet", "r.parquet", StringComparison.Ordinal))[..^40]), "truncated");
+        LeftOut(
+            (_, path) => TableFixtures.Write(path, TableFixtures.Table(2, 3, 1, "s") is var t ? t with { Metadata = t.Metadata with { Dataset = "d" } } : null!),
+            "classes", false);
+    }
+
+    [Fact]
+    public void The_program_refuses_a_data_set_without_validation_logits_in_one_sentence()
+    {
+        using var folder = new TemporaryFolder();
+        var train = folder["logits/d/train"];
+        Directory.CreateDirectory(train);
+        new LogitsReaderRefusalTests.Draft { Targets = [1, 0] }.Write(Path.Combine(train, "r.parquet"));
+        var before = folder.Entries;
+        var answer = ProgramRunner.Run(folder.Root, "ensemble");
+        Assert.Equal(1, answer.ExitCode);
+        Assert.Contains("no validation logits", answer.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', answer.Error.Trim());
+        Assert.Equal(before, folder.Entries);
     }
 }

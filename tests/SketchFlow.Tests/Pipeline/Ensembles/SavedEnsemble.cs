@@ -6,11 +6,8 @@ namespace SketchFlow.Tests.Pipeline.Ensembles;
 /// <summary>An ensemble that was computed and written, as the verb does it.</summary>
 internal sealed record SavedEnsemble(EnsembleReport Report, string File, string? Submission)
 {
-    public static SavedEnsemble Run(Artifacts artifacts, string dataSet, string name, EnsembleOptions? options = null)
-    {
-        var report = EnsembleJob.Run(artifacts, dataSet, options);
-        return Write(artifacts, name, EnsembleJob.CompareCandidates(report, options ?? new EnsembleOptions()));
-    }
+    public static SavedEnsemble Run(Artifacts artifacts, string dataSet, string name, EnsembleOptions? options = null) =>
+        Write(artifacts, name, EnsembleJob.Run(artifacts, dataSet, options));
 
     public static SavedEnsemble Rebuild(Artifacts artifacts, EnsembleFile file, string name) => Write(artifacts, name, EnsembleJob.Rebuild(artifacts, file));
 

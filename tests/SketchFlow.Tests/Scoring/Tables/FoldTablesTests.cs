@@ -43,4 +43,20 @@ public sealed class FoldTablesTests
         Assert.Equal(a.Ids, mean.Ids);
         Assert.All(Enumerable.Range(0, a.Logits.Length), i => Assert.Equal(a.Logits.Span[i] + 0.5, mean.Logits.Span[i], 1e-5));
     }
+
+    [Fact]
+    public void Joined_folds_keep_the_set_of_their_checkpoints_and_nothing_that_is_of_one_fold()
+    {
+        LogitsTable Of(int fold, string? checkpoint) => Fold(fold, id => id % 2 == fold) is var t
+            ? t with { Metadata = t.Metadata with { CheckpointSha256 = checkpoint, RowsSha256 = "r", Temperature = 2, DatasetSha256 = "d" } }
+            : null!;
+        var joined = FoldTables.OutOfFold([Of(0, "bb"), Of(1, "aa")]).Metadata;
+        Assert.Equal(("aa+bb", "d", null, null), (joined.CheckpointSha256, joined.DatasetSha256, joined.RowsSha256, joined.Temperature));
+        Assert.Null(FoldTables.OutOfFold([Of(0, "bb"), Of(1, null)]).Metadata.CheckpointSha256);
+        var (a, b) = (Fold(0, _ => true), Fold(1, _ => true));
+        b = b with { Metadata = b.Metadata with { CheckpointSha256 = new string('b', 64) } };
+        Assert.Equal($"{new string('a', 64)}+{new string('b', 64)}", FoldTables.Mean([b, a]).Metadata.CheckpointSha256);
+        var other = b with { Metadata = b.Metadata with { Preprocessing = "stretch" } };
+        Assert.Throws<RefusalException>(() => FoldTables.Mean([a, other]));
+    }
 }

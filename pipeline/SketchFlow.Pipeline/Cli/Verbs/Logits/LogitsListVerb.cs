@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Tables;
@@ -20,12 +21,22 @@ public sealed class LogitsListVerb : Verb
         string[] files = Directory.Exists(folder)
             ? [.. Directory.EnumerateFiles(folder, "*.parquet", SearchOption.AllDirectories).Order(StringComparer.Ordinal)]
             : [];
-        var tables = files.Select(file =>
+        var tables = new List<(LogitsMetadata Metadata, int Rows, double? Accuracy)>();
+        var damaged = 0;
+        foreach (var file in files)
         {
-            var table = LogitsReader.Read(file);
-            var accuracy = table.Targets.All(t => t is not null) ? ClassificationMetrics.Evaluate(table).Accuracy : default(double?);
-            return (table.Metadata, table.Rows, Accuracy: accuracy);
-        }).ToList();
+            try
+            {
+                var table = LogitsReader.Read(file);
+                tables.Add((table.Metadata, table.Rows, table.Targets.All(t => t is not null) ? ClassificationMetrics.Evaluate(table).Accuracy : null));
+            }
+            catch (RefusalException e)
+            {
+                damaged++;
+                Warn(e.Message);
+            }
+        }
+
         var shown = TerminalTable.New().Text("data set").Text("split").Text("run").Text("model").Number("rows").Number("classes").Number("accuracy %");
         foreach (var (metadata, rows, accuracy) in tables)
         {
@@ -46,6 +57,6 @@ public sealed class LogitsListVerb : Verb
             classes = t.Metadata.ClassNames.Length,
             accuracy = t.Accuracy,
         }));
-        return ExitCode.Done;
+        return damaged > 0 ? ExitCode.Failed : ExitCode.Done;
     }
 }

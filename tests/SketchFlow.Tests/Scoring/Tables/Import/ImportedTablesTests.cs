@@ -225,4 +225,36 @@ public sealed class ImportedTablesTests
         Assert.Contains(
             "names 12 rows", Refused(Write(folder, "w.npy", Npy("<f4", false, (_, _) => new byte[4], rows: 11)), options), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_number_in_a_column_of_file_names_is_no_row_number_and_two_readings_that_differ_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new ImportOptions { Values = ImportedValues.Probabilities };
+        // Rows in the order in which most tools list files: 0.png, 1.png, 10.png, 11.png, 2.png, ….
+        string[] paths = [.. Enumerable.Range(0, 12).Select(i => $"{i}.png").Order(StringComparer.Ordinal)];
+        var rows = Known with { ImagePaths = paths };
+        string Line(int row, string key) => key + Probabilities(row).Aggregate("", (t, p) => $"{t},{p.ToString("R", CultureInfo.InvariantCulture)}");
+        LogitsTable Import(string column, Func<int, string> key) => ImportedTables.Read(
+            Csv(folder, $"{column},cat,dog,owl", i => Line(i, key(i)), Enumerable.Range(0, 12).Reverse()), rows, Own.Metadata, options);
+        string Stem(int row) => Path.GetFileNameWithoutExtension(paths[row]);
+        var expected = Import("image_path", i => paths[i]).Logits.ToArray();
+        foreach (var column in new[] { "filename", "path", "image_path" })
+        {
+            Assert.Equal(expected, Import(column, Stem).Logits.ToArray());
+            Assert.Equal(expected, Import(column, i => $"test/{paths[i]}").Logits.ToArray());
+        }
+
+        foreach (var column in new[] { "id", "ID", "row", "index" })
+        {
+            var message = Assert.Throws<RefusalException>(() => Import(column, i => $"{i}")).Message;
+            Assert.Contains("two ways that differ: by row number, 10.png is the row '2', and by file name the row '10'", message, StringComparison.Ordinal);
+        }
+
+        // With ids of its own, the test table is matched by these; its paths come first where both are there.
+        rows = rows with { SubmissionIds = [.. Enumerable.Range(0, 12).Select(i => $"x{i}")] };
+        Assert.Equal(expected, Import("id", i => $"x{i}").Logits.ToArray());
+        Assert.Equal("x3", Import("id", i => $"x{i}").Metadata.SubmissionIds[3]);
+        Assert.Equal(expected, Import("id,image_path", i => $"{(i * 5) % 12},{paths[i]}").Logits.ToArray());
+    }
 }

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Scoring.Submissions;
+
+namespace SketchFlow.Pipeline.Cli.Verbs;
+
+/// <summary>The verb <c>score</c>: compares a submission with the answers; needs no libtorch.</summary>
+[Verb("score", "Score a submission by a table of answers: accuracy, recall of each class, macro F1.", Order = 75)]
+public sealed class ScoreVerb : Verb
+{
+    private readonly Argument<string> _submission = new("SUBMISSION") { Description = "The submission: ID or image_path, and target." };
+
+    private readonly Argument<string> _answers = new("ANSWERS") { Description = "CSV of the true classes: id or image_path, and class number or name." };
+
+    private readonly Option<string?> _against = new("--against") { Description = "Another submission to compare with by McNemar's test." };
+
+    private readonly Option<string?> _data = new("--data")
+    {
+        Description = "Folder of the data set, for the names of class numbers where one table has numbers and the other names.",
+    };
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Symbol> Parameters => [_submission, _answers, _against, _data, CommonOptions.Json];
+
+    /// <inheritdoc/>
+    public override int Run(ParseResult parsed)
+    {
+        var classes = parsed.GetValue(_data) is { } folder ? DataSetReader.Read(folder).Classes : default;
+        var score = SubmissionScoring.Score(
+            LabelTable.Read(parsed.GetValue(_submission)!), LabelTable.Read(parsed.GetValue(_answers)!),
+            parsed.GetValue(_against) is { } other ? LabelTable.Read(other) : null, classes.IsDefault ? null : classes);
+        Log($"{score.Rows} rows: accuracy {score.Accuracy}, macro F1 {score.MacroF1:0.0000}");
+        foreach (var recall in score.Recalls)
+        {
+            Log($"  {recall.Name}: recall {recall.Recall:0.000} ({recall.Right} of {recall.Rows})");
+        }
+
+        if (score.Against is { Test: var test, Accuracy: var accuracy })
+        {
+            Log($"compared with {parsed.GetValue(_against)} (accuracy {accuracy:0.0000}): both right {test.BothRight}, only this {test.OnlyFirst}, "
+                + $"only the other {test.OnlySecond}, both wrong {test.BothWrong}; McNemar's p = {test.P:0.0000}"
+                + (test.P < 0.05 ? "" : ": no significant difference"));
+        }
+
+        CommonOptions.PrintJson(parsed, new
+        {
+            rows = score.Rows,
+            accuracy = score.Accuracy.Score,
+            low = score.Accuracy.Low,
+            high = score.Accuracy.High,
+            macro_f1 = score.MacroF1,
+            classes = score.Recalls.Select(r => new { name = r.Name, rows = r.Rows, right = r.Right, recall = r.Recall }),
+            against = score.Against is not { } compared ? null : new
+            {
+                accuracy = compared.Accuracy,
+                both_right = compared.Test.BothRight,
+                only_first = compared.Test.OnlyFirst,
+                only_second = compared.Test.OnlySecond,
+                both_wrong = compared.Test.BothWrong,
+                p = compared.Test.P,
+            },
+        });
+        return ExitCode.Done;
+    }
+}
