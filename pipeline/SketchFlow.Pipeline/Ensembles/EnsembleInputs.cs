@@ -76,8 +76,9 @@ internal sealed record EnsembleInputs(
     public static EnsembleInputs ReadSplit(Artifacts artifacts, string dataSet, string split, TableCache cache)
     {
         var (members, faults) = MemberTables.ReadAll(artifacts, dataSet, split, _ => true, cache);
-        var leftOut = faults.ToList();
-        var chosen = ChooseGroup([.. members.Select(m => new MemberPair(m.Key, m.Value, null))], leftOut, cache);
+        var refits = members.Where(m => m.Value.Table.Metadata.EstimatedBy is not null).ToList();
+        var leftOut = faults.Concat(refits.Select(m => new LeftOutMember(m.Key, "it is a refit, which learnt from every row"))).ToList();
+        var chosen = ChooseGroup([.. members.Except(refits).Select(m => new MemberPair(m.Key, m.Value, null))], leftOut, cache);
         return chosen.Count > 0 ? Create(chosen, leftOut, cache)
             : leftOut.Count > 0 ? throw NothingLeft(dataSet, leftOut)
             : throw new RefusalException($"There are no {split} logits of {dataSet} in {artifacts.Logits}; run make predict first.");

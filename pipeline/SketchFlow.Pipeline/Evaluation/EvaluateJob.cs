@@ -22,7 +22,7 @@ public static class EvaluateJob
         var tables = RunLogits.Read(artifacts, dataSet, split, [run], cache)
             ?? throw new RefusalException(
                 $"There are no {split} logits of the run {run} in {Path.Combine(artifacts.Logits, dataSet, split)}; run make predict RUN={run}.");
-        return new EvaluatedRun(run, dataSet, tables.Set, Combine.SoftVote(tables.Set));
+        return Create(run, dataSet, tables);
     }
 
     /// <summary>Loads the prediction of the run with the highest accuracy on a split, among the runs with the same rows.</summary>
@@ -55,7 +55,7 @@ public static class EvaluateJob
         ArgumentNullException.ThrowIfNull(artifacts);
         if (RunLogits.Read(artifacts, dataSet, split, [name], cache) is { } tables)
         {
-            return new EvaluatedRun(name, dataSet, tables.Set, Combine.SoftVote(tables.Set));
+            return Create(name, dataSet, tables);
         }
 
         var saved = EnsembleFile.PathOf(artifacts, name);
@@ -65,6 +65,11 @@ public static class EvaluateJob
                 $"There are neither {split} logits of a run {name} in {Path.Combine(artifacts.Logits, dataSet, split)} nor an ensemble {saved}; "
                 + $"run make predict RUN={name}, or name an existing run or ensemble.");
     }
+
+    // A figure on rows that were learnt from would be no estimate.
+    private static EvaluatedRun Create(string name, string dataSet, RunLogits tables) => tables.Set.Members[0].Metadata.EstimatedBy is { } estimate
+        ? throw new RefusalException($"The run {name} is a refit, which learnt from every row; it is estimated by the run {estimate}: evaluate that one.")
+        : new EvaluatedRun(name, dataSet, tables.Set, Combine.SoftVote(tables.Set));
 
     /// <summary>Computes the metrics of a prediction.</summary>
     /// <param name="evaluated">The prediction.</param>

@@ -55,7 +55,7 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
         for (var m = 1; m < members.Length; m++)
         {
             CheckSameSplit(first, members[m]);
-            var changed = members[m].WithClassOrder(first.Metadata.ClassNames, first.Source, arena);
+            var changed = WithClassesOf(first, members[m], arena);
             if (!ReferenceEquals(changed, members[m]))
             {
                 members = members.SetItem(m, changed);
@@ -183,6 +183,18 @@ public sealed record LogitsSet(ImmutableArray<LogitsTable> Members, long[] Ids, 
         if (!string.Equals(x.Dataset, y.Dataset, StringComparison.Ordinal) || !string.Equals(x.Split, y.Split, StringComparison.Ordinal))
         {
             throw Differ(a, b, $"one holds {x.Dataset}/{x.Split} and the other {y.Dataset}/{y.Split}", "join tables of one split");
+        }
+    }
+
+    private static LogitsTable WithClassesOf(LogitsTable a, LogitsTable b, ScratchArena? arena)
+    {
+        try
+        {
+            return b.WithClassOrder(a.Metadata.ClassNames, $"the table {a.Source}", arena);
+        }
+        catch (RefusalException e)
+        {
+            throw new RefusalException($"{a.Source} and {b.Source} cannot be joined. {e.Message}", e);
         }
     }
 

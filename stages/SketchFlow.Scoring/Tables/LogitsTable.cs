@@ -42,7 +42,7 @@ public sealed record LogitsTable(
     /// <exception cref="RefusalException">The names differ.</exception>
     public LogitsTable WithClassOrder(ImmutableArray<string> classNames, string owner, ScratchArena? arena = null)
     {
-        var mapping = ClassMapping.Between(Metadata.ClassNames, classNames, Source, owner, "Join models trained on the same classes.");
+        var mapping = ClassMapping.Between(Metadata.ClassNames, classNames, $"the table {Source}", owner, "Join models trained on the same classes.");
         if (mapping.IsIdentity)
         {
             return this;

@@ -106,6 +106,35 @@ public class EndToEndTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
     }
 
     [Fact]
+    public void A_damaged_run_does_not_keep_the_others_from_being_predicted_and_predicting_twice_gives_the_same_bytes()
+    {
+        var artifacts = Path.Combine(runs.Root, "damaged");
+        foreach (var run in new[] { "one", "two" })
+        {
+            Directory.CreateDirectory(Path.Combine(artifacts, "runs", run));
+            foreach (var file in Directory.GetFiles(runs.File("runs", run)))
+            {
+                File.Copy(file, Path.Combine(artifacts, "runs", run, Path.GetFileName(file)));
+            }
+        }
+
+        var weights = Path.Combine(artifacts, "runs", "two", "best.safetensors");
+        File.WriteAllBytes(weights, File.ReadAllBytes(weights)[..^1000]);
+        byte[][] Predict()
+        {
+            var answer = ProgramRunner.Run(artifacts, "predict", "--run", "all", "--json");
+            Assert.Equal(1, answer.ExitCode);
+            Assert.Contains("two is not predicted: ", answer.Error, StringComparison.Ordinal);
+            Assert.Contains("1 of 2 runs were not predicted: two.", answer.Error, StringComparison.Ordinal);
+            Assert.Contains("\"run\":\"one\"", answer.LastLine, StringComparison.Ordinal);
+            string[] files = ["logits/few/val/one.parquet", "logits/few/test/one.parquet", "submissions/few/one.csv"];
+            return [.. files.Select(f => File.ReadAllBytes(Path.Combine(artifacts, f)))];
+        }
+
+        Assert.Equal(Predict(), Predict());
+    }
+
+    [Fact]
     public void The_ensemble_loads_neither_libtorch_nor_OpenCV()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux has this log of the dynamic loader");

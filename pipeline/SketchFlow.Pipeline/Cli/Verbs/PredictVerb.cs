@@ -65,70 +65,74 @@ public sealed class PredictVerb : Verb
         }
 
         string[] overrides = [.. CommonOptions.RunOverrides(parsed), .. RecipeOverride.Optional("batch_size", batch), .. parsed.GetValue(CommonOptions.Set)!];
-        var results = new List<object>();
-        // By file: all runs and folds reject the same images of a split.
-        var rejected = new SortedDictionary<string, SortedDictionary<long, Rejected>>(StringComparer.Ordinal);
+        var results = new PredictionResults([], new(StringComparer.Ordinal));
         var runs = ChosenRuns(artifacts, parsed.GetValue(_runs)!);
-        var failed = new List<(string Run, string Reason)>();
+        var failed = new List<string>();
         foreach (var run in runs)
         {
             try
             {
-                PredictRun(run);
+                PredictRun(parsed, run, new PredictionSettings(artifacts, overrides, augmentation, fits), results, cancellation);
             }
             catch (Exception e) when (runs.Count > 1 && e is not (OperationCanceledException or OutOfMemoryException))
             {
-                failed.Add((run.Name, e.Message));
+                failed.Add(run.Name);
                 Warn($"{run.Name} is not predicted: {e.Message}");
-                results.Add(new { run = run.Name, error = e.Message });
+                results.Rows.Add(new { run = run.Name, error = e.Message });
             }
         }
 
         if (failed.Count > 0)
         {
-            Warn($"{failed.Count} of {runs.Count} runs were not predicted: {string.Join(", ", failed.Select(f => f.Run))}.");
+            Warn($"{failed.Count} of {runs.Count} runs were not predicted: {string.Join(", ", failed)}.");
         }
 
-        CommonOptions.PrintJson(parsed, results);
-        var code = rejected.Aggregate(ExitCode.Done, (code, file) => Math.Max(code, SaveRejections(file.Key, file.Value.Values)));
+        CommonOptions.PrintJson(parsed, results.Rows);
+        var code = results.Rejected.Aggregate(ExitCode.Done, (code, file) => Math.Max(code, SaveRejections(file.Key, file.Value.Values)));
         return failed.Count > 0 ? ExitCode.Failed : code;
+    }
 
-        void PredictRun(RunFolder run)
+    private void PredictRun(ParseResult parsed, RunFolder run, PredictionSettings settings, PredictionResults results, CancellationToken cancellation)
+    {
+        DataSet? data = null;
+        var tests = new List<LogitsTable>();
+        foreach (var part in run.Trained)
         {
-            DataSet? data = null;
-            var tests = new List<LogitsTable>();
-            foreach (var part in run.Trained)
+            var recipe = part.Read(settings.Overrides);
+            var device = DeviceChoice.Resolve(recipe.Device);
+            recipe = parsed.GetValue(_half) ? recipe with { Amp = device.IsCuda ? AmpMode.Fp16 : AmpMode.Bf16 } : recipe;
+            data ??= CommonOptions.OpenData(recipe.Data.Path, settings.Artifacts);
+            Log($"run {part.Name}: {recipe.Architecture} on {data}");
+            using var job = new PredictJob(part, recipe, data, settings.Artifacts, CommonOptions.Context(parsed, device), settings.Augmentation);
+            PrintBatch(settings.FitsBatch ? job.FitBatch() : null);
+            job.Notes().ToList().ForEach(Log);
+            foreach (var split in job.Run(cancellation))
             {
-                var recipe = part.Read(overrides);
-                var device = DeviceChoice.Resolve(recipe.Device);
-                recipe = parsed.GetValue(_half) ? recipe with { Amp = device.IsCuda ? AmpMode.Fp16 : AmpMode.Bf16 } : recipe;
-                data ??= CommonOptions.OpenData(recipe.Data.Path, artifacts);
-                Log($"run {part.Name}: {recipe.Architecture} on {data}");
-                using var job = new PredictJob(part, recipe, data, artifacts, CommonOptions.Context(parsed, device), augmentation);
-                PrintBatch(fits ? job.FitBatch() : null);
-                job.Notes().ToList().ForEach(Log);
-                foreach (var split in job.Run(cancellation))
+                if (split.Split == RunLogits.Test)
                 {
-                    if (split.Split == RunLogits.Test)
-                    {
-                        tests.Add(split.Table);
-                    }
-
-                    PrintSplit(split);
-                    Collect(rejected, split, artifacts.Rejections(data.Name, split.Split));
-                    results.Add(JsonRow(run, part, split));
+                    tests.Add(split.Table);
                 }
 
-                Log(job.Temperature is { } temperature
-                    ? $"calibration: temperature {temperature:0.###}{(job.Identity.Temperature is null ? ", fitted on these validation images" : "")}"
-                    : $"{part.Name} is not calibrated: there are no validation logits to fit a temperature on.");
+                PrintSplit(split);
+                Collect(results.Rejected, split, settings.Artifacts.Rejections(data.Name, split.Split));
+                results.Rows.Add(JsonRow(run, part, split));
             }
 
-            Log(tests.Count > 0
-                ? $"submission: {new PredictionStore(artifacts).WriteSubmission(tests, data!)}"
-                : $"{data!.Name} has no test images, so no submission was written.");
+            Log(job.Temperature is { } temperature
+                ? $"calibration: temperature {temperature:0.###}{(job.Identity.Temperature is null ? ", fitted on these validation images" : "")}"
+                : $"{part.Name} is not calibrated: there are no validation logits to fit a temperature on.");
         }
+
+        Log(tests.Count > 0
+            ? $"submission: {new PredictionStore(settings.Artifacts).WriteSubmission(tests, data!)}"
+            : $"{data!.Name} has no test images, so no submission was written.");
     }
+
+    /// <summary>Settings that all runs of one command share.</summary>
+    private sealed record PredictionSettings(Artifacts Artifacts, string[] Overrides, TestTimeAugmentation Augmentation, bool FitsBatch);
+
+    /// <summary>Rows of the JSON output, and the rejected images by file: all runs and folds reject the same images of a split.</summary>
+    private sealed record PredictionResults(List<object> Rows, SortedDictionary<string, SortedDictionary<long, Rejected>> Rejected);
 
     private static int SaveRejections(string file, IReadOnlyCollection<Rejected> rejected)
     {

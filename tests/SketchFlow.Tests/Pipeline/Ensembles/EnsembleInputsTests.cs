@@ -1,6 +1,7 @@
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Ensembles;
+using SketchFlow.Pipeline.Evaluation;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Logits;
 using SketchFlow.Scoring.Metrics;
@@ -227,6 +228,12 @@ public sealed class EnsembleInputsTests : IDisposable
         Assert.Contains("estimated by r", File.ReadAllText(_folder["reports/ensemble-sketches.html"]), StringComparison.Ordinal);
         File.Delete(FileOf("val", "r"));
         AssertLeftOut("r-refit", "is estimated by r");
+        // Where the data set has a validation split, the refit has a table of rows that it learnt from: it is no estimate.
+        Put("r-refit", 3, t => With(t, m => m with { EstimatedBy = "r" }), "val", skill: 9);
+        AssertLeftOut("r-refit", "is estimated by r");
+        Assert.Equal("a", EvaluateJob.LoadBestRun(Artifacts, "sketches", "val").Best.Name);
+        Assert.Contains(
+            "evaluate that one", Assert.Throws<RefusalException>(() => EvaluateJob.LoadRun(Artifacts, "sketches", "val", "r-refit")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -46,6 +46,24 @@ public class PredictionStoreTests(SmallTraining training) : IClassFixture<SmallT
         Assert.False(Directory.Exists(artifacts.Submissions));
     }
 
+    [Fact]
+    public void A_submission_holds_the_ids_of_test_csv_and_is_the_same_twice()
+    {
+        var (store, data) = (new PredictionStore(new Artifacts(Path.Combine(training.Root, "ids"))), training.Data);
+        Assert.Empty(PredictionStore.SubmissionIds(data.Test));
+        Assert.Empty(PredictionStore.SubmissionIds([.. data.Test.Select(s => s with { SubmissionId = $"{s.Id}" })]));
+        var named = data with { Test = [.. data.Test.Select(s => s with { SubmissionId = $"img-{s.Id * 3}" })] };
+        LogitsTable[] tables = [Table(store, "ids", null)];
+        var first = File.ReadAllBytes(store.WriteSubmission(tables, named));
+        var file = store.WriteSubmission(tables, named);
+        Assert.Equal(first, File.ReadAllBytes(file));
+        Assert.Equal(data.Test.Select(s => $"img-{s.Id * 3}"), File.ReadAllLines(file).Skip(1).Select(l => l.Split(',')[0]));
+        // The ids travel with the table, for ensembles.
+        var table = tables[0] with { Metadata = tables[0].Metadata with { SubmissionIds = PredictionStore.SubmissionIds(named.Test) } };
+        PredictionStore.Write(table);
+        Assert.Equal(named.Test.Select(s => s.SubmissionId), LogitsReader.Read(table.Source).Metadata.SubmissionIds);
+    }
+
     // Rows are not in the order of their ids, and one image is rejected.
     private LogitsTable Table(PredictionStore store, string run, int? fold)
     {
