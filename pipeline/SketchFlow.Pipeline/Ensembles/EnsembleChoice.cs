@@ -6,7 +6,7 @@ namespace SketchFlow.Pipeline.Ensembles;
 
 /// <summary>The way of choosing and combining members that is written, with the others that were measured.</summary>
 /// <param name="Search">The way.</param>
-/// <param name="HeldOut">Its held-out score; null if there are too few rows, or nothing is fitted and nothing compared.</param>
+/// <param name="HeldOut">The held-out score of this way; null if there are too few rows, or nothing is fitted and nothing compared.</param>
 /// <param name="Candidates">All measured ways, best held-out score first.</param>
 /// <param name="Skipped">Ways that would exceed the budget.</param>
 /// <param name="Notes">Reasons of the choice, in whole sentences.</param>
@@ -17,7 +17,7 @@ internal sealed record EnsembleChoice(
     private const int FewestRowsHeldOut = 50;
 
     /// <summary>
-    /// Chooses the way with the best held-out score among all that are measured, unless the options ask for one; with too few rows for held-out scores the
+    /// Chooses the way with the best held-out score among all that are measured, unless the options request one; with too few rows for held-out scores the
     /// unweighted mean of all members.
     /// </summary>
     /// <remarks>
@@ -60,7 +60,7 @@ internal sealed record EnsembleChoice(
         if (chosen.HeldOut is { } got && candidates[0] is { HeldOut: { } best } first && best.Score > got.Score)
         {
             notes.Add(
-                $"{first.Name} has the better held-out estimate ({best.Score:0.0000} against {got.Score:0.0000}) than the ensemble that was asked for; "
+                $"{first.Name} has the better held-out estimate ({best.Score:0.0000} against {got.Score:0.0000}) than the requested one; "
                 + $"it is made by {first.Options.Command}");
         }
 

@@ -38,7 +38,7 @@ public sealed record EnsembleOptions
     public MemberFilter Members { get; init; } = MemberFilter.All;
 
     /// <summary>
-    /// Whether method, rule and weights were asked for, so that they are used even where another way has the better held-out estimate.
+    /// Whether method, rule and weights were requested, so that they are used even where another way has the better held-out estimate.
     /// </summary>
     public bool IsChosenByUser { get; init; }
 

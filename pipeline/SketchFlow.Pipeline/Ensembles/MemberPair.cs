@@ -6,8 +6,8 @@ namespace SketchFlow.Pipeline.Ensembles;
 
 /// <summary>Both tables of one member.</summary>
 /// <param name="Name">Name of the member.</param>
-/// <param name="Validation">Its validation table; for a refit that of the run which estimates it.</param>
-/// <param name="Test">Its test table, or null.</param>
+/// <param name="Validation">The validation table; for a refit that of the run which estimates it.</param>
+/// <param name="Test">The test table, or null.</param>
 internal sealed record MemberPair(string Name, MemberTable Validation, MemberTable? Test)
 {
     /// <summary>Time at which the newest table was written, UTC.</summary>

@@ -18,7 +18,8 @@ public sealed record LabelTable(
     // Names are compared without case and separators.
     private static readonly string[] _ids = ["id", "imageid", "imgid", "idcode", "testid", "rowid", "sampleid", "fileid", "row", "index"];
     private static readonly string[] _paths = ["imagepath", "filename", "path", "image", "file"];
-    private static readonly string[] _labels = ["target", "label", "class", "category", "prediction", "predicted", "answer", "expected", "classid", "classname"];
+    private static readonly string[] _labels =
+        ["target", "label", "class", "category", "prediction", "predicted", "answer", "expected", "classid", "classname"];
 
     /// <summary>Number of rows.</summary>
     public int Rows => Math.Max(Numbers.Length, Names.Length);

@@ -84,7 +84,7 @@ public static class SubmissionScoring
         return names is null
             ? throw new RefusalException($"{table.Source} has class numbers and another table has names; give --data with the folder of the data set.")
             : [.. table.Numbers.Select(n => n < names.Count && names[n].Length > 0 ? names[n] : throw new RefusalException(
-                $"{table.Source} has the class number {n}, which has no name among the {names.Count} known ones; give --data with the folder of the data set."))];
+                $"{table.Source} has the class number {n}, which has no name among the {names.Count} known ones; give --data with its folder."))];
     }
 
     /// <summary>Arranges labels of one table in the order of another, joined by id, path or file name.</summary>

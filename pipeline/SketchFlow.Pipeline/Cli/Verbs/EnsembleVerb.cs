@@ -142,7 +142,7 @@ public sealed class EnsembleVerb : Verb
             Calibrate = !parsed.GetValue(_noCalibration),
             Compare = !parsed.GetValue(_noComparison),
             Members = new MemberFilter([.. parsed.GetValue(_runs)!], [.. parsed.GetValue(_exclude)!]),
-            // A way that was asked for is used, whatever the others' estimates.
+            // A requested way is used even where another has the better estimate.
             IsChosenByUser = new Option[] { _method, _combine, _weights }.Any(o => parsed.GetResult(o) is { Implicit: false }),
             Memory = parsed.GetValue(_memory) is { } gib ? (long)Math.Min(gib * (1L << 30), long.MaxValue / 2) : ScratchArena.HalfOfMemory,
         };
@@ -198,7 +198,8 @@ public sealed class EnsembleVerb : Verb
             foreach (var other in report.Candidates)
             {
                 table.AddRow(
-                    other.IsChosen ? $"[bold]{other.Name} (written)[/]" : other.Name, $"{other.FittedScore:0.0000}", other.HeldOut is { } h ? $"{h.Score:0.0000}" : "-",
+                    other.IsChosen ? $"[bold]{other.Name} (written)[/]" : other.Name, $"{other.FittedScore:0.0000}",
+                    other.HeldOut is { } h ? $"{h.Score:0.0000}" : "-",
                     other.HeldOut is { } interval ? $"{interval.Low:0.0000} to {interval.High:0.0000}" : "-", $"{other.LogLoss:0.0000}",
                     Markup.Escape(other.Options.Command));
             }

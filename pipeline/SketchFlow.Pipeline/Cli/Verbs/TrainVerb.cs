@@ -145,7 +145,7 @@ public sealed class TrainVerb : Verb
             var recipe = estimate.ToRecipe(stored);
             var data = CommonOptions.OpenData(recipe.Data.Path, artifacts);
             recipe = recipe with { Data = recipe.Data with { Path = data.Root } };
-            var (folder, device) = (artifacts.Run(given ?? $"{source.Name}-refit"), DeviceChoice.Resolve(recipe.Device));
+            var (folder, device) = (artifacts.Run(Artifacts.CheckNewRun(given ?? $"{source.Name}-refit", "--run")), DeviceChoice.Resolve(recipe.Device));
             if (parsed.GetValue(_dryRun))
             {
                 code = Math.Max(code, PrintPlan(parsed, recipe, data, folder, device));

@@ -55,7 +55,7 @@ internal static partial class MemberTables
     /// <param name="tables">All tables of the member for one split.</param>
     /// <param name="split">train, val or test.</param>
     /// <param name="arena">Memory for the logits.</param>
-    /// <exception cref="RefusalException">No table belongs to the run, or it cannot be told which do.</exception>
+    /// <exception cref="RefusalException">No table belongs to the run, or it is unknown which do.</exception>
     public static MemberTable Join(Artifacts artifacts, IReadOnlyList<LogitsTable> tables, string split, ScratchArena arena) =>
         JoinAll(artifacts, SelectCurrent(artifacts, tables), split, arena);
 
@@ -86,7 +86,7 @@ internal static partial class MemberTables
         if (!File.Exists(run.Recipe) && run.Trained.Count == 0)
         {
             return whole.Length == 0 || folds.Length == 0 ? tables : throw new RefusalException(
-                $"{whole[0].Source} and {folds[0].Source} lie side by side and there is no run {name} in {artifacts.Runs} that tells which of them is in use; "
+                $"{whole[0].Source} and {folds[0].Source} are both there, and there is no run {name} in {artifacts.Runs} that shows which of them is in use; "
                 + "delete the tables that are not.");
         }
 

@@ -25,7 +25,7 @@ public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, Immuta
     /// <param name="split">val or test.</param>
     /// <param name="runs">The members to read, such as <c>a</c> or <c>a+hflip</c>; null reads all.</param>
     /// <param name="cache">Tables loaded before, and the memory for new ones.</param>
-    /// <exception cref="RefusalException">A table is invalid or not of the run as it is, tables disagree, or a run of <paramref name="runs"/> has none.</exception>
+    /// <exception cref="RefusalException">A table is invalid, tables disagree, or a run has none that is of the run as it is now.</exception>
     public static RunLogits? Read(Artifacts artifacts, string dataSet, string split, IReadOnlyCollection<string>? runs = null, TableCache? cache = null)
     {
         ArgumentNullException.ThrowIfNull(artifacts);

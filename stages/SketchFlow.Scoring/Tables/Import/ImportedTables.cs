@@ -82,7 +82,8 @@ public static partial class ImportedTables
         }
 
         string[] statuses = [.. Enumerable.Repeat(LogitsTable.Ok, rows.Ids.Length)];
-        return new LogitsTable(path, metadata with { ClassNames = rows.ClassNames, SubmissionIds = rows.SubmissionIds }, rows.Ids, rows.ImagePaths, rows.Targets, statuses, logits);
+        metadata = metadata with { ClassNames = rows.ClassNames, SubmissionIds = rows.SubmissionIds };
+        return new LogitsTable(path, metadata, rows.Ids, rows.ImagePaths, rows.Targets, statuses, logits);
     }
 
     /// <summary>Arranges the numbers of one row in the known order of classes, as logits.</summary>
@@ -185,8 +186,9 @@ public static partial class ImportedTables
         {
             var known = ((string[])[.. isId ? ids : [], .. own, .. paths, .. names, .. stems]).ToHashSet(StringComparer.Ordinal);
             throw new RefusalException(
-                $"{path} has the row '{keys.FirstOrDefault(k => !known.Contains(k)) ?? keys[0]}', and its rows are neither the ids nor the image paths "
-                + $"nor the file names of the split (such as {rows.Ids[0]} or {rows.ImagePaths[0]}), expected one of these for all rows; predict the same split.");
+                $"{path} has the row '{keys.FirstOrDefault(k => !known.Contains(k)) ?? keys[0]}', and its rows are neither the ids nor the image paths nor "
+                + $"the file names of the split (such as {rows.Ids[0]} or {rows.ImagePaths[0]}), expected one of these for all rows; "
+                + "predict the same split.");
         }
 
         var (title, at) = found[0];

@@ -218,6 +218,8 @@ public sealed class EnsembleWaysTests
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder, 2);
         var theirs = TableFixtures.Table(Rows, Classes, 7, "theirs", 3);
+        // A damaged table of another run does not prevent an import.
+        folder.With("logits/sketches/val/damaged.parquet", "x");
         File.WriteAllLines(
             folder["t.csv"],
             Enumerable.Range(0, Rows).Select(i => $"{i},{string.Join(',', theirs.Row(i).ToArray())}")
@@ -235,6 +237,7 @@ public sealed class EnsembleWaysTests
         string Refused(string split, string run) =>
             Assert.Throws<RefusalException>(() => LogitsImport.Import(artifacts, folder["t.csv"], null, split, run, "m", options)).Message;
         Assert.Contains("exists", Refused("val", "theirs"), StringComparison.Ordinal);
+        Assert.Throws<UsageException>(() => LogitsImport.Import(artifacts, folder["t.csv"], null, "val", "all", "m", options));
         Assert.Throws<RefusalException>(() => LogitsImport.Import(artifacts, folder["t.csv"], null, "val", "other", "m", new ImportOptions()));
         Assert.Contains("rows are not known", Refused("train", "other"), StringComparison.Ordinal);
         Assert.Throws<UsageException>(() => LogitsImport.Import(artifacts, folder["t.csv"], null, "dev", "other", "m", options));
@@ -311,7 +314,8 @@ public sealed class EnsembleWaysTests
         LeftOut((_, path) => new LogitsReaderRefusalTests.Draft { LogitsName = "logit" }.Write(path), "sketchflow logits import");
         LeftOut((_, path) => File.WriteAllBytes(path, File.ReadAllBytes(path.Replace("s.parquet", "r.parquet", StringComparison.Ordinal))[..^40]), "truncated");
         LeftOut(
-            (_, path) => TableFixtures.Write(path, TableFixtures.Table(2, 3, 1, "s") is var t ? t with { Metadata = t.Metadata with { Dataset = "d" } } : null!),
+            (_, path) => TableFixtures.Write(
+                path, TableFixtures.Table(2, 3, 1, "s") is var t ? t with { Metadata = t.Metadata with { Dataset = "d" } } : null!),
             "classes", false);
     }
 
