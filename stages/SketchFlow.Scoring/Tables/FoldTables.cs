@@ -74,15 +74,18 @@ public static class FoldTables
     }
 
     /// <summary>
-    /// Merges the metadata of folds: the checkpoint is their set of checkpoints, sorted and joined by <c>+</c>, and what belongs to one fold alone is absent.
+    /// Merges the metadata of folds: checkpoint and preprocessing are those of all folds, sorted and joined by <c>+</c>; what belongs to one fold is absent.
     /// </summary>
     private static LogitsMetadata MergeMetadata(IReadOnlyList<LogitsTable> tables)
     {
         string?[] checkpoints = [.. tables.Select(t => t.Metadata.CheckpointSha256).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        // Each fold may measure the mean and the deviation of its own training images.
+        var preprocessing = tables.Select(t => t.Metadata.Preprocessing).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
         string?[] dataSets = [.. tables.Select(t => t.Metadata.DatasetSha256).Distinct(StringComparer.Ordinal)];
         return tables[0].Metadata with
         {
             Fold = null,
+            Preprocessing = string.Join(" + ", preprocessing),
             CheckpointSha256 = checkpoints.Contains(null) ? null : string.Join('+', checkpoints),
             DatasetSha256 = dataSets.Length == 1 ? dataSets[0] : null,
             RowsSha256 = null,
@@ -117,12 +120,12 @@ public static class FoldTables
             var (a, b) = (first.Metadata, other.Metadata);
             var same = string.Equals(a.Run, b.Run, StringComparison.Ordinal) && string.Equals(a.Dataset, b.Dataset, StringComparison.Ordinal)
                 && string.Equals(a.Split, b.Split, StringComparison.Ordinal);
-            same &= string.Equals(a.Preprocessing, b.Preprocessing, StringComparison.Ordinal) && string.Equals(a.Tta, b.Tta, StringComparison.Ordinal);
+            same &= string.Equals(a.Tta, b.Tta, StringComparison.Ordinal);
             if (!same || !a.ClassNames.AsSpan().SequenceEqual(b.ClassNames.AsSpan()))
             {
                 throw new RefusalException(
-                    $"{first.Source} ({first}) and {other.Source} ({other}) are not folds of one run, expected one run, split, list of classes, "
-                    + "preprocessing and test-time augmentation; choose the tables of one run.");
+                    $"{first.Source} ({first}) and {other.Source} ({other}) are not folds of one run, expected one run, split, list of classes "
+                    + "and test-time augmentation; choose the tables of one run.");
             }
         }
 

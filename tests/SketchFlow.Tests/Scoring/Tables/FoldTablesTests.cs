@@ -56,7 +56,9 @@ public sealed class FoldTablesTests
         var (a, b) = (Fold(0, _ => true), Fold(1, _ => true));
         b = b with { Metadata = b.Metadata with { CheckpointSha256 = new string('b', 64) } };
         Assert.Equal($"{new string('a', 64)}+{new string('b', 64)}", FoldTables.Mean([b, a]).Metadata.CheckpointSha256);
+        // Each fold may measure its own mean and deviation; a set agrees when all its preprocessings do.
         var other = b with { Metadata = b.Metadata with { Preprocessing = "stretch" } };
-        Assert.Throws<RefusalException>(() => FoldTables.Mean([a, other]));
+        Assert.Equal("letterbox 224 | normalise + stretch", FoldTables.Mean([other, a]).Metadata.Preprocessing);
+        Assert.Throws<RefusalException>(() => FoldTables.Mean([a, b with { Metadata = b.Metadata with { Tta = "hflip" } }]));
     }
 }
