@@ -86,8 +86,6 @@ public sealed class TrainVerb : Verb
 
         var named = parsed.GetValue(_run) is { } given ? artifacts.Run(Artifacts.CheckNewRun(given, "--run"))
             : resumes ? RunReservation.LatestUnfinished(artifacts, Log) : null;
-        var named = parsed.GetValue(_run) is { } given ? artifacts.Run(Artifacts.CheckNewRun(given, "--run"))
-            : resumes ? RunReservation.LatestUnfinished(artifacts, Log) : null;
         var ofRun = resumes && named is not null && parsed.GetResult(CommonOptions.Model) is null or { Implicit: true };
         if (ofRun && !File.Exists(named!.Recipe))
         {
