@@ -83,7 +83,7 @@ public sealed partial class SweepJournal
     /// <param name="path">File of the journal.</param>
     public static IReadOnlyList<int> ReadNumbers(string path) => !File.Exists(path)
         ? []
-        : [.. StartedTrial().Matches(File.ReadAllText(path)).Select(m => int.Parse(m.Groups[1].ValueSpan, CultureInfo.InvariantCulture)).Distinct()];
+        : [.. StartedTrial().Matches(File.ReadAllText(path)).Select(m => int.Parse(m.Groups["number"].ValueSpan, CultureInfo.InvariantCulture)).Distinct()];
 
     /// <summary>Records the start of a trial, or another attempt.</summary>
     /// <param name="number">Number of the trial, from 1.</param>
@@ -142,7 +142,7 @@ public sealed partial class SweepJournal
         }
     }
 
-    [GeneratedRegex("\"kind\":\"started\",\"trial\":([0-9]{1,6}),", RegexOptions.None, 1000)]
+    [GeneratedRegex("\"kind\":\"started\",\"trial\":(?<number>[0-9]{1,6}),", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex StartedTrial();
 
     private void Append(JsonObject line)
