@@ -67,7 +67,7 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
 
     private TrainReport Train(ResumePoint? from, CancellationToken cancellation)
     {
-        _setup.Check();
+        _setup.Check(isResumed: from is not null);
         // Sums that are split over threads depend on the number of threads: a run keeps the number that it was started with.
         ComputeThreads.Count = from?.State.Threads ?? (recipe.Threads > 0 ? recipe.Threads : ComputeThreads.Default);
         using var learner = _setup.CreateLearner(loadWeights: from is null);

@@ -24,8 +24,12 @@ public static class TrainingChecks
     /// <param name="recipe">The experiment.</param>
     /// <param name="data">The images.</param>
     /// <param name="images">Number of training images.</param>
+    /// <param name="isResumed">
+    /// Whether a run continues: an older version may have started it with more <c>finetune.frozen_groups</c> than the model has, which means all but the
+    /// classifier.
+    /// </param>
     /// <exception cref="RefusalException">A value does not fit the model or the data; the message states the remedy.</exception>
-    public static void Check(Recipe recipe, DataSet data, int images)
+    public static void Check(Recipe recipe, DataSet data, int images, bool isResumed = false)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(data);
@@ -37,7 +41,11 @@ public static class TrainingChecks
         }
 
         var architecture = RecipeModel.Build(recipe, classes);
-        CheckFrozenGroups(recipe, architecture);
+        if (!isResumed)
+        {
+            CheckFrozenGroups(recipe, architecture);
+        }
+
         CheckSizes(recipe, architecture);
         CheckBatchNorms(recipe, architecture, images);
     }

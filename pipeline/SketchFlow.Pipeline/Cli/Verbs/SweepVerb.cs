@@ -49,10 +49,15 @@ public sealed class SweepVerb : Verb
         var total = parsed.GetValue(_count) ?? plan.RunCap ?? (int?)plan.Combinations
             ?? throw new UsageException($"A {MethodName(plan)} search is endless; give --count N, or set run_cap in {file}.");
         CheckMetric(plan);
-        plan.CheckSettings(units => TrainingChecks.CheckModel(TrialRecipe(parsed, plan, units).Recipe));
+        var store = new SweepStore(CommonOptions.ArtifactsOf(parsed), name);
+        if (store.ReadTrials().Count == 0)
+        {
+            // A sweep of an older version may have settings that a new one may not.
+            plan.CheckSettings(units => TrainingChecks.CheckModel(TrialRecipe(parsed, plan, units).Recipe));
+        }
+
         plan.Warnings.ToList().ForEach(Warn);
 
-        var store = new SweepStore(CommonOptions.ArtifactsOf(parsed), name);
         using var sweepLock = store.Lock();
         var replacement = parsed.GetValue(_overwrite) ? store.Replace(total) : null;
         foreach (var key in plan.Ignored)

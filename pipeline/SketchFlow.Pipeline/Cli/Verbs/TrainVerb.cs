@@ -97,7 +97,11 @@ public sealed class TrainVerb : Verb
             : CommonOptions.Recipe(parsed, parsed.GetValue(_epochs), Overrides(parsed));
 
         // Refuses an impossible model before weights are downloaded and images are read.
-        TrainingChecks.CheckModel(recipe);
+        if (!ofRun)
+        {
+            TrainingChecks.CheckModel(recipe);
+        }
+
         if (!ofRun && !parsed.GetValue(_dryRun))
         {
             recipe = InitialWeights.Resolve(recipe, CommonOptions.Context(parsed, device), cancellation);
@@ -111,7 +115,7 @@ public sealed class TrainVerb : Verb
             return PrintPlan(parsed, recipe, data, folder, device);
         }
 
-        new TrainingSetup(FirstFold(recipe), data, CommonOptions.Context(parsed, device)).Check();
+        new TrainingSetup(FirstFold(recipe), data, CommonOptions.Context(parsed, device)).Check(isResumed: ofRun);
         var replacement = RunReservation.Reserve(folder, recipe, resumes, replaces);
         Log($"run {folder.Name}");
         return Train(parsed, recipe, data, folder, device, replacement, cancellation);
