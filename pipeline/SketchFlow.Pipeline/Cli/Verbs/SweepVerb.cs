@@ -50,7 +50,7 @@ public sealed class SweepVerb : Verb
             ?? throw new UsageException($"A {MethodName(plan)} search is endless; give --count N, or set run_cap in {file}.");
         CheckMetric(plan);
         var store = new SweepStore(CommonOptions.ArtifactsOf(parsed), name);
-        if (store.ReadTrials().Count == 0)
+        if (parsed.GetValue(_overwrite) || store.ReadTrials().Count == 0)
         {
             // A sweep of an older version may have settings that a new one may not.
             plan.CheckSettings(units => TrainingChecks.CheckModel(TrialRecipe(parsed, plan, units).Recipe));
