@@ -33,13 +33,17 @@ public static class DataSource
     }
 
     /// <summary>Draws the doodles into <paramref name="folder"/> unless they are already there.</summary>
-    public static void DrawDoodles(DoodlesOptions options, string folder, ProgressBarFactory progress)
+    /// <param name="options">Number of classes and drawings, and the seed.</param>
+    /// <param name="folder">The folder of the data set.</param>
+    /// <param name="progress">Opens progress displays.</param>
+    /// <param name="cancellation">Stops between two images and deletes the partial set.</param>
+    public static void DrawDoodles(DoodlesOptions options, string folder, ProgressBarFactory progress, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(progress);
         IProgressBar? bar = null;
         try
         {
-            DoodleGenerator.Write(options, folder, (done, total) => (bar ??= progress("doodles", total, "images")).Report(done));
+            DoodleGenerator.Write(options, folder, (done, total) => (bar ??= progress("doodles", total, "images")).Report(done), cancellation);
         }
         finally
         {

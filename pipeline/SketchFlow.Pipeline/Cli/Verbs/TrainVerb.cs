@@ -30,8 +30,8 @@ public sealed class TrainVerb : Verb
 
     private readonly Option<bool> _resume = new("--resume")
     {
-        Description = "Resume the run named by --run, or start it if it does not exist. Without --run: resume the newest unfinished run. Without "
-            + "--model: use the run's own recipe.",
+        Description = "Resume the run named by --run, or start it with --model if it does not exist. Without --run: resume the newest unfinished run. "
+            + "Without --model: use the run's own recipe.",
     };
 
     private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace a run of the same name." };

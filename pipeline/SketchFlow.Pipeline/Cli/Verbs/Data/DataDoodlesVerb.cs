@@ -31,7 +31,9 @@ public sealed class DataDoodlesVerb : Verb
     public override IReadOnlyList<Symbol> Parameters => [_classes, _train, _test, _seed, _output, CommonOptions.Artifacts];
 
     /// <inheritdoc/>
-    public override int Run(ParseResult parsed)
+    public override int Run(ParseResult parsed) => RunInterruptible(cancellation => Draw(parsed, cancellation));
+
+    private int Draw(ParseResult parsed, CancellationToken cancellation)
     {
         var folder = parsed.GetValue(_output) ?? Path.Combine(CommonOptions.ArtifactsOf(parsed).Data, "doodles");
         var options = new DoodlesOptions
@@ -41,7 +43,7 @@ public sealed class DataDoodlesVerb : Verb
             TestPerClass = parsed.GetValue(_test),
             Seed = parsed.GetValue(_seed),
         };
-        DataSource.DrawDoodles(options, folder, Progress.Open);
+        DataSource.DrawDoodles(options, folder, Progress.Open, cancellation);
         var (train, test) = (options.Classes * options.TrainPerClass, options.Classes * options.TestPerClass);
         Log($"{options.Classes} classes, {train} training and {test} test images in {folder}");
         return ExitCode.Done;

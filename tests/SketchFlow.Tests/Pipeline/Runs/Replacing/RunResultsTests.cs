@@ -18,7 +18,8 @@ public sealed class RunResultsTests : IDisposable
             "logits/birds/test/a+hflip.parquet", "logits/birds/test/a.fold-0+hflip.parquet", "logits/birds/test/a.fold-0.parquet",
             "logits/birds/test/a.fold-12.parquet", "logits/birds/test/a.parquet", "logits/birds/val/a.parquet",
             "logits/birds/val/views/a.fold-0/plain.parquet",
-            "logits/birds/val/views/a/plain.parquet", "logits/cats/val/a.parquet", "submissions/a.csv", "submissions/birds/a+hflip.csv", "submissions/birds/a.csv",
+            "logits/birds/val/views/a/plain.parquet", "logits/cats/val/a.parquet", "submissions/a.csv", "submissions/birds/a+hflip.csv",
+            "submissions/birds/a.csv",
         ];
         string[] others =
         [
