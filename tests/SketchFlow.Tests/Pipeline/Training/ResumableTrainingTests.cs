@@ -122,7 +122,7 @@ public class ResumableTrainingTests(SmallTraining training) : IClassFixture<Smal
         Refuse();
         // A run that was killed before its first resume file begins again, although it has its best weights.
         ResumeFiles.Begin(folder.Resume, null);
-        Assert.Equal(1, training.Trainer().Run(recipe, folder, resume: true, CancellationToken.None).Epochs.Length);
+        Assert.Single(training.Trainer().Run(recipe, folder, resume: true, CancellationToken.None).Epochs);
         Assert.False(ResumeFiles.IsNoneYet(folder.Resume));
 
         void Refuse()
