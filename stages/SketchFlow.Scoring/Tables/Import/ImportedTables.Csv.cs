@@ -8,7 +8,8 @@ namespace SketchFlow.Scoring.Tables.Import;
 public static partial class ImportedTables
 {
     // Columns of paths come first: a number in them is a file name, never a row number.
-    private static readonly string[] _keyColumns = ["image_path", "filename", "path", "id"];
+    private static readonly string[] _pathColumns = ["image_path", "filename", "path"];
+    private static readonly string[] _keyColumns = [.. _pathColumns, "id"];
 
     // Tools write row numbers under these names as well, but they may also be names of classes: they count only where there is no other.
     private static readonly string[] _furtherIdColumns = ["row", "row_id", "index"];
@@ -74,7 +75,7 @@ public static partial class ImportedTables
 
         throw new RefusalException(
             $"{path} has the columns {Abbreviate(header)}, "
-            + $"expected one called {string.Join(", ", _keyColumns[..^1])} or {_keyColumns[^1]} that identifies the row.");
+            + $"expected one called {string.Join(", ", _pathColumns)} or {_keyColumns[^1]} that identifies the row.");
     }
 
     /// <summary>Determines the classes of the columns, and whether their names call the numbers probabilities (null: they do not state it).</summary>

@@ -173,7 +173,7 @@ public static partial class ImportedTables
         string[] own = rows.SubmissionIds.Length != rows.Ids.Length ? [] : [.. rows.Ids.Select(i => rows.SubmissionIds[(int)i])];
         string[] names = [.. paths.Select(p => p[(p.LastIndexOf('/') + 1)..])];
         string[] stems = [.. names.Select(n => Path.ChangeExtension(n, null))];
-        var isId = !_keyColumns[..^1].Contains(raw.KeyColumn, StringComparer.OrdinalIgnoreCase);
+        var isId = !_pathColumns.Contains(raw.KeyColumn, StringComparer.OrdinalIgnoreCase);
         (string Title, int[]? At)[] readings =
         [
             ("row number", isId ? MatchAll(ids, keys) : null),
