@@ -144,15 +144,6 @@ public sealed record EnsembleFile
         }
     }
 
-    /// <summary>Returns the tables of a member for a split, by path, with their hashes; empty if the ensemble names none.</summary>
-    /// <param name="member">The member.</param>
-    /// <param name="split">val or test; ensembles name no other tables.</param>
-    public IReadOnlyDictionary<string, string> FilesOf(EnsembleMember member, string split)
-    {
-        ArgumentNullException.ThrowIfNull(member);
-        return split switch { RunLogits.Validation => member.Validation, RunLogits.Test => member.Test, _ => new Dictionary<string, string>() };
-    }
-
     /// <summary>Compares the hashes of the tables with those in the ensemble's file.</summary>
     /// <exception cref="RefusalException">A table is missing or has changed.</exception>
     public void Verify(string split, ImmutableDictionary<string, ImmutableArray<TableFile>> found)
@@ -160,7 +151,7 @@ public sealed record EnsembleFile
         ArgumentNullException.ThrowIfNull(found);
         foreach (var member in Members)
         {
-            var expected = FilesOf(member, split);
+            var expected = member.FilesOf(split);
             var present = found.GetValueOrDefault(member.Run, []).ToDictionary(f => f.Path, f => f.Sha256, StringComparer.Ordinal);
             foreach (var (file, sha) in expected)
             {

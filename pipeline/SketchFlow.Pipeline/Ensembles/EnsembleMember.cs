@@ -1,3 +1,5 @@
+using SketchFlow.Pipeline.Runs.Logits;
+
 namespace SketchFlow.Pipeline.Ensembles;
 
 /// <summary>One member as stored in an ensemble's file.</summary>
@@ -26,4 +28,13 @@ public sealed record EnsembleMember
 
     /// <summary>Test tables by path, with the SHA-256 of each file.</summary>
     public Dictionary<string, string> Test { get; init; } = [];
+
+    /// <summary>Returns the tables for a split, by path, with their hashes; empty if the ensemble names none.</summary>
+    /// <param name="split">val or test; ensembles name no other tables.</param>
+    public IReadOnlyDictionary<string, string> FilesOf(string split) => split switch
+    {
+        RunLogits.Validation => Validation,
+        RunLogits.Test => Test,
+        _ => new Dictionary<string, string>(StringComparer.Ordinal),
+    };
 }

@@ -13,7 +13,7 @@ internal static class SavedTables
     /// <exception cref="RefusalException">A table is missing, damaged or has changed.</exception>
     public static RunLogits? Read(Artifacts artifacts, EnsembleFile file, string split, TableCache cache)
     {
-        if (file.Members.All(m => file.FilesOf(m, split).Count == 0))
+        if (file.Members.All(m => m.FilesOf(split).Count == 0))
         {
             // Saved before the split was predicted.
             return RunLogits.Read(artifacts, file.Dataset, split, [.. file.Members.Select(m => m.Run)], cache);
@@ -23,7 +23,7 @@ internal static class SavedTables
             m => m.Run,
             m => cache.Read(
             [
-                .. file.FilesOf(m, split).Keys.Order(StringComparer.Ordinal).Select(f => Path.Combine(artifacts.Logits, f)).Where(File.Exists),
+                .. m.FilesOf(split).Keys.Order(StringComparer.Ordinal).Select(f => Path.Combine(artifacts.Logits, f)).Where(File.Exists),
             ]),
             StringComparer.Ordinal);
         file.Verify(split, tables.ToImmutableDictionary(
