@@ -54,9 +54,9 @@ internal sealed record EnsembleSelection(string DataSet, RunLogits Validation, F
 
     private IEnumerable<MemberScore> Scores(ImmutableArray<ClassificationReport> single) => Validation.Set.Members.Select((table, m) => new MemberScore(
         table.Metadata.Member, table.Metadata.Model, single[m].Accuracy, single[m].LogLoss, Combination.Weights[m], Combination.Temperatures[m])
-        {
-            EstimatedBy = table.Metadata.EstimatedBy,
-        });
+    {
+        EstimatedBy = table.Metadata.EstimatedBy,
+    });
 
     private EnsembleFile Define(ClassificationReport evaluation, TestPrediction? submission)
     {

@@ -5,7 +5,7 @@ namespace SketchFlow.Tests.Scoring.Metrics;
 public sealed class BinomialTestTests
 {
     [Theory]
-    // SciPy 1.14: binom.sf(k - 1, n, p).
+    // The expected values are sums of binomial probabilities worked out by hand.
     [InlineData(0, 5, 0.3, 1)]
     [InlineData(8, 10, 0.5, 56.0 / 1024)]
     [InlineData(5, 5, 0.2, 0.00032)]
