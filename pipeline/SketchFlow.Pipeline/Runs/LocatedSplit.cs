@@ -21,7 +21,24 @@ public sealed record LocatedSplit(
     /// <summary>Whether the data set has at least one row of the run.</summary>
     public bool IsFound => !Train.IsEmpty || !Validation.IsEmpty;
 
-    /// <summary>Describes every difference from the time of training in whole sentences; empty if there is none.</summary>
+    /// <summary>Describes every difference from the time of training, also of training images, in whole sentences.</summary>
+    /// <param name="run">Name of the run.</param>
+    /// <param name="data">Name of the data set.</param>
+    public IEnumerable<string> DescribeAll(string run, string data)
+    {
+        if (!MissingTrain.IsEmpty)
+        {
+            yield return $"{MissingTrain.Length} of the {Train.Length + MissingTrain.Length} training images of {run} are no longer in {data}, "
+                + $"the first is {MissingTrain[0].ImagePath}.";
+        }
+
+        foreach (var sentence in Describe(run, data))
+        {
+            yield return sentence;
+        }
+    }
+
+    /// <summary>Describes every difference of validation images in whole sentences; empty if there is none.</summary>
     /// <param name="run">Name of the run.</param>
     /// <param name="data">Name of the data set.</param>
     public IEnumerable<string> Describe(string run, string data)

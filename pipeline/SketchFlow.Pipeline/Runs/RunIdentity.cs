@@ -46,8 +46,16 @@ public sealed record RunIdentity
     public static RunIdentity Read(RunFolder run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        using var file = WeightsFile.Open(run.Best);
-        return From(file.Metadata, run.Best);
+        return ReadFile(run.Best);
+    }
+
+    /// <summary>Reads the identity from a weights file.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="RefusalException">There is no such file, or it is damaged.</exception>
+    public static RunIdentity ReadFile(string path)
+    {
+        using var file = WeightsFile.Open(path);
+        return From(file.Metadata, path);
     }
 
     /// <summary>Reads the identity from the metadata of a weights file.</summary>

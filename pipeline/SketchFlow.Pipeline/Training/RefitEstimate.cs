@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
@@ -46,6 +47,34 @@ public sealed record RefitEstimate(
             temperatures is [var only] ? only : temperatures.All(t => t is not null) ? Math.Exp(temperatures.Average(t => Math.Log(t!.Value))) : null,
             stops[stops.Count / 2],
             [.. Enumerable.Range(0, measured.Min(m => m.Epochs.Length)).Select(e => Mean([.. measured.Select(m => m.Epochs[e])], recipe))]);
+    }
+
+    /// <summary>Checks that a data set is the one that the run was trained on, with images added or removed at most.</summary>
+    /// <param name="run">The run; its folds if it has some.</param>
+    /// <param name="data">The data set of the refit.</param>
+    /// <returns>Differences from the time of training, in whole sentences.</returns>
+    /// <exception cref="RefusalException">Classes differ, or the data set has none of the run's images.</exception>
+    public static IReadOnlyList<string> CheckData(RunFolder run, DataSet data)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(data);
+        var part = run.Folds is [var first, ..] ? first : run;
+        if (RunIdentity.Read(part).Classes is { IsEmpty: false } classes)
+        {
+            _ = ClassMapping.Between(
+                classes, data.Classes, $"the run {run.Name}", $"the data set {data.Name}", "Refit the run on its own data set.");
+        }
+
+        if (RunSplit.Read(part)?.Locate(data) is not { } located)
+        {
+            return [$"{run.Name} was trained by an older version that did not keep its images; whether {data.Name} is its data set cannot be checked."];
+        }
+
+        return located.IsFound
+            ? [.. located.DescribeAll(run.Name, data.Name)]
+            : throw new RefusalException(
+                $"{data.Name} has none of the images that {run.Name} was trained on, so that the figures of {run.Name} estimate nothing; "
+                + "refit the run on its own data set, or train a new run.");
     }
 
     /// <summary>Creates the recipe of the refit: the recipe of the run on all images, without validation and without early stopping.</summary>

@@ -178,6 +178,14 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
     {
         var state = from.State;
         RequireEqual("model", state.Layout, learner.Layout);
+        RequireClasses();
+        if (state.Rows != _setup.Fingerprint && RunSplit.Read(folder)?.Locate(data).DescribeAll(folder.Name, data.Name).ToList() is { Count: > 0 } changes)
+        {
+            throw new RefusalException(
+                $"The run {folder.Name} cannot resume: {data.Name} has another set of images than the one that it was started with. "
+                + $"{string.Join(' ', changes)} Use the images that it was started with, or train a new --run.");
+        }
+
         RequireEqual("set of images", state.Rows, _setup.Fingerprint);
         RequireEqual("seed", $"{state.Seed}", $"{recipe.Seed}");
         learner.Load(from.Path, state.Numbers);
@@ -190,6 +198,21 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
             context.Log(
                 $"stopping.metric was {before} and is {now}: {parts} again; "
                 + $"best.safetensors keeps epoch {_progress.Best?.Epoch ?? 0} until an epoch is better by {now}.");
+        }
+
+        // Row fingerprints have class numbers but no names.
+        void RequireClasses()
+        {
+            string[] files = [.. ((string[])[folder.Best, folder.Last]).Where(File.Exists)];
+            if (files is [var file, ..] && RunIdentity.ReadFile(file).Classes is { IsEmpty: false } classes
+                && ClassMapping.Between(
+                    classes, data.Classes, $"the run {folder.Name}", $"the data set {data.Name}", "Resume with the data set of the run, or train a new --run.")
+                    is { IsIdentity: false })
+            {
+                throw new RefusalException(
+                    $"The run {folder.Name} cannot resume: {data.Name} numbers its classes in another order than the run; "
+                    + "use the data set that it was started with, or train a new --run.");
+            }
         }
 
         void RequireEqual(string what, string stored, string current)

@@ -147,6 +147,7 @@ public sealed class TrainVerb : Verb
             var recipe = estimate.ToRecipe(stored);
             var data = CommonOptions.OpenData(recipe.Data.Path, artifacts);
             recipe = recipe with { Data = recipe.Data with { Path = data.Root } };
+            RefitEstimate.CheckData(source, data).ToList().ForEach(Log);
             var (folder, device) = (artifacts.Run(Artifacts.CheckNewRun(given ?? $"{source.Name}-refit", "--run")), DeviceChoice.Resolve(recipe.Device));
             if (parsed.GetValue(_dryRun))
             {

@@ -128,6 +128,13 @@ public class RefitTests(SmallTraining training) : IClassFixture<SmallTraining>
         Assert.True(File.Exists(training.Artifacts.Run("cli-refit").Best));
         Assert.Equal(1, ProgramRunner.Run(training.Artifacts.Root, "train", "--refit", "nothing").ExitCode);
         Assert.Equal(2, ProgramRunner.Run(training.Artifacts.Root, "train", "--refit", "cli", "--epochs", "9").ExitCode);
+        var other = training.Data with { Classes = training.Data.Classes.SetItem(0, "zebra") };
+        Assert.Contains("'zebra'", Assert.Throws<RefusalException>(
+            () => RefitEstimate.CheckData(training.Artifacts.Run("cli"), other)).Message, StringComparison.Ordinal);
+        var foreign = training.Data with { Train = [.. training.Data.Train.Select(s => s with { ImagePath = "x" + s.ImagePath })] };
+        Assert.Contains("none of the images", Assert.Throws<RefusalException>(
+            () => RefitEstimate.CheckData(training.Artifacts.Run("cli"), foreign)).Message, StringComparison.Ordinal);
+        Assert.Empty(RefitEstimate.CheckData(training.Artifacts.Run("cli"), training.Data));
         Assert.Equal("cli", Assert.Single(RefitSources.Find(training.Artifacts, "cli", _ => { })).Name);
     }
 

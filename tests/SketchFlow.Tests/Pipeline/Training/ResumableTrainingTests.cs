@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Jobs;
@@ -156,6 +157,18 @@ public class ResumableTrainingTests(SmallTraining training) : IClassFixture<Smal
         var refused = Assert.Throws<RefusalException>(() => new ResumableTraining(fewer, SmallTraining.Context())
             .Run(recipe with { Epochs = 2 }, folder, resume: true, CancellationToken.None));
         Assert.Contains("another set of images", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(data.Train[0].ImagePath, refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, SmallTraining.Contents(folder.Folder));
+
+        // Renamed classes have the same numbers, and classes in another order the same names.
+        ImmutableArray<string> reversed = [.. Enumerable.Reverse(data.Classes)];
+        foreach (var (classes, words) in new[] { (data.Classes.SetItem(1, "zebra"), "'zebra'"), (reversed, "another order") })
+        {
+            refused = Assert.Throws<RefusalException>(() => new ResumableTraining(data with { Classes = classes }, SmallTraining.Context())
+                .Run(recipe with { Epochs = 2 }, folder, resume: true, CancellationToken.None));
+            Assert.Contains(words, refused.Message, StringComparison.Ordinal);
+        }
+
         Assert.Equal(before, SmallTraining.Contents(folder.Folder));
     }
 
