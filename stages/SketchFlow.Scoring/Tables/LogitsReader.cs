@@ -11,9 +11,9 @@ namespace SketchFlow.Scoring.Tables;
 /// Peak memory is the table plus, per thread, one column chunk before and after decompression (1 MB each in SketchFlow's own tables).
 /// Tables of SketchFlow carry the SHA-256 of their file, which is checked before anything is parsed; for others the hash of the logits is checked afterwards.
 /// </remarks>
-public static partial class LogitsReader
+public static class LogitsReader
 {
-    private const string RewriteHint = "write it again with sketchflow predict";
+    internal const string RewriteHint = "write it again with sketchflow predict";
 
     // Levels are read for this many values at a time: 4 bytes each.
     private const int LevelsPerBatch = 1 << 16;
@@ -71,7 +71,7 @@ public static partial class LogitsReader
         var (carriesHash, fileSha) = CheckFile(path, options.HashFiles);
         using var file = ParquetFile.Open(path);
         CheckSchema(path, file);
-        var declared = new MetadataReader(path, file.Metadata).Read();
+        var declared = new LogitsMetadataReader(path, file.Metadata).Read();
         var rows = CheckSize(path, file, declared);
         var classes = declared.Metadata.ClassNames.Length;
         var logits = options.Arena.Allocate<float>(rows * classes);
