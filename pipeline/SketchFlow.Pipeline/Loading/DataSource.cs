@@ -89,17 +89,30 @@ public static class DataSource
         return (split.Train, split.Validation);
     }
 
-    // Where classes have few groups, one group of each is far more than the share.
+    // Small classes make the share inexact, and with groups some of them have no validation image.
     private static void LogShare(TrainValidationSplit split, DataRecipe options, Action<string>? log)
     {
-        var share = split.Validation.Length / (double)Math.Max(1, split.Train.Length + split.Validation.Length);
-        if (options is { Fold: null, SplitMethod: SplitMethod.Hash } && Math.Abs(share - options.Validation) > 0.05)
+        if (log is null || options is not { Fold: null, SplitMethod: SplitMethod.Hash })
         {
-            var units = options.Group is null ? "images" : "groups";
-            log?.Invoke(string.Create(
+            return;
+        }
+
+        var share = split.Validation.Length / (double)Math.Max(1, split.Train.Length + split.Validation.Length);
+        var units = options.Group is null ? "images" : "groups";
+        if (Math.Abs(share - options.Validation) > 0.05)
+        {
+            log(string.Create(
                 CultureInfo.InvariantCulture,
                 $"split: {100 * share:0.0} % of the images are for validation, where data.validation is {100 * options.Validation:0.##} %: "
-                + $"classes have few {units}, and one of two or more is in both parts"));
+                + $"classes have few {units}"));
+        }
+
+        int?[] trained = [.. split.Train.Select(s => s.Target).Distinct()];
+        if (trained.Except(split.Validation.Select(s => s.Target)).Count() is > 0 and var unmeasured)
+        {
+            log(string.Create(
+                CultureInfo.InvariantCulture,
+                $"split: {unmeasured} of {trained.Length} classes have no validation image, since they have few {units}"));
         }
     }
 }

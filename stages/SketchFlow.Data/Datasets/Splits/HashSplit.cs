@@ -11,9 +11,11 @@ namespace SketchFlow.Data.Datasets.Splits;
 /// </para>
 /// <para>
 /// Two corrections apply, in this order. A class whose groups are all below the fraction keeps the group of the highest position for training, so that
-/// every class is learnt, and a class of one group is never validated on. A class of two or more groups without one below the fraction gives the group
-/// of the lowest position to validation, unless every group that it could give is the only training group of a class. Only in such a class can an
-/// added sample move another one.
+/// every class is learnt, and a class of one group is never validated on. A class without a group below the fraction gives the group of the lowest
+/// position to validation, unless every group that it could give is the only training group of a class: without groups each class of two or more
+/// samples does; with groups only a class of at least 1 / fraction groups does, of which one is about the fraction, because one of two or three groups
+/// would be far more. Where validation would be empty, smaller classes give a group as well. Only in a class that gives a group can an added sample
+/// move another one.
 /// </para>
 /// </remarks>
 public static class HashSplit
@@ -41,12 +43,21 @@ public static class HashSplit
             validates[members[^1]] = false;
         }
 
-        foreach (var members in byClass.Values.Where(members => members.Count > 1 && !members.Exists(g => validates[g])))
+        GiveGroups(groupOf is null ? 2 : (int)Math.Ceiling(1 / fraction));
+        if (!validates.Contains(true))
         {
-            var spare = members.FindIndex(g => groups[g].Classes.All(c => byClass[c].Exists(other => other != g && !validates[other])));
-            if (spare >= 0)
+            GiveGroups(2);
+        }
+
+        void GiveGroups(int fewest)
+        {
+            foreach (var members in byClass.Values.Where(members => members.Count >= fewest && !members.Exists(g => validates[g])))
             {
-                validates[members[spare]] = true;
+                var spare = members.FindIndex(g => groups[g].Classes.All(c => byClass[c].Exists(other => other != g && !validates[other])));
+                if (spare >= 0)
+                {
+                    validates[members[spare]] = true;
+                }
             }
         }
 

@@ -18,12 +18,31 @@ public class HashSplitTests
     });
 
     [Property(MaxTest = 200)]
-    public Property A_class_of_two_groups_is_in_both_parts_and_one_of_one_group_is_learnt() => SplitCase.ForAll(acrossClasses: false, c =>
+    public Property A_class_of_two_images_is_in_both_parts_and_one_of_one_image_is_learnt() => SplitCase.ForAll(acrossClasses: false, c =>
+    {
+        var split = HashSplit.Split(c.Samples, c.Fraction, c.Seed);
+        return c.Samples.GroupBy(s => s.Target).All(rows =>
+            split.Train.Any(s => s.Target == rows.Key) && split.Validation.Any(s => s.Target == rows.Key) == rows.Count() > 1);
+    });
+
+    [Property(MaxTest = 200)]
+    public Property With_groups_every_class_is_learnt_and_one_of_enough_groups_is_in_both_parts() => SplitCase.ForAll(acrossClasses: false, c =>
     {
         var split = Split(c);
-        return c.Samples.Select(s => s.Target).Distinct().All(target =>
-            split.Train.Any(s => s.Target == target) && split.Validation.Any(s => s.Target == target) == c.GroupsOf(target) > 1);
+        int?[] targets = [.. c.Samples.Select(s => s.Target).Distinct()];
+        return targets.All(target => split.Train.Any(s => s.Target == target)
+                && (split.Validation.Any(s => s.Target == target) || c.GroupsOf(target) < Math.Ceiling(1 / c.Fraction)))
+            && split.Validation.Any() == targets.Any(target => c.GroupsOf(target) > 1);
     });
+
+    [Fact]
+    public void Of_classes_of_three_groups_a_fifth_is_validated_on_and_not_a_third()
+    {
+        Sample[] samples = [.. Enumerable.Range(0, 3000).Select(i => Row(i, $"{i % 200}/{i}.png", i % 200))];
+        var split = HashSplit.Split(samples, 0.2, 1, s => $"photo {s.Target} {s.Id / 200 % 3}");
+        // Five standard deviations of 600 draws.
+        Assert.Equal(0.2, split.Validation.Length / 3000.0, 5 * Math.Sqrt(0.2 * 0.8 / 600));
+    }
 
     [Property(MaxTest = 200)]
     public Property Every_class_is_learnt_where_groups_span_classes() => SplitCase.ForAll(acrossClasses: true, c =>

@@ -95,9 +95,8 @@ public class SampleGroupsTests
             Assert.Equal(data.Classes.Length, part.Train.Select(s => s.Target).Distinct().Count());
         }
 
-        // Classes have two to four photos, and one of them is validated on: at least a third of the images, expected 38 %.
-        Assert.InRange(split.Validation.Length / (double)data.Train.Length, 1.0 / 3, 0.42);
-        Assert.Equal(data.Classes.Length, split.Validation.Select(s => s.Target).Distinct().Count());
+        // Classes have two to four photos, too few for one of each to be validated on.
+        Assert.InRange(split.Validation.Length / (double)data.Train.Length, 0.17, 0.25);
         var ungrouped = HashSplit.Split(data.Train, 0.2, 1);
         Assert.NotEmpty(ungrouped.Train.Select(s => photos[(int)s.Id]).Intersect(ungrouped.Validation.Select(s => photos[(int)s.Id]), StringComparer.Ordinal));
     }
