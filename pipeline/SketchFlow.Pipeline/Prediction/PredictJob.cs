@@ -30,8 +30,7 @@ public sealed partial class PredictJob(
     private const string Fix = "Predict with the data set of the run, or train a new run.";
 
     private readonly TestTimeAugmentation _augmentation = augmentation ?? new();
-    private readonly RunIdentity _identity = RunIdentity.Read(run);
-    private readonly ClassMapping? _classes = MapClasses(run, data);
+    private readonly (RunIdentity Identity, ClassMapping? Classes) _trained = ReadIdentity(run, data);
     private readonly FlatModel _model = LoadModel(run, recipe, data, context);
     private readonly HeldOutRows _heldOut = HeldOutRows.Find(run, data);
     private readonly ComputePrecision _precision = MixedPrecision.Resolve(recipe.Amp, context.Device);
@@ -39,37 +38,38 @@ public sealed partial class PredictJob(
     private readonly string _checkpoint = FileHash.Sha256(run.Best);
     private readonly string _fingerprint = DataSetFingerprint.Compute(data);
     private int? _batchSize;
+    private double? _fittedTemperature;
 
     /// <summary>Facts about the run that its weights carry.</summary>
-    public RunIdentity Identity => _identity;
+    public RunIdentity Identity => _trained.Identity;
 
     /// <summary>
     /// Temperature that calibrates the logits: the run's own or, for a run of an older version, fitted on the validation rows by <see cref="Run"/>; null if
     /// the run is not calibrated.
     /// </summary>
-    public double? Temperature { get; private set; } = RunIdentity.Read(run).Temperature;
+    public double? Temperature => Identity.Temperature ?? _fittedTemperature;
 
     /// <summary>Differences between the data set and that of the training, in whole sentences; empty if there is none.</summary>
     public IEnumerable<string> Notes()
     {
-        if (_classes is null)
+        if (Classes is null)
         {
             yield return $"{run.Best} has no class names, so that only the number of classes could be compared with {data.Name}.";
         }
-        else if (!_classes.IsIdentity)
+        else if (!Classes.IsIdentity)
         {
             yield return $"{run.Name} and {data.Name} number the same classes in another order; classes are matched by name.";
         }
 
-        if (_identity.Preprocessing is { } trained && ImageFlow.DescribePreprocessing(recipe, _model.Architecture) is var now && trained != now)
+        if (Identity.Preprocessing is { } trained && ImageFlow.DescribePreprocessing(recipe, _model.Architecture) is var now && trained != now)
         {
             yield return $"Images are prepared in another way than in training: {now}; in training: {trained}.";
         }
 
-        if (_identity.EstimatedBy is { } estimator)
+        if (Identity.EstimatedBy is { } estimator)
         {
             yield return $"{run.Name} learned from every labelled image and cannot be measured; the accuracy of {estimator}"
-                + $"{(_identity.EstimatedAccuracy is { } accuracy ? $", {100 * accuracy:0.00} %," : "")} is the estimate.";
+                + $"{(Identity.EstimatedAccuracy is { } accuracy ? $", {100 * accuracy:0.00} %," : "")} is the estimate.";
         }
 
         foreach (var note in _heldOut.Notes)
@@ -85,7 +85,7 @@ public sealed partial class PredictJob(
         if (_heldOut.Samples.Length > 0)
         {
             var heldOut = PredictHeldOut(cancellation);
-            Temperature ??= FitTemperature(heldOut.Table);
+            _fittedTemperature ??= Identity.Temperature is null ? FitTemperature(heldOut.Table) : null;
             splits.Add(heldOut);
         }
 
@@ -125,9 +125,16 @@ public sealed partial class PredictJob(
     /// <inheritdoc/>
     public void Dispose() => _model.Dispose();
 
-    private static ClassMapping? MapClasses(RunFolder run, DataSet data) => RunIdentity.Read(run).Classes is { IsEmpty: false } classes
-        ? ClassMapping.Between(classes, data.Classes, $"the run {run.Name}", $"the data set {data.Name}", Fix)
-        : null;
+    // Null where the weights have no class names.
+    private ClassMapping? Classes => _trained.Classes;
+
+    private static (RunIdentity Identity, ClassMapping? Classes) ReadIdentity(RunFolder run, DataSet data)
+    {
+        var identity = RunIdentity.Read(run);
+        return (identity, identity.Classes.IsEmpty
+            ? null
+            : ClassMapping.Between(identity.Classes, data.Classes, $"the run {run.Name}", $"the data set {data.Name}", Fix));
+    }
 
     private static FlatModel LoadModel(RunFolder run, Recipe recipe, DataSet data, JobContext context)
     {
@@ -179,8 +186,8 @@ public sealed partial class PredictJob(
         Seed = recipe.Seed,
         Dataset = data.Name,
         DatasetSha256 = _fingerprint,
-        RowsSha256 = _identity.RowsFingerprint,
-        EstimatedBy = _identity.EstimatedBy,
+        RowsSha256 = Identity.RowsFingerprint,
+        EstimatedBy = Identity.EstimatedBy,
         Temperature = Temperature,
         SubmissionIds = split == RunLogits.Test ? PredictionStore.SubmissionIds(data.Test) : [],
         Split = split,
@@ -219,7 +226,7 @@ public sealed partial class PredictJob(
     // Reorders logits (images × classes) from the classes of the run to those of the data set.
     private float[] ToDataSet(float[] logits)
     {
-        if (_classes is null or { IsIdentity: true })
+        if (Classes is null or { IsIdentity: true })
         {
             return logits;
         }
@@ -228,7 +235,7 @@ public sealed partial class PredictJob(
         var mapped = new float[logits.Length];
         for (var at = 0; at < logits.Length; at += classes)
         {
-            _classes.Apply(logits.AsSpan(at, classes), mapped.AsSpan(at, classes));
+            Classes.Apply(logits.AsSpan(at, classes), mapped.AsSpan(at, classes));
         }
 
         return mapped;

@@ -72,11 +72,9 @@ public sealed record RunIdentity
             DataSet = metadata.GetValueOrDefault("dataset"),
             DataSetFingerprint = metadata.GetValueOrDefault("dataset_sha256"),
             RowsFingerprint = metadata.GetValueOrDefault("rows_sha256"),
-            Temperature = Number(metadata, "temperature", path) is not (<= 0 and var wrong)
-                ? Number(metadata, "temperature", path)
-                : throw new RefusalException($"{path} has the temperature {wrong}, expected one above 0; train the run again."),
+            Temperature = Number(metadata, "temperature", path, isPositive: true),
             EstimatedBy = metadata.GetValueOrDefault("estimated_by"),
-            EstimatedAccuracy = Number(metadata, "estimated_val_accuracy", path),
+            EstimatedAccuracy = Number(metadata, "estimated_val_accuracy", path, isPositive: false),
         };
     }
 
@@ -121,7 +119,9 @@ public sealed record RunIdentity
         RefusalException Invalid() => new($"{path} has class_names that are not a JSON array of names, expected one; train the run again.");
     }
 
-    private static double? Number(IReadOnlyDictionary<string, string> metadata, string key, string path) => !metadata.TryGetValue(key, out var text) ? null
-        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value
-        : throw new RefusalException($"{path} has the {key} '{text}', expected a number; train the run again.");
+    private static double? Number(IReadOnlyDictionary<string, string> metadata, string key, string path, bool isPositive) =>
+        !metadata.TryGetValue(key, out var text) ? null
+        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) && (!isPositive || value > 0) ? value
+        : throw new RefusalException(
+            $"{path} has the {key} '{text}', expected a {(isPositive ? "number above 0" : "number")}; train the run again.");
 }

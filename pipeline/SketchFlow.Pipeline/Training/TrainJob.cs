@@ -32,9 +32,7 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
 
     private readonly IReadOnlyList<IRunObserver> _observers = [new TensorBoardTracker(context.Log), .. context.Observers];
     private readonly TrainingSetup _setup = new(recipe, data, context);
-    private readonly RefitEstimate? _estimate = ReadEstimate(recipe, folder);
     private readonly TrainingProgress _progress = new(recipe, ReadEstimate(recipe, folder));
-    private RunStore _store = new(folder, recipe, data);
     private Stopwatch _sinceSaved = Stopwatch.StartNew();
 
     /// <summary>Trains until all epochs are done, training stops early, or it is cancelled; then a resume file and the last weights are written.</summary>
@@ -95,16 +93,12 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
             Restore(learner, from);
         }
 
-        _store = new RunStore(folder, recipe, data)
-        {
-            Identity = _setup.Identity with { EstimatedBy = _estimate?.Run, EstimatedAccuracy = _estimate?.Accuracy, Temperature = _estimate?.Temperature },
-        };
         Starting();
         Directory.CreateDirectory(folder.Folder);
-        _store.DeleteTemporaries();
+        Store.DeleteTemporaries();
         ResumeFiles.Begin(folder.Resume, from);
-        _store.WriteRecipe(resolved);
-        _store.WriteRows(_setup.Rows);
+        Store.WriteRecipe(resolved);
+        Store.WriteRows(_setup.Rows);
 
         var start = new RunStart(folder, resolved, data, _setup.Architecture.Parameters) { Rows = [.. _progress.Rows], Timings = [.. _progress.Timings] };
         Notify(o => o.Started(start));
@@ -114,7 +108,7 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
         }
         catch (OperationCanceledException)
         {
-            _store.WriteLast(learner, _progress.Rows is [.., var row] ? row : null);
+            Store.WriteLast(learner, _progress.Rows is [.., var row] ? row : null);
             Save(learner);
             throw;
         }
@@ -125,7 +119,7 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
     private string DescribeRows() => _setup.Validation.Count > 0
         ? $"{_setup.Train.Count} training and {_setup.Validation.Count} validation images"
         : $"{_setup.Train.Count} training images and none for validation: "
-            + (_estimate is { } estimate
+            + (Estimate is { } estimate
                 ? $"the accuracy of {estimate.Run}, {100 * estimate.Accuracy:0.00} %, is the estimate"
                 : "nothing measures this run, and its last epoch counts");
 
@@ -230,7 +224,7 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
 
     private void Save(Learner learner)
     {
-        _store.WriteResume(learner, ToState(learner));
+        Store.WriteResume(learner, ToState(learner));
         _sinceSaved = Stopwatch.StartNew();
     }
 
@@ -341,6 +335,13 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
         Recall = [.. Enumerable.Repeat<double?>(null, data.Classes.Length)],
     };
 
+    private RefitEstimate? Estimate => _progress.Estimate;
+
+    private RunStore Store => field ??= new RunStore(folder, recipe, data)
+    {
+        Identity = _setup.Identity with { EstimatedBy = Estimate?.Run, EstimatedAccuracy = Estimate?.Accuracy, Temperature = Estimate?.Temperature },
+    };
+
     private static RefitEstimate? ReadEstimate(Recipe recipe, RunFolder folder) => recipe.Refit is { } name
         ? RefitEstimate.Read(new RunFolder(Path.Combine(Path.GetDirectoryName(folder.Folder)!, name)))
         : null;
@@ -378,7 +379,7 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
         }
 
         var isBest = _progress.EndEpoch(row, timing);
-        _store.WriteEpoch(learner, _progress.Rows, _progress.Timings, isBest, new Lazy<double?>(() => selected?.FitTemperature() ?? _estimate?.Temperature));
+        Store.WriteEpoch(learner, _progress.Rows, _progress.Timings, isBest, new Lazy<double?>(() => selected?.FitTemperature() ?? Estimate?.Temperature));
         context.Log($"{row}; {timing}");
         var result = new EpochResult(row, timing, isBest);
         foreach (var observer in _observers)
@@ -391,7 +392,7 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
 
         if (_progress.End is not null)
         {
-            _store.WriteCurves(_progress.Rows);
+            Store.WriteCurves(_progress.Rows);
         }
 
         Save(learner);

@@ -21,6 +21,9 @@ internal sealed class TrainingProgress(Recipe recipe, RefitEstimate? estimate = 
     private RunEnd? _early;
     private string? _reason;
 
+    /// <summary>The run whose figures stand for this one, because it has no validation images; null otherwise.</summary>
+    public RefitEstimate? Estimate => estimate;
+
     /// <summary>Number of complete epochs.</summary>
     public int Epoch { get; private set; }
 

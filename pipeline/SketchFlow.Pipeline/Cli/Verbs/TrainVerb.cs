@@ -115,7 +115,8 @@ public sealed class TrainVerb : Verb
             return PrintPlan(parsed, recipe, data, folder, device);
         }
 
-        new TrainingSetup(FirstFold(recipe), data, CommonOptions.Context(parsed, device)).Check(isResumed: ofRun);
+        // The training describes the split again; this check only refuses.
+        new TrainingSetup(FirstFold(recipe), data, CommonOptions.Context(parsed, device) with { Log = _ => { } }).Check(isResumed: ofRun);
         var replacement = RunReservation.Reserve(folder, recipe, resumes, replaces);
         Log($"run {folder.Name}");
         return Train(parsed, recipe, data, folder, device, replacement, cancellation);
