@@ -35,8 +35,7 @@ public static class TwinFinder
         var found = new Dictionary<(int First, int Second), Twin>();
         AddExact(images, found);
         var hash = new PerceptualHash(images);
-        // Constant thumbnails have no shape to compare, and one of several equal images stands for all.
-        int[] shaped = [.. Enumerable.Range(0, images.Count).Where(i => !images[i].IsConstant).DistinctBy(i => images[i].Checksum)];
+        int[] shaped = Shaped(images);
         foreach (var mirrored in options.Mirrored ? (bool[])[false, true] : [false])
         {
             IReadOnlyList<ImageFingerprint> others = mirrored ? [.. images.Select(f => f.Mirror())] : images;
@@ -51,6 +50,17 @@ public static class TwinFinder
 
         return [.. found.Values.OrderBy(t => t.First).ThenBy(t => t.Second)];
     }
+
+    /// <summary>Counts the comparisons of thumbnails that a search for near and mirrored copies makes at most.</summary>
+    internal static long CountComparisons(IReadOnlyList<ImageFingerprint> images)
+    {
+        var (hash, shaped) = (new PerceptualHash(images), Shaped(images));
+        return Candidates(hash, shaped, mirrored: false).LongCount() + Candidates(hash, shaped, mirrored: true).LongCount();
+    }
+
+    // Constant thumbnails have no shape to compare, and one of several equal images stands for all.
+    private static int[] Shaped(IReadOnlyList<ImageFingerprint> images) =>
+        [.. Enumerable.Range(0, images.Count).Where(i => !images[i].IsConstant).DistinctBy(i => images[i].Checksum)];
 
     private static void AddExact(IReadOnlyList<ImageFingerprint> images, Dictionary<(int First, int Second), Twin> found)
     {

@@ -107,7 +107,7 @@ public class TwinFinderTests(ITestOutputHelper output)
 
     [Long]
     [Fact]
-    public void Fifteen_thousand_images_are_searched_in_well_under_a_minute()
+    public void Of_fifteen_thousand_images_few_pairs_are_compared()
     {
         var sketches = new PlantedTwins(every: 1, copied: 0).Images;
         // Blends of two sketches resemble each other, like drawings of one class.
@@ -119,10 +119,11 @@ public class TwinFinderTests(ITestOutputHelper output)
             return Fingerprint(ImageFingerprint.Side, ImageFingerprint.Side, (x, y) =>
                 (byte)((first[(y * ImageFingerprint.Side) + x] + second[(y * ImageFingerprint.Side) + x]) / 2));
         }).ToList();
-        var watch = Stopwatch.StartNew();
-        var twins = TwinFinder.Find(images, new TwinOptions());
-        output.WriteLine($"15,000 images: {twins.Count} pairs in {watch.Elapsed.TotalSeconds:0.00} s");
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), $"{watch.Elapsed}");
+        var compared = TwinFinder.CountComparisons(images);
+        // All pairs, plain and mirrored.
+        var all = (long)images.Count * (images.Count - 1);
+        output.WriteLine($"15,000 images: {compared} of {all} comparisons");
+        Assert.InRange(compared, 1, all / 100);
     }
 
     private static ImageFingerprint Fingerprint(int width, int height, Func<int, int, byte> level)
