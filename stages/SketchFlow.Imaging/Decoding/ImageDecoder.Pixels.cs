@@ -2,6 +2,7 @@ using OpenCvSharp;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Imaging.Decoding.Headers;
 using SketchFlow.Imaging.OpenCv;
 
 namespace SketchFlow.Imaging.Decoding;

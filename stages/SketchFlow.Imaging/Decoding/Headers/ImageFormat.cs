@@ -1,4 +1,4 @@
-namespace SketchFlow.Imaging.Decoding;
+namespace SketchFlow.Imaging.Decoding.Headers;
 
 /// <summary>Image formats, recognised by the first bytes of a file.</summary>
 internal enum ImageFormat

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace SketchFlow.Imaging.Decoding;
+namespace SketchFlow.Imaging.Decoding.Headers;
 
 /// <summary>Reads tags from the first directory (IFD) of a TIFF or EXIF structure; never reads past its end.</summary>
 internal readonly ref struct IfdReader

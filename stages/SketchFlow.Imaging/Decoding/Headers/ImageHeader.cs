@@ -1,4 +1,4 @@
-namespace SketchFlow.Imaging.Decoding;
+namespace SketchFlow.Imaging.Decoding.Headers;
 
 /// <summary>Contents of a file's header, read before any pixel is decoded.</summary>
 /// <param name="Format">Format, recognised by the first bytes, never by the file's name.</param>
@@ -21,4 +21,7 @@ internal readonly record struct ImageHeader(ImageFormat Format, int Width, int H
 
     /// <summary>Reason why the file cannot be decoded completely; null for an intact file.</summary>
     public string? Fault { get; init; }
+
+    /// <summary>Returns the header of a file whose size is not known, with the reason.</summary>
+    public static ImageHeader Broken(ImageFormat format, string fault) => new(format, 0, 0, 0) { Fault = fault };
 }

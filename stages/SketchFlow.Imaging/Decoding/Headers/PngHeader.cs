@@ -1,0 +1,64 @@
+using System.Buffers.Binary;
+
+namespace SketchFlow.Imaging.Decoding.Headers;
+
+/// <summary>Reads the header of a PNG file and checks that its chunks are complete.</summary>
+/// <remarks>PNG specification, section 5: length, type, data, CRC; every chunk must be inside the file, and IEND last.</remarks>
+internal static class PngHeader
+{
+    /// <summary>The eight bytes that every PNG starts with.</summary>
+    public static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
+
+    /// <summary>Reads the header; a damaged file gives a header with a fault.</summary>
+    public static ImageHeader Read(ReadOnlySpan<byte> file)
+    {
+        var header = ImageHeader.Broken(ImageFormat.Png, "truncated PNG");
+        var at = 8;
+        while (at + 12 <= file.Length)
+        {
+            var length = BinaryPrimitives.ReadUInt32BigEndian(file[at..]);
+            var type = file.Slice(at + 4, 4);
+            if (length > file.Length - at - 12)
+            {
+                return header;
+            }
+
+            var body = file.Slice(at + 8, (int)length);
+            at += 12 + (int)length;
+            if (type.SequenceEqual("IHDR"u8))
+            {
+                if (length < 13)
+                {
+                    return ImageHeader.Broken(ImageFormat.Png, "damaged PNG: its header is short");
+                }
+
+                var (width, height) = (BinaryPrimitives.ReadInt32BigEndian(body), BinaryPrimitives.ReadInt32BigEndian(body[4..]));
+                var colour = body[9];
+                header = header with
+                {
+                    Width = width,
+                    Height = height,
+                    Bits = body[8],
+                    Components = colour switch { 0 => 1, 4 => 2, 6 => 4, _ => 3 },
+                    Alpha = colour is 4 or 6,
+                };
+            }
+            else if (type.SequenceEqual("tRNS"u8))
+            {
+                header = header.Components == 1
+                    ? header with { TransparentGrey = length >= 2 ? BinaryPrimitives.ReadUInt16BigEndian(body) : -1 }
+                    : header with { Alpha = true };
+            }
+            else if (type.SequenceEqual("eXIf"u8))
+            {
+                header = header with { Orientation = ExifOrientation.Read(body) };
+            }
+            else if (type.SequenceEqual("IEND"u8))
+            {
+                return header with { Fault = null };
+            }
+        }
+
+        return header;
+    }
+}
