@@ -44,7 +44,8 @@ public static class TextEncodings
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
             throw new UsageException(
-                $"There is no encoding '{given}'{Spelling.DidYouMean(given, _known)}; expected a name such as utf-8, windows-1252, shift_jis, cp949 or gb18030.", e);
+                $"There is no encoding '{given}'{Spelling.DidYouMean(given, _known)}; expected a name "
+                + "such as utf-8, windows-1252, shift_jis, cp949 or gb18030.", e);
         }
     }
 
