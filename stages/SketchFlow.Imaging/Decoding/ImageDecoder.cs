@@ -1,6 +1,7 @@
 using System.Buffers;
 using OpenCvSharp;
 using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Files;
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Decoding.Headers;
@@ -85,11 +86,18 @@ public static partial class ImageDecoder
         _ => $"cannot be read: {e.Message}",
     };
 
+    private static string NotDecoded(ReadOnlySpan<byte> bytes) => FileKind.Recognise(bytes) switch
+    {
+        null => "not an image (JPEG, PNG, BMP, GIF, WebP or TIFF)",
+        { IsImage: true } kind => $"{kind.Name}, which is not supported; convert it to PNG or JPEG",
+        var kind => kind.InsteadOf("an image"),
+    };
+
     private static Outcome<Pixels> Run(DecodeOptions options, Sample sample, ReadOnlySpan<byte> bytes, GreyscaleCacheKey? cacheKey)
     {
         if (HeaderReader.Read(bytes) is not { } header)
         {
-            return sample.Reject("not an image (JPEG, PNG, BMP, GIF, WebP or TIFF)");
+            return sample.Reject(NotDecoded(bytes));
         }
 
         // Sizes are checked before completeness, so that a truncated decompression bomb is reported as too large.

@@ -231,8 +231,8 @@ public sealed partial class ImageDecoderTests
     [InlineData("PNG of an unknown colour type", "damaged PNG")]
     [InlineData("BMP of 5 bits", "BMP")]
     [InlineData("PNG whose data ends early", "PNG")]
-    [InlineData("HEIC", "not an image")]
-    [InlineData("SVG", "not an image")]
+    [InlineData("HEIC", "a HEIC image, which is not supported; convert it to PNG or JPEG")]
+    [InlineData("SVG", "an SVG drawing, which is not supported; convert it to PNG or JPEG")]
     public void Unsupported_files_are_rejected_with_a_reason(string kind, string reason)
     {
         byte[] file;
