@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Logits;
@@ -19,9 +17,6 @@ internal sealed record EnsembleInputs(
 {
     /// <summary>Whether members had other orders of classes, and were reordered.</summary>
     public bool Reordered { get; private init; }
-
-    // Tables of other tools state the file that they were imported from in place of the preprocessing.
-    private const string Imported = "imported from ";
 
     /// <summary>
     /// Reads the tables of a data set. A member is left out if a table is damaged or missing, if its two tables are not of the same weights, preprocessing
@@ -43,17 +38,18 @@ internal sealed record EnsembleInputs(
 
         filter.Check([.. validationFiles.Concat(testFiles).Select(MemberTables.MemberOf).Distinct(StringComparer.Ordinal)]);
         var (test, testFaults) = testFiles.Length == 0 ? ([], []) : MemberTables.ReadAll(artifacts, dataSet, RunLogits.Test, filter.Matches, cache);
-        var estimates = test.Values.Select(EstimateOf).ToHashSet(StringComparer.Ordinal);
+        var estimates = test.Values.Select(MemberPairing.EstimateOf).ToHashSet(StringComparer.Ordinal);
         var (validation, faults) = MemberTables.ReadAll(
             artifacts, dataSet, RunLogits.Validation, member => filter.Matches(member) || estimates.Contains(member), cache);
         var leftOut = testFaults.Concat(faults.Where(f => filter.Matches(f.Name))).DistinctBy(f => f.Name, StringComparer.Ordinal).ToList();
+        var pairing = new MemberPairing(validation, test, faults, testFiles.Length > 0);
         var candidates = new List<MemberPair>();
         foreach (var name in test.Keys.Union(validation.Keys, StringComparer.Ordinal).Where(filter.Matches)
             .Except(leftOut.Select(f => f.Name), StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             try
             {
-                var pair = Pair(name, test, validation, faults, testFiles.Length > 0);
+                var pair = pairing.Pair(name);
                 candidates.Add(pair.Validation.Table.Targets.Contains(null)
                     ? throw new RefusalException("its validation table has rows without a label, expected a label in every row")
                     : pair);
@@ -64,8 +60,8 @@ internal sealed record EnsembleInputs(
             }
         }
 
-        ReplaceRefitted(candidates, leftOut);
-        var members = ChooseGroup(candidates, leftOut, cache);
+        MemberPairing.ReplaceRefitted(candidates, leftOut);
+        var members = MemberGroups.ChooseLargest(candidates, leftOut, cache);
         return members.Count > 0
             ? Create(members, leftOut, cache)
             : throw NothingLeft(dataSet, leftOut);
@@ -78,7 +74,7 @@ internal sealed record EnsembleInputs(
         var (members, faults) = MemberTables.ReadAll(artifacts, dataSet, split, _ => true, cache);
         var refits = members.Where(m => m.Value.Table.Metadata.EstimatedBy is not null).ToList();
         var leftOut = faults.Concat(refits.Select(m => new LeftOutMember(m.Key, "it is a refit, which learnt from every row"))).ToList();
-        var chosen = ChooseGroup([.. members.Except(refits).Select(m => new MemberPair(m.Key, m.Value, null))], leftOut, cache);
+        var chosen = MemberGroups.ChooseLargest([.. members.Except(refits).Select(m => new MemberPair(m.Key, m.Value, null))], leftOut, cache);
         return chosen.Count > 0 ? Create(chosen, leftOut, cache)
             : leftOut.Count > 0 ? throw NothingLeft(dataSet, leftOut)
             : throw new RefusalException($"There are no {split} logits of {dataSet} in {artifacts.Logits}; run make predict first.");
@@ -120,119 +116,6 @@ internal sealed record EnsembleInputs(
 
     private static RefusalException NothingLeft(string dataSet, List<LeftOutMember> leftOut) =>
         new($"No run of {dataSet} can be used: {string.Join("; ", leftOut.Select(m => $"{m.Name}: {m.Reason.TrimEnd('.')}"))}.");
-
-    private static string EstimateOf(MemberTable test) => test.Table.Metadata is { EstimatedBy: { } run } metadata
-        ? (metadata with { Run = run }).Member
-        : test.Table.Metadata.Member;
-
-    private static MemberPair Pair(
-        string name, Dictionary<string, MemberTable> test, Dictionary<string, MemberTable> validation, ImmutableArray<LeftOutMember> faults, bool hasTest)
-    {
-        if (test.GetValueOrDefault(name) is not { } predicted)
-        {
-            return hasTest ? throw new RefusalException($"it has no test table; run make predict RUN={name}")
-                : validation[name].Table.Metadata.EstimatedBy is null ? new MemberPair(name, validation[name], null)
-                : throw new RefusalException("it learnt from the validation rows, and it has no test table");
-        }
-
-        var estimate = EstimateOf(predicted);
-        var found = validation.GetValueOrDefault(estimate);
-        if (estimate != name)
-        {
-            var reason = found is null ? faults.FirstOrDefault(f => f.Name == estimate)?.Reason ?? "which has no validation table" : null;
-            return found is null
-                ? throw new RefusalException($"it is a refit that is estimated by {estimate}: {reason}; run make predict RUN={estimate}")
-                : Checked(new MemberPair(name, found.AsEstimateOf(predicted.Table.Metadata.Run, estimate), predicted));
-        }
-
-        return found is null or { Table.Metadata.EstimatedBy: not null }
-            ? throw new RefusalException($"it has no validation table; run make predict RUN={name}")
-            : Checked(new MemberPair(name, found, predicted));
-    }
-
-    /// <summary>Checks that both tables of a member are predictions of the same weights, prepared in the same way.</summary>
-    private static MemberPair Checked(MemberPair pair)
-    {
-        var (v, t) = (pair.Validation.Table.Metadata, pair.Test!.Table.Metadata);
-        // The weights of a refit are others than those that were validated.
-        if (v.EstimatedBy is null && v.CheckpointSha256 is { } own && t.CheckpointSha256 is { } other && own != other)
-        {
-            throw new RefusalException(
-                $"its validation and test tables are of other weights (SHA-256 {own[..8]}… and {other[..8]}…); run make predict RUN={t.Run}");
-        }
-
-        var prepared = v.Preprocessing == t.Preprocessing || v.Preprocessing.StartsWith(Imported, StringComparison.Ordinal)
-            || t.Preprocessing.StartsWith(Imported, StringComparison.Ordinal);
-        if (!prepared || v.Tta != t.Tta)
-        {
-            throw new RefusalException(
-                $"its validation and test images were prepared in different ways ({v.Preprocessing}, test-time augmentation {v.Tta}; "
-                + $"{t.Preprocessing}, test-time augmentation {t.Tta}); run make predict RUN={t.Run}");
-        }
-
-        var ids = pair.Test.Table.Ids;
-        return ids[0] == 0 && ids[^1] == ids.Length - 1 ? pair : throw new RefusalException(
-            $"its test table has {ids.Length} rows from id {ids[0]} to {ids[^1]}, expected every id from 0 on; predict the whole test split");
-    }
-
-    /// <summary>Leaves out runs that were refitted: the refit has the same validation table, and would count twice.</summary>
-    private static void ReplaceRefitted(List<MemberPair> candidates, List<LeftOutMember> leftOut)
-    {
-        foreach (var refit in candidates.Where(c => c.Validation.Table.Metadata.EstimatedBy is not null).ToList())
-        {
-            var estimate = refit.Validation.Table.Metadata.EstimatedBy!;
-            if (candidates.RemoveAll(c => c.Name == estimate) > 0)
-            {
-                leftOut.Add(new LeftOutMember(estimate, $"its refit {refit.Name} is used instead; give --exclude {refit.Name} to use the run itself"));
-            }
-        }
-    }
-
-    /// <summary>Chooses the largest group of members with the same rows and classes: among equals that with more rows, then the newest.</summary>
-    private static List<MemberPair> ChooseGroup(List<MemberPair> candidates, List<LeftOutMember> leftOut, TableCache cache)
-    {
-        var groups = candidates.GroupBy(RowsKey, StringComparer.Ordinal)
-            .OrderByDescending(g => g.Count()).ThenByDescending(g => g.First().Validation.Table.Rows).ThenByDescending(g => g.Max(p => p.Written))
-            .ThenBy(g => g.First().Name, StringComparer.Ordinal).Select(g => g.ToList()).ToList();
-        if (groups.Count == 0)
-        {
-            return [];
-        }
-
-        var members = groups[0];
-        foreach (var other in groups.Skip(1).SelectMany(g => g))
-        {
-            leftOut.Add(new LeftOutMember(other.Name, $"{Difference(members[0], other, cache)} (the group of {members[0].Name} is larger or newer)"));
-        }
-
-        // Submissions repeat the ids of the newest test table.
-        var newest = members.Where(m => m.SubmissionIds.Length > 0).MaxBy(m => m.Written);
-        foreach (var other in members.Where(m => m.SubmissionIds.Length > 0 && !m.SubmissionIds.SequenceEqual(newest!.SubmissionIds)).ToList())
-        {
-            leftOut.Add(new LeftOutMember(other.Name, $"its test images have other ids than those of {newest!.Name}; run make predict RUN={other.Name}"));
-            members.Remove(other);
-        }
-
-        return members;
-    }
-
-    private static string Difference(MemberPair chosen, MemberPair other, TableCache cache)
-    {
-        try
-        {
-            LogitsSet.Join([chosen.Validation.Table, other.Validation.Table], cache.Arena);
-            if (chosen.Test is { } a && other.Test is { } b)
-            {
-                LogitsSet.Join([a.Table, b.Table], cache.Arena);
-            }
-
-            return "its rows are other than those of the chosen group";
-        }
-        catch (RefusalException e)
-        {
-            return e.Message.TrimEnd('.');
-        }
-    }
 
     private static EnsembleInputs Create(List<MemberPair> members, List<LeftOutMember> leftOut, TableCache cache)
     {
@@ -280,37 +163,6 @@ internal sealed record EnsembleInputs(
         else if (data.Length > 1)
         {
             yield return "The data set changed between the predictions; rows and classes of all members agree.";
-        }
-    }
-
-    private static string RowsKey(MemberPair pair)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Add(pair.Validation.Table);
-        if (pair.Test is { } test)
-        {
-            Add(test.Table);
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-
-        void Add(LogitsTable table)
-        {
-            var names = table.Metadata.ClassNames;
-            Append([table.Metadata.Dataset, .. names.Order(StringComparer.Ordinal), ""]);
-            for (var row = 0; row < table.Rows; row++)
-            {
-                Append([$"{table.Ids[row]}", table.ImagePaths[row], table.Targets[row] is { } target ? names[target] : ""]);
-            }
-        }
-
-        void Append(string[] texts)
-        {
-            foreach (var text in texts)
-            {
-                hash.AppendData(Encoding.UTF8.GetBytes(text));
-                hash.AppendData([0]);
-            }
         }
     }
 }

@@ -90,7 +90,7 @@ public sealed class ResumableTraining(DataSet data, JobContext context)
         }
         finally
         {
-            Replacement?.Restore();
+            Replacement?.Restore(context.Log);
         }
     }
 

@@ -103,7 +103,7 @@ public sealed class SoupVerb : Verb
         }
         finally
         {
-            replacement.Restore();
+            replacement.Restore(Log);
         }
     }
 

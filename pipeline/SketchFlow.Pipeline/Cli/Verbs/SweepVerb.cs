@@ -75,12 +75,12 @@ public sealed class SweepVerb : Verb
             return RunInterruptible(
                 cancellation => Search(parsed, plan, store, journal, replacement, total, cancellation),
                 () => replacement is { IsComplete: false }
-                    ? $"Interrupted before the first epoch; {replacement.Title} is as it was before."
+                    ? "Interrupted before the first epoch."
                     : $"Interrupted. Run the same command again to continue with trial {Math.Max(1, journal.Trials.Count)}.");
         }
         finally
         {
-            replacement?.Restore();
+            replacement?.Restore(Log);
         }
     }
 

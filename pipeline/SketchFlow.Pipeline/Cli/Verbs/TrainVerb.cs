@@ -204,7 +204,7 @@ public sealed class TrainVerb : Verb
         catch (OperationCanceledException)
         {
             Log(replacement is { IsComplete: false }
-                ? $"Interrupted before the first epoch; {replacement.Title} is as it was before."
+                ? $"Interrupted before the first epoch of the new run {folder.Name}."
                 : $"Interrupted.{(File.Exists(folder.Last) ? $" The current weights are in {folder.Last}." : "")} Continue with: --run {folder.Name} --resume");
             return ExitCode.Interrupted;
         }

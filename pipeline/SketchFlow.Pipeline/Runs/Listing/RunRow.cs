@@ -7,7 +7,7 @@ namespace SketchFlow.Pipeline.Runs.Listing;
 /// <param name="Folder">The files of the run.</param>
 /// <param name="Recipe">The recipe, flattened to dotted keys.</param>
 /// <param name="Metrics">Metrics of the best epoch by column, averaged over the folds of a run that has folds; empty before the first epoch.</param>
-/// <param name="Facts">Other columns: when, epochs_done, best_epoch, folds_done.</param>
+/// <param name="Facts">Other columns: when, epochs_done, best_epoch, folds_done; of a refit also estimated_val_accuracy and estimated_by.</param>
 public sealed record RunRow(
     string Name,
     RunFolder Folder,

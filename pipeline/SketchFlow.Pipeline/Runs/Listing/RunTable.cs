@@ -8,7 +8,8 @@ using SketchFlow.Pipeline.Recipes.Sections;
 
 namespace SketchFlow.Pipeline.Runs.Listing;
 
-/// <summary>Lists, filters, sorts and compares runs. It reads only <c>recipe.yaml</c> and the CSV files, so that no native library is loaded.</summary>
+/// <summary>Lists, filters, sorts and compares runs. It reads only <c>recipe.yaml</c>, the CSV files and the metadata of
+/// weights, so that no native library is loaded.</summary>
 public static partial class RunTable
 {
     /// <summary>Default columns.</summary>
@@ -18,8 +19,20 @@ public static partial class RunTable
         "when",
     ];
 
+    private const string EstimatedAccuracy = "estimated_val_accuracy";
+    private const string EstimatedBy = "estimated_by";
+
     // Paths and use of the machine do not change the result of an experiment.
     private static readonly string[] _silent = ["description", "workers", "threads", "device"];
+
+    /// <summary>Returns the default columns for these runs: with refits among them, also the figures that estimate those.</summary>
+    public static ImmutableArray<string> ColumnsFor(IReadOnlyList<RunRow> rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        return rows.Any(r => r.Facts.ContainsKey(EstimatedBy))
+            ? Columns.InsertRange(Columns.IndexOf("val_accuracy") + 1, (ImmutableArray<string>)[EstimatedAccuracy, EstimatedBy])
+            : Columns;
+    }
 
     /// <summary>Reads all runs, newest first. A run whose recipe cannot be read is reported and skipped.</summary>
     public static IReadOnlyList<RunRow> All(Artifacts artifacts, Action<string> log)
@@ -175,7 +188,18 @@ public static partial class RunTable
             facts["folds_done"] = folds.Count.ToString(CultureInfo.InvariantCulture);
         }
 
+        AddEstimate(folder, recipe, facts);
         return new RunRow(folder.Name, folder, RecipeKeys.Flatten(recipe), values, facts);
+    }
+
+    // A refit learns from every image, so that it has no validation figures of its own.
+    private static void AddEstimate(RunFolder folder, Recipe recipe, SortedDictionary<string, string> facts)
+    {
+        if (recipe.Refit is not null && File.Exists(folder.Best) && RunIdentity.Read(folder) is { EstimatedBy: { } run, EstimatedAccuracy: { } accuracy })
+        {
+            facts[EstimatedAccuracy] = accuracy.ToString("R", CultureInfo.InvariantCulture);
+            facts[EstimatedBy] = run;
+        }
     }
 
     private static Dictionary<string, double> Mean(List<RunRow> folds) =>

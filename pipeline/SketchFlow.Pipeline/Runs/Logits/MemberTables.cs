@@ -98,17 +98,28 @@ internal static partial class MemberTables
             throw new RefusalException($"the run {name} {now}, and {tables[0].Source} is not a table of it; run make predict RUN={name}.");
         }
 
-        // A fold that was trained again, in a run that was not predicted again as a whole, would be mixed with the folds before.
-        foreach (var table in own.Where(t => t.Metadata is { Fold: not null, CheckpointSha256: not null }))
+        foreach (var table in own)
         {
-            var weights = run.ForFold(table.Metadata.Fold!.Value).Best;
-            if (!File.Exists(weights) || FileHash.Sha256(weights) != table.Metadata.CheckpointSha256)
-            {
-                throw new RefusalException($"{table.Source} was predicted with other weights than {weights}; run make predict RUN={name}.");
-            }
+            CheckWeights(run, table);
         }
 
         return own;
+    }
+
+    // A run that trained on after the prediction (by --resume), or a fold that was trained again, has other weights than its table. A whole run whose
+    // weights were deleted to save space keeps its tables; a fold set without one of its folds is incomplete.
+    private static void CheckWeights(RunFolder run, LogitsTable table)
+    {
+        var part = table.Metadata.Fold is { } fold ? run.ForFold(fold) : run;
+        if (table.Metadata.CheckpointSha256 is not { } predicted || (part.Fold is null && !File.Exists(part.Best)))
+        {
+            return;
+        }
+
+        if (!File.Exists(part.Best) || FileHash.Sha256(part.Best) != predicted)
+        {
+            throw new RefusalException($"{table.Source} was predicted with other weights than {part.Best}; run make predict RUN={run.Name}.");
+        }
     }
 
     private static bool HaveSameRows(IReadOnlyList<LogitsTable> tables) =>

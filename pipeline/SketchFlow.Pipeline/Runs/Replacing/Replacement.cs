@@ -98,7 +98,7 @@ public sealed class Replacement
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Restore();
+            Restore(_ => { });
             throw new RefusalException($"{Sentence(manifest.Title)} cannot be set aside ({e.Message.TrimEnd('.')}); choose another name.", e);
         }
     }
@@ -119,8 +119,10 @@ public sealed class Replacement
     }
 
     /// <summary>Deletes what the new run or sweep wrote and moves the files back, unless the replacement is complete or never began.</summary>
-    public void Restore()
+    /// <param name="log">Receives a sentence if files were moved back.</param>
+    public void Restore(Action<string> log)
     {
+        ArgumentNullException.ThrowIfNull(log);
         if (IsComplete || _manifest is not { } manifest)
         {
             return;
@@ -128,6 +130,7 @@ public sealed class Replacement
 
         PutBack(_artifacts, _folder, manifest);
         _manifest = null;
+        log($"{Sentence(Title)} is as it was before: the new one ended before its first epoch.");
     }
 
     /// <summary>Restores the files that killed processes had set aside.</summary>

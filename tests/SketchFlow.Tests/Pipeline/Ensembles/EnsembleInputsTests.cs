@@ -207,6 +207,26 @@ public sealed class EnsembleInputsTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_trained_on_after_its_prediction_is_left_out_until_it_is_predicted_again()
+    {
+        Put("a", 1);
+        var weights = _folder.With("runs/q/best.safetensors", "weights of epoch 3")["runs/q/best.safetensors"];
+        PutRun("q", 0);
+        Put("q", 2, t => With(t, m => m with { CheckpointSha256 = FileHash.Sha256(weights) }));
+        Assert.Contains("q", Run().Members.Select(m => m.Name));
+        // Training goes on with --resume and finds a better epoch.
+        File.WriteAllText(weights, "weights of epoch 9");
+        AssertLeftOut("q", "was predicted with other weights than");
+        var message = Assert.Throws<RefusalException>(() => EvaluateJob.LoadRun(Artifacts, "sketches", "val", "q")).Message;
+        Assert.Contains("make predict RUN=q", message, StringComparison.Ordinal);
+        Put("q", 3, t => With(t, m => m with { CheckpointSha256 = FileHash.Sha256(weights) }));
+        Assert.Contains("q", Run().Members.Select(m => m.Name));
+        // Weights may be deleted to save space; the tables are complete without them.
+        File.Delete(weights);
+        Assert.Contains("q", Run().Members.Select(m => m.Name));
+    }
+
+    [Fact]
     public void A_refit_is_estimated_by_the_run_that_it_repeats_and_replaces_it()
     {
         Put("a", 1);

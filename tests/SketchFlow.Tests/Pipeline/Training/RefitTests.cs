@@ -1,3 +1,4 @@
+using System.Text.Json;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Experiments;
@@ -126,6 +127,13 @@ public class RefitTests(SmallTraining training) : IClassFixture<SmallTraining>
         Assert.Contains("\"estimated_by\":\"cli\"", answer.Output, StringComparison.Ordinal);
         Assert.Contains("\"val_accuracy\":null", answer.Output, StringComparison.Ordinal);
         Assert.True(File.Exists(training.Artifacts.Run("cli-refit").Best));
+        var listed = ProgramRunner.Run(training.Artifacts.Root, "runs", "--json", "--filter", "run=cli-refit");
+        using var row = JsonDocument.Parse(listed.LastLine);
+        var refit = Assert.Single(row.RootElement.EnumerateArray());
+        Assert.Equal(
+            ("cli", RefitEstimate.Read(training.Artifacts.Run("cli")).Accuracy),
+            (refit.GetProperty("estimated_by").GetString(), refit.GetProperty("estimated_val_accuracy").GetDouble()));
+        Assert.Equal(JsonValueKind.Null, refit.GetProperty("val_accuracy").ValueKind);
         Assert.Equal(1, ProgramRunner.Run(training.Artifacts.Root, "train", "--refit", "nothing").ExitCode);
         Assert.Equal(2, ProgramRunner.Run(training.Artifacts.Root, "train", "--refit", "cli", "--epochs", "9").ExitCode);
         var other = training.Data with { Classes = training.Data.Classes.SetItem(0, "zebra") };

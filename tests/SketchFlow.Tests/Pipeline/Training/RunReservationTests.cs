@@ -31,7 +31,13 @@ public class RunReservationTests(SmallTraining training) : IClassFixture<SmallTr
         var isReplacing = () => ResumeFiles.List(folder.Resume).Any(f => Path.GetFileName(f).StartsWith("epoch-00000", StringComparison.Ordinal));
         var interrupted = ProgramRunner.RunAndSignal(Root, isReplacing, TimeSpan.Zero, Terminate, slow);
         Assert.True(interrupted.ExitCode == 130, interrupted.ToString());
-        Assert.Contains("the run keep is as it was before", interrupted.Output, StringComparison.Ordinal);
+        Assert.Contains("The run keep is as it was before", interrupted.Output, StringComparison.Ordinal);
+        Assert.Equal(before, SmallTraining.Contents(Root));
+
+        string[] diverging = ["--overwrite", "--set", "optimizer.learning_rate=1e30", "--set", "optimizer.clip=off"];
+        var failed = ProgramRunner.Run(Root, [.. Train("keep", "epochs=1"), .. diverging]);
+        Assert.True(failed.ExitCode == 1, failed.ToString());
+        Assert.Contains("The run keep is as it was before", failed.Output, StringComparison.Ordinal);
         Assert.Equal(before, SmallTraining.Contents(Root));
 
         var killed = ProgramRunner.RunAndSignal(Root, isReplacing, TimeSpan.Zero, Kill, slow);

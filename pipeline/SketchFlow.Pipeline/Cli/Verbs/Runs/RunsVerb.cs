@@ -52,8 +52,8 @@ public sealed class RunsVerb : Verb
 
     private int List(ParseResult parsed, IReadOnlyList<RunRow> rows)
     {
-        string[] shown = parsed.GetValue(_columns)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [.. RunTable.Columns];
-        foreach (var column in parsed.GetValue(_columns) is null ? [] : shown)
+        var named = parsed.GetValue(_columns)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        foreach (var column in named ?? [])
         {
             RunTable.Require(rows, column);
         }
@@ -61,6 +61,7 @@ public sealed class RunsVerb : Verb
         rows = RunTable.Where(rows, parsed.GetValue(_filter)!);
         rows = parsed.GetValue(_sort) is { } by ? RunTable.Sorted(rows, by) : rows;
         rows = [.. rows.Take(parsed.GetValue(_limit) ?? int.MaxValue)];
+        string[] shown = named ?? [.. RunTable.ColumnsFor(rows)];
         if (parsed.GetValue(_csv))
         {
             Console.Write(RunTable.Csv(rows, shown));

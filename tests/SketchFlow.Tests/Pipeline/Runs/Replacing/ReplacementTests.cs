@@ -27,10 +27,11 @@ public sealed class ReplacementTests : IDisposable
         Assert.False(File.Exists(_folder["logits/birds/val/a.parquet"]));
         Assert.DoesNotContain(Artifacts.AllRuns(), r => r.Name.StartsWith('.'));
         _folder.With("runs/a/recipe.yaml", "new").With("runs/a/resume/none-yet");
-        replacement.Restore();
+        replacement.Restore(_lines.Add);
+        Assert.Equal("The run a is as it was before: the new one ended before its first epoch.", Assert.Single(_lines));
         Assert.False(replacement.IsComplete);
         Assert.Equal(before, Contents());
-        replacement.Restore();
+        replacement.Restore(_lines.Add);
         Assert.Equal(before, Contents());
     }
 
@@ -41,7 +42,7 @@ public sealed class ReplacementTests : IDisposable
         replacement.SetAside();
         _folder.With("runs/a/recipe.yaml", "new");
         replacement.Complete();
-        replacement.Restore();
+        replacement.Restore(_lines.Add);
         Assert.True(replacement.IsComplete);
         Assert.Equal(["runs/a/recipe.yaml: new", "runs/b/recipe.yaml: other"], Contents());
     }
