@@ -91,6 +91,7 @@ public sealed class SweepVerb : Verb
         var trainer = new TrialTrainer(plan.Metric, RecipeOf, store, CommonOptions.ArtifactsOf(parsed))
         {
             Track = parsed.GetValue(CommonOptions.Track)!,
+            First = journal.Trials is [var first, ..] ? store.RunOf(first) : null,
             Warn = Warn,
         };
         var trials = new SweepJob(plan, journal, Train, finished => store.Write(Table(finished)), Log).Run(total, cancellation);

@@ -20,6 +20,12 @@ public sealed class TrialTrainer(string metric, Func<Trial, (Recipe Recipe, JobC
     /// <summary>Values of <c>--track</c>.</summary>
     public IReadOnlyList<string> Track { get; init; } = [];
 
+    /// <summary>
+    /// The run of the first trial; null for a new sweep. If an older version of the program trained it, it was split by row numbers, and later trials keep that
+    /// split, so that all are measured on the same images.
+    /// </summary>
+    public RunFolder? First { get; init; }
+
     /// <summary>Receives warnings of the trackers.</summary>
     public Action<string> Warn { get; init; } = _ => { };
 
@@ -33,6 +39,7 @@ public sealed class TrialTrainer(string metric, Func<Trial, (Recipe Recipe, JobC
         }
 
         recipe = recipe with { Data = recipe.Data with { Path = data.Root } };
+        recipe = First is null ? recipe : RecipeCompatibility.KeepSplit(First, recipe);
         var (folder, observer) = (store.RunOf(trial), new MetricObserver(metric, onEpoch));
         // A run of that name may be another one, with other settings.
         _ = RunReservation.Reserve(folder, recipe, resume: true, overwrite: false);

@@ -65,6 +65,30 @@ public sealed class SweepProgramTests : IDisposable
 
     [Long]
     [Fact]
+    public void New_trials_of_a_sweep_of_an_older_version_are_measured_on_the_images_of_its_first_trial()
+    {
+        DoodleGenerator.Write(new DoodlesOptions { Classes = 3, TrainPerClass = 10, TestPerClass = 1, Seed = 5 }, Data);
+        _folder.With("two.yaml", "method: grid\nmetric: { name: val_loss, goal: minimize }\nparameters: { learning_rate: { values: [0.001, 0.002] } }\n");
+        string[] sweep =
+        [
+            "sweep", Path.Combine(_folder.Root, "two.yaml"), "--data", Data, "--model", "resnet18", "--epochs", "1", "--set", "image_size=32",
+            "--set", "batch_size=8", "--set", "workers=1", "--amp", "off", "--device", "cpu",
+        ];
+        var begun = ProgramRunner.Run(Artifacts, [.. sweep, "--count", "1"]);
+        Assert.True(begun.ExitCode == 0, begun.ToString());
+        // Version 0.1.0 had no such key; its recipes are read with the split by row numbers.
+        var recipe = Path.Combine(Artifacts, "runs", "two-001", "recipe.yaml");
+        File.WriteAllText(recipe, File.ReadAllText(recipe)
+            .Replace("  split_method: hash\n", "", StringComparison.Ordinal).Replace("  split_seed: 1\n", "  split_seed:\n", StringComparison.Ordinal));
+        var done = ProgramRunner.Run(Artifacts, [.. sweep, "--count", "2"]);
+        Assert.True(done.ExitCode == 0, done.ToString());
+        var second = File.ReadAllText(Path.Combine(Artifacts, "runs", "two-002", "recipe.yaml"));
+        Assert.Contains("split_method: rows", second, StringComparison.Ordinal);
+        Assert.DoesNotContain("split_seed: 1", second, StringComparison.Ordinal);
+    }
+
+    [Long]
+    [Fact]
     public void A_sweep_whose_trials_all_failed_exits_1_and_names_the_reason_and_no_best_trial()
     {
         DoodleGenerator.Write(new DoodlesOptions { Classes = 3, TrainPerClass = 10, TestPerClass = 1, Seed = 5 }, Data);
