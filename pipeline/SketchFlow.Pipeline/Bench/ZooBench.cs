@@ -37,7 +37,7 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
         get
         {
             var path = Path.Combine(StudyChanges.Folder, "zoo.yaml");
-            return [.. YamlJson.Read(File.ReadAllText(path), path)!["models"]!.AsArray().Select(n => n!.GetValue<string>())];
+            return [.. YamlJson.ReadFile(path)!["models"]!.AsArray().Select(n => n!.GetValue<string>())];
         }
     }
 

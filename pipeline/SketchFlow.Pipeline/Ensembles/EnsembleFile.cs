@@ -70,17 +70,23 @@ public sealed record EnsembleFile
             throw new RefusalException($"There is no ensemble {path}; make one with sketchflow ensemble.");
         }
 
-        var tree = YamlJson.ReadAsText(File.ReadAllText(path), path) as JsonObject ?? [];
+        var tree = YamlJson.ReadFileAsText(path) as JsonObject ?? [];
         CheckKeys(path, tree, typeof(EnsembleFile));
         foreach (var member in tree["members"] as JsonArray ?? [])
         {
             CheckKeys(path, member, typeof(EnsembleMember));
         }
 
+        if (FindNull(tree, "") is { } empty)
+        {
+            throw new RefusalException(
+                $"{path} is not a valid ensemble: {PrintableText.Line(empty)} has no value (line {YamlJson.FindLines(path).GetValueOrDefault(empty, 1)}); {RemakeHint}.");
+        }
+
         try
         {
             return tree.Deserialize<EnsembleFile>(Json) is { Members.Count: > 0, Dataset.Length: > 0 } file && file.Members.All(m => m is { Run.Length: > 0 })
-                ? file
+                ? file.CheckNames(path)
                 : throw new RefusalException($"{path} names no data set or no members, expected both; {RemakeHint}.");
         }
         catch (JsonException e)
@@ -133,6 +139,23 @@ public sealed record EnsembleFile
         // A JSON string is a YAML string.
         static string Quote(string value) => JsonSerializer.Serialize(value);
     }
+
+    // Both are names of folders below artifacts.
+    private EnsembleFile CheckNames(string path)
+    {
+        Artifacts.CheckName(Dataset, $"dataset in {path}");
+        Members.ForEach(m => Artifacts.CheckName(m.Run, $"run in {path}"));
+        return this;
+    }
+
+    // Finds the path of the first item of a list, or value of a table of files, that is null.
+    private static string? FindNull(JsonNode node, string path) => node switch
+    {
+        JsonObject map => map.Select(p => (p.Value, Path: path.Length == 0 ? p.Key : $"{path}.{p.Key}", IsFile: path.Contains('.', StringComparison.Ordinal)))
+            .Select(p => p.Value is null ? (p.IsFile ? p.Path : null) : FindNull(p.Value, p.Path)).FirstOrDefault(found => found is not null),
+        JsonArray list => list.Select((item, i) => item is null ? $"{path}[{i}]" : FindNull(item, $"{path}[{i}]")).FirstOrDefault(found => found is not null),
+        _ => null,
+    };
 
     private static void CheckKeys(string path, JsonNode? node, Type type)
     {

@@ -27,7 +27,7 @@ public static class AugmentationPreset
         }
 
         var file = Path.Combine(Folder, $"{name}.yaml");
-        var preset = YamlJson.Read(File.ReadAllText(file), file) as JsonObject ?? throw new RefusalException($"{file} is not a preset, expected a mapping.");
+        var preset = YamlJson.ReadFile(file) as JsonObject ?? throw new RefusalException($"{file} is not a preset, expected a mapping.");
         preset.Remove("description");
         return preset.FirstOrDefault(p => p.Key is not ("augmentation" or "preparation")) is { Key: { } other }
             ? throw new RefusalException($"{file} sets {other}; a preset sets description, augmentation and preparation only.")

@@ -94,7 +94,7 @@ public static class ModelName
         return rules[large ? "large" : "recipe"]!.GetValue<string>();
     }
 
-    private static JsonObject Models() => (JsonObject)YamlJson.Read(File.ReadAllText(Path.Combine(RecipeFile.Folder, "models.yaml")), "models.yaml")!;
+    private static JsonObject Models() => (JsonObject)YamlJson.ReadFile(Path.Combine(RecipeFile.Folder, "models.yaml"))!;
 
     private static RefusalException Unknown(string model, string tag)
     {

@@ -55,9 +55,10 @@ public static partial class RecipeFile
 
         TagPreprocessing.Fill(layers.Tree);
         RecipeSchema.Check(layers.Tree);
-        SampleGroupingJson.Normalize(layers.Tree, Path.GetFileName(file));
-        var dropped = RecipeKinds.Resolve(layers, file);
-        return new LoadedRecipe(Parse(layers.Tree, file), dropped);
+        SampleGroupingJson.Normalize(layers.Tree, layers.Locate);
+        RecipeSchema.RemoveNulls(layers.Tree, layers.Locate);
+        var dropped = RecipeKinds.Resolve(layers);
+        return new LoadedRecipe(Parse(layers), dropped);
     }
 
     /// <summary>Formats a recipe as YAML with every value spelled out.</summary>
@@ -80,8 +81,9 @@ public static partial class RecipeFile
         }
     }
 
-    private static Recipe Parse(JsonObject tree, string file)
+    private static Recipe Parse(RecipeLayers layers)
     {
+        var tree = layers.Tree;
         try
         {
             return (tree.Deserialize<Recipe>(Json) ?? new Recipe()).Checked();
@@ -89,7 +91,7 @@ public static partial class RecipeFile
         catch (JsonException e)
         {
             var mismatch = JsonTypeMismatch.From(e, tree, typeof(Recipe), Json);
-            throw new UsageException($"{mismatch.Path} is {mismatch.Found} in {Path.GetFileName(file)} or --set, expected {mismatch.Expected}.", e);
+            throw new UsageException($"{mismatch.Path} is {mismatch.Found} in {layers.Locate(mismatch.Path)}, expected {mismatch.Expected}.", e);
         }
     }
 }

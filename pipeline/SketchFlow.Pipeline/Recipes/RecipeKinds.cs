@@ -16,19 +16,17 @@ namespace SketchFlow.Pipeline.Recipes;
 internal sealed class RecipeKinds
 {
     private readonly RecipeLayers _layers;
-    private readonly string _file;
     private readonly ImmutableArray<DroppedKey>.Builder _dropped = ImmutableArray.CreateBuilder<DroppedKey>();
 
-    private RecipeKinds(RecipeLayers layers, string file) => (_layers, _file) = (layers, Path.GetFileName(file));
+    private RecipeKinds(RecipeLayers layers) => _layers = layers;
 
     /// <summary>Writes the kind into every section and removes the keys that it does not have.</summary>
     /// <param name="layers">The merged recipe, which is changed.</param>
-    /// <param name="file">The recipe's file, for messages.</param>
     /// <returns>The keys that were dropped.</returns>
     /// <exception cref="UsageException">A kind is unknown, a key does not belong to the kind that its layer chose, or a value has another type.</exception>
-    public static ImmutableArray<DroppedKey> Resolve(RecipeLayers layers, string file)
+    public static ImmutableArray<DroppedKey> Resolve(RecipeLayers layers)
     {
-        var kinds = new RecipeKinds(layers, file);
+        var kinds = new RecipeKinds(layers);
         foreach (var (name, _) in RecipeSchema.KeysOf(typeof(Recipe)))
         {
             if (RecipeSchema.KindsOf(name) is { } type && layers.Tree.TryGetPropertyValue(name, out var node))
@@ -74,7 +72,7 @@ internal sealed class RecipeKinds
         catch (JsonException e)
         {
             var misfit = JsonTypeMismatch.From(e, keys, kind, RecipeFile.Json);
-            throw new UsageException($"{section}.{misfit.Path} is {misfit.Found} in {_file} or --set, expected {misfit.Expected}.", e);
+            throw new UsageException($"{section}.{misfit.Path} is {misfit.Found} in {_layers.Locate($"{section}.{misfit.Path}")}, expected {misfit.Expected}.", e);
         }
     }
 
@@ -123,5 +121,5 @@ internal sealed class RecipeKinds
         !option.PropertyType.IsValueType || Nullable.GetUnderlyingType(option.PropertyType) is not null;
 
     private UsageException Misfit(string path, JsonNode? found, string expected) =>
-        new($"{path} is {found?.ToJsonString() ?? "null"} in {_file} or --set, expected {expected}.");
+        new($"{path} is {PrintableText.Line(found?.ToJsonString() ?? "null")} in {_layers.Locate(path)}, expected {expected}.");
 }

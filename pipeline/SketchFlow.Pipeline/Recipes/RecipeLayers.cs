@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json.Nodes;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Pipeline.Recipes;
@@ -13,9 +15,13 @@ internal sealed class RecipeLayers
     /// <summary>Name of the layer of the command line's overrides.</summary>
     public const string Overrides = "--set";
 
+    private const int MaxFiles = 32;
+
     // By section and key, the layers that set the key and the values that they set it to, in order.
     private readonly Dictionary<(string Section, string Key), List<(string Layer, JsonNode? Value)>> _origins = [];
     private readonly HashSet<(string Layer, string Section)> _complete = [];
+    private readonly List<string> _files = [];
+    private readonly List<string> _settings = [];
 
     private RecipeLayers() { }
 
@@ -61,6 +67,7 @@ internal sealed class RecipeLayers
 
         RecipeSchema.TypeOf(type, path[^1], string.Join('.', path));
         node[path[^1]] = value;
+        _settings.Add(string.Join('.', path));
         if (RecipeSchema.KindsOf(path[0]) is null)
         {
             return;
@@ -83,6 +90,30 @@ internal sealed class RecipeLayers
 
     /// <summary>Returns the layers that set a key and the values that they set it to, in order.</summary>
     public IReadOnlyList<(string Layer, JsonNode? Value)> OriginsOf(string section, string key) => _origins.GetValueOrDefault((section, key)) ?? [];
+
+    /// <summary>Names the place that sets a key, for messages: <c>--set</c>, or the file and the line.</summary>
+    /// <param name="path">Path such as <c>loss.kind</c> or <c>sizes[0].size</c>.</param>
+    public string Locate(string path)
+    {
+        if (_settings.Exists(s => IsWithin(path, s) || IsWithin(s, path)))
+        {
+            return Overrides;
+        }
+
+        foreach (var file in Enumerable.Reverse(_files))
+        {
+            var lines = YamlJson.FindLines(file);
+            for (var at = path; at.Length > 0; at = at[..Math.Max(0, at.LastIndexOfAny(['.', '[']))])
+            {
+                if (lines.TryGetValue(at, out var line))
+                {
+                    return string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(file)} (line {line})");
+                }
+            }
+        }
+
+        return _files.Count == 0 ? Overrides : $"{Path.GetFileName(_files[^1])} or {Overrides}";
+    }
 
     /// <summary>Returns whether a layer is a file of an older version, which wrote the keys of all kinds into the section.</summary>
     public bool HasAllKinds(string layer, string section) => _complete.Contains((layer, section));
@@ -122,19 +153,30 @@ internal sealed class RecipeLayers
             throw new RefusalException($"There is no recipe {file}; the recipes of the program are {string.Join(", ", RecipeFile.Names)}.");
         }
 
+        if (extending.Length > MaxFiles)
+        {
+            throw new RefusalException($"{extending[0]} extends more than {MaxFiles} files, one after the other.");
+        }
+
         if (extending.Contains(file))
         {
             throw new RefusalException($"{file} extends itself: {string.Join(" extends ", extending.Add(file).Select(Path.GetFileName))}.");
         }
 
-        var tree = YamlJson.Read(File.ReadAllText(file), file) as JsonObject
+        var tree = YamlJson.ReadFile(file) as JsonObject
             ?? throw new RefusalException($"{file} is not a recipe, expected a mapping of keys to values.");
         RecipeVersion1.AddSplitMethod(tree);
         if (tree.TryGetPropertyValue("extends", out var parent) && tree.Remove("extends"))
         {
-            Add(Parent(file, parent?.GetValue<string>() ?? ""), extending.Add(file));
+            var name = parent is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0
+                ? text
+                : throw new RefusalException(
+                    $"extends is {PrintableText.Line(parent?.ToJsonString() ?? "null")} in {file} (line {YamlJson.FindLines(file)["extends"]}), "
+                    + "expected the name of a recipe, such as extends: resnet18.");
+            Add(Parent(file, name), extending.Add(file));
         }
 
+        _files.Add(file);
         Merge(file, tree);
     }
 
@@ -145,6 +187,9 @@ internal sealed class RecipeLayers
         var isOwn = !File.Exists(neighbour) || string.Equals(neighbour, Path.GetFullPath(file), StringComparison.Ordinal);
         return isOwn && RecipeFile.Find(name) is { } ours ? ours : neighbour;
     }
+
+    private static bool IsWithin(string path, string section) =>
+        path.StartsWith(section, StringComparison.Ordinal) && (path.Length == section.Length || path[section.Length] is '.' or '[');
 
     private static void Merge(JsonObject into, JsonObject from)
     {

@@ -44,16 +44,25 @@ public static class RecipeOverride
     public static string[] Optional<T>(string key, T? value)
         where T : struct, INumber<T> => value is { } number ? [Create(key, number)] : [];
 
-    /// <summary>Splits an override into the parts of its key and its value.</summary>
+    /// <summary>
+    /// Splits an override into the parts of its key and its value. A path without quotes is taken as it stands, so that folders may be named 2024,
+    /// "dir #1" and "a: b".
+    /// </summary>
     /// <param name="setting">The override: <c>path.to.key=value</c>.</param>
     /// <exception cref="UsageException">There is no key before an equals sign.</exception>
     /// <exception cref="RefusalException">The value is not YAML.</exception>
     public static (string[] Path, JsonNode? Value) Parse(string setting)
     {
         var at = setting.IndexOf('=', StringComparison.Ordinal);
-        return at < 1
-            ? throw new UsageException($"--set {setting} has no key; expected --set path.to.key=value, such as --set optimizer.learning_rate=0.001.")
-            : (setting[..at].Split('.'), YamlJson.Read(setting[(at + 1)..], $"the value of --set {setting}"));
+        if (at < 1)
+        {
+            throw new UsageException($"--set {setting} has no key; expected --set path.to.key=value, such as --set optimizer.learning_rate=0.001.");
+        }
+
+        var (key, value) = (setting[..at], setting[(at + 1)..].Trim());
+        return key is "data.path" or "weights" && value is not (['"' or '\'', ..] or "" or "~" or "null" or "Null" or "NULL")
+            ? (key.Split('.'), JsonValue.Create(value))
+            : (key.Split('.'), YamlJson.Read(value, $"the value of --set {setting}"));
     }
 
     /// <summary>Finds the last value that a list of overrides sets a key to.</summary>

@@ -42,6 +42,12 @@ internal static class RecipeSchema
     /// <exception cref="UsageException">A key is unknown; the message lists the known ones.</exception>
     public static void Check(JsonObject tree) => Check(tree, typeof(Recipe), "");
 
+    /// <summary>Removes keys without a value, which stand for the default, where the key cannot be null; refuses lists with empty items.</summary>
+    /// <param name="tree">The merged recipe, whose keys are known.</param>
+    /// <param name="locate">Names the place that sets a path.</param>
+    /// <exception cref="UsageException">An item of a list has no value; the message names it.</exception>
+    public static void RemoveNulls(JsonObject tree, Func<string, string> locate) => RemoveNulls(tree, typeof(Recipe), "", locate);
+
     /// <summary>Returns the type of a key of a section.</summary>
     /// <param name="section">The section.</param>
     /// <param name="key">The key.</param>
@@ -52,6 +58,47 @@ internal static class RecipeSchema
         var known = KeysOf(section);
         return known.FirstOrDefault(k => k.Name == key).Type ?? throw Unknown(key, path, [.. known.Select(k => k.Name)]);
     }
+
+    private static void RemoveNulls(JsonObject tree, Type section, string path, Func<string, string> locate)
+    {
+        var type = RecipeFile.Json.GetTypeInfo(section);
+        foreach (var (key, value) in tree.ToList())
+        {
+            var property = type.Properties.FirstOrDefault(p => p.Name == key);
+            if (value is null && property is not null && !KindRegistry.IsSection(property.PropertyType) && !IsNullable(property))
+            {
+                tree.Remove(key);
+            }
+            else if (value is JsonObject inner && property is not null && !KindRegistry.IsSection(property.PropertyType)
+                && RecipeFile.Json.GetTypeInfo(property.PropertyType).Kind == JsonTypeInfoKind.Object)
+            {
+                RemoveNulls(inner, property.PropertyType, $"{path}{key}.", locate);
+            }
+            else if (value is JsonArray)
+            {
+                CheckItems(value, path + key, locate);
+            }
+        }
+    }
+
+    private static void CheckItems(JsonNode list, string path, Func<string, string> locate)
+    {
+        foreach (var (item, index) in list.AsArray().Select((item, index) => (item, index)))
+        {
+            if (item is null)
+            {
+                throw new UsageException($"{path}[{index}] has no value in {locate($"{path}[{index}]")}; add a value, or remove the item.");
+            }
+
+            if (item is JsonArray inner)
+            {
+                CheckItems(inner, $"{path}[{index}]", locate);
+            }
+        }
+    }
+
+    private static bool IsNullable(JsonPropertyInfo property) =>
+        property.PropertyType.IsValueType ? Nullable.GetUnderlyingType(property.PropertyType) is not null : property.IsSetNullable;
 
     private static UsageException Unknown(string key, string path, string[] known) => new(known.Length == 0
         ? $"{path} is not a setting: {path[..Math.Max(0, path.LastIndexOf('.'))]} is a single value."

@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using SketchFlow.Data.Outcomes;
 using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
+using YamlDotNet.Core.Events;
 using YamlDotNet.Serialization;
 
 namespace SketchFlow.Pipeline.Recipes;
@@ -13,32 +14,65 @@ namespace SketchFlow.Pipeline.Recipes;
 /// <remarks>YamlDotNet's own reading of untyped scalars tries float before double, which loses half of a double's digits.</remarks>
 public static partial class YamlJson
 {
-    private static readonly ISerializer Serializer = new SerializerBuilder().WithQuotingNecessaryStrings(quoteYaml1_1Strings: true).Build();
+    private static readonly ISerializer Serializer = new SerializerBuilder().WithQuotingNecessaryStrings(quoteYaml1_1Strings: true)
+        .WithEventEmitter(next => new ControlCharacterEmitter(next)).Build();
 
-    /// <summary>Reads the first document of a text; null where there is none.</summary>
+    // Reads bytes that are not UTF-8 as an error instead of replacing them. A byte order mark chooses UTF-8 or UTF-16.
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Reads the document of a text; null where there is none.</summary>
     /// <param name="text">The text.</param>
     /// <param name="source">Name of the text in messages, such as its file.</param>
-    /// <exception cref="RefusalException">The text is not YAML; the message names the line.</exception>
-    public static JsonNode? Read(string text, string source) => Read(text, source, Scalar);
+    /// <exception cref="RefusalException">The text is not one YAML document of a sensible size; the message names the line and the key.</exception>
+    public static JsonNode? Read(string text, string source) => YamlReader.Read(text, source, Scalar);
 
-    /// <summary>Reads the first document of a text without guessing types: every scalar but null is text, such as a hash that has only digits.</summary>
+    /// <summary>Reads the document of a text without guessing types: every scalar but null is text, such as a hash that has only digits.</summary>
     /// <inheritdoc cref="Read(string, string)"/>
-    public static JsonNode? ReadAsText(string text, string source) => Read(text, source, Text);
+    public static JsonNode? ReadAsText(string text, string source) => YamlReader.Read(text, source, Text);
+
+    /// <summary>Reads the document of a file; null where there is none.</summary>
+    /// <param name="file">The file.</param>
+    /// <exception cref="RefusalException">
+    /// The file cannot be read, or is not one YAML document of a sensible size; the message names the line and the key.
+    /// </exception>
+    public static JsonNode? ReadFile(string file) => YamlReader.Read(ReadText(file), file, Scalar);
+
+    /// <summary>Reads the document of a file without guessing types, as <see cref="ReadAsText"/>.</summary>
+    /// <inheritdoc cref="ReadFile(string)"/>
+    public static JsonNode? ReadFileAsText(string file) => YamlReader.Read(ReadText(file), file, Text);
+
+    /// <summary>Finds the lines of all keys of a file, by paths such as <c>data.path</c> and <c>sizes[0].size</c>.</summary>
+    /// <inheritdoc cref="ReadFile(string)"/>
+    public static IReadOnlyDictionary<string, long> FindLines(string file)
+    {
+        var lines = new Dictionary<string, long>(StringComparer.Ordinal);
+        YamlReader.Read(ReadText(file), file, Text, lines);
+        return lines;
+    }
 
     /// <summary>Formats a JSON node as YAML.</summary>
     public static string Write(JsonNode? node) => Serializer.Serialize(Graph(node)!);
 
-    private static JsonNode? Read(string text, string source, Func<YamlScalarNode, JsonValue?> scalar)
+    private static string ReadText(string file)
     {
         try
         {
-            var stream = new YamlStream();
-            stream.Load(new StringReader(text));
-            return stream.Documents.Count == 0 ? null : Node(stream.Documents[0].RootNode, scalar);
+            using var reader = new StreamReader(file, Strict, detectEncodingFromByteOrderMarks: true);
+            var (text, block) = (new StringBuilder(), new char[1 << 14]);
+            for (int read; text.Length <= YamlReader.MaxLength && (read = reader.Read(block)) > 0;)
+            {
+                text.Append(block, 0, read);
+            }
+
+            return text.ToString();
         }
-        catch (YamlException e)
+        catch (DecoderFallbackException e)
         {
-            throw new RefusalException($"{source} is not YAML: {(e.InnerException ?? e).Message.TrimEnd('.')} (line {e.Start.Line}).", e);
+            throw new RefusalException($"{file} is not encoded in UTF-8; save it as UTF-8.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RefusalException($"{file} cannot be read: {e.Message.TrimEnd('.')}.", e);
         }
     }
 
@@ -59,24 +93,12 @@ public static partial class YamlJson
         _ => null,
     };
 
-    private static JsonNode? Node(YamlNode node, Func<YamlScalarNode, JsonValue?> scalar) => node switch
+    private static JsonValue? Text(Scalar scalar) =>
+        scalar is { Style: ScalarStyle.Plain, Value: "" or "~" or "null" or "Null" or "NULL" } ? null : JsonValue.Create(scalar.Value);
+
+    private static JsonValue? Scalar(Scalar scalar)
     {
-        YamlMappingNode map => new JsonObject(map.Children.Select(c => KeyValuePair.Create(Key(c.Key), Node(c.Value, scalar)))),
-        YamlSequenceNode list => new JsonArray([.. list.Children.Select(c => Node(c, scalar))]),
-        YamlScalarNode value => scalar(value),
-        _ => null,
-    };
-
-    private static string Key(YamlNode key) => key is YamlScalarNode { Value: { } name }
-        ? name
-        : throw new YamlException(key.Start, key.End, "a key must be a plain word");
-
-    private static JsonValue? Text(YamlScalarNode scalar) =>
-        scalar is { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" or "Null" or "NULL" } ? null : JsonValue.Create(scalar.Value ?? "");
-
-    private static JsonValue? Scalar(YamlScalarNode scalar)
-    {
-        var text = scalar.Value ?? "";
+        var text = scalar.Value;
         if (scalar.Style != ScalarStyle.Plain)
         {
             return JsonValue.Create(text);

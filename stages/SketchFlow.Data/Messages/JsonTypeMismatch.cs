@@ -37,7 +37,7 @@ public sealed partial record JsonTypeMismatch(string Path, string Found, string 
         }
 
         var expected = at is null ? "another value" : Describe(at, options);
-        return new JsonTypeMismatch((error.Path ?? "").TrimStart('$', '.'), node?.ToJsonString() ?? "null", expected);
+        return new JsonTypeMismatch((error.Path ?? "").TrimStart('$', '.'), PrintableText.Line(node?.ToJsonString() ?? "null"), expected);
     }
 
     /// <inheritdoc/>

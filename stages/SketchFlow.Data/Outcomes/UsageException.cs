@@ -1,3 +1,5 @@
+using SketchFlow.Data.Messages;
+
 namespace SketchFlow.Data.Outcomes;
 
 /// <summary>
@@ -10,8 +12,9 @@ public sealed class UsageException : Exception
     public UsageException() : this("The command line was not understood. Try: sketchflow --help") { }
 
     /// <summary>Reports wrong usage with <paramref name="message"/>.</summary>
-    public UsageException(string message) : base(message) { }
+    public UsageException(string message) : base(PrintableText.Clean(message, PrintableText.MaxMessage)) { }
 
     /// <summary>Reports wrong usage with <paramref name="message"/>, keeping the cause for <c>--verbose</c>.</summary>
-    public UsageException(string message, Exception innerException) : base(message, innerException) { }
+    public UsageException(string message, Exception innerException)
+        : base(PrintableText.Clean(message, PrintableText.MaxMessage), innerException) { }
 }

@@ -41,6 +41,9 @@ public sealed record LoadReport
     /// <summary>Tensors whose shapes differ, re-initialised; only without strict loading.</summary>
     public ImmutableArray<string> Mismatched { get; init; } = [];
 
+    /// <summary>Tensors of the file with infinite values, such as averages that overflowed in float16; loaded as they are.</summary>
+    public ImmutableArray<string> Infinite { get; init; } = [];
+
     /// <summary>The report in one line, with numbers instead of names.</summary>
     public string Summary => Describe(names: false);
 
@@ -63,6 +66,7 @@ public sealed record LoadReport
             Part("missing, re-initialised", Missing),
             Part("unexpected, ignored", Unexpected),
             Part("different shape, re-initialised", Mismatched),
+            Part("with infinite values", Infinite),
         ];
         return differences.All(d => d is null)
             ? $"all {TensorCount} tensors loaded unchanged"

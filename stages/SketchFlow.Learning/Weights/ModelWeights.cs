@@ -64,7 +64,8 @@ public sealed class ModelWeights : IDisposable
     /// three differences, which are resolved and reported: for another number of classes, or no classifier, the classifier is re-initialised; for
     /// another image size, position embeddings are resampled (bicubic with antialiasing like timm's <c>resample_abs_pos_embed</c>; FlexiViT's
     /// bilinear without); missing batch counters are set to 0. Names may have prefixes such as <c>model.</c>, <c>module.</c> or
-    /// <c>state_dict.</c>; an average such as <c>model_ema.</c> is preferred to the raw weights.
+    /// <c>state_dict.</c>, or any other with a usual word that begins at least half of the model's tensors; an average such as <c>model_ema.</c> is preferred to the raw
+    /// weights.
     /// </summary>
     /// <param name="architecture">The model.</param>
     /// <param name="path">Path of the file.</param>
@@ -72,7 +73,9 @@ public sealed class ModelWeights : IDisposable
     /// <param name="strict">
     /// Whether mismatches are refused; otherwise missing or differently shaped tensors are re-initialised and unexpected ones ignored.
     /// </param>
-    /// <exception cref="RefusalException">The file violates its format or does not match the model; the message lists the tensors.</exception>
+    /// <exception cref="RefusalException">
+    /// The file violates its format, does not match the model, or has NaN; the message lists the tensors.
+    /// </exception>
     public static (ModelWeights Weights, LoadReport Report) Load(Architecture architecture, string path, long seed, bool strict = true)
     {
         var weights = Empty(architecture);
@@ -96,7 +99,9 @@ public sealed class ModelWeights : IDisposable
     /// Tensors in the order of <see cref="Architecture.Tensors"/> with their shapes and types. Contiguous tensors on the CPU are filled in place;
     /// for others (on a GPU, or channels last) a temporary copy of one tensor at a time is made.
     /// </param>
-    /// <exception cref="RefusalException">The file violates its format or does not match the model; the message lists the tensors.</exception>
+    /// <exception cref="RefusalException">
+    /// The file violates its format, does not match the model, or has NaN; the message lists the tensors.
+    /// </exception>
     public static LoadReport Read(Architecture architecture, string path, long seed, bool strict, IReadOnlyList<torch.Tensor> into)
     {
         ArgumentNullException.ThrowIfNull(architecture);
@@ -107,6 +112,7 @@ public sealed class ModelWeights : IDisposable
         var initialized = report.NewClassifier.Concat(report.Counters).Concat(report.Missing).Concat(report.Mismatched)
             .ToHashSet(StringComparer.Ordinal);
         var resampled = report.Resampled.ToHashSet(StringComparer.Ordinal);
+        var (undefined, infinite) = (new List<string>(), new List<string>());
         for (var i = 0; i < architecture.Tensors.Length; i++)
         {
             using var scope = torch.NewDisposeScope();
@@ -126,13 +132,22 @@ public sealed class ModelWeights : IDisposable
                 Copy(file, file.Find(report.Prefix + spec.Name)!, tensor);
             }
 
+            if (spec.Role != TensorRole.Counter && !initialized.Contains(spec.Name) && !tensor.isfinite().all().ToBoolean())
+            {
+                (tensor.isnan().any().ToBoolean() ? undefined : infinite).Add(spec.Name);
+            }
+
             if (!inPlace)
             {
                 into[i].copy_(tensor);
             }
         }
 
-        return report;
+        return undefined.Count == 0
+            ? report with { Infinite = [.. infinite] }
+            : throw new RefusalException(
+                $"{path} has NaN in {undefined.Count} of {architecture.Tensors.Length} tensors ({StateDictMatcher.FirstNames(undefined)}), so that the model "
+                + "would predict nothing; the training that wrote it diverged, or the file is damaged: use an earlier checkpoint, or fetch it again.");
     }
 
     /// <summary>Writes the tensors as safetensors with timm's names, in timm's order.</summary>

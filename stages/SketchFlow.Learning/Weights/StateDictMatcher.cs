@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Weights.TensorFiles;
@@ -10,9 +11,24 @@ internal sealed class StateDictMatcher
 {
     // Prefixes that training programs leave in the names, including those of the dictionaries around the model. If a file contains several copies
     // of the model, the first prefix of this list is used; averages come first. timm's own order is state_dict_ema, model_ema, state_dict, model.
-    private static readonly ImmutableArray<string> _averages = ["state_dict_ema.", "model_ema.", "ema_model.", "ema.", "teacher."];
-    private static readonly ImmutableArray<string> _wrappers = ["state_dict.", "model.", "module.", "_orig_mod.", "ema_model.", "net.", "network."];
+    private static readonly ImmutableArray<string> _averages =
+        ["state_dict_ema.", "ema_state_dict.", "model_ema_state_dict.", "model_ema.", "ema_model.", "ema.", "teacher."];
+
+    private static readonly ImmutableArray<string> _wrappers =
+        ["state_dict.", "model_state_dict.", "model.", "module.", "_orig_mod.", "ema_model.", "net.", "network.", "model_state.", "weights."];
+
     private static readonly ImmutableArray<string> _prefixes = [.. Wrapped(_averages), .. Wrapped([""])];
+
+    // Words of an unknown prefix that tell an average of the weights from the weights, and those that tell weights from anything else.
+    private static readonly ImmutableArray<string> _wordsOfAverages = ["ema", "average", "averaged", "swa"];
+    private static readonly ImmutableArray<string> _wordsOfWeights =
+    [
+        .. _wordsOfAverages, "state", "dict", "weights", "weight", "params", "parameters", "model", "module", "net", "network", "backbone", "encoder",
+        "classifier",
+    ];
+
+    // Each is compared with all tensors of the model.
+    private const int MaxUnknownPrefixes = 100;
 
     private readonly Architecture _architecture;
     private readonly TensorFile _file;
@@ -31,6 +47,11 @@ internal sealed class StateDictMatcher
         (_architecture, _file) = (architecture, file);
         _firstTensor = $"{architecture.FirstConvolution}.weight";
         _copies = [.. _prefixes.Where(p => file.Find(p + _firstTensor) is not null)];
+        if (_copies.Count == 0)
+        {
+            _copies = FindUnknownPrefixes();
+        }
+
         _prefix = _copies.FirstOrDefault("");
     }
 
@@ -53,6 +74,24 @@ internal sealed class StateDictMatcher
 
             names = [.. names.SelectMany(name => _wrappers.Select(w => name + w))];
         }
+    }
+
+    // Every training program has its own names for the dictionary around the weights. A prefix with a usual word that begins at least half of the model's
+    // tensors is one.
+    private List<string> FindUnknownPrefixes()
+    {
+        var prefixes = _file.Tensors.Where(t => t.Name.EndsWith($".{_firstTensor}", StringComparison.Ordinal)).Select(t => t.Name[..^_firstTensor.Length])
+            .Where(p => HasWord(p, _wordsOfWeights)).Take(MaxUnknownPrefixes);
+        return
+        [
+            .. prefixes.Select(p => (Prefix: p, Tensors: _architecture.Tensors.Count(t => _file.Find(p + t.Name) is not null)))
+                .Where(p => p.Tensors * 2 >= _architecture.Tensors.Length)
+                .OrderByDescending(p => HasWord(p.Prefix, _wordsOfAverages))
+                .ThenByDescending(p => p.Tensors).ThenBy(p => p.Prefix.Length).Select(p => p.Prefix),
+        ];
+
+        static bool HasWord(string prefix, ImmutableArray<string> words) =>
+            prefix.Split('.', '_', '-').Any(word => words.Contains(word, StringComparer.OrdinalIgnoreCase));
     }
 
     private LoadReport Match(bool strict)
@@ -156,10 +195,14 @@ internal sealed class StateDictMatcher
     private static bool IsWithin(string inner, string outer) =>
         inner.StartsWith(outer, StringComparison.Ordinal) && (outer.Length == 0 || inner.Length == outer.Length || inner[outer.Length] == '.');
 
+    /// <summary>Lists the first names, and the number of the others.</summary>
+    public static string FirstNames(IReadOnlyCollection<string> names) => names.Count <= 6
+        ? string.Join(", ", names.Select(n => PrintableText.Line(n, 100)))
+        : $"{string.Join(", ", names.Take(6).Select(n => PrintableText.Line(n, 100)))} and {names.Count - 6} more";
+
     private static string? List(string label, List<string> names) => names.Count switch
     {
         0 => null,
-        <= 6 => $"{label}: {string.Join(", ", names)}",
-        _ => $"{label}: {string.Join(", ", names.Take(6))} and {names.Count - 6} more",
+        _ => $"{label}: {FirstNames(names)}",
     };
 }

@@ -134,7 +134,9 @@ internal static class CommonOptions
 
     /// <summary>Returns the file of a saved ensemble that is given by its path (<c>.yaml</c>) or its name.</summary>
     public static string EnsemblePath(Artifacts artifacts, string given) =>
-        given.EndsWith(".yaml", StringComparison.Ordinal) ? given : EnsembleFile.PathOf(artifacts, given);
+        given.EndsWith(".yaml", StringComparison.Ordinal)
+            ? given
+            : EnsembleFile.PathOf(artifacts, SketchFlow.Pipeline.Runs.Artifacts.CheckName(given, "the name of the ensemble"));
 
     /// <summary>Returns a file's full path.</summary>
     /// <param name="path">File or folder; null stays null.</param>

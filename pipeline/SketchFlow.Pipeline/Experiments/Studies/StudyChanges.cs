@@ -34,7 +34,7 @@ public sealed record StudyChanges
             throw new RefusalException($"There is no study {file}; give a YAML file, or one of {string.Join(", ", names)}.");
         }
 
-        var tree = YamlJson.Read(File.ReadAllText(path), path) as JsonObject
+        var tree = YamlJson.ReadFile(path) as JsonObject
             ?? throw new UsageException($"{path} is not a study; expected a mapping with changes.");
         if (tree.FirstOrDefault(p => p.Key is not ("description" or "model" or "base" or "changes")) is { Key: { } unknown })
         {
@@ -63,5 +63,5 @@ public sealed record StudyChanges
     // Descends into sections, so that changing one key keeps its neighbours; anything else is a value.
     private static IEnumerable<string> Leaves(string path, JsonNode? node) => node is JsonObject { Count: > 0 } section
         ? section.SelectMany(p => Leaves($"{path}.{p.Key}", p.Value))
-        : [$"{path}={node?.ToJsonString() ?? "null"}"];
+        : [RecipeOverride.Create(path, node)];
 }

@@ -22,10 +22,10 @@ public sealed record StudyModels(ImmutableArray<string> Names, ImmutableArray<st
     public static StudyModels For(bool cuda)
     {
         var path = Path.Combine(StudyChanges.Folder, "models.yaml");
-        var part = (JsonObject)((JsonObject)YamlJson.Read(File.ReadAllText(path), path)!)[cuda ? "cuda" : "cpu"]!;
+        var part = (JsonObject)((JsonObject)YamlJson.ReadFile(path)!)[cuda ? "cuda" : "cpu"]!;
         return new StudyModels(
             [.. part["models"]!.AsArray().Select(n => n!.GetValue<string>())],
-            [.. part["set"]!.AsObject().Select(s => $"{s.Key}={s.Value!.ToJsonString()}")]);
+            [.. part["set"]!.AsObject().Select(s => RecipeOverride.Create(s.Key, s.Value))]);
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Recipes;
 
@@ -17,7 +18,7 @@ public static class SweepFile
     /// <exception cref="RefusalException">The file does not exist or is not YAML.</exception>
     /// <exception cref="UsageException">A key is unknown, or a value does not fit.</exception>
     public static SweepPlan Read(string file) => File.Exists(file)
-        ? Parse(File.ReadAllText(file), Path.GetFileName(file))
+        ? From(YamlJson.ReadFile(file), Path.GetFileName(file))
         : throw new RefusalException($"There is no sweep file {file}.");
 
     /// <summary>Reads a text.</summary>
@@ -25,9 +26,11 @@ public static class SweepFile
     /// <param name="where">Name of the file for messages.</param>
     /// <exception cref="RefusalException">The text is not YAML.</exception>
     /// <exception cref="UsageException">A key is unknown, or a value does not fit.</exception>
-    public static SweepPlan Parse(string yaml, string where)
+    public static SweepPlan Parse(string yaml, string where) => From(YamlJson.Read(yaml, where), where);
+
+    private static SweepPlan From(JsonNode? tree, string where)
     {
-        var root = YamlMap.From(YamlJson.Read(yaml, where)) as YamlMap
+        var root = YamlMap.From(tree) as YamlMap
             ?? throw new RefusalException($"{where} is not a sweep; expected a mapping with method, metric and parameters.");
         if (root.Keys.FirstOrDefault(k => !_keys.Contains(k) && !_ignoredKeys.Contains(k)) is { } unknown)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Pipeline.Recipes.Grouping;
@@ -12,9 +13,9 @@ public sealed class SampleGroupingJson : JsonConverter<SampleGrouping>
 
     /// <summary>Checks the groups of a merged recipe and removes keys without a value, which an overriding recipe or <c>--set</c> leaves.</summary>
     /// <param name="recipe">The merged recipe, which is changed.</param>
-    /// <param name="file">Name of the recipe's file, for messages.</param>
+    /// <param name="locate">Names the place that sets a path.</param>
     /// <exception cref="UsageException">The groups have another form.</exception>
-    internal static void Normalize(JsonObject recipe, string file)
+    internal static void Normalize(JsonObject recipe, Func<string, string> locate)
     {
         if (recipe["data"] is not JsonObject data || data["group"] is not { } found)
         {
@@ -36,7 +37,7 @@ public sealed class SampleGroupingJson : JsonConverter<SampleGrouping>
         }
 
         throw new UsageException(
-            $"data.group is {found.ToJsonString()} in {file} or --set, expected {{column: NAME}}, {{pattern: REGEX}}, {Twins} or null; "
+            $"data.group is {PrintableText.Line(found.ToJsonString())} in {locate("data.group")}, expected {{column: NAME}}, {{pattern: REGEX}}, {Twins} or null; "
             + "--set data.group.column=null removes a column.");
     }
 

@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using SketchFlow.Data.Files;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Recipes;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.NamingConventions;
 
@@ -39,17 +42,17 @@ public sealed class MlflowFiles(string root, TimeProvider? clock = null) : IMlfl
         foreach (var folder in Directory.EnumerateDirectories(_root).Order(StringComparer.Ordinal))
         {
             var file = Path.Combine(folder, MetaFile);
-            if (File.Exists(file) && ReadExperiment(file) is var meta
-                && meta.GetValueOrDefault("name") == name && meta.GetValueOrDefault("lifecycle_stage") != "deleted")
+            if (File.Exists(file) && ReadExperiment(file) is { } meta && Text(meta, "name") == name && Text(meta, "lifecycle_stage") != "deleted"
+                && Text(meta, "experiment_id") is { } id && id == Path.GetFileName(folder))
             {
-                return meta["experiment_id"];
+                return id;
             }
         }
 
         // MLflow's identifiers have 18 random digits.
-        var id = Random.Shared.NextInt64(100_000_000_000_000_000, 1_000_000_000_000_000_000).ToString(CultureInfo.InvariantCulture);
-        WriteExperiment(id, name);
-        return id;
+        var created = Random.Shared.NextInt64(100_000_000_000_000_000, 1_000_000_000_000_000_000).ToString(CultureInfo.InvariantCulture);
+        WriteExperiment(created, name);
+        return created;
     }
 
     /// <inheritdoc/>
@@ -112,12 +115,11 @@ public sealed class MlflowFiles(string root, TimeProvider? clock = null) : IMlfl
         RequireRun(experiment, run);
         var file = Path.Combine(_root, experiment, run, MetaFile);
 
-        // A dictionary preserves keys that MLflow has added to the file.
-        var meta = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build()
-            .Deserialize<Dictionary<string, object?>>(File.ReadAllText(file));
+        // Keys that MLflow has added to the file are kept.
+        var meta = YamlJson.ReadFile(file) as JsonObject ?? throw new MlflowRefusalException($"{file} is not a mapping");
         meta["status"] = (int)status;
         meta["end_time"] = ended;
-        WriteYaml(file, meta);
+        WholeFile.WriteText(file, YamlJson.Write(meta));
     }
 
     /// <inheritdoc/>
@@ -129,8 +131,20 @@ public sealed class MlflowFiles(string root, TimeProvider? clock = null) : IMlfl
     private static string Number(double value) =>
         double.IsNaN(value) ? "nan" : double.IsInfinity(value) ? (value > 0 ? "inf" : "-inf") : value.ToString("R", CultureInfo.InvariantCulture);
 
-    private static Dictionary<string, string> ReadExperiment(string file) =>
-        new DeserializerBuilder().Build().Deserialize<Dictionary<string, string>>(File.ReadAllText(file)) ?? [];
+    // An experiment whose file cannot be read is none of ours.
+    private static JsonObject? ReadExperiment(string file)
+    {
+        try
+        {
+            return YamlJson.ReadFileAsText(file) as JsonObject;
+        }
+        catch (RefusalException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Text(JsonObject meta, string key) => meta[key] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
     private static void WriteYaml(string file, object meta) => WholeFile.WriteText(file, _yaml.Serialize(meta));
 

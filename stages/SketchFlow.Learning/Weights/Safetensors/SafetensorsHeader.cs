@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Text.Json;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Weights.TensorFiles;
 
@@ -12,8 +13,14 @@ namespace SketchFlow.Learning.Weights.Safetensors;
 /// <param name="DataStart">Position in the file of the first byte after the header.</param>
 internal sealed partial record SafetensorsHeader(ImmutableArray<TensorEntry> Tensors, ImmutableDictionary<string, string> Metadata, long DataStart)
 {
-    /// <summary>Limit that the format sets to the header, in bytes.</summary>
-    public const long MaxLength = 100_000_000;
+    /// <summary>
+    /// Number of bytes of a header that is read. The format allows 100,000,000, which take a gigabyte when they are parsed; the headers of the largest
+    /// models have about one million.
+    /// </summary>
+    public const long MaxLength = 16_000_000;
+
+    /// <summary>Number of dimensions of a tensor, the limit of PyTorch.</summary>
+    private const int MaxDimensions = 64;
 
     /// <summary>JSON options that reject duplicate keys.</summary>
     public static readonly JsonDocumentOptions StrictJson = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
@@ -54,7 +61,7 @@ internal sealed partial record SafetensorsHeader(ImmutableArray<TensorEntry> Ten
         var length = BinaryPrimitives.ReadUInt64LittleEndian(firstEight);
         if (length > MaxLength)
         {
-            throw Invalid(path, $"its header would be {length} bytes long; the format allows {MaxLength}");
+            throw Invalid(path, $"its header would be {length} bytes long; expected at most {MaxLength}");
         }
 
         if ((long)length > fileSize - 8)
@@ -80,7 +87,12 @@ internal sealed partial record SafetensorsHeader(ImmutableArray<TensorEntry> Ten
         }
         catch (JsonException e)
         {
-            throw Invalid(path, $"its header is not JSON: {e.Message}", e);
+            throw Invalid(path, $"its header is not JSON: {PrintableText.Line(e.Message).TrimEnd('.')}", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            // The search for duplicate keys decodes them.
+            throw Invalid(path, "the text of its header is not valid Unicode", e);
         }
 
         using (document)
@@ -137,7 +149,7 @@ internal sealed partial record SafetensorsHeader(ImmutableArray<TensorEntry> Ten
         if (!BitsPerElement.TryGetValue(dtype.GetString()!, out var bits))
         {
             var known = string.Join(", ", BitsPerElement.Keys.Order(StringComparer.Ordinal));
-            throw Invalid(path, name, $"its dtype {dtype.GetString()} is unknown; expected one of {known}");
+            throw Invalid(path, name, $"its dtype {PrintableText.Line(dtype.GetString()!)} is unknown; expected one of {known}");
         }
 
         var shape = ParseIntegers(value, "shape", name, path);
@@ -148,11 +160,11 @@ internal sealed partial record SafetensorsHeader(ImmutableArray<TensorEntry> Ten
         }
 
         // In 128 bits with a limit after each product, so that an overflow cannot look like a small tensor.
-        var size = (UInt128)bits;
+        var (size, isEmpty) = ((UInt128)bits, shape.Contains(0));
         foreach (var side in shape)
         {
             size *= (ulong)side;
-            if (size > long.MaxValue && !shape.Contains(0))
+            if (size > long.MaxValue && !isEmpty)
             {
                 throw Invalid(path, name, $"its shape ({string.Join(", ", shape)}) exceeds the number of bytes that can be counted");
             }
@@ -176,12 +188,17 @@ internal sealed partial record SafetensorsHeader(ImmutableArray<TensorEntry> Ten
             throw Invalid(path, name, $"it has no {property}");
         }
 
+        if (list.GetArrayLength() is > MaxDimensions and var count)
+        {
+            throw Invalid(path, name, $"its {property} has {count} numbers, expected at most {MaxDimensions}");
+        }
+
         var numbers = ImmutableArray.CreateBuilder<long>(list.GetArrayLength());
         foreach (var item in list.EnumerateArray())
         {
             if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt64(out var number) || number < 0)
             {
-                throw Invalid(path, name, $"expected non-negative integers as {property}, got {item.GetRawText()}");
+                throw Invalid(path, name, $"expected non-negative integers as {property}, got {PrintableText.Line(item.GetRawText())}");
             }
 
             numbers.Add(number);
@@ -216,7 +233,7 @@ internal sealed partial record SafetensorsHeader(ImmutableArray<TensorEntry> Ten
         }
     }
 
-    private static RefusalException Invalid(string path, string tensor, string fault) => Invalid(path, $"tensor '{tensor}': {fault}");
+    private static RefusalException Invalid(string path, string tensor, string fault) => Invalid(path, $"tensor '{PrintableText.Line(tensor)}': {fault}");
 
     private static RefusalException Invalid(string path, string fault, Exception? cause = null) =>
         cause is null

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Learning.Weights.Safetensors;
@@ -17,11 +18,23 @@ internal static class ShardIndex
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(File.ReadAllBytes(path), SafetensorsHeader.StrictJson);
+            using var file = File.OpenRead(path);
+            if (file.Length > SafetensorsHeader.MaxLength)
+            {
+                throw new RefusalException(
+                    $"{path} cannot be read as an index of safetensors files: it has {file.Length} bytes, expected at most {SafetensorsHeader.MaxLength}.");
+            }
+
+            document = JsonDocument.Parse(file, SafetensorsHeader.StrictJson);
+        }
+        catch (InvalidOperationException e)
+        {
+            // The search for duplicate keys decodes them.
+            throw new RefusalException($"{path} cannot be read as an index of safetensors files: its text is not valid Unicode.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
-            throw new RefusalException($"{path} cannot be read as an index of safetensors files: {e.Message}", e);
+            throw new RefusalException($"{path} cannot be read as an index of safetensors files: {PrintableText.Line(e.Message)}", e);
         }
 
         using (document)

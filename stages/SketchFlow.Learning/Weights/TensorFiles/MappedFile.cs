@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SketchFlow.Data.Outcomes;
 
@@ -69,6 +70,17 @@ internal sealed unsafe partial class MappedFile : IDisposable
             destination = destination[part.Length..];
             ReleasePages(part.Length);
         }
+    }
+
+    /// <summary>Reads one value at <paramref name="offset"/>.</summary>
+    /// <typeparam name="T">Type of the value, little-endian.</typeparam>
+    /// <exception cref="ArgumentOutOfRangeException">The value exceeds the file.</exception>
+    public T Read<T>(long offset)
+        where T : unmanaged
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length - sizeof(T));
+        return Unsafe.ReadUnaligned<T>(_first + offset);
     }
 
     /// <summary>Copies bytes into a new array.</summary>

@@ -20,16 +20,23 @@ internal sealed class PickleMachine
     private readonly PickleStack _stack;
     private readonly Dictionary<long, object?> _memo = [];
 
-    private PickleMachine(byte[] bytes, PickleResolver resolver)
+    private readonly PickleBudget _budget;
+
+    private PickleMachine(byte[] bytes, PickleResolver resolver, PickleBudget budget)
     {
         _reader = new PickleReader(bytes);
-        _resolver = resolver;
-        _stack = new PickleStack(_reader);
+        (_resolver, _budget) = (resolver, budget);
+        _stack = new PickleStack(_reader, budget);
     }
 
     /// <summary>Reads one value from <paramref name="bytes"/>.</summary>
-    /// <exception cref="PickleException">The bytes are not a pickle, or need an opcode or a name that is not supported.</exception>
-    public static object? Read(byte[] bytes, PickleResolver resolver) => new PickleMachine(bytes, resolver).Run();
+    /// <param name="bytes">The pickle.</param>
+    /// <param name="resolver">The objects that the pickle may refer to by name.</param>
+    /// <param name="budget">Memory that the values may take.</param>
+    /// <exception cref="PickleException">
+    /// The bytes are not a pickle, need an opcode or a name that is not supported, or make more values than the budget allows.
+    /// </exception>
+    public static object? Read(byte[] bytes, PickleResolver resolver, PickleBudget budget) => new PickleMachine(bytes, resolver, budget).Run();
 
     private object? Run()
     {
@@ -99,12 +106,12 @@ internal sealed class PickleMachine
     {
         switch (opcode)
         {
-            case PickleOpcode.BinUnicode or PickleOpcode.BinString: _stack.Push(PickleReader.Text(_reader.Bytes4())); break;
-            case PickleOpcode.ShortBinUnicode or PickleOpcode.ShortBinString: _stack.Push(PickleReader.Text(_reader.Bytes1())); break;
-            case PickleOpcode.BinUnicode8: _stack.Push(PickleReader.Text(_reader.Bytes8())); break;
-            case PickleOpcode.BinBytes: _stack.Push(_reader.Bytes4().ToArray()); break;
-            case PickleOpcode.ShortBinBytes: _stack.Push(_reader.Bytes1().ToArray()); break;
-            case PickleOpcode.BinBytes8: _stack.Push(_reader.Bytes8().ToArray()); break;
+            case PickleOpcode.BinUnicode or PickleOpcode.BinString: _stack.Push(Text(_reader.Bytes4())); break;
+            case PickleOpcode.ShortBinUnicode or PickleOpcode.ShortBinString: _stack.Push(Text(_reader.Bytes1())); break;
+            case PickleOpcode.BinUnicode8: _stack.Push(Text(_reader.Bytes8())); break;
+            case PickleOpcode.BinBytes: _stack.Push(Copy(_reader.Bytes4())); break;
+            case PickleOpcode.ShortBinBytes: _stack.Push(Copy(_reader.Bytes1())); break;
+            case PickleOpcode.BinBytes8: _stack.Push(Copy(_reader.Bytes8())); break;
             default: return false;
         }
 
@@ -120,8 +127,8 @@ internal sealed class PickleMachine
             case PickleOpcode.Tuple1: _stack.Push(_stack.Pop(1)); break;
             case PickleOpcode.Tuple2: _stack.Push(_stack.Pop(2)); break;
             case PickleOpcode.Tuple3: _stack.Push(_stack.Pop(3)); break;
-            case PickleOpcode.EmptyList or PickleOpcode.EmptySet: _stack.Push(new List<object?>()); break;
-            case PickleOpcode.List or PickleOpcode.FrozenSet: _stack.Push(_stack.PopToMark().ToList()); break;
+            case PickleOpcode.EmptyList or PickleOpcode.EmptySet: _stack.Push(NewList([])); break;
+            case PickleOpcode.List or PickleOpcode.FrozenSet: _stack.Push(NewList(_stack.PopToMark())); break;
             case PickleOpcode.Append: Append(_stack.Pop(1)); break;
             case PickleOpcode.Appends or PickleOpcode.AddItems: Append(_stack.PopToMark()); break;
             default: return false;
@@ -134,10 +141,10 @@ internal sealed class PickleMachine
     {
         switch (opcode)
         {
-            case PickleOpcode.EmptyDict: _stack.Push(new PickleDictionary()); break;
+            case PickleOpcode.EmptyDict: _stack.Push(NewDictionary()); break;
             case PickleOpcode.Dict:
                 var pairs = _stack.PopToMark();
-                _stack.Push(new PickleDictionary());
+                _stack.Push(NewDictionary());
                 SetItems(pairs);
                 break;
             case PickleOpcode.SetItem: SetItems(_stack.Pop(2)); break;
@@ -152,7 +159,7 @@ internal sealed class PickleMachine
     {
         switch (opcode)
         {
-            case PickleOpcode.Global: _stack.Push(_resolver.Find(new PickleGlobal(_reader.Line(), _reader.Line()))); break;
+            case PickleOpcode.Global: _stack.Push(FindGlobal([_reader.Line(), _reader.Line()])); break;
             case PickleOpcode.StackGlobal: _stack.Push(FindGlobal(_stack.Pop(2))); break;
 
             // The known classes are created in the same way as by their functions.
@@ -169,10 +176,10 @@ internal sealed class PickleMachine
     {
         switch (opcode)
         {
-            case PickleOpcode.Put: _memo[_reader.IntegerLine()] = _stack.Peek(); break;
-            case PickleOpcode.BinPut: _memo[_reader.Byte()] = _stack.Peek(); break;
-            case PickleOpcode.LongBinPut: _memo[_reader.UInt32()] = _stack.Peek(); break;
-            case PickleOpcode.Memoize: _memo[_memo.Count] = _stack.Peek(); break;
+            case PickleOpcode.Put: Memorize(_reader.IntegerLine()); break;
+            case PickleOpcode.BinPut: Memorize(_reader.Byte()); break;
+            case PickleOpcode.LongBinPut: Memorize(_reader.UInt32()); break;
+            case PickleOpcode.Memoize: Memorize(_memo.Count); break;
             case PickleOpcode.Get: _stack.Push(Recall(_reader.IntegerLine())); break;
             case PickleOpcode.BinGet: _stack.Push(Recall(_reader.Byte())); break;
             case PickleOpcode.LongBinGet: _stack.Push(Recall(_reader.UInt32())); break;
@@ -194,6 +201,7 @@ internal sealed class PickleMachine
     {
         var list = _stack.Peek() as List<object?>
             ?? throw new PickleException($"its pickle appends to an object that is not a list, before byte {_reader.Position}");
+        _budget.Take(PickleBudget.Item * (long)values.Length);
         list.AddRange(values);
     }
 
@@ -204,6 +212,7 @@ internal sealed class PickleMachine
             throw new PickleException($"its pickle sets items of an object that is not a dictionary, before byte {_reader.Position}");
         }
 
+        _budget.Take(PickleBudget.Item * (long)pairs.Length);
         for (var i = 0; i < pairs.Length; i += 2)
         {
             dictionary.Items.Add((pairs[i], pairs[i + 1]));
@@ -211,7 +220,7 @@ internal sealed class PickleMachine
     }
 
     private object? FindGlobal(object?[] names) => names is [string module, string name]
-        ? _resolver.Find(new PickleGlobal(module, name))
+        ? _resolver.Find(new PickleGlobal(_budget.Name(module), _budget.Name(name)))
         : throw new PickleException($"its pickle names a global by values that are not text, before byte {_reader.Position}");
 
     private void Call(object?[] call) => _stack.Push(call[1] is object?[] arguments
@@ -222,6 +231,36 @@ internal sealed class PickleMachine
     {
         _resolver.SetState(pair[0], pair[1]);
         _stack.Push(pair[0]);
+    }
+
+    private void Memorize(long key)
+    {
+        _budget.Take(PickleBudget.Container);
+        _memo[key] = _stack.Peek();
+    }
+
+    private string Text(ReadOnlySpan<byte> utf8)
+    {
+        _budget.Take(PickleBudget.Container + (2L * utf8.Length));
+        return PickleReader.Text(utf8);
+    }
+
+    private byte[] Copy(ReadOnlySpan<byte> bytes)
+    {
+        _budget.Take(PickleBudget.Container + bytes.Length);
+        return bytes.ToArray();
+    }
+
+    private List<object?> NewList(object?[] values)
+    {
+        _budget.Take(PickleBudget.Container + (PickleBudget.Item * (long)values.Length));
+        return [.. values];
+    }
+
+    private PickleDictionary NewDictionary()
+    {
+        _budget.Take(2 * PickleBudget.Container);
+        return new PickleDictionary();
     }
 
     private object? Recall(long key) => _memo.TryGetValue(key, out var value)

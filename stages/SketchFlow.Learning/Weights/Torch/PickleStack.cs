@@ -2,7 +2,8 @@ namespace SketchFlow.Learning.Weights.Torch;
 
 /// <summary>The stack of a pickle machine: values and marks. Reading a value or mark that does not exist is an error.</summary>
 /// <param name="reader">The reader whose position is reported with errors.</param>
-internal sealed class PickleStack(PickleReader reader)
+/// <param name="budget">Memory that the values may take.</param>
+internal sealed class PickleStack(PickleReader reader, PickleBudget budget)
 {
     private static readonly object _mark = new();
     private readonly List<object?> _values = [];
@@ -11,10 +12,14 @@ internal sealed class PickleStack(PickleReader reader)
     public int Count => _values.Count;
 
     /// <summary>Pushes a value.</summary>
-    public void Push(object? value) => _values.Add(value);
+    public void Push(object? value)
+    {
+        budget.Take(PickleBudget.Value);
+        _values.Add(value);
+    }
 
     /// <summary>Pushes a mark.</summary>
-    public void PushMark() => _values.Add(_mark);
+    public void PushMark() => Push(_mark);
 
     /// <summary>Returns the topmost value and leaves it on the stack.</summary>
     public object? Peek()
@@ -38,6 +43,7 @@ internal sealed class PickleStack(PickleReader reader)
     /// <summary>Returns and removes the topmost values, in the order in which they were pushed.</summary>
     public object?[] Pop(int count)
     {
+        budget.Take(PickleBudget.Container + (PickleBudget.Item * (long)count));
         var values = new object?[count];
         while (count > 0)
         {
@@ -56,6 +62,7 @@ internal sealed class PickleStack(PickleReader reader)
             throw new PickleException($"its pickle reads values up to a mark that does not exist, before byte {reader.Position}");
         }
 
+        budget.Take(PickleBudget.Container + (PickleBudget.Item * (long)(_values.Count - mark)));
         object?[] values = [.. _values[(mark + 1)..]];
         _values.RemoveRange(mark, _values.Count - mark);
         return values;

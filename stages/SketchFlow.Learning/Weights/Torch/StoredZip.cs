@@ -21,7 +21,7 @@ internal static class StoredZip
     private const uint Locator64 = 0x07064B50;
     private const uint DirectoryEntry = 0x02014B50;
     private const uint LocalHeader = 0x04034B50;
-    private const int MaxDirectoryLength = 256 << 20;
+    private const int MaxDirectoryLength = 16 << 20;
 
     /// <summary>Returns the position and length of each member by name. All members are within the file, uncompressed and uniquely named.</summary>
     /// <exception cref="RefusalException">The file is not such an archive.</exception>

@@ -9,14 +9,19 @@ internal sealed class TensorCollector
     private const int MaxDepth = 8;
     private const int MaxEntries = 1_000_000;
 
+    private readonly PickleBudget _budget;
     private readonly List<CollectedTensor> _found = [];
     private int _entries;
 
+    private TensorCollector(PickleBudget budget) => _budget = budget;
+
     /// <summary>Returns the tensors in the order of the dictionaries.</summary>
+    /// <param name="value">Value of the pickle.</param>
+    /// <param name="budget">Memory that the list may take.</param>
     /// <exception cref="PickleException"><paramref name="value"/> is not a dictionary or exceeds the limits.</exception>
-    public static IReadOnlyList<CollectedTensor> Collect(object? value)
+    public static IReadOnlyList<CollectedTensor> Collect(object? value, PickleBudget budget)
     {
-        var collector = new TensorCollector();
+        var collector = new TensorCollector(budget);
         collector.Collect(value as PickleDictionary ?? throw new PickleException("it contains no dictionary of tensors"), "", 0);
         return collector._found;
     }
@@ -34,15 +39,23 @@ internal sealed class TensorCollector
 
             if (key is string name)
             {
+                _budget.Take(PickleBudget.Container);
                 items[name] = item;
             }
         }
 
         foreach (var (name, item) in items)
         {
-            var path = container.Length == 0 ? name : $"{container}.{name}";
+            if (item is not (TorchTensor or PickleDictionary))
+            {
+                continue;
+            }
+
+            var path = _budget.Name(container.Length == 0 ? name : $"{container}.{name}");
             if (item is TorchTensor tensor)
             {
+                // The entries of the two indexes that follow.
+                _budget.Take(4 * PickleBudget.Container);
                 _found.Add(new CollectedTensor(path, container, tensor));
             }
             else if (item is PickleDictionary inner && depth < MaxDepth)

@@ -9,6 +9,8 @@ namespace SketchFlow.Learning.Weights.Torch;
 /// <summary>An open PyTorch checkpoint. Each tensor is named by its path of dictionary keys, such as <c>state_dict.conv1.weight</c>.</summary>
 public sealed class TorchFile : TensorFile
 {
+    private const string SaveAsSafetensors = "save the weights as safetensors, or with torch.save(model.state_dict())";
+
     private readonly MappedFile _file;
     private readonly ImmutableDictionary<string, (TensorEntry Entry, TorchTensor Tensor)> _byName;
     private readonly bool _bigEndian;
@@ -20,7 +22,7 @@ public sealed class TorchFile : TensorFile
         {
             var members = StoredZip.Read(_file);
             var pickle = members.Keys.FirstOrDefault(n => n.EndsWith("/data.pkl", StringComparison.Ordinal) && n.AsSpan().Count('/') == 1)
-                ?? throw Invalid("the archive has no data.pkl in its top folder");
+                ?? throw WithoutPickle(members.Keys);
             var root = pickle[..^"data.pkl".Length];
             if (members.ContainsKey($"{root}constants.pkl"))
             {
@@ -29,13 +31,14 @@ public sealed class TorchFile : TensorFile
 
             _bigEndian = members.TryGetValue($"{root}byteorder", out var order) && ReadBigEndian(order.Offset, order.Length);
             var place = members[pickle];
-            if (place.Length > int.MaxValue / 2)
+            if (place.Length > PickleBudget.MaxLength)
             {
-                throw Invalid($"its data.pkl has {place.Length} bytes, expected at most {int.MaxValue / 2}");
+                throw Invalid($"its data.pkl has {place.Length} bytes, expected at most {PickleBudget.MaxLength}");
             }
 
-            var value = PickleMachine.Read(_file.ReadBytes(place.Offset, (int)place.Length), new TorchResolver(root, members));
-            (Tensors, _byName) = Index(TensorCollector.Collect(value));
+            var budget = new PickleBudget();
+            var value = PickleMachine.Read(_file.ReadBytes(place.Offset, (int)place.Length), new TorchResolver(root, members, budget), budget);
+            (Tensors, _byName) = Index(TensorCollector.Collect(value, budget));
         }
         catch (PickleException e)
         {
@@ -96,12 +99,11 @@ public sealed class TorchFile : TensorFile
         }
     }
 
-    /// <summary>Copies elements of a tensor with any strides: reads the whole range of the storage that the tensor spans and selects from it.</summary>
-    private void CopyStrided<T>(TorchTensor layout, long start, Span<T> destination)
+    /// <summary>Copies elements of a tensor with any strides, one by one.</summary>
+    private unsafe void CopyStrided<T>(TorchTensor layout, long start, Span<T> destination)
         where T : unmanaged
     {
-        var span = new T[layout.Reach];
-        _file.Copy(layout.Storage.Offset + (layout.Offset * layout.Storage.ElementSize), MemoryMarshal.AsBytes(span.AsSpan()));
+        var first = layout.Storage.Offset + (layout.Offset * layout.Storage.ElementSize);
         var index = new long[layout.Shape.Length];
         var at = 0L;
         for (var (d, rest) = (index.Length - 1, start); d >= 0; d--)
@@ -112,7 +114,7 @@ public sealed class TorchFile : TensorFile
 
         for (var i = 0; i < destination.Length; i++)
         {
-            destination[i] = span[at];
+            destination[i] = _file.Read<T>(first + (at * sizeof(T)));
             for (var d = index.Length - 1; d >= 0; d--)
             {
                 at += layout.Strides[d];
@@ -161,6 +163,10 @@ public sealed class TorchFile : TensorFile
 
         return (tensors.ToImmutable(), byName.ToImmutable());
     }
+
+    private RefusalException WithoutPickle(IEnumerable<string> members) => members.Any(n => n.EndsWith(".npy", StringComparison.Ordinal))
+        ? new RefusalException($"{Path} is a NumPy archive (.npz), not PyTorch weights; {SaveAsSafetensors}.")
+        : Invalid("the archive has no data.pkl in its top folder");
 
     private RefusalException Invalid(string fault, Exception? cause = null)
     {

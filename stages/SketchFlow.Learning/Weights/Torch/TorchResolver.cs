@@ -8,7 +8,8 @@ namespace SketchFlow.Learning.Weights.Torch;
 /// </summary>
 /// <param name="root">Top folder of the archive, with a trailing slash.</param>
 /// <param name="members">Position and length of each member of the archive.</param>
-internal sealed class TorchResolver(string root, ImmutableDictionary<string, (long Offset, long Length)> members) : PickleResolver
+/// <param name="budget">Memory that the objects may take.</param>
+internal sealed class TorchResolver(string root, ImmutableDictionary<string, (long Offset, long Length)> members, PickleBudget budget) : PickleResolver
 {
     /// <summary>An object whose contents are ignored: a device, the arguments of a training program.</summary>
     private sealed record Opaque(string Name);
@@ -77,11 +78,11 @@ internal sealed class TorchResolver(string root, ImmutableDictionary<string, (lo
     }
 
     /// <inheritdoc/>
-    public override object? Call(object? function, object?[] arguments) => (function?.ToString(), arguments) switch
+    public override object? Call(object? function, object?[] arguments) => (function is PickleGlobal ? function.ToString() : null, arguments) switch
     {
-        ("collections.OrderedDict" or "builtins.dict", []) => new PickleDictionary(),
+        ("collections.OrderedDict" or "builtins.dict", []) => CreateDictionary([]),
         ("collections.OrderedDict" or "builtins.dict", [List<object?> pairs]) => CreateDictionary(pairs),
-        ("collections.defaultdict", _) => new PickleDictionary(),
+        ("collections.defaultdict", _) => CreateDictionary([]),
         ("builtins.set" or "__builtin__.set", _) => new List<object?>(),
         ("torch._utils._rebuild_tensor", [var storage, var offset, var size, var stride]) => Tensor(storage, offset, size, stride),
         ("torch._utils._rebuild_tensor_v2", [var storage, var offset, var size, var stride, _, _, ..]) => Tensor(storage, offset, size, stride),
@@ -90,7 +91,7 @@ internal sealed class TorchResolver(string root, ImmutableDictionary<string, (lo
         ("torch._utils._rebuild_parameter" or "torch._utils._rebuild_parameter_with_state", [TorchTensor tensor, ..]) => tensor,
         ("torch.Size", [var sizes]) => sizes,
         ("torch.device" or "argparse.Namespace", _) => new Opaque(function!.ToString()!),
-        _ => throw new PickleException($"it calls {function ?? "None"} with {arguments.Length} arguments of unexpected number or type"),
+        _ => throw new PickleException($"it calls {function as PickleGlobal ?? (object)"a value"} with {arguments.Length} arguments of unexpected number or type"),
     };
 
     /// <inheritdoc/>
@@ -102,7 +103,8 @@ internal sealed class TorchResolver(string root, ImmutableDictionary<string, (lo
             throw new PickleException("its pickle does not describe a storage by class, key, device and number of elements");
         }
 
-        var name = $"{root}data/{key}";
+        var name = $"{root}data/{budget.Name(key)}";
+        budget.Take(PickleBudget.Container);
         if (!members.TryGetValue(name, out var member))
         {
             throw new PickleException($"the storage {name} is missing from the archive");
@@ -123,8 +125,9 @@ internal sealed class TorchResolver(string root, ImmutableDictionary<string, (lo
         }
     }
 
-    private static PickleDictionary CreateDictionary(List<object?> pairs)
+    private PickleDictionary CreateDictionary(List<object?> pairs)
     {
+        budget.Take(PickleBudget.Container + (2L * PickleBudget.Item * pairs.Count));
         var dictionary = new PickleDictionary();
         foreach (var pair in pairs)
         {
@@ -139,18 +142,20 @@ internal sealed class TorchResolver(string root, ImmutableDictionary<string, (lo
         return dictionary;
     }
 
-    private static TorchStorage Typed(object? storage, ElementType type)
+    private TorchStorage Typed(object? storage, ElementType type)
     {
         if (storage is not TorchStorage { ElementSize: 1 } bytes || bytes.Count % type.Size != 0)
         {
             throw new PickleException($"a tensor of {type.Dtype} has a storage whose length is not a multiple of its element size");
         }
 
+        budget.Take(PickleBudget.Container);
         return new TorchStorage(type.Dtype, type.Size, bytes.Offset, bytes.Count / type.Size);
     }
 
-    private static TorchTensor Tensor(object? storage, object? offset, object? size, object? stride)
+    private TorchTensor Tensor(object? storage, object? offset, object? size, object? stride)
     {
+        budget.Take(2 * PickleBudget.Container);
         if (storage is not TorchStorage bytes || offset is not long from || Integers(size) is not { } shape || Integers(stride) is not { } strides)
         {
             throw new PickleException("its pickle does not describe a tensor by storage, offset, sizes and strides");
@@ -181,7 +186,20 @@ internal sealed class TorchResolver(string root, ImmutableDictionary<string, (lo
         return new TorchTensor(bytes, empty ? 0 : from, shape, strides);
     }
 
-    private static ImmutableArray<long>? Integers(object? value) => value switch
+    // PyTorch's tensors have at most 64 dimensions. A longer list is not copied: it may be shared by every tensor of the file.
+    private ImmutableArray<long>? Integers(object? value)
+    {
+        if (value is System.Collections.ICollection { Count: > PickleBudget.MaxDimensions and var count })
+        {
+            throw new PickleException($"a tensor has {count} dimensions, expected at most {PickleBudget.MaxDimensions}");
+        }
+
+        var integers = ToIntegers(value);
+        budget.Take(PickleBudget.Item * (integers?.Length ?? 0));
+        return integers;
+    }
+
+    private static ImmutableArray<long>? ToIntegers(object? value) => value switch
     {
         object?[] tuple when tuple.All(v => v is long) => [.. tuple.Cast<long>()],
         List<object?> list when list.TrueForAll(v => v is long) => [.. list.Cast<long>()],

@@ -124,7 +124,7 @@ public sealed class RecipeKindsTests : IDisposable
     [InlineData("schedule.kind=3", "schedule.kind is 3", "one of constant, cosine, cosine_restarts, ")]
     [InlineData("schedule=null", "schedule is null", "a mapping with kind, ")]
     public void A_value_of_a_kind_that_does_not_fit_is_named_with_its_section(string setting, string found, string expected) => Assert.StartsWith(
-        $"{found} in base.yaml or --set, expected {expected}", Assert.Throws<UsageException>(() => Load("base", [setting])).Message, StringComparison.Ordinal);
+        $"{found} in --set, expected {expected}", Assert.Throws<UsageException>(() => Load("base", [setting])).Message, StringComparison.Ordinal);
 
     private Recipe Load(string name, params string[] set) => RecipeFile.Load(Path.Combine(_folder.Root, $"{name}.yaml"), set);
 }

@@ -37,11 +37,11 @@ public class SampleGroupingJsonTests
     }
 
     [Theory]
-    [InlineData("data.group=photo", "data.group is \"photo\" in r.yaml or --set, expected {column: NAME}, {pattern: REGEX}, twins or null;")]
-    [InlineData("data.group=3", "data.group is 3 in r.yaml or --set, expected {column: NAME}")]
-    [InlineData("data.group=[a]", "data.group is [\"a\"] in r.yaml or --set, expected {column: NAME}")]
-    [InlineData("data.group.column=3", "data.group is {\"column\":3} in r.yaml or --set")]
-    [InlineData("data.group={column: a, pattern: b}", "data.group is {\"column\":\"a\",\"pattern\":\"b\"} in r.yaml or --set")]
+    [InlineData("data.group=photo", "data.group is \"photo\" in --set, expected {column: NAME}, {pattern: REGEX}, twins or null;")]
+    [InlineData("data.group=3", "data.group is 3 in --set, expected {column: NAME}")]
+    [InlineData("data.group=[a]", "data.group is [\"a\"] in --set, expected {column: NAME}")]
+    [InlineData("data.group.column=3", "data.group is {\"column\":3} in --set")]
+    [InlineData("data.group={column: a, pattern: b}", "data.group is {\"column\":\"a\",\"pattern\":\"b\"} in --set")]
     [InlineData("data.group.colum=a", "data.group.colum is not a setting (did you mean")]
     [InlineData("data.group={photo: a}", "data.group.photo is not a setting; the known settings are column, pattern")]
     public void Another_form_is_refused_with_what_is_expected(string setting, string sentence) =>
