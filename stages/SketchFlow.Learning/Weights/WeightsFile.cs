@@ -1,3 +1,4 @@
+using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Weights.Safetensors;
 using SketchFlow.Learning.Weights.TensorFiles;
@@ -12,7 +13,7 @@ public static class WeightsFile
 
     /// <summary>
     /// Opens a safetensors file, the index of a sharded one (<c>model.safetensors.index.json</c>), a PyTorch zip checkpoint, or a folder
-    /// that contains one of these under its usual name. The format is recognised by the first bytes.
+    /// that contains one of these under its usual name. The format is recognised by the first bytes, and other kinds of files are named.
     /// </summary>
     /// <exception cref="RefusalException">The file cannot be opened or violates its format; the message names the file and the fault.</exception>
     public static TensorFile Open(string path)
@@ -31,17 +32,7 @@ public static class WeightsFile
             return SafetensorsFormat.OpenSharded(path);
         }
 
-        Span<byte> first = stackalloc byte[16];
-        try
-        {
-            using var stream = File.OpenRead(path);
-            first = first[..stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false)];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new RefusalException($"{path} cannot be opened: {e.Message}", e);
-        }
-
+        var first = ReadStart(path);
         return first switch
         {
             [(byte)'P', (byte)'K', ..] => TorchCheckpoint.Open(path),
@@ -49,9 +40,22 @@ public static class WeightsFile
                 $"{path} is a pickle without a zip archive, the format of PyTorch before version 1.6; "
                 + "load it in PyTorch and save it again, preferably as safetensors."),
             [0x1F, 0x8B, ..] => throw new RefusalException($"{path} is compressed with gzip; decompress it first."),
-            [(byte)'v', (byte)'e', (byte)'r', (byte)'s', (byte)'i', (byte)'o', (byte)'n', (byte)' ', ..] => throw new RefusalException(
-                $"{path} is a Git LFS pointer, not the weights; run git lfs pull, or download the file itself."),
-            _ => SafetensorsFormat.Open(path),
+            [_, _, _, _, _, _, _, _, (byte)'{', ..] => SafetensorsFormat.Open(path),
+            _ => FileKind.Recognise(first) is { } kind ? throw new RefusalException($"{path} is {kind.InsteadOf("weights")}.") : SafetensorsFormat.Open(path),
         };
+    }
+
+    private static ReadOnlySpan<byte> ReadStart(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            var first = new byte[FileKind.BytesNeeded];
+            return first.AsSpan(0, stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RefusalException($"{path} cannot be opened: {e.Message}", e);
+        }
     }
 }

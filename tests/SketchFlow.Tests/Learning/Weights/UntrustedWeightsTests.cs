@@ -41,6 +41,34 @@ public sealed class UntrustedWeightsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("<!DOCTYPE html><html><body>Sign in</body></html>", "is an HTML page, not weights; the address gave a web page")]
+    [InlineData("\n  <html lang=\"de\">", "is an HTML page, not weights")]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 5\n", "is a Git LFS pointer, not weights; run git lfs pull")]
+    [InlineData("{\"error\": \"Entry not found\"}", "is a JSON text, not weights")]
+    [InlineData("Entry not found", "is a text file, not weights")]
+    [InlineData("\u0093NUMPY\u0001\0", "is a NumPy array, not weights")]
+    [InlineData("GGUF\u0003\0\0\0", "is a GGUF model, not weights")]
+    [InlineData("\u0089HDF\r\n\u001A\n", "is an HDF5 file, not weights")]
+    [InlineData("", "is an empty file, not weights")]
+    public void Another_kind_of_file_is_named(string text, string sentence)
+    {
+        File.WriteAllBytes(_folder["model.safetensors"], Encoding.Latin1.GetBytes(text));
+        AssertRefusal(sentence, () => WeightsFile.Open(_folder["model.safetensors"]));
+        AssertRefusal(sentence, () => WeightsFile.Open(_folder.Root));
+    }
+
+    [Fact]
+    public void An_archive_of_NumPy_arrays_is_named()
+    {
+        using (var zip = ZipFile.Open(_folder["weights.npz"], ZipArchiveMode.Create))
+        {
+            zip.CreateEntry("conv1.weight.npy", CompressionLevel.NoCompression);
+        }
+
+        AssertRefusal("is a NumPy archive (.npz), not PyTorch weights", () => WeightsFile.Open(_folder["weights.npz"]));
+    }
+
+    [Theory]
     [InlineData(64, null)]
     [InlineData(65, "a tensor has 65 dimensions, expected at most 64")]
     public void A_tensor_has_at_most_64_dimensions(int dimensions, string? sentence)
