@@ -79,13 +79,14 @@ public sealed record EnsembleFile
 
         if (FindNull(tree, "") is { } empty)
         {
-            throw new RefusalException(
-                $"{path} is not a valid ensemble: {PrintableText.Line(empty)} has no value (line {YamlJson.FindLines(path).GetValueOrDefault(empty, 1)}); {RemakeHint}.");
+            var line = YamlJson.FindLines(path).GetValueOrDefault(empty, 1);
+            throw new RefusalException($"{path} is not a valid ensemble: {PrintableText.Line(empty)} has no value (line {line}); {RemakeHint}.");
         }
 
         try
         {
-            return tree.Deserialize<EnsembleFile>(Json) is { Members.Count: > 0, Dataset.Length: > 0 } file && file.Members.All(m => m is { Run.Length: > 0 })
+            return tree.Deserialize<EnsembleFile>(Json) is { Members.Count: > 0, Dataset.Length: > 0 } file
+                && file.Members.All(m => m is { Run.Length: > 0 })
                 ? file.CheckNames(path)
                 : throw new RefusalException($"{path} names no data set or no members, expected both; {RemakeHint}.");
         }

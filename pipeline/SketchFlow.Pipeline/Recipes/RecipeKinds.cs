@@ -72,7 +72,8 @@ internal sealed class RecipeKinds
         catch (JsonException e)
         {
             var misfit = JsonTypeMismatch.From(e, keys, kind, RecipeFile.Json);
-            throw new UsageException($"{section}.{misfit.Path} is {misfit.Found} in {_layers.Locate($"{section}.{misfit.Path}")}, expected {misfit.Expected}.", e);
+            var place = _layers.Locate($"{section}.{misfit.Path}");
+            throw new UsageException($"{section}.{misfit.Path} is {misfit.Found} in {place}, expected {misfit.Expected}.", e);
         }
     }
 

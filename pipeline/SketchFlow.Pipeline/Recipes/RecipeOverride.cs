@@ -45,7 +45,7 @@ public static class RecipeOverride
         where T : struct, INumber<T> => value is { } number ? [Create(key, number)] : [];
 
     /// <summary>
-    /// Splits an override into the parts of its key and its value. A path without quotes is taken as it stands, so that folders may be named 2024,
+    /// Splits an override into the parts of its key and its value. A path without quotes is not read as YAML, so that folders may be named 2024,
     /// "dir #1" and "a: b".
     /// </summary>
     /// <param name="setting">The override: <c>path.to.key=value</c>.</param>

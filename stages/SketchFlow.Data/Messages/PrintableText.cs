@@ -72,5 +72,6 @@ public static class PrintableText
     }
 
     private static bool IsHarmful(char c) => (char.IsControl(c) && c is not ('\n' or '\t'))
-        || char.IsSurrogate(c) || c is '\u2028' or '\u2029' or '\uFEFF' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
+        || char.IsSurrogate(c)
+        || c is '\u2028' or '\u2029' or '\uFEFF' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 }

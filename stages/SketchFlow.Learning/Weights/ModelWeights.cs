@@ -64,8 +64,8 @@ public sealed class ModelWeights : IDisposable
     /// three differences, which are resolved and reported: for another number of classes, or no classifier, the classifier is re-initialised; for
     /// another image size, position embeddings are resampled (bicubic with antialiasing like timm's <c>resample_abs_pos_embed</c>; FlexiViT's
     /// bilinear without); missing batch counters are set to 0. Names may have prefixes such as <c>model.</c>, <c>module.</c> or
-    /// <c>state_dict.</c>, or any other with a usual word that begins at least half of the model's tensors; an average such as <c>model_ema.</c> is preferred to the raw
-    /// weights.
+    /// <c>state_dict.</c>, or any other with a usual word that begins at least half of the model's tensors; an average such as <c>model_ema.</c> is
+    /// preferred to the raw weights.
     /// </summary>
     /// <param name="architecture">The model.</param>
     /// <param name="path">Path of the file.</param>

@@ -37,7 +37,8 @@ public sealed class SampleGroupingJson : JsonConverter<SampleGrouping>
         }
 
         throw new UsageException(
-            $"data.group is {PrintableText.Line(found.ToJsonString())} in {locate("data.group")}, expected {{column: NAME}}, {{pattern: REGEX}}, {Twins} or null; "
+            $"data.group is {PrintableText.Line(found.ToJsonString())} in {locate("data.group")}, "
+            + $"expected {{column: NAME}}, {{pattern: REGEX}}, {Twins} or null; "
             + "--set data.group.column=null removes a column.");
     }
 

@@ -91,7 +91,8 @@ internal sealed class TorchResolver(string root, ImmutableDictionary<string, (lo
         ("torch._utils._rebuild_parameter" or "torch._utils._rebuild_parameter_with_state", [TorchTensor tensor, ..]) => tensor,
         ("torch.Size", [var sizes]) => sizes,
         ("torch.device" or "argparse.Namespace", _) => new Opaque(function!.ToString()!),
-        _ => throw new PickleException($"it calls {function as PickleGlobal ?? (object)"a value"} with {arguments.Length} arguments of unexpected number or type"),
+        _ => throw new PickleException(
+            $"it calls {function as PickleGlobal ?? (object)"a value"} with {arguments.Length} arguments of unexpected number or type"),
     };
 
     /// <inheritdoc/>

@@ -13,7 +13,7 @@ using TorchSharp;
 
 namespace SketchFlow.Tests.Learning.Weights;
 
-/// <summary>Weights from strangers: each is read, or refused in one sentence, at once and in little memory.</summary>
+/// <summary>Weights from strangers: each is read, or refused in one sentence, quickly and in little memory.</summary>
 public sealed class UntrustedWeightsTests : IDisposable
 {
     private const long Megabyte = 1 << 20;

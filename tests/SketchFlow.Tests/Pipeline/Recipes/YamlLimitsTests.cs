@@ -12,7 +12,7 @@ using SketchFlow.Tests.Data.Files;
 
 namespace SketchFlow.Tests.Pipeline.Recipes;
 
-/// <summary>YAML that was made to exhaust memory, the stack or the reader's patience: each is one sentence, at once.</summary>
+/// <summary>YAML that was made to exhaust memory, the stack or the reader's patience: each is answered by one sentence, quickly.</summary>
 public sealed class YamlLimitsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
