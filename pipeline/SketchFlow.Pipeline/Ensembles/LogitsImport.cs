@@ -79,7 +79,7 @@ public static class LogitsImport
 
         if (data is not null)
         {
-            var opened = DataSetReader.Read(data);
+            var opened = new DataSetNames(artifacts).Read(data);
             var samples = split switch { "test" => opened.Test, "val" => opened.Validation, _ => opened.Train };
             if (!samples.IsEmpty)
             {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Ensembles;
+using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Logits;
 using SketchFlow.Scoring.Ensembling.Combining;
@@ -120,7 +121,7 @@ public static class EvaluateJob
             .Append(Path.Combine(artifacts.Data, evaluated.DataSet)).Where(f => f is not null && Directory.Exists(f)).Distinct(StringComparer.Ordinal);
         foreach (var folder in folders)
         {
-            var opened = DataSetReader.Read(folder!);
+            var opened = new DataSetNames(artifacts).Read(folder!);
             // The same path in two splits is the same file.
             var samples = opened.Train.Concat(opened.Validation).Concat(opened.Test)
                 .DistinctBy(s => s.ImagePath, StringComparer.Ordinal).ToDictionary(s => s.ImagePath, StringComparer.Ordinal);

@@ -19,12 +19,28 @@ public sealed class DataSetNames(Artifacts artifacts)
 
     private readonly string _file = Path.Combine(artifacts.Root, "datasets.json");
 
+    /// <summary>Reads a data set. Its tables are read in the given encoding, or the one of the last time.</summary>
+    /// <param name="folder">Path of the folder.</param>
+    /// <param name="encoding">Encoding of its tables; null is the one that they were read with before, or UTF-8.</param>
+    /// <exception cref="RefusalException">The folder is no data set, or the stored names cannot be read.</exception>
+    public DataSet Read(string folder, string? encoding = null)
+    {
+        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        return DataSetReader.Read(folder, new DataSetOptions
+        {
+            Encoding = encoding ?? Read().FirstOrDefault(n => n.Root == root)?.Encoding,
+            CacheFolder = Path.Combine(artifacts.Data, "shards"),
+        });
+    }
+
     /// <summary>Returns the data set with its name, which is stored if it is new.</summary>
+    /// <param name="data">The data set.</param>
+    /// <param name="encoding">Encoding that its tables were read with, which is stored for the next time; null keeps the stored one.</param>
     /// <exception cref="RefusalException">The stored names cannot be read.</exception>
-    public DataSet Resolve(DataSet data)
+    public DataSet Resolve(DataSet data, string? encoding = null)
     {
         ArgumentNullException.ThrowIfNull(data);
-        if (Read().FirstOrDefault(n => n.Root == data.Root) is { } known)
+        if (Read().FirstOrDefault(n => n.Root == data.Root) is { } known && (encoding is null || encoding == known.Encoding))
         {
             return data with { Name = known.Name };
         }
@@ -33,9 +49,10 @@ public sealed class DataSetNames(Artifacts artifacts)
         using var fileLock = FileLock.Wait(_file + ".lock", TimeSpan.FromSeconds(10));
         var names = Read();
         var name = names.FirstOrDefault(n => n.Root == data.Root) ?? Choose(data, names);
+        name = name with { Encoding = encoding ?? name.Encoding };
         if (!names.Contains(name))
         {
-            WholeFile.WriteText(_file, JsonSerializer.Serialize(names.Append(name), _json) + "\n");
+            WholeFile.WriteText(_file, JsonSerializer.Serialize(names.Where(n => n.Root != data.Root).Append(name), _json) + "\n");
         }
 
         return data with { Name = name.Name };
@@ -54,7 +71,7 @@ public sealed class DataSetNames(Artifacts artifacts)
 
         try
         {
-            return Directory.Exists(root) ? Resolve(DataSetReader.Read(root)).Name : Path.GetFileName(root);
+            return Directory.Exists(root) ? Resolve(Read(root, null)).Name : Path.GetFileName(root);
         }
         catch (RefusalException)
         {

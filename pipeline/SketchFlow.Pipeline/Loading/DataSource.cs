@@ -18,18 +18,20 @@ public static class DataSource
     /// <param name="artifacts">The folder of all output, which holds the doodles.</param>
     /// <param name="workers">Number of threads that draw.</param>
     /// <param name="progress">Opens progress displays.</param>
+    /// <param name="encoding">Encoding of its tables; null is the one that they were read with before, or UTF-8.</param>
     /// <exception cref="RefusalException">The folder does not exist or is not a data set.</exception>
-    public static DataSet Open(string? path, Artifacts artifacts, int workers, ProgressBarFactory progress)
+    public static DataSet Open(string? path, Artifacts artifacts, int workers, ProgressBarFactory progress, string? encoding = null)
     {
         ArgumentNullException.ThrowIfNull(artifacts);
+        var names = new DataSetNames(artifacts);
         if (path is not null)
         {
-            return new DataSetNames(artifacts).Resolve(DataSetReader.Read(path));
+            return names.Resolve(names.Read(path, encoding), encoding);
         }
 
         var folder = Path.Combine(artifacts.Data, "doodles");
         DrawDoodles(new DoodlesOptions { Workers = workers }, folder, progress);
-        return new DataSetNames(artifacts).Resolve(DataSetReader.Read(folder));
+        return names.Resolve(DataSetReader.Read(folder));
     }
 
     /// <summary>Draws the doodles into <paramref name="folder"/> unless they are already there.</summary>
@@ -69,7 +71,7 @@ public static class DataSource
 
         if (options.Folds == 0 && data.Validation.Length > 0)
         {
-            return (data.Train, data.Validation);
+            return KeepLabelled(data.Train, data.Validation, data.Train.Length);
         }
 
         if (options is { Folds: > 0, Fold: null })
@@ -86,7 +88,19 @@ public static class DataSource
                 ? TrainValidationSplit.Stratified(data.Train, options.Validation, seed)
                 : HashSplit.Split(data.Train, options.Validation, seed, groups);
         LogShare(split, options, log);
-        return (split.Train, split.Validation);
+        // Runs of older versions keep the rows of their split.
+        return options.SplitMethod == SplitMethod.Rows ? (split.Train, split.Validation) : KeepLabelled(split.Train, split.Validation, 0);
+    }
+
+    /// <summary>Moves validation rows without a label, which no accuracy can count, to the training rows, among which they are rejected and listed.</summary>
+    /// <param name="train">Training rows.</param>
+    /// <param name="validation">Validation rows.</param>
+    /// <param name="firstId">Added to the ids of moved rows, which may be of another table.</param>
+    private static (IReadOnlyList<Sample> Train, IReadOnlyList<Sample> Validation) KeepLabelled(
+        IReadOnlyList<Sample> train, IReadOnlyList<Sample> validation, int firstId)
+    {
+        var unlabelled = validation.Where(s => s.Target is null).Select(s => s with { Id = s.Id + firstId, Fault = s.Fault ?? "no label" }).ToList();
+        return unlabelled.Count == 0 ? (train, validation) : ([.. train, .. unlabelled], [.. validation.Where(s => s.Target is not null)]);
     }
 
     // Small classes make the share inexact, and with groups some of them have no validation image.

@@ -33,6 +33,7 @@ public sealed record HeldOutRows(ImmutableArray<Sample> Samples, ImmutableArray<
         }
 
         var (rows, part) = data.Validation.IsEmpty ? (data.Train, "labelled") : (data.Validation, "validation");
+        rows = [.. rows.Where(s => s.Target is not null)];
         return new HeldOutRows(rows,
         [
             $"{data.Name} has none of the image paths that {run.Name} was trained on, so all of its {rows.Length} {part} images are predicted; "

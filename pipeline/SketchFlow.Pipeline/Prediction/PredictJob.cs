@@ -91,7 +91,7 @@ public sealed partial class PredictJob(
 
         if (run.Fold is not null && data.Validation.Length > 0)
         {
-            splits.Add(Predict("val", data.Validation, cancellation));
+            splits.Add(Predict("val", [.. data.Validation.Where(s => s.Target is not null)], cancellation));
         }
 
         if (data.Test.Length > 0)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Datasets.Splits;
+using SketchFlow.Data.Encodings;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Training.Kinds;
 
@@ -49,6 +50,7 @@ public sealed partial record Recipe
 
     private void CheckData(AddCheck require)
     {
+        require(IsEncoding(Data.Encoding), "data.encoding", Data.Encoding, "the name of an encoding, such as utf-8, windows-1252, shift_jis, cp949 or gb18030");
         require(Data.Validation is >= 0 and < 1, "data.validation", Data.Validation, "0 (none) to below 1");
         require(Data.Folds is 0 or (>= 2 and <= 1000), "data.folds", Data.Folds, "0 (none) or 2 to 1000");
         require(Data.Fold is null || (Data.Fold >= 0 && Data.Fold < Data.Folds), "data.fold", Data.Fold, $"0 to below data.folds ({Data.Folds})");
@@ -56,6 +58,18 @@ public sealed partial record Recipe
             Data.Group is null || Data.SplitMethod == SplitMethod.Hash, "data.split_method", "rows with a data.group", "hash, or rows without data.group");
         require(Data.MaxMegapixels > 0, "data.max_megapixels", Data.MaxMegapixels, "above 0");
         require(Data.CacheMegabytes is null or >= 0, "data.cache_megabytes", Data.CacheMegabytes ?? 0, "0 or more");
+    }
+
+    private static bool IsEncoding(string? name)
+    {
+        try
+        {
+            return name is null || TextEncodings.Find(name) is not null;
+        }
+        catch (UsageException)
+        {
+            return false;
+        }
     }
 
     private void CheckPreparation(AddCheck require)

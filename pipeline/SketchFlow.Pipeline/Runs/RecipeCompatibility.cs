@@ -11,7 +11,7 @@ public static class RecipeCompatibility
 {
     // Keys that may differ on resume, because they do not change what has been computed.
     private static readonly ImmutableArray<string> _changeable =
-        ["description", "epochs", "workers", "threads", "device", "data.path", "data.fold", "data.cache_megabytes", "data.check_twins", "stopping",
+        ["description", "epochs", "workers", "threads", "device", "data.path", "data.encoding", "data.fold", "data.cache_megabytes", "data.check_twins", "stopping",
          "checkpoints", "weights"];
 
     /// <summary>Compares a requested recipe with the stored recipe of a run.</summary>

@@ -50,6 +50,34 @@ public static class TrainingChecks
         CheckBatchNorms(recipe, architecture, images);
     }
 
+    /// <summary>Checks that a model can learn something from the images, and be measured on others.</summary>
+    /// <param name="recipe">The experiment.</param>
+    /// <param name="data">The images.</param>
+    /// <param name="train">Rows to train on.</param>
+    /// <param name="validation">Rows to validate on.</param>
+    /// <exception cref="RefusalException">There are images of one class only, or none is left for validation.</exception>
+    public static void CheckImages(Recipe recipe, DataSet data, IReadOnlyList<Sample> train, IReadOnlyList<Sample> validation)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(data);
+        int[] classes = [.. train.Where(s => s.Fault is null).Select(s => s.Target).OfType<int>().Distinct()];
+        if (data.Classes.Length < 2 || classes.Length < 2)
+        {
+            throw new RefusalException(
+                classes.Length == 0
+                    ? $"{data.Name} has no training image that can be used (the first: {train.FirstOrDefault()?.Fault ?? "there is none"}); correct the data set."
+                    : $"{data.Name} has training images of one class only, {data.Classes[classes[0]]}, so that there is nothing to tell apart; "
+                        + "add images of another class.");
+        }
+
+        if (validation.Count == 0 && (recipe.Data.Validation > 0 || recipe.Data.Folds > 0))
+        {
+            throw new RefusalException(
+                $"No image of {data.Name} is left for validation, since each of its {classes.Length} classes has one image that can be used, or one group of "
+                + "images; add images, or set data.validation=0 to train on all of them without a measurement.");
+        }
+    }
+
     /// <summary>Checks that every batch norm sees more than one value per channel, as PyTorch requires.</summary>
     /// <param name="architecture">The network at the image size of the batches.</param>
     /// <param name="batchSize">Number of images per batch.</param>

@@ -87,7 +87,11 @@ public sealed class TrainingSetup(Recipe recipe, DataSet data, JobContext contex
     /// <summary>Checks the recipe against its model and the images.</summary>
     /// <param name="isResumed">Whether a run continues.</param>
     /// <exception cref="RefusalException">A value does not fit; the message states the remedy.</exception>
-    public void Check(bool isResumed = false) => TrainingChecks.Check(recipe, data, Train.Count, isResumed);
+    public void Check(bool isResumed = false)
+    {
+        TrainingChecks.CheckImages(recipe, data, Train, Validation);
+        TrainingChecks.Check(recipe, data, Train.Count(s => s.Fault is null), isResumed);
+    }
 
     private Flow<PixelBatch> DescribeBatches(int epoch, ImmutableArray<Sample> samples)
     {

@@ -40,8 +40,12 @@ public sealed class ValidationLoop(Recipe recipe, Architecture architecture, Com
             reason =>
             {
                 rejected(reason);
-                logits.AddRange(new float[classes]);
-                targets.Add(_targets[reason.Id] ?? 0);
+                // A row without a label has no right answer.
+                if (_targets[reason.Id] is { } target)
+                {
+                    logits.AddRange(new float[classes]);
+                    targets.Add(target);
+                }
             },
             cancellation);
         float[] all = [.. logits];

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
+using SketchFlow.Data.Encodings;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Data.Datasets;
 
 /// <summary>The correspondence, by name, between the classes of two numberings, for example those of a trained run and of a data set.</summary>
-/// <remarks>Two numberings correspond if they have the same names, in any order. Each name occurs once in a numbering.</remarks>
+/// <remarks>Two numberings correspond if they have the same names, in any order and in either Unicode form. Each name occurs once in a numbering.</remarks>
 public sealed record ClassMapping
 {
     private const int MostNames = 3;
@@ -29,14 +30,14 @@ public sealed record ClassMapping
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
-        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        var numbers = new Dictionary<string, int>(ComposedNames.Comparer);
         for (var c = 0; c < source.Count; c++)
         {
             numbers.TryAdd(source[c], c);
         }
 
         string[] onlyTarget = [.. target.Where(name => !numbers.ContainsKey(name))];
-        string[] onlySource = [.. source.Except(target, StringComparer.Ordinal)];
+        string[] onlySource = [.. source.Except(target, ComposedNames.Comparer)];
         if (onlyTarget.Length > 0 || onlySource.Length > 0 || source.Count != target.Count)
         {
             string[] differences = [.. Clause(sourceTitle, onlySource), .. Clause(targetTitle, onlyTarget)];

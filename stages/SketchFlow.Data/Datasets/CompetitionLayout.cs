@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using CsvHelper;
-using CsvHelper.Configuration;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Data.Datasets;
@@ -9,9 +6,9 @@ namespace SketchFlow.Data.Datasets;
 /// <summary>Reads data sets of <see cref="DataSetLayout.Competition"/>: tables of image paths and targets.</summary>
 internal static class CompetitionLayout
 {
-    private const string ClassName = "class_name";
-    private const string ImagePath = "image_path";
-    private const string Target = "target";
+    internal const string ClassName = "class_name";
+    internal const string ImagePath = "image_path";
+    internal const string Target = "target";
 
     private static readonly string[] _trainColumns = [ClassName, ImagePath, Target];
 
@@ -21,45 +18,52 @@ internal static class CompetitionLayout
     /// <summary>Names of the columns of <c>train.csv</c>.</summary>
     public static IReadOnlyList<string> TrainColumns => _trainColumns;
 
+    /// <summary>Returns true for a folder with a table of the competition, though columns may be missing.</summary>
+    public static bool HasTables(string root) =>
+        (TableOf(root, DataSetReader.Train) is var train && File.Exists(train) && CompetitionTable.CountColumns(train, _trainColumns) > 1)
+        || (TableOf(root, DataSetReader.Test) is var test && File.Exists(test) && CompetitionTable.CountColumns(test, [ImagePath]) > 0);
+
     /// <summary>Reads the tables of a data set.</summary>
-    public static DataSet Read(string root)
+    public static DataSet Read(string root, DataSetOptions options)
     {
-        var (header, rows) = ReadTable(root, DataSetReader.Train, _trainColumns);
-        if (rows.Count == 0)
+        var table = ReadTable(root, DataSetReader.Train, options, _trainColumns);
+        if (table.Rows.Count == 0)
         {
-            throw new RefusalException($"{Path.Combine(root, "train.csv")} has a header and no row; expected at least one image to train on.");
+            throw new RefusalException($"{TableOf(root, DataSetReader.Train)} has a header and no row; expected at least one image to train on.");
         }
 
-        var labels = rows.ConvertAll(Label.From);
-        var names = NameClasses(labels);
-        ImmutableArray<Sample> train = [.. rows.Select((row, id) => TrainSample(root, id, row, labels[id], names))];
+        var labels = table.Rows.ConvertAll(ClassLabel.From);
+        var (names, paths) = (ClassLabel.NameClasses(labels), new CompetitionPaths(root, DataSetReader.Train));
+        ImmutableArray<Sample> train = [.. table.Rows.Select((row, id) => CreateSample(paths, id, row, labels[id].CheckName(names)))];
         var classes = train.Max(s => s.Target + 1) ?? throw new RefusalException(
-            $"{Path.Combine(root, "train.csv")} has {train.Length} rows and none that can be used (the first: {train[0].Fault}); correct the table.");
+            $"{TableOf(root, DataSetReader.Train)} has {train.Length} rows and none that can be used (the first: {train[0].Fault}); correct the table.");
 
-        var hasTest = File.Exists(Path.Combine(root, "test.csv")) || Directory.Exists(Path.Combine(root, DataSetReader.Test));
-        return new DataSet
+        var hasTest = File.Exists(TableOf(root, DataSetReader.Test)) || Directory.Exists(Path.Combine(root, DataSetReader.Test));
+        var data = new DataSet
         {
             Name = DataSetReader.NameOf(root),
             Root = root,
             Layout = DataSetLayout.Competition,
             Classes = [.. Enumerable.Range(0, classes).Select(c => names.GetValueOrDefault(c) ?? $"class {c}")],
             Train = train,
-            TrainColumns = FurtherColumns(header, rows),
-            Test = hasTest ? ReadTest(root) : [],
+            TrainColumns = FurtherColumns(table),
+            Test = hasTest ? ReadTest(root, options) : [],
         };
+        return data with { NotUsed = FindNotUsed(data) };
     }
 
-    private static ImmutableArray<Sample> ReadTest(string root)
+    private static ImmutableArray<Sample> ReadTest(string root, DataSetOptions options)
     {
-        var (header, rows) = ReadTable(root, DataSetReader.Test, [ImagePath]);
-        var samples = rows.Select((row, id) => CreateSample(root, DataSetReader.Test, id, row, new Label(null, "", null)));
-        if (FindIdColumn(header) is not { } column)
+        var table = ReadTable(root, DataSetReader.Test, options, [ImagePath]);
+        var paths = new CompetitionPaths(root, DataSetReader.Test);
+        var samples = table.Rows.Select((row, id) => CreateSample(paths, id, row, ClassLabel.None));
+        if (FindIdColumn(table.Header) is not { } column)
         {
             return [.. samples];
         }
 
-        var ids = rows.ConvertAll(r => r.Field(column));
-        CheckIds(Path.Combine(root, "test.csv"), header[column], ids);
+        var ids = table.Rows.ConvertAll(r => r.Field(column));
+        CheckIds(TableOf(root, DataSetReader.Test), table.Header[column], ids);
         return [.. samples.Zip(ids, (sample, id) => sample with { SubmissionId = id })];
     }
 
@@ -84,102 +88,23 @@ internal static class CompetitionLayout
     }
 
     // Spreadsheets and pandas write columns without a name; no recipe can name them.
-    private static ImmutableArray<DataColumn> FurtherColumns(string[] header, List<Row> rows) =>
+    private static ImmutableArray<DataColumn> FurtherColumns(CompetitionTable table) =>
     [
-        .. header.Index().Where(h => h.Item.Length > 0 && !_trainColumns.Contains(h.Item, StringComparer.OrdinalIgnoreCase))
-            .Select(h => new DataColumn(h.Item, [.. rows.Select(r => r.Field(h.Index))])),
+        .. table.Header.Index().Where(h => h.Item.Length > 0 && !_trainColumns.Contains(h.Item, StringComparer.OrdinalIgnoreCase))
+            .Select(h => new DataColumn(h.Item, [.. table.Rows.Select(r => r.Field(h.Index))])),
     ];
 
-    private static Sample TrainSample(string root, int id, Row row, Label label, Dictionary<int, string> names)
-    {
-        if (label.Fault is null && label.Name.Length > 0 && label.Target is { } target
-            && names.GetValueOrDefault(target) is var known && !string.Equals(known, label.Name, StringComparison.Ordinal))
-        {
-            var fault = known is null
-                ? $"target {target} is given to class \"{label.Name}\" in this row only, and that class has another"
-                : $"target {target} is class \"{known}\" and the row says \"{label.Name}\"";
-            label = label with { Fault = fault };
-        }
-
-        return CreateSample(root, DataSetReader.Train, id, row, label);
-    }
-
-    /// <summary>
-    /// Finds the name of each target: the one that most of its rows give, so that one bad row does not make the good ones unusable.
-    /// </summary>
-    /// <remarks>
-    /// Two targets may share a name (ImageNet has two cranes). But a target of a single row whose name belongs to another target is
-    /// considered a typing error, and gets no name.
-    /// </remarks>
-    private static Dictionary<int, string> NameClasses(List<Label> labels)
-    {
-        var names = new Dictionary<int, string>();
-        var taken = new HashSet<string>(StringComparer.Ordinal);
-        var pairs = labels.Where(l => l.Fault is null && l.Name.Length > 0)
-            .GroupBy(l => (Target: l.Target!.Value, l.Name))
-            .Select(g => (g.Key.Target, g.Key.Name, Rows: g.Count()))
-            .OrderByDescending(p => p.Rows); // stable: among equals the first in the table wins
-        foreach (var (target, name, rows) in pairs)
-        {
-            if (!names.ContainsKey(target) && (rows > 1 || !taken.Contains(name)))
-            {
-                names.Add(target, name);
-                taken.Add(name);
-            }
-        }
-
-        return names;
-    }
-
-    private static Sample CreateSample(string root, string split, int id, Row row, Label label)
+    private static Sample CreateSample(CompetitionPaths paths, int id, CompetitionRow row, ClassLabel label)
     {
         var path = row.Field(ImagePath);
-        var file = "";
-        var fault = label.Fault ?? row.Fault ?? FindFile(root, split, path, out file);
+        var pathFault = paths.Find(path, out var file);
+        var fault = label.Fault ?? row.Fault ?? pathFault;
         return new Sample(id, path, file, fault is null ? label.Target : null) { Fault = fault };
     }
 
-    /// <summary>Finds an image below <c>train/</c> or <c>test/</c>, never outside; paths in the table may start with that folder.</summary>
-    /// <returns>The fault of the path; null for a good one.</returns>
-    private static string? FindFile(string root, string split, string path, out string file)
+    private static CompetitionTable ReadTable(string root, string split, DataSetOptions options, string[] names)
     {
-        file = "";
-        var slashed = path.Replace('\\', '/');
-        if (slashed.Length == 0)
-        {
-            return "no image path";
-        }
-
-        if (slashed.Contains('\0', StringComparison.Ordinal))
-        {
-            return "the image path has a null character";
-        }
-
-        if (slashed[0] == '/' || (slashed.Length > 1 && slashed[1] == ':'))
-        {
-            return $"the image path is absolute, and paths are relative to {split}/";
-        }
-
-        var folder = Path.Combine(root, split);
-        var below = Path.GetFullPath(Path.Combine(folder, slashed));
-        if (slashed.StartsWith(split + "/", StringComparison.Ordinal) && !File.Exists(below))
-        {
-            below = Path.GetFullPath(Path.Combine(root, slashed));
-        }
-
-        if (!below.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-        {
-            return $"the image path leaves {split}/";
-        }
-
-        file = below;
-        return null;
-    }
-
-    /// <summary>Reads the given columns, by name, of <c>train.csv</c> or <c>test.csv</c>: RFC 4180, UTF-8 with or without a byte order mark.</summary>
-    private static (string[] Header, List<Row> Rows) ReadTable(string root, string split, string[] names)
-    {
-        var file = Path.Combine(root, split + ".csv");
+        var file = TableOf(root, split);
         if (!File.Exists(file))
         {
             throw new RefusalException(
@@ -191,67 +116,32 @@ internal static class CompetitionLayout
             throw new RefusalException($"There is {file} but no folder {split}/ next to it; put the images into {Path.Combine(root, split)}.");
         }
 
-        using var text = new StreamReader(file);
-        // A stray quote inside a field is kept: the row may still be usable.
-        using var table = new CsvParser(text, new CsvConfiguration(CultureInfo.InvariantCulture) { BadDataFound = null, TrimOptions = TrimOptions.Trim });
-        if (!table.Read() || table.Record is not { } header)
-        {
-            throw new RefusalException($"{file} is empty; its first line must name the columns {string.Join(", ", names)}.");
-        }
+        return CompetitionTable.Read(file, options.Encoding, names);
+    }
 
-        var columns = names.ToDictionary(name => name, name => ColumnOf(file, header, name, names), StringComparer.Ordinal);
-        var rows = new List<Row>();
-        while (table.Read())
+    private static string FindNotUsed(DataSet data)
+    {
+        var notUsed = new NotUsed();
+        var scan = new FolderScan(data.Root, notUsed);
+        string[] known = [.. ((string[])[DataSetReader.Train, DataSetReader.Test]).SelectMany(s => (string[])[s, s + ".csv"])];
+        var named = data.Train.Concat(data.Test).Select(s => s.File).ToHashSet(StringComparer.Ordinal);
+        foreach (var entry in scan.Entries(data.Root, out _))
         {
-            var record = table.Record!;
-            if (record.Any(f => f.Contains('\n', StringComparison.Ordinal)))
+            if (!known.Contains(entry.Name, StringComparer.Ordinal))
             {
-                // Everything up to the next quote has become part of this field.
-                throw new RefusalException($"{file} has a quote that is not closed on its line, near line {table.RawRow}; close it or double it.");
+                scan.LeaveOut(FolderScan.OtherEntry, entry.FullName);
             }
-
-            rows.Add(new Row(record, columns));
+            else if (entry is DirectoryInfo)
+            {
+                foreach (var file in scan.Files(entry.FullName).Where(f => !named.Contains(f)))
+                {
+                    scan.LeaveOut(DataSetReader.IsImageFile(Path.GetFileName(file)) ? FolderScan.Unlisted : FolderScan.OtherFile, file);
+                }
+            }
         }
 
-        return (header, rows);
+        return notUsed.ToString();
     }
 
-    private static int ColumnOf(string file, string[] header, string name, string[] names)
-    {
-        var places = Enumerable.Range(0, header.Length).Where(i => string.Equals(header[i], name, StringComparison.OrdinalIgnoreCase)).ToArray();
-        var (found, expected) = (string.Join(", ", header), string.Join(", ", names));
-        return places.Length switch
-        {
-            1 => places[0],
-            0 => throw new RefusalException($"{file} has no column {name}: found {found}, expected {expected}; name the columns in the first line."),
-            _ => throw new RefusalException(
-                $"{file} has the column {name} {places.Length} times: found {found}, expected each of {expected} once; remove the others."),
-        };
-    }
-
-    private sealed record Row(string[] Record, Dictionary<string, int> Columns)
-    {
-        public string? Fault =>
-            Columns.Values.Max() is var last && last >= Record.Length ? $"the row has {Record.Length} fields, and {last + 1} are needed" : null;
-
-        public string Field(string column) => Field(Columns[column]);
-
-        public string Field(int place) => place < Record.Length ? Record[place] : "";
-    }
-
-    /// <summary>Class of a row, by number and name. Training rows without a fault have a target.</summary>
-    private sealed record Label(int? Target, string Name, string? Fault)
-    {
-        public static Label From(Row row)
-        {
-            var (name, text) = (row.Field(ClassName), row.Field(CompetitionLayout.Target));
-            var isNumber = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var target);
-            var fault = row.Fault
-                ?? (!isNumber ? $"target \"{text}\" is not a whole number"
-                    : target < 0 ? $"target {target} is negative"
-                    : target >= DataSetReader.MaxClasses ? $"target {target} is not a class number below {DataSetReader.MaxClasses}"
-                    : null);
-            return new Label(target, name, fault);
-        }
-    }
+    private static string TableOf(string root, string split) => Path.Combine(root, split + ".csv");
 }

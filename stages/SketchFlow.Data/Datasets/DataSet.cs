@@ -20,7 +20,7 @@ public sealed record DataSet
     /// <summary>Labelled rows to train on; their ids are 0, 1, ….</summary>
     public required ImmutableArray<Sample> Train { get; init; }
 
-    /// <summary>Further columns of <c>train.csv</c>, in its order; empty for other layouts.</summary>
+    /// <summary>Further columns of <c>train.csv</c> or of the training shards, in their order; empty for folders.</summary>
     public ImmutableArray<DataColumn> TrainColumns { get; init; } = [];
 
     /// <summary>Labelled rows of the data set's own validation split, with ids from 0; empty where there is none.</summary>
@@ -28,6 +28,12 @@ public sealed record DataSet
 
     /// <summary>Rows to predict, usually without labels; may be empty.</summary>
     public ImmutableArray<Sample> Test { get; init; } = [];
+
+    /// <summary>
+    /// What the folder holds and the data set does not use, counted by kind with examples, such as <c>2 folders without images (train/x, train/y)</c>; empty
+    /// where all is used.
+    /// </summary>
+    public string NotUsed { get; init; } = "";
 
     /// <summary>Number of rows, in all splits, that cannot be used (<see cref="Sample.Fault"/>). They keep their places.</summary>
     public int Faults => Train.Count(IsFault) + Validation.Count(IsFault) + Test.Count(IsFault);

@@ -12,14 +12,20 @@ public static class DataSetReader
     /// <summary>A larger target is a typing error, not a class; the table of class names would exhaust the memory.</summary>
     internal const int MaxClasses = 100_000;
 
-    private static readonly string[] _imageExtensions = [".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif"];
+    private static readonly string[] _imageExtensions = 
+    [
+        ".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".jfif", ".jpe", ".jif", ".pjpeg", ".pjp", ".dib", ".apng",
+    ];
 
-    /// <summary>Reads the tables or lists the folders of a data set. No image is opened.</summary>
+    /// <summary>Reads the tables or lists the folders of a data set. No image is opened, except files whose names do not tell what they are.</summary>
+    /// <param name="folder">Folder of the data set.</param>
+    /// <param name="options">Options; null for the defaults.</param>
     /// <exception cref="RefusalException">
     /// There is no such folder, its layout is unknown, a table or column is missing or occurs twice, or there is nothing in it.
     /// </exception>
-    public static DataSet Read(string folder)
+    public static DataSet Read(string folder, DataSetOptions? options = null)
     {
+        options ??= new DataSetOptions();
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!Directory.Exists(root))
@@ -30,12 +36,19 @@ public static class DataSetReader
                     : $"There is no folder {root}; give the folder that holds train.csv or train/.");
         }
 
-        return FindLayout(root) switch
+        try
         {
-            DataSetLayout.Competition => CompetitionLayout.Read(root),
-            DataSetLayout.Folders => FoldersLayout.Read(root),
-            _ => ParquetLayout.Read(root),
-        };
+            return FindLayout(root) switch
+            {
+                DataSetLayout.Competition => CompetitionLayout.Read(root, options),
+                DataSetLayout.Folders => FoldersLayout.Read(root),
+                _ => ParquetLayout.Read(root, options),
+            };
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new RefusalException($"{root} cannot be read (no permission); make it readable.", e);
+        }
     }
 
     /// <summary>
@@ -66,25 +79,33 @@ public static class DataSetReader
 
     private static DataSetLayout FindLayout(string root)
     {
-        if (File.Exists(Path.Combine(root, "train.csv")) || File.Exists(Path.Combine(root, "test.csv")))
+        var train = SplitFolders.Find(root, Train).FirstOrDefault();
+        bool HasClasses() => train is not null && FoldersLayout.HasClasses(train);
+        var hasTable = File.Exists(Path.Combine(root, "train.csv")) || File.Exists(Path.Combine(root, "test.csv"));
+        // A table with other columns may be any list next to folders of classes.
+        if (hasTable && (CompetitionLayout.HasTables(root) || !HasClasses()))
         {
             return DataSetLayout.Competition;
         }
 
-        var hasSplits = Directory.Exists(Path.Combine(root, Train));
-        if (hasSplits && FoldersLayout.ClassFolders(Path.Combine(root, Train)).Count > 0)
+        if (HasClasses())
         {
             return DataSetLayout.Folders;
         }
 
-        if (ParquetLayout.Shards(root).Any())
+        if (ParquetLayout.HasShards(root, deep: false))
         {
             return DataSetLayout.Parquet;
         }
 
-        if (!hasSplits && FoldersLayout.ClassFolders(root).Count > 0)
+        if (train is null && FoldersLayout.HasClasses(root))
         {
             return DataSetLayout.Folders;
+        }
+
+        if (ParquetLayout.HasShards(root, deep: true))
+        {
+            return DataSetLayout.Parquet;
         }
 
         throw new RefusalException(

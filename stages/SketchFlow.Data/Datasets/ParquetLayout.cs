@@ -1,8 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.Json;
-using SketchFlow.Data.Files;
-using SketchFlow.Data.Files.Parquet;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Data.Datasets;
@@ -14,118 +10,105 @@ namespace SketchFlow.Data.Datasets;
 /// </remarks>
 internal static class ParquetLayout
 {
-    private const string PackFolder = ".sketchflow";
+    private static readonly (string One, string Many) _shardWithoutImages = ("shard without images", "shards without images");
+    private static readonly (string One, string Many) _unknownLabel = ("test label that is no class", "test labels that are no classes");
 
-    /// <summary>Lists the shards, in the folder itself or in <c>data/</c>.</summary>
-    public static IEnumerable<string> Shards(string root) =>
-        ((string[])[root, Path.Combine(root, "data")])
-            .Where(Directory.Exists)
-            .SelectMany(f => Directory.EnumerateFiles(f, "*.parquet"))
-            .Order(StringComparer.Ordinal);
+    /// <summary>Returns true for a folder with shards, in itself, in <c>data/</c> or, if <paramref name="deep"/>, at any depth.</summary>
+    public static bool HasShards(string root, bool deep) => deep
+        ? new FolderScan(root, new NotUsed()).Files(root).Exists(IsShard)
+        : ((string[])[root, Path.Combine(root, "data")]).Where(Directory.Exists)
+            .Any(f => Directory.EnumerateFiles(f, "*.parquet").Any(file => !DataSetReader.IsHidden(Path.GetFileName(file))));
 
     /// <summary>Reads the rows of all shards, unpacking the images where that was not done before.</summary>
-    public static DataSet Read(string root)
+    public static DataSet Read(string root, DataSetOptions options)
     {
-        var packs = Shards(root).Select(shard => (Split: SplitOf(shard), Shard: shard, Pack: OpenPack(root, shard))).ToList();
-        var names = ClassNames(packs.ConvertAll(p => (p.Shard, p.Pack)));
+        var notUsed = new NotUsed();
+        var scan = new FolderScan(root, notUsed);
+        var (cache, packs) = (new ShardCache(root, options.CacheFolder), new List<(string Split, string Shard, ShardPack Pack)>());
+        var files = scan.Files(root);
+        foreach (var file in files)
+        {
+            var split = SplitFolders.InPath(scan.Relative(file));
+            if (!IsShard(file))
+            {
+                scan.LeaveOut(FolderScan.OtherEntry, file);
+            }
+            else if (split is null && files.Exists(f => IsShard(f) && SplitFolders.InPath(scan.Relative(f)) is not null) && !HasImages(file))
+            {
+                scan.LeaveOut(_shardWithoutImages, file);
+            }
+            else
+            {
+                // Shards of any other name are used for training.
+                packs.Add((split ?? DataSetReader.Train, file, cache.Open(file)));
+            }
+        }
+
+        var training = packs.Where(p => p.Split == DataSetReader.Train).Select(p => p.Pack).ToList();
+        if (training.TrueForAll(p => p.Rows.Count == 0))
+        {
+            throw new RefusalException($"{root} has Parquet shards but no training row; name the shards to train on train-….parquet.");
+        }
+
+        var classes = ShardClasses.Find(root, training, packs.ConvertAll(p => p.Pack));
         ImmutableArray<Sample> Samples(string split) =>
         [
             .. packs.Where(p => p.Split == split).SelectMany(p => p.Pack.Rows.Select(row => (p.Shard, p.Pack, Row: row)))
-                .Select((r, id) => CreateSample(id, r.Shard, r.Pack.File, r.Row, names)),
+                .Select((r, id) => CreateSample(id, r.Shard, r.Pack, r.Row, classes)),
         ];
 
-        var data = new DataSet
+        var test = Samples(DataSetReader.Test);
+        foreach (var sample in test.Where(s => s.Fault?.StartsWith("the label", StringComparison.Ordinal) == true))
+        {
+            notUsed.Add(_unknownLabel, $"{sample}: {sample.Fault}");
+        }
+
+        return new DataSet
         {
             Name = DataSetReader.NameOf(root),
             Root = root,
             Layout = DataSetLayout.Parquet,
-            Classes = names,
+            Classes = classes.Names,
             Train = Samples(DataSetReader.Train),
+            TrainColumns = FurtherColumns(training),
             Validation = Samples(DataSetReader.Validation),
-            Test = Samples(DataSetReader.Test),
-        };
-        return data.Train.IsEmpty
-            ? throw new RefusalException($"{root} has Parquet shards but no training row; name the shards to train on train-….parquet.")
-            : data;
-    }
-
-    // Hubs name shards train-00000-of-00005.parquet. Shards of any other name are used for training.
-    private static string SplitOf(string shard) => Path.GetFileName(shard).Split('-', '.', '_')[0].ToLowerInvariant() switch
-    {
-        "test" => DataSetReader.Test,
-        "val" or "valid" or "validation" or "dev" => DataSetReader.Validation,
-        _ => DataSetReader.Train,
-    };
-
-    private static Sample CreateSample(int id, string shard, string file, ShardPack.Row row, ImmutableArray<string> names)
-    {
-        int? target = row.Label is null ? null
-            : long.TryParse(row.Label, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < names.Length ? (int)number
-            : names.IndexOf(row.Label) is >= 0 and var at ? at : null;
-        return new Sample(id, row.Path ?? $"{Path.GetFileName(shard)}#{row.Number}", file, target)
-        {
-            Section = new FileSection(row.Offset, row.Length),
-            Fault = row.Length == 0 ? "no image in this row" : null,
+            // A test row can be predicted without a label.
+            Test = [.. test.Select(s => s.Section is { Length: > 0 } ? s with { Fault = null } : s)],
+            NotUsed = notUsed.ToString(),
         };
     }
 
-    /// <summary>Names the classes by the hub's metadata, else by the labels where they are words, else by numbers.</summary>
-    private static ImmutableArray<string> ClassNames(List<(string Shard, ShardPack Pack)> packs)
+    private static bool IsShard(string file) => file.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase);
+
+    private static bool HasImages(string shard)
     {
-        var declared = packs.Select(p => p.Pack.ClassNames).FirstOrDefault(n => n is { Length: > 0 });
-        if (declared is not null)
-        {
-            return [.. declared];
-        }
-
-        var labels = packs.SelectMany(p => p.Pack.Rows).Select(r => r.Label).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
-        if (labels.Count == 0)
-        {
-            throw new RefusalException($"{Path.GetFileName(packs[0].Shard)} has no labels; expected a column \"label\" next to \"image\".");
-        }
-
-        var numbers = labels.Select(l => long.TryParse(l, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : -1).ToList();
-        if (numbers.Min() < 0)
-        {
-            return [.. labels.Order(StringComparer.Ordinal)];
-        }
-
-        return numbers.Max() >= DataSetReader.MaxClasses
-            ? throw new RefusalException($"A label is {numbers.Max()}, expected a number below {DataSetReader.MaxClasses}; correct the column \"label\".")
-            : [.. Enumerable.Range(0, (int)numbers.Max() + 1).Select(n => $"class {n}")];
-    }
-
-    private static ShardPack OpenPack(string root, string shard)
-    {
-        var name = Path.GetRelativePath(root, shard).Replace(Path.DirectorySeparatorChar, '_');
-        var (images, index) = (Path.Combine(root, PackFolder, $"{name}.images"), Path.Combine(root, PackFolder, $"{name}.json"));
-        var source = new FileInfo(shard);
-        if (File.Exists(index) && JsonSerializer.Deserialize<ShardPack>(File.ReadAllBytes(index)) is { } known
-            && known.ShardLength == source.Length && known.ShardTicks == source.LastWriteTimeUtc.Ticks
-            && new FileInfo(images) is { Exists: true } there && there.Length == known.Rows.Sum(r => (long)r.Length))
-        {
-            return known with { File = images };
-        }
-
         try
         {
-            var pack = new ShardPack("", source.Length, source.LastWriteTimeUtc.Ticks, null, []);
-            // The index is written after the images, so that it never names missing images.
-            WholeFile.Write(images, target => pack = ShardUnpacker.Unpack(shard, target, pack));
-            WholeFile.Write(index, target => JsonSerializer.Serialize(target, pack));
-            return pack with { File = images };
+            return ShardUnpacker.HasImages(shard);
         }
-        catch (UnauthorizedAccessException e)
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            throw new RefusalException(
-                $"The images of {Path.GetFileName(shard)} are unpacked into {Path.Combine(root, PackFolder)}, which cannot be written; "
-                + "copy the shards to a folder of your own.", e);
-        }
-        catch (Exception e) when (e is not (RefusalException or OutOfMemoryException))
-        {
-            throw new RefusalException(
-                $"{shard} is a damaged Parquet file, or its images cannot be unpacked next to it ({e.Message.Split('\n')[0].TrimEnd('.')}); "
-                + "download it again, or free disk space.", e);
+            // A damaged shard is named where it is opened.
+            return true;
         }
     }
+
+    private static Sample CreateSample(int id, string shard, ShardPack pack, ShardPack.Row row, ShardClasses classes)
+    {
+        var target = classes.TargetOf(pack, row.Label, out var fault);
+        fault = row.Length == 0 ? "no image in this row" : row.Fault ?? fault;
+        return new Sample(id, row.Path ?? $"{Path.GetFileName(shard)}#{row.Number}", pack.File, target)
+        {
+            Section = new FileSection(row.Offset, row.Length),
+            Fault = fault,
+        };
+    }
+
+    // A shard that lacks a column has no values in it.
+    private static ImmutableArray<DataColumn> FurtherColumns(List<ShardPack> training) =>
+    [
+        .. training.SelectMany(p => p.Columns).Select(c => c.Name).Distinct(StringComparer.Ordinal).Select(name => new DataColumn(
+            name,
+            [.. training.SelectMany(p => p.Columns.FirstOrDefault(c => c.Name == name)?.Values ?? Enumerable.Repeat("", p.Rows.Count))])),
+    ];
 }

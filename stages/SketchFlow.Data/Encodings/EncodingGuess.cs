@@ -23,13 +23,12 @@ public static class EncodingGuess
     /// <returns>A name for <see cref="TextEncodings.Find"/> in which the bytes are text; null where none is likely.</returns>
     public static string? Find(ReadOnlySpan<byte> bytes)
     {
-        var start = bytes[..Math.Min(bytes.Length, MaxLength)];
-        if (Utf16(start) is { } utf16)
+        if (Utf16(bytes[..Math.Min(bytes.Length, MaxLength)]) is { } utf16)
         {
             return utf16;
         }
 
-        var words = ForeignWords(start);
+        var words = ForeignWords(bytes);
         return words.Length == 0 ? null : CharsetDetector.DetectFromBytes(words).Details
             .Select(d => _supersets.GetValueOrDefault(d.EncodingName, d.EncodingName))
             .FirstOrDefault(name => IsPossible(name, words));
@@ -69,7 +68,7 @@ public static class EncodingGuess
     private static byte[] ForeignWords(ReadOnlySpan<byte> bytes)
     {
         var words = new List<byte>();
-        while (!bytes.IsEmpty)
+        while (!bytes.IsEmpty && words.Count < MaxLength)
         {
             // The second byte of a character in an encoding of East Asia is never one of these.
             var end = bytes.IndexOfAny(",;\t\r\n/\""u8);

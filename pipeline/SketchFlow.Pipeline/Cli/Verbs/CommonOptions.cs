@@ -9,6 +9,7 @@ using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Recipes.Sections;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Logits;
 using SketchFlow.Pipeline.Runs.Replacing;
@@ -71,8 +72,20 @@ internal static class CommonOptions
     public static JobContext Context(ParseResult parsed, ComputeDevice device) =>
         new(device, Console.WriteLine, Progress.Open) { Verbose = parsed.GetValue(Verbose) };
 
-    /// <summary>Opens a data set; without a path, the built-in doodles, which are drawn if necessary.</summary>
-    public static DataSet OpenData(string? path, Artifacts artifacts) => DataSource.Open(path, artifacts, Environment.ProcessorCount, Progress.Open);
+    /// <summary>Opens the data set of a recipe, and says what it leaves out; without a path, the built-in doodles, which are drawn if necessary.</summary>
+    public static DataSet OpenData(DataRecipe recipe, Artifacts artifacts) => OpenData(recipe.Path, artifacts, recipe.Encoding);
+
+    /// <summary>Opens a data set, and says what it leaves out; without a path, the built-in doodles, which are drawn if necessary.</summary>
+    public static DataSet OpenData(string? path, Artifacts artifacts, string? encoding = null)
+    {
+        var data = DataSource.Open(path, artifacts, Environment.ProcessorCount, Progress.Open, encoding);
+        if (data.NotUsed.Length > 0)
+        {
+            Console.WriteLine($"not used: {data.NotUsed}");
+        }
+
+        return data;
+    }
 
     /// <summary>Returns the recipe that the command line describes, the model name that its runs carry, and its device.</summary>
     /// <param name="parsed">The command line.</param>

@@ -44,7 +44,7 @@ public sealed class LearningRateFindVerb : Verb
 
         var artifacts = CommonOptions.ArtifactsOf(parsed);
         var (name, recipe, device) = CommonOptions.Recipe(parsed, null);
-        var data = CommonOptions.OpenData(recipe.Data.Path, artifacts);
+        var data = CommonOptions.OpenData(recipe.Data, artifacts);
         var context = CommonOptions.Context(parsed, device);
         recipe = DataStatistics.Resolve(recipe, data, context, cancellation);
         var points = LearningRateFinder.Run(recipe, data, context, range, cancellation);

@@ -101,7 +101,7 @@ public sealed class PredictVerb : Verb
             var recipe = part.Read(settings.Overrides);
             var device = DeviceChoice.Resolve(recipe.Device);
             recipe = parsed.GetValue(_half) ? recipe with { Amp = device.IsCuda ? AmpMode.Fp16 : AmpMode.Bf16 } : recipe;
-            data ??= CommonOptions.OpenData(recipe.Data.Path, settings.Artifacts);
+            data ??= CommonOptions.OpenData(recipe.Data, settings.Artifacts);
             Log($"run {part.Name}: {recipe.Architecture} on {data}");
             using var job = new PredictJob(part, recipe, data, settings.Artifacts, CommonOptions.Context(parsed, device), settings.Augmentation);
             PrintBatch(settings.FitsBatch ? job.FitBatch() : null);

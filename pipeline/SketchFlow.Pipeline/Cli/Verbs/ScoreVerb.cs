@@ -1,5 +1,5 @@
 using System.CommandLine;
-using SketchFlow.Data.Datasets;
+using SketchFlow.Pipeline.Loading;
 using SketchFlow.Scoring.Submissions;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
@@ -25,7 +25,7 @@ public sealed class ScoreVerb : Verb
     /// <inheritdoc/>
     public override int Run(ParseResult parsed)
     {
-        var classes = parsed.GetValue(_data) is { } folder ? DataSetReader.Read(folder).Classes : default;
+        var classes = parsed.GetValue(_data) is { } folder ? new DataSetNames(SketchFlow.Pipeline.Runs.Artifacts.At(null)).Read(folder).Classes : default;
         var score = SubmissionScoring.Score(
             LabelTable.Read(parsed.GetValue(_submission)!), LabelTable.Read(parsed.GetValue(_answers)!),
             parsed.GetValue(_against) is { } other ? LabelTable.Read(other) : null, classes.IsDefault ? null : classes);

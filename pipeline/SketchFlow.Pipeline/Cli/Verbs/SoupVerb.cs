@@ -69,7 +69,7 @@ public sealed class SoupVerb : Verb
 
         RunFolder[] folders = [.. parsed.GetValue(_runs)!.Select(artifacts.Run)];
         var recipe = folders[0].Read(CommonOptions.RunOverrides(parsed));
-        var data = CommonOptions.OpenData(recipe.Data.Path, artifacts);
+        var data = CommonOptions.OpenData(recipe.Data, artifacts);
         var target = Target(parsed, artifacts, options, folders);
         using var runLock = RunLock.Acquire(target);
         var replacement = Replacement.OfRun(artifacts, target);

@@ -107,7 +107,7 @@ public sealed class TrainVerb : Verb
             recipe = InitialWeights.Resolve(recipe, CommonOptions.Context(parsed, device), cancellation);
         }
 
-        var data = CommonOptions.OpenData(recipe.Data.Path, artifacts);
+        var data = CommonOptions.OpenData(recipe.Data, artifacts);
         recipe = recipe with { Data = recipe.Data with { Path = data.Root } };
         var folder = named ?? artifacts.Run(artifacts.NewName(name, data.Name));
         if (parsed.GetValue(_dryRun))
@@ -146,7 +146,7 @@ public sealed class TrainVerb : Verb
             string[] overrides = [.. CommonOptions.RunOverrides(parsed), .. parsed.GetValue(CommonOptions.Set)!];
             var stored = (source.Folds is [var first, ..] ? first : source).Read(overrides);
             var recipe = estimate.ToRecipe(stored);
-            var data = CommonOptions.OpenData(recipe.Data.Path, artifacts);
+            var data = CommonOptions.OpenData(recipe.Data, artifacts);
             recipe = recipe with { Data = recipe.Data with { Path = data.Root } };
             RefitEstimate.CheckData(source, data).ToList().ForEach(Log);
             var (folder, device) = (artifacts.Run(Artifacts.CheckNewRun(given ?? $"{source.Name}-refit", "--run")), DeviceChoice.Resolve(recipe.Device));

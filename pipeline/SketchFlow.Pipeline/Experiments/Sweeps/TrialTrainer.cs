@@ -35,7 +35,8 @@ public sealed class TrialTrainer(string metric, Func<Trial, (Recipe Recipe, JobC
         var (recipe, context) = recipeOf(trial);
         if (!_dataSets.TryGetValue(recipe.Data.Path ?? "", out var data))
         {
-            _dataSets[recipe.Data.Path ?? ""] = data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount, context.Progress);
+            data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount, context.Progress, recipe.Data.Encoding);
+            _dataSets[recipe.Data.Path ?? ""] = data;
         }
 
         recipe = recipe with { Data = recipe.Data with { Path = data.Root } };

@@ -10,6 +10,12 @@ public sealed record DataRecipe
     public string? Path { get; init; }
 
     /// <summary>
+    /// Encoding of train.csv and test.csv if they are not UTF-8, such as <c>windows-1252</c>, <c>cp949</c> or <c>shift_jis</c>; null is UTF-8. Tables are never
+    /// read in a guessed encoding.
+    /// </summary>
+    public string? Encoding { get; init; }
+
+    /// <summary>
     /// Share of each class held out for validation, on average, for a data set without a split of its own. 0 trains on all labelled images, also those of an
     /// own validation split, and measures nothing.
     /// </summary>
@@ -30,7 +36,7 @@ public sealed record DataRecipe
     public long? SplitSeed { get; init; } = 1;
 
     /// <summary>
-    /// Groups of images that split and folds keep together: <c>{column: NAME}</c> of train.csv, <c>{pattern: REGEX}</c> over file names, whose first
+    /// Groups of images that split and folds keep together: <c>{column: NAME}</c> of train.csv or of Parquet shards, <c>{pattern: REGEX}</c> over file names, whose first
     /// capture is the group, or <c>twins</c>, the copies of one image; null groups no images.
     /// </summary>
     public SampleGrouping? Group { get; init; }

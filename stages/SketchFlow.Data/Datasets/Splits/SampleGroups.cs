@@ -28,7 +28,7 @@ public sealed class SampleGroups
     /// <summary>Number of rows without a group, each of which is a group of its own.</summary>
     public int Ungrouped => Rows - _names.Count;
 
-    /// <summary>Groups the training rows by a further column of <c>train.csv</c>; a row without a value is a group of its own.</summary>
+    /// <summary>Groups the training rows by a further column of <c>train.csv</c> or of Parquet shards; a row without a value is a group of its own.</summary>
     /// <param name="data">The data set.</param>
     /// <param name="column">Name of the column.</param>
     /// <exception cref="RefusalException">The data set has no such column, has it twice, or the column is empty.</exception>
@@ -39,11 +39,12 @@ public sealed class SampleGroups
         var found = exact.Count > 0 ? exact : [.. data.TrainColumns.Where(c => string.Equals(c.Name, column, StringComparison.OrdinalIgnoreCase))];
         if (found.Count != 1)
         {
+            var table = data.Layout == DataSetLayout.Parquet ? "The table" : "train.csv";
             throw new RefusalException(
-                data.Layout != DataSetLayout.Competition ? $"{data.Name} has no train.csv, so it has no column {column}; use a pattern or twins."
-                : found.Count > 1 ? $"train.csv of {data.Name} has the column {column} {found.Count} times; rename the others."
-                : data.TrainColumns.IsEmpty ? $"train.csv of {data.Name} has no column to group by, expected {column}; add it, or use a pattern or twins."
-                : $"train.csv of {data.Name} has no column {column} to group by, found "
+                data.Layout == DataSetLayout.Folders ? $"{data.Name} has no train.csv, so it has no column {column}; use a pattern or twins."
+                : found.Count > 1 ? $"{table} of {data.Name} has the column {column} {found.Count} times; rename the others."
+                : data.TrainColumns.IsEmpty ? $"{table} of {data.Name} has no column to group by, expected {column}; add it, or use a pattern or twins."
+                : $"{table} of {data.Name} has no column {column} to group by, found "
                     + $"{string.Join(", ", data.TrainColumns.Select(c => c.Name))}; name one of them.");
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using ParquetSharp;
 
 namespace SketchFlow.Data.Files.Parquet;
@@ -10,16 +11,17 @@ namespace SketchFlow.Data.Files.Parquet;
 /// above 140 MB with ParquetSharp (docs/measurements.md). Only the physical readers are used: the logical ones compile expression trees, which
 /// doubled the time and took 12 MB more for 12 tables of 3,000 × 500.
 /// </remarks>
-public sealed class ParquetFile : IDisposable
+public sealed partial class ParquetFile : IDisposable
 {
     private readonly ParquetFileReader _reader;
+    private readonly ParquetBudget _budget;
 
-    private ParquetFile(ParquetFileReader reader)
+    private ParquetFile(ParquetFileReader reader, ParquetBudget budget)
     {
-        _reader = reader;
+        (_reader, _budget) = (reader, budget);
         var metadata = reader.FileMetaData;
         Metadata = metadata.KeyValueMetadata is { } pairs ? pairs.ToImmutableDictionary(StringComparer.Ordinal) : [];
-        Rows = metadata.NumRows;
+        Rows = budget.CheckRows(metadata.NumRows);
         RowGroups = metadata.NumRowGroups;
         Columns = [.. Enumerable.Range(0, metadata.NumColumns).Select(i => Describe(i, metadata.Schema.Column(i)))];
     }
@@ -46,7 +48,7 @@ public sealed class ParquetFile : IDisposable
         try
         {
             reader = new ParquetFileReader(path);
-            return new ParquetFile(reader);
+            return new ParquetFile(reader, new ParquetBudget(new FileInfo(path).Length));
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -63,15 +65,13 @@ public sealed class ParquetFile : IDisposable
     public void Dispose() => _reader.Dispose();
 
     /// <summary>Returns the number of rows in a row group.</summary>
-    /// <exception cref="InvalidDataException">The number is negative or does not fit an array.</exception>
+    /// <exception cref="InvalidDataException">The number is negative, or larger than a file of this length can have.</exception>
     public int RowsIn(int rowGroup)
     {
         try
         {
             using var group = _reader.RowGroup(rowGroup);
-            return group.MetaData.NumRows is >= 0 and <= int.MaxValue and var rows
-                ? (int)rows
-                : throw new InvalidDataException("a row group has an impossible number of rows");
+            return _budget.CheckRows(group.MetaData.NumRows);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -136,6 +136,16 @@ public sealed class ParquetFile : IDisposable
         };
     }
 
+    /// <summary>Reads a column of integers of any width and sign, without a limit; a missing value is null.</summary>
+    /// <exception cref="InvalidDataException">The chunk is damaged, holds no integers or is a list.</exception>
+    public Int128?[] ReadExactIntegers(int rowGroup, ParquetColumn column)
+    {
+        ArgumentNullException.ThrowIfNull(column);
+        return column.Type == ParquetColumnType.UInt64
+            ? ReadOptional<long, Int128>(rowGroup, column, v => unchecked((ulong)v))
+            : [.. ReadIntegers(rowGroup, column).Select(v => (Int128?)v)];
+    }
+
     /// <summary>Reads a column of text; a missing text is null. Repetitions of <paramref name="usual"/> share that one string.</summary>
     /// <exception cref="InvalidDataException">The chunk is damaged, holds no text or is a list.</exception>
     public string?[] ReadTexts(int rowGroup, ParquetColumn column, string usual = "")
@@ -148,21 +158,44 @@ public sealed class ParquetFile : IDisposable
     /// <exception cref="InvalidDataException">The chunk is damaged, holds no byte strings or is a list.</exception>
     public byte[]?[] ReadBytes(int rowGroup, ParquetColumn column) => ReadBytes(rowGroup, column, bytes => bytes.ToArray());
 
+    /// <summary>Visits the byte strings of a column one after the other, so that only one page is in memory.</summary>
+    /// <param name="rowGroup">Row group.</param>
+    /// <param name="column">Column of bytes or text.</param>
+    /// <param name="visit">Receives whether a value is present, and its bytes, which are valid during the call only.</param>
+    /// <exception cref="InvalidDataException">The chunk is damaged, holds no byte strings or is a list.</exception>
+    public unsafe void VisitBytes(int rowGroup, ParquetColumn column, ParquetBytesVisitor visit)
+    {
+        ArgumentNullException.ThrowIfNull(visit);
+        VisitRows<ByteArray>(rowGroup, column, (isPresent, value) =>
+        {
+            _budget.Spend(isPresent ? value.Length : 0);
+            visit(isPresent, isPresent ? new ReadOnlySpan<byte>((void*)value.Pointer, value.Length) : []);
+        });
+    }
+
     internal static InvalidDataException Damaged(Exception e) => e as InvalidDataException ?? new InvalidDataException(OneLine(e.Message), e);
 
     private delegate TResult FromBytes<out TResult>(ReadOnlySpan<byte> bytes);
 
-    private unsafe TResult?[] ReadBytes<TResult>(int rowGroup, ParquetColumn column, FromBytes<TResult> convert)
-        where TResult : class =>
-        ReadRows<ByteArray, TResult?>(rowGroup, column, value => convert(new ReadOnlySpan<byte>((void*)value.Pointer, value.Length)), missing: null);
+    private TResult?[] ReadBytes<TResult>(int rowGroup, ParquetColumn column, FromBytes<TResult> convert)
+        where TResult : class
+    {
+        var result = new List<TResult?>();
+        VisitBytes(rowGroup, column, (isPresent, bytes) => result.Add(isPresent ? convert(bytes) : null));
+        return [.. result];
+    }
 
     private TResult?[] ReadOptional<T, TResult>(int rowGroup, ParquetColumn column, Func<T, TResult> convert)
         where T : unmanaged
-        where TResult : struct =>
-        ReadRows<T, TResult?>(rowGroup, column, value => convert(value), missing: null);
+        where TResult : struct
+    {
+        var result = new List<TResult?>();
+        VisitRows<T>(rowGroup, column, (isPresent, value) => result.Add(isPresent ? convert(value) : null));
+        return [.. result];
+    }
 
-    /// <summary>Reads a column outside lists. The result grows with what was decoded, so that a wrong number of rows cannot exhaust memory.</summary>
-    private TResult[] ReadRows<T, TResult>(int rowGroup, ParquetColumn column, Func<T, TResult> convert, TResult missing)
+    /// <summary>Reads a column outside lists value by value, so that a wrong number of rows cannot exhaust memory.</summary>
+    private void VisitRows<T>(int rowGroup, ParquetColumn column, Action<bool, T> visit)
         where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(column);
@@ -173,19 +206,19 @@ public sealed class ParquetFile : IDisposable
 
         var rows = RowsIn(rowGroup);
         using var chunk = OpenChunk<T>(rowGroup, column);
-        var result = new List<TResult>(Math.Min(rows, 1 << 16));
         var (values, definitions) = (new T[Math.Min(rows, 1024)], new short[Math.Min(rows, 1024)]);
-        while (result.Count < rows)
+        for (var done = 0; done < rows;)
         {
-            var levels = chunk.ReadBatch(values.AsSpan(0, Math.Min(values.Length, rows - result.Count)), definitions, [], out _);
+            var levels = chunk.ReadBatch(values.AsSpan(0, Math.Min(values.Length, rows - done)), definitions, [], out _);
             var next = 0;
             foreach (var level in definitions.AsSpan(0, levels))
             {
-                result.Add(level == column.MaxDefinition ? convert(values[next++]) : missing);
+                var isPresent = level == column.MaxDefinition;
+                visit(isPresent, isPresent ? values[next++] : default);
             }
-        }
 
-        return [.. result];
+            done += levels;
+        }
     }
 
     private static ParquetColumn Describe(int index, ColumnDescriptor descriptor)
@@ -214,6 +247,8 @@ public sealed class ParquetFile : IDisposable
         const string Start = "(message: '";
         var line = message.ReplaceLineEndings("\n").Split('\n')[0];
         line = line.IndexOf(Start, StringComparison.Ordinal) is >= 0 and var at ? line[(at + Start.Length)..] : line;
+        // Thrift's own type is in its text: TProtocolException: Exceeded size limit
+        line = ExceptionName().Replace(line, "");
         line = string.Concat(line.Select(c => char.IsControl(c) ? ' ' : c)).Trim().TrimEnd(')', '\'', '.', ' ');
         return line.Length switch
         {
@@ -222,4 +257,7 @@ public sealed class ParquetFile : IDisposable
             _ => line,
         };
     }
+
+    [GeneratedRegex(@"\w+Exception:\s*", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ExceptionName();
 }

@@ -114,7 +114,7 @@ public class DataSetReaderTests
     [Theory]
     [InlineData("class_name,image_path\na,1.png\n", "has no column target: found class_name, image_path, expected class_name, image_path, target")]
     [InlineData("class_name,image_path,target,target\na,1.png,1,2\n", "has the column target 2 times")]
-    [InlineData("class_name;image_path;target\na;1.png;1\n", "has no column class_name: found class_name;image_path;target")]
+    [InlineData("class_name;image_path\na;1.png\n", "has no column target: found class_name, image_path, expected class_name, image_path, target")]
     [InlineData("", "is empty")]
     [InlineData("class_name,image_path,target\n", "has a header and no row")]
     [InlineData("class_name,image_path,target\na,1.png,?\n", "none that can be used (the first: target \"?\" is not a whole number)")]

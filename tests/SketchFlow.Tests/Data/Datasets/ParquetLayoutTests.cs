@@ -92,23 +92,25 @@ public sealed class ParquetLayoutTests
 
         var data = DataSetReader.Read(folder.Root);
 
-        Assert.Equal([1, label, 0], data.Train.Select(s => s.Target!.Value));
-        Assert.Equal(label + 1, data.Classes.Length);
+        Assert.Equal([1, 2, 0], data.Train.Select(s => s.Target!.Value));
+        Assert.Equal(["class 0", "class 1", $"class {label}"], data.Classes);
         Assert.Equal(2, data.Test.Length);
         Assert.All(data.Test, s => Assert.Null(s.Target));
     }
 
     [Theory]
-    [InlineData("INTEGER", int.MaxValue)]
-    [InlineData("UINTEGER", uint.MaxValue)]
-    [InlineData("BIGINT", long.MaxValue)]
-    [InlineData("UBIGINT", long.MaxValue)]
-    public void A_label_that_is_too_large_for_a_class_is_refused_with_its_value(string type, long label)
+    [InlineData("INTEGER", "2147483647")]
+    [InlineData("UINTEGER", "4294967295")]
+    [InlineData("BIGINT", "9223372036854775807")]
+    [InlineData("UBIGINT", "18446744073709551615")]
+    public void Labels_at_the_end_of_their_type_are_classes_of_their_own(string type, string label)
     {
         using var folder = new TemporaryFolder();
-        Labels(Path.Combine(folder.Root, "train-0.parquet"), type, "1", $"{label}");
-        var refusal = Assert.Throws<RefusalException>(() => DataSetReader.Read(folder.Root));
-        Assert.StartsWith($"A label is {label}, expected a number below", refusal.Message, StringComparison.Ordinal);
+        Labels(Path.Combine(folder.Root, "train-0.parquet"), type, "1", label, type == "UBIGINT" ? "18446744073709551614" : "2");
+        var data = DataSetReader.Read(folder.Root);
+        Assert.Equal(3, data.Classes.Length);
+        Assert.Equal($"class {label}", data.Classes[2]);
+        Assert.Equal([0, 2, 1], data.Train.Select(s => s.Target!.Value));
     }
 
     [Theory]

@@ -16,13 +16,16 @@ internal static class PublishedImages
     })];
 
     /// <summary>Writes a shard with the rows of a query, using DuckDB.</summary>
-    public static void WriteShard(string select, string file)
+    /// <param name="select">The query.</param>
+    /// <param name="file">The shard.</param>
+    /// <param name="option">Further option of DuckDB's COPY.</param>
+    public static void WriteShard(string select, string file, string option = "COMPRESSION snappy")
     {
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         using var connection = new DuckDBConnection("DataSource=:memory:");
         connection.Open();
         using var command = connection.CreateCommand();
-        command.CommandText = $"COPY ({select}) TO '{file}' (FORMAT parquet)";
+        command.CommandText = $"COPY ({select}) TO '{file}' (FORMAT parquet, {option})";
         command.ExecuteNonQuery();
     }
 }

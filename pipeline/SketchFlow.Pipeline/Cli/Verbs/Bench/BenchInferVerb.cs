@@ -21,7 +21,7 @@ public sealed class BenchInferVerb : Verb
     {
         var artifacts = CommonOptions.ArtifactsOf(parsed);
         var (name, recipe, device) = CommonOptions.Recipe(parsed, null);
-        var data = CommonOptions.OpenData(recipe.Data.Path, artifacts);
+        var data = CommonOptions.OpenData(recipe.Data, artifacts);
         var files = BenchInput.WriteImages(data, artifacts, 600, Log);
         var result = InferBench.Run(recipe, data.Classes.Length, device, files, parsed.GetValue(_rounds));
         Log($"{name}: pipeline {result.ImagesPerSecond:0.0} images/s, model alone {result.BareImagesPerSecond:0.0} images/s");

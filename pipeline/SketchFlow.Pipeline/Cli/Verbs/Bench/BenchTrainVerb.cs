@@ -27,7 +27,7 @@ public sealed class BenchTrainVerb : Verb
     {
         var artifacts = CommonOptions.ArtifactsOf(parsed);
         var (name, recipe, device) = CommonOptions.Recipe(parsed, null);
-        var data = CommonOptions.OpenData(recipe.Data.Path, artifacts);
+        var data = CommonOptions.OpenData(recipe.Data, artifacts);
         var files = BenchInput.WriteImages(data, artifacts, 1000, Log);
         var result = new TrainBench(recipe, data.Classes.Length, device).Run(files, parsed.GetValue(_steps), parsed.GetValue(_epochs), Log);
         Log($"{name}: pipeline {result.ImagesPerSecond:0.0} images/s, step alone {result.BareImagesPerSecond:0.0} images/s, "

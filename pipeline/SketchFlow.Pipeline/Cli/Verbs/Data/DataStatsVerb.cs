@@ -24,8 +24,13 @@ public sealed class DataStatsVerb : Verb
         DefaultValueFactory = _ => ResizeMode.Letterbox,
     };
 
+    private readonly Option<string?> _encoding = new("--encoding")
+    {
+        Description = "Encoding of train.csv and test.csv if they are not UTF-8, such as windows-1252 or cp949.",
+    };
+
     /// <inheritdoc/>
-    public override IReadOnlyList<Symbol> Parameters => [CommonOptions.Data, _side, _fit, CommonOptions.Artifacts, CommonOptions.Json];
+    public override IReadOnlyList<Symbol> Parameters => [CommonOptions.Data, _encoding, _side, _fit, CommonOptions.Artifacts, CommonOptions.Json];
 
     /// <inheritdoc/>
     public override int Run(ParseResult parsed) => RunInterruptible(cancellation => Measure(parsed, cancellation));
@@ -33,7 +38,7 @@ public sealed class DataStatsVerb : Verb
     private int Measure(ParseResult parsed, CancellationToken cancellation)
     {
         var artifacts = CommonOptions.ArtifactsOf(parsed);
-        var data = CommonOptions.OpenData(parsed.GetValue(CommonOptions.Data), artifacts);
+        var data = CommonOptions.OpenData(parsed.GetValue(CommonOptions.Data), artifacts, parsed.GetValue(_encoding));
         var preparation = new PadResizeOptions { Side = parsed.GetValue(_side), Fit = parsed.GetValue(_fit) };
         preparation.Check();
         var statistics = DataStatistics.Measure(new ImageFlowOptions { Preparation = preparation }, data.Train, Progress.Open, cancellation);

@@ -119,8 +119,8 @@ public abstract class StudyVerb : Verb
         ParseResult parsed, Artifacts artifacts, Func<int, IReadOnlyList<StudySetting>> settingsFor)
     {
         // Reads all recipes and builds all models before anything is drawn or trained, so that a misspelt name costs nothing.
-        var path = settingsFor(2) is { Count: > 0 } first ? first[0].Recipe.Data.Path : null;
-        var data = CommonOptions.OpenData(path, artifacts);
+        var (path, encoding) = settingsFor(2) is { Count: > 0 } first ? (first[0].Recipe.Data.Path, first[0].Recipe.Data.Encoding) : (null, null);
+        var data = CommonOptions.OpenData(path, artifacts, encoding);
         var settings = settingsFor(data.Classes.Length).Select(s => s.Recipe.Data.Path == path
             ? s with { Recipe = s.Recipe with { Data = s.Recipe.Data with { Path = data.Root } } }
             : throw new UsageException(

@@ -1,0 +1,209 @@
+using System.Globalization;
+using System.Text;
+using CsvHelper;
+using CsvHelper.Configuration;
+using SketchFlow.Data.Encodings;
+using SketchFlow.Data.Outcomes;
+
+namespace SketchFlow.Data.Datasets;
+
+/// <summary>
+/// Reads <c>train.csv</c> and <c>test.csv</c>: RFC 4180 with commas, semicolons, tabs or bars between fields; UTF-8, or UTF-16 with a byte order mark,
+/// or the encoding that the user gives. Bytes that are no text are refused, since two names could become one.
+/// </summary>
+internal sealed class CompetitionTable
+{
+    private const int LongestField = 1 << 20;
+    private const int LongestGuess = 1 << 22;
+
+    private static readonly string[] _separators = [",", ";", "\t", "|"];
+
+    private readonly string _file;
+    private readonly Encoding _encoding;
+    private readonly string? _encodingName;
+
+    private CompetitionTable(string file, string? name, Encoding encoding) => (_file, _encodingName, _encoding) = (file, name, FindEncoding(file, encoding));
+
+    /// <summary>Names of the columns.</summary>
+    public string[] Header { get; private set; } = [];
+
+    /// <summary>Rows below the header.</summary>
+    public List<CompetitionRow> Rows { get; } = [];
+
+    /// <summary>Reads a table.</summary>
+    /// <param name="file">The table.</param>
+    /// <param name="encoding">Name of its encoding if it is not UTF-8.</param>
+    /// <param name="names">Columns that it must have.</param>
+    /// <exception cref="RefusalException">The table is not text, or has no such columns.</exception>
+    public static CompetitionTable Read(string file, string? encoding, string[] names)
+    {
+        var table = new CompetitionTable(file, encoding, encoding is null ? TextEncodings.Utf8 : TextEncodings.Find(encoding));
+        table.Guarded(() => table.ReadRows(names));
+        return table;
+    }
+
+    /// <summary>Counts the columns of those names in the header of a table in any encoding; 0 for a table that cannot be read.</summary>
+    public static int CountColumns(string file, string[] names)
+    {
+        try
+        {
+            var table = new CompetitionTable(file, null, Encoding.Latin1);
+            var header = table.Guarded(() => table.ReadHeader(names).Header ?? []);
+            // A table in UTF-16 without a byte order mark; its encoding is named when it is read.
+            return header.Any(h => h.Contains('\0', StringComparison.Ordinal)) ? names.Length : CountNames(header, names);
+        }
+        catch (RefusalException)
+        {
+            return 0;
+        }
+    }
+
+    private void ReadRows(string[] names)
+    {
+        var (found, separator, skipped) = ReadHeader(names);
+        Header = found ?? throw new RefusalException($"{_file} is empty; its first line must name the columns {string.Join(", ", names)}.");
+        var columns = names.ToDictionary(name => name, name => ColumnOf(Header, name, names), StringComparer.Ordinal);
+        using var table = Open(separator, skipped);
+        _ = table.Read();
+        while (table.Read())
+        {
+            var record = table.Record!;
+            if (record.Any(f => f.Contains('\n', StringComparison.Ordinal)))
+            {
+                // Everything up to the next quote has become part of this field.
+                throw new RefusalException($"{_file} has a quote that is not closed on its line, near line {table.RawRow}; close it or double it.");
+            }
+
+            Rows.Add(new CompetitionRow(record, columns, separator));
+        }
+    }
+
+    /// <summary>Reads the first line with the separator that makes the most of the needed columns of it; null for an empty table.</summary>
+    private (string[]? Header, string Separator, bool IsSkipped) ReadHeader(string[] names)
+    {
+        var (isSkipped, separators) = (false, _separators);
+        using (var text = OpenText())
+        {
+            // Excel takes the separator from a first line such as sep=;
+            var (buffer, first) = (new char[7], "");
+            first = new string(buffer, 0, text.ReadBlock(buffer)).Trim('"', '\r', '\n');
+            if (first.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) && first.Length > 4)
+            {
+                (isSkipped, separators) = (true, [first[4..5]]);
+            }
+        }
+
+        return separators.Select(separator =>
+        {
+            using var table = Open(separator, isSkipped);
+            return (table.Read() ? table.Record : null, separator, isSkipped);
+        }).MaxBy(read => CountNames(read.Item1 ?? [], names));
+    }
+
+    private CsvParser Open(string separator, bool skipLine)
+    {
+        var text = OpenText();
+        if (skipLine)
+        {
+            _ = text.ReadLine();
+        }
+
+        // A stray quote inside a field is kept: the row may still be usable.
+        return new CsvParser(text, new CsvConfiguration(CultureInfo.InvariantCulture)
+        {
+            BadDataFound = null, TrimOptions = TrimOptions.Trim, Delimiter = separator, MaxFieldSize = LongestField,
+        });
+    }
+
+    private StreamReader OpenText()
+    {
+        var text = new StreamReader(OpenFile(_file), _encoding, detectEncodingFromByteOrderMarks: false);
+        if (text.Peek() == '\uFEFF')
+        {
+            _ = text.Read();
+        }
+
+        return text;
+    }
+
+    private static Encoding FindEncoding(string file, Encoding given)
+    {
+        Span<byte> start = stackalloc byte[3];
+        using var stream = OpenFile(file);
+        var read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        return start[..read] switch
+        {
+            [0xEF, 0xBB, 0xBF] => TextEncodings.Utf8,
+            [0xFF, 0xFE, ..] => TextEncodings.Find("utf-16"),
+            [0xFE, 0xFF, ..] => TextEncodings.Find("utf-16BE"),
+            _ => given,
+        };
+    }
+
+    private static FileStream OpenFile(string file)
+    {
+        try
+        {
+            return File.OpenRead(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RefusalException($"{file} cannot be read ({e.Message.TrimEnd('.')}); make it readable.", e);
+        }
+    }
+
+    private void Guarded(Action read) => Guarded(() =>
+    {
+        read();
+        return 0;
+    });
+
+    private T Guarded<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw Undecodable(e);
+        }
+        catch (CsvHelperException e)
+        {
+            throw new RefusalException(
+                $"{_file} has a field of more than {LongestField} characters, or is no table ({e.Message.Split('\n')[0].TrimEnd('.', '\r')}); correct it.", e);
+        }
+    }
+
+    private RefusalException Undecodable(Exception? e)
+    {
+        if (_encodingName is not null)
+        {
+            return new RefusalException($"{_file} is not text in {_encodingName}, which data.encoding says; correct data.encoding, or save the table as UTF-8.", e!);
+        }
+
+        var bytes = new byte[Math.Min(LongestGuess, new FileInfo(_file).Length)];
+        using var stream = File.OpenRead(_file);
+        var read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        var guess = EncodingGuess.Find(bytes.AsSpan(0, read));
+        return new RefusalException(
+            $"{_file} is not UTF-8, but {EncodingGuess.Describe(bytes.AsSpan(0, read))}; "
+            + $"save it as UTF-8, or give its encoding with --set data.encoding={guess ?? "windows-1252"} (data stats: --encoding).", e!);
+    }
+
+    private int ColumnOf(string[] header, string name, string[] names)
+    {
+        var places = Enumerable.Range(0, header.Length).Where(i => string.Equals(header[i], name, StringComparison.OrdinalIgnoreCase)).ToArray();
+        var (found, expected) = (string.Join(", ", header), string.Join(", ", names));
+        return places.Length switch
+        {
+            1 => places[0],
+            0 when header.Any(h => h.Contains('\0', StringComparison.Ordinal)) => throw Undecodable(null),
+            0 => throw new RefusalException($"{_file} has no column {name}: found {found}, expected {expected}; name the columns in the first line."),
+            _ => throw new RefusalException(
+                $"{_file} has the column {name} {places.Length} times: found {found}, expected each of {expected} once; remove the others."),
+        };
+    }
+
+    private static int CountNames(string[] header, string[] names) => names.Count(n => header.Contains(n, StringComparer.OrdinalIgnoreCase));
+}
