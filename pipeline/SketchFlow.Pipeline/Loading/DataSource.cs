@@ -121,8 +121,8 @@ public static class DataSource
                 + $"classes have few {units}"));
         }
 
-        int?[] trained = [.. split.Train.Select(s => s.Target).Distinct()];
-        if (trained.Except(split.Validation.Select(s => s.Target)).Count() is > 0 and var unmeasured)
+        int[] trained = [.. split.Train.Select(s => s.Target).OfType<int>().Distinct()];
+        if (trained.Except(split.Validation.Select(s => s.Target).OfType<int>()).Count() is > 0 and var unmeasured)
         {
             log(string.Create(
                 CultureInfo.InvariantCulture,

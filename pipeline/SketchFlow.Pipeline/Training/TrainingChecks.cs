@@ -63,9 +63,10 @@ public static class TrainingChecks
         int[] classes = [.. train.Where(s => s.Fault is null).Select(s => s.Target).OfType<int>().Distinct()];
         if (data.Classes.Length < 2 || classes.Length < 2)
         {
+            var first = train.FirstOrDefault()?.Fault ?? "there is none";
             throw new RefusalException(
                 classes.Length == 0
-                    ? $"{data.Name} has no training image that can be used (the first: {train.FirstOrDefault()?.Fault ?? "there is none"}); correct the data set."
+                    ? $"{data.Name} has no training image that can be used (the first: {first}); correct the data set."
                     : $"{data.Name} has training images of one class only, {data.Classes[classes[0]]}, so that there is nothing to tell apart; "
                         + "add images of another class.");
         }

@@ -179,7 +179,8 @@ internal sealed class CompetitionTable
     {
         if (_encodingName is not null)
         {
-            return new RefusalException($"{_file} is not text in {_encodingName}, which data.encoding says; correct data.encoding, or save the table as UTF-8.", e!);
+            return new RefusalException(
+                $"{_file} is not text in {_encodingName}, which data.encoding says; correct data.encoding, or save the table as UTF-8.", e!);
         }
 
         var bytes = new byte[Math.Min(LongestGuess, new FileInfo(_file).Length)];

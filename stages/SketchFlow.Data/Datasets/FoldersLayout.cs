@@ -16,7 +16,7 @@ internal sealed class FoldersLayout
     /// <summary>Lists the files of a data set.</summary>
     public static DataSet Read(string root) => new FoldersLayout(root).Read();
 
-    /// <summary>Returns true for a folder of which at least one subfolder holds an image at any depth.</summary>
+    /// <summary>Returns true for a folder with an image in one of its subfolders, at any depth.</summary>
     public static bool HasClasses(string folder)
     {
         var scan = new FolderScan(folder, new NotUsed());
@@ -154,8 +154,9 @@ internal sealed class FoldersLayout
             .Select(p => p[0]).Distinct(StringComparer.Ordinal)];
         if (inner.Length > 1 && only.Images.TrueForAll(i => Path.GetDirectoryName(i.File) != folder))
         {
+            var names = string.Join(", ", inner.Take(5)) + (inner.Length > 5 ? ", …" : "");
             throw new RefusalException(
-                $"{train} has one folder with images, {only.Class}/, and that has the folders {string.Join(", ", inner.Take(5))}{(inner.Length > 5 ? ", …" : "")}: "
+                $"{train} has one folder with images, {only.Class}/, and that has the folders {names}: "
                 + $"if those are the classes, give {folder} as the data set{(train == _root ? "" : " or move them up")}; one class cannot be learned.");
         }
     }

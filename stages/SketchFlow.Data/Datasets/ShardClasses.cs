@@ -39,7 +39,9 @@ internal sealed class ShardClasses
             return new ShardClasses(names, names, declared);
         }
 
-        var labels = training.SelectMany(p => p.Rows).Select(r => r.Label).OfType<string>().Where(l => !IsUnknown(l)).Distinct(ComposedNames.Comparer).ToList();
+        var hasWords = training.Any(p => p.HasTextLabels);
+        var labels = training.SelectMany(p => p.Rows).Select(r => r.Label).OfType<string>()
+            .Where(l => hasWords || !IsUnknown(l)).Distinct(ComposedNames.Comparer).ToList();
         if (labels.Count is 0 or > DataSetReader.MaxClasses)
         {
             throw new RefusalException(labels.Count == 0
@@ -47,7 +49,7 @@ internal sealed class ShardClasses
                 : $"The column \"label\" of {root} has {labels.Count} different values, expected at most {DataSetReader.MaxClasses} classes; correct it.");
         }
 
-        if (training.Any(p => p.HasTextLabels))
+        if (hasWords)
         {
             labels.Sort(string.CompareOrdinal);
             return new ShardClasses([.. labels], labels, null);
@@ -99,5 +101,6 @@ internal sealed class ShardClasses
     }
 
     // Hubs write -1 for an unknown label.
-    private static bool IsUnknown(string label) => label.StartsWith('-') && Int128.TryParse(label, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+    private static bool IsUnknown(string label) =>
+        label.StartsWith('-') && Int128.TryParse(label, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
 }

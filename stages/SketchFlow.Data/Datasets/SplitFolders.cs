@@ -21,7 +21,9 @@ internal static class SplitFolders
             .OrderBy(f => Path.GetFileName(f) != split).ThenBy(f => f, StringComparer.Ordinal),
     ];
 
-    /// <summary>Finds the split that a path names as a whole word between <c>/</c>, <c>-</c>, <c>_</c> and <c>.</c>; the part nearest to the end counts.</summary>
+    /// <summary>
+    /// Finds the split that a path names as a whole word between <c>/</c>, <c>-</c>, <c>_</c> and <c>.</c>; the part nearest to the end counts.
+    /// </summary>
     /// <param name="path">Path of a shard from the data set's folder, with slashes.</param>
     /// <returns>The split by its usual name; null where none is named.</returns>
     public static string? InPath(string path) => path.Split('/').Reverse()

@@ -1,8 +1,8 @@
 namespace SketchFlow.Data.Files.Parquet;
 
 /// <summary>
-/// Limits what is made of a Parquet file by its length. Repetitions cost a writer nothing: a thousand bytes can announce two billion rows, or one text of a
-/// megabyte in each of a million rows.
+/// Limits the number of decoded rows and bytes of a Parquet file by the file's length. Repetitions cost a writer nothing: a thousand bytes can announce two
+/// billion rows, or one text of a megabyte in each of a million rows.
 /// </summary>
 /// <param name="length">Length of the file in bytes.</param>
 internal sealed class ParquetBudget(long length)
@@ -24,8 +24,15 @@ internal sealed class ParquetBudget(long length)
     /// <exception cref="InvalidDataException">The file decodes to far more than its length.</exception>
     public void Spend(long bytes)
     {
+        CheckBytes(bytes);
         _left -= bytes;
-        if (_left < 0)
+    }
+
+    /// <summary>Checks a number of bytes that a part of the file announces, without counting them.</summary>
+    /// <exception cref="InvalidDataException">The number is negative, or the file would decode to far more than its length.</exception>
+    public void CheckBytes(long bytes)
+    {
+        if (bytes < 0 || bytes > _left)
         {
             throw new InvalidDataException($"its {length} bytes decode to more than {SpareBytes + (BytesPerByte * length)} bytes");
         }

@@ -108,6 +108,11 @@ public sealed partial class ParquetFile : IDisposable
         try
         {
             group = _reader.RowGroup(rowGroup);
+            using (var chunk = group.MetaData.GetColumnChunkMetaData(column.Index))
+            {
+                _budget.CheckBytes(chunk.TotalUncompressedSize);
+            }
+
             reader = group.Column(column.Index);
             return reader is ColumnReader<T> typed
                 ? new ParquetChunk<T>(group, typed, column)

@@ -9,7 +9,7 @@ using SketchFlow.Tests.Data.Images;
 
 namespace SketchFlow.Tests.Data.Datasets;
 
-/// <summary>Folders of classes as people have them: nested, with splits of other names, with files that are no images.</summary>
+/// <summary>Nested folders of classes, splits of other names, and files that are no images.</summary>
 public sealed partial class FoldersLayoutTests
 {
     private static readonly byte[] _png = PublishedImages.Drawings(1)[0];

@@ -5,7 +5,7 @@ using SketchFlow.Tests.Data.Files;
 
 namespace SketchFlow.Tests.Data.Datasets;
 
-/// <summary>The unpacked images of shards: where they lie, and how damage is found.</summary>
+/// <summary>Places of the unpacked images of shards, and how damage is found.</summary>
 public sealed class ShardCacheTests
 {
     [Fact]

@@ -28,6 +28,25 @@ public class DataSetNamesTests
     }
 
     [Fact]
+    public void The_encoding_of_a_data_set_is_remembered_for_the_commands_without_a_recipe()
+    {
+        using var folder = new TemporaryFolder().WithFolder("pets/train");
+        File.WriteAllText(
+            folder["pets/train.csv"], "class_name,image_path,target\nthé,1.png,0\nb,2.png,1\n", SketchFlow.Data.Encodings.TextEncodings.Find("windows-1252"));
+        var names = new DataSetNames(new Artifacts(folder["artifacts"]));
+        Assert.Throws<RefusalException>(() => names.Read(folder["pets"]));
+        var data = names.Resolve(names.Read(folder["pets"], "windows-1252"), "windows-1252");
+        Assert.Equal(["thé", "b"], data.Classes);
+        Assert.Equal(["thé", "b"], names.Read(folder["pets"]).Classes);
+        Assert.Contains("\"encoding\": \"windows-1252\"", File.ReadAllText(folder["artifacts/datasets.json"]), StringComparison.Ordinal);
+
+        // Another one replaces it, and other data sets have none.
+        names.Resolve(names.Read(folder["pets"], "latin1"), "latin1");
+        names.Resolve(Data("/one/dogs", "cat", "dog"));
+        Assert.Equal(1, File.ReadAllText(folder["artifacts/datasets.json"]).Split("\"encoding\"").Length - 1);
+    }
+
+    [Fact]
     public void Added_images_and_added_classes_change_no_name()
     {
         using var folder = new TemporaryFolder();

@@ -77,5 +77,26 @@ public class DataSourceTests
         Assert.NotEqual(Validation(), Validation("data.split_method=rows"));
     }
 
+    [Fact]
+    public void Rows_without_a_label_are_never_validated_on_but_stay_rejected_rows()
+    {
+        static Sample Row(int id, string split, int? target) =>
+            new(id, $"{split}{id}.png", $"/{split}{id}.png", target) { Fault = target is null ? "no label" : null };
+        var data = new DataSet
+        {
+            Name = "d", Root = "/d", Layout = DataSetLayout.Folders, Classes = ["a", "b"],
+            Train = [.. Enumerable.Range(0, 100).Select(i => Row(i, "t", i % 3 == 2 ? null : i % 3))],
+        };
+        var (train, validation) = DataSource.Split(data, Recipe());
+        Assert.All(validation, s => Assert.NotNull(s.Target));
+        Assert.Equal(33, train.Count(s => s.Fault == "no label"));
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => (long)i), train.Concat(validation).Select(s => s.Id).Order());
+
+        data = data with { Validation = [Row(0, "v", 1), Row(1, "v", null), Row(2, "v", 0)] };
+        (train, validation) = DataSource.Split(data, Recipe());
+        Assert.Equal(["v0.png", "v2.png"], validation.Select(s => s.ImagePath));
+        Assert.Equal((101, 101L), (train.Count, train[^1].Id));
+    }
+
     private static Recipe Recipe(params string[] settings) => RecipeFile.Load(RecipeFile.Find("resnet18"), settings);
 }

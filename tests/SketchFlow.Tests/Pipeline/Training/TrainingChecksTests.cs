@@ -1,3 +1,4 @@
+using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Training;
@@ -44,6 +45,36 @@ public class TrainingChecksTests(SmallTraining training) : IClassFixture<SmallTr
         else
         {
             Check();
+        }
+    }
+
+    [Theory]
+    [InlineData("0", "", null, "has training images of one class only, a, so that there is nothing to tell apart")]
+    [InlineData("0 0 0", "0", null, "has training images of one class only, a")]
+    [InlineData("- -", "", null, "has no training image that can be used (the first: no label)")]
+    [InlineData("", "", null, "has no training image that can be used (the first: there is none)")]
+    [InlineData("0 1", "", null, "No image of d is left for validation, since each of its 2 classes has one image")]
+    [InlineData("0 1 2 -", "", "data.folds=2 data.fold=0", "No image of d is left for validation, since each of its 3 classes has one image")]
+    [InlineData("0 1", "", "data.validation=0", null)]
+    [InlineData("0 1", "1", null, null)]
+    [InlineData("0 1 -", "0", null, null)]
+    public void Data_without_a_second_class_or_without_a_validation_image_are_refused_with_the_reason(
+        string train, string validation, string? settings, string? sentence)
+    {
+        static Sample[] Rows(string targets) =>
+        [
+            .. targets.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select((t, i) => new Sample(i, $"{i}.png", $"/{i}.png", t == "-" ? null : int.Parse(t)) { Fault = t == "-" ? "no label" : null }),
+        ];
+        var data = new DataSet { Name = "d", Root = "/d", Layout = DataSetLayout.Folders, Classes = ["a", "b", "c"], Train = [.. Rows(train)] };
+        void Check() => TrainingChecks.CheckImages(SmallTraining.Recipe(settings?.Split(' ') ?? []), data, Rows(train), Rows(validation));
+        if (sentence is null)
+        {
+            Check();
+        }
+        else
+        {
+            Assert.Contains(sentence, Assert.Throws<RefusalException>(Check).Message, StringComparison.Ordinal);
         }
     }
 
