@@ -11,8 +11,8 @@ public static class RecipeCompatibility
 {
     // Keys that may differ on resume, because they do not change what has been computed.
     private static readonly ImmutableArray<string> _changeable =
-        ["description", "epochs", "workers", "threads", "device", "data.path", "data.encoding", "data.fold", "data.cache_megabytes", "data.check_twins", "stopping",
-         "checkpoints", "weights"];
+        ["description", "epochs", "workers", "threads", "device", "data.path", "data.encoding", "data.fold", "data.cache_megabytes", "data.check_twins",
+         "stopping", "checkpoints", "weights"];
 
     /// <summary>Compares a requested recipe with the stored recipe of a run.</summary>
     /// <exception cref="RefusalException">They differ in a key that affects the result; the message states both values.</exception>

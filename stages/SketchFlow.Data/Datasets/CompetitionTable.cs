@@ -111,7 +111,10 @@ internal sealed class CompetitionTable
         // A stray quote inside a field is kept: the row may still be usable.
         return new CsvParser(text, new CsvConfiguration(CultureInfo.InvariantCulture)
         {
-            BadDataFound = null, TrimOptions = TrimOptions.Trim, Delimiter = separator, MaxFieldSize = LongestField,
+            BadDataFound = null,
+            TrimOptions = TrimOptions.Trim,
+            Delimiter = separator,
+            MaxFieldSize = LongestField,
         });
     }
 

@@ -12,7 +12,7 @@ public static class DataSetReader
     /// <summary>A larger target is a typing error, not a class; the table of class names would exhaust the memory.</summary>
     internal const int MaxClasses = 100_000;
 
-    private static readonly string[] _imageExtensions = 
+    private static readonly string[] _imageExtensions =
     [
         ".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".jfif", ".jpe", ".jif", ".pjpeg", ".pjp", ".dib", ".apng",
     ];

@@ -5,10 +5,14 @@ internal static class SplitFolders
 {
     private static readonly Dictionary<string, string> _splits = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["train"] = DataSetReader.Train, ["training"] = DataSetReader.Train,
-        ["val"] = DataSetReader.Validation, ["valid"] = DataSetReader.Validation, ["validation"] = DataSetReader.Validation,
+        ["train"] = DataSetReader.Train,
+        ["training"] = DataSetReader.Train,
+        ["val"] = DataSetReader.Validation,
+        ["valid"] = DataSetReader.Validation,
+        ["validation"] = DataSetReader.Validation,
         ["dev"] = DataSetReader.Validation,
-        ["test"] = DataSetReader.Test, ["testing"] = DataSetReader.Test,
+        ["test"] = DataSetReader.Test,
+        ["testing"] = DataSetReader.Test,
     };
 
     /// <summary>Finds the folders of a split: the one of its usual name first.</summary>

@@ -13,9 +13,20 @@ public static class EncodingGuess
     // Subsets, by the name of the larger set that programs write under their names.
     private static readonly Dictionary<string, string> _supersets = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["iso-8859-1"] = "windows-1252", ["ascii"] = "windows-1252", ["iso-8859-9"] = "windows-1254", ["euc-kr"] = "cp949", ["ks_c_5601-1987"] = "cp949",
-        ["tis-620"] = "windows-874", ["iso-8859-11"] = "windows-874", ["shift-jis"] = "shift_jis", ["gb2312"] = "gb18030", ["hz-gb-2312"] = "gb18030",
-        ["ibm866"] = "cp866", ["ibm850"] = "cp850", ["ibm852"] = "cp852", ["ibm855"] = "cp855",
+        ["iso-8859-1"] = "windows-1252",
+        ["ascii"] = "windows-1252",
+        ["iso-8859-9"] = "windows-1254",
+        ["euc-kr"] = "cp949",
+        ["ks_c_5601-1987"] = "cp949",
+        ["tis-620"] = "windows-874",
+        ["iso-8859-11"] = "windows-874",
+        ["shift-jis"] = "shift_jis",
+        ["gb2312"] = "gb18030",
+        ["hz-gb-2312"] = "gb18030",
+        ["ibm866"] = "cp866",
+        ["ibm850"] = "cp850",
+        ["ibm852"] = "cp852",
+        ["ibm855"] = "cp855",
     };
 
     /// <summary>Guesses the encoding of bytes.</summary>

@@ -36,8 +36,8 @@ public sealed record DataRecipe
     public long? SplitSeed { get; init; } = 1;
 
     /// <summary>
-    /// Groups of images that split and folds keep together: <c>{column: NAME}</c> of train.csv or of Parquet shards, <c>{pattern: REGEX}</c> over file names, whose first
-    /// capture is the group, or <c>twins</c>, the copies of one image; null groups no images.
+    /// Groups of images that split and folds keep together: <c>{column: NAME}</c> of train.csv or of Parquet shards, <c>{pattern: REGEX}</c> over file
+    /// names, whose first capture is the group, or <c>twins</c>, the copies of one image; null groups no images.
     /// </summary>
     public SampleGrouping? Group { get; init; }
 

@@ -193,7 +193,7 @@ public sealed class HubShardTests
         using var folder = Copied("14-parquet-lnull");
         var shard = folder["train.parquet"];
         var (bytes, random) = (File.ReadAllBytes(shard), KeyedRandom.For(1, 0, 0, KeyedRandom.Hash("mutants")));
-        for (var i = 0; i < 300; i++)
+        for (var i = 0; i < 120; i++)
         {
             var mutant = bytes.ToArray();
             for (var flips = 0; flips <= i % 4; flips++)

@@ -17,7 +17,7 @@ public sealed class ShardCacheTests
         var index = Directory.EnumerateFiles(folder[".sketchflow"], "*.json").Single();
         var bytes = File.ReadAllBytes(index);
         var random = KeyedRandom.For(1, 0, 0, KeyedRandom.Hash("index"));
-        for (var i = 0; i < 200; i++)
+        for (var i = 0; i < 60; i++)
         {
             var damaged = bytes.ToArray();
             damaged[(int)(random.NextBits() % (ulong)damaged.Length)] ^= (byte)(1 << (int)(random.NextBits() % 7));

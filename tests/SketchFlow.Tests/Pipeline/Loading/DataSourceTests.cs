@@ -84,7 +84,10 @@ public class DataSourceTests
             new(id, $"{split}{id}.png", $"/{split}{id}.png", target) { Fault = target is null ? "no label" : null };
         var data = new DataSet
         {
-            Name = "d", Root = "/d", Layout = DataSetLayout.Folders, Classes = ["a", "b"],
+            Name = "d",
+            Root = "/d",
+            Layout = DataSetLayout.Folders,
+            Classes = ["a", "b"],
             Train = [.. Enumerable.Range(0, 100).Select(i => Row(i, "t", i % 3 == 2 ? null : i % 3))],
         };
         var (train, validation) = DataSource.Split(data, Recipe());
