@@ -17,21 +17,19 @@ public static partial class ImageDecoder
             return sample.Reject($"{Name(header)} with an unsupported pixel type, expected 8 or 16 bits grey or colour");
         }
 
-        if (header.TransparentGrey >= 0 && decoded.Channels() == 1)
-        {
-            FillTransparent(decoded, header);
-        }
-
         var pixels = decoded.Depth() == MatType.CV_16U ? From16Bits(sample, decoded) : FromBytes(sample, decoded, cacheKey);
-        if (header.Orientation == 1)
+        return Upright(pixels, header);
+    }
+
+    private static Outcome<Pixels> Upright(Outcome<Pixels> outcome, ImageHeader header)
+    {
+        if (header.Orientation == 1 || !outcome.IsValue)
         {
-            return pixels;
+            return outcome;
         }
 
-        using (pixels)
-        {
-            return ApplyOrientation(pixels, header.Orientation);
-        }
+        using var pixels = outcome.Value;
+        return ApplyOrientation(pixels, header.Orientation);
     }
 
     private static unsafe ReadOnlySpan<T> Values<T>(Mat mat)
@@ -92,9 +90,10 @@ public static partial class ImageDecoder
         return pixels;
     }
 
-    private static Pixels OneChannelIfGrey(Pixels pixels)
+    /// <summary>Returns the pixels, or one channel where all three are equal; the input is then disposed.</summary>
+    internal static Pixels OneChannelIfGrey(Pixels pixels)
     {
-        if (!Greyscale.IsGrey(pixels.Bytes))
+        if (pixels.Channels == 1 || !Greyscale.IsGrey(pixels.Bytes))
         {
             return pixels;
         }
@@ -111,19 +110,6 @@ public static partial class ImageDecoder
 
             return grey;
         }
-    }
-
-    // A tRNS chunk declares one grey level transparent; OpenCV ignores it.
-    private static unsafe void FillTransparent(Mat mat, ImageHeader header)
-    {
-        if (mat.Depth() == MatType.CV_16U)
-        {
-            new Span<ushort>((void*)mat.Data, mat.Rows * mat.Cols).Replace((ushort)header.TransparentGrey, ushort.MaxValue);
-            return;
-        }
-
-        var level = header.Bits switch { 1 => 255, 2 => 85, 4 => 17, _ => 1 } * header.TransparentGrey;
-        new Span<byte>((void*)mat.Data, mat.Rows * mat.Cols).Replace((byte)level, byte.MaxValue);
     }
 
     private static Pixels ApplyOrientation(Pixels input, int orientation)

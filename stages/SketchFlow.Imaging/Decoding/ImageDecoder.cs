@@ -5,6 +5,7 @@ using SketchFlow.Data.Files;
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Decoding.Headers;
+using SketchFlow.Imaging.Decoding.Png;
 using SketchFlow.Imaging.OpenCv;
 
 namespace SketchFlow.Imaging.Decoding;
@@ -18,6 +19,12 @@ namespace SketchFlow.Imaging.Decoding;
 /// </remarks>
 public static partial class ImageDecoder
 {
+    // Cameras and encoders write about ten scans. Each costs time for all pixels, however few bytes it has.
+    private const int MaxScans = 200;
+
+    // Scans of an image at the limit of pixels.
+    private const int MaxScansAtLimit = 20;
+
     /// <summary>Reads and decodes the file of <paramref name="sample"/>.</summary>
     /// <returns>Pixels of 1 or 3 channels, which the caller owns; or a rejection with the reason.</returns>
     public static Outcome<Pixels> Read(DecodeOptions options, Sample sample)
@@ -116,6 +123,16 @@ public static partial class ImageDecoder
             return sample.Reject($"damaged {Name(header)}: {header.Width}x{header.Height} pixels announced");
         }
 
+        if (header.Scans > MaxScans || (long)header.Width * header.Height * header.Scans > MaxScansAtLimit * options.MaxPixels)
+        {
+            return sample.Reject($"{header.Scans} scans of {header.Width}x{header.Height} pixels, more than are decoded");
+        }
+
+        if (header.Format == ImageFormat.Png)
+        {
+            return Upright(PngDecoder.Decode(sample, header, bytes), header);
+        }
+
         var isReduced = header.Format == ImageFormat.Jpeg && options.ReducedDecoding;
         var scale = isReduced ? Reduction(Math.Max(header.Width, header.Height), options.TargetSide) : 1;
         cacheKey = header is { Format: ImageFormat.Jpeg, Components: 3 } && cacheKey is { } m ? m with { Scale = scale } : null;
@@ -123,10 +140,16 @@ public static partial class ImageDecoder
         MatView.Initialize();
         try
         {
+            JpegMessages.Clear();
             using var mat = Cv2.ImDecode(bytes, ModeFor(header, scale, knownGrey));
             if (mat.Empty())
             {
                 return sample.Reject($"damaged {Name(header)}");
+            }
+
+            if (DecodingWarnings.Check(sample, JpegMessages.Read()) is { } damage)
+            {
+                return sample.Reject(damage);
             }
 
             return ToPixels(sample, header, mat, knownGrey ? null : cacheKey);

@@ -33,13 +33,13 @@ internal sealed class AreaResampler
     /// <param name="source">Input pixels.</param>
     /// <param name="target">Buffer that starts at the output's first pixel.</param>
     /// <param name="stride">Distance between the output's rows, bytes.</param>
-    /// <param name="size">Size of the output, at most the source's.</param>
-    public void Shrink(PixelSpan source, Span<byte> target, int stride, ImageSize size)
+    /// <param name="window">Part of the output that is computed, and the whole output's size, at most the source's.</param>
+    public void Shrink(PixelSpan source, Span<byte> target, int stride, ResizeWindow window)
     {
         var channels = source.Channels;
-        _columns.Build(source.Width, size.Width, channels);
-        _rows.Build(source.Height, size.Height, 1);
-        var (from, to) = (source.RowLength, size.Width * channels);
+        _columns.Build(source.Width, (int)window.FullWidth, (int)window.Left, window.Width, channels);
+        _rows.Build(source.Height, (int)window.FullHeight, (int)window.Top, window.Height, 1);
+        var (from, to) = (_columns.Length * channels, window.Width * channels);
         if (_line.Length < from + 64)
         {
             _line = new short[from + 64];
@@ -50,10 +50,11 @@ internal sealed class AreaResampler
             _out = new byte[to + 32];
         }
 
-        for (var y = 0; y < size.Height; y++)
+        var origin = source.Bytes[((_rows.Origin * source.RowLength) + (_columns.Origin * channels))..];
+        for (var y = 0; y < window.Height; y++)
         {
             var taps = _rows.Taps;
-            Down(source.Bytes[(_rows.First[y] * from)..], from, _rows.Weights.AsSpan(y * taps, taps));
+            Down(origin[(_rows.First[y] * source.RowLength)..], source.RowLength, from, _rows.Weights.AsSpan(y * taps, taps));
             if (Vectorised && Avx512BW.IsSupported && _columns.Group > 0)
             {
                 AcrossPermuted(to);
@@ -67,7 +68,7 @@ internal sealed class AreaResampler
     }
 
     // Computes one line of Q7 values from the input rows that it covers.
-    private void Down(ReadOnlySpan<byte> rows, int width, ReadOnlySpan<short> weights)
+    private void Down(ReadOnlySpan<byte> rows, int stride, int width, ReadOnlySpan<short> weights)
     {
         var x = 0;
         ref var start = ref MemoryMarshal.GetReference(rows);
@@ -85,7 +86,7 @@ internal sealed class AreaResampler
                 var sum = Vector512<short>.Zero;
                 for (var t = 0; t < taps; t++)
                 {
-                    var bytes = Vector256.LoadUnsafe(ref start, (nuint)((t * width) + x));
+                    var bytes = Vector256.LoadUnsafe(ref start, (nuint)((t * stride) + x));
                     sum += Avx512BW.MultiplyHighRoundScale(Avx512BW.ConvertToVector512Int16(bytes) << 7, Vector512.Create(weights[t]));
                 }
 
@@ -99,7 +100,7 @@ internal sealed class AreaResampler
                 var sum = Vector256<short>.Zero;
                 for (var t = 0; t < taps; t++)
                 {
-                    var bytes = Vector128.LoadUnsafe(ref start, (nuint)((t * width) + x));
+                    var bytes = Vector128.LoadUnsafe(ref start, (nuint)((t * stride) + x));
                     sum += Avx2.MultiplyHighRoundScale(Avx2.ConvertToVector256Int16(bytes) << 7, Vector256.Create(weights[t]));
                 }
 
@@ -112,7 +113,7 @@ internal sealed class AreaResampler
             var sum = 0;
             for (var t = 0; t < taps; t++)
             {
-                sum += Scale(rows[(t * width) + x] << 7, weights[t]);
+                sum += Scale(rows[(t * stride) + x] << 7, weights[t]);
             }
 
             _line[x] = (short)sum;
@@ -174,10 +175,17 @@ internal sealed class AreaResampler
     /// <summary>The taps of one axis: the input pixels covered by each output pixel, and their weights.</summary>
     private sealed class Axis
     {
-        private (int Source, int Target, int Channels) _builtFor;
+        private (int Source, int Target, int From, int Count, int Channels) _builtFor;
 
         public int Taps { get; private set; }
 
+        /// <summary>The first input pixel that the outputs read.</summary>
+        public int Origin { get; private set; }
+
+        /// <summary>Number of input pixels from <see cref="Origin"/> that the outputs read.</summary>
+        public int Length { get; private set; }
+
+        /// <summary>The first input pixel of each output, counted from <see cref="Origin"/>.</summary>
         public int[] First { get; private set; } = [];
 
         /// <summary>Q15 weights, <see cref="Taps"/> per output pixel; unused ones are 0 and last.</summary>
@@ -192,26 +200,28 @@ internal sealed class AreaResampler
 
         public short[] GroupWeights { get; private set; } = [];
 
-        public void Build(int source, int target, int channels)
+        public void Build(int source, int target, int from, int count, int channels)
         {
-            if (_builtFor == (source, target, channels))
+            if (_builtFor == (source, target, from, count, channels))
             {
                 return;
             }
 
-            _builtFor = (source, target, channels);
+            _builtFor = (source, target, from, count, channels);
             var scale = (double)source / target;
             Taps = Math.Min(source, (int)Math.Ceiling(scale) + 1);
-            First = new int[target];
-            Weights = new short[target * Taps];
-            for (var x = 0; x < target; x++)
+            First = new int[count];
+            Weights = new short[count * Taps];
+            Origin = (int)Math.Floor((from * scale) + 1e-3);
+            for (var x = 0; x < count; x++)
             {
-                var (low, high) = (x * scale, Math.Min((x + 1) * scale, source));
+                var (low, high) = ((from + x) * scale, Math.Min((from + x + 1) * scale, source));
 
                 // Less than a thousandth of a pixel is the rounding error of x × scale; OpenCV ignores the same amount.
                 var first = (int)Math.Floor(low + 1e-3);
                 var end = Math.Max(first + 1, Math.Min(source, (int)Math.Ceiling(high - 1e-3)));
-                First[x] = first;
+                First[x] = first - Origin;
+                Length = end - Origin;
                 var row = Weights.AsSpan(x * Taps, Taps);
                 var (left, largest) = (1 << 15, 0);
                 for (var s = first; s < end; s++)
@@ -227,7 +237,7 @@ internal sealed class AreaResampler
                 row[largest] = (short)Math.Min(row[largest] + left, short.MaxValue);
             }
 
-            BuildGroups(target * channels, channels);
+            BuildGroups(count * channels, channels);
         }
 
         private void BuildGroups(int values, int channels)

@@ -4,8 +4,14 @@ namespace SketchFlow.Imaging.Resizing;
 
 public static partial class PadResize
 {
+    // Larger images, compared with the crop, are not enlarged as a whole; the part alone is equal to it up to rounding.
+    private const double LargestWhole = 32;
+
     /// <summary>Scales the shorter side to floor(<paramref name="side"/> / <paramref name="cropPercent"/>) and keeps the central square.</summary>
-    /// <remarks>Sizes and positions are those of timm's transforms_imagenet_eval (torchvision's Resize and CenterCrop, rounded half to even).</remarks>
+    /// <remarks>
+    /// Sizes and positions are those of timm's transforms_imagenet_eval (torchvision's Resize and CenterCrop, rounded half to even). Only what is
+    /// under the crop is resampled, so that long images need no more time or memory than square ones.
+    /// </remarks>
     /// <param name="input">Any size; not changed.</param>
     /// <param name="side">Width and height of the result, pixels.</param>
     /// <param name="cropPercent">Share of the resized image that is kept, above 0 and at most 1.</param>
@@ -20,21 +26,52 @@ public static partial class PadResize
         Interpolation interpolation = Interpolation.Area,
         CropMode mode = CropMode.Center)
     {
-        var shorter = (int)Math.Floor(side / cropPercent);
+        var shorter = (long)Math.Floor(side / cropPercent);
         var (width, height) = mode == CropMode.Squash ? (shorter, shorter)
             : input.Width <= input.Height
-            ? (shorter, (int)((long)shorter * input.Height / input.Width))
-            : ((int)((long)shorter * input.Width / input.Height), shorter);
-        using var resized = Stretch(input, width, height, upsampling, interpolation);
-        var left = (int)Math.Round((width - side) / 2.0, MidpointRounding.ToEven);
-        var top = (int)Math.Round((height - side) / 2.0, MidpointRounding.ToEven);
+            ? (shorter, shorter * input.Height / input.Width)
+            : (shorter * input.Width / input.Height, shorter);
+        var left = (long)Math.Round((width - side) / 2.0, MidpointRounding.ToEven);
+        var top = (long)Math.Round((height - side) / 2.0, MidpointRounding.ToEven);
+        var window = new ResizeWindow(width, height, left, top, side, side);
         var output = Pixels.Rent(input.Sample, side, side, input.Channels);
-        var row = side * input.Channels;
+        if ((width, height) != (input.Width, input.Height) && Under(input, output, window, upsampling, interpolation))
+        {
+            return output;
+        }
+
+        using var resized = (width, height) == (input.Width, input.Height) ? null : Stretch(input, (int)width, (int)height, upsampling, interpolation);
+        var (whole, row) = (resized ?? input, side * input.Channels);
         for (var y = 0; y < side; y++)
         {
-            resized.Bytes.Slice((((top + y) * width) + left) * input.Channels, row).CopyTo(output.Bytes[(y * row)..]);
+            whole.Bytes.Slice((int)((((top + y) * width) + left) * input.Channels), row).CopyTo(output.Bytes[(y * row)..]);
         }
 
         return output;
+    }
+
+    // Returns false where OpenCV resizes the whole image, whose bytes depend on its size.
+    private static bool Under(Pixels input, Pixels output, ResizeWindow window, Upsampling upsampling, Interpolation interpolation)
+    {
+        var stride = output.Width * output.Channels;
+        if (interpolation != Interpolation.Area)
+        {
+            Filter(input, output.Bytes, stride, window, interpolation);
+            return true;
+        }
+
+        if (window.FullWidth <= input.Width && window.FullHeight <= input.Height)
+        {
+            return Average(input, output.Bytes, stride, window);
+        }
+
+        // Both sides grow, or one of a squashed image, which is square.
+        if ((double)window.FullWidth * window.FullHeight <= LargestWhole * output.Width * output.Height)
+        {
+            return false;
+        }
+
+        Enlargement.Run(PixelSpan.From(input), output.Bytes, window, upsampling == Upsampling.Cubic);
+        return true;
     }
 }

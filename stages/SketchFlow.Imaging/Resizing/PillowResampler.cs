@@ -11,43 +11,45 @@ internal static class PillowResampler
 {
     private const int Bits = 32 - 8 - 2;
 
-    /// <summary>Resizes into rows of a larger buffer.</summary>
+    /// <summary>Resizes into rows of a larger buffer; only the input under the window is read.</summary>
     /// <param name="source">Input pixels.</param>
-    /// <param name="target">Buffer that starts at the output's first pixel.</param>
+    /// <param name="target">Buffer that starts at the window's first pixel.</param>
     /// <param name="stride">Distance between the output's rows, bytes.</param>
-    /// <param name="size">Size of the output.</param>
+    /// <param name="window">Part of the output that is computed, and the whole output's size.</param>
     /// <param name="filter">Bilinear, bicubic or Lanczos.</param>
-    public static void Run(PixelSpan source, Span<byte> target, int stride, ImageSize size, Interpolation filter)
+    public static void Run(PixelSpan source, Span<byte> target, int stride, ResizeWindow window, Interpolation filter)
     {
-        var (width, height, channels) = (source.Width, source.Height, source.Channels);
-        var between = ArrayPool<byte>.Shared.Rent(size.Width * channels * height);
+        var (channels, row) = (source.Channels, window.Width * source.Channels);
+        var (down, columns) = (window.FullHeight != source.Height, window.FullWidth != source.Width);
+        var vertical = down ? Weights(source.Height, window.FullHeight, window.Top, window.Height, filter) : default;
+        var (top, bottom) = down ? (vertical.First[0], Math.Min(source.Height, vertical.First[^1] + vertical.Taps)) : ((int)window.Top, (int)window.Top + window.Height);
+        var between = ArrayPool<byte>.Shared.Rent(row * (bottom - top));
         try
         {
-            var row = size.Width * channels;
-            if (size.Width == width)
+            var horizontal = columns ? Weights(source.Width, window.FullWidth, window.Left, window.Width, filter) : default;
+            for (var y = top; y < bottom; y++)
             {
-                source.Bytes.CopyTo(between);
-            }
-            else
-            {
-                var (taps, weights, first) = Weights(width, size.Width, filter);
-                for (var y = 0; y < height; y++)
+                var line = between.AsSpan((y - top) * row, row);
+                if (columns)
                 {
-                    Along(source.Row(y), between.AsSpan(y * row, row), channels, taps, weights, first);
+                    Along(source.Row(y), line, channels, horizontal.Taps, horizontal.Weights, horizontal.First);
+                }
+                else
+                {
+                    source.Row(y).Slice((int)window.Left * channels, row).CopyTo(line);
                 }
             }
 
-            if (size.Height == height)
+            if (down)
             {
-                for (var y = 0; y < height; y++)
-                {
-                    between.AsSpan(y * row, row).CopyTo(target[(y * stride)..]);
-                }
-
+                Down(between, row, target, stride, vertical, top);
                 return;
             }
 
-            Down(between, row, target, stride, size.Height, Weights(height, size.Height, filter));
+            for (var y = 0; y < window.Height; y++)
+            {
+                between.AsSpan(y * row, row).CopyTo(target[(y * stride)..]);
+            }
         }
         finally
         {
@@ -73,12 +75,12 @@ internal static class PillowResampler
         }
     }
 
-    private static void Down(ReadOnlySpan<byte> source, int row, Span<byte> target, int stride, int height, (int Taps, int[] Weights, int[] First) kernel)
+    private static void Down(ReadOnlySpan<byte> source, int row, Span<byte> target, int stride, (int Taps, int[] Weights, int[] First) kernel, int top)
     {
         var sums = ArrayPool<int>.Shared.Rent(row);
         try
         {
-            for (var y = 0; y < height; y++)
+            for (var y = 0; y < kernel.First.Length; y++)
             {
                 var sum = sums.AsSpan(0, row);
                 sum.Fill(1 << (Bits - 1));
@@ -90,7 +92,7 @@ internal static class PillowResampler
                         continue;
                     }
 
-                    var line = source.Slice((kernel.First[y] + i) * row, row);
+                    var line = source.Slice((kernel.First[y] + i - top) * row, row);
                     for (var x = 0; x < line.Length; x++)
                     {
                         sum[x] += line[x] * weight;
@@ -111,25 +113,25 @@ internal static class PillowResampler
     }
 
     // Pillow's precompute_coeffs and normalize_coeffs_8bpc.
-    private static (int Taps, int[] Weights, int[] First) Weights(int from, int to, Interpolation filter)
+    private static (int Taps, int[] Weights, int[] First) Weights(int length, long full, long left, int count, Interpolation filter)
     {
-        var scale = (double)from / to;
+        var scale = (double)length / full;
         var widened = Math.Max(scale, 1);
         var support = SupportOf(filter) * widened;
         var taps = ((int)Math.Ceiling(support) * 2) + 1;
-        var (weights, first, exact) = (new int[to * taps], new int[to], new double[taps]);
-        for (var x = 0; x < to; x++)
+        var (weights, first, exact) = (new int[count * taps], new int[count], new double[taps]);
+        for (var x = 0; x < count; x++)
         {
-            var centre = (x + 0.5) * scale;
+            var centre = (left + x + 0.5) * scale;
             var start = Math.Max((int)(centre - support + 0.5), 0);
-            var count = Math.Min((int)(centre + support + 0.5), from) - start;
+            var used = Math.Min((int)(centre + support + 0.5), length) - start;
             var total = 0.0;
-            for (var i = 0; i < count; i++)
+            for (var i = 0; i < used; i++)
             {
                 total += exact[i] = Filter(filter, (i + start - centre + 0.5) * (1 / widened));
             }
 
-            for (var i = 0; i < count; i++)
+            for (var i = 0; i < used; i++)
             {
                 var share = total == 0 ? exact[i] : exact[i] / total;
                 weights[(x * taps) + i] = (int)((share < 0 ? -0.5 : 0.5) + (share * (1 << Bits)));

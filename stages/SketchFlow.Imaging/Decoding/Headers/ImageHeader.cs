@@ -13,11 +13,11 @@ internal readonly record struct ImageHeader(ImageFormat Format, int Width, int H
     /// <summary>Bits per component.</summary>
     public int Bits { get; init; } = 8;
 
-    /// <summary>Transparent level of a grey PNG with a tRNS chunk, at the file's bit depth; -1 where there is none.</summary>
-    public int TransparentGrey { get; init; } = -1;
-
     /// <summary>EXIF orientation, 1 (as stored) to 8.</summary>
     public int Orientation { get; init; } = 1;
+
+    /// <summary>Number of scans of a JPEG, each of which passes over all pixels; 0 for other formats.</summary>
+    public int Scans { get; init; }
 
     /// <summary>Reason why the file cannot be decoded completely; null for an intact file.</summary>
     public string? Fault { get; init; }

@@ -10,8 +10,10 @@ internal static class JpegHeader
     public static ImageHeader Read(ReadOnlySpan<byte> file)
     {
         var header = ImageHeader.Broken(ImageFormat.Jpeg, "truncated JPEG");
-        var orientation = 1;
-        var (sized, scanned) = (false, false);
+        var (orientation, turned) = (1, false);
+        var (sized, single, arithmetic) = (false, false, false);
+        var frame = default(Range);
+        JpegScans? scans = null;
         var at = 2;
         while (TryReadMarker(file, ref at, out var marker))
         {
@@ -22,7 +24,7 @@ internal static class JpegHeader
 
             if (marker == 0xD9)
             {
-                return header with { Fault = scanned && sized ? null : "damaged JPEG: it ends before its scan" };
+                return header with { Fault = FaultAtEnd(header, sized, scans) };
             }
 
             if (!TryReadSegment(file, ref at, out var body))
@@ -32,32 +34,58 @@ internal static class JpegHeader
 
             if (IsFrame(marker) && !sized && body.Length >= 6)
             {
-                header = Frame(body, orientation) with { Fault = header.Fault };
-                sized = true;
+                header = Frame(body, orientation) with { Fault = header.Fault, Scans = header.Scans };
+                (sized, single, arithmetic) = (true, marker is 0xC0 or 0xC1 or 0xC9, marker >= 0xC9);
+                frame = (at - body.Length)..at;
                 if (UnsupportedCoding(marker, body[0]) is { } fault)
                 {
                     return header with { Fault = fault };
                 }
             }
-            else if (marker == 0xE1 && body.StartsWith("Exif\0\0"u8))
+            else if (marker == 0xE1 && !turned && body.StartsWith("Exif\0\0"u8))
             {
+                turned = true;
                 orientation = ExifOrientation.Read(body[6..]);
                 header = header with { Orientation = orientation };
             }
+            else if (marker == 0xF7)
+            {
+                return header with { Fault = "JPEG-LS, which is not supported; convert it to PNG or JPEG" };
+            }
             else if (marker == 0xDA)
             {
-                scanned = true;
+                header = header with { Scans = header.Scans + 1 };
+
+                // Every block of 8 × 8 pixels has at least one bit; only arithmetic coding (from 0xC9 on) may have less.
+                if (sized && !arithmetic && (long)header.Width * header.Height > 512L * file.Length)
+                {
+                    return header with { Fault = "damaged JPEG: image data is missing" };
+                }
 
                 // The common case needs no search: 0xFFD9 cannot occur inside entropy-coded data.
-                if (sized && file.EndsWith([(byte)0xFF, (byte)0xD9]))
+                if (sized && single && body.Length > 0 && body[0] == header.Components && EndsWithMarker(file))
                 {
                     return header with { Fault = null };
+                }
+
+                if (sized)
+                {
+                    scans ??= new JpegScans(file[frame]);
+                    scans.Add(body);
                 }
             }
         }
 
-        return header;
+        // Between the scans of an image that ends with its marker, anything may be that libjpeg skips.
+        return scans is not null && EndsWithMarker(file) ? header with { Fault = FaultAtEnd(header, sized, scans) } : header;
     }
+
+    private static string? FaultAtEnd(ImageHeader header, bool sized, JpegScans? scans) =>
+        header.Scans == 0 || !sized ? "damaged JPEG: it ends before its scan"
+        : scans is { IsComplete: false } ? "damaged JPEG: scans with image data are missing"
+        : null;
+
+    private static bool EndsWithMarker(ReadOnlySpan<byte> file) => file.EndsWith([(byte)0xFF, (byte)0xD9]);
 
     // Fill bytes and stray data between segments are skipped, as libjpeg does.
     private static bool TryReadMarker(ReadOnlySpan<byte> file, ref int at, out byte marker)

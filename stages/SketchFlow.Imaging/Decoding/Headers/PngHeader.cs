@@ -14,6 +14,12 @@ internal static class PngHeader
     {
         var header = ImageHeader.Broken(ImageFormat.Png, "truncated PNG");
         var at = 8;
+        var turned = false;
+        if (file.Length >= 16 && !file[12..].StartsWith("IHDR"u8))
+        {
+            return ImageHeader.Broken(ImageFormat.Png, FirstChunk(file.Slice(12, 4)));
+        }
+
         while (at + 12 <= file.Length)
         {
             var length = BinaryPrimitives.ReadUInt32BigEndian(file[at..]);
@@ -27,9 +33,14 @@ internal static class PngHeader
             at += 12 + (int)length;
             if (type.SequenceEqual("IHDR"u8))
             {
-                if (length < 13)
+                if (header.Width != 0)
                 {
-                    return ImageHeader.Broken(ImageFormat.Png, "damaged PNG: its header is short");
+                    return ImageHeader.Broken(ImageFormat.Png, "damaged PNG: it has a second header");
+                }
+
+                if (length != 13)
+                {
+                    return ImageHeader.Broken(ImageFormat.Png, "damaged PNG: its header has a wrong length");
                 }
 
                 var (width, height) = (BinaryPrimitives.ReadInt32BigEndian(body), BinaryPrimitives.ReadInt32BigEndian(body[4..]));
@@ -43,15 +54,10 @@ internal static class PngHeader
                     Alpha = colour is 4 or 6,
                 };
             }
-            else if (type.SequenceEqual("tRNS"u8))
-            {
-                header = header.Components == 1
-                    ? header with { TransparentGrey = length >= 2 ? BinaryPrimitives.ReadUInt16BigEndian(body) : -1 }
-                    : header with { Alpha = true };
-            }
-            else if (type.SequenceEqual("eXIf"u8))
+            else if (type.SequenceEqual("eXIf"u8) && !turned)
             {
                 header = header with { Orientation = ExifOrientation.Read(body) };
+                turned = true;
             }
             else if (type.SequenceEqual("IEND"u8))
             {
@@ -61,4 +67,7 @@ internal static class PngHeader
 
         return header;
     }
+
+    private static string FirstChunk(ReadOnlySpan<byte> type) =>
+        type.SequenceEqual("CgBI"u8) ? "a PNG in Apple's own form (CgBI), which is not supported" : "damaged PNG: it does not begin with its header";
 }

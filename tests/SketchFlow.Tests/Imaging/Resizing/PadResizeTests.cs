@@ -93,8 +93,8 @@ public sealed class PadResizeTests
         var (source, target) = sizes;
         var picture = TestImages.RandomImage(source.Width, source.Height, channels, source.Width + target.Height);
         var (fast, slow) = (new byte[target.Width * target.Height * channels], new byte[target.Width * target.Height * channels]);
-        new AreaResampler().Shrink(picture.ToSpan(), fast, target.Width * channels, target);
-        new AreaResampler { Vectorised = false }.Shrink(picture.ToSpan(), slow, target.Width * channels, target);
+        new AreaResampler().Shrink(picture.ToSpan(), fast, target.Width * channels, ResizeWindow.Whole(target.Width, target.Height));
+        new AreaResampler { Vectorised = false }.Shrink(picture.ToSpan(), slow, target.Width * channels, ResizeWindow.Whole(target.Width, target.Height));
         return fast.AsSpan().SequenceEqual(slow);
     });
 
