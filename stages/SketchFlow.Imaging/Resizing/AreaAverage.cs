@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace SketchFlow.Imaging.Resizing;
@@ -54,7 +55,7 @@ internal static class AreaAverage
                 ref var start = ref MemoryMarshal.GetReference(row);
                 for (nint at = ((first + 1) * channels) + c, end = last * channels; at < end; at += channels)
                 {
-                    whole += System.Runtime.CompilerServices.Unsafe.Add(ref start, at);
+                    whole += Unsafe.Add(ref start, at);
                 }
 
                 sum += whole;
@@ -69,7 +70,7 @@ internal static class AreaAverage
     {
         public double Length => End - First == 1 ? Share(First) : High - Low;
 
-        // A single pixel counts as a whole one, whatever part of it is covered.
+        // A single pixel counts as a whole one, however little of it is covered.
         public double Share(int at) => End - First == 1 ? 1 : Math.Min(at + 1, High) - Math.Max(at, Low);
     }
 }

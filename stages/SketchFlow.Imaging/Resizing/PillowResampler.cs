@@ -22,7 +22,8 @@ internal static class PillowResampler
         var (channels, row) = (source.Channels, window.Width * source.Channels);
         var (down, columns) = (window.FullHeight != source.Height, window.FullWidth != source.Width);
         var vertical = down ? Weights(source.Height, window.FullHeight, window.Top, window.Height, filter) : default;
-        var (top, bottom) = down ? (vertical.First[0], Math.Min(source.Height, vertical.First[^1] + vertical.Taps)) : ((int)window.Top, (int)window.Top + window.Height);
+        var top = down ? vertical.First[0] : (int)window.Top;
+        var bottom = down ? Math.Min(source.Height, vertical.First[^1] + vertical.Taps) : top + window.Height;
         var between = ArrayPool<byte>.Shared.Rent(row * (bottom - top));
         try
         {

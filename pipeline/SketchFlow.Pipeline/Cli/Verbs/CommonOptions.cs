@@ -178,6 +178,7 @@ internal static class CommonOptions
     public static int PrintRejections(IReadOnlyCollection<Rejected> rejected, string file)
     {
         const int Shown = 10;
+        PrintDecodingWarnings();
         if (rejected.Count == 0)
         {
             return ExitCode.Done;
@@ -191,6 +192,16 @@ internal static class CommonOptions
         var shown = rejected.Count > Shown ? $", the first {Shown} are shown" : "";
         Console.Error.WriteLine($"{rejected.Count} input(s) were rejected{shown}; the full list is in {file}.");
         return ExitCode.Rejections;
+    }
+
+    // A command with several parts says it again only where there are more.
+    private static void PrintDecodingWarnings()
+    {
+        if (DecodingWarnings.Count > _warned && DecodingWarnings.Describe() is { } warnings)
+        {
+            _warned = DecodingWarnings.Count;
+            Console.Error.WriteLine(warnings);
+        }
     }
 
     private static string DescribeStart(Recipe recipe) => recipe switch

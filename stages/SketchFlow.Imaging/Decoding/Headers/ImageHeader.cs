@@ -16,7 +16,7 @@ internal readonly record struct ImageHeader(ImageFormat Format, int Width, int H
     /// <summary>EXIF orientation, 1 (as stored) to 8.</summary>
     public int Orientation { get; init; } = 1;
 
-    /// <summary>Number of scans of a JPEG, each of which passes over all pixels; 0 for other formats.</summary>
+    /// <summary>Number of scans of a JPEG, each of which takes time for all pixels; 0 for other formats.</summary>
     public int Scans { get; init; }
 
     /// <summary>Reason why the file cannot be decoded completely; null for an intact file.</summary>

@@ -63,7 +63,7 @@ internal static class JpegHeader
                 }
 
                 // The common case needs no search: 0xFFD9 cannot occur inside entropy-coded data.
-                if (sized && single && body.Length > 0 && body[0] == header.Components && EndsWithMarker(file))
+                if (sized && single && header.Scans == 1 && body.Length > 0 && body[0] == header.Components && EndsWithMarker(file))
                 {
                     return header with { Fault = null };
                 }

@@ -26,7 +26,7 @@ internal sealed class PngRows
         }
         else if (layout.ColourType is 0 or 2 && transparency.Length >= layout.Samples * 2)
         {
-            // Only the low bits count, as the specification has it.
+            // Only the low bits count (PNG specification, section 11.3.2.1).
             _key = new ushort[layout.Samples];
             for (var i = 0; i < _key.Length; i++)
             {
@@ -71,7 +71,7 @@ internal sealed class PngRows
 
     private static byte Composite(int level, int alpha) => (byte)(((level * alpha) + (255 * (255 - alpha)) + 127) / 255);
 
-    // Indices without an entry are black, as libpng has them.
+    // Indices without an entry are black, like those of libpng.
     private static byte[] OnWhite(ReadOnlySpan<byte> palette, ReadOnlySpan<byte> transparency)
     {
         var table = new byte[768];

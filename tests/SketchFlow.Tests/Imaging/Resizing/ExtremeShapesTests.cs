@@ -76,7 +76,7 @@ public sealed class ExtremeShapesTests
                 var (x, y) = (i / 3 % side, i / 3 / side);
                 var exact = fullWidth >= width
                     ? Interpolated(picture, (left + x + 0.5) * width / fullWidth, (top + y + 0.5) * height / fullHeight, i % 3, cubic)
-                    : Averaged(picture, ((left + x) * width / fullWidth, (left + x + 1) * width / fullWidth), ((top + y) * height / fullHeight, (top + y + 1) * height / fullHeight), i % 3);
+                    : Averaged(picture, Under(left + x, width, fullWidth), Under(top + y, height, fullHeight), i % 3);
                 Assert.InRange(Math.Abs(exact - result.Bytes[i]), 0, 1.6);
             }
         }
@@ -141,6 +141,8 @@ public sealed class ExtremeShapesTests
          from to in Gen.Choose(1, 5)
          from side in Gen.Choose(1, 8)
          select (width, height, to, side)).ToArbitrary();
+
+    private static (double Low, double High) Under(double output, int length, long full) => (output * length / full, (output + 1) * length / full);
 
     private static double Averaged(RawImage picture, (double Low, double High) columns, (double Low, double High) rows, int channel)
     {
