@@ -91,7 +91,7 @@ public static partial class ImageDecoder
     }
 
     /// <summary>Returns the pixels, or one channel where all three are equal; the input is then disposed.</summary>
-    internal static Pixels OneChannelIfGrey(Pixels pixels)
+    private static Pixels OneChannelIfGrey(Pixels pixels)
     {
         if (pixels.Channels == 1 || !Greyscale.IsGrey(pixels.Bytes))
         {

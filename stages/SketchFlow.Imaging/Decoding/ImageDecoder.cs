@@ -130,7 +130,8 @@ public static partial class ImageDecoder
 
         if (header.Format == ImageFormat.Png)
         {
-            return Upright(PngDecoder.Decode(sample, header, bytes), header);
+            var still = PngDecoder.Decode(sample, header, bytes);
+            return still.IsValue ? Upright(OneChannelIfGrey(still.Value), header) : still;
         }
 
         var isReduced = header.Format == ImageFormat.Jpeg && options.ReducedDecoding;

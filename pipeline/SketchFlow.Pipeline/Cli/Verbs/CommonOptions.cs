@@ -3,6 +3,7 @@ using System.Text.Json;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Imaging.Decoding;
 using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Ensembles;
@@ -24,6 +25,8 @@ internal static class CommonOptions
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Converters = { new NonFiniteAsNull<double>(), new NonFiniteAsNull<float>() },
     };
+
+    private static int _warned;
 
     public static Option<string> Model { get; } = new("--model")
     {

@@ -22,7 +22,7 @@ internal static class PngDecoder
     private const int LargestRatio = 1032;
 
     /// <summary>Decodes a file whose structure was accepted.</summary>
-    /// <returns>Pixels of 1 or 3 channels as stored, without the orientation; or a rejection.</returns>
+    /// <returns>Pixels of the channels and the orientation that are stored; or a rejection.</returns>
     public static unsafe Outcome<Pixels> Decode(Sample sample, ImageHeader header, ReadOnlySpan<byte> file)
     {
         var chunks = default(PngChunks);
@@ -70,7 +70,7 @@ internal static class PngDecoder
             }
         }
 
-        return ImageDecoder.OneChannelIfGrey(pixels);
+        return pixels;
     }
 
     private static Outcome<Pixels> Rejected(Sample sample, Pixels pixels, string reason)
