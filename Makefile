@@ -5,6 +5,8 @@ RUN    ?=
 EPOCHS ?=
 DEVICE ?= auto
 STUDY  ?= augmentations
+MINUTES ?= 10
+READER ?=
 ARGS   ?=
 
 PROGRAM  := artifacts/build/sketchflow
@@ -17,7 +19,7 @@ quote  = '$(subst ','\'',$(strip $(1)))'
 option = $(if $(strip $(2)),$(1) $(call quote,$(2)))
 
 .DEFAULT_GOAL := help
-.PHONY: help build setup train predict ensemble study test test-long bench clean
+.PHONY: help build setup train predict ensemble study test test-long fuzz bench clean
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +30,8 @@ help: ## list the targets
 	@echo "  EPOCHS=         by default the recipe's"
 	@echo "  DEVICE=$(DEVICE)     auto, cpu or cuda"
 	@echo "  STUDY=$(STUDY)  or models, losses, changes (the gain of each choice, one at a time)"
+	@echo "  MINUTES=$(MINUTES)      of make fuzz, on all cores"
+	@echo "  READER=         one reader of make fuzz, such as png; by default all of them"
 	@echo "  ARGS=           further options, such as ARGS=\"--set image_size=128\""
 
 setup: ## install the system libraries that OpenCV needs (GTK 3, libdrm, libatomic)
@@ -57,6 +61,10 @@ test: setup ## build and run the tests (ARGS: options of the xunit runner)
 
 test-long: setup ## run the slow tests: killed trainings, gradients of all blocks, whole studies
 	@sh build/test.sh long $(ARGS)
+
+fuzz: setup ## look for inputs that a reader neither reads nor refuses; what is found is in artifacts/fuzz (MINUTES, READER, ARGS)
+	dotnet build tests/SketchFlow.Tests -c Release -v quiet --nologo -clp:NoSummary
+	OMP_WAIT_POLICY=PASSIVE artifacts/build/tests/SketchFlow.Fuzz run --minutes $(call quote,$(MINUTES)) $(call option,--reader,$(READER)) $(ARGS)
 
 bench: build ## measure loader, training, inference
 	$(PROGRAM) bench loader $(call option,--data,$(DATA)) $(ARGS)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using CsvHelper;
+using CsvHelper.Configuration;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Pipeline.Runs;
@@ -40,8 +41,9 @@ public sealed record MetricsTable(ImmutableArray<string> Columns, ImmutableArray
             return Empty;
         }
 
+        // A stray quotation mark is kept as it is: a cell without a number counts as empty.
         using var text = new StreamReader(path);
-        using var csv = new CsvReader(text, CultureInfo.InvariantCulture);
+        using var csv = new CsvReader(text, new CsvConfiguration(CultureInfo.InvariantCulture) { BadDataFound = null });
         if (!csv.Read() || !csv.ReadHeader())
         {
             return Empty;

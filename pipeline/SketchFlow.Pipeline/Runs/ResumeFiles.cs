@@ -69,10 +69,13 @@ public static class ResumeFiles
             }
             catch (Exception e) when (e is RefusalException or JsonException)
             {
-                log($"{(e is JsonException ? $"{path} cannot be read as a resume file: {e.Message}" : e.Message).TrimEnd('.')}; the file is skipped.");
+                log($"{(e is JsonException json ? $"{path} cannot be read as a resume file: {Fault(json)}" : e.Message).TrimEnd('.')}; the file is skipped.");
             }
         }
 
         return null;
     }
+
+    // The messages of .NET name its types; those of RunState have no path.
+    private static string Fault(JsonException e) => e.Path is { } path ? $"its state is damaged at {path}" : e.Message;
 }

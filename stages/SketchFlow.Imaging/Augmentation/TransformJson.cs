@@ -28,7 +28,7 @@ public sealed class TransformJson : JsonConverter<Transform>
         }
         catch (JsonException e)
         {
-            throw new RefusalException($"Expected a list of transforms such as [{{\"rotate\": {{\"limit\": 15}}}}]: {e.Message}", e);
+            throw new RefusalException($"Expected a list of transforms such as [{{\"rotate\": {{\"limit\": 15}}}}], got something else at {e.Path ?? "$"}.", e);
         }
     }
 

@@ -113,11 +113,11 @@ public sealed partial class SweepJournal
     {
         try
         {
-            Read(JsonNode.Parse(line)!.AsObject(), identity);
+            Read(JsonNode.Parse(line) as JsonObject ?? throw new JsonException("it is not an object"), identity);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
-            throw new RefusalException($"Line {number} of {_path} is damaged ({e.Message.TrimEnd('.')}). Give another --name, or --overwrite it.", e);
+            throw new RefusalException($"Line {number} of {_path} is damaged. Give another --name, or --overwrite it.", e);
         }
     }
 
@@ -131,16 +131,23 @@ public sealed partial class SweepJournal
             case "sweep":
                 break;
             case "started":
-                Start(line["trial"]!.GetValue<int>(), line["units"].Deserialize<double[]>(_json)!);
+                Start(Need(line["trial"]?.GetValue<int?>()), Need(line["units"]?.Deserialize<double[]>(_json)));
                 break;
             case "ended":
-                var trial = line["result"].Deserialize<Trial>(_json)!;
+                var trial = Need(line["result"]?.Deserialize<Trial>(_json));
+                Need(trial.Units);
                 _trials[trial.Number] = trial;
                 break;
             default:
                 throw new JsonException("unknown kind of line");
         }
     }
+
+    private static T Need<T>(T? value)
+        where T : class => value ?? throw new JsonException("a value is missing");
+
+    private static T Need<T>(T? value)
+        where T : struct => value ?? throw new JsonException("a value is missing");
 
     [GeneratedRegex("\"kind\":\"started\",\"trial\":(?<number>[0-9]{1,6}),", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex StartedTrial();
