@@ -26,7 +26,7 @@ public abstract class Reader(string name, InputFormat format)
     /// <summary>Returns the reader with a name.</summary>
     public static Reader Find(string name) => name == ProbeReader.ProbeName ? new ProbeReader()
         : All.FirstOrDefault(r => r.Name == name)
-        ?? throw new ArgumentException($"There is no reader {name}; expected one of {string.Join(", ", All.Select(r => r.Name))}.");
+        ?? throw new ArgumentException($"There is no reader {name}; expected one of {string.Join(", ", All.Select(r => r.Name))}.", nameof(name));
 
     /// <summary>Creates small valid inputs.</summary>
     /// <param name="folder">An empty folder for files that are needed to create them.</param>

@@ -14,7 +14,8 @@ public sealed class WebPReader() : ImageReader("webp", new RiffParts())
         return
         [
             lossless, Encode(".webp", 4, new ImageEncodingParam(ImwriteFlags.WebPQuality, 101)),
-            Encode(".webp", 3, new ImageEncodingParam(ImwriteFlags.WebPQuality, 60)), Encode(".webp", 4, new ImageEncodingParam(ImwriteFlags.WebPQuality, 60)), ImageFixtures.MovingWebP(lossless, 17, 13),
+            Encode(".webp", 3, new ImageEncodingParam(ImwriteFlags.WebPQuality, 60)), Encode(".webp", 4, new ImageEncodingParam(ImwriteFlags.WebPQuality, 60)),
+            ImageFixtures.MovingWebP(lossless, 17, 13),
             ImageFixtures.WebPWithExif(lossless, 17, 13, ImageFixtures.Exif(6, little: true)),
         ];
     }

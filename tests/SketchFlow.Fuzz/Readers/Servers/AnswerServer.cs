@@ -5,7 +5,9 @@ using System.Text;
 namespace SketchFlow.Fuzz.Readers.Servers;
 
 /// <summary>A server on this machine that answers any request with given bytes: one answer for each request, the last one for all further requests.</summary>
+#pragma warning disable CA1001 // The server lives as long as its process.
 internal sealed class AnswerServer
+#pragma warning restore CA1001
 {
     /// <summary>The line between two answers.</summary>
     public const string Separator = "\n=====\n";

@@ -27,10 +27,10 @@ public sealed class MutatorTests
         Assert.NotEqual(mutants, Enumerable.Range(0, 60).Select(n => one.Create(8, n)));
     }
 
-    /// <summary>The parts of a format lie within any input, however damaged.</summary>
+    /// <summary>The parts of a format are within any input, however damaged.</summary>
     [Theory]
     [MemberData(nameof(Readers))]
-    public void Parts_lie_within_the_input(string name)
+    public void Parts_are_within_the_input(string name)
     {
         var reader = Reader.Find(name);
         var inputs = Corpus.Load(reader, null).All;
