@@ -81,9 +81,19 @@ public sealed record RunState
 
     /// <summary>Deserializes a state from JSON.</summary>
     /// <exception cref="JsonException">The text is not a state, or has another format version.</exception>
-    public static RunState Parse(string json) => JsonSerializer.Deserialize<RunState>(json, _json) is { Format: CurrentFormat } state
-        ? state
-        : throw new JsonException($"its format version is not {CurrentFormat}, the one that this program reads");
+    public static RunState Parse(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<RunState>(json, _json) is { Format: CurrentFormat } state
+                ? state
+                : throw new JsonException($"its format version is not {CurrentFormat}, the one that this program reads");
+        }
+        catch (ArgumentException e)
+        {
+            throw new JsonException("a text of its state is missing", e);
+        }
+    }
 
     /// <summary>Computes a fingerprint of the rows: ids, paths and targets.</summary>
     public static string Fingerprint(IEnumerable<Sample> train, IEnumerable<Sample> validation) => DataSetFingerprint.Hash(
