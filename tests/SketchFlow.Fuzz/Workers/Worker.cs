@@ -34,7 +34,10 @@ public sealed class Worker : IDisposable
         var program = Path.Combine(AppContext.BaseDirectory, "SketchFlow.Fuzz");
         var start = new ProcessStartInfo(program, ["worker", _folder])
         {
-            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         // Compiling again in the background would count as the CPU time of some input.
         start.Environment["DOTNET_TieredCompilation"] = "0";

@@ -14,8 +14,11 @@ public sealed class RunStateReader() : Reader("run-state", new JsonParts())
     /// <summary>Creates a state.</summary>
     internal static RunState State() => new()
     {
-        Layout = "abc", Rows = "def", Numbers = ImmutableSortedDictionary<string, double>.Empty.Add("steps", 3).Add("scale", double.NaN),
-        Patience = new EarlyStoppingState(-0.5, 0, 1, 0.75), Metrics = [new EpochMetrics { Epoch = 1, ValidationLoss = 0.5 }],
+        Layout = "abc",
+        Rows = "def",
+        Numbers = ImmutableSortedDictionary<string, double>.Empty.Add("steps", 3).Add("scale", double.NaN),
+        Patience = new EarlyStoppingState(-0.5, 0, 1, 0.75),
+        Metrics = [new EpochMetrics { Epoch = 1, ValidationLoss = 0.5 }],
         Timings = [new EpochTiming { Epoch = 1 }],
         RejectedTraining = [new SketchFlow.Data.Outcomes.Rejected(3, "a.png", "truncated JPEG")],
     };

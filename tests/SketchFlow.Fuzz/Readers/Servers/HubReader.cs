@@ -31,7 +31,10 @@ public sealed class HubReader() : Reader("hub-answer", new JsonParts())
         AnswerServer.Instance.Answer(input);
         var settings = new HubSettings
         {
-            Endpoint = new Uri(AnswerServer.Instance.Address), Cache = Path.Combine(folder, "cache"), Timeout = TimeSpan.FromMilliseconds(400), Attempts = 1,
+            Endpoint = new Uri(AnswerServer.Instance.Address),
+            Cache = Path.Combine(folder, "cache"),
+            Timeout = TimeSpan.FromMilliseconds(400),
+            Attempts = 1,
             Pause = TimeSpan.FromMilliseconds(1),
         };
         using var client = new HubClient(settings);

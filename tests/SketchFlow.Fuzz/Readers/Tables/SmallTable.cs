@@ -11,7 +11,12 @@ internal static class SmallTable
     /// <summary>Metadata of the table.</summary>
     public static LogitsMetadata Metadata { get; } = new()
     {
-        Model = "convnext_atto", Run = "a", ClassNames = [.. Classes], Dataset = "sketches", Split = "val", CheckpointSha256 = new string('a', 64),
+        Model = "convnext_atto",
+        Run = "a",
+        ClassNames = [.. Classes],
+        Dataset = "sketches",
+        Split = "val",
+        CheckpointSha256 = new string('a', 64),
     };
 
     /// <summary>Returns a logit.</summary>

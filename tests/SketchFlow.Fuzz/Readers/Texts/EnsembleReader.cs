@@ -15,8 +15,15 @@ public sealed class EnsembleReader() : FileReader("ensemble", new YamlParts(), "
         var hash = new string('7', 64);
         var file = new EnsembleFile
         {
-            Dataset = "sketches", Method = "hill climbing", Combine = "stacked", StackStrength = 1e-5, StackForm = "full", Aim = "accuracy",
-            Classes = ["a", "b"], ValAccuracy = 0.5, ValLogLoss = double.NaN,
+            Dataset = "sketches",
+            Method = "hill climbing",
+            Combine = "stacked",
+            StackStrength = 1e-5,
+            StackForm = "full",
+            Aim = "accuracy",
+            Classes = ["a", "b"],
+            ValAccuracy = 0.5,
+            ValLogLoss = double.NaN,
             Members =
             [
                 new() { Run = "a", Model = "resnet18", Weight = 0.25, Temperature = 1.1, Validation = { ["sketches/val/a.parquet"] = hash } },
