@@ -1,6 +1,9 @@
 using System.CommandLine;
+using SketchFlow.Data.Files;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Dataflow.Execution;
+using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Cli;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Cli.Verbs;
@@ -16,6 +19,9 @@ public static class Program
     public static int Main(string[] args)
     {
         TerminalWriter.Install();
+        // An exception on another thread would otherwise end the program with its stack trace.
+        AppDomain.CurrentDomain.UnhandledException += (_, unhandled) =>
+            Environment.Exit(Report(unhandled.ExceptionObject as Exception ?? new InvalidOperationException("unknown"), verbose: false));
         var parsed = VerbTree.Build().Parse(args);
         if (parsed.Errors.Count > 0)
         {
@@ -50,8 +56,11 @@ public static class Program
 
         Console.Error.WriteLine(
             error is RefusalException or UsageException ? error.Message
+            : SystemErrors.Describe(error) is { } sentence ? sentence
+            : LibTorchErrors.IsOutOfMemory(error)
+                ? $"Memory ran out ({FirstLine(error)}); use a smaller batch_size or image_size, or fewer workers, or end other programs."
             : MissingLibrary(error) is { } library ? $"{library} does not load; run sketchflow doctor, which says what is missing and how to fix it."
-            : $"{error.GetType().Name}: {error.Message}");
+            : $"An error of the program: {FirstLine(error)}; --verbose prints the details that a report of it needs.");
         if (verbose)
         {
             Console.Error.WriteLine(error);
@@ -59,6 +68,9 @@ public static class Program
 
         return error is UsageException ? ExitCode.Usage : ExitCode.Failed;
     }
+
+    // The messages of libtorch continue with a stack of C++ functions.
+    private static string FirstLine(Exception error) => PrintableText.Line(error.Message.Split('\n')[0], 500).TrimEnd('.', ' ');
 
     // The exception for a native library is wrapped: by the type initialiser, and by the task that first used the type.
     private static string? MissingLibrary(Exception? error) => error switch

@@ -2,11 +2,12 @@ using System.Text.Json;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Preparing;
 
 /// <summary>
-/// Converts ImageNet-Sketch as published (one folder per class, a zip file of that, or Parquet shards) to the competition layout: train.csv, train/,
+/// Converts ImageNet-Sketch as published (one folder per class, a zip or tar file of that, or Parquet shards) to the competition layout: train.csv, train/,
 /// test.csv, test/, sample_submission.csv, and the hidden labels in a file next to the folder.
 /// </summary>
 /// <remarks>
@@ -22,7 +23,7 @@ public static class DataPreparation
 
     /// <summary>Prepares a data set.</summary>
     /// <param name="options">Classes, training fraction and seed.</param>
-    /// <param name="source">The published data: a folder or a .zip file.</param>
+    /// <param name="source">The published data: a folder, or a .zip, .tar, .tar.gz or .tgz file.</param>
     /// <param name="folder">The folder of the prepared data set.</param>
     /// <param name="progress">Receives the number of finished images and their total number.</param>
     /// <param name="cancellation">Stops between two images.</param>
@@ -38,30 +39,52 @@ public static class DataPreparation
 
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         var answers = $"{folder}.answers.csv";
-        using var archive = ImageArchive.Open(source);
+        using var archive = ImageArchive.Open(source, options);
         var rows = PlanRows(options, archive.Images());
         ClaimFolder(options, source, folder, rows.Count);
-        var kept = 0;
-        for (var i = 0; i < rows.Count; i++)
+        DeadTemporaries.Delete(folder);
+        CheckSpace(folder, rows);
+        var kept = CopyImages(archive, folder, rows, progress, cancellation);
+        WriteTables(folder, answers, rows);
+        var rejections = $"{folder}.rejected.csv";
+        RejectionStore.Write(rejections, archive.Rejected);
+        var test = rows.Count(r => r.Split == "test");
+        return new PreparationReport(options.Classes, rows.Count - test, test, kept, answers) { Rejected = archive.Rejected, Rejections = rejections };
+    }
+
+    private static int CopyImages(ImageArchive archive, string folder, List<Row> rows, Action<int, int> progress, CancellationToken cancellation)
+    {
+        var (kept, done) = (0, 0);
+        foreach (var row in rows.OrderBy(r => r.Image.Order))
         {
             cancellation.ThrowIfCancellationRequested();
-            var target = Path.Combine(folder, rows[i].Split, rows[i].Path);
-            // A file with its final name is complete, because it was written atomically; an empty file or one of another size is not ours and is replaced.
-            if (new FileInfo(target) is { Exists: true } there && (rows[i].Image.Length < 0 ? there.Length > 0 : there.Length == rows[i].Image.Length))
+            if (IsWritten(folder, row))
             {
                 kept++;
             }
             else
             {
-                WholeFile.Write(target, stream => archive.Copy(rows[i].Image, stream));
+                WholeFile.Write(Path.Combine(folder, row.Split, row.Path), stream => archive.Copy(row.Image, stream));
             }
 
-            progress(i + 1, rows.Count);
+            progress(++done, rows.Count);
         }
 
-        WriteTables(folder, answers, rows);
-        var test = rows.Count(r => r.Split == "test");
-        return new PreparationReport(options.Classes, rows.Count - test, test, kept, answers);
+        return kept;
+    }
+
+    // A file with its final name is complete, because it was written atomically; an empty file or one of another size is not ours and is replaced.
+    private static bool IsWritten(string folder, Row row) => new FileInfo(Path.Combine(folder, row.Split, row.Path)) is { Exists: true } there
+        && (row.Image.Length < 0 ? there.Length > 0 : there.Length == row.Image.Length);
+
+    private static void CheckSpace(string folder, List<Row> rows)
+    {
+        var needed = rows.Where(r => !IsWritten(folder, r)).Sum(r => (double)Math.Max(0, r.Image.Length));
+        if (SystemErrors.FreeBytes(folder) is { } free && free < needed)
+        {
+            throw new RefusalException(
+                $"The images need {needed / 1e6:0} MB more, but the disk of {folder} has {free / 1e6:0} MB free; free some space, or choose another --out.");
+        }
     }
 
     // Selects classes by number of images and numbers them by name; shuffles each class, whose first images become the training set.
@@ -88,7 +111,7 @@ public static class DataPreparation
             random.Shuffle(order.AsSpan());
             var count = Math.Clamp((int)Math.Round(order.Length * options.Train, MidpointRounding.AwayFromZero), 1, order.Length - 1);
             train.AddRange(
-                order.Take(count).OrderBy(i => i.Name, StringComparer.Ordinal).Select(i => new Row("train", $"{name}/{i.Name}", name, target, i)));
+                order.Take(count).OrderBy(i => i.Name, StringComparer.Ordinal).Select(i => new Row("train", $"{i.Folder}/{i.Name}", name, target, i)));
             foreach (var image in order.Skip(count))
             {
                 test.Add((random.NextBits(), new Row("test", "", name, target, image)));

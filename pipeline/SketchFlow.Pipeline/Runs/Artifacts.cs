@@ -1,4 +1,5 @@
 using System.Globalization;
+using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Pipeline.Runs;
@@ -49,6 +50,17 @@ public sealed record Artifacts(string Root)
 
     /// <summary>Folder of benchmark results.</summary>
     public string Bench => Path.Combine(Root, "bench");
+
+    /// <summary>Deletes the temporary files of processes that were killed. The images of data sets are not searched: there are too many.</summary>
+    public void DeleteDeadTemporaries()
+    {
+        foreach (var folder in new[] { Runs, Logits, Submissions, Reports, Bench, Path.Combine(Root, "ensembles"), Path.Combine(Root, "sweeps") })
+        {
+            DeadTemporaries.Delete(folder);
+        }
+
+        DeadTemporaries.Delete(Data, below: false);
+    }
 
     /// <summary>Gets the run of that name.</summary>
     /// <exception cref="UsageException">The name is not a valid folder name.</exception>

@@ -62,8 +62,16 @@ public sealed class RunLock : IDisposable
             return false;
         }
 
-        using var acquired = TryAcquire(run);
-        return acquired is null;
+        try
+        {
+            using var acquired = TryAcquire(run);
+            return acquired is null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A lock that cannot be acquired, as on a read-only disk, is held by nobody that could write there.
+            return false;
+        }
     }
 
     /// <summary>Gets the lock file of a run or of a fold.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Messages;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Recipes;
@@ -23,6 +24,8 @@ public sealed class RunStore(RunFolder folder, Recipe recipe, DataSet data)
         Converters = { new NonFiniteAsNull<double>(), new NonFiniteAsNull<float>() },
     };
 
+    private bool _isStarted;
+
     private readonly EpochRanking _ranking = new(recipe.Stopping.Metric);
 
     /// <summary>Facts about the run that its weights carry.</summary>
@@ -30,7 +33,11 @@ public sealed class RunStore(RunFolder folder, Recipe recipe, DataSet data)
 
     /// <summary>Writes <c>recipe.yaml</c>.</summary>
     /// <param name="resolved">The fully resolved recipe.</param>
-    public void WriteRecipe(Recipe resolved) => WholeFile.WriteText(folder.Recipe, RecipeFile.Write(resolved));
+    public void WriteRecipe(Recipe resolved)
+    {
+        WholeFile.WriteText(folder.Recipe, RecipeFile.Write(resolved));
+        _isStarted = true;
+    }
 
     /// <summary>Writes <c>rows.csv</c>, the rows that the run is trained and validated on.</summary>
     public void WriteRows(RunSplit split)
@@ -50,6 +57,7 @@ public sealed class RunStore(RunFolder folder, Recipe recipe, DataSet data)
     {
         ArgumentNullException.ThrowIfNull(learner);
         ArgumentNullException.ThrowIfNull(rows);
+        RequireFolder();
         var row = rows[^1];
         WriteLast(learner, row);
         if (learner.Average is { } average)
@@ -74,13 +82,18 @@ public sealed class RunStore(RunFolder folder, Recipe recipe, DataSet data)
     public void WriteLast(Learner learner, EpochMetrics? row)
     {
         ArgumentNullException.ThrowIfNull(learner);
+        RequireFolder();
         Checkpoint.Write(folder.Last, learner.Model, Identity, row);
     }
 
     /// <summary>Writes a resume file and deletes the oldest ones.</summary>
     /// <param name="learner">The model and the optimizer.</param>
     /// <param name="state">The rest of the run.</param>
-    public void WriteResume(Learner learner, RunState state) => ResumeFiles.Write(folder.Resume, learner, state, recipe.Checkpoints.Keep);
+    public void WriteResume(Learner learner, RunState state)
+    {
+        RequireFolder();
+        ResumeFiles.Write(folder.Resume, learner, state, recipe.Checkpoints.Keep);
+    }
 
     /// <summary>Draws loss and accuracy over the epochs into <c>curves.png</c>.</summary>
     public void WriteCurves(IEnumerable<EpochMetrics> rows) => LearningCurves.Draw(
@@ -113,6 +126,16 @@ public sealed class RunStore(RunFolder folder, Recipe recipe, DataSet data)
         foreach (var temporary in Directory.EnumerateFiles(folder.Folder, "*.tmp", SearchOption.AllDirectories))
         {
             File.Delete(temporary);
+        }
+    }
+
+    // Writing would create the folder again, with a part of the run's files.
+    private void RequireFolder()
+    {
+        if (_isStarted && !File.Exists(folder.Recipe))
+        {
+            throw new RefusalException(
+                $"The folder {folder.Folder} or its recipe.yaml was removed while the run was trained; nothing more is written. Train it again.");
         }
     }
 

@@ -10,7 +10,7 @@ public static partial class WholeFile
         ArgumentNullException.ThrowIfNull(write);
         var full = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        var temporary = $"{full}.{Environment.ProcessId}.tmp";
+        var temporary = DeadTemporaries.NameFor(full);
         try
         {
             using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16))
@@ -24,8 +24,21 @@ public static partial class WholeFile
         }
         catch
         {
-            File.Delete(temporary);
+            Discard(temporary);
             throw;
+        }
+    }
+
+    // The first error is the cause, also where its file cannot be deleted either: on a disk that became read-only, in a folder that was removed.
+    private static void Discard(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next command deletes it.
         }
     }
 

@@ -44,7 +44,7 @@ public static partial class DoodleGenerator
             throw new RefusalException($"{folder} exists and is not a set of doodles; give an empty or new folder.");
         }
 
-        var temporary = $"{folder}.{Environment.ProcessId}.tmp";
+        var temporary = DeadTemporaries.NameFor(Path.TrimEndingDirectorySeparator(folder));
         try
         {
             Draw(options, temporary, progress, cancellation);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using SketchFlow.Data.Files;
+using SketchFlow.Data.Messages;
 
 namespace SketchFlow.Reports.Pages;
 
@@ -90,5 +91,5 @@ public sealed class HtmlReport(string title)
 
     private static bool IsNumber(string cell) => cell is "" or "-" || double.TryParse(cell, System.Globalization.CultureInfo.InvariantCulture, out _);
 
-    private static string Escape(string text) => WebUtility.HtmlEncode(text);
+    private static string Escape(string text) => WebUtility.HtmlEncode(PrintableText.Clean(text));
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using SketchFlow.Data.Files;
 using SketchFlow.Data.Files.Parquet;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Scoring.Numerics;
@@ -50,7 +51,7 @@ public sealed class LogitsWriter : IDisposable
         _metadata = metadata;
         _classes = metadata.ClassNames.Length;
         _path = Path.GetFullPath(path);
-        _temporary = $"{_path}.{Environment.ProcessId}-{Interlocked.Increment(ref _opened)}.tmp";
+        _temporary = DeadTemporaries.NameFor(_path, Interlocked.Increment(ref _opened));
         _rowsPerGroup = LogitsSchema.RowsPerGroup(_classes);
         _ids = new long[_rowsPerGroup];
         _paths = new string[_rowsPerGroup];

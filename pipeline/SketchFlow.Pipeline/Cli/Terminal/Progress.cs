@@ -66,7 +66,9 @@ public abstract class Progress : IProgressBar
         public Bar(string title, long total, ThroughputMeter meter)
         {
             _meter = meter;
-            var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Error) });
+            // Not the writer of the console: it would remove the sequences that move the bar.
+            var error = new StreamWriter(System.Console.OpenStandardError(), System.Console.Error.Encoding) { AutoFlush = true };
+            var console = TerminalWriter.CreateConsole(error, redirected: false);
             // Spectre shows a bar while a function runs; this function waits on another thread for the end of the work.
             _shown = Task.Run(() => console.Progress().AutoClear(true)
                 .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new Detail(() => _text))

@@ -63,11 +63,14 @@ internal static class CommonOptions
         Recursive = true,
     };
 
-    /// <summary>Returns the output folder that <c>--artifacts</c> names, after restoring the runs that a killed process had set aside.</summary>
+    /// <summary>
+    /// Returns the output folder that <c>--artifacts</c> names, after restoring the runs that a killed process had set aside and deleting its temporary files.
+    /// </summary>
     public static Artifacts ArtifactsOf(ParseResult parsed)
     {
         var artifacts = SketchFlow.Pipeline.Runs.Artifacts.At(parsed.GetValue(Artifacts));
         Replacement.RestoreAbandoned(artifacts, Console.Error.WriteLine);
+        artifacts.DeleteDeadTemporaries();
         return artifacts;
     }
 

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Pipeline.Tracking.Mlflow;
@@ -19,6 +20,11 @@ public sealed class MlflowServer : IMlflowStore
     private const int MaxMetrics = 1000;
     private const int MaxValueLength = 6000;
 
+    // Answers have a few hundred bytes; one of an experiment with many tags a few thousand.
+    private const int MaxAnswerBytes = 1 << 20;
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
+
     private readonly HttpClient _client;
 
     /// <summary>Prepares the client; no call is made.</summary>
@@ -34,7 +40,7 @@ public sealed class MlflowServer : IMlflowStore
         }
 
         Location = address.TrimEnd('/');
-        _client = new HttpClient { BaseAddress = uri, Timeout = timeout ?? TimeSpan.FromSeconds(10) };
+        _client = new HttpClient { BaseAddress = uri, Timeout = timeout ?? TimeSpan.FromSeconds(10), MaxResponseContentBufferSize = MaxAnswerBytes };
         if (environment("MLFLOW_TRACKING_TOKEN") is { Length: > 0 } token)
         {
             _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -72,8 +78,8 @@ public sealed class MlflowServer : IMlflowStore
             ["user_id"] = Environment.UserName,
             ["start_time"] = started,
             ["tags"] = new JsonArray(Pair("mlflow.runName", name)),
-        })["run"]?["info"],
-        "run_id");
+        }),
+        "run", "info", "run_id");
 
     /// <inheritdoc/>
     public void LogParameters(string experiment, string run, IReadOnlyDictionary<string, string> parameters, IReadOnlyDictionary<string, string> tags)
@@ -131,8 +137,8 @@ public sealed class MlflowServer : IMlflowStore
         var (status, answer) = Send(HttpMethod.Get, $"experiments/get-by-name?experiment_name={Uri.EscapeDataString(name)}", null);
         return status switch
         {
-            HttpStatusCode.OK => Text(answer?["experiment"], "experiment_id"),
-            HttpStatusCode.NotFound when answer?["error_code"]?.GetValue<string>() == "RESOURCE_DOES_NOT_EXIST" => null,
+            HttpStatusCode.OK => Text(answer, "experiment", "experiment_id"),
+            HttpStatusCode.NotFound when FindText(answer, "error_code") == "RESOURCE_DOES_NOT_EXIST" => null,
             _ => throw Error(status, answer),
         };
     }
@@ -152,25 +158,35 @@ public sealed class MlflowServer : IMlflowStore
         }
 
         using var response = _client.Send(request);
-        using var reader = new StreamReader(response.Content.ReadAsStream());
-        var text = reader.ReadToEnd();
+        using var stream = response.Content.ReadAsStream();
         try
         {
-            return (response.StatusCode, text.Length == 0 ? new JsonObject() : JsonNode.Parse(text));
+            return (response.StatusCode, stream.Length == 0 ? new JsonObject() : JsonNode.Parse(stream, documentOptions: Strict));
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             return (response.StatusCode, null);
         }
     }
 
-    private static string Text(JsonNode? answer, string key) =>
-        answer?[key]?.GetValue<string>() ?? throw new MlflowRefusalException($"its answer has no {key}, so it is not an MLflow server or has another version");
+    private static string Text(JsonNode? answer, params string[] path) => FindText(answer, path) ?? throw new MlflowRefusalException(
+        $"its answer has no {path[^1]}, so it is not an MLflow server or has another version");
+
+    // An answer may be any JSON: a list, a number, objects where texts are expected.
+    private static string? FindText(JsonNode? answer, params string[] path)
+    {
+        foreach (var key in path)
+        {
+            answer = answer is JsonObject map && map.TryGetPropertyValue(key, out var value) ? value : null;
+        }
+
+        return answer is JsonValue leaf && leaf.TryGetValue<string>(out var text) && text.Length is > 0 and <= MaxValueLength ? text : null;
+    }
 
     // Too many requests, timeouts and internal errors are temporary; all others are permanent.
     private static Exception Error(HttpStatusCode status, JsonNode? answer)
     {
-        var detail = answer?["message"]?.ToString() is { Length: > 0 } message ? $" ({message})" : "";
+        var detail = FindText(answer, "message") is { } message ? $" ({PrintableText.Line(message)})" : "";
         var description = $"it answered {(int)status} {status}{detail}";
         return status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || (int)status >= 500
             ? new HttpRequestException(description)

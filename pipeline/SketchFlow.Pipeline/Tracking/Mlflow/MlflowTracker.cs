@@ -1,4 +1,4 @@
-using SketchFlow.Data.Outcomes;
+using SketchFlow.Data.Messages;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Runs;
 
@@ -111,16 +111,17 @@ public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action
 
                 (wait, isReported) = (_firstPause, false);
             }
-            catch (Exception e) when (e is MlflowRefusalException or RefusalException or UsageException)
+            catch (Exception e) when (e is not (HttpRequestException or IOException or UnauthorizedAccessException or OperationCanceledException))
             {
-                log($"{store.Location} rejects this run: {e.Message.TrimEnd('.')}; training continues without it.");
+                // Whatever a server answers, the training goes on: an exception on this thread would end the process.
+                log($"{store.Location} rejects this run: {PrintableText.Line(e.Message).TrimEnd('.')}; training continues without it.");
                 return;
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or UnauthorizedAccessException or OperationCanceledException)
+            catch (Exception e)
             {
                 if (!isReported)
                 {
-                    log($"{store.Location} does not respond ({e.Message.TrimEnd('.')}); training continues, and the missing data will be sent later.");
+                    log($"{store.Location} does not respond ({PrintableText.Line(e.Message).TrimEnd('.')}); training continues, and the missing data will be sent later.");
                     isReported = true;
                 }
 

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Weights.Safetensors;
 
 namespace SketchFlow.Learning.Weights.Hub;
 
@@ -12,7 +14,16 @@ internal sealed class BlobDownload(HubHttp http, HubSettings settings, HubBlob b
 {
     private const int BufferLength = 1 << 20;
 
+    // An index of shards has one line for each tensor.
+    private const long MaxIndexBytes = 16_000_000;
+
+    // Bytes between two checks of the free disk space where the size is unknown, and the space that is left free.
+    private const long SpaceInterval = 64 << 20;
+
     private readonly long? _size = blob.Description.Size;
+    private readonly long _limit = blob.File.EndsWith(".json", StringComparison.Ordinal) ? MaxIndexBytes : blob.Description.Size ?? settings.MaxBytes;
+    private readonly Stopwatch _window = Stopwatch.StartNew();
+    private long _windowBytes;
 
     /// <summary>Receives the title, the number of bytes present and the total number of bytes.</summary>
     public required Action<string, long, long> Progress { get; init; }
@@ -25,6 +36,11 @@ internal sealed class BlobDownload(HubHttp http, HubSettings settings, HubBlob b
     public async Task<long> Run(CancellationToken cancellation)
     {
         var partial = $"{blob.Path}.incomplete";
+        if (_size > _limit)
+        {
+            throw new RefusalException($"{blob.Title} would have {_size} bytes, expected at most {_limit}; check HF_ENDPOINT and the proxy.");
+        }
+
         long downloaded;
         {
             await using var stream = new FileStream(partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
@@ -44,6 +60,7 @@ internal sealed class BlobDownload(HubHttp http, HubSettings settings, HubBlob b
             await Verify(stream, partial, cancellation).ConfigureAwait(false);
         }
 
+        VerifyContent(partial);
         File.Move(partial, blob.Path, overwrite: true);
         return downloaded;
     }
@@ -54,6 +71,7 @@ internal sealed class BlobDownload(HubHttp http, HubSettings settings, HubBlob b
         var downloaded = 0L;
         for (var (failures, pause) = (0, settings.Pause); ;)
         {
+            CheckRate(stream, 0);
             var before = stream.Length;
             stream.Seek(before, SeekOrigin.Begin);
             try
@@ -151,6 +169,18 @@ internal sealed class BlobDownload(HubHttp http, HubSettings settings, HubBlob b
                 return;
             }
 
+            CheckRate(stream, read);
+            if (_size is null && stream.Length / SpaceInterval != (stream.Length + read) / SpaceInterval)
+            {
+                CheckSpace(stream.Name, 2 * SpaceInterval);
+            }
+
+            if (_size is null && stream.Length + read > _limit)
+            {
+                stream.SetLength(0);
+                throw new RefusalException($"{blob.Title} has more than {_limit} bytes and no size in its description; check HF_ENDPOINT and the proxy.");
+            }
+
             if (_size is { } size && stream.Length + read > size)
             {
                 // The body is too long. One byte more than expected is kept, so that the verification fails; the rest must not fill the disk.
@@ -180,6 +210,50 @@ internal sealed class BlobDownload(HubHttp http, HubSettings settings, HubBlob b
         throw new RefusalException(
             $"The download of {blob.Title} differs from the hub's description: expected {expected} bytes with checksum {etag}, "
             + $"got {length} bytes with {checksum ?? "unknown"}; it was deleted: run it again, and check the proxy if this happens twice.");
+    }
+
+    // Each single wait is bounded by the timeout; this bounds them together.
+    private void CheckRate(FileStream stream, int read)
+    {
+        _windowBytes += read;
+        if (_window.Elapsed < settings.RateWindow)
+        {
+            return;
+        }
+
+        if (_windowBytes < settings.LeastBytesPerSecond * _window.Elapsed.TotalSeconds)
+        {
+            throw new RefusalException(
+                $"The download of {blob.Title} stopped at {stream.Length} of {_size?.ToString(CultureInfo.InvariantCulture) ?? "unknown"} bytes: it had fewer than "
+                + $"{settings.LeastBytesPerSecond} bytes per second for {settings.RateWindow.TotalSeconds:0.#} seconds; run it again to resume.");
+        }
+
+        _windowBytes = 0;
+        _window.Restart();
+    }
+
+    /// <summary>Opens the file as what its name says, so that a page with the right status and size is not taken for weights.</summary>
+    private void VerifyContent(string partial)
+    {
+        try
+        {
+            if (blob.File.EndsWith(".json", StringComparison.Ordinal))
+            {
+                ShardIndex.Read(partial);
+            }
+            else
+            {
+                WeightsFile.Open(partial).Dispose();
+            }
+        }
+        catch (RefusalException e)
+        {
+            File.Delete(partial);
+            throw new RefusalException(
+                $"{blob.Title} was downloaded from {blob.Address.Host} and deleted, since it is no file of weights: "
+                + $"{e.Message.Replace(partial, "it", StringComparison.Ordinal).TrimEnd('.')}; check HF_ENDPOINT and the proxy.",
+                e);
+        }
     }
 
     private void CheckSpace(string path, long needed)

@@ -24,6 +24,15 @@ public sealed record HubSettings
     /// <summary>Longest wait for an answer or the next bytes: HF_HUB_DOWNLOAD_TIMEOUT, in seconds.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Least number of bytes per second over <see cref="RateWindow"/>; a slower download is given up, and can be resumed.</summary>
+    public long LeastBytesPerSecond { get; init; } = 1000;
+
+    /// <summary>Time over which the rate of a download is measured.</summary>
+    public TimeSpan RateWindow { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Largest number of bytes of a file whose size the hub does not give.</summary>
+    public long MaxBytes { get; init; } = 20_000_000_000;
+
     /// <summary>Number of consecutive attempts without new bytes before a download fails.</summary>
     public int Attempts { get; init; } = 5;
 

@@ -10,7 +10,7 @@ public sealed class DataPrepareVerb : Verb
 {
     private readonly Option<string> _source = new("--from")
     {
-        Description = "ImageNet-Sketch as published: a folder with one folder per class, a .zip of it, or Parquet shards.",
+        Description = "ImageNet-Sketch as published: a folder with one folder per class, a .zip, .tar, .tar.gz or .tgz of it, or Parquet shards.",
         Required = true,
     };
 
@@ -30,8 +30,26 @@ public sealed class DataPrepareVerb : Verb
 
     private readonly Option<long> _seed = new("--seed") { Description = "Random seed of the split.", DefaultValueFactory = _ => new PreparationOptions().Seed };
 
+    private readonly Option<string?> _encoding = new("--encoding")
+    {
+        Description = "Encoding of the names in a .zip that are not UTF-8, such as cp949, shift_jis or gb18030.",
+    };
+
+    private readonly Option<double> _maxGigabytes = new("--max-gigabytes")
+    {
+        Description = "Largest number of gigabytes that an archive may unpack to.",
+        DefaultValueFactory = _ => new PreparationOptions().MaxGigabytes,
+    };
+
+    private readonly Option<int> _maxFiles = new("--max-files")
+    {
+        Description = "Largest number of members that an archive may have.",
+        DefaultValueFactory = _ => new PreparationOptions().MaxFiles,
+    };
+
     /// <inheritdoc/>
-    public override IReadOnlyList<Symbol> Parameters => [_source, _output, _classes, _share, _seed, CommonOptions.Artifacts, CommonOptions.Json];
+    public override IReadOnlyList<Symbol> Parameters =>
+        [_source, _output, _classes, _share, _seed, _encoding, _maxGigabytes, _maxFiles, CommonOptions.Artifacts, CommonOptions.Json];
 
     /// <inheritdoc/>
     public override int Run(ParseResult parsed) =>
@@ -40,7 +58,15 @@ public sealed class DataPrepareVerb : Verb
     private int Prepare(ParseResult parsed, CancellationToken cancellation)
     {
         var folder = parsed.GetValue(_output) ?? Path.Combine(CommonOptions.ArtifactsOf(parsed).Data, "imagenet-sketch");
-        var options = new PreparationOptions { Classes = parsed.GetValue(_classes), Train = parsed.GetValue(_share), Seed = parsed.GetValue(_seed) };
+        var options = new PreparationOptions
+        {
+            Classes = parsed.GetValue(_classes),
+            Train = parsed.GetValue(_share),
+            Seed = parsed.GetValue(_seed),
+            Encoding = parsed.GetValue(_encoding),
+            MaxGigabytes = parsed.GetValue(_maxGigabytes),
+            MaxFiles = parsed.GetValue(_maxFiles),
+        };
         Progress? bar = null;
         try
         {
@@ -50,7 +76,7 @@ public sealed class DataPrepareVerb : Verb
             Log($"{folder}: {report.Classes} classes, {report.Train} training and {report.Test} test images "
                 + $"({report.Kept} already existed); hidden labels in {report.Answers}");
             CommonOptions.PrintJson(parsed, report);
-            return ExitCode.Done;
+            return CommonOptions.PrintRejections(report.Rejected, report.Rejections);
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Listing;
@@ -41,7 +42,7 @@ public sealed class RunsSyncVerb : Verb
                     }
                     catch (Exception e) when (e is MlflowRefusalException or System.Net.Http.HttpRequestException or OperationCanceledException)
                     {
-                        throw new RefusalException($"{store.Location} did not accept {row.Name}: {e.Message.TrimEnd('.')}.", e);
+                        throw new RefusalException($"{store.Location} did not accept {row.Name}: {PrintableText.Line(e.Message).TrimEnd('.')}.", e);
                     }
                 }
             }

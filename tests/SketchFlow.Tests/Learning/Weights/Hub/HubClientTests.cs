@@ -4,6 +4,7 @@ using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Weights.Hub;
 using SketchFlow.Learning.Weights.Safetensors;
 using SketchFlow.Tests.Data.Files;
+using SketchFlow.Tests.Learning.Weights.Torch;
 
 namespace SketchFlow.Tests.Learning.Weights.Hub;
 
@@ -190,7 +191,7 @@ public sealed class HubClientTests : IDisposable
     [Fact(Timeout = Patience)]
     public async Task Without_safetensors_the_pytorch_file_is_used_and_without_both_the_fetch_is_refused()
     {
-        _server.With(Tag.Repository, "pytorch_model.bin", new byte[500]);
+        _server.With(Tag.Repository, "pytorch_model.bin", new TorchWriter().Dictionary().Tensor("w", 1, 2).Close().Bytes());
         Assert.Equal("pytorch_model.bin", (await Fetch(Settings)).File);
         Assert.Equal("pytorch_model.bin", new HubClient(Settings).FindCached(Tag)!.File);
         _server.With("timm/resnet34.a1_in1k", "config.json", new byte[500]);
@@ -206,7 +207,7 @@ public sealed class HubClientTests : IDisposable
     {
         // The index is small, so its ETag is the SHA-1 of Git.
         _server.With(Tag.Repository, ShardIndex.FileName, """{"weight_map":{"a":"s1.safetensors"}}"""u8.ToArray())
-            .With(Tag.Repository, "s1.safetensors", new byte[2000]);
+            .With(Tag.Repository, "s1.safetensors", Safetensors("a", 2000));
         var file = await Fetch(Settings);
         Assert.Equal((2000, ShardIndex.FileName), (file.Bytes, file.File));
         Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(file.Path)!, "s1.safetensors")));
@@ -221,6 +222,60 @@ public sealed class HubClientTests : IDisposable
         var files = await Task.WhenAll(Fetch(Settings), Fetch(Settings), Fetch(Settings));
         Assert.All(files, f => Assert.Equal(bytes, File.ReadAllBytes(f.Path)));
         Assert.Equal(3_000_000, files.Sum(f => f.Downloaded));
+    }
+
+    [Theory(Timeout = Patience)]
+    [InlineData("<!DOCTYPE html><html><body>Sign in to the proxy to continue with this download, please.</body></html>", "an HTML page, not weights")]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32\nsize 12345\n", "a Git LFS pointer")]
+    [InlineData("{\"error\": \"You have exceeded your quota for this month, see the page of your account\"}", "a JSON text, not weights")]
+    [InlineData("not weights, but more than sixty-four bytes of text that somebody sent instead of them", "a text file, not weights")]
+    public async Task Content_that_is_no_weights_is_deleted_and_never_linked(string content, string sentence)
+    {
+        _server.With(Tag.Repository, "model.safetensors", System.Text.Encoding.UTF8.GetBytes(content));
+        foreach (var hides in new[] { false, true })
+        {
+            _server.HidesSize = hides;
+            var refusal = await Refused(Settings);
+            Assert.Contains(sentence, refusal.Message, StringComparison.Ordinal);
+            Assert.Contains("check HF_ENDPOINT and the proxy", refusal.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(".incomplete", refusal.Message, StringComparison.Ordinal);
+            Assert.Empty(Directory.EnumerateFiles(Path.Combine(Repository, "blobs")));
+            Assert.False(Directory.Exists(Path.Combine(Repository, "snapshots")));
+            Assert.Null(new HubClient(Settings).FindCached(Tag));
+        }
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_file_without_a_size_is_accepted_by_its_content_and_bounded()
+    {
+        Serve(50_000);
+        _server.HidesSize = true;
+        var refusal = await Refused(Settings with { MaxBytes = 40_000 });
+        Assert.Contains("has more than 40000 bytes and no size in its description", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(50_000, (await Fetch(Settings)).Downloaded);
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_large_index_is_refused_before_it_is_downloaded()
+    {
+        _server.With(Tag.Repository, ShardIndex.FileName, new byte[16_000_001]);
+        Assert.Contains("would have 16000001 bytes, expected at most 16000000", (await Refused(Settings)).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(_server.Requests, r => r.Line.StartsWith("GET", StringComparison.Ordinal));
+    }
+
+    [Theory(Timeout = Patience)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_download_that_trickles_is_given_up_and_can_be_resumed(bool reconnects)
+    {
+        Serve(100_000);
+        (_server.Drip, _server.CutAfter) = reconnects ? ((TimeSpan?)null, 1) : (TimeSpan.FromMilliseconds(20), null);
+        var slow = Settings with { LeastBytesPerSecond = 10_000, RateWindow = TimeSpan.FromMilliseconds(500), Pause = TimeSpan.FromMilliseconds(20) };
+        var refusal = await Refused(slow);
+        Assert.Contains("fewer than 10000 bytes per second for 0.5 seconds; run it again to resume", refusal.Message, StringComparison.Ordinal);
+        (_server.Drip, _server.CutAfter) = (null, null);
+        var file = await Fetch(slow);
+        Assert.True(file.Downloaded < 100_000, $"{file.Downloaded} bytes");
     }
 
     [Fact]
@@ -251,13 +306,25 @@ public sealed class HubClientTests : IDisposable
 
     private byte[] Serve(int length)
     {
+        var bytes = Safetensors("w", length);
+        _server.With(Tag.Repository, "model.safetensors", bytes);
+        return bytes;
+    }
+
+    /// <summary>A file of one tensor with exactly that many bytes.</summary>
+    private static byte[] Safetensors(string name, int length)
+    {
+        const int Header = 128;
+        var count = length - Header - 8;
+        var header = $$$"""{"{{{name}}}":{"dtype":"U8","shape":[{{{count}}}],"data_offsets":[0,{{{count}}}]}}""".PadRight(Header);
         var bytes = new byte[length];
         for (var i = 0; i < length; i++)
         {
             bytes[i] = (byte)((i * 31) ^ (i >> 8));
         }
 
-        _server.With(Tag.Repository, "model.safetensors", bytes);
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(bytes, Header);
+        System.Text.Encoding.ASCII.GetBytes(header).CopyTo(bytes, 8);
         return bytes;
     }
 

@@ -49,6 +49,12 @@ internal sealed class HubServer : IDisposable
     /// <summary>Whether more bytes are sent than announced.</summary>
     public bool SendsTooMuch { get; set; }
 
+    /// <summary>Whether large files are described by an ETag that is no checksum, and without their size.</summary>
+    public bool HidesSize { get; set; }
+
+    /// <summary>Pause after each byte of a body; null sends it whole.</summary>
+    public TimeSpan? Drip { get; set; }
+
     /// <summary>Status and error code returned instead of an answer.</summary>
     public (int Status, string? Code)? Fails { get; set; }
 
@@ -178,7 +184,9 @@ internal sealed class HubServer : IDisposable
             : await Send(stream, method, "200 OK", [], body);
     }
 
-    private string[] DescribeLarge(byte[] bytes) =>
+    private string[] DescribeLarge(byte[] bytes) => HidesSize
+        ? [$"X-Repo-Commit: {Commit}", $"X-Linked-Etag: \"opaque-{bytes.Length}\"", $"Location: {Store ?? Address}/store/{Checksum(bytes)}"]
+        :
     [
         $"X-Repo-Commit: {Commit}", $"X-Linked-Etag: \"{Checksum(bytes)}\"", $"X-Linked-Size: {bytes.Length}",
         $"Location: {Store ?? Address}/store/{Checksum(bytes)}",
@@ -202,6 +210,17 @@ internal sealed class HubServer : IDisposable
         {
             await stream.WriteAsync(body.AsMemory(0, cut), _ended.Token);
             return false;
+        }
+
+        if (Drip is { } pause)
+        {
+            foreach (var one in body)
+            {
+                await stream.WriteAsync(new[] { one }, _ended.Token);
+                await Task.Delay(pause, _ended.Token);
+            }
+
+            return true;
         }
 
         await stream.WriteAsync(body, _ended.Token);

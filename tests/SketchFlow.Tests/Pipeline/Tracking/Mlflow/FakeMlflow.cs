@@ -29,6 +29,9 @@ internal sealed class FakeMlflow : IDisposable
     /// <summary>Number of calls that are answered with 503.</summary>
     public int Failures { get; set; }
 
+    /// <summary>Status and body of every answer, whatever was asked; null answers as MLflow does.</summary>
+    public (int Status, string Body)? Always { get; set; }
+
     /// <summary>Value of the Authorization header that every call must have.</summary>
     public string? Authorization { get; set; }
 
@@ -64,11 +67,20 @@ internal sealed class FakeMlflow : IDisposable
 
             using var reader = new StreamReader(context.Request.InputStream);
             var body = reader.ReadToEnd();
-            var (status, answer) = Answer(context.Request, body.Length == 0 ? null : JsonNode.Parse(body)!.AsObject());
+            var (status, answer) = Always is { } always
+                ? always
+                : Answer(context.Request, body.Length == 0 ? null : JsonNode.Parse(body)!.AsObject()) is var (code, json) ? (code, json.ToJsonString()) : default;
             context.Response.StatusCode = status;
             context.Response.ContentType = "application/json";
-            context.Response.OutputStream.Write(Encoding.UTF8.GetBytes(answer.ToJsonString()));
-            context.Response.Close();
+            try
+            {
+                context.Response.OutputStream.Write(Encoding.UTF8.GetBytes(answer));
+                context.Response.Close();
+            }
+            catch (HttpListenerException)
+            {
+                // The client closed the connection.
+            }
         }
     }
 

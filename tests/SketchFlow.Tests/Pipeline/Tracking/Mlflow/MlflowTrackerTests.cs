@@ -39,6 +39,61 @@ public class MlflowTrackerTests
         Assert.Empty(_log);
     }
 
+    public static TheoryData<int, string> OddAnswers => new()
+    {
+        { 404, """{"error_code": 5}""" },
+        { 404, """{"error_code": {"a": 1}}""" },
+        { 404, "[1, 2]" },
+        { 404, "\"text\"" },
+        { 404, "null" },
+        { 200, "null" },
+        { 200, "[]" },
+        { 200, "17" },
+        { 200, "true" },
+        { 200, "" },
+        { 200, "<!DOCTYPE html><html>Sign in</html>" },
+        { 200, """{"experiment": 3}""" },
+        { 200, """{"experiment": {"experiment_id": 7}}""" },
+        { 200, """{"experiment": {"experiment_id": ["1"]}}""" },
+        { 200, """{"experiment": {"experiment_id": "1"}, "run": []}""" },
+        { 200, """{"experiment": {"experiment_id": "1"}, "run": {"info": "x"}}""" },
+        { 200, """{"experiment": {"experiment_id": "1", "experiment_id": "2"}}""" },
+        { 200, """{"experiment": {"experiment_id": "\ud800"}}""" },
+        { 200, """{"\ud800": 1, "\ud800": 2}""" },
+        { 400, """{"message": ["\u001b[31mred"]}""" },
+        { 400, """{"message": "\u001b[31mred\u0007"}""" },
+        { 302, "moved" },
+        { 599, "{" },
+        { 200, new string('[', 100_000) },
+        { 200, new string(' ', 2_000_000) },
+    };
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(OddAnswers))]
+    public async Task No_answer_whatever_ends_the_training(int status, string body)
+    {
+        await Task.Yield();
+        using var server = new FakeMlflow { Always = (status, body) };
+        using var run = new FakeRun();
+        using (var tracker = Tracker(server.Address, patience: TimeSpan.FromMilliseconds(200)))
+        {
+            tracker.Started(run.Start());
+            run.Epoch(tracker, 0.5);
+            tracker.Ended(RunEnd.Complete, null);
+        }
+
+        Assert.NotEmpty(_log);
+        Assert.All(_log, line =>
+        {
+            Assert.DoesNotContain(line, c => char.IsControl(c));
+            Assert.True(line.Length < 1500, line);
+            Assert.DoesNotContain("Exception", line, StringComparison.Ordinal);
+        });
+        using var store = new MlflowServer(server.Address, _ => null);
+        var thrown = Assert.ThrowsAny<Exception>(() => store.CreateRun(store.FindOrCreateExperiment("e"), "r", 1));
+        Assert.True(thrown is MlflowRefusalException or HttpRequestException, thrown.ToString());
+    }
+
     [Fact(Timeout = 30_000)]
     public async Task A_temporarily_unreachable_server_stops_nothing_and_misses_nothing()
     {

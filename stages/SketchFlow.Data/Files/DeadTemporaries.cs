@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace SketchFlow.Data.Files;
+
+/// <summary>Deletes the temporary files of <see cref="WholeFile"/> whose processes ended before they could rename or delete them.</summary>
+public static partial class DeadTemporaries
+{
+    // Process numbers mean nothing on another machine or in another container, which may share the folder.
+    private static readonly string _machine =
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Environment.MachineName)))[..8];
+
+    /// <summary>Returns the name of the temporary file or folder in which this process writes a file or folder.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="number">A number that tells apart several temporary files for one path; 0 for none.</param>
+    public static string NameFor(string path, int number = 0) => string.Create(
+        CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}-{_machine}{(number == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"-{number}"))}.tmp");
+
+    /// <summary>Deletes the files and folders of processes of this machine that have ended.</summary>
+    /// <param name="folder">The folder; it may be missing.</param>
+    /// <param name="below">Whether all folders below it are searched too.</param>
+    /// <returns>Number of files and folders that were deleted.</returns>
+    public static int Delete(string folder, bool below = true)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return 0;
+        }
+
+        var deleted = 0;
+        var search = new EnumerationOptions { RecurseSubdirectories = below, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        foreach (var file in Directory.EnumerateFileSystemEntries(folder, "*.tmp", search).ToList())
+        {
+            if (Owner().Match(file) is { Success: true } name && name.Groups["machine"].Value == _machine && !IsAlive(name.Groups["process"].ValueSpan))
+            {
+                try
+                {
+                    if (Directory.Exists(file))
+                    {
+                        Directory.Delete(file, recursive: true);
+                    }
+                    else
+                    {
+                        File.Delete(file);
+                    }
+
+                    deleted++;
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    // The folder cannot be written; the command that needs to will say so.
+                }
+            }
+        }
+
+        return deleted;
+    }
+
+    private static bool IsAlive(ReadOnlySpan<char> process)
+    {
+        try
+        {
+            using var found = System.Diagnostics.Process.GetProcessById(int.Parse(process, CultureInfo.InvariantCulture));
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+        catch (Exception e) when (e is InvalidOperationException or OverflowException)
+        {
+            return true;
+        }
+    }
+
+    [GeneratedRegex(@"\.(?<process>[0-9]{1,9})-(?<machine>[0-9a-f]{8})(-[0-9]+)?\.tmp$", RegexOptions.ExplicitCapture)]
+    private static partial Regex Owner();
+}

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using SketchFlow.Data.Files;
+
+namespace SketchFlow.Tests.Data.Files;
+
+public sealed class DeadTemporariesTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Files_and_folders_of_ended_processes_are_deleted_and_all_others_stay()
+    {
+        using var ended = Process.Start("true");
+        ended.WaitForExit();
+        var own = Path.GetFileName(DeadTemporaries.NameFor("a.csv"));
+        var (dead, numbered) = (own.Replace($".{Environment.ProcessId}-", $".{ended.Id}-", StringComparison.Ordinal), Path.GetFileName(DeadTemporaries.NameFor("a", 3)));
+        numbered = numbered.Replace($".{Environment.ProcessId}-", $".{ended.Id}-", StringComparison.Ordinal);
+        var foreign = $"a.csv.{ended.Id}-00000000.tmp";
+        _folder.With($"x/{own}").With($"x/y/{dead}").With(numbered).With($"x/{foreign}").With("x/other.tmp").With("x/a.csv").With($"f{dead}/inner.png");
+        Assert.Equal(3, DeadTemporaries.Delete(_folder.Root));
+        Assert.Equal(
+            [_folder["x"], _folder["x/a.csv"], _folder[$"x/{own}"], _folder[$"x/{foreign}"], _folder["x/other.tmp"], _folder["x/y"]],
+            _folder.Entries.Order(StringComparer.Ordinal));
+        Assert.Equal(0, DeadTemporaries.Delete(_folder["missing"]));
+    }
+
+    [Fact]
+    public void A_write_whose_folder_is_removed_reports_the_first_error()
+    {
+        var thrown = Assert.ThrowsAny<IOException>(() => WholeFile.Write(_folder["gone/a.csv"], _ =>
+        {
+            Directory.Delete(_folder["gone"], recursive: true);
+            throw new IOException("No space left on device", 28);
+        }));
+        Assert.Equal(28, thrown.HResult);
+    }
+}
