@@ -180,7 +180,15 @@ public sealed class MlflowServer : IMlflowStore
             answer = answer is JsonObject map && map.TryGetPropertyValue(key, out var value) ? value : null;
         }
 
-        return answer is JsonValue leaf && leaf.TryGetValue<string>(out var text) && text.Length is > 0 and <= MaxValueLength ? text : null;
+        try
+        {
+            return answer is JsonValue leaf && leaf.TryGetValue<string>(out var text) && text.Length is > 0 and <= MaxValueLength ? text : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair, which is found only when the text is read.
+            return null;
+        }
     }
 
     // Too many requests, timeouts and internal errors are temporary; all others are permanent.

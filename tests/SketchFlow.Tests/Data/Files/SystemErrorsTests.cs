@@ -5,7 +5,7 @@ namespace SketchFlow.Tests.Data.Files;
 public class SystemErrorsTests
 {
     [Theory]
-    [InlineData(28, "The disk is full (No space left")]
+    [InlineData(28, "The disk is full (")]
     [InlineData(122, "The disk quota is used up")]
     [InlineData(30, "The file system is read-only")]
     [InlineData(24, "Too many files are open")]

@@ -269,7 +269,8 @@ public sealed class HubClientTests : IDisposable
     public async Task A_download_that_trickles_is_given_up_and_can_be_resumed(bool reconnects)
     {
         Serve(100_000);
-        (_server.Drip, _server.CutAfter) = reconnects ? ((TimeSpan?)null, 1) : (TimeSpan.FromMilliseconds(20), null);
+        _server.Drip = reconnects ? null : TimeSpan.FromMilliseconds(20);
+        _server.CutAfter = reconnects ? 1 : null;
         var slow = Settings with { LeastBytesPerSecond = 10_000, RateWindow = TimeSpan.FromMilliseconds(500), Pause = TimeSpan.FromMilliseconds(20) };
         var refusal = await Refused(slow);
         Assert.Contains("fewer than 10000 bytes per second for 0.5 seconds; run it again to resume", refusal.Message, StringComparison.Ordinal);
