@@ -12,7 +12,7 @@ internal sealed class ArchiveLimits(string file, PreparationOptions options)
     private Int128 _bytes;
 
     /// <summary>Adds a member.</summary>
-    /// <param name="bytes">Its size after unpacking.</param>
+    /// <param name="bytes">Size of the member after unpacking.</param>
     /// <exception cref="RefusalException">The archive has too many members, or unpacks to too many bytes.</exception>
     public void Add(long bytes)
     {

@@ -9,7 +9,7 @@ using SketchFlow.Data.Outcomes;
 namespace SketchFlow.Pipeline.Preparing;
 
 /// <summary>
-/// Gives the members of an archive names that are safe within one folder: no path leaves it, long names are shortened, and equal ones are told apart.
+/// Gives the members of an archive names that are safe within one folder: no path leaves it, long names are shortened, and equal ones get different names.
 /// Members that cannot have one are listed as rejected.
 /// </summary>
 internal sealed class ArchiveNames

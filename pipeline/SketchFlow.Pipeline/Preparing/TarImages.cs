@@ -4,7 +4,9 @@ using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Pipeline.Preparing;
 
-/// <summary>A tar file, also compressed with gzip, with …/class/image at any depth. It is read from start to end, once for the list and once for the bytes.</summary>
+/// <summary>
+/// A tar file, also compressed with gzip, with …/class/image at any depth. It is read from start to end, once for the list and once for the bytes.
+/// </summary>
 /// <param name="file">Path of the file.</param>
 /// <param name="options">The limits.</param>
 internal sealed class TarImages(string file, PreparationOptions options) : ImageArchive

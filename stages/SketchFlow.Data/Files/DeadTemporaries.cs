@@ -15,8 +15,11 @@ public static partial class DeadTemporaries
     /// <summary>Returns the name of the temporary file or folder in which this process writes a file or folder.</summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="number">A number that tells apart several temporary files for one path; 0 for none.</param>
-    public static string NameFor(string path, int number = 0) => string.Create(
-        CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}-{_machine}{(number == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"-{number}"))}.tmp");
+    public static string NameFor(string path, int number = 0)
+    {
+        var owner = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}-{_machine}");
+        return number == 0 ? $"{owner}.tmp" : string.Create(CultureInfo.InvariantCulture, $"{owner}-{number}.tmp");
+    }
 
     /// <summary>Deletes the files and folders of processes of this machine that have ended.</summary>
     /// <param name="folder">The folder; it may be missing.</param>
@@ -50,7 +53,7 @@ public static partial class DeadTemporaries
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
-                    // The folder cannot be written; the command that needs to will say so.
+                    // The folder cannot be written; a command that needs to write there reports it.
                 }
             }
         }

@@ -113,7 +113,7 @@ public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action
             }
             catch (Exception e) when (e is not (HttpRequestException or IOException or UnauthorizedAccessException or OperationCanceledException))
             {
-                // Whatever a server answers, the training goes on: an exception on this thread would end the process.
+                // No answer of a server ends the training: an exception on this thread would end the process.
                 log($"{store.Location} rejects this run: {PrintableText.Line(e.Message).TrimEnd('.')}; training continues without it.");
                 return;
             }
@@ -121,7 +121,8 @@ public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action
             {
                 if (!isReported)
                 {
-                    log($"{store.Location} does not respond ({PrintableText.Line(e.Message).TrimEnd('.')}); training continues, and the missing data will be sent later.");
+                    log($"{store.Location} does not respond ({PrintableText.Line(e.Message).TrimEnd('.')}); training continues, "
+                        + "and the missing data will be sent later.");
                     isReported = true;
                 }
 

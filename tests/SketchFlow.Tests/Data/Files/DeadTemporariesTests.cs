@@ -15,8 +15,7 @@ public sealed class DeadTemporariesTests : IDisposable
         using var ended = Process.Start("true");
         ended.WaitForExit();
         var own = Path.GetFileName(DeadTemporaries.NameFor("a.csv"));
-        var (dead, numbered) = (own.Replace($".{Environment.ProcessId}-", $".{ended.Id}-", StringComparison.Ordinal), Path.GetFileName(DeadTemporaries.NameFor("a", 3)));
-        numbered = numbered.Replace($".{Environment.ProcessId}-", $".{ended.Id}-", StringComparison.Ordinal);
+        var (dead, numbered) = (OfEnded(own), OfEnded(Path.GetFileName(DeadTemporaries.NameFor("a", 3))));
         var foreign = $"a.csv.{ended.Id}-00000000.tmp";
         _folder.With($"x/{own}").With($"x/y/{dead}").With(numbered).With($"x/{foreign}").With("x/other.tmp").With("x/a.csv").With($"f{dead}/inner.png");
         Assert.Equal(3, DeadTemporaries.Delete(_folder.Root));
@@ -24,6 +23,8 @@ public sealed class DeadTemporariesTests : IDisposable
             [_folder["x"], _folder["x/a.csv"], _folder[$"x/{own}"], _folder[$"x/{foreign}"], _folder["x/other.tmp"], _folder["x/y"]],
             _folder.Entries.Order(StringComparer.Ordinal));
         Assert.Equal(0, DeadTemporaries.Delete(_folder["missing"]));
+
+        string OfEnded(string name) => name.Replace($".{Environment.ProcessId}-", $".{ended.Id}-", StringComparison.Ordinal);
     }
 
     [Fact]

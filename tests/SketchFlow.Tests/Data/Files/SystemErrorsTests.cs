@@ -16,7 +16,8 @@ public class SystemErrorsTests
     public void Codes_of_the_system_become_one_sentence(int code, string sentence)
     {
         var error = new IOException("No space left on device : '/x/a.bin'", code);
-        foreach (var thrown in new Exception[] { error, new AggregateException(error), new InvalidOperationException("x", error), new UnauthorizedAccessException("d", error) })
+        Exception[] wrapped = [new AggregateException(error), new InvalidOperationException("x", error), new UnauthorizedAccessException("d", error)];
+        foreach (var thrown in wrapped.Prepend(error))
         {
             var said = SystemErrors.Describe(thrown)!;
             Assert.StartsWith(sentence, said, StringComparison.Ordinal);

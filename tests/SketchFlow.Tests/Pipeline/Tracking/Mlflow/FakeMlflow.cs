@@ -29,7 +29,7 @@ internal sealed class FakeMlflow : IDisposable
     /// <summary>Number of calls that are answered with 503.</summary>
     public int Failures { get; set; }
 
-    /// <summary>Status and body of every answer, whatever was asked; null answers as MLflow does.</summary>
+    /// <summary>Status and body of every answer, for all requests; null answers as MLflow does.</summary>
     public (int Status, string Body)? Always { get; set; }
 
     /// <summary>Value of the Authorization header that every call must have.</summary>
@@ -67,9 +67,9 @@ internal sealed class FakeMlflow : IDisposable
 
             using var reader = new StreamReader(context.Request.InputStream);
             var body = reader.ReadToEnd();
-            var (status, answer) = Always is { } always
-                ? always
-                : Answer(context.Request, body.Length == 0 ? null : JsonNode.Parse(body)!.AsObject()) is var (code, json) ? (code, json.ToJsonString()) : default;
+            var (status, json) = Always is null ? Answer(context.Request, body.Length == 0 ? null : JsonNode.Parse(body)!.AsObject()) : (0, []);
+            var answer = Always?.Body ?? json.ToJsonString();
+            status = Always?.Status ?? status;
             context.Response.StatusCode = status;
             context.Response.ContentType = "application/json";
             try
