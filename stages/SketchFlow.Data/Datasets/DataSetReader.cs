@@ -17,6 +17,8 @@ public static class DataSetReader
         ".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".jfif", ".jpe", ".jif", ".pjpeg", ".pjp", ".dib", ".apng",
     ];
 
+    private static readonly string[] _leftBehind = ["@eaDir", "__MACOSX", "$RECYCLE.BIN", "#recycle", "lost+found", "System Volume Information"];
+
     /// <summary>Reads the tables or lists the folders of a data set. No image is opened, except files whose names do not tell what they are.</summary>
     /// <param name="folder">Folder of the data set.</param>
     /// <param name="options">Options; null for the defaults.</param>
@@ -45,9 +47,10 @@ public static class DataSetReader
                 _ => ParquetLayout.Read(root, options),
             };
         }
-        catch (UnauthorizedAccessException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RefusalException($"{root} cannot be read (no permission); make it readable.", e);
+            var cause = e is UnauthorizedAccessException ? "no permission" : e.Message.Split('\n')[0].TrimEnd('.', '\r');
+            throw new RefusalException($"{root} cannot be read ({cause}); make it readable.", e);
         }
     }
 
@@ -57,8 +60,8 @@ public static class DataSetReader
     /// <param name="name">Name of a file, without folders.</param>
     public static bool IsImageFile(string name) => !IsHidden(name) && _imageExtensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Returns true for names such as <c>.thumbnails</c>, which tools leave behind.</summary>
-    internal static bool IsHidden(string name) => name.StartsWith('.');
+    /// <summary>Returns true for names such as <c>.thumbnails</c> or <c>@eaDir</c>, which tools leave behind.</summary>
+    internal static bool IsHidden(string name) => name.StartsWith('.') || _leftBehind.Contains(name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Lists the first entries of a folder, for a message.</summary>
     internal static string Entries(string folder)

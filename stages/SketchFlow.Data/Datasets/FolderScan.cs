@@ -13,6 +13,7 @@ internal sealed class FolderScan(string root, NotUsed notUsed)
     public static readonly (string One, string Many) OtherEntry = ("other entry", "other entries");
     public static readonly (string One, string Many) Unlabelled = ("image outside class folders", "images outside class folders");
     public static readonly (string One, string Many) Unlisted = ("image that no table names", "images that no table names");
+    private static readonly (string One, string Many) Output = ("output folder", "output folders");
     private static readonly (string One, string Many) Hidden = ("hidden entry", "hidden entries");
     private static readonly (string One, string Many) Unreadable = ("file that cannot be read", "files that cannot be read");
     private static readonly (string One, string Many) Link = ("link to a folder listed before", "links to folders listed before");
@@ -33,13 +34,17 @@ internal sealed class FolderScan(string root, NotUsed notUsed)
         {
             foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
             {
-                if (!DataSetReader.IsHidden(entry.Name))
+                if (DataSetReader.IsHidden(entry.Name))
+                {
+                    LeaveOutHidden(entry);
+                }
+                else if (entry is DirectoryInfo && IsOutput(entry.FullName))
+                {
+                    notUsed.Add(Output, Relative(entry.FullName));
+                }
+                else
                 {
                     entries.Add(entry);
-                }
-                else if (entry.Name != PackFolder)
-                {
-                    notUsed.Add(Hidden, Relative(entry.FullName));
                 }
             }
         }
@@ -51,6 +56,18 @@ internal sealed class FolderScan(string root, NotUsed notUsed)
         entries.Sort((a, b) => string.CompareOrdinal(a.FullName, b.FullName));
         return entries;
     }
+
+    private void LeaveOutHidden(FileSystemInfo entry)
+    {
+        if (entry.Name != PackFolder)
+        {
+            notUsed.Add(Hidden, Relative(entry.FullName));
+        }
+    }
+
+    // The output may be below the data, as after sketchflow train --data . and its plots are no images of a class.
+    private static bool IsOutput(string folder) => File.Exists(Path.Combine(folder, "datasets.json"))
+        || (Directory.Exists(Path.Combine(folder, "runs")) && Directory.Exists(Path.Combine(folder, "logits")));
 
     /// <summary>Lists the images in a folder and in its subfolders, sorted by path. The bytes decide where a name does not tell.</summary>
     public List<FoundImage> Images(string folder)

@@ -28,12 +28,13 @@ internal static class ParquetLayout
         var files = scan.Files(root);
         foreach (var file in files)
         {
-            var split = SplitFolders.InPath(scan.Relative(file));
+            var (path, others) = (scan.Relative(file), files.Where(f => f != file && IsShard(f)));
+            var split = SplitFolders.InPath(path);
             if (!IsShard(file))
             {
                 scan.LeaveOut(FolderScan.OtherEntry, file);
             }
-            else if (split is null && files.Exists(f => IsShard(f) && SplitFolders.InPath(scan.Relative(f)) is not null) && !HasImages(file))
+            else if ((split is null || IsDeep(path)) && others.Any(f => SplitFolders.InPath(scan.Relative(f)) is not null) && !HasImages(file))
             {
                 scan.LeaveOut(_shardWithoutImages, file);
             }
@@ -77,6 +78,9 @@ internal static class ParquetLayout
             NotUsed = notUsed.ToString(),
         };
     }
+
+    // Other folders may hold tables of any kind.
+    private static bool IsDeep(string path) => path.Contains('/', StringComparison.Ordinal) && !path.StartsWith("data/", StringComparison.Ordinal);
 
     private static bool IsShard(string file) => file.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase);
 

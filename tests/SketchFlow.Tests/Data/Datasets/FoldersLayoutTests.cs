@@ -183,6 +183,17 @@ public sealed partial class FoldersLayoutTests
     }
 
     [Fact]
+    public void Output_below_the_data_and_folders_of_tools_are_no_classes()
+    {
+        using var folder = new TemporaryFolder().With("a/1.png").With("b/1.png").With("artifacts/datasets.json").With("artifacts/reports/curves.png")
+            .With("old/runs/r/curves.png").WithFolder("old/logits").With("a/@eaDir/1.png/SYNOPHOTO_THUMB.jpg").With("__MACOSX/a/2.png");
+        var data = DataSetReader.Read(folder.Root);
+        Assert.Equal(["a/1.png", "b/1.png"], data.Train.Select(s => s.ImagePath));
+        Assert.Contains("2 output folders (", data.NotUsed, StringComparison.Ordinal);
+        Assert.Contains("2 hidden entries (", data.NotUsed, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_pipe_among_the_images_is_left_out_and_never_opened()
     {
         using var folder = new TemporaryFolder().With("train/a/1.png").With("train/b/1.png");

@@ -163,6 +163,18 @@ public sealed class HubShardTests
             "1 hidden entry (.cache), 1 other entry (README.md), 1 shard without images (metadata.parquet)", DataSetReader.Read(folder.Root).NotUsed);
     }
 
+    [Fact]
+    public void Logits_of_a_run_below_the_data_are_no_shards()
+    {
+        using var folder = new TemporaryFolder().With("artifacts/datasets.json", "[]");
+        Shard(folder["data/train-0.parquet"], "INTEGER", "0", "1");
+        PublishedImages.WriteShard("SELECT 1 AS id", folder["artifacts/logits/d/train/r.parquet"]);
+        PublishedImages.WriteShard("SELECT 1 AS id", folder["tables/test/r.parquet"]);
+        var data = DataSetReader.Read(folder.Root);
+        Assert.Equal((2, 0), (data.Train.Length, data.Test.Length));
+        Assert.Equal("1 output folder (artifacts), 1 shard without images (tables/test/r.parquet)", data.NotUsed);
+    }
+
     [Theory]
     [InlineData("hub-HANG-12098.bin")]
     [InlineData("hub-HANG-1353.bin")]
