@@ -63,7 +63,7 @@ public static class TrainingChecks
         int[] classes = [.. train.Where(s => s.Fault is null).Select(s => s.Target).OfType<int>().Distinct()];
         if (data.Classes.Length < 2 || classes.Length < 2)
         {
-            var first = train.FirstOrDefault()?.Fault ?? "there is none";
+            var first = train is [var row, ..] ? row.Fault : "there is none";
             throw new RefusalException(
                 classes.Length == 0
                     ? $"{data.Name} has no training image that can be used (the first: {first}); correct the data set."

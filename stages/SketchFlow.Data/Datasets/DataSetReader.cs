@@ -82,7 +82,7 @@ public static class DataSetReader
 
     private static DataSetLayout FindLayout(string root)
     {
-        var train = SplitFolders.Find(root, Train).FirstOrDefault();
+        var train = SplitFolders.Find(root, Train) is [var first, ..] ? first : null;
         bool HasClasses() => train is not null && FoldersLayout.HasClasses(train);
         var hasTable = File.Exists(Path.Combine(root, "train.csv")) || File.Exists(Path.Combine(root, "test.csv"));
         // A table with other columns may be any list next to folders of classes.

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using UtfUnknown;
 
@@ -9,6 +10,9 @@ public static class EncodingGuess
     // The detector counts letters, and needs some hundred of them to be sure of one.
     private const int UsualLength = 2048;
     private const int MaxLength = 1 << 16;
+
+    // The second byte of a character in an encoding of East Asia is never one of these.
+    private static readonly SearchValues<byte> _betweenWords = SearchValues.Create(",;\t\r\n/\""u8);
 
     // Subsets, by the name of the larger set that programs write under their names.
     private static readonly Dictionary<string, string> _supersets = new(StringComparer.OrdinalIgnoreCase)
@@ -81,8 +85,7 @@ public static class EncodingGuess
         var words = new List<byte>();
         while (!bytes.IsEmpty && words.Count < MaxLength)
         {
-            // The second byte of a character in an encoding of East Asia is never one of these.
-            var end = bytes.IndexOfAny(",;\t\r\n/\""u8);
+            var end = bytes.IndexOfAny(_betweenWords);
             var word = end < 0 ? bytes : bytes[..end];
             bytes = end < 0 ? [] : bytes[(end + 1)..];
             if (!Ascii.IsValid(word))
