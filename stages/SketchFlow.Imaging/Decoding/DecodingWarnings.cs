@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Messages;
 
 namespace SketchFlow.Imaging.Decoding;
 
@@ -26,7 +27,8 @@ public static class DecodingWarnings
             return null;
         }
 
-        var (path, warning) = Files.OrderBy(file => file.Key, StringComparer.Ordinal).First();
+        var (name, warning) = Files.OrderBy(file => file.Key, StringComparer.Ordinal).First();
+        var path = PrintableText.Clean(name, PrintableText.MaxMessage);
         return Files.Count == 1
             ? $"1 image was decoded with a warning of libjpeg, which changes nothing: {path} ({warning})."
             : $"{Files.Count} images were decoded with warnings of libjpeg, which change nothing; for example {path} ({warning}).";

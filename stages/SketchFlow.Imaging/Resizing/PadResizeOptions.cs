@@ -24,7 +24,7 @@ public sealed record PadResizeOptions
     /// <summary>Level of the padding, 0-255; sketches are drawn on white.</summary>
     public byte Fill { get; init; } = 255;
 
-    /// <summary>Share of the resized image that <see cref="ResizeMode.CentreCrop"/> keeps, above 0 and at most 1 (timm's <c>crop_pct</c>).</summary>
+    /// <summary>Share of the resized image that <see cref="ResizeMode.CentreCrop"/> keeps, 0.01 to 1 (timm's <c>crop_pct</c>).</summary>
     public double CropPercent { get; init; } = 0.875;
 
     /// <summary>Rejects impossible sizes.</summary>
@@ -36,9 +36,9 @@ public sealed record PadResizeOptions
             throw new RefusalException($"The image size {Side} is outside of 1 to 8192 pixels; set image_size within that range.");
         }
 
-        if (CropPercent is not (> 0 and <= 1))
+        if (CropPercent is not (>= 0.01 and <= 1))
         {
-            throw new RefusalException($"crop_pct {CropPercent} is outside of (0, 1]; timm's models use 0.875 to 1.");
+            throw new RefusalException($"crop_pct {CropPercent} is outside of 0.01 to 1; timm's models use 0.875 to 1.");
         }
     }
 

@@ -131,6 +131,15 @@ public sealed class JpegDamageTests
         Assert.Equal(226.8, means[2], 0.06);
     }
 
+    [Theory]
+    [InlineData("<!DOCTYPE html><html>", "an HTML page, not an image; the address gave a web page, download the file itself")]
+    [InlineData("version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer, not an image; run git lfs pull, or download the file itself")]
+    [InlineData("%PDF-1.7", "a PDF document, which is not supported; convert it to PNG or JPEG")]
+    [InlineData("PK\u0003\u0004", "a ZIP archive, not an image; unpack it first")]
+    [InlineData("404: Not Found", "a text file, not an image")]
+    public void Files_of_other_kinds_are_named(string text, string reason) =>
+        Assert.Equal(reason, Read(System.Text.Encoding.ASCII.GetBytes(text), "other").Rejection?.Reason);
+
     private static Outcome<Pixels> Read(byte[] file, string name, bool reduced = false) =>
         ImageDecoder.Read(new DecodeOptions { ReducedDecoding = reduced, TargetSide = 40 }, new Sample(1, name, name, null), file);
 

@@ -2,7 +2,9 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using OpenCvSharp;
+using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
+using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.Resizing;
 
 namespace SketchFlow.Tests.Imaging.Resizing;
@@ -80,6 +82,17 @@ public sealed class ExtremeShapesTests
                 Assert.InRange(Math.Abs(exact - result.Bytes[i]), 0, 1.6);
             }
         }
+    }
+
+    [Fact]
+    public void The_shared_case_of_1x40000_pixels_is_read_with_a_centre_crop()
+    {
+        var path = Path.Combine(Reference.Folder, "cases", "images", "10-thin-1x40000.png");
+        using var input = ImageDecoder.Read(new DecodeOptions(), new Sample(1, path, path, null)).Value;
+        Assert.Equal((1, 40_000), (input.Width, input.Height));
+        using var result = PadResize.Run(new PadResizeOptions { Side = 224, Fit = ResizeMode.CentreCrop }, input);
+        Assert.Equal((224, 224), (result.Width, result.Height));
+        Assert.InRange(result.Bytes[112 * 225], input.Bytes.Slice(19_990, 20).ToArray().Min(), input.Bytes.Slice(19_990, 20).ToArray().Max());
     }
 
     [Property(MaxTest = 60)]

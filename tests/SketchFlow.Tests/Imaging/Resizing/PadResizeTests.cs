@@ -149,6 +149,7 @@ public sealed class PadResizeTests
     [Theory]
     [InlineData(0, 0.9, "image size 0")]
     [InlineData(224, 1.5, "crop_pct 1.5")]
+    [InlineData(224, 0.001, "crop_pct 0.001")]
     public void Impossible_sizes_are_rejected(int side, double crop, string found) =>
         Assert.Contains(
             found, Assert.Throws<RefusalException>(new PadResizeOptions { Side = side, CropPercent = crop }.Check).Message, StringComparison.Ordinal);
