@@ -7,7 +7,7 @@ internal sealed class JpegScans(ReadOnlySpan<byte> frame)
     private readonly byte[] _names = Names(frame);
     private readonly ulong[] _sent = new ulong[Math.Min(frame[5], (frame.Length - 6) / 3)];
 
-    /// <summary>Whether all 64 coefficients of all components were sent; true where components share a name, so that scans cannot be told apart.</summary>
+    /// <summary>Whether all 64 coefficients of all components were sent; true where components share a name, so that it is unknown.</summary>
     public bool IsComplete => _names.Distinct().Count() < _names.Length || _sent.AsSpan().IndexOfAnyExcept(ulong.MaxValue) < 0;
 
     /// <summary>Records a scan.</summary>
