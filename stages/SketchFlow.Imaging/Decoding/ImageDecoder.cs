@@ -5,7 +5,6 @@ using SketchFlow.Data.Files;
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Decoding.Headers;
-using SketchFlow.Imaging.Decoding.Png;
 using SketchFlow.Imaging.OpenCv;
 
 namespace SketchFlow.Imaging.Decoding;
@@ -123,37 +122,57 @@ public static partial class ImageDecoder
             return sample.Reject($"damaged {Name(header)}: {header.Width}x{header.Height} pixels announced");
         }
 
+        if (!TestedLayout.Includes(header.Layout))
+        {
+            // Every layout that the PNG specification allows is decoded.
+            return sample.Reject(
+                header.Format == ImageFormat.Png
+                    ? "damaged PNG: its header has an unknown colour type, depth or method"
+                    : ImageHeader.NotSupported(header.Format, $"{header.Layout}"));
+        }
+
+        if ((long)header.Width * header.Height * 4 > Array.MaxLength)
+        {
+            return sample.Reject($"{header.Width}x{header.Height} pixels announced, more than fit into memory");
+        }
+
         if (header.Scans > MaxScans || (long)header.Width * header.Height * header.Scans > MaxScansAtLimit * options.MaxPixels)
         {
             return sample.Reject($"{header.Scans} scans of {header.Width}x{header.Height} pixels, more than are decoded");
         }
 
-        if (header.Format == ImageFormat.Png)
+        if (DecodeHere(sample, header, bytes) is { } decoded)
         {
-            var still = PngDecoder.Decode(sample, header, bytes);
-            return still.IsValue ? Upright(OneChannelIfGrey(still.Value), header) : still;
+            return decoded;
         }
 
         var isReduced = header.Format == ImageFormat.Jpeg && options.ReducedDecoding;
         var scale = isReduced ? Reduction(Math.Max(header.Width, header.Height), options.TargetSide) : 1;
         cacheKey = header is { Format: ImageFormat.Jpeg, Components: 3 } && cacheKey is { } m ? m with { Scale = scale } : null;
         var knownGrey = header.Components == 1 || (cacheKey is { } key && IsKnownGrey(KeyOf(sample), key));
+        return DecodeByOpenCv(sample, header, bytes, scale, (knownGrey, knownGrey ? null : cacheKey));
+    }
+
+    /// <summary>Decodes a file by OpenCV.</summary>
+    /// <param name="sample">Sample of the file.</param>
+    /// <param name="header">The file's header.</param>
+    /// <param name="bytes">The file.</param>
+    /// <param name="scale">Divisor of the size.</param>
+    /// <param name="grey">Whether the image is known to be grey, and the key under which a colour file is remembered as grey.</param>
+    private static Outcome<Pixels> DecodeByOpenCv(
+        Sample sample, ImageHeader header, ReadOnlySpan<byte> bytes, int scale, (bool IsKnown, GreyscaleCacheKey? CacheKey) grey)
+    {
         MatView.Initialize();
         try
         {
             JpegMessages.Clear();
-            using var mat = Cv2.ImDecode(bytes, ModeFor(header, scale, knownGrey));
+            using var mat = Cv2.ImDecode(bytes, ModeFor(header, scale, grey.IsKnown));
             if (mat.Empty())
             {
                 return sample.Reject($"damaged {Name(header)}");
             }
 
-            if (DecodingWarnings.Check(sample, JpegMessages.Read()) is { } damage)
-            {
-                return sample.Reject(damage);
-            }
-
-            return ToPixels(sample, header, mat, knownGrey ? null : cacheKey);
+            return DecodingWarnings.Check(sample, JpegMessages.Read()) is { } damage ? sample.Reject(damage) : ToPixels(sample, header, mat, grey.CacheKey);
         }
         catch (Exception e) when (e is OpenCVException or OpenCvSharpException)
         {
@@ -194,13 +213,5 @@ public static partial class ImageDecoder
         };
     }
 
-    private static string Name(ImageHeader header) => header.Format switch
-    {
-        ImageFormat.Jpeg => "JPEG",
-        ImageFormat.WebP => "WebP",
-        ImageFormat.Png => "PNG",
-        ImageFormat.Bmp => "BMP",
-        ImageFormat.Gif => "GIF",
-        _ => "TIFF",
-    };
+    private static string Name(ImageHeader header) => LayoutWords.For(header.Format);
 }

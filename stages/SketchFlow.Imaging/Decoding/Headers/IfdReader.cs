@@ -45,11 +45,17 @@ internal readonly ref struct IfdReader
     /// <summary>Whether the bytes start with a TIFF or BigTIFF header.</summary>
     public bool IsTiff { get; }
 
+    /// <summary>Whether numbers have their low byte first.</summary>
+    public bool IsLittleEndian => _little;
+
     /// <summary>Whether the whole directory is inside the file.</summary>
     public bool IsWhole { get; }
 
     /// <summary>Returns the first value of an integer tag; null where the tag is absent.</summary>
-    public ulong? Find(ushort tag)
+    public ulong? Find(ushort tag) => FindAll(tag) is { Count: > 0 } values ? At(values, 0) : null;
+
+    /// <summary>Finds the values of an integer tag; null where the tag is absent, of another type or not inside the file.</summary>
+    public IfdValues? FindAll(ushort tag)
     {
         var size = _big ? 20 : 12;
         for (var i = 0; i < _count; i++)
@@ -61,26 +67,35 @@ internal readonly ref struct IfdReader
             }
 
             var type = Short(at + 2);
-            var values = _big ? Long8(at + 4) : Long(at + 4);
-            var value = at + (_big ? 12 : 8);
-            var width = type switch { 3 => 2UL, 4 => 4UL, 16 => 8UL, _ => 1UL };
-
-            // Values that do not fit into the entry are stored at an offset.
-            if (values > (_big ? 8UL : 4UL) / width)
+            if (type is not (1 or 3 or 4 or 16))
             {
-                var offset = _big ? Long8(value) : Long(value);
-                if (offset + width > (ulong)_file.Length || offset > int.MaxValue)
-                {
-                    return null;
-                }
-
-                value = (int)offset;
+                return null;
             }
 
-            return type switch { 1 => _file[value], 3 => Short(value), 4 => Long(value), 16 => Long8(value), _ => null };
+            var count = _big ? Long8(at + 4) : Long(at + 4);
+            var offset = (ulong)at + (_big ? 12u : 8u);
+            var width = IfdValues.WidthOf(type);
+
+            // Values that do not fit into the entry are stored at an offset.
+            if (count > (_big ? 8u : 4u) / width)
+            {
+                offset = _big ? Long8((int)offset) : Long((int)offset);
+            }
+
+            // A table that ends early is as long as the file allows.
+            var inside = offset <= (ulong)_file.Length ? ((ulong)_file.Length - offset) / width : 0;
+            return inside == 0 ? null : new IfdValues((int)offset, type, (int)Math.Min(count, inside));
         }
 
         return null;
+    }
+
+    /// <summary>Returns one value of a tag.</summary>
+    public ulong At(IfdValues values, int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, values.Count);
+        var at = values.Offset + (index * (int)IfdValues.WidthOf(values.Type));
+        return values.Type switch { 1 => _file[at], 3 => Short(at), 4 => Long(at), _ => Long8(at) };
     }
 
     private ushort Short(int at) => _little ? BinaryPrimitives.ReadUInt16LittleEndian(_file[at..]) : BinaryPrimitives.ReadUInt16BigEndian(_file[at..]);

@@ -22,6 +22,12 @@ internal readonly record struct ImageHeader(ImageFormat Format, int Width, int H
     /// <summary>Reason why the file cannot be decoded completely; null for an intact file.</summary>
     public string? Fault { get; init; }
 
+    /// <summary>How the pixels are stored.</summary>
+    public ImageLayout Layout { get; init; }
+
     /// <summary>Returns the header of a file whose size is not known, with the reason.</summary>
     public static ImageHeader Broken(ImageFormat format, string fault) => new(format, 0, 0, 0) { Fault = fault };
+
+    /// <summary>Returns the reason for rejecting a file whose layout is not decoded.</summary>
+    public static string NotSupported(ImageFormat format, string kind) => $"a kind of {LayoutWords.For(format)} that is not supported: {kind}";
 }

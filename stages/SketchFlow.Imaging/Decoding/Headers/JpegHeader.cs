@@ -136,7 +136,9 @@ internal static class JpegHeader
     private static ImageHeader Frame(ReadOnlySpan<byte> body, int orientation)
     {
         var (width, height) = (BinaryPrimitives.ReadUInt16BigEndian(body[3..]), BinaryPrimitives.ReadUInt16BigEndian(body[1..]));
-        return new ImageHeader(ImageFormat.Jpeg, width, height, body[5]) { Bits = body[0], Orientation = orientation };
+        var colour = body[5] switch { 1 => ImageColour.Grey, 3 => ImageColour.YCbCr, 4 => ImageColour.Cmyk, _ => ImageColour.Other };
+        var layout = new ImageLayout(ImageFormat.Jpeg, colour, body[0]) { Coding = ImageCoding.Jpeg };
+        return new ImageHeader(ImageFormat.Jpeg, width, height, body[5]) { Bits = body[0], Orientation = orientation, Layout = layout };
     }
 
     // ITU T.81 table B.1: libjpeg-turbo reads Huffman and arithmetic coding, sequential or progressive, of 8 bits.

@@ -52,6 +52,7 @@ internal static class PngHeader
                     Bits = body[8],
                     Components = colour switch { 0 => 1, 4 => 2, 6 => 4, _ => 3 },
                     Alpha = colour is 4 or 6,
+                    Layout = Layout(colour, body[8]),
                 };
             }
             else if (type.SequenceEqual("eXIf"u8) && !turned)
@@ -70,4 +71,12 @@ internal static class PngHeader
 
     private static string FirstChunk(ReadOnlySpan<byte> type) =>
         type.SequenceEqual("CgBI"u8) ? "a PNG in Apple's own form (CgBI), which is not supported" : "damaged PNG: it does not begin with its header";
+
+    // PNG specification, table 11.1.
+    private static ImageLayout Layout(byte colourType, byte bits)
+    {
+        var colour = colourType switch { 0 or 4 => ImageColour.Grey, 2 or 6 => ImageColour.Rgb, 3 => ImageColour.Palette, _ => ImageColour.Other };
+        var alpha = colourType is 4 or 6 ? ImageAlpha.Straight : ImageAlpha.None;
+        return new(ImageFormat.Png, colour, bits) { Alpha = alpha, Coding = ImageCoding.Deflate };
+    }
 }
