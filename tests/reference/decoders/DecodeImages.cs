@@ -1,6 +1,8 @@
 #:project ../../../stages/SketchFlow.Imaging/SketchFlow.Imaging.csproj
 #:property PublishAot=false
 #:property GenerateDocumentationFile=false
+#:property RestorePackagesWithLockFile=false
+#:property RunAnalyzers=false
 
 // Decodes the files whose paths come on standard input, one a line, for decoders.py. For each it writes "ok WIDTH HEIGHT CHANNELS" and the
 // pixels (grey, or blue, green, red), or "no" and the reason.

@@ -37,6 +37,7 @@ Where the two differ, the program's pixels are those that were written. The reas
 - TIFF: Pillow does not invert 16-bit grey with 0 as white, reads uncompressed separate planes of 16 bits as 8 bits, and refuses 16-bit grey with alpha and
   some byte orders of CMYK.
 - BMP: Pillow refuses headers of versions 2 and 3, 2 bits and most channel masks, and ignores an alpha mask of one bit.
+- JPEG: Pillow fills missing image data with grey, which is a rejection here.
 - Close: 16 bits are rounded here and cut by Pillow, premultiplied colours are divided and multiplied again by Pillow, CMYK is multiplied in another order.
 """
 Image.MAX_IMAGE_PIXELS = None

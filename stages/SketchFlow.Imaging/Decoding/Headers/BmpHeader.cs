@@ -23,7 +23,7 @@ internal readonly record struct BmpHeader
     /// <summary>Bits per pixel.</summary>
     public int Bits { get; private init; }
 
-    /// <summary>How the pixels are stored.</summary>
+    /// <summary>Storage of the pixels.</summary>
     public ImageCoding Coding { get; private init; }
 
     /// <summary>Masks of red, green, blue and alpha in a pixel of 16 or more bits.</summary>

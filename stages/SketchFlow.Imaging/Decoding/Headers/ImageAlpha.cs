@@ -1,6 +1,6 @@
 namespace SketchFlow.Imaging.Decoding.Headers;
 
-/// <summary>How a stored pixel is transparent.</summary>
+/// <summary>Transparency of stored pixels.</summary>
 internal enum ImageAlpha
 {
     /// <summary>All pixels are opaque.</summary>

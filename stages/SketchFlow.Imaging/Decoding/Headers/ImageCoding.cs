@@ -1,6 +1,6 @@
 namespace SketchFlow.Imaging.Decoding.Headers;
 
-/// <summary>How the samples of an image become bytes.</summary>
+/// <summary>Coding of the samples of an image.</summary>
 internal enum ImageCoding
 {
     /// <summary>Uncompressed.</summary>

@@ -22,7 +22,7 @@ internal readonly record struct ImageHeader(ImageFormat Format, int Width, int H
     /// <summary>Reason why the file cannot be decoded completely; null for an intact file.</summary>
     public string? Fault { get; init; }
 
-    /// <summary>How the pixels are stored.</summary>
+    /// <summary>Storage of the pixels.</summary>
     public ImageLayout Layout { get; init; }
 
     /// <summary>Returns the header of a file whose size is not known, with the reason.</summary>

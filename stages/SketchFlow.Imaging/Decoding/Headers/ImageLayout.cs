@@ -1,15 +1,15 @@
 namespace SketchFlow.Imaging.Decoding.Headers;
 
-/// <summary>How a file stores its pixels; <see cref="TestedLayout"/> has the ones that are decoded.</summary>
+/// <summary>The storage of the pixels in a file; <see cref="TestedLayout"/> has the ones that are decoded.</summary>
 /// <param name="Format">Format of the file.</param>
 /// <param name="Colour">Meaning of a pixel's samples.</param>
 /// <param name="Bits">Bits per sample; per pixel in a BMP.</param>
 internal readonly record struct ImageLayout(ImageFormat Format, ImageColour Colour, int Bits)
 {
-    /// <summary>How pixels are transparent.</summary>
+    /// <summary>Transparency of the pixels.</summary>
     public ImageAlpha Alpha { get; init; }
 
-    /// <summary>How samples become bytes.</summary>
+    /// <summary>Coding of the samples.</summary>
     public ImageCoding Coding { get; init; }
 
     /// <summary>Whether each channel is stored in a plane of its own.</summary>

@@ -33,7 +33,7 @@ internal readonly ref struct TiffHeader
     /// <summary>Samples per pixel.</summary>
     public int Samples { get; }
 
-    /// <summary>How the pixels are stored.</summary>
+    /// <summary>Storage of the pixels.</summary>
     public ImageLayout Layout { get; }
 
     /// <summary>Whether the image is stored in tiles instead of strips.</summary>

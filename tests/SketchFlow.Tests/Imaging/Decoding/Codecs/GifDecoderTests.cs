@@ -4,7 +4,7 @@ using FsCheck.Xunit;
 
 namespace SketchFlow.Tests.Imaging.Decoding.Codecs;
 
-/// <summary>GIF files, written code by code: a whole first frame is enough, and lies on white.</summary>
+/// <summary>GIF files, written code by code: a whole first frame is enough, and is drawn on white.</summary>
 public sealed class GifDecoderTests
 {
     [Property(MaxTest = 200)]
