@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
@@ -13,15 +14,24 @@ namespace SketchFlow.Pipeline;
 /// <summary>The program <c>sketchflow</c>: runs a verb, and prints errors as one sentence.</summary>
 public static class Program
 {
+    // Training with two cores needs about 130: libraries, the terminal, images and tables.
+    private const int LeastHandles = 192;
+
     /// <summary>Runs one verb.</summary>
     /// <param name="args">The command line.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static int Main(string[] args)
     {
+        if (FindShortageOfHandles() is { } shortage)
+        {
+            Console.Error.WriteLine(shortage);
+            return ExitCode.Failed;
+        }
+
         TerminalWriter.Install();
         // An exception on another thread would otherwise end the program with its stack trace.
-        AppDomain.CurrentDomain.UnhandledException += (_, unhandled) =>
-            Environment.Exit(Report(unhandled.ExceptionObject as Exception ?? new InvalidOperationException("unknown"), verbose: false));
+        AppDomain.CurrentDomain.UnhandledException -= End;
+        AppDomain.CurrentDomain.UnhandledException += End;
         var parsed = VerbTree.Build().Parse(args);
         if (parsed.Errors.Count > 0)
         {
@@ -44,6 +54,21 @@ public static class Program
             return Report(e, parsed.GetValue(CommonOptions.Verbose));
         }
     }
+
+    // Without handles, .NET cannot load its own libraries and ends with a stack trace. It has raised the limit as far as it may.
+    private static string? FindShortageOfHandles()
+    {
+        const string Limits = "/proc/self/limits";
+        const string Name = "Max open files";
+        var line = File.Exists(Limits) ? File.ReadLines(Limits).FirstOrDefault(l => l.StartsWith(Name, StringComparison.Ordinal)) : null;
+        return line is not null && int.TryParse(line[Name.Length..].TrimStart().Split(' ')[0], CultureInfo.InvariantCulture, out var limit)
+            && limit < LeastHandles
+            ? $"Only {limit} files may be open at the same time, expected at least {LeastHandles}; raise the limit with ulimit -n 1024."
+            : null;
+    }
+
+    private static void End(object sender, UnhandledExceptionEventArgs unhandled) =>
+        Environment.Exit(Report(unhandled.ExceptionObject as Exception ?? new InvalidOperationException("unknown"), verbose: false));
 
     private static int Report(Exception thrown, bool verbose)
     {

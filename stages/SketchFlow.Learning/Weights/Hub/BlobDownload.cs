@@ -225,7 +225,8 @@ internal sealed class BlobDownload(HubHttp http, HubSettings settings, HubBlob b
         {
             throw new RefusalException(
                 $"The download of {blob.Title} stopped at {stream.Length} of {_size?.ToString(CultureInfo.InvariantCulture) ?? "unknown"} bytes: "
-                + $"it had fewer than {settings.LeastBytesPerSecond} bytes per second for {settings.RateWindow.TotalSeconds:0.#} seconds; run it again to resume.");
+                + $"it had fewer than {settings.LeastBytesPerSecond} bytes per second for {settings.RateWindow.TotalSeconds:0.#} seconds; "
+                + "run it again to resume.");
         }
 
         _windowBytes = 0;
