@@ -49,7 +49,10 @@ public static class DataPreparation
         var rejections = $"{folder}.rejected.csv";
         RejectionStore.Write(rejections, archive.Rejected);
         var test = rows.Count(r => r.Split == "test");
-        return new PreparationReport(options.Classes, rows.Count - test, test, kept, answers) { Rejected = archive.Rejected, Rejections = rejections };
+        return new PreparationReport(options.Classes, rows.Count - test, test, kept, answers) 
+        {
+            Rejected = archive.Rejected, Rejections = rejections, NotUsed = archive.NotUsed,
+        };
     }
 
     private static int CopyImages(ImageArchive archive, string folder, List<Row> rows, Action<int, int> progress, CancellationToken cancellation)

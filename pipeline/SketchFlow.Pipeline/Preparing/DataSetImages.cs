@@ -8,9 +8,12 @@ namespace SketchFlow.Pipeline.Preparing;
 internal sealed class DataSetImages(DataSet data) : ImageArchive
 {
     /// <inheritdoc/>
+    public override string NotUsed => data.NotUsed;
+
+    /// <inheritdoc/>
     public override IEnumerable<ArchivedImage> Images()
     {
-        foreach (var sample in data.Train.Concat(data.Validation).Concat(data.Test).Where(s => s.Target is not null))
+        foreach (var sample in data.Train.Concat(data.Validation).Concat(data.Test).Where(s => s.Target is not null || s.Fault is not null))
         {
             if (sample.Fault is { } fault)
             {

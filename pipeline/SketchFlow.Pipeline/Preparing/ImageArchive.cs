@@ -15,6 +15,9 @@ internal abstract class ImageArchive : IDisposable
     /// <summary>The members that are not used, complete after <see cref="Images"/>.</summary>
     public ImmutableArray<Rejected> Rejected => Names.Rejected;
 
+    /// <summary>What a folder holds besides its images, in one line; empty where all is used.</summary>
+    public virtual string NotUsed => "";
+
     /// <summary>Opens a folder (in any layout that <see cref="DataSetReader.Read"/> supports), or a zip, tar or tar.gz file.</summary>
     /// <param name="source">The folder or file.</param>
     /// <param name="options">Limits, and the encoding of names.</param>
@@ -23,7 +26,7 @@ internal abstract class ImageArchive : IDisposable
     {
         if (Directory.Exists(source))
         {
-            return new DataSetImages(DataSetReader.Read(EnterSingleFolder(source)));
+            return new DataSetImages(DataSetReader.Read(EnterSingleFolder(source), new DataSetOptions { Encoding = options.Encoding }));
         }
 
         var isZip = source.EndsWith(".zip", StringComparison.OrdinalIgnoreCase);

@@ -19,6 +19,9 @@ public sealed record PreparationReport(int Classes, int Train, int Test, int Kep
     /// <summary>Number of members of the archive that were not used.</summary>
     public int RejectedCount => Rejected.Length;
 
+    /// <summary>What the source folder holds besides its images, in one line; empty where all is used.</summary>
+    public string NotUsed { get; init; } = "";
+
     /// <summary>Table of the rejected members, next to the folder.</summary>
     [JsonIgnore]
     public string Rejections { get; init; } = "";

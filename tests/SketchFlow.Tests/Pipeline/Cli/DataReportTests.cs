@@ -18,6 +18,15 @@ public sealed class DataReportTests
     }
 
     [Fact]
+    public void Data_prepare_names_what_is_not_used()
+    {
+        using var folder = Drawings(3);
+        var result = ProgramRunner.Run(
+            folder["artifacts"], "data", "prepare", "--from", folder["set"], "--out", folder["out"], "--classes", "2", "--train", "0.5");
+        Assert.True(result.ExitCode == 0 && result.Output.Contains(Line, StringComparison.Ordinal), result.ToString());
+    }
+
+    [Fact]
     [Long]
     public void Train_and_predict_name_what_is_not_used()
     {

@@ -73,6 +73,11 @@ public sealed class DataPrepareVerb : Verb
             var report = DataPreparation.Run(
                 options, parsed.GetValue(_source)!, folder, (done, total) => (bar ??= Progress.Open("prepare", total, "images")).Report(done), cancellation);
             bar?.Dispose();
+            if (report.NotUsed.Length > 0)
+            {
+                Log($"not used: {report.NotUsed}");
+            }
+
             Log($"{folder}: {report.Classes} classes, {report.Train} training and {report.Test} test images "
                 + $"({report.Kept} already existed); hidden labels in {report.Answers}");
             CommonOptions.PrintJson(parsed, report);
