@@ -15,7 +15,7 @@ internal abstract class ImageArchive : IDisposable
     /// <summary>The members that are not used, complete after <see cref="Images"/>.</summary>
     public ImmutableArray<Rejected> Rejected => Names.Rejected;
 
-    /// <summary>What a folder holds besides its images, in one line; empty where all is used.</summary>
+    /// <summary>Line about entries of a folder that are not used; empty where all are used.</summary>
     public virtual string NotUsed => "";
 
     /// <summary>Opens a folder (in any layout that <see cref="DataSetReader.Read"/> supports), or a zip, tar or tar.gz file.</summary>

@@ -19,7 +19,7 @@ public sealed record PreparationReport(int Classes, int Train, int Test, int Kep
     /// <summary>Number of members of the archive that were not used.</summary>
     public int RejectedCount => Rejected.Length;
 
-    /// <summary>What the source folder holds besides its images, in one line; empty where all is used.</summary>
+    /// <summary>Line about entries of the source folder that are not used; empty where all are used.</summary>
     public string NotUsed { get; init; } = "";
 
     /// <summary>Table of the rejected members, next to the folder.</summary>
