@@ -150,8 +150,9 @@ internal static class PngDecoder
             _ = inflated.ReadByte();
             return null;
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
+            // Streams that need a dictionary, which PNG forbids, give an IOException.
             return "damaged PNG: its image data is corrupt";
         }
         finally

@@ -112,6 +112,7 @@ public sealed class PngDecoderTests
     [InlineData("far too little data", "damaged PNG: image data is missing")]
     [InlineData("data interrupted", "damaged PNG: image data is missing")]
     [InlineData("no zlib stream", "damaged PNG: its image data is corrupt")]
+    [InlineData("a zlib stream that needs a dictionary", "damaged PNG: its image data is corrupt")]
     [InlineData("data's own checksum", "damaged PNG: its image data is corrupt")]
     [InlineData("filter 5", "damaged PNG: a row has an unknown filter")]
     [InlineData("palette of 16 bits", "damaged PNG: its header has an unknown colour type, depth or method")]
@@ -143,6 +144,7 @@ public sealed class PngDecoderTests
             "data interrupted" => PngFixtures.File(
                 header, PngFixtures.Chunk("IDAT", packed[..40]), PngFixtures.Chunk("tEXt", [65, 0, 66]), PngFixtures.Chunk("IDAT", packed[40..]), end),
             "no zlib stream" => PngFixtures.File(header, PngFixtures.Chunk("IDAT", Bytes(new Random(1), 200)), end),
+            "a zlib stream that needs a dictionary" => PngFixtures.File(header, PngFixtures.Chunk("IDAT", [0x78, 0x20, .. packed[2..]]), end),
             "data's own checksum" => PngFixtures.File(header, PngFixtures.Chunk("IDAT", [.. packed[..^1], (byte)(packed[^1] ^ 1)]), end),
             "filter 5" => PngFixtures.File(header, PngFixtures.Chunk("IDAT", PngFixtures.Data(Rows().Select(row => (byte[])[5, .. row[1..]]))), end),
             "palette of 16 bits" => PngFixtures.File(PngFixtures.Header(Width, Height, 16, 3), palette, data, end),
