@@ -34,7 +34,7 @@ public sealed partial record Finding(string Reader, long Seed, long Number, byte
     private static string Shorten(string line) => line.Trim() is { Length: > 110 } text ? text[..110] : line.Trim();
 
     // Names of temporary folders differ from process to process.
-    [GeneratedRegex("/[a-z/]*sketchflow-fuzz-[A-Za-z0-9]+/", RegexOptions.None, 1000)]
+    [GeneratedRegex("/[a-z/]*sketchflow-fuzz-[A-Za-z0-9]+/", RegexOptions.None, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Folder();
 
     // The first line of an exception, and the first line of its stack in this program.

@@ -15,6 +15,6 @@ internal static partial class RefusalText
         @"\b[A-Za-z]+Exception\b|\bSystem\.[A-Z]|\n\s+at |Object reference not set|Index was outside|Nullable object must|Sequence contains no"
         + "|given key .* was not present|Specified argument was out|Value cannot be null",
         RegexOptions.ExplicitCapture,
-        1000)]
+        matchTimeoutMilliseconds: 60_000)]
     private static partial Regex RawType();
 }
