@@ -107,7 +107,7 @@ public sealed class ZipParts(InputFormat? member = null) : InputFormat
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
         {
             var body = new byte[random.Next(1 << 22)];
-            for (var entries = random.Next(1, random.Next(2) == 0 ? 3 : 2000); entries > 0; entries--)
+            for (var entries = random.Next(1, random.Next(2) == 0 ? 3 : 300); entries > 0; entries--)
             {
                 var entry = zip.CreateEntry($"a/{(char)('a' + random.Next(3))}/{(random.Next(2) == 0 ? "x" : $"{entries}")}.png");
                 entry.LastWriteTime = _time;

@@ -9,7 +9,7 @@ public sealed class ReaderTests
     private const int Mutants = 150;
 
     // Readers with known faults. Their inputs are found by make fuzz; a reader is removed from here with its last fault.
-    private static readonly HashSet<string> _faulty = new(StringComparer.Ordinal) { };
+    private static readonly HashSet<string> _faulty = new(StringComparer.Ordinal) { "mlflow-answer", "mlflow-folder" };
 
     public static TheoryData<string> Sound => [.. Reader.All.Select(r => r.Name).Where(n => !_faulty.Contains(n))];
 
