@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.IO.Compression;
 using System.IO.Hashing;
 using System.Text;
@@ -138,7 +139,7 @@ internal sealed class ZipImages : ImageArchive
                 $"The names in {_file} are not UTF-8 but {EncodingGuess.Describe(bytes)}; give their encoding, such as --encoding cp949.");
     }
 
-    private IEnumerable<ZipArchiveEntry> Entries(ZipArchive zip)
+    private ReadOnlyCollection<ZipArchiveEntry> Entries(ZipArchive zip)
     {
         try
         {

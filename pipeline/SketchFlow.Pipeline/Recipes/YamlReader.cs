@@ -33,7 +33,7 @@ internal sealed class YamlReader
 
     private readonly string _source;
     private readonly Func<Scalar, JsonValue?> _scalar;
-    private readonly IParser _parser;
+    private readonly Parser _parser;
     private readonly Dictionary<AnchorName, Anchored> _anchors = [];
     private readonly List<string> _path = [];
     private readonly Dictionary<string, long>? _lines;

@@ -1,4 +1,3 @@
-using SketchFlow.Data.Messages;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Runs;
 
@@ -16,32 +15,22 @@ namespace SketchFlow.Pipeline.Tracking.Mlflow;
 public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action<string> log, TimeSpan? patience = null, TimeSpan? pause = null)
     : IRunObserver, IDisposable
 {
-    private static readonly TimeSpan _longestPause = TimeSpan.FromMinutes(1);
-
     private readonly TimeSpan _patience = patience ?? TimeSpan.FromSeconds(10);
     private readonly TimeSpan _firstPause = pause ?? TimeSpan.FromSeconds(1);
-    private readonly Lock _lock = new();
-    private readonly ManualResetEventSlim _unsent = new();
-    private readonly ManualResetEventSlim _ending = new();
-    private Thread? _thread;
-    private RunFolder? _folder;
+    private MlflowSender? _sender;
+    private bool _isStoreInUse;
     private List<EpochMetrics> _rows = [];
     private List<EpochTiming> _timings = [];
-    private MetricsTable _metrics = MetricsTable.Empty;
-    private MlflowStatus _status;
 
     /// <inheritdoc/>
     public void Started(RunStart start)
     {
         End();
-        _folder = start.Folder;
-        _ending.Reset();
         _rows = [.. start.Rows];
         _timings = [.. start.Timings];
-        Enqueue(MlflowStatus.Running);
         var sync = new MlflowSync(store, start.Folder, experiment ?? start.Data.Name);
-        _thread = new Thread(() => Send(sync)) { IsBackground = true, Name = $"tracking {store.Location}" };
-        _thread.Start();
+        _sender = new MlflowSender(sync, store.Location, start.Folder.Name, log, _patience, _firstPause);
+        Enqueue(MlflowStatus.Running);
     }
 
     /// <inheritdoc/>
@@ -64,118 +53,19 @@ public sealed class MlflowTracker(IMlflowStore store, string? experiment, Action
     public void Dispose()
     {
         End();
-        _unsent.Dispose();
-        _ending.Dispose();
-        store.Dispose();
-    }
-
-    private void Enqueue(MlflowStatus status)
-    {
-        lock (_lock)
+        if (!_isStoreInUse)
         {
-            (_metrics, _status) = (MetricsTable.From(_rows, _timings), status);
-            _unsent.Set();
+            store.Dispose();
         }
     }
 
+    private void Enqueue(MlflowStatus status) => _sender?.Enqueue(MetricsTable.From(_rows, _timings), status);
+
+    // A call that does not return is abandoned with its thread, which ends with the process, and with the store that it uses.
     private void End()
     {
-        if (_thread is not { } thread)
-        {
-            return;
-        }
-
-        _ending.Set();
-
-        // A call that does not return is abandoned: a background thread ends with the process.
-        if (!thread.Join(_patience + _patience))
-        {
-            log(IncompleteMessage());
-        }
-
-        _thread = null;
+        _isStoreInUse |= _sender is not null && !_sender.End();
+        _sender?.Dispose();
+        _sender = null;
     }
-
-    private void Send(MlflowSync sync)
-    {
-        var (wait, isReported, deadline) = (_firstPause, false, default(DateTime?));
-        while (Next() is (var metrics, var status))
-        {
-            try
-            {
-                sync.Push(metrics, status);
-                if (isReported)
-                {
-                    log($"{store.Location} responds again; it has all data of {_folder!.Name} so far.");
-                }
-
-                (wait, isReported) = (_firstPause, false);
-            }
-            catch (Exception e) when (e is not (HttpRequestException or IOException or UnauthorizedAccessException or OperationCanceledException))
-            {
-                // No answer of a server ends the training: an exception on this thread would end the process.
-                log($"{store.Location} rejects this run: {PrintableText.Line(e.Message).TrimEnd('.')}; training continues without it.");
-                return;
-            }
-            catch (Exception e)
-            {
-                if (!isReported)
-                {
-                    log($"{store.Location} does not respond ({PrintableText.Line(e.Message).TrimEnd('.')}); training continues, "
-                        + "and the missing data will be sent later.");
-                    isReported = true;
-                }
-
-                _unsent.Set();
-                if (!_ending.IsSet)
-                {
-                    // The end of the run shortens the pause; a new epoch does not.
-                    wait = _ending.Wait(wait) ? _firstPause : wait + wait < _longestPause ? wait + wait : _longestPause;
-                    continue;
-                }
-
-                deadline ??= DateTime.UtcNow + _patience;
-                if (DateTime.UtcNow + wait >= deadline)
-                {
-                    log(IncompleteMessage());
-                    return;
-                }
-
-                Thread.Sleep(wait);
-                wait += wait;
-            }
-        }
-    }
-
-    /// <summary>Waits for unsent data; returns null when the run has ended and everything is sent.</summary>
-    private (MetricsTable Metrics, MlflowStatus Status)? Next()
-    {
-        while (true)
-        {
-            lock (_lock)
-            {
-                if (_unsent.IsSet)
-                {
-                    _unsent.Reset();
-                    return (_metrics, _status);
-                }
-            }
-
-            if (_ending.IsSet)
-            {
-                lock (_lock)
-                {
-                    if (!_unsent.IsSet)
-                    {
-                        return null;
-                    }
-                }
-            }
-
-            WaitHandle.WaitAny([_unsent.WaitHandle, _ending.WaitHandle]);
-        }
-    }
-
-    private string IncompleteMessage() =>
-        $"{store.Location} lacks data of {_folder!.Name}; sketchflow runs sync {_folder!.Name} --track {store.Location} sends the rest.";
 }
