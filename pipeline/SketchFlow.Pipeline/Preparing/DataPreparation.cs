@@ -49,9 +49,11 @@ public static class DataPreparation
         var rejections = $"{folder}.rejected.csv";
         RejectionStore.Write(rejections, archive.Rejected);
         var test = rows.Count(r => r.Split == "test");
-        return new PreparationReport(options.Classes, rows.Count - test, test, kept, answers) 
+        return new PreparationReport(options.Classes, rows.Count - test, test, kept, answers)
         {
-            Rejected = archive.Rejected, Rejections = rejections, NotUsed = archive.NotUsed,
+            Rejected = archive.Rejected,
+            Rejections = rejections,
+            NotUsed = archive.NotUsed,
         };
     }
 

@@ -11,9 +11,27 @@ public static class TextEncodings
     // Names that other programs use and .NET does not know.
     private static readonly Dictionary<string, int> _aliases = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["uhc"] = 949, ["ms949"] = 949, ["euckr"] = 949, ["euc-kr"] = 949, ["sjis"] = 932, ["shiftjis"] = 932, ["ms932"] = 932, ["eucjp"] = 51932,
-        ["latin1"] = 1252, ["latin-1"] = 1252, ["iso-8859-1"] = 1252, ["ansi"] = 1252, ["gbk"] = 54936, ["gb2312"] = 54936, ["utf8"] = 65001,
-        ["utf-8-sig"] = 65001, ["utf16"] = 1200, ["utf-16le"] = 1200, ["utf16le"] = 1200, ["utf16be"] = 1201, ["mac"] = 10000,
+        ["uhc"] = 949,
+        ["ms949"] = 949,
+        ["euckr"] = 949,
+        ["euc-kr"] = 949,
+        ["sjis"] = 932,
+        ["shiftjis"] = 932,
+        ["ms932"] = 932,
+        ["eucjp"] = 51932,
+        ["latin1"] = 1252,
+        ["latin-1"] = 1252,
+        ["iso-8859-1"] = 1252,
+        ["ansi"] = 1252,
+        ["gbk"] = 54936,
+        ["gb2312"] = 54936,
+        ["utf8"] = 65001,
+        ["utf-8-sig"] = 65001,
+        ["utf16"] = 1200,
+        ["utf-16le"] = 1200,
+        ["utf16le"] = 1200,
+        ["utf16be"] = 1201,
+        ["mac"] = 10000,
     };
 
     private static readonly string[] _known =

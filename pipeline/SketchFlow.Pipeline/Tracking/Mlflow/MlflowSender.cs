@@ -54,7 +54,7 @@ internal sealed class MlflowSender : IDisposable
     }
 
     /// <summary>Waits until everything is sent, twice the patience at most.</summary>
-    /// <returns>Whether the thread has ended; otherwise it is abandoned and says nothing any more, and what it uses must not be disposed.</returns>
+    /// <returns>Whether the thread has ended; otherwise it is abandoned and logs nothing any more, and what it uses must not be disposed.</returns>
     public bool End()
     {
         _ending.Set();

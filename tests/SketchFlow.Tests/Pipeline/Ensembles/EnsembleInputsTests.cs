@@ -214,7 +214,7 @@ public sealed class EnsembleInputsTests : IDisposable
         PutRun("q", 0);
         Put("q", 2, t => With(t, m => m with { CheckpointSha256 = FileHash.Sha256(weights) }));
         Assert.Contains("q", Run().Members.Select(m => m.Name));
-        // Training goes on with --resume and finds a better epoch.
+        // Training continues with --resume and finds a better epoch.
         File.WriteAllText(weights, "weights of epoch 9");
         AssertLeftOut("q", "was predicted with other weights than");
         var message = Assert.Throws<RefusalException>(() => EvaluateJob.LoadRun(Artifacts, "sketches", "val", "q")).Message;

@@ -60,7 +60,9 @@ public sealed class ResourceFaultTests : IDisposable
         await Task.Yield();
         var start = new ProcessStartInfo("sh", ["-c", $"ulimit {limit}; exec \"$0\" \"$@\"", ProgramRunner.Path, .. Train])
         {
-            UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         start.Environment["SKETCHFLOW_ARTIFACTS"] = Artifacts;
         using var process = Process.Start(start)!;

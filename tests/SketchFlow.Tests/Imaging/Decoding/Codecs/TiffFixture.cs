@@ -43,8 +43,15 @@ internal sealed record TiffFixture(int Width, int Height, int Bits, int Photomet
         var segments = (Strip is null ? Segments() : [Strip]).Select(Compress).Select(s => ReversedBits ? [.. s.Select(Reverse)] : s).ToArray();
         var tags = new SortedDictionary<int, (int Type, int[] Values)>
         {
-            [256] = (4, [Width]), [257] = (4, [Height]), [258] = (3, [.. Enumerable.Repeat(Bits, Samples)]), [259] = (3, [Compression]),
-            [262] = (3, [Photometric]), [277] = (3, [Samples]), [284] = (3, [Separate ? 2 : 1]), [317] = (3, [Predictor]), [339] = (3, [SampleFormat]),
+            [256] = (4, [Width]),
+            [257] = (4, [Height]),
+            [258] = (3, [.. Enumerable.Repeat(Bits, Samples)]),
+            [259] = (3, [Compression]),
+            [262] = (3, [Photometric]),
+            [277] = (3, [Samples]),
+            [284] = (3, [Separate ? 2 : 1]),
+            [317] = (3, [Predictor]),
+            [339] = (3, [SampleFormat]),
         };
         var starts = segments.Select((_, i) => 8 + segments.Take(i).Sum(s => s.Length)).ToArray();
         if (Tile is { } tile)
