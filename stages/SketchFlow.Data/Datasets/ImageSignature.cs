@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using SketchFlow.Data.Files;
 
 namespace SketchFlow.Data.Datasets;
 
@@ -15,8 +16,7 @@ internal static class ImageSignature
     /// <exception cref="UnauthorizedAccessException">The file must not be read.</exception>
     public static bool IsImage(FileInfo file)
     {
-        // Opening a pipe would wait for its writer; a pipe has no length.
-        if (file.Length < Length)
+        if (FileLength.Of(file.FullName) < Length)
         {
             return false;
         }

@@ -36,13 +36,13 @@ public static partial class ImageDecoder
         byte[]? buffer = null;
         try
         {
-            using var handle = File.OpenHandle(sample.File);
-            var (start, length) = sample.Section is { } section ? (section.Offset, (long)section.Length) : (0L, RandomAccess.GetLength(handle));
-            if (length == 0)
+            if (FileLength.Of(sample.File) == 0)
             {
                 return sample.Reject("empty file");
             }
 
+            using var handle = File.OpenHandle(sample.File);
+            var (start, length) = sample.Section is { } section ? (section.Offset, (long)section.Length) : (0L, RandomAccess.GetLength(handle));
             if (length > Math.Min(options.MaxBytes, Array.MaxLength))
             {
                 return sample.Reject($"file of {length} bytes, expected at most {options.MaxBytes}");
@@ -85,11 +85,11 @@ public static partial class ImageDecoder
 
     private static string ReasonFor(Exception e, string path) => e switch
     {
-        FileNotFoundException or DirectoryNotFoundException => "no such file",
         _ when Directory.Exists(path) => "a folder, not a file",
+        FileNotFoundException or DirectoryNotFoundException => "no such file",
         UnauthorizedAccessException => "no permission to read",
         ArgumentException => "not a file name",
-        _ => $"cannot be read: {e.Message}",
+        _ => $"cannot be read: {e.Message.Replace(path, Path.GetFileName(path), StringComparison.Ordinal)}",
     };
 
     private static string NotDecoded(ReadOnlySpan<byte> bytes) => FileKind.Recognise(bytes) switch

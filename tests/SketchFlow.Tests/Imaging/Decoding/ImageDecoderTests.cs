@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
@@ -25,6 +26,10 @@ public sealed partial class ImageDecoderTests : IDisposable
     [InlineData("missing folder", "no such file")]
     [InlineData("folder", "a folder")]
     [InlineData("empty", "empty file")]
+    [InlineData("pipe", "empty file")]
+    [InlineData("link to a pipe", "empty file")]
+    [InlineData("link to nothing", "no such file")]
+    [InlineData("link to itself", "cannot be read")]
     [InlineData("text", "not an image")]
     [InlineData("zeros", "not an image")]
     [InlineData("jpeg half", "truncated JPEG")]
@@ -60,6 +65,19 @@ public sealed partial class ImageDecoderTests : IDisposable
                 break;
             case "folder":
                 path = _folder;
+                break;
+            case "pipe":
+                Assert.Equal(0, mkfifo([.. Encoding.UTF8.GetBytes(path), 0], 0x1FF));
+                break;
+            case "link to a pipe":
+                Assert.Equal(0, mkfifo([.. Encoding.UTF8.GetBytes(path + ".pipe"), 0], 0x1FF));
+                File.CreateSymbolicLink(path, path + ".pipe");
+                break;
+            case "link to nothing":
+                File.CreateSymbolicLink(path, path + ".none");
+                break;
+            case "link to itself":
+                File.CreateSymbolicLink(path, path);
                 break;
             case "name with a zero":
                 path += "\0";
@@ -433,4 +451,7 @@ public sealed partial class ImageDecoderTests : IDisposable
 
         public int GetHashCode((int Channels, byte[] Bytes) obj) => obj.Channels;
     }
+
+    [LibraryImport("libc")]
+    private static partial int mkfifo(byte[] path, uint mode);
 }
