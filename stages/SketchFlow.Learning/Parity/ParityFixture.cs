@@ -66,9 +66,10 @@ public sealed record ParityFixture
             return [.. texts.Select(Parse)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException
-            or KeyNotFoundException or InvalidOperationException or FormatException)
+            or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
         {
-            throw new RefusalException($"{path} cannot be read as a parity fixture (parity/README.md describes the format): {e.Message}", e);
+            var reason = e is IndexOutOfRangeException ? "a list is too short" : e.Message;
+            throw new RefusalException($"{path} cannot be read as a parity fixture (parity/README.md describes the format): {reason}", e);
         }
     }
 

@@ -13,7 +13,7 @@ public sealed class ParquetParts : InputFormat
         }
 
         var length = BitConverter.ToInt32(input, input.Length - 8);
-        var start = length < 0 || length > input.Length - 12 ? input.Length / 2 : input.Length - 8 - length;
+        var start = length < 0 || length > input.Length - 12 ? Math.Min(input.Length / 2, input.Length - 8) : input.Length - 8 - length;
         return
         [
             Part.Number(input.Length - 8, 4), Part.Section(start, input.Length - 8), Part.Section(4, start),

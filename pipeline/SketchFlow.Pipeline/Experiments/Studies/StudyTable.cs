@@ -79,7 +79,7 @@ public sealed record StudyTable
                 }),
             ];
         }
-        catch (Exception e) when (e is CsvHelperException or ArgumentException)
+        catch (Exception e) when (e is CsvHelperException or ArgumentException or OverflowException)
         {
             return [];
         }

@@ -252,6 +252,9 @@ public sealed partial class ParquetFile : IDisposable
         const string Start = "(message: '";
         var line = message.ReplaceLineEndings("\n").Split('\n')[0];
         line = line.IndexOf(Start, StringComparison.Ordinal) is >= 0 and var at ? line[(at + Start.Length)..] : line;
+        // Of a type that it does not know, it writes: Specified argument was out of the range of valid values. (Parameter 'unknown logical type Undefined')
+        const string Parameter = "(Parameter '";
+        line = line.IndexOf(Parameter, StringComparison.Ordinal) is >= 0 and var named ? line[(named + Parameter.Length)..] : line;
         // Thrift's own type is in its text: TProtocolException: Exceeded size limit
         line = ExceptionName().Replace(line, "");
         line = string.Concat(line.Select(c => char.IsControl(c) ? ' ' : c)).Trim().TrimEnd(')', '\'', '.', ' ');

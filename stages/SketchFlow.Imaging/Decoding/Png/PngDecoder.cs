@@ -37,7 +37,8 @@ internal static class PngDecoder
         }
 
         var layout = new PngLayout(header.Width, header.Height, header.Bits, chunks.ColourType);
-        if ((long)layout.RowLength(header.Width) * header.Height > (LargestRatio * (long)chunks.DataLength) + Piece)
+        if (chunks.DataLength == 0
+            || (long)layout.RowLength(header.Width) * header.Height > (LargestRatio * (long)chunks.DataLength) + Piece)
         {
             return sample.Reject("damaged PNG: image data is missing");
         }
