@@ -41,7 +41,7 @@ internal static class SavedTables
             throw new RefusalException($"The ensemble names no {split} table of {member.Run}, expected one; search again with sketchflow ensemble.");
         }
 
-        var joined = MemberTables.JoinAll(artifacts, tables, split, cache.Arena);
+        var joined = MemberTables.JoinAll(artifacts, tables, split, cache);
         var suffix = LogitsMetadata.TtaSuffix(joined.Table.Metadata.Tta);
         var run = suffix.Length > 0 && member.Run.EndsWith(suffix, StringComparison.Ordinal) ? member.Run[..^suffix.Length] : member.Run;
         joined = member.EstimatedBy is { } estimate && split == RunLogits.Validation ? joined.AsEstimateOf(run, estimate) : joined;

@@ -1,4 +1,5 @@
 using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Pipeline.Preparing;
@@ -19,7 +20,7 @@ internal sealed class DataSetImages(DataSet data) : ImageArchive
             {
                 Names.Reject(sample.Id, sample.ImagePath, fault);
             }
-            else if (FindLength(sample) is not { } length)
+            else if ((sample.Section?.Length ?? FileLength.Find(sample.File)) is not { } length)
             {
                 Names.Reject(sample.Id, sample.ImagePath, "no such file");
             }
@@ -42,17 +43,5 @@ internal sealed class DataSetImages(DataSet data) : ImageArchive
         {
             throw new RefusalException($"{((Sample)image.Source).ImagePath} cannot be read: {e.Message.TrimEnd('.')}; repeat the command without it.", e);
         }
-    }
-
-    // A link to a file that is gone has no length.
-    private static long? FindLength(Sample sample)
-    {
-        if (sample.Section is { } section)
-        {
-            return section.Length;
-        }
-
-        var file = new FileInfo(sample.File);
-        return file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target ? (target.Exists ? target.Length : null) : file.Exists ? file.Length : null;
     }
 }

@@ -95,7 +95,7 @@ internal sealed class FolderScan(string root, NotUsed notUsed)
     {
         try
         {
-            return DataSetReader.IsImageFile(file.Name) || ImageSignature.IsImage((FileInfo)file);
+            return DataSetReader.IsImageFile(file.Name) || ImageSignature.IsImage(file.FullName);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -26,7 +26,7 @@ public sealed record Sample(long Id, string ImagePath, string File, int? Target)
     {
         if (Section is not { } section)
         {
-            return FileLength.Of(File) == 0 ? throw new EndOfStreamException($"{File} is empty.") : System.IO.File.OpenRead(File);
+            return FileLength.Find(File) == 0 ? throw new EndOfStreamException($"{File} is empty.") : System.IO.File.OpenRead(File);
         }
 
         using var file = System.IO.File.OpenHandle(File);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using SketchFlow.Data.Files;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Data.Datasets;
@@ -60,7 +61,7 @@ internal sealed class ShardCache(string root, string? fallback)
             }
             catch (InvalidDataException e)
             {
-                throw new RefusalException($"{shard.FullName} is a damaged Parquet file ({OneLine(e)}); download it again.", e);
+                throw new RefusalException($"{shard.FullName} is a damaged Parquet file ({PrintableText.Reason(e)}); download it again.", e);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -69,7 +70,7 @@ internal sealed class ShardCache(string root, string? fallback)
         }
 
         throw new RefusalException(
-            $"The images of {shard.Name} are unpacked into {string.Join(" or ", _folders)}, which cannot be written ({OneLine(failure!)}); "
+            $"The images of {shard.Name} are unpacked into {string.Join(" or ", _folders)}, which cannot be written ({PrintableText.Reason(failure!)}); "
             + "free disk space there, or copy the shards to a folder of your own.", failure!);
     }
 
@@ -81,9 +82,7 @@ internal sealed class ShardCache(string root, string? fallback)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RefusalException($"{shard.FullName} cannot be read ({OneLine(e)}); make it readable, or download it again.", e);
+            throw new RefusalException($"{shard.FullName} cannot be read ({PrintableText.Reason(e)}); make it readable, or download it again.", e);
         }
     }
-
-    private static string OneLine(Exception e) => e.Message.Split('\n')[0].TrimEnd('.', '\r');
 }

@@ -12,14 +12,12 @@ public static partial class DeadTemporaries
     private static readonly string _machine =
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Environment.MachineName)))[..8];
 
-    /// <summary>Returns the name of the temporary file or folder in which this process writes a file or folder.</summary>
+    private static int _names;
+
+    /// <summary>Returns a new name for the temporary file or folder in which this process writes a file or folder; threads never share one.</summary>
     /// <param name="path">The file or folder.</param>
-    /// <param name="number">A number that tells apart several temporary files for one path; 0 for none.</param>
-    public static string NameFor(string path, int number = 0)
-    {
-        var owner = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}-{_machine}");
-        return number == 0 ? $"{owner}.tmp" : string.Create(CultureInfo.InvariantCulture, $"{owner}-{number}.tmp");
-    }
+    public static string NameFor(string path) =>
+        string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}-{_machine}-{Interlocked.Increment(ref _names)}.tmp");
 
     /// <summary>Deletes the files and folders of processes of this machine that have ended.</summary>
     /// <param name="folder">The folder; it may be missing.</param>

@@ -10,6 +10,9 @@ public sealed record FileKind(string Name)
     /// <summary>Whether the file holds a picture, so that converting it helps.</summary>
     public bool IsImage { get; init; }
 
+    /// <summary>Whether it is in a format that is decoded here, at least in a part of its layouts.</summary>
+    public bool IsDecodable { get; init; }
+
     /// <summary>The advice that leads to the expected file, as an imperative; null where there is none.</summary>
     public string? Remedy { get; init; }
 

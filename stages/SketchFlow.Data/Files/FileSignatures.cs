@@ -8,21 +8,20 @@ internal static class FileSignatures
     // The first that fits counts, so that longer signatures precede those that they begin with.
     private static readonly (int At, byte[] Bytes, FileKind Kind)[] Table =
     [
-        (0, [0xFF, 0xD8, 0xFF, 0xF7], Image("a JPEG-LS image")),
-        (0, [0xFF, 0xD8, 0xFF], Image("a JPEG image")),
-        (0, [0x89, .. "PNG\r\n\x1A\n"u8], Image("a PNG image")),
+        (0, [0xFF, 0xD8, 0xFF, 0xF7], Decodable("a JPEG-LS image")),
+        (0, [0xFF, 0xD8, 0xFF], Decodable("a JPEG image")),
+        (0, [0x89, .. "PNG\r\n\x1A\n"u8], Decodable("a PNG image")),
         (0, [0x8A, .. "MNG\r\n\x1A\n"u8], Image("an MNG animation")),
         (0, [0x8B, .. "JNG\r\n\x1A\n"u8], Image("a JNG image")),
-        (0, [.. "GIF87a"u8], Image("a GIF image")),
-        (0, [.. "GIF89a"u8], Image("a GIF image")),
-        (8, [.. "WEBP"u8], Image("a WebP image")),
+        (0, [.. "GIF87a"u8], Decodable("a GIF image")),
+        (0, [.. "GIF89a"u8], Decodable("a GIF image")),
         (0, [.. "II"u8, 0xBC, 0x01], Image("a JPEG XR image")),
         (0, [.. "IIRO"u8], Image("an Olympus raw image")),
         (0, [.. "IIU\0"u8], Image("a Panasonic raw image")),
-        (0, [.. "II*\0"u8], Image("a TIFF image")),
-        (0, [.. "MM\0*"u8], Image("a TIFF image")),
-        (0, [.. "II+\0"u8], Image("a TIFF image")),
-        (0, [.. "MM\0+"u8], Image("a TIFF image")),
+        (0, [.. "II*\0"u8], Decodable("a TIFF image")),
+        (0, [.. "MM\0*"u8], Decodable("a TIFF image")),
+        (0, [.. "II+\0"u8], Decodable("a TIFF image")),
+        (0, [.. "MM\0+"u8], Decodable("a TIFF image")),
         (0, [.. "FUJIFILMCCD-RAW"u8], Image("a Fujifilm raw image")),
         (0, [0, 0, 0, 12, .. "jP  \r\n"u8, 0x87, 0x0A], Image("a JPEG 2000 image")),
         (0, [0xFF, 0x4F, 0xFF, 0x51], Image("a JPEG 2000 image")),
@@ -44,8 +43,6 @@ internal static class FileSignatures
         (0, [.. "%!PS"u8], Image("a PostScript file")),
         (0, [0xC5, 0xD0, 0xD3, 0xC6], Image("a PostScript file")),
         (0, [.. "%PDF-"u8], Image("a PDF document")),
-        (8, [.. "AVI "u8], new FileKind("an AVI video")),
-        (8, [.. "WAVE"u8], new FileKind("a WAV recording")),
         (0, [0x1A, 0x45, 0xDF, 0xA3], new FileKind("a Matroska or WebM video")),
         (0, [.. "OggS"u8], new FileKind("an Ogg recording")),
         (0, [.. "fLaC"u8], new FileKind("a FLAC recording")),
@@ -88,19 +85,28 @@ internal static class FileSignatures
             }
         }
 
-        return Bmp(start) ?? Pickle(start) ?? Safetensors(start) ?? IsoMedia(start)
+        return Bmp(start) ?? Riff(start) ?? Pickle(start) ?? Safetensors(start) ?? IsoMedia(start)
             ?? (start.ContainsAnyExcept((byte)0) ? null : new FileKind("a file of zeros") { Remedy = "it was not written completely, fetch it again" });
     }
 
     private static FileKind Image(string name) => new(name) { IsImage = true };
+
+    private static FileKind Decodable(string name) => new(name) { IsImage = true, IsDecodable = true };
 
     private static FileKind Packed(string name) => new(name) { Remedy = "unpack it first" };
 
     // Two letters are a weak signature, so that the size of the second header is needed too.
     private static FileKind? Bmp(ReadOnlySpan<byte> start) =>
         start.Length >= 18 && start.StartsWith("BM"u8) && BinaryPrimitives.ReadUInt32LittleEndian(start[14..]) is >= 12 and <= 256
-            ? Image("a BMP image")
+            ? Decodable("a BMP image")
             : null;
+
+    // Resource Interchange File Format: "RIFF", a length and the kind of content.
+    private static FileKind? Riff(ReadOnlySpan<byte> start) => start.Length < 12 || !start.StartsWith("RIFF"u8) ? null
+        : start[8..].StartsWith("WEBP"u8) ? Decodable("a WebP image")
+        : start[8..].StartsWith("AVI "u8) ? new FileKind("an AVI video")
+        : start[8..].StartsWith("WAVE"u8) ? new FileKind("a WAV recording")
+        : null;
 
     private static FileKind? Pickle(ReadOnlySpan<byte> start) => start is [0x80, >= 2 and <= 5, ..] ? new FileKind("a Python pickle") : null;
 

@@ -75,5 +75,5 @@ public static class SystemErrors
         _ => null,
     };
 
-    private static string Sentence(Exception error) => PrintableText.Line(error.Message, 500).TrimEnd('.', ' ');
+    private static string Sentence(Exception error) => PrintableText.Reason(error, 500);
 }

@@ -39,6 +39,15 @@ public static class PrintableText
     public static string Line(string text, int length = MaxValue) =>
         Clean(Cut(text, length)).ReplaceLineEndings(Replacement.ToString()).Replace('\t', ' ');
 
+    /// <summary>Returns the message of an exception as a clause: on one line, cleaned, cut and without a full stop.</summary>
+    /// <param name="error">The exception.</param>
+    /// <param name="length">Largest number of UTF-16 units of the result.</param>
+    public static string Reason(Exception error, int length = MaxValue)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return Line(error.Message, length).TrimEnd('.', ' ');
+    }
+
     private static string Cut(string text, int length)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -2,6 +2,7 @@ using OpenCvSharp;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Imaging.Decoding.Codecs;
 using SketchFlow.Imaging.Decoding.Headers;
 using SketchFlow.Imaging.OpenCv;
 
@@ -81,10 +82,9 @@ public static partial class ImageDecoder
         for (int i = 0, j = 0; j < target.Length; i += 4, j += 3)
         {
             var alpha = bgra[i + 3];
-            var paper = (255 * (255 - alpha)) + 127;
-            target[j] = (byte)(((bgra[i] * alpha) + paper) / 255);
-            target[j + 1] = (byte)(((bgra[i + 1] * alpha) + paper) / 255);
-            target[j + 2] = (byte)(((bgra[i + 2] * alpha) + paper) / 255);
+            target[j] = WhitePaper.Under(bgra[i], alpha);
+            target[j + 1] = WhitePaper.Under(bgra[i + 1], alpha);
+            target[j + 2] = WhitePaper.Under(bgra[i + 2], alpha);
         }
 
         return pixels;

@@ -36,7 +36,7 @@ public static partial class ImageDecoder
         byte[]? buffer = null;
         try
         {
-            if (FileLength.Of(sample.File) == 0)
+            if (FileLength.Find(sample.File) == 0)
             {
                 return sample.Reject("empty file");
             }

@@ -15,8 +15,6 @@ namespace SketchFlow.Scoring.Tables;
 /// <remarks>Not thread-safe; rows arrive in any order. File writes block, which suits the ends of flows.</remarks>
 public sealed class LogitsWriter : IDisposable
 {
-    private static int _opened;
-
     private readonly LogitsMetadata _metadata;
     private readonly string _path;
     private readonly string _temporary;
@@ -51,7 +49,7 @@ public sealed class LogitsWriter : IDisposable
         _metadata = metadata;
         _classes = metadata.ClassNames.Length;
         _path = Path.GetFullPath(path);
-        _temporary = DeadTemporaries.NameFor(_path, Interlocked.Increment(ref _opened));
+        _temporary = DeadTemporaries.NameFor(_path);
         _rowsPerGroup = LogitsSchema.RowsPerGroup(_classes);
         _ids = new long[_rowsPerGroup];
         _paths = new string[_rowsPerGroup];

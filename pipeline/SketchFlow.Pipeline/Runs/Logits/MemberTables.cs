@@ -39,7 +39,7 @@ internal static partial class MemberTables
             try
             {
                 LogitsTable[] tables = [.. group.Select(p => p.Second.Table ?? throw new RefusalException(p.Second.Fault!))];
-                members.Add(group.Key, Join(artifacts, tables, split, cache.Arena));
+                members.Add(group.Key, Join(artifacts, tables, split, cache));
             }
             catch (RefusalException e)
             {
@@ -54,15 +54,16 @@ internal static partial class MemberTables
     /// <param name="artifacts">Folder of artifacts.</param>
     /// <param name="tables">All tables of the member for one split.</param>
     /// <param name="split">train, val or test.</param>
-    /// <param name="arena">Memory for the logits.</param>
+    /// <param name="cache">Checksums computed before, and the memory for the logits.</param>
     /// <exception cref="RefusalException">No table belongs to the run, or it is unknown which do.</exception>
-    public static MemberTable Join(Artifacts artifacts, IReadOnlyList<LogitsTable> tables, string split, ScratchArena arena) =>
-        JoinAll(artifacts, SelectCurrent(artifacts, tables), split, arena);
+    public static MemberTable Join(Artifacts artifacts, IReadOnlyList<LogitsTable> tables, string split, TableCache cache) =>
+        JoinAll(artifacts, SelectCurrent(artifacts, tables, cache), split, cache);
 
     /// <summary>Joins all given tables of a member.</summary>
     /// <inheritdoc cref="Join"/>
-    public static MemberTable JoinAll(Artifacts artifacts, IReadOnlyList<LogitsTable> tables, string split, ScratchArena arena)
+    public static MemberTable JoinAll(Artifacts artifacts, IReadOnlyList<LogitsTable> tables, string split, TableCache cache)
     {
+        var arena = cache.Arena;
         var joined = (tables.Count, tables[0].Metadata.Fold, split) switch
         {
             (1, null, _) => tables[0],
@@ -77,7 +78,7 @@ internal static partial class MemberTables
             tables.Max(t => File.GetLastWriteTimeUtc(t.Source)));
     }
 
-    private static IReadOnlyList<LogitsTable> SelectCurrent(Artifacts artifacts, IReadOnlyList<LogitsTable> tables)
+    private static IReadOnlyList<LogitsTable> SelectCurrent(Artifacts artifacts, IReadOnlyList<LogitsTable> tables, TableCache cache)
     {
         var name = tables[0].Metadata.Run;
         LogitsTable[] whole = [.. tables.Where(t => t.Metadata.Fold is null)];
@@ -100,7 +101,7 @@ internal static partial class MemberTables
 
         foreach (var table in own)
         {
-            CheckWeights(run, table);
+            CheckWeights(run, table, cache);
         }
 
         return own;
@@ -108,7 +109,7 @@ internal static partial class MemberTables
 
     // A run that trained on after the prediction (by --resume), or a fold that was trained again, has other weights than its table. A whole run whose
     // weights were deleted to save space keeps its tables; a fold set without one of its folds is incomplete.
-    private static void CheckWeights(RunFolder run, LogitsTable table)
+    private static void CheckWeights(RunFolder run, LogitsTable table, TableCache cache)
     {
         var part = table.Metadata.Fold is { } fold ? run.ForFold(fold) : run;
         if (table.Metadata.CheckpointSha256 is not { } predicted || (part.Fold is null && !File.Exists(part.Best)))
@@ -116,7 +117,7 @@ internal static partial class MemberTables
             return;
         }
 
-        if (!File.Exists(part.Best) || FileHash.Sha256(part.Best) != predicted)
+        if (!File.Exists(part.Best) || cache.ChecksumOf(part.Best) != predicted)
         {
             throw new RefusalException($"{table.Source} was predicted with other weights than {part.Best}; run make predict RUN={run.Name}.");
         }

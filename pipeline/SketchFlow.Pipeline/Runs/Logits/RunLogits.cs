@@ -42,7 +42,7 @@ public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, Immuta
         return runs?.Except(byRun.Select(g => g.Key), StringComparer.Ordinal).FirstOrDefault() is { } absent
             ? throw new RefusalException(
                 $"There are no {split} logits of the run {absent} in {Path.GetDirectoryName(files[0])}; run make predict RUN={absent}.")
-            : Join([.. byRun.Select(g => MemberTables.Join(artifacts, [.. g], split, cache.Arena))], cache.Arena);
+            : Join([.. byRun.Select(g => MemberTables.Join(artifacts, [.. g], split, cache))], cache.Arena);
     }
 
     /// <summary>Finds the data set whose validation logits were written last.</summary>

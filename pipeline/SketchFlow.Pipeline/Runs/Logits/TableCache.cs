@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Scoring.Numerics;
 using SketchFlow.Scoring.Tables;
@@ -10,6 +11,8 @@ namespace SketchFlow.Pipeline.Runs.Logits;
 public sealed class TableCache(ScratchArena? arena = null)
 {
     private readonly ConcurrentDictionary<string, LogitsTable> _tables = new(StringComparer.Ordinal);
+
+    private readonly ConcurrentDictionary<string, string> _checksums = new(StringComparer.Ordinal);
 
     /// <summary>Memory for the logits.</summary>
     public ScratchArena Arena { get; } = arena ?? ScratchArena.Memory;
@@ -25,6 +28,9 @@ public sealed class TableCache(ScratchArena? arena = null)
 
         return [.. files.Select(f => _tables[f])];
     }
+
+    /// <summary>Returns the SHA-256 of a file, which is computed once: validation and test tables name the same weights.</summary>
+    internal string ChecksumOf(string file) => _checksums.GetOrAdd(file, FileHash.Sha256);
 
     /// <summary>Reads these files like <see cref="Read"/>, and reports those that cannot be read.</summary>
     /// <returns>For each file its table, or the message of the refusal.</returns>

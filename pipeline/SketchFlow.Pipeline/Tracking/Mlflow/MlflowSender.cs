@@ -98,14 +98,14 @@ internal sealed class MlflowSender : IDisposable
             catch (Exception e) when (e is not (HttpRequestException or IOException or UnauthorizedAccessException or OperationCanceledException))
             {
                 // No answer of a server ends the training: an exception on this thread would end the process.
-                Log($"{_location} rejects this run: {PrintableText.Line(e.Message).TrimEnd('.')}; training continues without it.");
+                Log($"{_location} rejects this run: {PrintableText.Reason(e)}; training continues without it.");
                 return;
             }
             catch (Exception e)
             {
                 if (!isReported)
                 {
-                    Log($"{_location} does not respond ({PrintableText.Line(e.Message).TrimEnd('.')}); training continues, "
+                    Log($"{_location} does not respond ({PrintableText.Reason(e)}); training continues, "
                         + "and the missing data will be sent later.");
                     isReported = true;
                 }

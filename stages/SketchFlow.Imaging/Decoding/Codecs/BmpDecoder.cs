@@ -31,7 +31,7 @@ internal static class BmpDecoder
             var target = pixels.Bytes.Slice((header.TopDown ? y : header.Height - 1 - y) * header.Width * 3, header.Width * 3);
             if (header.Bits <= 8)
             {
-                Indices(row, header.Bits, palette, target);
+                Palettes.Expand(row, header.Bits, palette, target);
             }
             else if (header is { Bits: 24, Masks: { Red: 0xFF0000, Green: 0xFF00, Blue: 0xFF } })
             {
@@ -57,16 +57,6 @@ internal static class BmpDecoder
         }
 
         return palette;
-    }
-
-    private static void Indices(ReadOnlySpan<byte> row, int bits, ReadOnlySpan<byte> palette, Span<byte> target)
-    {
-        var mask = (1 << bits) - 1;
-        for (int x = 0, bit = 0; x < target.Length; x += 3, bit += bits)
-        {
-            var index = (row[bit >> 3] >> (8 - bits - (bit & 7))) & mask;
-            palette.Slice(index * 3, 3).CopyTo(target[x..]);
-        }
     }
 
     /// <summary>Returns the masks of blue, green, red and alpha; alpha 0 where it is absent or zero in every pixel, which many writers leave so.</summary>

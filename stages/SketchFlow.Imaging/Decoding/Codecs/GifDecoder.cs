@@ -84,11 +84,8 @@ internal static class GifDecoder
             for (var y = first; y < header.Frame.Height; y += step, stored++)
             {
                 var source = indices.Slice(stored * header.Frame.Width, header.Frame.Width);
-                var target = pixels.Bytes[((((header.Corner.Top + y) * header.Size.Width) + header.Corner.Left) * 3)..];
-                for (var x = 0; x < source.Length; x++)
-                {
-                    palette.Slice(source[x] * 3, 3).CopyTo(target[(x * 3)..]);
-                }
+                var target = pixels.Bytes.Slice((((header.Corner.Top + y) * header.Size.Width) + header.Corner.Left) * 3, source.Length * 3);
+                Palettes.Expand(source, 8, palette, target);
             }
         }
 

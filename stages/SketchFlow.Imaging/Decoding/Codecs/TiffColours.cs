@@ -22,7 +22,7 @@ internal static class TiffColours
                 Invert(samples, pixels.Bytes);
                 break;
             case ImageColour.Palette:
-                Look(samples, header.Palette(), pixels.Bytes);
+                Palettes.Expand(samples, 8, header.Palette(), pixels.Bytes);
                 break;
             case ImageColour.Cmyk:
                 Mix(samples, pixels.Bytes);
@@ -57,14 +57,6 @@ internal static class TiffColours
         for (var i = 0; i < target.Length; i++)
         {
             target[i] = (byte)(255 - samples[i]);
-        }
-    }
-
-    private static void Look(ReadOnlySpan<byte> indices, ReadOnlySpan<byte> palette, Span<byte> target)
-    {
-        for (int i = 0, at = 0; i < target.Length; i += 3, at++)
-        {
-            palette.Slice(indices[at] * 3, 3).CopyTo(target[i..]);
         }
     }
 

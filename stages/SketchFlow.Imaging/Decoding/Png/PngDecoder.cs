@@ -31,7 +31,8 @@ internal static class PngDecoder
             return sample.Reject(fault);
         }
 
-        if (!IsKnown(chunks.ColourType, header.Bits) || chunks.Methods[0] != 0 || chunks.Methods[1] != 0 || chunks.Methods[2] > 1)
+        // The layouts that are decoded exclude unknown colour types and depths.
+        if (chunks.Methods[0] != 0 || chunks.Methods[1] != 0 || chunks.Methods[2] > 1)
         {
             return sample.Reject("damaged PNG: its header has an unknown colour type, depth or method");
         }
@@ -79,15 +80,6 @@ internal static class PngDecoder
         pixels.Dispose();
         return sample.Reject(reason);
     }
-
-    // PNG specification, table 11.1.
-    private static bool IsKnown(byte colourType, int bits) => colourType switch
-    {
-        0 => bits is 1 or 2 or 4 or 8 or 16,
-        3 => bits is 1 or 2 or 4 or 8,
-        2 or 4 or 6 => bits is 8 or 16,
-        _ => false,
-    };
 
     // Checks the checksums, and joins the contents where there are several chunks.
     private static bool Collect(ReadOnlySpan<byte> file, PngChunks chunks, Span<byte> joined)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using SketchFlow.Imaging.Decoding.Codecs;
 
 namespace SketchFlow.Imaging.Decoding.Png;
 
@@ -58,7 +59,7 @@ internal sealed class PngRows
                 Colour8(row, target);
                 break;
             case (3, _):
-                Indexed(row, target);
+                Palettes.Expand(row, _layout.Bits, _palette, target);
                 break;
             default:
                 General(row, target);
@@ -69,18 +70,16 @@ internal sealed class PngRows
     // 255 × 257 = 65535: dividing by 257 with rounding maps white to white.
     private static byte Eight(ReadOnlySpan<byte> row, int at) => (byte)((BinaryPrimitives.ReadUInt16BigEndian(row[at..]) + 128) / 257);
 
-    private static byte Composite(int level, int alpha) => (byte)(((level * alpha) + (255 * (255 - alpha)) + 127) / 255);
-
     // Indices without an entry are black, like those of libpng.
     private static byte[] OnWhite(ReadOnlySpan<byte> palette, ReadOnlySpan<byte> transparency)
     {
         var table = new byte[768];
         for (var i = 0; i < palette.Length / 3; i++)
         {
-            var alpha = i < transparency.Length ? transparency[i] : 255;
+            var alpha = i < transparency.Length ? transparency[i] : byte.MaxValue;
             for (var c = 0; c < 3; c++)
             {
-                table[(i * 3) + c] = Composite(palette[(i * 3) + 2 - c], alpha);
+                table[(i * 3) + c] = WhitePaper.Under(palette[(i * 3) + 2 - c], alpha);
             }
         }
 
@@ -132,31 +131,21 @@ internal sealed class PngRows
         }
     }
 
-    private void Indexed(ReadOnlySpan<byte> row, Span<byte> target)
-    {
-        var (bits, most, perByte) = (_layout.Bits, (1 << _layout.Bits) - 1, 8 / _layout.Bits);
-        for (int i = 0, x = 0; i < target.Length; i += 3, x++)
-        {
-            var index = (row[x / perByte] >> (8 - bits - (x % perByte * bits))) & most;
-            _palette.AsSpan(index * 3, 3).CopyTo(target[i..]);
-        }
-    }
-
     // Alpha, and colour of 16 bits.
     private void General(ReadOnlySpan<byte> row, Span<byte> target)
     {
         var (samples, size, channels) = (_layout.Samples, _layout.Bits / 8, _layout.Channels);
         for (int i = 0, at = 0; i < target.Length; i += channels, at += samples * size)
         {
-            var alpha = _layout.ColourType is 4 or 6 ? Level(row, at + (channels * size), size) : IsKey(row[at..]) ? 0 : 255;
+            var alpha = _layout.ColourType is 4 or 6 ? Level(row, at + (channels * size), size) : IsKey(row[at..]) ? byte.MinValue : byte.MaxValue;
             for (var c = 0; c < channels; c++)
             {
-                target[i + channels - 1 - c] = Composite(Level(row, at + (c * size), size), alpha);
+                target[i + channels - 1 - c] = WhitePaper.Under(Level(row, at + (c * size), size), alpha);
             }
         }
     }
 
-    private static int Level(ReadOnlySpan<byte> row, int at, int size) => size == 1 ? row[at] : Eight(row, at);
+    private static byte Level(ReadOnlySpan<byte> row, int at, int size) => size == 1 ? row[at] : Eight(row, at);
 
     private bool IsKey(ReadOnlySpan<byte> pixel)
     {

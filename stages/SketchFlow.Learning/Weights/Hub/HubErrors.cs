@@ -24,7 +24,7 @@ internal static class HubErrors
         exception is HttpRequestException or IOException { InnerException: not null } or HttpIOException or OperationCanceledException;
 
     /// <summary>Returns the cause of a network error as a clause.</summary>
-    public static string Reason(Exception exception) => PrintableText.Line((exception.InnerException ?? exception).Message).TrimEnd('.');
+    public static string Reason(Exception exception) => PrintableText.Reason(exception.InnerException ?? exception);
 
     /// <summary>Throws an exception unless the response is successful.</summary>
     /// <exception cref="RefusalException">A further attempt would fail as well.</exception>

@@ -87,7 +87,7 @@ internal sealed partial record SafetensorsHeader(ImmutableArray<TensorEntry> Ten
         }
         catch (JsonException e)
         {
-            throw Invalid(path, $"its header is not JSON: {PrintableText.Line(e.Message).TrimEnd('.')}", e);
+            throw Invalid(path, $"its header is not JSON: {PrintableText.Reason(e)}", e);
         }
         catch (InvalidOperationException e)
         {

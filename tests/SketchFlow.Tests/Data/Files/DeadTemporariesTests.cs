@@ -15,7 +15,7 @@ public sealed class DeadTemporariesTests : IDisposable
         using var ended = Process.Start("true");
         ended.WaitForExit();
         var own = Path.GetFileName(DeadTemporaries.NameFor("a.csv"));
-        var (dead, numbered) = (OfEnded(own), OfEnded(Path.GetFileName(DeadTemporaries.NameFor("a", 3))));
+        var (dead, numbered) = (OfEnded(own), OfEnded(Path.GetFileName(DeadTemporaries.NameFor("a"))));
         var foreign = $"a.csv.{ended.Id}-00000000.tmp";
         _folder.With($"x/{own}").With($"x/y/{dead}").With(numbered).With($"x/{foreign}").With("x/other.tmp").With("x/a.csv").With($"f{dead}/inner.png");
         Assert.Equal(3, DeadTemporaries.Delete(_folder.Root));
@@ -36,5 +36,18 @@ public sealed class DeadTemporariesTests : IDisposable
             throw new IOException("No space left on device", 28);
         }));
         Assert.Equal(28, thrown.HResult);
+    }
+
+    [Fact]
+    public void Two_threads_that_write_one_file_do_not_disturb_each_other()
+    {
+        using var bothOpen = new Barrier(2);
+        Parallel.For(0, 2, new ParallelOptions { MaxDegreeOfParallelism = 2 }, thread => WholeFile.Write(_folder["a.csv"], stream =>
+        {
+            stream.Write([.. Enumerable.Repeat((byte)('0' + thread), 1000)]);
+            Assert.True(bothOpen.SignalAndWait(TimeSpan.FromMinutes(1)));
+        }));
+        Assert.Single(File.ReadAllText(_folder["a.csv"]).Distinct());
+        Assert.Equal([_folder["a.csv"]], _folder.Entries);
     }
 }

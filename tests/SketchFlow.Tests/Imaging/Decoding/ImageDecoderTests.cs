@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
@@ -10,6 +9,7 @@ using SketchFlow.Data.Images;
 using SketchFlow.Imaging;
 using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.OpenCv;
+using SketchFlow.Tests.Data.Files;
 
 namespace SketchFlow.Tests.Imaging.Decoding;
 
@@ -67,11 +67,10 @@ public sealed partial class ImageDecoderTests : IDisposable
                 path = _folder;
                 break;
             case "pipe":
-                Assert.Equal(0, mkfifo([.. Encoding.UTF8.GetBytes(path), 0], 0x1FF));
+                NamedPipe.Create(path);
                 break;
             case "link to a pipe":
-                Assert.Equal(0, mkfifo([.. Encoding.UTF8.GetBytes(path + ".pipe"), 0], 0x1FF));
-                File.CreateSymbolicLink(path, path + ".pipe");
+                File.CreateSymbolicLink(path, NamedPipe.Create(path + ".pipe"));
                 break;
             case "link to nothing":
                 File.CreateSymbolicLink(path, path + ".none");
@@ -451,7 +450,4 @@ public sealed partial class ImageDecoderTests : IDisposable
 
         public int GetHashCode((int Channels, byte[] Bytes) obj) => obj.Channels;
     }
-
-    [LibraryImport("libc")]
-    private static partial int mkfifo(byte[] path, uint mode);
 }

@@ -42,7 +42,7 @@ public sealed class RunsSyncVerb : Verb
                     }
                     catch (Exception e) when (e is MlflowRefusalException or System.Net.Http.HttpRequestException or OperationCanceledException)
                     {
-                        throw new RefusalException($"{store.Location} did not accept {row.Name}: {PrintableText.Line(e.Message).TrimEnd('.')}.", e);
+                        throw new RefusalException($"{store.Location} did not accept {row.Name}: {PrintableText.Reason(e)}.", e);
                     }
                 }
             }
