@@ -8,7 +8,7 @@ namespace SketchFlow.Fuzz;
 /// <summary>Finds inputs to which a reader gives neither a value nor a refusal.</summary>
 /// <remarks>
 /// <code>
-/// run --minutes M [--reader R] [--seed S] [--out DIR] [--cases DIR]   mutants of all readers, in processes of their own
+/// run --minutes M [--count N] [--reader R] [--seed S] [--out DIR] [--cases DIR]   mutants of all readers, in processes of their own
 /// read READER FILE                                                    one input, in this process
 /// list                                                                names of the readers
 /// worker DIR                                                          the child process; DIR is for its files
@@ -62,6 +62,8 @@ internal static class Program
             Cases = Option("--cases") ?? Path.Combine("..", "shared", "cases"),
         };
         var figures = new List<ReaderFigures>();
+        var table = "";
+        Directory.CreateDirectory(settings.Findings);
         foreach (var reader in readers)
         {
             var found = new FuzzRun(reader, settings).Run();
@@ -71,11 +73,12 @@ internal static class Program
             {
                 Console.WriteLine($"  {times} × {cause}");
             }
+
+            // After each reader, so that an interrupted run has the figures of those that have ended.
+            table = FiguresTable.Format(figures);
+            File.WriteAllText(Path.Combine(settings.Findings, "figures.md"), table);
         }
 
-        var table = FiguresTable.Format(figures);
-        Directory.CreateDirectory(settings.Findings);
-        File.WriteAllText(Path.Combine(settings.Findings, "figures.md"), table);
         Console.WriteLine($"\nseed {settings.Seed}\n{table}");
         return figures.Exists(f => f.Failures > 0) ? 1 : 0;
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Files;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Scoring.Tables;
@@ -122,7 +123,7 @@ public sealed class DataSetNames(Artifacts artifacts)
         catch (JsonException e)
         {
             throw new RefusalException(
-                $"{_file} cannot be read ({e.Message.TrimEnd('.')}), expected a list of names, roots and class fingerprints; "
+                $"{_file} cannot be read ({PrintableText.Reason(e)}), expected a list of names, roots and class fingerprints; "
                 + "delete it to have it written again.",
                 e);
         }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using SketchFlow.Data.Files;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Training;
 
@@ -69,13 +70,11 @@ public static class ResumeFiles
             }
             catch (Exception e) when (e is RefusalException or JsonException)
             {
-                log($"{(e is JsonException json ? $"{path} cannot be read as a resume file: {Fault(json)}" : e.Message).TrimEnd('.')}; the file is skipped.");
+                var fault = PrintableText.Reason(e, PrintableText.MaxMessage);
+                log($"{(e is JsonException ? $"{path} cannot be read as a resume file: its state is damaged ({fault})" : fault)}; the file is skipped.");
             }
         }
 
         return null;
     }
-
-    // The messages of .NET name its types; those of RunState have no path.
-    private static string Fault(JsonException e) => e.Path is { } path ? $"its state is damaged at {path}" : e.Message;
 }

@@ -39,7 +39,7 @@ internal sealed class ShardCache(string root, string? fallback)
                 ? known with { File = images }
                 : null;
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or NotSupportedException or NullReferenceException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             return null;
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -28,11 +29,30 @@ internal sealed record ShardPack(
 
     /// <summary>Whether the pack was made of the shard as it is now, and its file of images has the right length.</summary>
     public bool Fits(FileInfo shard, FileInfo images) =>
-        Version == CurrentVersion && Rows is not null && Columns is not null && ShardLength == shard.Length && ShardTicks == shard.LastWriteTimeUtc.Ticks
-        && images.Exists && images.Length == Rows.Sum(r => (long)r.Length) && Sha256 == ComputeSha256();
+        Version == CurrentVersion && Sha256 == ComputeSha256() && Rows is not null && Columns is not null
+        && ShardLength == shard.Length && ShardTicks == shard.LastWriteTimeUtc.Ticks && images.Exists && Covers(images.Length);
 
     /// <summary>Returns the pack with its checksum.</summary>
     public ShardPack Seal() => this with { Sha256 = ComputeSha256() };
+
+    // The rows follow each other without gaps.
+    private bool Covers(long length)
+    {
+        var end = 0L;
+        foreach (var row in Rows)
+        {
+            if (row is null || row.Length < 0 || row.Offset != end || !(HasTextLabels || row.Label is null || IsNumber(row.Label)))
+            {
+                return false;
+            }
+
+            end += row.Length;
+        }
+
+        return end == length && Columns.All(c => c is { Name: not null, Values: { } values } && values.Count == Rows.Count);
+    }
+
+    private static bool IsNumber(string label) => Int128.TryParse(label, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
 
     private string ComputeSha256() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this with { Sha256 = "" })));
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -19,17 +20,19 @@ public sealed partial record JsonTypeMismatch(string Path, string Found, string 
     {
         ArgumentNullException.ThrowIfNull(error);
         ArgumentNullException.ThrowIfNull(options);
-        var (node, at) = (root, (Type?)type);
+        // Elements, because an object of nodes with a repeated key cannot be searched.
+        var (value, at) = (root is null ? default(JsonElement?) : JsonSerializer.SerializeToElement(root), (Type?)type);
         foreach (Match part in Part().Matches(error.Path ?? ""))
         {
             if (part.Groups["index"] is { Success: true, Value: var index })
             {
-                node = node is JsonArray items ? items.ElementAtOrDefault(int.Parse(index, System.Globalization.CultureInfo.InvariantCulture)) : null;
+                var number = int.Parse(index, CultureInfo.InvariantCulture);
+                value = value is { ValueKind: JsonValueKind.Array } items && number < items.GetArrayLength() ? items[number] : null;
                 at = at is null ? null : Element(at);
             }
             else
             {
-                node = node is JsonObject members && members.TryGetPropertyValue(part.Groups["name"].Value, out var next) ? next : null;
+                value = value is { ValueKind: JsonValueKind.Object } members && members.TryGetProperty(part.Groups["name"].Value, out var next) ? next : null;
                 at = at is null ? null : options.GetTypeInfo(at).Properties.FirstOrDefault(p => p.Name == part.Groups["name"].Value)?.PropertyType;
             }
 
@@ -37,7 +40,7 @@ public sealed partial record JsonTypeMismatch(string Path, string Found, string 
         }
 
         var expected = at is null ? "another value" : Describe(at, options);
-        return new JsonTypeMismatch((error.Path ?? "").TrimStart('$', '.'), PrintableText.Line(node?.ToJsonString() ?? "null"), expected);
+        return new JsonTypeMismatch((error.Path ?? "").TrimStart('$', '.'), PrintableText.Line(value?.GetRawText() ?? "null"), expected);
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Json;
 
 namespace SketchFlow.Data.Messages;
 
@@ -45,7 +46,7 @@ public static class PrintableText
     public static string Reason(Exception error, int length = MaxValue)
     {
         ArgumentNullException.ThrowIfNull(error);
-        return Line(error.Message, length).TrimEnd('.', ' ');
+        return Line(error is JsonException json ? JsonFault.Describe(json) : error.Message, length).TrimEnd('.', ' ');
     }
 
     private static string Cut(string text, int length)

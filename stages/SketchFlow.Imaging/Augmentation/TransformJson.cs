@@ -73,6 +73,11 @@ public sealed class TransformJson : JsonConverter<Transform>
             throw new RefusalException($"{name}: expected an options object such as {{\"p\": 0.5}}, got {given.GetRawText()}.");
         }
 
+        if (FindRepeated(given) is { } repeated)
+        {
+            throw new RefusalException($"{name}: \"{repeated}\" is given twice; remove one of them.");
+        }
+
         var known = Transform.OptionsOf(type).Select(o => Transform.SplitWords(o.Name, '_')).ToList();
         foreach (var option in given.EnumerateObject())
         {
@@ -94,6 +99,15 @@ public sealed class TransformJson : JsonConverter<Transform>
             throw new RefusalException($"{name}: {JsonTypeMismatch.From(e, JsonNode.Parse(given.GetRawText()), type, Options)}.", e);
         }
     }
+
+    // JSON allows a key twice and readers then take either value.
+    private static string? FindRepeated(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => value.EnumerateObject().CountBy(member => member.Name).Where(c => c.Value > 1).Select(c => c.Key).FirstOrDefault()
+            ?? value.EnumerateObject().Select(member => FindRepeated(member.Value)).FirstOrDefault(found => found is not null),
+        JsonValueKind.Array => value.EnumerateArray().Select(FindRepeated).FirstOrDefault(found => found is not null),
+        _ => null,
+    };
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, Transform value, JsonSerializerOptions options)

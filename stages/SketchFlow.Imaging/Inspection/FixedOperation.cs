@@ -22,6 +22,8 @@ public static class FixedOperation
 {
     private delegate Pixels Implementation(Pixels input, OperationParameters given);
 
+    private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
+
     private static readonly ImmutableSortedDictionary<string, (string[] Parameters, Implementation Run)> Operations = new[]
     {
         Albumentations(),
@@ -32,6 +34,22 @@ public static class FixedOperation
 
     /// <summary>Names of all operations, fixed operations first, then the transforms.</summary>
     public static IEnumerable<string> Known => Operations.Keys.Concat(Transform.Known.Keys);
+
+    /// <summary>Reads parameters that were typed as JSON; the caller disposes them.</summary>
+    /// <exception cref="UsageException">The text is not JSON, or has a key twice.</exception>
+    public static JsonDocument ReadParameters(string json)
+    {
+        try
+        {
+            return JsonDocument.Parse(json, _strict);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // The search for repeated keys decodes them.
+            throw new UsageException(
+                $"--params is {PrintableText.Line(json)}, which is not JSON ({PrintableText.Reason(e)}); expected an object such as '{{\"limit\": 15}}'.", e);
+        }
+    }
 
     /// <summary>Runs one operation.</summary>
     /// <param name="name">One of <see cref="Known"/>; a fixed operation takes precedence over a transform with that name.</param>

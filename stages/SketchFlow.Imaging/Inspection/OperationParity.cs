@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Decoding;
 
@@ -36,7 +37,7 @@ public static class OperationParity
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException)
         {
             throw new RefusalException(
-                $"{file}: expected a list of cases, each with input, output, source, op and params ({e.Message.TrimEnd('.')}); "
+                $"{file}: expected a list of cases, each with input, output, source, op and params ({PrintableText.Reason(e)}); "
                 + "see ../shared/reference/augment/cases.json for an example.",
                 e);
         }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
 
@@ -68,8 +69,8 @@ public sealed record ParityFixture
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException
             or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
         {
-            var reason = e is IndexOutOfRangeException ? "a list is too short" : e.Message;
-            throw new RefusalException($"{path} cannot be read as a parity fixture (parity/README.md describes the format): {reason}", e);
+            var reason = e is IndexOutOfRangeException ? "a list is too short" : PrintableText.Reason(e);
+            throw new RefusalException($"{path} cannot be read as a parity fixture (parity/README.md describes the format): {reason}.", e);
         }
     }
 

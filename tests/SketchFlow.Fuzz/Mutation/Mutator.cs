@@ -11,7 +11,11 @@ public sealed class Mutator(Reader reader, IReadOnlyList<byte[]> inputs)
     /// <summary>Largest mutant, bytes.</summary>
     public const int MaxLength = 1 << 20;
 
+    // Large inputs are read slowly; they are mutated more rarely, by their length.
+    private const int SmallLength = 8192;
+
     private readonly PartMutations _parts = new(reader.Format);
+    private readonly double[] _shares = [.. inputs.Select(i => 1 / Math.Max(1.0, (double)i.Length / SmallLength))];
 
     /// <summary>Makes one mutant.</summary>
     /// <param name="seed">Seed of the run.</param>
@@ -45,5 +49,14 @@ public sealed class Mutator(Reader reader, IReadOnlyList<byte[]> inputs)
         _ => _parts.Change(input, Pick(random), random),
     };
 
-    private byte[] Pick(Random random) => inputs[random.Next(inputs.Count)];
+    private byte[] Pick(Random random)
+    {
+        var (at, rest) = (0, random.NextDouble() * _shares.Sum());
+        while (at < inputs.Count - 1 && (rest -= _shares[at]) >= 0)
+        {
+            at++;
+        }
+
+        return inputs[at];
+    }
 }

@@ -20,6 +20,7 @@ public sealed class Worker : IDisposable
     private static readonly TimeSpan _maxWait = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(20);
     private const double TicksPerSecond = 100;
+    private const string Shared = "/dev/shm";
 
     private readonly Process _process;
     private readonly BinaryWriter _input;
@@ -30,7 +31,9 @@ public sealed class Worker : IDisposable
     /// <summary>Starts the process.</summary>
     public Worker()
     {
-        _folder = Directory.CreateTempSubdirectory("sketchflow-fuzz-").FullName;
+        // In memory where the system has such a folder: files are written through to the disk, which would take most of the time.
+        _folder = Directory.Exists(Shared) ? Directory.CreateDirectory(Path.Combine(Shared, $"sketchflow-fuzz-{Guid.NewGuid():N}")).FullName
+            : Directory.CreateTempSubdirectory("sketchflow-fuzz-").FullName;
         var program = Path.Combine(AppContext.BaseDirectory, "SketchFlow.Fuzz");
         var start = new ProcessStartInfo(program, ["worker", _folder])
         {

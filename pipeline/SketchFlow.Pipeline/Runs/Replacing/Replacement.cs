@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SketchFlow.Data.Files;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Pipeline.Runs.Replacing;
@@ -99,7 +100,7 @@ public sealed class Replacement
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Restore(_ => { });
-            throw new RefusalException($"{Sentence(manifest.Title)} cannot be set aside ({e.Message.TrimEnd('.')}); choose another name.", e);
+            throw new RefusalException($"{Sentence(manifest.Title)} cannot be set aside ({PrintableText.Reason(e)}); choose another name.", e);
         }
     }
 
@@ -171,7 +172,7 @@ public sealed class Replacement
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            log($"{Sentence(manifest.Title)} was being replaced and cannot be restored from {folder}: {e.Message}");
+            log($"{Sentence(manifest.Title)} was being replaced and cannot be restored from {folder}: {PrintableText.Reason(e)}.");
         }
         finally
         {
@@ -183,7 +184,10 @@ public sealed class Replacement
     {
         try
         {
-            return JsonSerializer.Deserialize<ReplacementManifest>(File.ReadAllText(Path.Combine(folder, ManifestName)), _json);
+            var manifest = JsonSerializer.Deserialize<ReplacementManifest>(File.ReadAllText(Path.Combine(folder, ManifestName)), _json);
+            return manifest is not null && manifest.IsComplete && manifest.StaysInside
+                ? manifest
+                : throw new JsonException("it lacks a value, or names a path outside the folder of all output");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -192,7 +196,7 @@ public sealed class Replacement
         }
         catch (JsonException e)
         {
-            log($"{folder} holds files that were set aside, but its {ManifestName} is damaged ({e.Message.TrimEnd('.')}); move them back by hand.");
+            log($"{folder} holds files that were set aside, but its {ManifestName} is damaged ({PrintableText.Reason(e)}); move them back by hand.");
             return null;
         }
     }

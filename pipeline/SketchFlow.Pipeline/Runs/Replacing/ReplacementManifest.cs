@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace SketchFlow.Pipeline.Runs.Replacing;
 
@@ -8,4 +9,15 @@ namespace SketchFlow.Pipeline.Runs.Replacing;
 /// <param name="Moved">Folders and files that are set aside.</param>
 /// <param name="New">Folders that did not exist, and are deleted when the others are restored.</param>
 /// <param name="Locks">Lock files that the replacing process holds.</param>
-internal sealed record ReplacementManifest(string Title, ImmutableArray<string> Moved, ImmutableArray<string> New, ImmutableArray<string> Locks);
+internal sealed record ReplacementManifest(string Title, ImmutableArray<string> Moved, ImmutableArray<string> New, ImmutableArray<string> Locks)
+{
+    /// <summary>Whether all values are there; a damaged file may lack some.</summary>
+    [JsonIgnore]
+    public bool IsComplete => !string.IsNullOrEmpty(Title) && !Moved.IsDefault && !New.IsDefault && !Locks.IsDefault;
+
+    /// <summary>Whether every path is below the folder of all output: the folders are deleted and moved without asking.</summary>
+    [JsonIgnore]
+    public bool StaysInside => Moved.Concat(New).Concat(Locks).All(p =>
+        !string.IsNullOrEmpty(p) && !Path.IsPathRooted(p) && !p.Contains('\0', StringComparison.Ordinal)
+        && p.Split('/', '\\').All(part => part is not ("" or "." or "..")));
+}

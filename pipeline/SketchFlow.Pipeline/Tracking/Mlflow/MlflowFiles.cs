@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using SketchFlow.Data.Files;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Recipes;
 using YamlDotNet.Serialization;
@@ -61,20 +62,20 @@ public sealed class MlflowFiles(string root, TimeProvider? clock = null) : IMlfl
         var id = Guid.NewGuid().ToString("N");
         foreach (var folder in new[] { "params", "metrics", "tags", "artifacts" })
         {
-            Directory.CreateDirectory(Path.Combine(_root, experiment, id, folder));
+            Directory.CreateDirectory(PathOf(experiment, id, folder));
         }
 
         WriteValue(experiment, id, "tags", "mlflow.runName", name);
         var meta = new MlflowRunMeta
         {
-            ArtifactUri = new Uri(Path.Combine(_root, experiment, id, "artifacts")).AbsoluteUri,
+            ArtifactUri = new Uri(PathOf(experiment, id, "artifacts")).AbsoluteUri,
             ExperimentId = experiment,
             RunId = id,
             RunName = name,
             StartTime = started,
             UserId = Environment.UserName,
         };
-        WriteYaml(Path.Combine(_root, experiment, id, MetaFile), meta);
+        WriteYaml(PathOf(experiment, id, MetaFile), meta);
         return id;
     }
 
@@ -105,7 +106,7 @@ public sealed class MlflowFiles(string root, TimeProvider? clock = null) : IMlfl
                 lines.Append(CultureInfo.InvariantCulture, $"{metric.Timestamp} {Number(metric.Value)} {metric.Step}\n");
             }
 
-            File.AppendAllText(Path.Combine(_root, experiment, run, "metrics", key.Key), lines.ToString());
+            File.AppendAllText(PathOf(experiment, run, "metrics", key.Key), lines.ToString());
         }
     }
 
@@ -113,7 +114,7 @@ public sealed class MlflowFiles(string root, TimeProvider? clock = null) : IMlfl
     public void SetStatus(string experiment, string run, MlflowStatus status, long? ended)
     {
         RequireRun(experiment, run);
-        var file = Path.Combine(_root, experiment, run, MetaFile);
+        var file = PathOf(experiment, run, MetaFile);
 
         // Keys that MLflow has added to the file are kept.
         var meta = YamlJson.ReadFile(file) as JsonObject ?? throw new MlflowRefusalException($"{file} is not a mapping");
@@ -148,22 +149,27 @@ public sealed class MlflowFiles(string root, TimeProvider? clock = null) : IMlfl
 
     private static void WriteYaml(string file, object meta) => WholeFile.WriteText(file, _yaml.Serialize(meta));
 
-    private void WriteExperiment(string id, string name) => WriteYaml(Path.Combine(_root, id, MetaFile), new MlflowExperimentMeta
+    private void WriteExperiment(string id, string name) => WriteYaml(PathOf(id, MetaFile), new MlflowExperimentMeta
     {
-        ArtifactLocation = new Uri(Path.Combine(_root, id)).AbsoluteUri,
+        ArtifactLocation = new Uri(PathOf(id)).AbsoluteUri,
         CreationTime = _clock.GetUtcNow().ToUnixTimeMilliseconds(),
         ExperimentId = id,
         Name = name,
     });
 
     private void WriteValue(string experiment, string run, string folder, string key, string value) =>
-        WholeFile.WriteText(Path.Combine(_root, experiment, run, folder, key), value);
+        WholeFile.WriteText(PathOf(experiment, run, folder, key), value);
 
     private void RequireRun(string experiment, string run)
     {
-        if (!File.Exists(Path.Combine(_root, experiment, run, MetaFile)))
+        if (!File.Exists(PathOf(experiment, run, MetaFile)))
         {
-            throw new MlflowRefusalException($"the run {run} in {Path.Combine(_root, experiment)} was deleted");
+            throw new MlflowRefusalException($"the run {run} in {PathOf(experiment)} was deleted");
         }
     }
+
+    // Identifiers and names come from files that others may have written; none leads out of the folder.
+    private string PathOf(params string[] parts) => Array.Find(parts, p => p is "" or "." or ".." || p.AsSpan().ContainsAny('/', '\\', '\0')) is { } part
+        ? throw new MlflowRefusalException($"\"{PrintableText.Line(part)}\" cannot be the name of a file in {_root}")
+        : Path.Combine([_root, .. parts]);
 }

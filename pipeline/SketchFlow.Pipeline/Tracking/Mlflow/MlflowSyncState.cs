@@ -35,7 +35,8 @@ public sealed record MlflowSyncState(
         try
         {
             var state = JsonSerializer.Deserialize<MlflowSyncState>(File.ReadAllText(path), _json);
-            return state is { Run.Length: > 0 } && state.Location == location ? state : null;
+            var isWhole = state is { Run.Length: > 0, Experiment.Length: > 0, Epochs: >= 0 } && Enum.IsDefined(state.Status);
+            return isWhole && state!.Location == location ? state : null;
         }
         catch (JsonException)
         {

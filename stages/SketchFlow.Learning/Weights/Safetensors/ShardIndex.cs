@@ -34,7 +34,7 @@ internal static class ShardIndex
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
-            throw new RefusalException($"{path} cannot be read as an index of safetensors files: {PrintableText.Line(e.Message)}", e);
+            throw new RefusalException($"{path} cannot be read as an index of safetensors files: {PrintableText.Reason(e)}", e);
         }
 
         using (document)

@@ -225,7 +225,7 @@ internal sealed class PickleMachine
 
     private void Call(object?[] call) => _stack.Push(call[1] is object?[] arguments
         ? _resolver.Call(call[0], arguments)
-        : throw new PickleException($"its pickle calls {call[0]} without a tuple of arguments"));
+        : throw new PickleException($"its pickle calls {PickleGlobal.Describe(call[0])} without a tuple of arguments"));
 
     private void Build(object?[] pair)
     {

@@ -92,7 +92,7 @@ internal sealed class TorchResolver(string root, ImmutableDictionary<string, (lo
         ("torch.Size", [var sizes]) => sizes,
         ("torch.device" or "argparse.Namespace", _) => new Opaque(function!.ToString()!),
         _ => throw new PickleException(
-            $"it calls {function as PickleGlobal ?? (object)"a value"} with {arguments.Length} arguments of unexpected number or type"),
+            $"it calls {PickleGlobal.Describe(function)} with {arguments.Length} arguments of unexpected number or type"),
     };
 
     /// <inheritdoc/>
@@ -122,7 +122,7 @@ internal sealed class TorchResolver(string root, ImmutableDictionary<string, (lo
         // An OrderedDict may have attributes (the _metadata of a state dict), and so have arguments. None of them is a tensor of the model.
         if (target is not (PickleDictionary or Opaque))
         {
-            throw new PickleException($"it sets the state of {target ?? "None"}, which has no state");
+            throw new PickleException($"it sets the state of {PickleGlobal.Describe(target)}, which has no state");
         }
     }
 

@@ -49,7 +49,7 @@ internal sealed class AnswerServer
             using var client = _listener.AcceptTcpClient();
             try
             {
-                client.SendTimeout = client.ReceiveTimeout = 200;
+                client.SendTimeout = client.ReceiveTimeout = 2000;
                 using var stream = client.GetStream();
                 ReadRequest(stream);
                 var answers = _answers;

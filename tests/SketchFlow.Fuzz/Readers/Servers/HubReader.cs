@@ -33,7 +33,7 @@ public sealed class HubReader() : Reader("hub-answer", new JsonParts())
         {
             Endpoint = new Uri(AnswerServer.Instance.Address),
             Cache = Path.Combine(folder, "cache"),
-            Timeout = TimeSpan.FromMilliseconds(400),
+            Timeout = TimeSpan.FromSeconds(5),
             Attempts = 1,
             Pause = TimeSpan.FromMilliseconds(1),
         };

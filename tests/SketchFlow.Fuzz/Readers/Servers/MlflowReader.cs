@@ -24,6 +24,6 @@ public sealed class MlflowReader() : Reader("mlflow-answer", new JsonParts())
     public override string? Read(byte[] input, string folder)
     {
         AnswerServer.Instance.Answer(input);
-        return TrackerRun.Track(folder, new MlflowServer(AnswerServer.Instance.Address, _ => null, TimeSpan.FromMilliseconds(300)));
+        return TrackerRun.Track(folder, new MlflowServer(AnswerServer.Instance.Address, _ => null, TimeSpan.FromSeconds(5)));
     }
 }

@@ -1,4 +1,6 @@
+using System.Drawing;
 using System.Text;
+using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
@@ -20,6 +22,24 @@ public class PrintableTextTests
     [InlineData("a\u2028b\uFEFF", "a\uFFFDb\uFFFD")]
     [InlineData("素描 🎨 é", "素描 🎨 é")]
     public void Control_characters_are_replaced(string text, string expected) => Assert.Equal(expected, PrintableText.Clean(text));
+
+    [Theory]
+    [InlineData("{", "", " in line 1")]
+    [InlineData("""{"X": ["a"]}""", "a value has the wrong type at $.X in line 1", "")]
+    [InlineData("{\n\"X\": \"far\"}", "a value has the wrong type at $.X in line 2", "")]
+    [InlineData("{\"X\": 1, }", "", " in line 1")]
+    public void An_error_of_JSON_is_described_with_its_place_and_without_names_of_dotnet(string json, string start, string end)
+    {
+        var reason = PrintableText.Reason(Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize<Point>(json)));
+        Assert.StartsWith(start, reason, StringComparison.Ordinal);
+        Assert.EndsWith(end, reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("System", reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("LineNumber", reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_exception_of_our_own_is_described_by_its_message() =>
+        Assert.Equal("an entry has no name", PrintableText.Reason(new JsonException("an entry has no name.")));
 
     [Fact]
     public void Half_a_surrogate_pair_is_replaced() => Assert.Equal("half \uFFFD pair\uFFFD", PrintableText.Clean("half \uD83D pair\uDC00"));

@@ -29,7 +29,7 @@ public sealed class TransformsApplyVerb : Verb
     /// <inheritdoc/>
     public override int Run(ParseResult parsed)
     {
-        using var parameters = ReadParameters(parsed.GetValue(_parameters));
+        using var parameters = parsed.GetValue(_parameters) is { } json ? FixedOperation.ReadParameters(json) : null;
         var file = parsed.GetValue(_input)!;
         var decoded = ImageDecoder.Read(new DecodeOptions(), new Sample(0, file, file, null));
         if (decoded.Rejection is { } rejected)
@@ -42,17 +42,5 @@ public sealed class TransformsApplyVerb : Verb
         ImageEncoder.Write(result, parsed.GetValue(_output)!);
         Log($"{parsed.GetValue(_output)}: {result.Width}x{result.Height}x{result.Channels}");
         return ExitCode.Done;
-    }
-
-    private static JsonDocument? ReadParameters(string? json)
-    {
-        try
-        {
-            return json is null ? null : JsonDocument.Parse(json);
-        }
-        catch (JsonException e)
-        {
-            throw new UsageException($"--params is {json}, which is not JSON ({e.Message}); expected an object such as '{{\"limit\": 15}}'.", e);
-        }
     }
 }

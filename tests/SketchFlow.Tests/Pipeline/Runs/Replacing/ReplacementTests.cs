@@ -90,6 +90,39 @@ public sealed class ReplacementTests : IDisposable
         Assert.Equal(before, Contents());
     }
 
+    [Theory]
+    [InlineData("""{"title": "the run a", "moved": [], "new": ["../others"], "locks": []}""")]
+    [InlineData("""{"title": "the run a", "moved": ["runs/../../others"], "new": [], "locks": []}""")]
+    [InlineData("""{"title": "the run a", "moved": [], "new": ["/OTHERS"], "locks": []}""")]
+    [InlineData("""{"title": "the run a", "moved": [], "new": ["."], "locks": []}""")]
+    [InlineData("""{"title": "the run a", "moved": [], "new": [""], "locks": []}""")]
+    [InlineData("""{"title": "the run a", "moved": [], "new": [null], "locks": []}""")]
+    [InlineData("""{"title": "the run a", "moved": [], "new": [], "locks": ["../others/lock"]}""")]
+    [InlineData("""{"title": "", "moved": [], "new": [], "locks": []}""")]
+    [InlineData("""{"title": "the run a"}""")]
+    [InlineData("""{"title": ["the run a"], "moved": [], "new": [], "locks": []}""")]
+    [InlineData("null")]
+    public void A_manifest_never_deletes_or_moves_anything_outside_the_folder_of_all_output(string manifest)
+    {
+        var others = Directory.CreateDirectory(Path.Combine(_folder.Root, "..", $"others-{Path.GetFileName(_folder.Root)}")).FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(others, "file"), "x");
+            _folder.With("runs/.replaced/a/replaced.json", manifest.Replace("/OTHERS", others, StringComparison.Ordinal)
+                .Replace("../others", $"../{Path.GetFileName(others)}", StringComparison.Ordinal));
+            var before = Contents();
+            Replacement.RestoreAbandoned(Artifacts, _lines.Add);
+            Assert.EndsWith("move them back by hand.", Assert.Single(_lines), StringComparison.Ordinal);
+            Assert.DoesNotContain("System.", _lines[0], StringComparison.Ordinal);
+            Assert.Equal(before, Contents());
+            Assert.Equal(["file"], Directory.EnumerateFileSystemEntries(others).Select(Path.GetFileName));
+        }
+        finally
+        {
+            Directory.Delete(others, recursive: true);
+        }
+    }
+
     [Fact]
     public void A_sweep_comes_back_with_its_trials_and_without_the_new_ones()
     {

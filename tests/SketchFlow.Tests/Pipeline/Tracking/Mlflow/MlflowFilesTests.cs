@@ -50,6 +50,24 @@ public class MlflowFilesTests
         Assert.Equal(Path.GetFileName(experiment), store.FindOrCreateExperiment("sketches: few"));
     }
 
+    [Theory]
+    [InlineData("..", "abc", "loss")]
+    [InlineData("5", "../../abc", "loss")]
+    [InlineData("5", "abc", "../../../loss")]
+    [InlineData("5", "abc", "a\\b")]
+    [InlineData("", "abc", "loss")]
+    public void No_identifier_or_name_leads_out_of_the_folder(string experiment, string run, string metric)
+    {
+        using var folder = new TemporaryFolder();
+        folder.With("mlruns/5/abc/meta.yaml", "run_id: abc").With("mlruns/5/abc/metrics/loss", "");
+        folder.With("abc/meta.yaml", "run_id: other");
+        using var store = new MlflowFiles(Path.Combine(folder.Root, "mlruns"));
+        var before = Directory.GetFileSystemEntries(folder.Root, "*", SearchOption.AllDirectories).Order().ToList();
+        var refusal = Assert.Throws<MlflowRefusalException>(() => store.LogMetrics(experiment, run, [new MlflowMetric(metric, 1, 2, 3)]));
+        Assert.Contains("cannot be the name of a file", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Directory.GetFileSystemEntries(folder.Root, "*", SearchOption.AllDirectories).Order());
+    }
+
     private static Dictionary<string, object?> Yaml(string path) =>
         new DeserializerBuilder().Build().Deserialize<Dictionary<string, object?>>(File.ReadAllText(path));
 }

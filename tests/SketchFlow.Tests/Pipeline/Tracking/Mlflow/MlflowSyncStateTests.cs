@@ -18,11 +18,15 @@ public class MlflowSyncStateTests
         Assert.Null(MlflowSyncState.Read(run.Folder, "http://host:5001"));
     }
 
-    [Fact]
-    public void A_damaged_file_counts_as_missing()
+    [Theory]
+    [InlineData("""{"where": "a", "run": """)]
+    [InlineData("""{"where": "a", "run": "r", "described": true, "epochs": 1, "status": 1}""")]
+    [InlineData("""{"where": "a", "experiment": "e", "run": "r", "described": true, "epochs": -1, "status": 1}""")]
+    [InlineData("""{"where": "a", "experiment": "e", "run": "r", "described": true, "epochs": 1, "status": 77}""")]
+    public void A_damaged_file_counts_as_missing(string text)
     {
         using var run = new FakeRun();
-        File.WriteAllText(MlflowSyncState.PathOf(run.Folder, "a"), """{"where": "a", "run": """);
+        File.WriteAllText(MlflowSyncState.PathOf(run.Folder, "a"), text);
         Assert.Null(MlflowSyncState.Read(run.Folder, "a"));
     }
 }
