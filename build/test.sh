@@ -28,6 +28,9 @@ mkdir -p artifacts/build/tests
 dotnet build SketchFlow.sln -c Release -v quiet --nologo -clp:NoSummary >"$output" 2>&1 || { cat "$output" >&2; fail "The build failed."; }
 dotnet format whitespace SketchFlow.sln --verify-no-changes --no-restore || fail "The formatting differs from .editorconfig; run dotnet format whitespace."
 
+# The spelling of pages and help is checked by Hunspell.
+command -v hunspell >/dev/null 2>&1 && [ -e /usr/share/hunspell/en_GB.dic ] || sh build/install.sh hunspell hunspell-en-gb || fail "The tests need hunspell with its British dictionary."
+
 # Tests and the programs that they start share the cores: libtorch's threads must sleep while they wait for each other, not spin.
 export OMP_WAIT_POLICY=PASSIVE
 

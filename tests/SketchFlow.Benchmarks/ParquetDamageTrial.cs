@@ -5,7 +5,7 @@ using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Benchmarks;
 
-/// <summary>Reads logits tables and damaged Parquet files: speed, memory, hangs and crashes. The figures are in docs/measurements.md.</summary>
+/// <summary>Reads logits tables and damaged Parquet files: speed, memory, hangs and crashes. The figures are in docs/measurements/libraries.md.</summary>
 /// <remarks>
 /// <code>
 /// parquet make FOLDER         writes 12 tables of 3,000 × 500 random logits

@@ -1,4 +1,4 @@
-"""Cuts a competition folder to a few labelled images per class, and scores submissions (the small-data comparison of docs/imaging.md).
+"""Cuts a competition folder to a few labelled images per class, and scores submissions (the small-data comparison of docs/measurements/augmentations.md).
 
     python3 tests/reference/few_images.py cut DATA FOLDER [EACH]      # keeps EACH (35) training images per class; the other labelled images become the test set
     python3 tests/reference/few_images.py judge FOLDER SUBMISSION…    # accuracy from FOLDER/test_labels.csv; each other submission is compared with the first (McNemar)

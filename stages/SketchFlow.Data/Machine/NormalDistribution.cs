@@ -3,7 +3,7 @@ namespace SketchFlow.Data.Machine;
 /// <summary>The standard normal distribution.</summary>
 /// <remarks>
 /// MathNet.Numerics 5.0 differs by up to 4e-9 in the quantile and 4e-8 in the cumulative probability, which would change the draws of sweeps and 22 of the
-/// 4,096 steps of the noise (docs/measurements.md).
+/// 4,096 steps of the noise (docs/measurements/libraries.md).
 /// </remarks>
 public static class NormalDistribution
 {

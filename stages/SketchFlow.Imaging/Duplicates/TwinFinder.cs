@@ -10,7 +10,7 @@ namespace SketchFlow.Imaging.Duplicates;
 /// </para>
 /// <para>
 /// With a correlation of 0.97 two hashes differ in 8 % of the bits, and such a pair is missed by all samples with a probability below 1e-6.
-/// docs/splits.md has precision, recall and times over planted copies of sketches.
+/// docs/measurements/splits.md has precision, recall and times over planted copies of sketches.
 /// </para>
 /// </remarks>
 public static class TwinFinder

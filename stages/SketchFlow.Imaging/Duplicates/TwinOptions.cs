@@ -4,8 +4,8 @@ namespace SketchFlow.Imaging.Duplicates;
 public sealed record TwinOptions
 {
     /// <summary>
-    /// Least correlation of two thumbnails of 32 × 32 pixels that makes them copies. Lower values also find other drawings of one motif; docs/splits.md
-    /// has precision and recall by threshold.
+    /// Least correlation of two thumbnails of 32 × 32 pixels that makes them copies. Lower values also find other drawings of one motif;
+    /// docs/measurements/splits.md has precision and recall by threshold.
     /// </summary>
     public double MinCorrelation { get; init; } = 0.98;
 

@@ -10,7 +10,7 @@ namespace SketchFlow.Imaging.OpenCv;
 /// as they are. Libraries call that function through a table of addresses (the procedure linkage table of the ELF format), and the entry of
 /// OpenCV's library is set to <see cref="StandardErrors"/> here: no bytes are decoded twice and no time is lost, and the messages belong to the thread
 /// that decodes. Decoding through a libjpeg-turbo of the system took the same time, and a check of the entropy-coded data in C# as much again as
-/// half of the decoding (docs/imaging.md).
+/// half of the decoding (docs/measurements/imaging.md).
 /// </remarks>
 internal static unsafe class JpegMessages
 {

@@ -6,7 +6,7 @@ namespace SketchFlow.Scoring.Numerics;
 /// <summary>Minimises a smooth convex function by L-BFGS (Liu, Nocedal 1989; Nocedal and Wright, "Numerical Optimization", algorithms 7.4 and 3.1).</summary>
 /// <remarks>
 /// MathNet.Numerics 5.0 was tried on stacks of 300 rows, 6 models and 20 classes: its coefficients differ by 3e-7 to 3e-5, and it took 3 to 5 times as many
-/// evaluations (docs/measurements.md), so that saved ensembles would not be rebuilt exactly.
+/// evaluations (docs/measurements/libraries.md), so that saved ensembles would not be rebuilt exactly.
 /// </remarks>
 internal static class Lbfgs
 {

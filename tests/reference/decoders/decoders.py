@@ -2,7 +2,7 @@
 
 Needs Pillow (Debian's python3-pil) and the .NET SDK. From the project's folder, after make build:
 
-    /usr/bin/python3 tests/reference/decoders/decoders.py --out docs/decoders.md FOLDER...
+    /usr/bin/python3 tests/reference/decoders/decoders.py --out docs/measurements/decoders.md FOLDER...
 
 decodes every file below the folders and 2,000 generated ones (--count, --seed), in every layout, by Pillow's encoders and by image_writers.py.
 --decoder runs another program instead of DecodeImages.cs; --keep FOLDER keeps the generated files; --list prints every differing file.
@@ -25,7 +25,7 @@ import image_writers as writers
 HERE = pathlib.Path(__file__).resolve().parent
 PAGE = """# The image decoder compared with Pillow
 
-`tests/reference/decoders/decoders.py --out docs/decoders.md FOLDER...` wrote this page with Pillow {version}, seed {seed}: files of folders and {count}
+`tests/reference/decoders/decoders.py --out docs/measurements/decoders.md FOLDER...` wrote this page with Pillow {version}, seed {seed}: files of folders and {count}
 generated ones, by Pillow's encoders and by encoders written for this comparison. *Close* is at most 3 levels of 255; *as written* counts the files whose
 decoded pixels are those that the encoder meant, up to 1 level.
 

@@ -24,7 +24,7 @@ public static partial class Nn
             return counter.Attend(name, query, key, value, bias is not null);
         }
 
-        // On a CPU, PyTorch's gradient of attention is slower in bfloat16 than in float32; the forward pass is not (docs/zoo.md).
+        // On a CPU, PyTorch's gradient of attention is slower in bfloat16 than in float32; the forward pass is not (docs/measurements/zoo.md).
         if (pass.Training && query.device_type == DeviceType.CPU && Autocast.IsEnabled(DeviceType.CPU))
         {
             var type = query.dtype;

@@ -9,7 +9,7 @@ public static partial class Nn
 {
     /// <summary>
     /// Returns whether <see cref="DepthwiseConvolution"/> computes the gradient instead of libtorch: on a CPU, in the types that it supports,
-    /// and for the sizes where it is faster (docs/training.md).
+    /// and for the sizes where it is faster (docs/measurements/training.md).
     /// </summary>
     private static bool UsesOwnDepthwiseGradient(ForwardContext pass, torch.Tensor x, torch.Tensor weight, long stride)
     {

@@ -77,7 +77,7 @@ public class StrippedLibrariesTests
 
     private static string INode(string path)
     {
-        using var stat = Process.Start(new ProcessStartInfo("stat", ["-c", "%d %i", path]) { RedirectStandardOutput = true })!;
+        using var stat = Process.Start(new ProcessStartInfo("stat", ["-c", "%d %i", path]) { UseShellExecute = false, RedirectStandardOutput = true })!;
         return stat.StandardOutput.ReadToEnd().Trim();
     }
 }
