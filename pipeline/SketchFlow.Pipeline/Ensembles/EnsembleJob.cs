@@ -100,7 +100,7 @@ public static class EnsembleJob
 
             var one = tables!.Set.WithRows([row]).Calibrated(combination.Temperatures);
             var whole = combination.ApplyCalibrated(one.WithMembers(combination.Members));
-            var votes = Ordered(file).Select((m, i) => new ExplainedPrediction(m.Run, m.Weight, MostProbable(Combine.SoftVote(one.WithMembers([i])))))
+            var votes = SavedCombination.Ordered(file).Select((m, i) => new ExplainedPrediction(m.Run, m.Weight, MostProbable(Combine.SoftVote(one.WithMembers([i])))))
                 .Append(new ExplainedPrediction("ensemble", file.Members.Sum(m => m.Weight), MostProbable(whole)));
             var target = one.Targets[0];
             return new Explanation(split, id, one.ImagePaths[0], target is { } t ? one.ClassNames[t] : null, [.. votes]);
@@ -122,58 +122,10 @@ public static class EnsembleJob
     /// <exception cref="RefusalException">A table is missing or has changed, or the file is not a valid ensemble.</exception>
     private static (RunLogits Validation, FittedEnsemble Fitted) Restore(Artifacts artifacts, EnsembleFile file, TableCache cache)
     {
-        var members = Ordered(file);
         var validation = SavedTables.Read(artifacts, file, RunLogits.Validation, cache)
             ?? throw new RefusalException($"There are no validation logits of {file.Dataset} in {artifacts.Logits}; run make predict first.");
-        if (!Enum.TryParse<CombineRule>(file.Combine, ignoreCase: true, out var rule))
-        {
-            throw new RefusalException(
-                $"The ensemble combines by '{file.Combine}', expected one of {string.Join(", ", Enum.GetNames<CombineRule>())}; "
-                + "search again with sketchflow ensemble.");
-        }
-
-        var combination = new Combination { Rule = rule, Temperatures = [.. members.Select(m => m.Temperature)], Weights = [.. members.Select(m => m.Weight)] };
-        if (combination.Members.Count == 0)
-        {
-            throw new RefusalException("All weights of the ensemble are 0, expected one above; search again with sketchflow ensemble.");
-        }
-
-        var calibrated = validation.Set.Calibrated(combination.Temperatures);
-        combination = rule switch
-        {
-            CombineRule.PerClass => combination with { ClassWeights = ClassWeights(members, calibrated.Classes) },
-            CombineRule.Stacked => combination with { Stack = FitStack(file, calibrated) },
-            _ => combination,
-        };
-        return (validation, new FittedEnsemble(combination, calibrated, null));
+        var calibrated = new Lazy<LogitsSet>(() => validation.Set.Calibrated([.. SavedCombination.Ordered(file).Select(m => m.Temperature)]));
+        var combination = SavedCombination.Create(file, validation.Set.Classes, calibrated);
+        return (validation, new FittedEnsemble(combination, calibrated.Value, null));
     }
-
-    private static StackedModel FitStack(EnsembleFile file, LogitsSet calibrated)
-    {
-        var form = Enum.TryParse<StackForm>(file.StackForm, ignoreCase: true, out var known) ? known : StackForm.Auto;
-        return Stacking.Fit(calibrated, file.StackStrength ?? 0, new StackingOptions { Form = form });
-    }
-
-    private static double[,] ClassWeights(List<EnsembleMember> members, int classes)
-    {
-        var weights = new double[members.Count, classes];
-        for (var m = 0; m < members.Count; m++)
-        {
-            if (members[m].ClassWeights.Count != classes)
-            {
-                throw new RefusalException(
-                    $"The ensemble has {members[m].ClassWeights.Count} class weights of {members[m].Run}, expected {classes}; "
-                    + "search again with sketchflow ensemble.");
-            }
-
-            for (var c = 0; c < classes; c++)
-            {
-                weights[m, c] = members[m].ClassWeights[c];
-            }
-        }
-
-        return weights;
-    }
-
-    private static List<EnsembleMember> Ordered(EnsembleFile file) => [.. file.Members.OrderBy(m => m.Run, StringComparer.Ordinal)];
 }

@@ -13,6 +13,8 @@ public sealed partial record TestTimeAugmentation
     /// <summary>The text in the metadata of a table that was predicted without augmentation.</summary>
     public const string Off = "none";
 
+    private const StringSplitOptions NonEmpty = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+
     /// <summary>Supported names, which can be combined; each multiplies the number of views.</summary>
     public static ImmutableArray<string> Names { get; } = ["hflip", "vflip", "multi-scale", "five-crop", "ten-crop"];
 
@@ -36,8 +38,7 @@ public sealed partial record TestTimeAugmentation
     /// <exception cref="UsageException">A name is unknown, or both five-crop and ten-crop are given.</exception>
     public static TestTimeAugmentation Parse(IEnumerable<string> names)
     {
-        const StringSplitOptions options = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
-        string[] given = [.. names.SelectMany(n => n.Split([',', '+'], options)).Where(n => n != "none").Distinct(StringComparer.Ordinal)];
+        string[] given = [.. names.SelectMany(n => n.Split([',', '+'], NonEmpty)).Where(n => n != "none").Distinct(StringComparer.Ordinal)];
         if (given.FirstOrDefault(n => !Names.Contains(n)) is { } unknown)
         {
             throw new UsageException($"Unknown --tta '{unknown}'; expected none or {string.Join(", ", Names)}, joined by commas.");
@@ -46,6 +47,22 @@ public sealed partial record TestTimeAugmentation
         return given.Contains("five-crop") && given.Contains("ten-crop")
             ? throw new UsageException("--tta five-crop and ten-crop exclude each other: ten-crop is five-crop and its mirror images; give one of them.")
             : new TestTimeAugmentation { Chosen = [.. Names.Where(given.Contains)] };
+    }
+
+    /// <summary>Reads the augmentation from the metadata of a table (<see cref="ToString"/>) or from the name of a member, such as <c>hflip+vflip</c>.</summary>
+    /// <param name="text">The text; <c>none</c> or nothing is no augmentation.</param>
+    /// <exception cref="UsageException">It names an unknown augmentation.</exception>
+    public static TestTimeAugmentation FromText(string text)
+    {
+        const string sized = "multi-scale";
+        string[] parts = [.. text.Split('+', StringSplitOptions.RemoveEmptyEntries)];
+        var augmentation = Parse(parts.Select(p => p.StartsWith(sized, StringComparison.Ordinal) ? sized : p));
+        double[] scales =
+        [
+            .. parts.Where(p => p.StartsWith(sized, StringComparison.Ordinal)).SelectMany(p => p[sized.Length..].Split([' ', '-', '(', ')'], NonEmpty))
+                .Select(s => double.TryParse(s, NumberStyles.Float, CultureInfo.InvariantCulture, out var scale) ? scale : 0),
+        ];
+        return scales.Length == 0 ? augmentation : augmentation with { Scales = [.. scales] };
     }
 
     /// <summary>Computes one pass per size of the model's input.</summary>

@@ -7,7 +7,7 @@ public static class Spelling
 {
     /// <summary>Finds the known names with the smallest edit distances, nearest first; of equally near ones the first in ordinal order.</summary>
     /// <param name="name">The name that was written.</param>
-    /// <param name="known">Known names, in lower case.</param>
+    /// <param name="known">Known names; letters of either case are equal.</param>
     /// <param name="count">Largest number of names to return.</param>
     public static ImmutableArray<string> Nearest(string name, IEnumerable<string> known, int count)
     {
@@ -17,7 +17,7 @@ public static class Spelling
 
     /// <summary>Suggests the nearest known name in a message, where at most a third of its letters differ.</summary>
     /// <param name="name">The name that was written.</param>
-    /// <param name="known">Known names, in lower case.</param>
+    /// <param name="known">Known names; letters of either case are equal.</param>
     /// <returns><c>" (did you mean 'NAME'?)"</c>, or nothing.</returns>
     public static string DidYouMean(string name, IEnumerable<string> known) =>
         Nearest(name, known, 1) is [var near] && Distance(name, near) * 3 <= near.Length ? $" (did you mean '{near}'?)" : "";
@@ -32,7 +32,7 @@ public static class Spelling
             row[0] = i;
             for (var j = 1; j <= b.Length; j++)
             {
-                var substituted = diagonal + (char.ToLowerInvariant(a[i - 1]) == b[j - 1] ? 0 : 1);
+                var substituted = diagonal + (char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? 0 : 1);
                 diagonal = row[j];
                 row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
             }

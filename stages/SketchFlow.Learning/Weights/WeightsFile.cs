@@ -21,8 +21,7 @@ public static class WeightsFile
         ArgumentNullException.ThrowIfNull(path);
         if (Directory.Exists(path))
         {
-            var found = _usualNames.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists);
-            return found is not null
+            return FindIn(path) is { } found
                 ? Open(found)
                 : throw new RefusalException($"The folder {path} contains no weights: expected one of {string.Join(", ", _usualNames)}.");
         }
@@ -44,6 +43,14 @@ public static class WeightsFile
             _ => FileKind.Recognise(first) is { } kind ? throw new RefusalException($"{path} is {kind.InsteadOf("weights")}.") : SafetensorsFormat.Open(path),
         };
     }
+
+    /// <summary>Finds the weights in a folder by their usual names; null if there are none.</summary>
+    /// <param name="folder">The folder.</param>
+    public static string? FindIn(string folder) => _usualNames.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+
+    /// <summary>Whether a name has an extension of weights.</summary>
+    /// <param name="name">Name or path of a file.</param>
+    public static bool IsUsualName(string name) => Path.GetExtension(name).ToLowerInvariant() is ".safetensors" or ".bin" or ".pth" or ".pt" or ".json";
 
     private static ReadOnlySpan<byte> ReadStart(string path)
     {

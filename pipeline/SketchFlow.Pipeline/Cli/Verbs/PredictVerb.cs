@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Precision;
@@ -8,6 +7,7 @@ using SketchFlow.Pipeline.Prediction;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Logits;
+using SketchFlow.Pipeline.TrainedModels;
 using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
@@ -16,16 +16,12 @@ namespace SketchFlow.Pipeline.Cli.Verbs;
 [Verb("predict", "Predict the validation and test images with trained runs: writes logits and a submission.", Order = 50)]
 public sealed class PredictVerb : Verb
 {
+    private const string Instead =
+        "sketchflow classify takes anything trained, and sketchflow ensemble --from NAME writes the submission of a saved ensemble from the logits of its runs.";
+
     private readonly Option<string[]> _runs = new("--run")
     {
         Description = "Run(s) to predict with, or all; default: the newest.",
-        DefaultValueFactory = _ => [],
-    };
-
-    private readonly Option<string[]> _augmentation = new("--tta")
-    {
-        Description = "Test-time augmentation; averages the logits of all views: none, "
-            + $"or {string.Join(", ", TestTimeAugmentation.Names)}, separated by commas.",
         DefaultValueFactory = _ => [],
     };
 
@@ -37,17 +33,10 @@ public sealed class PredictVerb : Verb
 
     private readonly Option<bool> _keepViews = new("--keep-views") { Description = "Also write the logits of every view, in tables below views/RUN/." };
 
-    private readonly Option<bool> _half = new("--half") { Description = "Half precision: fp16 on a GPU, bf16 on a CPU." };
-
-    private readonly Option<string?> _batch = new("--batch-size")
-    {
-        Description = "Images per batch, or auto for as many as fit into memory; default: the recipe's.",
-    };
-
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
     [
-        _runs, CommonOptions.Data, _augmentation, _scales, _keepViews, _half, _batch,
+        _runs, CommonOptions.Data, InferenceOptions.Augmentation, _scales, _keepViews, InferenceOptions.Half, InferenceOptions.BatchSize,
         CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Artifacts, CommonOptions.Json,
     ];
 
@@ -58,12 +47,8 @@ public sealed class PredictVerb : Verb
     {
         var artifacts = CommonOptions.ArtifactsOf(parsed);
         var augmentation = Augmentation(parsed);
-        var (batch, fits) = BatchSize(parsed.GetValue(_batch));
-        if (parsed.GetValue(_half) && parsed.GetValue(CommonOptions.Amp) is not null)
-        {
-            throw new UsageException("--half and --amp both set the precision; give only one of them.");
-        }
-
+        var (batch, fits) = InferenceOptions.ReadBatchSize(parsed);
+        InferenceOptions.CheckPrecision(parsed);
         string[] overrides = [.. CommonOptions.RunOverrides(parsed), .. RecipeOverride.Optional("batch_size", batch), .. parsed.GetValue(CommonOptions.Set)!];
         var results = new PredictionResults([], new(StringComparer.Ordinal));
         var runs = ChosenRuns(artifacts, parsed.GetValue(_runs)!);
@@ -100,7 +85,7 @@ public sealed class PredictVerb : Verb
         {
             var recipe = part.Read(settings.Overrides);
             var device = DeviceChoice.Resolve(recipe.Device);
-            recipe = parsed.GetValue(_half) ? recipe with { Amp = device.IsCuda ? AmpMode.Fp16 : AmpMode.Bf16 } : recipe;
+            recipe = parsed.GetValue(InferenceOptions.Half) ? recipe with { Amp = device.IsCuda ? AmpMode.Fp16 : AmpMode.Bf16 } : recipe;
             data ??= CommonOptions.OpenData(recipe.Data, settings.Artifacts);
             Log($"run {part.Name}: {recipe.Architecture} on {data}");
             using var job = new PredictJob(part, recipe, data, settings.Artifacts, CommonOptions.Context(parsed, device), settings.Augmentation);
@@ -177,7 +162,7 @@ public sealed class PredictVerb : Verb
     private TestTimeAugmentation Augmentation(ParseResult parsed)
     {
         var (scales, keep) = (parsed.GetValue(_scales), parsed.GetValue(_keepViews));
-        var augmentation = TestTimeAugmentation.Parse(parsed.GetValue(_augmentation)!) with { KeepViews = keep };
+        var augmentation = TestTimeAugmentation.Parse(parsed.GetValue(InferenceOptions.Augmentation)!) with { KeepViews = keep };
         if (scales is { Length: > 0 } && !augmentation.Chosen.Contains("multi-scale"))
         {
             throw new UsageException("--tta-scales sets the sizes of multi-scale, which --tta does not name; add --tta multi-scale.");
@@ -188,15 +173,7 @@ public sealed class PredictVerb : Verb
             : scales is { Length: > 0 } ? augmentation with { Scales = [.. scales] } : augmentation;
     }
 
-    private static (int? Size, bool Fits) BatchSize(string? given) => given switch
-    {
-        null => (null, false),
-        "auto" => (null, true),
-        _ when int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size > 0 => (size, false),
-        _ => throw new UsageException($"--batch-size is {given}, expected auto or a whole number above 0."),
-    };
-
-    private static IReadOnlyList<RunFolder> ChosenRuns(Artifacts artifacts, string[] names)
+    private IReadOnlyList<RunFolder> ChosenRuns(Artifacts artifacts, string[] names)
     {
         var all = artifacts.AllRuns();
         if (all.Count == 0)
@@ -208,8 +185,7 @@ public sealed class PredictVerb : Verb
         {
             [] => [all[0]],
             ["all"] => all,
-            _ => [.. names.Select(name => all.FirstOrDefault(r => string.Equals(r.Name, name, StringComparison.Ordinal))
-                ?? throw new RefusalException($"No trained run named {name}; the trained runs are {string.Join(", ", all.Select(r => r.Name))}."))],
+            _ => [.. names.Select(name => new TrainedModelNames(artifacts, _runs.Name).FindRun(name, Instead))],
         };
     }
 }

@@ -1,0 +1,38 @@
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Images;
+using SketchFlow.Imaging.Decoding;
+using SketchFlow.Imaging.Resizing;
+
+namespace SketchFlow.Pipeline.Classification;
+
+/// <summary>A decoded image in every size that the networks need, or the reason why there is none.</summary>
+internal sealed class PreparedImage : IDisposable
+{
+    private PreparedImage(ImageInput input, string? error, Pixels[] sizes) => (Input, Error, Sizes) = (input, error, sizes);
+
+    /// <summary>The image as given.</summary>
+    public ImageInput Input { get; }
+
+    /// <summary>The reason of a rejection; null for an image.</summary>
+    public string? Error { get; }
+
+    /// <summary>The pixels by size; empty for a rejection.</summary>
+    public Pixels[] Sizes { get; }
+
+    /// <summary>Decodes an image once and resizes it to every size.</summary>
+    public static PreparedImage Create(DecodeOptions decode, IReadOnlyList<PadResizeOptions> sizes, ImageInput input)
+    {
+        var sample = new Sample(0, input.Name, input.File, null) { Fault = input.Fault };
+        var decoded = input.Bytes is { } bytes ? ImageDecoder.Read(decode, sample, bytes.Span) : ImageDecoder.Read(decode, sample);
+        if (decoded.Rejection is { } rejection)
+        {
+            return new PreparedImage(input, rejection.Reason, []);
+        }
+
+        using var pixels = decoded.Value;
+        return new PreparedImage(input, null, [.. sizes.Select(size => PadResize.Run(size, pixels))]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Array.ForEach(Sizes, s => s.Dispose());
+}

@@ -1,0 +1,35 @@
+namespace SketchFlow.Pipeline.Classification;
+
+/// <summary>Selects the most probable classes.</summary>
+internal static class TopClasses
+{
+    /// <summary>Returns the numbers of the most probable classes, most probable first; of equal ones the lowest number is first.</summary>
+    /// <param name="probabilities">One per class.</param>
+    /// <param name="predicted">The predicted class, which is always the first: ties are decided before probabilities are rounded.</param>
+    /// <param name="count">Number of classes.</param>
+    public static int[] Select(ReadOnlySpan<double> probabilities, int predicted, int count)
+    {
+        // A heap whose root is the least of the best: one pass over thousands of classes.
+        var best = new PriorityQueue<int, (double Probability, int Class)>();
+        for (var c = 0; c < probabilities.Length; c++)
+        {
+            var priority = (c == predicted ? double.PositiveInfinity : probabilities[c], -c);
+            if (best.Count < count)
+            {
+                best.Enqueue(c, priority);
+            }
+            else
+            {
+                _ = best.EnqueueDequeue(c, priority);
+            }
+        }
+
+        var selected = new int[best.Count];
+        for (var i = selected.Length - 1; i >= 0; i--)
+        {
+            selected[i] = best.Dequeue();
+        }
+
+        return selected;
+    }
+}

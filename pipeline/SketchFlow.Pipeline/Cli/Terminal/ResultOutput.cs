@@ -1,0 +1,30 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace SketchFlow.Pipeline.Cli.Terminal;
+
+/// <summary>Standard output for long results: unlike <see cref="Console.Out"/> it tells when the reader of a pipe, such as <c>head</c>, has ended.</summary>
+internal static class ResultOutput
+{
+    // The error of a pipe without a reader.
+    private const int BrokenPipe = 32;
+
+    /// <summary>Opens standard output; each line is written at once.</summary>
+    public static TextWriter Open()
+    {
+        if (!Console.IsOutputRedirected || OperatingSystem.IsWindows())
+        {
+            return Console.Out;
+        }
+
+        var stream = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        return new TerminalWriter(new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" }, redirected: true);
+    }
+
+    /// <summary>Whether an error means that nobody reads the pipe any more.</summary>
+    public static bool IsClosed(IOException error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return error.HResult == BrokenPipe;
+    }
+}

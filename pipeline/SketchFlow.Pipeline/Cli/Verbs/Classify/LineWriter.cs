@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text;
+using SketchFlow.Data.Messages;
+using SketchFlow.Pipeline.Classification;
+
+namespace SketchFlow.Pipeline.Cli.Verbs.Classify;
+
+/// <summary>Writes one line per image: its name, and as many of its most probable classes as fit.</summary>
+/// <param name="output">Receives the lines.</param>
+/// <param name="width">Number of characters per line; null for unlimited, as in a file.</param>
+internal sealed class LineWriter(TextWriter output, int? width) : IClassificationWriter
+{
+    // Of a line for the name of the file.
+    private const double ShareOfName = 0.45;
+
+    private int _nameWidth;
+
+    /// <inheritdoc/>
+    public void Write(ClassifiedImage image)
+    {
+        if (image.Error is not null)
+        {
+            return; // Standard error has it.
+        }
+
+        var name = PrintableText.Line(image.Name, 1000);
+        // The column grows with its names, so that short names leave room for classes.
+        var room = width is { } columns ? Math.Max(12, (int)(columns * ShareOfName)) : int.MaxValue;
+        _nameWidth = Math.Clamp(Math.Max(_nameWidth, name.Length), 1, Math.Min(room, 60));
+        var line = new StringBuilder((name.Length > room ? $"…{name[^(room - 1)..]}" : name).PadRight(_nameWidth));
+        for (var i = 0; i < image.Top.Length; i++)
+        {
+            var top = image.Top[i];
+            // The first of the words of ImageNet's classes.
+            var word = top.Class.Synset is null ? top.Class.Name : top.Class.Name.Split(',')[0];
+            var text = $"  {PrintableText.Line(word)} {top.Probability.ToString("0.00 %", CultureInfo.InvariantCulture)}";
+            if (i > 0 && line.Length + text.Length > width)
+            {
+                break;
+            }
+
+            line.Append(text);
+        }
+
+        output.WriteLine(line.ToString());
+    }
+}

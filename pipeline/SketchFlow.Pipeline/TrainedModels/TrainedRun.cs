@@ -1,0 +1,17 @@
+using SketchFlow.Pipeline.Runs;
+
+namespace SketchFlow.Pipeline.TrainedModels;
+
+/// <summary>A run, or one of its folds.</summary>
+/// <param name="Folder">Its files.</param>
+public sealed record TrainedRun(RunFolder Folder) : TrainedModel(Folder.Name)
+{
+    /// <summary>Prefix that says that a name is one of a run.</summary>
+    public const string Prefix = "run:";
+
+    /// <inheritdoc/>
+    public override string Kind => "a run";
+
+    /// <inheritdoc/>
+    public override string ExactName => Prefix + Name;
+}
