@@ -2,6 +2,7 @@
 MODEL  ?= convnext
 DATA   ?=
 RUN    ?=
+IN     ?=
 EPOCHS ?=
 DEVICE ?= auto
 STUDY  ?= augmentations
@@ -19,7 +20,7 @@ quote  = '$(subst ','\'',$(strip $(1)))'
 option = $(if $(strip $(2)),$(1) $(call quote,$(2)))
 
 .DEFAULT_GOAL := help
-.PHONY: help build setup train predict ensemble study test test-long fuzz bench clean
+.PHONY: help build setup train predict classify ensemble study test test-long fuzz bench clean
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +28,7 @@ help: ## list the targets
 	@echo "  MODEL=$(MODEL)  a recipe, a family (resnet, resnext, convnext, vit) or a timm architecture"
 	@echo "  DATA=           a folder; without it, a small built-in data set"
 	@echo "  RUN=            name of the run; by default the newest (predict) or a new one (train)"
+	@echo "  IN=             of make classify: an image, or a folder of images"
 	@echo "  EPOCHS=         by default the recipe's"
 	@echo "  DEVICE=$(DEVICE)     auto, cpu or cuda"
 	@echo "  STUDY=$(STUDY)  or models, losses, changes (the gain of each choice, one at a time)"
@@ -48,6 +50,9 @@ train: build ## train MODEL on DATA
 
 predict: build ## write logits of val and test, and a submission, with the newest run or RUN
 	$(PROGRAM) predict $(call option,--run,$(RUN)) $(call option,--data,$(DATA)) --device $(call quote,$(DEVICE)) $(ARGS)
+
+classify: build ## name the classes of new images (IN) with the newest run, or RUN: a run, an ensemble, MODEL.TAG or a file
+	$(PROGRAM) classify $(call option,--run,$(RUN)) --device $(call quote,$(DEVICE)) $(ARGS) -- $(call quote,$(IN))
 
 ensemble: build ## combine the cached logits of all runs of a data set
 	$(PROGRAM) ensemble $(call option,--data,$(DATA)) $(ARGS)

@@ -55,7 +55,7 @@ public sealed class Classifier : IDisposable
         Workers = networks.Max(n => n.Recipe.Workers) is > 0 and var workers ? workers : Environment.ProcessorCount;
     }
 
-    /// <summary>Name of the trained model for people, such as <c>the run a</c>.</summary>
+    /// <summary>Human-readable name of the trained model, such as <c>the run a</c>.</summary>
     public string Title => _plan.Title;
 
     /// <summary>The classes, in the order of their numbers.</summary>
@@ -83,7 +83,12 @@ public sealed class Classifier : IDisposable
     /// <exception cref="UsageException">An option does not belong to this kind of model.</exception>
     /// <exception cref="RefusalException">The model cannot classify new images; the message says why.</exception>
     public static Classifier Open(
-        TrainedModel model, Artifacts artifacts, ClassifierOptions options, Action<string> log, ProgressBarFactory progress, CancellationToken cancellation = default)
+        TrainedModel model,
+        Artifacts artifacts,
+        ClassifierOptions options,
+        Action<string> log,
+        ProgressBarFactory progress,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);

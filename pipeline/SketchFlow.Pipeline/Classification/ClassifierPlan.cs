@@ -4,7 +4,7 @@ using SketchFlow.Scoring.Ensembling.Combining;
 namespace SketchFlow.Pipeline.Classification;
 
 /// <summary>The networks of a trained model and the rule that combines them.</summary>
-/// <param name="Title">Name for people, such as <c>the run a</c>.</param>
+/// <param name="Title">Human-readable name, such as <c>the run a</c>.</param>
 /// <param name="Classes">The classes in the order of the answers' numbers.</param>
 /// <param name="Members">The members, in the order of the combination.</param>
 /// <param name="Combination">Temperatures, weights and rule.</param>

@@ -66,8 +66,8 @@ internal sealed class EnsemblePlans(Artifacts artifacts, TrainedEnsemble ensembl
         if (run.Trained.Count == 0)
         {
             throw new RefusalException(
-                $"The ensemble {ensemble.Name} has the member {member.Run}, whose weights are not in {run.Folder}; restore the run, or make an ensemble without it: "
-                + $"sketchflow ensemble --exclude {member.Run}.");
+                $"The ensemble {ensemble.Name} has the member {member.Run}, whose weights are not in {run.Folder}; restore the run, or make an ensemble "
+                + $"without it: sketchflow ensemble --exclude {member.Run}.");
         }
 
         foreach (var part in run.Trained)
@@ -84,7 +84,8 @@ internal sealed class EnsemblePlans(Artifacts artifacts, TrainedEnsemble ensembl
         if (predicted is not null && FileHash.Sha256(part.Best) != predicted)
         {
             throw new RefusalException(
-                $"{part.Best} was trained again since the ensemble {ensemble.Name} was made; run sketchflow predict --run {part.Run}, then sketchflow ensemble.");
+                $"{part.Best} was trained again since the ensemble {ensemble.Name} was made; run sketchflow predict --run {part.Run}, "
+                + "then sketchflow ensemble.");
         }
     }
 

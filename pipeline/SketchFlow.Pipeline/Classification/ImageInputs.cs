@@ -11,8 +11,8 @@ public sealed class ImageInputs(IReadOnlyList<string> given, Func<Stream> input)
     /// <summary>The name for paths on standard input.</summary>
     public const string StandardInput = "-";
 
-    private readonly Dictionary<string, ImageFolder> _folders =
-        given.Where(g => g != StandardInput && Directory.Exists(g)).Distinct(StringComparer.Ordinal).ToDictionary(g => g, ImageFolder.List, StringComparer.Ordinal);
+    private readonly Dictionary<string, ImageFolder> _folders = given.Where(g => g != StandardInput && Directory.Exists(g)).Distinct(StringComparer.Ordinal)
+        .ToDictionary(g => g, ImageFolder.List, StringComparer.Ordinal);
 
     /// <summary>Number of images; null where they are named on standard input.</summary>
     public long? Count => given.Contains(StandardInput, StringComparer.Ordinal)
@@ -26,7 +26,7 @@ public sealed class ImageInputs(IReadOnlyList<string> given, Func<Stream> input)
     /// <param name="cancellation">Ends the reading of standard input.</param>
     public IEnumerable<ImageInput> Read(CancellationToken cancellation) => given.SelectMany(g =>
         _folders.TryGetValue(g, out var folder) ? Of(folder)
-        : g == StandardInput ? StandardInputPaths.Read(input(), cancellation).SelectMany(path => Directory.Exists(path) ? Of(ImageFolder.List(path)) : [new(path)])
+        : g == StandardInput ? StandardInputPaths.Read(input(), cancellation).SelectMany(OfPath)
         : [new ImageInput(g)]);
 
     /// <summary>Refuses folders without images.</summary>
@@ -40,6 +40,8 @@ public sealed class ImageInputs(IReadOnlyList<string> given, Func<Stream> input)
                 $"There are no images in {string.Join(", ", given)}{(reasons.Length > 0 ? $" ({reasons})" : "")}; name images, or a folder with images.");
         }
     }
+
+    private static IEnumerable<ImageInput> OfPath(string path) => Directory.Exists(path) ? Of(ImageFolder.List(path)) : [new ImageInput(path)];
 
     private static IEnumerable<ImageInput> Of(ImageFolder folder) =>
         folder.Images.Select(i => new ImageInput(i.ImagePath) { File = i.File, Fault = i.Fault });

@@ -4,7 +4,7 @@ using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Pipeline.Classification;
 
-/// <summary>What is needed to compute the logits of one file of weights.</summary>
+/// <summary>The facts that are needed to compute logits with one file of weights.</summary>
 /// <param name="Name">Name for messages.</param>
 /// <param name="File">The file of weights.</param>
 /// <param name="Recipe">Architecture, size and preparation of the images.</param>

@@ -4,7 +4,7 @@ using SketchFlow.Data.Images;
 namespace SketchFlow.Pipeline.Classification;
 
 /// <summary>Images in the order in which they were given; rejected ones keep their places, but have no pixels.</summary>
-/// <remarks>That rejected images are members of a batch keeps the order of the answers without any list of them.</remarks>
+/// <remarks>Since rejected images stay in their batch, answers keep the order of the images without a list of rejections.</remarks>
 internal sealed class PreparedBatch : IDisposable
 {
     private PreparedBatch(ImmutableArray<(ImageInput Input, string? Error)> items, PixelBatch[] sizes) => (Items, Sizes) = (items, sizes);

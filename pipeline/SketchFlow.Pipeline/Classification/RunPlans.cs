@@ -21,7 +21,8 @@ internal static class RunPlans
     /// <exception cref="RefusalException">The run has no weights, or they are damaged.</exception>
     public static MemberPlan CreateMember(RunFolder run, string name, TestTimeAugmentation augmentation) => run.Trained is { Count: > 0 } parts
         ? new MemberPlan(name, [.. parts.Select(Create)], augmentation)
-        : throw new RefusalException($"The run {run.Name} has no weights yet ({run.Best} is missing); train it first, or continue it with sketchflow train --resume.");
+        : throw new RefusalException(
+            $"The run {run.Name} has no weights yet ({run.Best} is missing); train it first, or continue it with sketchflow train --resume.");
 
     private static NetworkPlan Create(RunFolder part)
     {

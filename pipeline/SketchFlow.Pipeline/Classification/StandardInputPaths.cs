@@ -6,7 +6,7 @@ using SketchFlow.Data.Outcomes;
 namespace SketchFlow.Pipeline.Classification;
 
 /// <summary>Reads paths from a stream, one per line, as they arrive.</summary>
-internal static class StandardInputPaths
+public static class StandardInputPaths
 {
     private const int LongestLine = 1 << 15;
     private const int Ahead = 256;

@@ -9,7 +9,7 @@ using SketchFlow.Pipeline.Recipes.Sections;
 namespace SketchFlow.Pipeline.Classification;
 
 /// <summary>Reads the preparation of images from the line that weights carry (<see cref="Loading.ImageFlow.DescribePreprocessing"/>).</summary>
-internal static partial class StoredPreparation
+public static partial class StoredPreparation
 {
     /// <summary>Reads a line.</summary>
     /// <param name="text">The line, such as <c>letterbox(64, fill=255), mean 0.5 0.5 0.5, std 0.5 0.5 0.5</c>.</param>

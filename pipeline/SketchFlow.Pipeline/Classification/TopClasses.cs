@@ -1,7 +1,7 @@
 namespace SketchFlow.Pipeline.Classification;
 
 /// <summary>Selects the most probable classes.</summary>
-internal static class TopClasses
+public static class TopClasses
 {
     /// <summary>Returns the numbers of the most probable classes, most probable first; of equal ones the lowest number is first.</summary>
     /// <param name="probabilities">One per class.</param>
@@ -9,7 +9,7 @@ internal static class TopClasses
     /// <param name="count">Number of classes.</param>
     public static int[] Select(ReadOnlySpan<double> probabilities, int predicted, int count)
     {
-        // A heap whose root is the least of the best: one pass over thousands of classes.
+        // A heap whose root is the least of the best: thousands of classes are read once.
         var best = new PriorityQueue<int, (double Probability, int Class)>();
         for (var c = 0; c < probabilities.Length; c++)
         {

@@ -31,6 +31,7 @@ internal static class WeightsClasses
         return classifier is { Shape: [> 0 and < int.MaxValue and var classes, ..] }
             ? (int)classes
             : throw new RefusalException(
-                $"{file} has no classifier ({name}), so that it cannot name classes; fine-tune it first: sketchflow train --model {architecture} --weights {file}.");
+                $"{file} has no classifier ({name}), so that it cannot name classes; fine-tune it first: "
+                + $"sketchflow train --model {architecture} --weights {file}.");
     }
 }

@@ -17,7 +17,7 @@ internal static class WeightsPlans
 {
     /// <summary>Creates the plan of pretrained weights, with timm's preprocessing and the names of ImageNet's classes.</summary>
     /// <param name="model">The pretrained model.</param>
-    /// <param name="file">Its file in the cache.</param>
+    /// <param name="file">The file in the cache.</param>
     /// <param name="augmentation">Test-time augmentation.</param>
     public static ClassifierPlan Create(TrainedTag model, string file, TestTimeAugmentation augmentation)
     {
@@ -33,11 +33,14 @@ internal static class WeightsPlans
         if (tag.Classes == 0)
         {
             throw new RefusalException(
-                $"{tag.FullName} has no classifier, so that it cannot name classes; fine-tune it first: sketchflow train --model {tag.FullName} --data FOLDER.");
+                $"{tag.FullName} has no classifier, so that it cannot name classes; fine-tune it first: "
+                + $"sketchflow train --model {tag.FullName} --data FOLDER.");
         }
     }
 
-    /// <summary>Creates the plan of a file: preparation and class names are those of its metadata, of the run in whose folder it is, or of a given model.</summary>
+    /// <summary>
+    /// Creates the plan of a file: preparation and class names are those of its metadata, of the run in whose folder it is, or of a given model.
+    /// </summary>
     /// <param name="weights">The file.</param>
     /// <param name="model">Architecture or pretrained model of a file that does not name its own; null for none.</param>
     /// <param name="augmentation">Test-time augmentation.</param>
@@ -52,7 +55,9 @@ internal static class WeightsPlans
         }
 
         var identity = RunIdentity.From(metadata, file);
-        var run = Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder && File.Exists(new RunFolder(folder).Recipe) ? new RunFolder(folder).Read() : null;
+        var run = Path.GetDirectoryName(Path.GetFullPath(file)) is { } at && new RunFolder(at) is var folder && File.Exists(folder.Recipe)
+            ? folder.Read()
+            : null;
         var tag = model is null ? null : Pretrained.Find(model);
         var architecture = tag?.Model ?? model ?? metadata.GetValueOrDefault("architecture") ?? run?.Architecture ?? throw new RefusalException(
             $"{file} does not say which architecture it is of; name it with --model, such as --model resnet18 or --model resnet18.a1_in1k.");

@@ -100,7 +100,8 @@ public static class EnsembleJob
 
             var one = tables!.Set.WithRows([row]).Calibrated(combination.Temperatures);
             var whole = combination.ApplyCalibrated(one.WithMembers(combination.Members));
-            var votes = SavedCombination.Ordered(file).Select((m, i) => new ExplainedPrediction(m.Run, m.Weight, MostProbable(Combine.SoftVote(one.WithMembers([i])))))
+            var votes = SavedCombination.Ordered(file)
+                .Select((m, i) => new ExplainedPrediction(m.Run, m.Weight, MostProbable(Combine.SoftVote(one.WithMembers([i])))))
                 .Append(new ExplainedPrediction("ensemble", file.Members.Sum(m => m.Weight), MostProbable(whole)));
             var target = one.Targets[0];
             return new Explanation(split, id, one.ImagePaths[0], target is { } t ? one.ClassNames[t] : null, [.. votes]);

@@ -5,6 +5,7 @@ using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Logits;
+using SketchFlow.Pipeline.TrainedModels;
 using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Tables;
@@ -49,23 +50,57 @@ public static class EvaluateJob
         return new EvaluatedRun(name, file.Dataset, set, prediction);
     }
 
-    /// <summary>Loads the prediction of a run or, if there is no run of that name, of the saved ensemble.</summary>
+    /// <summary>Loads the prediction of what a name stands for: a run (also one whose logits were imported), or a saved ensemble.</summary>
+    /// <param name="artifacts">Folder of artifacts.</param>
+    /// <param name="dataSet">Returns the name of the data set, which ensembles have of their own.</param>
+    /// <param name="split">val or train.</param>
+    /// <param name="name">The name; <c>run:NAME</c> and <c>ensemble:NAME</c> name one kind alone.</param>
+    /// <param name="option">The option that gives the name, for messages.</param>
+    /// <param name="cache">Tables loaded before.</param>
+    /// <exception cref="UsageException">The name is both a run and an ensemble.</exception>
     /// <exception cref="RefusalException">There is neither, or a table is missing or has changed.</exception>
-    public static EvaluatedRun Load(Artifacts artifacts, string dataSet, string split, string name, TableCache? cache = null)
+    public static EvaluatedRun Load(
+        Artifacts artifacts, Func<string> dataSet, string split, string name, string option = "--run", TableCache? cache = null)
     {
         ArgumentNullException.ThrowIfNull(artifacts);
-        if (RunLogits.Read(artifacts, dataSet, split, [name], cache) is { } tables)
+        ArgumentNullException.ThrowIfNull(dataSet);
+        ArgumentNullException.ThrowIfNull(name);
+        var names = new TrainedModelNames(artifacts, option);
+        var isEnsemble = names.TryFindEnsemble(name) is not null;
+        var run = name.StartsWith(TrainedRun.Prefix, StringComparison.Ordinal) ? name[TrainedRun.Prefix.Length..] : name;
+        // Members such as RUN+hflip have tables without a folder of their own.
+        if (name.StartsWith(TrainedEnsemble.Prefix, StringComparison.Ordinal) || (isEnsemble && !HasTables(artifacts, split, run)))
         {
-            return Create(name, dataSet, tables);
+            return FromFile(names.FindEnsembleFile(name));
         }
 
-        var saved = EnsembleFile.PathOf(artifacts, name);
-        return File.Exists(saved)
-            ? LoadEnsemble(artifacts, split, EnsembleFile.Load(saved), name, cache)
-            : throw new RefusalException(
-                $"There are neither {split} logits of a run {name} in {Path.Combine(artifacts.Logits, dataSet, split)} nor an ensemble {saved}; "
-                + $"run make predict RUN={name}, or name an existing run or ensemble.");
+        if (isEnsemble)
+        {
+            throw new UsageException(
+                $"{option} {name} is a run and an ensemble; write {TrainedRun.Prefix}{name} or {TrainedEnsemble.Prefix}{name}.");
+        }
+
+        if (HasTables(artifacts, split, run))
+        {
+            return LoadRun(artifacts, dataSet(), split, run, cache);
+        }
+
+        return names.Find(name) switch
+        {
+            TrainedRun found => LoadRun(artifacts, dataSet(), split, found.Name, cache),
+            TrainedEnsemble found => FromFile(found.File),
+            var other => throw new UsageException(
+                $"{option} {name} is {other.Kind}, and evaluate measures runs and ensembles from their logits; train it on your data first, or name classes of "
+                + "images with sketchflow classify."),
+        };
+
+        EvaluatedRun FromFile(string file) =>
+            LoadEnsemble(artifacts, split, EnsembleFile.Load(file), Path.GetFileNameWithoutExtension(file), cache);
     }
+
+    private static bool HasTables(Artifacts artifacts, string split, string name) => Directory.Exists(artifacts.Logits)
+        && Directory.EnumerateFiles(artifacts.Logits, "*.parquet", SearchOption.AllDirectories).Any(f =>
+            Path.GetFileName(Path.GetDirectoryName(f)) == split && MemberTables.MemberOf(f) == name);
 
     // A figure on rows that were learnt from would be no estimate.
     private static EvaluatedRun Create(string name, string dataSet, RunLogits tables) => tables.Set.Members[0].Metadata.EstimatedBy is { } estimate

@@ -2,6 +2,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Experiments.Sweeps;
 using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.TrainedModels;
 
 namespace SketchFlow.Pipeline.Experiments;
 
@@ -35,8 +36,7 @@ public static class RefitSources
         var file = isFile ? name : EnsembleFile.PathOf(artifacts, name);
         if (!File.Exists(file))
         {
-            throw new RefusalException(
-                $"There is no run, sweep or ensemble named {name} in {artifacts.Root}, expected one to refit; sketchflow runs lists the runs.");
+            throw TrainedModelNames.Unknown(name, "run, sweep or ensemble", [.. artifacts.AllRuns().Select(r => r.Name)]);
         }
 
         RunFolder[] members = [.. EnsembleFile.Load(file).Members.Where(m => m.Weight > 0)

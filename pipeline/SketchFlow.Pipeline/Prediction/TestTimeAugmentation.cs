@@ -49,7 +49,9 @@ public sealed partial record TestTimeAugmentation
             : new TestTimeAugmentation { Chosen = [.. Names.Where(given.Contains)] };
     }
 
-    /// <summary>Reads the augmentation from the metadata of a table (<see cref="ToString"/>) or from the name of a member, such as <c>hflip+vflip</c>.</summary>
+    /// <summary>
+    /// Reads the augmentation from the metadata of a table (<see cref="ToString"/>) or from the name of a member, such as <c>hflip+vflip</c>.
+    /// </summary>
     /// <param name="text">The text; <c>none</c> or nothing is no augmentation.</param>
     /// <exception cref="UsageException">It names an unknown augmentation.</exception>
     public static TestTimeAugmentation FromText(string text)
@@ -59,7 +61,8 @@ public sealed partial record TestTimeAugmentation
         var augmentation = Parse(parts.Select(p => p.StartsWith(sized, StringComparison.Ordinal) ? sized : p));
         double[] scales =
         [
-            .. parts.Where(p => p.StartsWith(sized, StringComparison.Ordinal)).SelectMany(p => p[sized.Length..].Split([' ', '-', '(', ')'], NonEmpty))
+            .. parts.Where(p => p.StartsWith(sized, StringComparison.Ordinal))
+                .SelectMany(p => p[sized.Length..].Split([' ', '-', '(', ')'], NonEmpty))
                 .Select(s => double.TryParse(s, NumberStyles.Float, CultureInfo.InvariantCulture, out var scale) ? scale : 0),
         ];
         return scales.Length == 0 ? augmentation : augmentation with { Scales = [.. scales] };

@@ -1,10 +1,10 @@
 namespace SketchFlow.Pipeline.TrainedModels;
 
 /// <summary>A file of weights, or a folder with one.</summary>
-/// <param name="File">Its path.</param>
+/// <param name="File">Path of the file.</param>
 public sealed record TrainedFile(string File) : TrainedModel(File)
 {
-    /// <summary>Prefix that says that a name is a path.</summary>
+    /// <summary>Prefix that marks a path.</summary>
     public const string Prefix = "file:";
 
     /// <inheritdoc/>

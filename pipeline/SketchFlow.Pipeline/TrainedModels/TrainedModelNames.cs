@@ -19,12 +19,13 @@ public sealed class TrainedModelNames(Artifacts artifacts, string option = "--ru
     private const string Fold = ".fold-";
 
     /// <summary>Finds a trained model.</summary>
-    /// <param name="name">Its name, or a path.</param>
+    /// <param name="name">The name, or a path.</param>
     /// <exception cref="UsageException">The name has several meanings, or is no name.</exception>
     /// <exception cref="RefusalException">Nothing has this name; the message names the nearest.</exception>
     public TrainedModel Find(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
+        RefuseNull(name);
         if (WithPrefix(name) is { } exact)
         {
             return exact;
@@ -41,13 +42,14 @@ public sealed class TrainedModelNames(Artifacts artifacts, string option = "--ru
     }
 
     /// <summary>Finds a whole run with weights where only such runs are accepted.</summary>
-    /// <param name="name">Its name, or the path of its folder.</param>
+    /// <param name="name">Name of the run, or the path of its folder.</param>
     /// <param name="instead">A sentence on what to do with a model of another kind.</param>
     /// <exception cref="UsageException">The name is of something else, or has several meanings.</exception>
     /// <exception cref="RefusalException">Nothing has this name; the message names the nearest.</exception>
     public RunFolder FindRun(string name, string instead)
     {
         ArgumentNullException.ThrowIfNull(name);
+        RefuseNull(name);
         // A run is meant wherever one has the name.
         if (!name.StartsWith(TrainedEnsemble.Prefix, StringComparison.Ordinal) && Run(WithoutPrefix(name, TrainedRun.Prefix)) is { } run)
         {
@@ -56,7 +58,9 @@ public sealed class TrainedModelNames(Artifacts artifacts, string option = "--ru
                 : throw new RefusalException($"The run {name} has no weights yet; train it first, or continue it with sketchflow train --resume --run {name}.");
         }
 
-        var found = name.StartsWith(TrainedRun.Prefix, StringComparison.Ordinal) ? null : WithPrefix(name) ?? Candidates(name).OfType<TrainedModel>().FirstOrDefault();
+        var found = name.StartsWith(TrainedRun.Prefix, StringComparison.Ordinal)
+            ? null
+            : WithPrefix(name) ?? Candidates(name).OfType<TrainedModel>().FirstOrDefault();
         return found is null
             ? throw Unknown(WithoutPrefix(name, TrainedRun.Prefix), "run", [.. Runs()])
             : throw new UsageException($"{option} {name} is {found.Kind}, expected a run; {instead}");
@@ -71,9 +75,17 @@ public sealed class TrainedModelNames(Artifacts artifacts, string option = "--ru
         return Ensemble(name)?.File ?? throw Unknown(name, "ensemble", [.. Ensembles()]);
     }
 
+    /// <summary>Finds a saved ensemble; null if there is none of this name.</summary>
+    /// <param name="name">Name or path of the ensemble.</param>
+    public TrainedEnsemble? TryFindEnsemble(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Ensemble(WithoutPrefix(name, TrainedEnsemble.Prefix));
+    }
+
     /// <summary>Describes that no run of a list has a name, with the nearest.</summary>
     /// <param name="name">The name that was written.</param>
-    /// <param name="kind">What the names are, in the singular.</param>
+    /// <param name="kind">Kind of the names, in the singular.</param>
     /// <param name="known">Existing names.</param>
     public static RefusalException Unknown(string name, string kind, IReadOnlyCollection<string> known)
     {
@@ -81,13 +93,22 @@ public sealed class TrainedModelNames(Artifacts artifacts, string option = "--ru
         if (known.Count == 0)
         {
             var first = kind == "ensemble" ? "sketchflow ensemble makes one" : "sketchflow train makes one";
-            return new RefusalException($"There is no {kind} named '{name}': there are none yet; {first}.");
+            return new RefusalException($"No {kind} named {name}: there are none yet; {first}.");
         }
 
         var near = Nearest(name, known);
         var rest = known.Count > near.Length ? $" and {known.Count - near.Length} more (sketchflow runs lists all runs)" : "";
         return new RefusalException(
-            $"There is no {kind} named '{name}'{DidYouMean(name, known)}; the nearest of {known.Count}: {string.Join(", ", near)}{(kind == "run" ? rest : "")}.");
+            $"No {kind} named {name}{DidYouMean(name, known)}; the nearest of {known.Count}: {string.Join(", ", near)}{(kind == "run" ? rest : "")}.");
+    }
+
+    // .NET refuses such paths with an exception of its own.
+    private void RefuseNull(string name)
+    {
+        if (name.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new UsageException($"{option}: '{name}' has a null character, expected a name or a path.");
+        }
     }
 
     private static string WithoutPrefix(string name, string prefix) => name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : name;
@@ -181,11 +202,12 @@ public sealed class TrainedModelNames(Artifacts artifacts, string option = "--ru
         : File.Exists(name) || (Directory.Exists(name) && WeightsFile.FindIn(name) is not null) ? new TrainedFile(WithoutPrefix(name, "./"))
         : null;
 
-    private static bool IsPath(string name) => name.Contains('/', StringComparison.Ordinal) || name.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    private static bool IsPath(string name) => name.AsSpan().ContainsAny('/', Path.DirectorySeparatorChar);
 
     private static bool IsRun(RunFolder run) => File.Exists(run.Recipe) || run.Trained.Count > 0;
 
-    private static bool IsFileName(string name) => name is not ("" or "." or ".." or Artifacts.LocksFolder or Artifacts.ReplacedFolder or Artifacts.DeletedFolder)
+    private static bool IsFileName(string name) =>
+        name is not ("" or "." or ".." or Artifacts.LocksFolder or Artifacts.ReplacedFolder or Artifacts.DeletedFolder)
         && name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) < 0 && !IsPath(name);
 
     private IEnumerable<string> Runs() => artifacts.AllRuns().Select(r => r.Name);
@@ -208,7 +230,8 @@ public sealed class TrainedModelNames(Artifacts artifacts, string option = "--ru
         {
             var near = string.Join(", ", Nearest(name[(dot + 1)..], [.. tags.Select(t => t.Tag)]));
             return new RefusalException(
-                $"timm has no weights '{name[(dot + 1)..]}' for {name[..dot]}; the nearest of {tags.Length}: {near} (sketchflow models info {name[..dot]} lists all).");
+                $"timm has no weights '{name[(dot + 1)..]}' for {name[..dot]}; the nearest of {tags.Length}: {near} "
+                + $"(sketchflow models info {name[..dot]} lists all).");
         }
 
         string[] runs = [.. Runs()];
@@ -216,14 +239,14 @@ public sealed class TrainedModelNames(Artifacts artifacts, string option = "--ru
         if (runs.Length + ensembles.Length == 0)
         {
             return new RefusalException(
-                $"There is no run, ensemble, pretrained model or file named '{name}', and no run in {artifacts.Runs} yet; train one with sketchflow train, "
+                $"No run, ensemble, pretrained model or file named {name}, and no run in {artifacts.Runs} yet; train one with sketchflow train, "
                 + "or name pretrained weights such as resnet18.a1_in1k.");
         }
 
         string[] known = [.. runs, .. ensembles];
         var nearest = Nearest(name, known).Select(n => $"{n}{(runs.Contains(n, StringComparer.Ordinal) ? "" : " (ensemble)")}");
         return new RefusalException(
-            $"There is no run, ensemble, pretrained model or file named '{name}'{DidYouMean(name, known)}; the nearest of {known.Length}: "
+            $"No run, ensemble, pretrained model or file named {name}{DidYouMean(name, known)}; the nearest of {known.Length}: "
             + $"{string.Join(", ", nearest)} (sketchflow runs lists all runs).");
     }
 

@@ -6,7 +6,7 @@ namespace SketchFlow.Pipeline.TrainedModels;
 /// <param name="Tag">Architecture and tag.</param>
 public sealed record TrainedTag(PretrainedTag Tag) : TrainedModel(Tag.FullName)
 {
-    /// <summary>Prefix that says that a name is one of timm's weights, as on the hub.</summary>
+    /// <summary>Prefix that marks the name of timm's weights, as on the hub.</summary>
     public const string Prefix = "timm/";
 
     /// <inheritdoc/>

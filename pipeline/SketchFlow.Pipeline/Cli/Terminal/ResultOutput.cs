@@ -9,7 +9,7 @@ internal static class ResultOutput
     // The error of a pipe without a reader.
     private const int BrokenPipe = 32;
 
-    /// <summary>Opens standard output; each line is written at once.</summary>
+    /// <summary>Opens standard output; each line is written immediately.</summary>
     public static TextWriter Open()
     {
         if (!Console.IsOutputRedirected || OperatingSystem.IsWindows())
@@ -18,7 +18,8 @@ internal static class ResultOutput
         }
 
         var stream = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-        return new TerminalWriter(new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" }, redirected: true);
+        var text = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };
+        return new TerminalWriter(text, redirected: true);
     }
 
     /// <summary>Whether an error means that nobody reads the pipe any more.</summary>

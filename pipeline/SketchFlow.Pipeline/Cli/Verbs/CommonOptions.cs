@@ -6,7 +6,6 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Decoding;
 using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Cli.Terminal;
-using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
@@ -150,12 +149,6 @@ internal static class CommonOptions
     public static string LogitsDataSet(ParseResult parsed, Artifacts artifacts) => parsed.GetValue(Data) is { } folder
         ? new DataSetNames(artifacts).Find(folder)
         : RunLogits.FindNewestDataSet(artifacts);
-
-    /// <summary>Returns the file of a saved ensemble that is given by its path (<c>.yaml</c>) or its name.</summary>
-    public static string EnsemblePath(Artifacts artifacts, string given) =>
-        given.EndsWith(".yaml", StringComparison.Ordinal)
-            ? given
-            : EnsembleFile.PathOf(artifacts, SketchFlow.Pipeline.Runs.Artifacts.CheckName(given, "the name of the ensemble"));
 
     /// <summary>Returns a file's full path.</summary>
     /// <param name="path">File or folder; null stays null.</param>

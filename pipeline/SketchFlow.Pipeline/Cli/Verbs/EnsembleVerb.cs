@@ -4,6 +4,7 @@ using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Logits;
+using SketchFlow.Pipeline.TrainedModels;
 using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Numerics;
@@ -91,7 +92,7 @@ public sealed class EnsembleVerb : Verb
     public override int Run(ParseResult parsed)
     {
         var artifacts = CommonOptions.ArtifactsOf(parsed);
-        var saved = parsed.GetValue(_from) is { } given ? CommonOptions.EnsemblePath(artifacts, given) : null;
+        var saved = parsed.GetValue(_from) is { } given ? new TrainedModelNames(artifacts, _from.Name).FindEnsembleFile(given) : null;
         var dataSet = saved is null ? CommonOptions.LogitsDataSet(parsed, artifacts) : "";
         var name = Artifacts.CheckName(parsed.GetValue(_name) ?? (saved is null ? $"ensemble-{dataSet}" : Path.GetFileNameWithoutExtension(saved)), "--name");
         if (parsed.GetValue(_explain) is { } id)

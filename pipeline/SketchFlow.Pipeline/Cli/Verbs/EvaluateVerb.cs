@@ -5,6 +5,7 @@ using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Evaluation;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Logits;
+using SketchFlow.Pipeline.TrainedModels;
 using SketchFlow.Scoring.Metrics;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
@@ -15,11 +16,11 @@ public sealed class EvaluateVerb : Verb
 {
     private const int Shown = 5;
 
-    private readonly Option<string?> _run = new("--run") { Description = "The run; default: the best run of the data set on the split." };
+    private readonly Option<string?> _run = new("--run") { Description = "A run or a saved ensemble; default: the best run of the data set on the split." };
 
     private readonly Option<string?> _ensemble = new("--ensemble")
     {
-        Description = "A saved ensemble instead of a run: a file of artifacts/ensembles, or its name.",
+        Description = "A saved ensemble: a file of artifacts/ensembles, or its name; the same as --run ensemble:NAME.",
     };
 
     private readonly Option<string?> _against = new("--against") { Description = "Another run or saved ensemble to compare with by McNemar's test." };
@@ -36,7 +37,7 @@ public sealed class EvaluateVerb : Verb
         var split = parsed.GetValue(_split)!;
         var cache = new TableCache();
         var evaluated = Load(parsed, artifacts, split, cache);
-        var other = parsed.GetValue(_against) is { } name ? EvaluateJob.Load(artifacts, evaluated.DataSet, split, name, cache) : null;
+        var other = parsed.GetValue(_against) is { } name ? EvaluateJob.Load(artifacts, () => evaluated.DataSet, split, name, _against.Name, cache) : null;
         var result = EvaluateJob.Evaluate(evaluated, other);
         var evaluation = result.Report;
         var test = result.Comparison?.Test;
@@ -71,16 +72,16 @@ public sealed class EvaluateVerb : Verb
                 throw new UsageException("--run and --ensemble were both given; give only one of them.");
             }
 
-            var path = CommonOptions.EnsemblePath(artifacts, ensemble);
+            var path = new TrainedModelNames(artifacts, _ensemble.Name).FindEnsembleFile(ensemble);
             return EvaluateJob.LoadEnsemble(artifacts, split, EnsembleFile.Load(path), Path.GetFileNameWithoutExtension(path), cache);
         }
 
-        var dataSet = CommonOptions.LogitsDataSet(parsed, artifacts);
         if (parsed.GetValue(_run) is { } run)
         {
-            return EvaluateJob.LoadRun(artifacts, dataSet, split, run, cache);
+            return EvaluateJob.Load(artifacts, () => CommonOptions.LogitsDataSet(parsed, artifacts), split, run, _run.Name, cache);
         }
 
+        var dataSet = CommonOptions.LogitsDataSet(parsed, artifacts);
         var (best, leftOut) = EvaluateJob.LoadBestRun(artifacts, dataSet, split, cache);
         foreach (var member in leftOut)
         {

@@ -17,7 +17,7 @@ namespace SketchFlow.Pipeline.Cli.Verbs;
 public sealed class PredictVerb : Verb
 {
     private const string Instead =
-        "sketchflow classify takes anything trained, and sketchflow ensemble --from NAME writes the submission of a saved ensemble from the logits of its runs.";
+        "sketchflow classify takes anything trained, and sketchflow ensemble --from NAME writes the submission of a saved ensemble.";
 
     private readonly Option<string[]> _runs = new("--run")
     {

@@ -3,6 +3,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Replacing;
+using SketchFlow.Pipeline.TrainedModels;
 using SketchFlow.Pipeline.Training.Soup;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
@@ -11,6 +12,8 @@ namespace SketchFlow.Pipeline.Cli.Verbs;
 [Verb("soup", "Average the weights of checkpoints or runs of one architecture into a new run, which predict accepts.", Order = 40)]
 public sealed class SoupVerb : Verb
 {
+    private const string Instead = "a soup averages the weights of runs of one architecture, and sketchflow ensemble combines any runs.";
+
     private readonly Option<string[]> _runs = new("--run")
     {
         Description = "Runs with the same architecture and split. Each contributes its kept checkpoints (checkpoints.top), or else its best weights.",
@@ -67,7 +70,7 @@ public sealed class SoupVerb : Verb
             throw new UsageException($"--batches is {options.Batches}, expected 1 or more.");
         }
 
-        RunFolder[] folders = [.. parsed.GetValue(_runs)!.Select(artifacts.Run)];
+        RunFolder[] folders = [.. parsed.GetValue(_runs)!.Select(name => new TrainedModelNames(artifacts, _runs.Name).FindRun(name, Instead))];
         var recipe = folders[0].Read(CommonOptions.RunOverrides(parsed));
         var data = CommonOptions.OpenData(recipe.Data, artifacts);
         var target = Target(parsed, artifacts, options, folders);

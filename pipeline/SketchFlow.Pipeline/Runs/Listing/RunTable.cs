@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using SketchFlow.Data.Files;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Recipes.Sections;
@@ -68,8 +69,9 @@ public static partial class RunTable
     /// <exception cref="RefusalException">No run has that name; the message lists the existing ones.</exception>
     public static RunRow Named(IReadOnlyList<RunRow> rows, string name) => rows.FirstOrDefault(r => r.Name == name)
         ?? throw new RefusalException(rows.Count == 0
-            ? $"No run named {name}: there are no runs yet; train one first."
-            : $"No run named {name}; existing runs: {string.Join(", ", rows.Take(20).Select(r => r.Name))}{(rows.Count > 20 ? ", …" : "")}.");
+            ? $"No run named {name}: there are none yet; sketchflow train makes one."
+            : $"No run named {name}{Spelling.DidYouMean(name, rows.Select(r => r.Name))}; the nearest of {rows.Count}: "
+                + $"{string.Join(", ", Spelling.Nearest(name, rows.Select(r => r.Name), 5))} (sketchflow runs lists all runs).");
 
     /// <summary>Selects the rows that satisfy every condition.</summary>
     /// <param name="rows">The rows.</param>

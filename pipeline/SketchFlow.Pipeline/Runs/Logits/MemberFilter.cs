@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.IO.Enumeration;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Pipeline.Runs.Logits;
@@ -9,6 +10,8 @@ namespace SketchFlow.Pipeline.Runs.Logits;
 /// <param name="Exclude">Names or patterns of members not to use.</param>
 public sealed record MemberFilter(ImmutableArray<string> Include, ImmutableArray<string> Exclude)
 {
+    private const int Shown = 10;
+
     /// <summary>The filter that every member passes.</summary>
     public static MemberFilter All { get; } = new([], []);
 
@@ -27,7 +30,9 @@ public sealed record MemberFilter(ImmutableArray<string> Include, ImmutableArray
             if (!members.Any(member => Matches(pattern, member)))
             {
                 throw new RefusalException(
-                    $"{option}: no tables of a run {pattern}; there are tables of {string.Join(", ", members.Order(StringComparer.Ordinal))}.");
+                    $"{option}: no tables of a run {pattern}{Spelling.DidYouMean(pattern, members)}; there are tables of "
+                    + $"{string.Join(", ", Spelling.Nearest(pattern, members, Shown).Order(StringComparer.Ordinal))}"
+                    + $"{(members.Count > Shown ? $" and {members.Count - Shown} more (sketchflow logits list)" : "")}.");
             }
         }
     }

@@ -14,6 +14,8 @@ public sealed class MakefileTests
         "train|--model|vit|--epochs|3|--device|cpu|--set|image_size=64|--resume")]
     [InlineData("train", "", "train|--model|convnext|--device|auto")]
     [InlineData("predict", "RUN=all|DATA=$HOME", "predict|--run|all|--data|$HOME|--device|auto")]
+    [InlineData("classify", "RUN=run:my run|IN=new drawings/it's|ARGS=--top 3", "classify|--run|run:my run|--device|auto|--top|3|--|new drawings/it's")]
+    [InlineData("classify", "IN=-x.png", "classify|--device|auto|--|-x.png")]
     [InlineData("ensemble", "DATA=a b|ARGS=--aim logloss", "ensemble|--data|a b|--aim|logloss")]
     [InlineData("study", "", "study|augmentations|--device|auto")]
     [InlineData("study", "STUDY=losses|MODEL=vit|DATA=a b", "study|losses|--model|vit|--data|a b|--device|auto")]
@@ -31,7 +33,7 @@ public sealed class MakefileTests
     {
         var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         // The variables of the make that runs the tests must not reach this one.
-        foreach (var name in (string[])["MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MODEL", "DATA", "RUN", "EPOCHS", "DEVICE", "STUDY", "ARGS"])
+        foreach (var name in (string[])["MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MODEL", "DATA", "RUN", "IN", "EPOCHS", "DEVICE", "STUDY", "ARGS"])
         {
             start.Environment.Remove(name);
         }

@@ -251,8 +251,8 @@ public sealed class EnsembleWaysTests
         using var folder = new TemporaryFolder();
         var artifacts = Prepare(folder);
         SavedEnsemble.Run(artifacts, "sketches", "e", new EnsembleOptions { Compare = false });
-        var (evaluated, other) = (EvaluateJob.Load(artifacts, "sketches", "val", "run-0"), EvaluateJob.Load(artifacts, "sketches", "val", "e"));
-        Assert.Throws<RefusalException>(() => EvaluateJob.Load(artifacts, "sketches", "val", "none"));
+        var (evaluated, other) = (EvaluateJob.Load(artifacts, () => "sketches", "val", "run-0"), EvaluateJob.Load(artifacts, () => "sketches", "val", "e"));
+        Assert.Throws<RefusalException>(() => EvaluateJob.Load(artifacts, () => "sketches", "val", "none"));
         Assert.Null(EvaluateJob.FindImages(artifacts, evaluated, null));
         using (var bitmap = new SKBitmap(30, 60))
         {

@@ -27,13 +27,14 @@ public sealed class ClassifyVerb : Verb
 
     private readonly Option<string?> _run = new("--run")
     {
-        Description = "A run (or a fold, RUN.fold-0), a saved ensemble, timm's weights (MODEL.TAG) or a file of weights; run:NAME, ensemble:NAME, timm/NAME and "
-            + "./FILE name one kind alone. Default: the newest run.",
+        Description = "A run (or a fold, RUN.fold-0), a saved ensemble, timm's weights (MODEL.TAG) or a file of weights; run:NAME, ensemble:NAME, timm/NAME "
+            + "and ./FILE name one kind alone. Default: the newest run.",
     };
 
     private readonly Option<string?> _model = new("--model")
     {
-        Description = "Architecture (or MODEL.TAG, with timm's preprocessing) of a file of weights that does not name its own. Without --run: the same as --run.",
+        Description = "Architecture (or MODEL.TAG, with timm's preprocessing) of a file of weights that does not name its own. Without --run: the same "
+            + "as --run.",
     };
 
     private readonly Option<int> _top = new("--top") { Description = "Number of classes per image.", DefaultValueFactory = _ => new ClassifierOptions().Top };
@@ -81,7 +82,7 @@ public sealed class ClassifyVerb : Verb
         }
         catch (IOException e) when (ResultOutput.IsClosed(e))
         {
-            return ExitCode.Done; // The reader of the pipe, such as head, has what it wants.
+            return ExitCode.Done; // The reader of the pipe, such as head, has ended.
         }
 
         if (counts.Done + counts.Rejected != 1)
@@ -131,7 +132,8 @@ public sealed class ClassifyVerb : Verb
         }
         else if (given.Length == 0)
         {
-            throw new UsageException("No images given. Name files or folders, or - for one path per line on standard input: sketchflow classify --run NAME FILE…");
+            throw new UsageException(
+                "No images given. Name files or folders, or - for one path per line on standard input: sketchflow classify --run NAME FILE…");
         }
         else
         {

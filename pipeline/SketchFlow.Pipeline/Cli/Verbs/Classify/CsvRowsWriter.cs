@@ -4,7 +4,7 @@ using SketchFlow.Pipeline.Classification;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Classify;
 
-/// <summary>Writes one row per image and class under <see cref="Columns"/>; a rejected image has one row without a class and with an error.</summary>
+/// <summary>Writes one row per image and class under <see cref="Columns"/>; a rejected image has a single row, with an error instead of a class.</summary>
 /// <param name="output">Receives the rows.</param>
 internal sealed class CsvRowsWriter(TextWriter output) : IClassificationWriter
 {

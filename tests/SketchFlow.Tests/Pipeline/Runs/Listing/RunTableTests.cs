@@ -38,7 +38,7 @@ public sealed class RunTableTests : IDisposable
         Assert.Equal((0.7, "2", "3", "3"), (a.Number("val_accuracy"), a.Cell("best_epoch"), a.Cell("epochs_done"), a.Cell("epochs")));
         Assert.Null(RunTable.Named(rows, "c").Number("val_accuracy"));
         Assert.Equal(0.7, RunTable.Named(rows, "d").Number("val_accuracy")!.Value, 1e-9);
-        Assert.Contains("existing runs: ", Assert.Throws<RefusalException>(() => RunTable.Named(rows, "e")).Message, StringComparison.Ordinal);
+        Assert.Contains("the nearest of ", Assert.Throws<RefusalException>(() => RunTable.Named(rows, "e")).Message, StringComparison.Ordinal);
     }
 
     [Theory]
