@@ -62,7 +62,7 @@ public sealed class TrainedModelNames(Artifacts artifacts, string option = "--ru
             ? null
             : WithPrefix(name) ?? Candidates(name).OfType<TrainedModel>().FirstOrDefault();
         return found is null
-            ? throw Unknown(WithoutPrefix(name, TrainedRun.Prefix), "run", [.. Runs()])
+            ? throw Unknown(Artifacts.CheckName(WithoutPrefix(name, TrainedRun.Prefix), option), "run", [.. Runs()])
             : throw new UsageException($"{option} {name} is {found.Kind}, expected a run; {instead}");
     }
 
