@@ -77,7 +77,7 @@ public sealed class PredictVerb : Verb
         return failed.Count > 0 ? ExitCode.Failed : code;
     }
 
-    private void PredictRun(ParseResult parsed, RunFolder run, PredictionSettings settings, PredictionResults results, CancellationToken cancellation)
+    private static void PredictRun(ParseResult parsed, RunFolder run, PredictionSettings settings, PredictionResults results, CancellationToken cancellation)
     {
         DataSet? data = null;
         var tests = new List<LogitsTable>();
