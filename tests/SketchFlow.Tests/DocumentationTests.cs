@@ -7,7 +7,10 @@ namespace SketchFlow.Tests;
 /// <summary>The pages that people read: their links lead somewhere, the README stays a front page, and their commands run.</summary>
 public partial class DocumentationTests
 {
-    private static readonly string[] PagesWithCommands = ["README.md", "docs/tutorials/first-competition.md", "docs/tutorials/fine-tune.md"];
+    private static readonly string[] PagesWithCommands =
+    [
+        "README.md", "docs/tutorials/first-competition.md", "docs/tutorials/fine-tune.md", "docs/tutorials/own-data.md", "docs/tutorials/engineer.md",
+    ];
 
     public static TheoryData<string> CommandPages() => [.. PagesWithCommands];
 

@@ -43,7 +43,7 @@ public sealed record MetricsTable(ImmutableArray<string> Columns, ImmutableArray
 
         // A stray quotation mark is kept as it is: a cell without a number counts as empty.
         using var text = new StreamReader(path);
-        using var csv = new CsvReader(text, new CsvConfiguration(CultureInfo.InvariantCulture) { BadDataFound = null });
+        using var csv = new CsvReader(text, CsvFile.FormatOf(path));
         if (!csv.Read() || !csv.ReadHeader())
         {
             return Empty;

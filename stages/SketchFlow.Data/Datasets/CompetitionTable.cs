@@ -3,6 +3,7 @@ using System.Text;
 using CsvHelper;
 using CsvHelper.Configuration;
 using SketchFlow.Data.Encodings;
+using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Data.Datasets;
@@ -108,14 +109,9 @@ internal sealed class CompetitionTable
             _ = text.ReadLine();
         }
 
-        // A stray quote inside a field is kept: the row may still be usable.
-        return new CsvParser(text, new CsvConfiguration(CultureInfo.InvariantCulture)
-        {
-            BadDataFound = null,
-            TrimOptions = TrimOptions.Trim,
-            Delimiter = separator,
-            MaxFieldSize = LongestField,
-        });
+        var format = CsvFile.FormatOf(_file);
+        (format.TrimOptions, format.Delimiter, format.MaxFieldSize) = (TrimOptions.Trim, separator, LongestField);
+        return new CsvParser(text, format);
     }
 
     private StreamReader OpenText()

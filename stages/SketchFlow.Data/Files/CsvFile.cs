@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using CsvHelper;
 using CsvHelper.Configuration;
+using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Data.Files;
 
@@ -11,8 +12,32 @@ namespace SketchFlow.Data.Files;
 /// </summary>
 public static class CsvFile
 {
+    // Characters of lines that may be copied because of stray quotes: for each character that was read, and in any case.
+    private const long LineCopies = 16;
+    private const long FreeCopies = 1 << 22;
+
     /// <summary>Format of the tables, for their readers.</summary>
     public static CsvConfiguration Format => new(CultureInfo.InvariantCulture) { NewLine = "\n" };
+
+    /// <summary>Returns the format of a table from elsewhere. A stray quote within a field is kept, because the row may still be usable.</summary>
+    /// <param name="path">The table, for messages.</param>
+    /// <exception cref="RefusalException">Thrown while reading, where a line is little else than stray quotes: CsvHelper copies the line for each of them.</exception>
+    public static CsvConfiguration FormatOf(string path)
+    {
+        var copied = 0L;
+        return new CsvConfiguration(CultureInfo.InvariantCulture)
+        {
+            BadDataFound = field =>
+            {
+                copied += field.RawRecord.Length;
+                if (copied > LineCopies * (field.Context.Parser?.CharCount ?? 0) + FreeCopies)
+                {
+                    throw new RefusalException(
+                        $"{path} has a line of {field.RawRecord.Length} characters with very many stray quotes; remove them, or double quotes within a field.");
+                }
+            },
+        };
+    }
 
     /// <summary>Writes a row for each record, under the names of its members.</summary>
     public static void Write<T>(string path, IEnumerable<T> records) => Write(path, csv => csv.WriteRecords(records));

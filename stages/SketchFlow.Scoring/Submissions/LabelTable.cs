@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using CsvHelper;
 using CsvHelper.Configuration;
+using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Scoring.Submissions;
@@ -36,7 +37,9 @@ public sealed record LabelTable(
         }
 
         using var text = new StreamReader(path);
-        using var csv = new CsvParser(text, new CsvConfiguration(CultureInfo.InvariantCulture) { BadDataFound = null, TrimOptions = TrimOptions.Trim });
+        var format = CsvFile.FormatOf(path);
+        format.TrimOptions = TrimOptions.Trim;
+        using var csv = new CsvParser(text, format);
         if (!csv.Read() || csv.Record is not { } header)
         {
             throw new RefusalException($"{path} is empty, expected a header with id or image_path and target or class_name.");

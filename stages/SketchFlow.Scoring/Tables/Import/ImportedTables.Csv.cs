@@ -1,6 +1,7 @@
 using System.Globalization;
 using CsvHelper;
 using CsvHelper.Configuration;
+using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Scoring.Tables.Import;
@@ -22,7 +23,9 @@ public static partial class ImportedTables
     private static RawTable ReadCsv(string path, ImportOptions options)
     {
         using var text = new StreamReader(path);
-        using var csv = new CsvReader(text, new CsvConfiguration(CultureInfo.InvariantCulture) { BadDataFound = null, MissingFieldFound = null });
+        var format = CsvFile.FormatOf(path);
+        format.MissingFieldFound = null;
+        using var csv = new CsvReader(text, format);
         if (!csv.Read() || !csv.ReadHeader() || csv.HeaderRecord is not { } header)
         {
             throw new RefusalException($"{path} is empty, expected a header with {string.Join(", ", _keyColumns)} and one column per class.");

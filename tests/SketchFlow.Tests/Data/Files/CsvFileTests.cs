@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using SketchFlow.Data.Files;
+using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Tests.Data.Files;
 
@@ -21,6 +22,24 @@ public sealed class CsvFileTests
         var read = csv.GetRecords(new { first = "", second = "" }).Select(r => (r.first, r.second)).ToList();
         Assert.Equal(pairs.Select(p => (p.Item1, p.Item2)), read);
     });
+
+    [Fact]
+    public void A_stray_quote_is_kept_and_a_line_of_little_else_is_refused_before_it_is_copied_for_each()
+    {
+        using (var few = new StringReader("size,name\n5\" disk,a\n3\" disk,b\n"))
+        using (var csv = new CsvParser(few, CsvFile.FormatOf("few.csv")))
+        {
+            Assert.True(csv.Read() && csv.Read());
+            Assert.Equal(["5\" disk", "a"], csv.Record!);
+        }
+
+        using var many = new StringReader(string.Concat(Enumerable.Repeat("7,\"a,b.png\",1,\"dog ", 100_000)));
+        using var table = new CsvParser(many, CsvFile.FormatOf("many.csv"));
+        Assert.True(table.Read());
+        var refusal = Assert.Throws<RefusalException>(() => table.Record);
+        Assert.Contains("many.csv has a line of ", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("stray quotes", refusal.Message, StringComparison.Ordinal);
+    }
 
     [Property(MaxTest = 200)]
     public Property Numbers_keep_every_bit(double value, float small, int whole) => (
