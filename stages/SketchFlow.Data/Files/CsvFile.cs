@@ -21,7 +21,9 @@ public static class CsvFile
 
     /// <summary>Returns the format of a table from elsewhere. A stray quote within a field is kept, because the row may still be usable.</summary>
     /// <param name="path">The table, for messages.</param>
-    /// <exception cref="RefusalException">Thrown while reading, where a line is little else than stray quotes: CsvHelper copies the line for each of them.</exception>
+    /// <exception cref="RefusalException">
+    /// Thrown while reading, where a line consists of little else than stray quotes: CsvHelper copies the line for each of them.
+    /// </exception>
     public static CsvConfiguration FormatOf(string path)
     {
         var copied = 0L;

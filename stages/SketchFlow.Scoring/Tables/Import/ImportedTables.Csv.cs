@@ -1,6 +1,5 @@
 using System.Globalization;
 using CsvHelper;
-using CsvHelper.Configuration;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 
