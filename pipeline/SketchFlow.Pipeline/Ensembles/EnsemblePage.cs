@@ -79,7 +79,7 @@ internal sealed class EnsemblePage
             _report.Members.Select(m => (string[])
                 [m.Title, m.Model, F(m.Accuracy), F(m.LogLoss), $"{m.Temperature:0.000}", m.Weight > 0 ? $"{m.Weight:0.###}" : "-"]),
             i => _report.Members[i].Weight > 0);
-        var gains = EnsembleGainPlot.Draw($"{_name}: from the best single model", _objective, [.. _report.Ladder.Select(r => (r.Added, r.Score))]);
+        var gains = EnsembleGainPlot.Draw($"{_name}: gain from each added model", _objective, [.. _report.Ladder.Select(r => (r.Added, r.Score))]);
         page.Heading("Gain from each added model").Picture(gains, "gain from each added model").Table(
             ["member", _objective, "95 % interval", "gain"],
             _report.Ladder.Select((r, i) => (string[])
@@ -106,9 +106,11 @@ internal sealed class EnsemblePage
     }
 
     private void AddClasses(HtmlReport page) => page.Heading("Classes")
-        .Picture(RecallPlot.Draw(_name, _report.Evaluation, names: _set.ClassNames), "recall by class")
+        .Picture(RecallPlot.Draw(_name, _report.Evaluation, _set.ClassNames), "recall by class")
         .Picture(
-            RecallByModelPlot.Draw("Recall by class and model", [(_name, _report.Evaluation), .. _runs.Zip(_report.SingleModels)]), "recall by class and model")
+            RecallByModelPlot.Draw(
+                "Recall of each class by model", [(_name, _report.Evaluation), .. _runs.Zip(_report.SingleModels)], _set.ClassNames),
+            "recall by class and model")
         .Table(["class", "predicted as", "rows"], Confusions(_report.Evaluation, 20))
         .Heading("Calibration").Picture(ReliabilityDiagram.Draw(_name, _report.Evaluation), "reliability diagram");
 
@@ -131,8 +133,9 @@ internal sealed class EnsemblePage
         }
 
         page.Heading("Agreement between models")
-            .Picture(DrawMatrix("Share of rows with the same prediction", agreement), "agreement")
-            .Picture(DrawMatrix("Correlation of errors: the lower, the more they correct each other", errors), "error correlation")
+            .Picture(DrawMatrix("Agreement of the models", "same prediction, share of images", agreement), "agreement")
+            .Picture(DrawMatrix("Correlation of the models' errors", "correlation of errors", errors), "error correlation")
+            .Text("The lower the correlation of two models' errors, the more they correct each other.")
             .Folded("all pairs", p => p.Table(["model", "other model", "agreement", "error correlation", "errors that the other model has right"], pairs));
         page.Heading("Which model covers which weak class").Table(
             ["model", "weak class", "recall", "covered by", "recall there"],
@@ -140,8 +143,8 @@ internal sealed class EnsemblePage
                 [_runs[c.Member], ClassName(c.Class), $"{c.Recall:0.000}", _runs[c.Other], $"{c.OtherRecall:0.000}"]));
     }
 
-    private byte[] DrawMatrix(string title, double[,] values) =>
-        MatrixPlot.Draw(values, new MatrixPlotOptions(title) { ColumnNames = _runs, RowNames = _runs, High = 1 });
+    private byte[] DrawMatrix(string title, string value, double[,] values) => MatrixPlot.Draw(
+        values, new MatrixPlotOptions(title, _runs, _runs) { ColumnLabel = "model", RowLabel = "model", ValueLabel = value, High = 1 });
 
     private void AddSingleModels(HtmlReport page)
     {
@@ -152,7 +155,7 @@ internal sealed class EnsemblePage
             var worst = own.WeakestClasses().ToList();
             var lowest = string.Join(", ", worst.Take(5).Select(c => $"{c.Class} {100 * c.Recall:0} %"));
             page.Folded($"{run}: accuracy {F(own.Accuracy)}; lowest recall {lowest}", p => p
-                .Picture(RecallPlot.Draw(run, own, names: _set.ClassNames), "recall by class")
+                .Picture(RecallPlot.Draw(run, own, _set.ClassNames), "recall by class")
                 .Table(
                     ["class", "recall", "precision", "rows"],
                     worst.Take(10).Select(c => (string[])[ClassName(c.Class), $"{c.Recall:0.000}", c.Precision is { } q ? $"{q:0.000}" : "-", $"{c.Support}"]))

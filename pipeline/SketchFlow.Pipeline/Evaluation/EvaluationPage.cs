@@ -20,7 +20,7 @@ internal sealed record EvaluationPage(HtmlReport Page, IReadOnlyList<(string Nam
     {
         var (evaluated, report) = (result.Evaluated, result.Report);
         var (name, names) = (evaluated.Name, evaluated.Set.ClassNames);
-        var recall = RecallPlot.Draw(name, report, names: names);
+        var recall = RecallPlot.Draw(name, report, names);
         var reliability = ReliabilityDiagram.Draw(name, report);
         var confusion = ConfusionMatrixPlot.Draw(name, report, names);
         var pictures = new List<(string, byte[])> { ("recall.png", recall), ("reliability.png", reliability), ("confusion.png", confusion) };

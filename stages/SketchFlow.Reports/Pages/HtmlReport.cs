@@ -69,11 +69,11 @@ public sealed class HtmlReport(string title)
         <!DOCTYPE html>
         <html lang="en"><head><meta charset="utf-8"><title>{{Escape(title)}}</title><style>
         body { font: 15px/1.5 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; color: #2b2b2b; max-width: 1440px; margin: 2em auto; padding: 0 1.5em; }
-        h1 { font-size: 1.7em; border-bottom: 3px solid #4c78a8; padding-bottom: .25em; } h2 { font-size: 1.25em; margin-top: 2.2em; }
+        h1 { font-size: 1.7em; border-bottom: 3px solid #0072b2; padding-bottom: .25em; } h2 { font-size: 1.25em; margin-top: 2.2em; }
         table { border-collapse: collapse; margin: 1em 0; } th { background: #f2f5f8; } tr:hover td { background: #f8fafc; }
         th, td { padding: .3em .8em; text-align: left; border-bottom: 1px solid #dde3ea; font-variant-numeric: tabular-nums; }
         td.n, th.n { text-align: right; } tr.mark td { font-weight: 600; background: #eaf2fb; }
-        img { max-width: 100%; display: block; margin: 1em 0; } .warning { border-left: 4px solid #d62728; background: #fdf1f1; padding: .6em 1em; }
+        img { max-width: 100%; display: block; margin: 1em 0; } .warning { border-left: 4px solid #d55e00; background: #fdf3ec; padding: .6em 1em; }
         details { margin: 1em 0; } summary { cursor: pointer; font-weight: 600; }
         .figures { display: flex; flex-wrap: wrap; gap: 1em; } .figures div { background: #f2f5f8; border-radius: 6px; padding: .7em 1.2em; }
         .figures b { display: block; font-size: 1.5em; }

@@ -27,21 +27,23 @@ public static class ImageGrid
             ?? throw new InvalidOperationException($"Not enough memory for a picture of {width} × {height} pixels.");
         var canvas = surface.Canvas;
         canvas.Clear(SKColors.White);
-        using var small = new SKFont(ReportFonts.Regular, 13);
-        using var bold = new SKFont(ReportFonts.Bold, 13);
-        using var large = new SKFont(ReportFonts.Bold, 18);
+        var chosen = ReportFonts.For([title, .. images.SelectMany(i => i.Lines)]);
+        using var small = new SKFont(chosen.Regular, 13);
+        using var bold = new SKFont(chosen.Bold, 13);
+        using var large = new SKFont(chosen.Bold, 18);
         using var ink = new SKPaint { Color = new SKColor(0x2B, 0x2B, 0x2B), IsAntialias = true };
         using var frame = new SKPaint { Style = SKPaintStyle.Stroke, StrokeWidth = 2, IsAntialias = true };
-        canvas.DrawText(title, Gap, 32, SKTextAlign.Left, large, ink);
+        var texts = new CanvasText(canvas, chosen, ink);
+        texts.Draw(title, Gap, 32, large);
         for (var i = 0; i < images.Count; i++)
         {
             var (x, y) = (Gap + (i % columns * (Side + Gap)), 52 + (i / columns * cell));
-            frame.Color = images[i].Bad ? new SKColor(0xD6, 0x27, 0x28) : new SKColor(0x4C, 0x78, 0xA8);
+            frame.Color = images[i].Bad ? new SKColor(0xD5, 0x5E, 0x00) : new SKColor(0x00, 0x72, 0xB2);
             using (var bitmap = Decode(images[i]))
             {
                 if (bitmap is null)
                 {
-                    canvas.DrawText("unreadable", x + (Side / 2), y + (Side / 2), SKTextAlign.Center, small, ink);
+                    texts.Draw("unreadable", x + 60, y + (Side / 2), small);
                 }
                 else
                 {
@@ -52,8 +54,7 @@ public static class ImageGrid
             canvas.DrawRect(SKRect.Create(x, y, Side, Side), frame);
             for (var l = 0; l < images[i].Lines.Count; l++)
             {
-                var font = l == 0 ? bold : small;
-                canvas.DrawText(Fit(images[i].Lines[l], font), x, y + Side + 16 + (l * LineHeight), SKTextAlign.Left, font, ink);
+                texts.Draw(images[i].Lines[l], x, y + Side + 16 + (l * LineHeight), l == 0 ? bold : small, Side);
             }
         }
 
@@ -95,21 +96,5 @@ public static class ImageGrid
         {
             return null;
         }
-    }
-
-    private static string Fit(string text, SKFont font)
-    {
-        if (font.MeasureText(text) <= Side)
-        {
-            return text;
-        }
-
-        var length = text.Length;
-        while (length > 1 && font.MeasureText(text[..length] + "…") > Side)
-        {
-            length--;
-        }
-
-        return text[..length] + "…";
     }
 }

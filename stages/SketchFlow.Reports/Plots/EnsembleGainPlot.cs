@@ -1,6 +1,5 @@
 using System.Globalization;
 using ScottPlot;
-using SketchFlow.Reports.Fonts;
 using SketchFlow.Scoring.Metrics;
 
 namespace SketchFlow.Reports.Plots;
@@ -16,10 +15,7 @@ public static class EnsembleGainPlot
     public static byte[] Draw(string title, string scoreName, IReadOnlyList<(string Name, Interval Score)> steps)
     {
         ArgumentNullException.ThrowIfNull(steps);
-        ReportFonts.Register();
-        var plot = PlotStyle.Apply(new Plot());
-        plot.Title(title, 16);
-        plot.XLabel($"{scoreName} with 95 % interval");
+        var plot = PlotStyle.NewPlot(title, $"{scoreName} with its 95 % interval", "model");
         double[] heights = [.. Enumerable.Range(0, steps.Count).Select(i => (double)(steps.Count - 1 - i))];
         for (var i = 0; i < steps.Count; i++)
         {
@@ -42,7 +38,8 @@ public static class EnsembleGainPlot
             text.LabelFontColor = PlotStyle.Ink;
         }
 
-        plot.Axes.Left.SetTicks(heights, [.. steps.Select((s, i) => (i == 0 ? "" : "+ ") + s.Name)]);
+        var labels = new NameLabels([.. steps.Select((s, i) => (i == 0 ? "" : "+ ") + s.Name)], "model", 40);
+        labels.ShowLeft(plot, [.. heights.Select((h, i) => (h, i))], 52);
         plot.Axes.SetLimitsY(-0.6, steps.Count - 0.3);
         return plot.GetImageBytes(1000, 130 + (52 * steps.Count), ImageFormat.Png);
     }

@@ -1,6 +1,5 @@
 using ScottPlot;
 using SketchFlow.Data.Files;
-using SketchFlow.Reports.Fonts;
 
 namespace SketchFlow.Reports.Plots;
 
@@ -8,7 +7,7 @@ namespace SketchFlow.Reports.Plots;
 public static class LearningCurves
 {
     /// <summary>Draws the curves into a PNG file; a run without epochs has no picture.</summary>
-    /// <param name="path">Path of the picture, 1200 × 450 px.</param>
+    /// <param name="path">Path of the picture, 1200 × 480 px.</param>
     /// <param name="title">Name of the run.</param>
     /// <param name="points">Loss and accuracy of each epoch.</param>
     public static void Draw(string path, string title, IReadOnlyList<CurvePoint> points)
@@ -18,25 +17,22 @@ public static class LearningCurves
             return;
         }
 
-        ReportFonts.Register();
         double[] epochs = [.. points.Select(p => (double)p.Epoch)];
-        var figure = new Multiplot();
-        figure.AddPlots(2);
-        Panel(0, $"{title}: loss", points.Select(p => p.TrainLoss), points.Select(p => p.ValidationLoss));
-        Panel(1, "accuracy, %", points.Select(p => 100 * p.TrainAccuracy), points.Select(p => 100 * p.ValidationAccuracy));
+        var margin = epochs.Length == 1 ? 1 : 0.04 * (epochs[^1] - epochs[0]);
+        var figure = PlotStyle.NewFigure(2);
+        Panel(0, $"{title}: loss", "loss", points.Select(p => p.TrainLoss), points.Select(p => p.ValidationLoss));
+        Panel(1, $"{title}: accuracy", "accuracy, %", points.Select(p => 100 * p.TrainAccuracy), points.Select(p => 100 * p.ValidationAccuracy));
         figure.Layout = new ScottPlot.MultiplotLayouts.Columns();
-        WholeFile.Write(path, stream => stream.Write(figure.Render(1200, 450).GetImageBytes(ImageFormat.Png)));
+        WholeFile.Write(path, stream => stream.Write(figure.Render(1200, 480).GetImageBytes(ImageFormat.Png)));
 
-        void Panel(int index, string label, IEnumerable<double> train, IEnumerable<double> validation)
+        void Panel(int index, string heading, string vertical, IEnumerable<double> train, IEnumerable<double> validation)
         {
-            var plot = figure.GetPlot(index);
-            plot.Title(label);
-            plot.XLabel("epoch");
-            Line("training (augmented)", [.. train]);
-            Line("validation", [.. validation]);
-            plot.ShowLegend();
-
-            void Line(string name, double[] values) => plot.Add.Scatter(epochs, values).LegendText = name;
+            var plot = PlotStyle.Apply(figure.GetPlot(index), heading, "epoch", vertical);
+            PlotStyle.AddCurve(plot, epochs, [.. train], PlotStyle.Good, MarkerShape.FilledCircle, "training (augmented images)");
+            PlotStyle.AddCurve(plot, epochs, [.. validation], PlotStyle.Bad, MarkerShape.FilledSquare, "validation");
+            PlotStyle.WholeNumbers(plot);
+            plot.Axes.SetLimitsX(epochs[0] - margin, epochs[^1] + margin);
+            PlotStyle.LegendBelow(plot);
         }
     }
 }

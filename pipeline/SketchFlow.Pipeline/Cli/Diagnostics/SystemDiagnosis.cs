@@ -4,6 +4,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.OpenCv;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
+using SketchFlow.Reports.Fonts;
 
 namespace SketchFlow.Pipeline.Cli.Diagnostics;
 
@@ -32,6 +33,7 @@ public static class SystemDiagnosis
         yield return CheckDevice();
         yield return CheckAutocast();
         yield return CheckOpenCv();
+        yield return CheckFonts();
     }
 
     private static Finding CheckCpu() => new(
@@ -119,6 +121,17 @@ public static class SystemDiagnosis
             var library = Path.Combine(AppContext.BaseDirectory, "libOpenCvSharpExtern.so");
             return new(false, "OpenCV", "OpenCvSharp's library does not load", FixForLibrary(library));
         }
+    }
+
+    private static Finding CheckFonts()
+    {
+        var missing = MissingFont.All();
+        return missing.Count == 0
+            ? new(true, "fonts", "pictures can show class names of all scripts")
+            : new(
+                null, "fonts",
+                $"in pictures, numbers replace class names in {string.Join(", ", missing.Select(m => m.Scripts))}",
+                $"apt-get update && apt-get install -y {string.Join(' ', missing.Select(m => m.Package))}");
     }
 
     /// <summary>Returns the command that installs the libraries which the system's loader does not find for a library.</summary>

@@ -5,6 +5,7 @@ using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Logits;
 using SketchFlow.Pipeline.TrainedModels;
+using SketchFlow.Reports.Fonts;
 using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Numerics;
@@ -119,6 +120,11 @@ public sealed class EnsembleVerb : Verb
         PrintLadder(report);
         PrintComparison(report);
         files.WriteReport(report);
+        if (MissingFont.For(report.Validation.Set.ClassNames) is { } font)
+        {
+            Warn(font.Message);
+        }
+
         Log($"ensemble: {files.Definition}");
         Log($"report: {files.Page}");
         Log(report.Test is null ? $"{report.DataSet} has no test logits, so no submission was written." : $"submission: {files.Submission}");

@@ -6,6 +6,7 @@ using SketchFlow.Pipeline.Evaluation;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Logits;
 using SketchFlow.Pipeline.TrainedModels;
+using SketchFlow.Reports.Fonts;
 using SketchFlow.Scoring.Metrics;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
@@ -56,6 +57,11 @@ public sealed class EvaluateVerb : Verb
         if (images is null)
         {
             Log("No grid of the worst mistakes: the images are neither where the runs were trained nor in the built-in data; give --data.");
+        }
+
+        if (MissingFont.For(evaluated.Set.ClassNames) is { } font)
+        {
+            Warn(font.Message);
         }
 
         Log($"written to {folder}");

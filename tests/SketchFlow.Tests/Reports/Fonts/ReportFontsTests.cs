@@ -14,7 +14,7 @@ public class ReportFontsTests
     {
         // The pictures differ only in the letters of their titles.
         var evaluation = ClassificationMetrics.Evaluate(TableFixtures.Table(60, 5, 1));
-        Assert.NotEqual(RecallPlot.Draw("ABC", evaluation), RecallPlot.Draw("XYZ", evaluation));
+        Assert.NotEqual(ReliabilityDiagram.Draw("ABC", evaluation), ReliabilityDiagram.Draw("XYZ", evaluation));
         Assert.NotEqual(ImageGrid.Draw("ABC", []), ImageGrid.Draw("XYZ", []));
     }
 

@@ -18,10 +18,10 @@ public class ClassPlotsTests
         var names = TableFixtures.Metadata(classes).ClassNames;
         byte[][] pictures =
         [
-            RecallPlot.Draw("e", evaluation, names: names),
+            RecallPlot.Draw("e", evaluation, names),
             ReliabilityDiagram.Draw("e", evaluation),
             ConfusionMatrixPlot.Draw("e", evaluation, names),
-            RecallByModelPlot.Draw("all", [("a", evaluation), ("b", evaluation)]),
+            RecallByModelPlot.Draw("all", [("a", evaluation), ("b", evaluation)], names),
             EnsembleGainPlot.Draw("gain", "accuracy", [("a", new Interval(0.5, 0.4, 0.6))]),
         ];
         foreach (var png in pictures)
