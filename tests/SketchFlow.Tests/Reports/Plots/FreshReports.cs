@@ -13,9 +13,6 @@ internal sealed class FreshReports() : AssemblyLoadContext(nameof(FreshReports))
     public Type Plots(string name) =>
         LoadFromAssemblyName(new AssemblyName("SketchFlow.Reports")).GetType($"SketchFlow.Reports.Plots.{name}", throwOnError: true)!;
 
-    /// <summary>Gets a type of ScottPlot.</summary>
-    public Type ScottPlot(string name) => LoadFromAssemblyName(new AssemblyName("ScottPlot")).GetType($"ScottPlot.{name}", throwOnError: true)!;
-
     /// <summary>Calls a plot's <c>Draw</c>.</summary>
     /// <returns>The PNG that it returned or wrote.</returns>
     public byte[] Draw(string plot, params object?[] arguments)
