@@ -16,7 +16,7 @@ public sealed record MissingFont(string Package, string Scripts, string Example)
 
     /// <summary>One sentence about class names that pictures cannot show, and one about the remedy.</summary>
     public string Message =>
-        $"pictures show numbers in place of class names such as {PrintableText.Line(Example)}, because no font on this machine has their letters. "
+        $"Pictures show numbers in place of class names such as {PrintableText.Line(Example)}, because no font on this machine has their letters. "
         + (Package.Length > 0 ? $"Install one: apt-get install -y {Package}" : "Install one, or rename the classes.");
 
     /// <summary>Lists the packages of which one or more scripts cannot be drawn.</summary>

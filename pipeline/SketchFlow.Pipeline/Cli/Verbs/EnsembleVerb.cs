@@ -122,7 +122,7 @@ public sealed class EnsembleVerb : Verb
         files.WriteReport(report);
         if (MissingFont.For(report.Validation.Set.ClassNames) is { } font)
         {
-            Warn(font.Message);
+            Log(font.Message);
         }
 
         Log($"ensemble: {files.Definition}");

@@ -61,7 +61,7 @@ public sealed class EvaluateVerb : Verb
 
         if (MissingFont.For(evaluated.Set.ClassNames) is { } font)
         {
-            Warn(font.Message);
+            Log(font.Message);
         }
 
         Log($"written to {folder}");
