@@ -44,6 +44,7 @@ public static class Program
             return ExitCode.Usage;
         }
 
+        using var display = StatusDisplay.Current;
         try
         {
             // The verbs handle Ctrl-C themselves: training saves first.

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Machine;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Dataflow;
 using SketchFlow.Imaging.Augmentation;
@@ -49,7 +50,7 @@ public sealed class TrainBench(Recipe recipe, int classes, ComputeDevice device)
             bare.Add(MeasureSteps(learner, images, steps));
             rss.Add(ProcessMemory.ResidentBytes / 1048576.0);
             tensors.Add(LibTorch.LiveTensors);
-            log($"epoch {epoch + 1}: pipeline {rate:0.0} images/s, step alone {bare[^1]:0.0} images/s, data wait {100 * wait:0.0} %, "
+            log($"epoch {epoch + 1}: pipeline {rate:0.0} images/s, step alone {bare[^1]:0.0} images/s, data wait {Percent.Text(wait)}, "
                 + $"{rss[^1]:0} MB, {tensors[^1]} tensors");
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Ensembling.Fitting;
 using SketchFlow.Scoring.Metrics;
@@ -16,17 +17,22 @@ internal static class EnsembleCandidates
     /// <param name="set">Validation logits of all models.</param>
     /// <param name="heldOut">Whether there are enough rows for cross-validated scores.</param>
     /// <param name="options">Options of one way; <see cref="EnsembleOptions.Seconds"/> is the budget of the others.</param>
+    /// <param name="progress">Opens progress displays.</param>
     /// <returns>The candidates, best first, that of the options, and the names of those that would exceed the budget.</returns>
     /// <remarks>Candidates with equal scores are ordered by log-loss, then simple ways before searches.</remarks>
     public static (ImmutableArray<Candidate> Candidates, Candidate Own, ImmutableArray<string> Skipped) Measure(
-        LogitsSet set, bool heldOut, EnsembleOptions options)
+        LogitsSet set, bool heldOut, EnsembleOptions options, ProgressBarFactory progress)
     {
         var search = EnsembleSearch.For(set.Members.Length, set.Rows, options);
+        var combinations = Combinations(set, options);
+        using var bar = progress("measuring combinations", combinations.Length + 1, "combinations");
+        bar.Report(0, search.Describe());
         var own = Measure(set, search.Describe(), search, heldOut);
         var (candidates, skipped) = (new List<Candidate>(), new List<string>());
         var left = options.Seconds;
-        foreach (var (name, other, numbers) in Combinations(set, options))
+        foreach (var (name, other, numbers) in combinations)
         {
+            bar.Report(1 + candidates.Count + skipped.Count, name);
             if (IsSame(other, own.Options))
             {
                 candidates.Add(own);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Tables;
 
@@ -24,7 +25,10 @@ internal sealed record EnsembleChoice(
     /// Scores are compared as they are, without preferring a simpler way within noise; equal scores are decided by the held-out log-loss. The best of several
     /// estimates is optimistic by the choice itself.
     /// </remarks>
-    public static EnsembleChoice Choose(LogitsSet set, EnsembleOptions options)
+    /// <param name="set">Validation logits of all models.</param>
+    /// <param name="options">Settings of the search.</param>
+    /// <param name="progress">Opens progress displays; null shows none.</param>
+    public static EnsembleChoice Choose(LogitsSet set, EnsembleOptions options, ProgressBarFactory? progress = null)
     {
         var enough = set.Rows >= FewestRowsHeldOut;
         var notes = new List<string>();
@@ -55,13 +59,13 @@ internal sealed record EnsembleChoice(
             return new EnsembleChoice(own, estimate, [], [], [.. notes]);
         }
 
-        var (candidates, asked, skipped) = EnsembleCandidates.Measure(set, enough, options);
+        var (candidates, asked, skipped) = EnsembleCandidates.Measure(set, enough, options, progress ?? NoProgress.Factory);
         var chosen = enough && !options.IsChosenByUser ? candidates[0] : asked;
         if (chosen.HeldOut is { } got && candidates[0] is { HeldOut: { } best } first && best.Score > got.Score)
         {
             notes.Add(
-                $"{first.Name} has the better held-out estimate ({best.Score:0.0000} against {got.Score:0.0000}) than the requested one; "
-                + $"it is made by {first.Options.Command}");
+                $"{first.Name} has the better held-out estimate ({ScoreText.Of(options.Objective, best.Score)} against "
+                + $"{ScoreText.Of(options.Objective, got.Score)}) than the requested one; it is made by {first.Options.Command}");
         }
 
         return new EnsembleChoice(

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Logits;
 using SketchFlow.Scoring.Ensembling.Combining;
@@ -22,15 +23,23 @@ public static class EnsembleJob
     /// <param name="artifacts">Folder of artifacts.</param>
     /// <param name="dataSet">Name of the data set.</param>
     /// <param name="options">Settings of the search.</param>
+    /// <param name="progress">Opens progress displays; null shows none.</param>
     /// <exception cref="RefusalException">No run can be used.</exception>
-    public static EnsembleReport Run(Artifacts artifacts, string dataSet, EnsembleOptions? options = null)
+    public static EnsembleReport Run(Artifacts artifacts, string dataSet, EnsembleOptions? options = null, ProgressBarFactory? progress = null)
     {
         ArgumentNullException.ThrowIfNull(artifacts);
         options ??= new EnsembleOptions();
         var cache = new TableCache(new ScratchArena(options.Memory, Path.Combine(artifacts.Root, "scratch")));
-        var inputs = EnsembleInputs.Read(artifacts, dataSet, options.Members, cache).WithoutChance();
+        progress ??= NoProgress.Factory;
+        EnsembleInputs inputs;
+        using (progress("loading the tables", 0, ""))
+        {
+            inputs = EnsembleInputs.Read(artifacts, dataSet, options.Members, cache).WithoutChance();
+        }
+
         var set = inputs.Validation.Set;
-        var choice = EnsembleChoice.Choose(set, options);
+        var choice = EnsembleChoice.Choose(set, options, progress);
+        using var fitting = progress($"fitting {choice.Search.Describe()}, measuring each added model", 0, "");
         var selection = new EnsembleSelection(dataSet, inputs.Validation, choice.Search.Fit(set), choice.Search.Describe(), options.Objective)
         {
             StoresClasses = inputs.Reordered,
@@ -48,12 +57,14 @@ public static class EnsembleJob
     /// <summary>Rebuilds a saved ensemble: the same predictions from the same tables, regardless of other runs.</summary>
     /// <param name="artifacts">Folder of artifacts.</param>
     /// <param name="file">The saved ensemble.</param>
+    /// <param name="progress">Opens progress displays; null shows none.</param>
     /// <exception cref="RefusalException">A table is missing or has changed.</exception>
-    public static EnsembleReport Rebuild(Artifacts artifacts, EnsembleFile file)
+    public static EnsembleReport Rebuild(Artifacts artifacts, EnsembleFile file, ProgressBarFactory? progress = null)
     {
         ArgumentNullException.ThrowIfNull(artifacts);
         ArgumentNullException.ThrowIfNull(file);
         var cache = new TableCache(new ScratchArena(ScratchArena.HalfOfMemory, Path.Combine(artifacts.Root, "scratch")));
+        using var bar = (progress ?? NoProgress.Factory)("loading the tables", 0, "");
         var (validation, fitted) = Restore(artifacts, file, cache);
         var objective = Enum.TryParse<Objective>(file.Aim, ignoreCase: true, out var known) ? known : Objective.Accuracy;
         var test = SavedTables.Read(artifacts, file, RunLogits.Test, cache);
@@ -73,7 +84,7 @@ public static class EnsembleJob
         }
 
         var tables = SavedTables.Read(artifacts, file, split, cache)
-            ?? throw new RefusalException($"There are no {split} logits of {file.Dataset} in {artifacts.Logits}; run make predict first.");
+            ?? throw new RefusalException($"There are no {split} logits of {file.Dataset} in {artifacts.Logits}; run sketchflow predict first.");
         return (tables.Set, fitted.Combination.Apply(tables.Set));
     }
 
@@ -124,7 +135,7 @@ public static class EnsembleJob
     private static (RunLogits Validation, FittedEnsemble Fitted) Restore(Artifacts artifacts, EnsembleFile file, TableCache cache)
     {
         var validation = SavedTables.Read(artifacts, file, RunLogits.Validation, cache)
-            ?? throw new RefusalException($"There are no validation logits of {file.Dataset} in {artifacts.Logits}; run make predict first.");
+            ?? throw new RefusalException($"There are no validation logits of {file.Dataset} in {artifacts.Logits}; run sketchflow predict first.");
         var calibrated = new Lazy<LogitsSet>(() => validation.Set.Calibrated([.. SavedCombination.Ordered(file).Select(m => m.Temperature)]));
         var combination = SavedCombination.Create(file, validation.Set.Classes, calibrated);
         return (validation, new FittedEnsemble(combination, calibrated.Value, null));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SketchFlow.Data.Messages;
 using SketchFlow.Reports.Pages;
 using SketchFlow.Reports.Plots;
 using SketchFlow.Scoring.Metrics;
@@ -46,8 +47,9 @@ internal sealed class EnsemblePage
         page.Text($"{_report.DataSet}, {_report.Rows} validation rows of {_set.Classes} classes; {_report.Method}, by {_objective}.")
             .Figures(
             [
-                ("accuracy", F(evaluation.Accuracy)), ("log-loss", F(evaluation.LogLoss)), ("macro F1", F(evaluation.MacroF1)), ("ECE", F(evaluation.Ece)),
-                .. _report.HeldOut is { } h ? [($"{_objective}, cross-validated, {F(h.Low)} to {F(h.High)}", F(h.Score))] : ((string, string)[])[],
+                ("accuracy", Percent.Text(evaluation.Accuracy)), ("log-loss", F(evaluation.LogLoss)), ("macro F1", Percent.Text(evaluation.MacroF1)),
+                ("ECE", Percent.Text(evaluation.Ece)),
+                .. _report.HeldOut is { } h ? [($"{_objective}, cross-validated, {Range(h)}", Score(h.Score))] : ((string, string)[])[],
             ]);
         if (_report.HeldOut is not null)
         {
@@ -77,13 +79,13 @@ internal sealed class EnsemblePage
         page.Heading("Models").Table(
             ["run", "model", "accuracy", "log-loss", "temperature", "weight"],
             _report.Members.Select(m => (string[])
-                [m.Title, m.Model, F(m.Accuracy), F(m.LogLoss), $"{m.Temperature:0.000}", m.Weight > 0 ? $"{m.Weight:0.###}" : "-"]),
+                [m.Title, m.Model, Percent.Text(m.Accuracy), F(m.LogLoss), $"{m.Temperature:0.000}", m.Weight > 0 ? $"{m.Weight:0.###}" : "-"]),
             i => _report.Members[i].Weight > 0);
         var gains = EnsembleGainPlot.Draw($"{_name}: gain from each added model", _objective, [.. _report.Ladder.Select(r => (r.Added, r.Score))]);
         page.Heading("Gain from each added model").Picture(gains, "gain from each added model").Table(
             ["member", _objective, "95 % interval", "gain"],
             _report.Ladder.Select((r, i) => (string[])
-                [(i == 0 ? "" : "+ ") + r.Added, F(r.Score.Score), Range(r.Score), i == 0 ? "" : $"{r.Gain:+0.0000;-0.0000;0.0000}"]));
+                [(i == 0 ? "" : "+ ") + r.Added, Score(r.Score.Score), Range(r.Score), i == 0 ? "" : ScoreText.Difference(_report.Objective, r.Gain)]));
     }
 
     private void AddCandidates(HtmlReport page)
@@ -96,7 +98,10 @@ internal sealed class EnsemblePage
         page.Heading("Combinations").Table(
             ["combination", $"{_objective} on searched rows", "on held-out rows", "95 % interval", "log-loss", "made by"],
             _report.Candidates.Select(r => (string[])
-                [r.Name, F(r.FittedScore), r.HeldOut is { } s ? F(s.Score) : "-", r.HeldOut is { } t ? Range(t) : "-", F(r.LogLoss), r.Options.Command]),
+            [
+                r.Name, Score(r.FittedScore), r.HeldOut is { } s ? Score(s.Score) : "-", r.HeldOut is { } t ? Range(t) : "-", F(r.LogLoss),
+                r.Options.Command,
+            ]),
             i => _report.Candidates[i].IsChosen);
         page.Text("The marked combination is the ensemble. The best of several estimates is optimistic by the choice itself.");
         if (_report.Skipped.Length > 0)
@@ -127,7 +132,7 @@ internal sealed class EnsemblePage
                 (agreement[a, b], errors[a, b]) = (pair.Agreement, pair.ErrorCorrelation);
                 if (a != b)
                 {
-                    pairs.Add([_runs[a], _runs[b], $"{pair.Agreement:0.000}", $"{pair.ErrorCorrelation:0.000}", $"{pair.Corrections}"]);
+                    pairs.Add([_runs[a], _runs[b], Percent.Text(pair.Agreement), $"{pair.ErrorCorrelation:0.000}", $"{pair.Corrections}"]);
                 }
             }
         }
@@ -140,7 +145,7 @@ internal sealed class EnsemblePage
         page.Heading("Which model covers which weak class").Table(
             ["model", "weak class", "recall", "covered by", "recall there"],
             ModelComparison.CorrectingModels(single).Select(c => (string[])
-                [_runs[c.Member], ClassName(c.Class), $"{c.Recall:0.000}", _runs[c.Other], $"{c.OtherRecall:0.000}"]));
+                [_runs[c.Member], ClassName(c.Class), Percent.Text(c.Recall), _runs[c.Other], Percent.Text(c.OtherRecall)]));
     }
 
     private byte[] DrawMatrix(string title, string value, double[,] values) => MatrixPlot.Draw(
@@ -153,12 +158,12 @@ internal sealed class EnsemblePage
         {
             var (run, own) = (_runs[m], _report.SingleModels[m]);
             var worst = own.WeakestClasses().ToList();
-            var lowest = string.Join(", ", worst.Take(5).Select(c => $"{c.Class} {100 * c.Recall:0} %"));
-            page.Folded($"{run}: accuracy {F(own.Accuracy)}; lowest recall {lowest}", p => p
+            var lowest = string.Join(", ", worst.Take(5).Select(c => $"{ClassName(c.Class)} {Percent.Text(c.Recall)}"));
+            page.Folded($"{run}: accuracy {Percent.Text(own.Accuracy)}; lowest recall {lowest}", p => p
                 .Picture(RecallPlot.Draw(run, own, _set.ClassNames), "recall by class")
                 .Table(
                     ["class", "recall", "precision", "rows"],
-                    worst.Take(10).Select(c => (string[])[ClassName(c.Class), $"{c.Recall:0.000}", c.Precision is { } q ? $"{q:0.000}" : "-", $"{c.Support}"]))
+                    worst.Take(10).Select(c => (string[])[ClassName(c.Class), Percent.Text(c.Recall), Percent.Text(c.Precision), $"{c.Support}"]))
                 .Table(["class", "predicted as", "rows"], Confusions(own, 10)));
         }
     }
@@ -168,7 +173,9 @@ internal sealed class EnsemblePage
 
     private string ClassName(int number) => string.Create(CultureInfo.InvariantCulture, $"{number} {_set.ClassNames[number]}");
 
-    private static string Range(Interval interval) => $"{F(interval.Low)} to {F(interval.High)}";
+    private string Range(Interval interval) => ScoreText.Range(_report.Objective, interval);
+
+    private string Score(double score) => ScoreText.Of(_report.Objective, score);
 
     private static string F(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
 }

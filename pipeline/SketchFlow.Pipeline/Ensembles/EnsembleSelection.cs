@@ -135,9 +135,15 @@ internal sealed record EnsembleSelection(string DataSet, RunLogits Validation, F
             }
         }
 
-        return smaller is { } s
-            ? $"The lead of {s.Lead} over the smaller ensemble of {string.Join(" + ", s.Members.Select(m => Validation.Runs[m]))} is within noise."
-            : null;
+        if (smaller is not { } it)
+        {
+            return null;
+        }
+
+        var points = Objective == Objective.LogLoss ? "" : " points";
+        return $"The lead of {ScoreText.Difference(Objective, it.Lead.Score)}{points} (95 % interval {ScoreText.Difference(Objective, it.Lead.Low)} to "
+            + $"{ScoreText.Difference(Objective, it.Lead.High)}) over the smaller ensemble of "
+            + $"{string.Join(" + ", it.Members.Select(m => Validation.Runs[m]))} is within noise.";
     }
 
     private TestPrediction PredictTest(RunLogits test)
@@ -151,7 +157,7 @@ internal sealed record EnsembleSelection(string DataSet, RunLogits Validation, F
 
         if (!test.Set.ClassNames.SequenceEqual(Validation.Set.ClassNames, StringComparer.Ordinal))
         {
-            throw new RefusalException($"The test logits of {DataSet} have other classes than its validation logits; run make predict RUN=all again.");
+            throw new RefusalException($"The test logits of {DataSet} have other classes than its validation logits; run sketchflow predict --run all again.");
         }
 
         var ids = test.Set.Ids;

@@ -30,7 +30,8 @@ internal static class MemberGroups
         var newest = members.Where(m => m.SubmissionIds.Length > 0).MaxBy(m => m.Written);
         foreach (var other in members.Where(m => m.SubmissionIds.Length > 0 && !m.SubmissionIds.SequenceEqual(newest!.SubmissionIds)).ToList())
         {
-            leftOut.Add(new LeftOutMember(other.Name, $"its test images have other ids than those of {newest!.Name}; run make predict RUN={other.Name}"));
+            leftOut.Add(new LeftOutMember(
+                other.Name, $"its test images have other ids than those of {newest!.Name}; run sketchflow predict --run {other.Name}"));
             members.Remove(other);
         }
 

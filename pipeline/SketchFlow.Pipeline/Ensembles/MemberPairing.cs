@@ -27,7 +27,7 @@ internal sealed class MemberPairing(
     {
         if (test.GetValueOrDefault(name) is not { } predicted)
         {
-            return hasTest ? throw new RefusalException($"it has no test table; run make predict RUN={name}")
+            return hasTest ? throw new RefusalException($"it has no test table; run sketchflow predict --run {name}")
                 : validation[name].Table.Metadata.EstimatedBy is null ? new MemberPair(name, validation[name], null)
                 : throw new RefusalException("it learnt from the validation rows, and it has no test table");
         }
@@ -38,12 +38,12 @@ internal sealed class MemberPairing(
         {
             var reason = found is null ? faults.FirstOrDefault(f => f.Name == estimate)?.Reason ?? "which has no validation table" : null;
             return found is null
-                ? throw new RefusalException($"it is a refit that is estimated by {estimate}: {reason}; run make predict RUN={estimate}")
+                ? throw new RefusalException($"it is a refit that is estimated by {estimate}: {reason}; run sketchflow predict --run {estimate}")
                 : Checked(new MemberPair(name, found.AsEstimateOf(predicted.Table.Metadata.Run, estimate), predicted));
         }
 
         return found is null or { Table.Metadata.EstimatedBy: not null }
-            ? throw new RefusalException($"it has no validation table; run make predict RUN={name}")
+            ? throw new RefusalException($"it has no validation table; run sketchflow predict --run {name}")
             : Checked(new MemberPair(name, found, predicted));
     }
 
@@ -68,7 +68,7 @@ internal sealed class MemberPairing(
         if (v.EstimatedBy is null && v.CheckpointSha256 is { } own && t.CheckpointSha256 is { } other && own != other)
         {
             throw new RefusalException(
-                $"its validation and test tables are of other weights (SHA-256 {own[..8]}… and {other[..8]}…); run make predict RUN={t.Run}");
+                $"its validation and test tables are of other weights (SHA-256 {own[..8]}… and {other[..8]}…); run sketchflow predict --run {t.Run}");
         }
 
         var prepared = v.Preprocessing == t.Preprocessing || v.Preprocessing.StartsWith(Imported, StringComparison.Ordinal)
@@ -77,7 +77,7 @@ internal sealed class MemberPairing(
         {
             throw new RefusalException(
                 $"its validation and test images were prepared in different ways ({v.Preprocessing}, test-time augmentation {v.Tta}; "
-                + $"{t.Preprocessing}, test-time augmentation {t.Tta}); run make predict RUN={t.Run}");
+                + $"{t.Preprocessing}, test-time augmentation {t.Tta}); run sketchflow predict --run {t.Run}");
         }
 
         var ids = pair.Test.Table.Ids;

@@ -23,7 +23,7 @@ public static class EvaluateJob
     {
         var tables = RunLogits.Read(artifacts, dataSet, split, [run], cache)
             ?? throw new RefusalException(
-                $"There are no {split} logits of the run {run} in {Path.Combine(artifacts.Logits, dataSet, split)}; run make predict RUN={run}.");
+                $"There are no {split} logits of the run {run} in {Path.Combine(artifacts.Logits, dataSet, split)}; run sketchflow predict --run {run}.");
         return Create(run, dataSet, tables);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Datasets.Splits;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Doodles;
 using SketchFlow.Pipeline.Jobs;
@@ -117,7 +118,7 @@ public static class DataSource
         {
             log(string.Create(
                 CultureInfo.InvariantCulture,
-                $"split: {100 * share:0.0} % of the images are for validation, where data.validation is {100 * options.Validation:0.##} %: "
+                $"split: {Percent.Text(share)} of the images are for validation, where data.validation is {Percent.Text(options.Validation)}: "
                 + $"classes have few {units}"));
         }
 

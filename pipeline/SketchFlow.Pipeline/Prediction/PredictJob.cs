@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Files;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Inference;
 using SketchFlow.Learning.Models;
@@ -69,7 +70,7 @@ public sealed partial class PredictJob(
         if (Identity.EstimatedBy is { } estimator)
         {
             yield return $"{run.Name} learned from every labelled image and cannot be measured; the accuracy of {estimator}"
-                + $"{(Identity.EstimatedAccuracy is { } accuracy ? $", {100 * accuracy:0.00} %," : "")} is the estimate.";
+                + $"{(Identity.EstimatedAccuracy is { } accuracy ? $", {Percent.Text(accuracy)}," : "")} is the estimate.";
         }
 
         foreach (var note in _heldOut.Notes)

@@ -4,6 +4,7 @@ using System.Reflection;
 using CsvHelper;
 using CsvHelper.Configuration;
 using SketchFlow.Data.Files;
+using SketchFlow.Data.Messages;
 using SketchFlow.Pipeline.Recipes.Sections;
 
 namespace SketchFlow.Pipeline.Runs;
@@ -138,12 +139,12 @@ public sealed record EpochMetrics
     /// <inheritdoc/>
     public override string ToString() =>
         $"epoch {Epoch}: {TrainText}"
-        + (IsValidated ? $"; validation loss {ValidationLoss:0.000}, accuracy {100 * ValidationAccuracy:0.00} %" : "")
-        + (AverageAccuracy is { } average ? $"; averaged weights: loss {AverageLoss:0.000}, accuracy {100 * average:0.00} %" : "");
+        + (IsValidated ? $"; validation loss {ValidationLoss:0.000}, accuracy {Percent.Text(ValidationAccuracy)}" : "")
+        + (AverageAccuracy is { } average ? $"; averaged weights: loss {AverageLoss:0.000}, accuracy {Percent.Text(average)}" : "");
 
     private string TrainText => double.IsNaN(TrainLoss)
         ? "no train loss, since every step was skipped"
-        : $"train loss {TrainLoss:0.000}, accuracy {100 * TrainAccuracy:0.0} %";
+        : $"train loss {TrainLoss:0.000}, accuracy {Percent.Text(TrainAccuracy)}";
 
     private static (string Column, PropertyInfo Property) Column(string name, string property) => (name, typeof(EpochMetrics).GetProperty(property)!);
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Files;
+using SketchFlow.Data.Messages;
 
 namespace SketchFlow.Pipeline.Runs;
 
@@ -41,5 +42,5 @@ public sealed record EpochTiming
     }));
 
     /// <inheritdoc/>
-    public override string ToString() => $"{ImagesPerSecond:0} images/s, data wait {100 * DataWaitShare:0.0} %";
+    public override string ToString() => $"{ImagesPerSecond:0} images/s, data wait {Percent.Text(DataWaitShare)}";
 }

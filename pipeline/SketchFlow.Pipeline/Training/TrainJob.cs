@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
@@ -33,6 +34,7 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
     private readonly IReadOnlyList<IRunObserver> _observers = [new TensorBoardTracker(context.Log), .. context.Observers];
     private readonly TrainingSetup _setup = new(recipe, data, context);
     private readonly TrainingProgress _progress = new(recipe, ReadEstimate(recipe, folder));
+    private double? _epochSeconds;
     private Stopwatch _sinceSaved = Stopwatch.StartNew();
 
     /// <summary>Trains until all epochs are done, training stops early, or it is cancelled; then a resume file and the last weights are written.</summary>
@@ -120,7 +122,7 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
         ? $"{_setup.Train.Count} training and {_setup.Validation.Count} validation images"
         : $"{_setup.Train.Count} training images and none for validation: "
             + (Estimate is { } estimate
-                ? $"the accuracy of {estimate.Run}, {100 * estimate.Accuracy:0.00} %, is the estimate"
+                ? $"the accuracy of {estimate.Run}, {Percent.Text(estimate.Accuracy)}, is the estimate"
                 : "nothing measures this run, and its last epoch counts");
 
     private void TrainEpochs(Learner learner, CancellationToken cancellation)
@@ -262,8 +264,8 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
             var sums = _progress.Sums;
             bar.Report(
                 sums.Seen,
-                $"loss {sums.MeanLoss:0.000} accuracy {100 * sums.Accuracy:0.0} % rate {rate:0.0e0} "
-                + $"data wait {100 * batches.Waited / watch.Elapsed:0.0} %");
+                $"{DescribeRest(watch.Elapsed, sums.Seen - before, batches.Length - position)}; loss {sums.MeanLoss:0.000}, "
+                + $"accuracy {Percent.Text(sums.Accuracy)}, rate {rate:0.0e0}, data wait {Percent.Text(batches.Waited / watch.Elapsed)}");
             if (IsTimeToSave)
             {
                 Save(learner);
@@ -285,6 +287,14 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
             DataWaitShare = watch.Elapsed > TimeSpan.Zero ? batches.Waited / watch.Elapsed : 0,
             TrainSeconds = seconds,
         };
+    }
+
+    private string DescribeRest(TimeSpan elapsed, int images, int imagesLeft)
+    {
+        var epochs = TrainingProgress.LastEpoch(recipe) - _progress.Epoch - 1;
+        var remaining = new RemainingTime(_setup.Train.Count, _setup.Validation.Count * (recipe.Ema.IsOn ? 2 : 1));
+        var rest = remaining.Estimate(elapsed.TotalSeconds / Math.Max(1, images), imagesLeft, epochs, _epochSeconds);
+        return $"{Duration.Text(rest)} left in all";
     }
 
     // Returns the learning rate of the step.
@@ -349,6 +359,7 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
     // Returns the row of the epoch and the predictions of the weights with the better result.
     private (EpochMetrics Row, ValidationResult Selected) Validate(Learner learner, ValidationLoop validation, CancellationToken cancellation)
     {
+        using var bar = context.Progress($"epoch {_progress.Epoch + 1}/{recipe.Epochs}, validation", 0, "");
         var measured = validation.Measure(learner.Model, _progress.RejectValidation, cancellation);
         var trained = measured.Report;
         var row = MetricsOfTraining(learner) with
@@ -380,7 +391,10 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
 
         var isBest = _progress.EndEpoch(row, timing);
         Store.WriteEpoch(learner, _progress.Rows, _progress.Timings, isBest, new Lazy<double?>(() => selected?.FitTemperature() ?? Estimate?.Temperature));
-        context.Log($"{row}; {timing}");
+        _epochSeconds = timing.TrainSeconds + timing.ValidationSeconds;
+        var epochs = TrainingProgress.LastEpoch(recipe) - row.Epoch;
+        var left = epochs > 0 && _progress.End is null ? $"; {Duration.Text(TimeSpan.FromSeconds(epochs * _epochSeconds.Value))} left in all" : "";
+        context.Log($"{row}; {timing}{left}");
         var result = new EpochResult(row, timing, isBest);
         foreach (var observer in _observers)
         {

@@ -1,3 +1,4 @@
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Training.Schedules;
@@ -132,7 +133,7 @@ internal sealed class TrainingProgress(Recipe recipe, RefitEstimate? estimate = 
         {
             Stop(
                 RunEnd.Floor,
-                $"accuracy below the {100 * recipe.Stopping.Floor:0.##} % that stopping.floor requires after {recipe.Stopping.FloorEpochs} epoch(s)");
+                $"accuracy below the {Percent.Text(recipe.Stopping.Floor)} that stopping.floor requires after {recipe.Stopping.FloorEpochs} epoch(s)");
         }
         else if (_earlyStopping.IsPatienceExhausted)
         {

@@ -1,3 +1,5 @@
+using SketchFlow.Data.Messages;
+
 namespace SketchFlow.Scoring.Metrics;
 
 /// <summary>All metrics of one set of predictions.</summary>
@@ -44,6 +46,6 @@ public sealed record ClassificationReport
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Rows} rows: accuracy {Accuracy:0.0000}, top-{K} {TopK:0.0000}, log-loss {LogLoss:0.0000}, "
-        + $"macro F1 {MacroF1:0.0000}, ECE {Ece:0.0000}, Brier {Brier:0.0000}";
+        $"{Rows} rows: accuracy {Percent.Text(Accuracy)}, top-{K} {Percent.Text(TopK)}, log-loss {LogLoss:0.0000}, "
+        + $"macro F1 {Percent.Text(MacroF1)}, ECE {Percent.Text(Ece)}, Brier {Brier:0.0000}";
 }

@@ -14,9 +14,13 @@ public sealed class Interruption : IDisposable
     private readonly List<PosixSignalRegistration> _registrations = [];
     private bool _isAsked;
 
+    /// <summary>Whether a verb ends its work in an orderly way when a signal arrives.</summary>
+    public static bool IsActive { get; private set; }
+
     /// <summary>Registers the signal handlers.</summary>
     public Interruption()
     {
+        IsActive = true;
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal));
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal));
         // nohup starts a program with SIGHUP ignored, so that it survives the terminal.
@@ -38,6 +42,7 @@ public sealed class Interruption : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        IsActive = false;
         _registrations.ForEach(r => r.Dispose());
         _source.Dispose();
     }
@@ -57,7 +62,15 @@ public sealed class Interruption : IDisposable
     {
         // The default action of the second signal is kept: it ends the process.
         context.Cancel = !_isAsked;
+        if (_isAsked)
+        {
+            StatusDisplay.Current?.Dispose();
+            Console.Error.WriteLine("Ended immediately.");
+            return;
+        }
+
         _isAsked = true;
+        Console.Error.WriteLine("Stopping after the current step; Ctrl-C again ends immediately.");
         _source.Cancel();
     }
 

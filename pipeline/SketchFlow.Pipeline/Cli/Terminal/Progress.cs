@@ -1,102 +1,80 @@
-using System.Diagnostics;
+using System.Globalization;
+using SketchFlow.Data.Messages;
 using SketchFlow.Pipeline.Jobs;
-using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace SketchFlow.Pipeline.Cli.Terminal;
 
-/// <summary>Shows progress, rate and remaining time: as a bar on a terminal, otherwise as a plain line every ten seconds.</summary>
-public abstract class Progress : IProgressBar
+/// <summary>Shows progress, rate and remaining time of a work, or only its name and duration where its length is not known.</summary>
+public sealed class Progress : IProgressBar, IStatus
 {
-    /// <summary>Opens a bar on standard error, so that standard output stays for results.</summary>
-    /// <param name="title">Name of the operation.</param>
-    /// <param name="total">Number of items.</param>
+    private const int WidestBar = 30;
+
+    private readonly string _title;
+    private readonly long _total;
+    private readonly string _unit;
+    private readonly ThroughputMeter _meter;
+    private readonly StatusDisplay? _display;
+    private readonly TimeSpan _start;
+    private long _done;
+    private string _detail = "";
+
+    private Progress(string title, long total, string unit, long from, StatusDisplay? display)
+    {
+        (_title, _total, _unit, _done, _display) = (PrintableText.Line(title), total, unit, from, display);
+        _meter = new ThroughputMeter(total, unit, from);
+        _start = display?.Now ?? default;
+        display?.Open(this);
+    }
+
+    /// <summary>Opens a display on standard error, so that standard output stays for results.</summary>
+    /// <param name="title">Name of the work.</param>
+    /// <param name="total">Number of items; 0 if it is not known.</param>
     /// <param name="unit">Name of the items, in the plural.</param>
     /// <param name="from">Number of items finished by an earlier process: they count as progress, but not towards the rate.</param>
-    public static Progress Open(string title, long total, string unit, long from = 0)
-    {
-        var meter = new ThroughputMeter(total, unit, from);
-        return System.Console.IsErrorRedirected ? new Lines(title, total, unit, meter) : new Bar(title, total, meter);
-    }
+    public static Progress Open(string title, long total, string unit, long from = 0) => new(title, total, unit, from, StatusDisplay.Current);
+
+    /// <summary>Opens a display on another status display than that of the program.</summary>
+    /// <param name="display">The status display.</param>
+    /// <param name="title">Name of the work.</param>
+    /// <param name="total">Number of items; 0 if it is not known.</param>
+    /// <param name="unit">Name of the items, in the plural.</param>
+    /// <param name="from">Number of items finished by an earlier process.</param>
+    public static Progress Open(StatusDisplay display, string title, long total, string unit, long from = 0) => new(title, total, unit, from, display);
 
     /// <inheritdoc/>
-    public abstract void Report(long done, string detail = "");
+    public void Report(long done, string detail = "") => (_done, _detail) = (done, detail);
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => _display?.Close(this);
+
+    string IStatus.Describe()
     {
-        Dispose(disposing: true);
-        GC.SuppressFinalize(this);
+        var detail = _detail;
+        return $"{_title}: {Counts(_done, "0")}{(detail.Length > 0 ? ", " + detail : "")}";
     }
 
-    /// <summary>Removes the display.</summary>
-    /// <param name="disposing">True when called by <see cref="Dispose()"/>.</param>
-    protected abstract void Dispose(bool disposing);
-
-    private sealed class Lines(string title, long total, string unit, ThroughputMeter meter) : Progress
+    IReadOnlyList<string> IStatus.Draw(int width)
     {
-        private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
-        private readonly Stopwatch _watch = Stopwatch.StartNew();
-        private TimeSpan _last;
-
-        public override void Report(long done, string detail = "")
+        var (done, detail) = (_done, _detail);
+        var counts = Counts(done, "N0");
+        var room = Math.Min(WidestBar, width - TerminalWidth.Of(_title) - TerminalWidth.Of(counts) - 4);
+        var bar = "";
+        if (_total > 0 && room >= 5)
         {
-            if (_watch.Elapsed - _last < Every)
-            {
-                return;
-            }
-
-            _last = _watch.Elapsed;
-            var rate = meter.Format(done, _watch.Elapsed);
-            System.Console.Error.WriteLine($"{title}: {done} of {total} {unit}, {rate}{(detail.Length > 0 ? ", " + detail : "")}");
+            var filled = (int)(room * Math.Clamp(done / (double)_total, 0, 1));
+            bar = $"{new string('━', filled)}{new string('─', room - filled)}  ";
         }
 
-        protected override void Dispose(bool disposing) { }
+        var first = TerminalWidth.Cut($"{_title}  {bar}{counts}", width);
+        return detail.Length > 0 ? [first, TerminalWidth.Cut($"  {detail}", width)] : [first];
     }
 
-    private sealed class Bar : Progress
+    private string Counts(long done, string format)
     {
-        private readonly Stopwatch _watch = Stopwatch.StartNew();
-        private readonly TaskCompletionSource _ended = new();
-        private readonly TaskCompletionSource<ProgressTask> _task = new();
-        private readonly Task _shown;
-        private readonly ThroughputMeter _meter;
-        private string _text = "";
-
-        public Bar(string title, long total, ThroughputMeter meter)
-        {
-            _meter = meter;
-            // Not the writer of the console: it would remove the sequences that move the bar.
-            var error = new StreamWriter(System.Console.OpenStandardError(), System.Console.Error.Encoding) { AutoFlush = true };
-            var console = TerminalWriter.CreateConsole(error, redirected: false);
-            // Spectre shows a bar while a function runs; this function waits on another thread for the end of the work.
-            _shown = Task.Run(() => console.Progress().AutoClear(true)
-                .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new Detail(() => _text))
-                .StartAsync(async context =>
-                {
-                    _task.SetResult(context.AddTask(Markup.Escape(title), maxValue: Math.Max(1, total)));
-                    await _ended.Task;
-                }));
-        }
-
-        public override void Report(long done, string detail = "")
-        {
-            _text = $"{_meter.Format(done, _watch.Elapsed)} {detail}";
-            if (_task.Task.IsCompletedSuccessfully)
-            {
-                _task.Task.Result.Value = done;
-            }
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            _ended.TrySetResult();
-            _shown.Wait();
-        }
-
-        private sealed class Detail(Func<string> text) : ProgressColumn
-        {
-            public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(text());
-        }
+        var elapsed = (_display?.Now ?? default) - _start;
+        return _total > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{done.ToString(format, CultureInfo.InvariantCulture)} of "
+                + $"{_total.ToString(format, CultureInfo.InvariantCulture)} {_unit}, {_meter.Format(done, elapsed)}")
+            : string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(elapsed.TotalSeconds):0} s");
     }
 }

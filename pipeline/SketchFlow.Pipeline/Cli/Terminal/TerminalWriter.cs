@@ -16,6 +16,7 @@ internal sealed class TerminalWriter(TextWriter terminal, bool redirected) : Tex
     private const int InputOutputError = 5;
 
     private static bool _isInstalled;
+    private static TextWriter? _output;
 
     /// <inheritdoc/>
     public override Encoding Encoding => terminal.Encoding;
@@ -29,20 +30,17 @@ internal sealed class TerminalWriter(TextWriter terminal, bool redirected) : Tex
         }
 
         _isInstalled = true;
+        _output = Console.Out;
         AnsiConsole.Console = CreateConsole(Console.Out, Console.IsOutputRedirected);
+        var error = CreateConsole(Console.Error, Console.IsErrorRedirected);
+        StatusDisplay.Start(Console.Error, !Console.IsErrorRedirected && error.Profile.Capabilities.Ansi);
         Console.SetOut(new TerminalWriter(Console.Out, Console.IsOutputRedirected));
         Console.SetError(new TerminalWriter(Console.Error, Console.IsErrorRedirected));
     }
 
-    /// <summary>Creates a console whose own control sequences reach the terminal, and no others.</summary>
-    /// <param name="writer">The writer of the terminal.</param>
-    /// <param name="redirected">Whether it is a file or a pipe.</param>
-    public static IAnsiConsole CreateConsole(TextWriter writer, bool redirected)
-    {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new TerminalOutput(writer, redirected) });
-        console.Pipeline.Attach(new CleanText());
-        return console;
-    }
+    // Spectre knows what the terminal can show.
+    private static IAnsiConsole CreateConsole(TextWriter writer, bool redirected) =>
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new TerminalOutput(writer, redirected) });
 
     /// <summary>Lets a write fail silently where the terminal was closed.</summary>
     /// <param name="write">The write.</param>
@@ -65,11 +63,55 @@ internal sealed class TerminalWriter(TextWriter terminal, bool redirected) : Tex
     /// <inheritdoc/>
     public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
 
-    /// <inheritdoc/>
-    public override void Write(string? value) => Try(() => terminal.Write(PrintableText.Clean(value ?? "")), redirected);
+    /// <summary>Prints lines on standard output, with their emphasis where the terminal shows it.</summary>
+    internal static void WriteStyled(IEnumerable<IReadOnlyList<TableCell>> lines)
+    {
+        var isStyled = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities is { Ansi: true, ColorSystem: not ColorSystem.NoColors };
+        var text = new StringBuilder();
+        foreach (var line in lines)
+        {
+            var cells = line.Select(c => c with { Text = PrintableText.Line(c.Text, int.MaxValue) }).ToList();
+            var end = string.Concat(cells.Select(c => c.Text)).TrimEnd().Length;
+            foreach (var (cell, style) in cells)
+            {
+                var shown = cell[..Math.Clamp(end, 0, cell.Length)];
+                end -= cell.Length;
+                text.Append(isStyled && style != CellStyle.Plain && shown.Length > 0 ? $"\u001b[{CodeOf(style)}m{shown}\u001b[0m" : shown);
+            }
+
+            text.AppendLine();
+        }
+
+        StatusDisplay.Around(() => Try(() => (_output ?? Console.Out).Write(text), Console.IsOutputRedirected), endsLine: true);
+    }
 
     /// <inheritdoc/>
-    public override void WriteLine(string? value) => Try(() => terminal.WriteLine(PrintableText.Clean(value ?? "")), redirected);
+    public override void Write(string? value)
+    {
+        var text = PrintableText.Clean(value ?? "");
+        StatusDisplay.Around(() => Try(() => terminal.Write(text), redirected), endsLine: text.EndsWith('\n'));
+    }
+
+    /// <summary>Writes lines, broken between words where the terminal is narrower.</summary>
+    /// <param name="value">The lines.</param>
+    public override void WriteLine(string? value)
+    {
+        var text = PrintableText.Clean(value ?? "");
+        if (TerminalWidth.Of(redirected) is { } width)
+        {
+            text = string.Join('\n', text.Split('\n').SelectMany(line => WordWrap.Line(line, width)));
+        }
+
+        StatusDisplay.Around(() => Try(() => terminal.WriteLine(text), redirected), endsLine: true);
+    }
+
+    private static string CodeOf(CellStyle style) => style switch
+    {
+        CellStyle.Bold => "1",
+        CellStyle.Green => "32",
+        CellStyle.Red => "31",
+        _ => "90",
+    };
 
     /// <inheritdoc/>
     public override void Flush() => Try(terminal.Flush, redirected);

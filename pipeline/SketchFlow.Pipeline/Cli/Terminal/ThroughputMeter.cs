@@ -18,6 +18,7 @@ public sealed record ThroughputMeter(long Total, string Unit, long From)
 
         var remaining = elapsed * ((double)(Total - done) / (done - From));
         var time = remaining.TotalHours >= 1 ? $"{(int)remaining.TotalHours}:{remaining:mm\\:ss}" : $"{remaining:mm\\:ss}";
-        return $"{(done - From) / elapsed.TotalSeconds:0} {Unit}/s, {time} left";
+        var rate = (done - From) / elapsed.TotalSeconds;
+        return $"{(rate < 10 ? $"{rate:0.#}" : $"{rate:0}")} {Unit}/s, {time} left";
     }
 }

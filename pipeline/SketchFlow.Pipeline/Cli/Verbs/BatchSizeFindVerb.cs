@@ -33,7 +33,8 @@ public sealed class BatchSizeFindVerb : Verb
     ];
 
     /// <inheritdoc/>
-    public override int Run(ParseResult parsed) => RunInterruptible(cancellation => Find(parsed, cancellation));
+    public override int Run(ParseResult parsed) => RunInterruptible(
+        cancellation => Find(parsed, cancellation), () => "Interrupted; the sizes above were measured, nothing was written. The same command starts again.");
 
     private int Find(ParseResult parsed, CancellationToken cancellation)
     {

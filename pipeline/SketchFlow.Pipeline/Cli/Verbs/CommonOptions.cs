@@ -167,7 +167,8 @@ internal static class CommonOptions
     {
         if (parsed.GetValue(Json))
         {
-            Console.WriteLine(JsonSerializer.Serialize(value, _compact));
+            // Not WriteLine, which breaks long lines between words.
+            Console.Write(JsonSerializer.Serialize(value, _compact) + "\n");
         }
     }
 

@@ -3,7 +3,6 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Cli.Diagnostics;
 using SketchFlow.Pipeline.Cli.Terminal;
-using Spectre.Console;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
@@ -47,14 +46,19 @@ public sealed class DoctorVerb : Verb
 
     private static int Examine()
     {
-        var table = TerminalTable.New().Text("").Text("Check").Sentences("Found").Sentences("Fix");
+        var table = new TerminalTable().Text("").Text("check").Text("found").Text("fix");
         var healthy = true;
         foreach (var finding in SystemDiagnosis.Run())
         {
             healthy &= finding.Good != false;
-            table.AddRow(
-                finding.Good switch { true => "[green]ok[/]", false => "[red]bad[/]", _ => "[grey]--[/]" },
-                Markup.Escape(finding.Subject), Markup.Escape(finding.Found), Markup.Escape(finding.Fix));
+            table.Row(
+                finding.Good switch
+                {
+                    true => new TableCell("ok", CellStyle.Green),
+                    false => new TableCell("bad", CellStyle.Red),
+                    _ => new TableCell("--", CellStyle.Grey),
+                },
+                finding.Subject, finding.Found, finding.Fix);
         }
 
         table.Print();

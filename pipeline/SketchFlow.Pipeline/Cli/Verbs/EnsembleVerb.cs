@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Ensembles;
@@ -9,7 +10,6 @@ using SketchFlow.Reports.Fonts;
 using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Numerics;
-using Spectre.Console;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
@@ -82,6 +82,13 @@ public sealed class EnsembleVerb : Verb
         Description = "Print the prediction of each member of the saved ensemble for the image with this id, and write nothing.",
     };
 
+    private bool _isWriting;
+
+    /// <inheritdoc/>
+    public override string InterruptedSentence => _isWriting
+        ? "Interrupted while files were written: each is complete or unchanged. The same command writes all of them again."
+        : "Interrupted; nothing was written. The same command starts again.";
+
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
     [
@@ -103,8 +110,11 @@ public sealed class EnsembleVerb : Verb
         }
 
         var options = Options(parsed);
-        var report = saved is null ? EnsembleJob.Run(artifacts, dataSet, options) : EnsembleJob.Rebuild(artifacts, EnsembleFile.Load(saved));
+        var report = saved is null
+            ? EnsembleJob.Run(artifacts, dataSet, options, Progress.Open)
+            : EnsembleJob.Rebuild(artifacts, EnsembleFile.Load(saved), Progress.Open);
         var files = new EnsembleFiles(artifacts, name, report.DataSet);
+        _isWriting = true;
         files.WriteEnsemble(report);
         foreach (var note in report.Notes)
         {
@@ -119,10 +129,16 @@ public sealed class EnsembleVerb : Verb
         PrintMembers(report);
         PrintLadder(report);
         PrintComparison(report);
+<<<<<<< HEAD
         files.WriteReport(report);
         if (MissingFont.For(report.Validation.Set.ClassNames) is { } font)
         {
             Log(font.Message);
+=======
+        using (Progress.Open("drawing the report", 0, ""))
+        {
+            files.WriteReport(report);
+>>>>>>> 02d75ec (Output that fits: tables and sentences by the width of the terminal, stages and time left in all, a plan before training, Ctrl-C in every verb, percent with two digits, data sets and user changes in runs)
         }
 
         Log($"ensemble: {files.Definition}");
@@ -157,61 +173,71 @@ public sealed class EnsembleVerb : Verb
 
     private static void PrintMembers(EnsembleReport report)
     {
-        var table = TerminalTable.New().Text("run").Text("model").Number("val accuracy %").Number("val log-loss").Number("temperature").Number("weight");
+        var table = new TerminalTable().Text("run").Number("val accuracy").Number("val log-loss", rank: 1).Number("weight").Number("temperature", rank: 3)
+            .Text("model", rank: 2);
         foreach (var member in report.Members)
         {
-            table.AddRow(
-                Markup.Escape(member.Title), member.Model, $"{100 * member.Accuracy:0.00}", $"{member.LogLoss:0.0000}", $"{member.Temperature:0.00}",
-                member.Weight > 0 ? $"{member.Weight:0.##}" : "-");
+            table.Row(
+                member.Title, Percent.Text(member.Accuracy), $"{member.LogLoss:0.0000}", member.Weight > 0 ? $"{member.Weight:0.##}" : "-",
+                $"{member.Temperature:0.00}", member.Model);
         }
 
         var chosen = report.Members.Count(m => m.Weight > 0);
-        table.AddRow($"mean of all {report.Members.Length} probabilities", "", $"{100 * report.All.Accuracy:0.00}", $"{report.All.LogLoss:0.0000}", "", "");
-        table.AddRow(
-            $"[bold]ensemble of {chosen}[/]", "", $"[bold]{100 * report.Evaluation.Accuracy:0.00}[/]", $"[bold]{report.Evaluation.LogLoss:0.0000}[/]", "", "");
-        Log($"{report.DataSet}: {report.Members.Length} run(s), {report.Rows} validation rows; {report.Method} by {EnsembleSearch.NameOf(report.Objective)}");
+        table.Row($"mean of all {report.Members.Length} probabilities", Percent.Text(report.All.Accuracy), $"{report.All.LogLoss:0.0000}", "", "", "");
+        table.Row(
+            Bold($"ensemble of {chosen}"), Bold(Percent.Text(report.Evaluation.Accuracy)), Bold($"{report.Evaluation.LogLoss:0.0000}"), "", "", "");
+        Log($"{report.DataSet}: {report.Members.Length} run(s), {report.Rows} validation rows; {report.Method}, chosen by "
+            + EnsembleSearch.NameOf(report.Objective));
         table.Print();
+        Log("weight: the share in the ensemble (-: not used); temperature: divides the logits, so that probabilities are calibrated");
+        Log("");
     }
 
     private static void PrintLadder(EnsembleReport report)
     {
         if (report.Ladder.Length > 1)
         {
-            var table = TerminalTable.New().Text("gain from each added model").Number(EnsembleSearch.NameOf(report.Objective))
-                .Text("95 % interval").Number("gain");
+            var objective = report.Objective;
+            var table = new TerminalTable().Text("gain from each added model").Number(EnsembleSearch.NameOf(objective)).Number("gain")
+                .Number("95 % interval", rank: 1);
             foreach (var (step, i) in report.Ladder.Select((r, i) => (r, i)))
             {
-                table.AddRow(
-                    $"{(i == 0 ? "" : "+ ")}{Markup.Escape(step.Added)}", $"{step.Score.Score:0.0000}", $"{step.Score.Low:0.0000} to {step.Score.High:0.0000}",
-                    i == 0 ? "" : $"{step.Gain:+0.0000;-0.0000;0.0000}");
+                table.Row(
+                    $"{(i == 0 ? "" : "+ ")}{step.Added}", ScoreText.Of(objective, step.Score.Score),
+                    i == 0 ? "" : ScoreText.Difference(objective, step.Gain), ScoreText.Range(objective, step.Score));
             }
 
             table.Print();
+            Log("");
         }
     }
 
     private static void PrintComparison(EnsembleReport report)
     {
+        var objective = report.Objective;
         if (report.HeldOut is { } heldOut)
         {
-            Log($"Cross-validated estimate: {heldOut} (5 folds; calibration and search are repeated in each). "
-                + "The figures above are for the rows that were searched.");
+            Log($"Cross-validated estimate: {EnsembleSearch.NameOf(objective)} {ScoreText.Of(objective, heldOut)}, from 5 folds with calibration and search "
+                + "repeated in each. The figures above are for the rows that were searched, and are optimistic.");
+            Log("");
         }
 
         if (report.Candidates.Length > 0)
         {
-            var table = TerminalTable.New().Text("combination").Number($"{EnsembleSearch.NameOf(report.Objective)} on searched rows")
-                .Number("on held-out rows").Text("95 % interval").Number("log-loss").Text("made by");
+            var table = new TerminalTable().Text("combination").Number("on held-out rows").Number("95 % interval", rank: 2).Number("on searched rows", rank: 1)
+                .Number("log-loss", rank: 3).Text("made by", rank: 4);
             foreach (var other in report.Candidates)
             {
-                table.AddRow(
-                    other.IsChosen ? $"[bold]{other.Name} (written)[/]" : other.Name, $"{other.FittedScore:0.0000}",
-                    other.HeldOut is { } h ? $"{h.Score:0.0000}" : "-",
-                    other.HeldOut is { } interval ? $"{interval.Low:0.0000} to {interval.High:0.0000}" : "-", $"{other.LogLoss:0.0000}",
-                    Markup.Escape(other.Options.Command));
+                var name = other.IsChosen ? Bold($"{other.Name} (written)") : other.Name;
+                table.Row(
+                    name, other.HeldOut is { } h ? ScoreText.Of(objective, h.Score) : "-",
+                    other.HeldOut is { } interval ? ScoreText.Range(objective, interval) : "-", ScoreText.Of(objective, other.FittedScore),
+                    $"{other.LogLoss:0.0000}", other.Options.Command);
             }
 
+            Log($"All combinations by {EnsembleSearch.NameOf(objective)}:");
             table.Print();
+            Log("");
         }
 
         if (report.Skipped.Length > 0)
@@ -224,6 +250,8 @@ public sealed class EnsembleVerb : Verb
             Log(warning);
         }
     }
+
+    private static TableCell Bold(string text) => new(text, CellStyle.Bold);
 
     private static void PrintJson(ParseResult parsed, EnsembleReport report, EnsembleFiles files) => CommonOptions.PrintJson(parsed, new
     {
@@ -270,11 +298,11 @@ public sealed class EnsembleVerb : Verb
     private static void PrintExplanation(ParseResult parsed, Explanation explanation)
     {
         Log($"{explanation.Split} {explanation.Id}: {explanation.ImagePath}{(explanation.Target is { } target ? $", true class {target}" : "")}");
-        var table = TerminalTable.New().Text("model").Number("weight").Sentences("most probable classes");
+        var table = new TerminalTable().Text("model").Number("weight").Text("most probable classes");
         foreach (var vote in explanation.Votes)
         {
-            var classes = string.Join(", ", vote.Classes.Select(c => $"{c.Class} {c.Probability:0.000}"));
-            table.AddRow(Markup.Escape(vote.Run), $"{vote.Weight:0.##}", Markup.Escape(classes));
+            var classes = string.Join(", ", vote.Classes.Select(c => $"{c.Class} {Percent.Text(c.Probability)}"));
+            table.Row(vote.Run, $"{vote.Weight:0.##}", classes);
         }
 
         table.Print();

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Evaluation;
 using SketchFlow.Pipeline.Runs;
@@ -28,6 +31,13 @@ public sealed class EvaluateVerb : Verb
 
     private readonly Option<string> _split = new("--split") { Description = "val or train.", DefaultValueFactory = _ => RunLogits.Validation };
 
+    private bool _isWriting;
+
+    /// <inheritdoc/>
+    public override string InterruptedSentence => _isWriting
+        ? "Interrupted while files were written: each is complete or unchanged. The same command writes all of them again."
+        : "Interrupted; nothing was written. The same command starts again.";
+
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters => [_run, _ensemble, _against, _split, CommonOptions.Data, CommonOptions.Artifacts, CommonOptions.Json];
 
@@ -37,14 +47,17 @@ public sealed class EvaluateVerb : Verb
         var artifacts = CommonOptions.ArtifactsOf(parsed);
         var split = parsed.GetValue(_split)!;
         var cache = new TableCache();
-        var evaluated = Load(parsed, artifacts, split, cache);
-        var other = parsed.GetValue(_against) is { } name ? EvaluateJob.Load(artifacts, () => evaluated.DataSet, split, name, _against.Name, cache) : null;
+        var (evaluated, other) = Load(parsed, artifacts, split, cache);
         var result = EvaluateJob.Evaluate(evaluated, other);
         var evaluation = result.Report;
         var test = result.Comparison?.Test;
         var folder = Path.Combine(artifacts.Reports, $"evaluate-{evaluated.Name}-{split}");
-        var images = EvaluateJob.FindImages(artifacts, evaluated, parsed.GetValue(CommonOptions.Data));
-        EvaluationFiles.Write(folder, result, images);
+        var images = FindImages(parsed, artifacts, evaluated);
+        _isWriting = true;
+        using (Progress.Open("drawing the report", 0, ""))
+        {
+            EvaluationFiles.Write(folder, result, images);
+        }
 
         PrintEvaluation(evaluated, split, evaluation);
         if (test is not null)
@@ -69,7 +82,22 @@ public sealed class EvaluateVerb : Verb
         return ExitCode.Done;
     }
 
-    private EvaluatedRun Load(ParseResult parsed, Artifacts artifacts, string split, TableCache cache)
+    private (EvaluatedRun Evaluated, EvaluatedRun? Other) Load(ParseResult parsed, Artifacts artifacts, string split, TableCache cache)
+    {
+        using var bar = Progress.Open("loading the tables", 0, "");
+        var evaluated = LoadEvaluated(parsed, artifacts, split, cache);
+        return (
+            evaluated,
+            parsed.GetValue(_against) is { } name ? EvaluateJob.Load(artifacts, () => evaluated.DataSet, split, name, _against.Name, cache) : null);
+    }
+
+    private static IReadOnlyDictionary<string, Sample>? FindImages(ParseResult parsed, Artifacts artifacts, EvaluatedRun evaluated)
+    {
+        using var bar = Progress.Open("finding the images", 0, "");
+        return EvaluateJob.FindImages(artifacts, evaluated, parsed.GetValue(CommonOptions.Data));
+    }
+
+    private EvaluatedRun LoadEvaluated(ParseResult parsed, Artifacts artifacts, string split, TableCache cache)
     {
         if (parsed.GetValue(_ensemble) is { } ensemble)
         {
@@ -100,14 +128,17 @@ public sealed class EvaluateVerb : Verb
     private static void PrintEvaluation(EvaluatedRun evaluated, string split, ClassificationReport evaluation)
     {
         Log($"{evaluated.Name} on {evaluated.DataSet}/{split}, {evaluation}");
+        Log("lowest recall:");
         foreach (var weak in evaluation.PerClass.Where(c => c.Recall is not null).OrderBy(c => c.Recall).ThenBy(c => c.Class).Take(Shown))
         {
-            Log($"  {ClassName(weak.Class)}: recall {weak.Recall:0.000}, precision {(weak.Precision is { } p ? $"{p:0.000}" : "-")}");
+            Log($"  {ClassName(weak.Class)}: recall {Percent.Text(weak.Recall)} of {weak.Support} image{(weak.Support == 1 ? "" : "s")}, "
+                + $"precision {Percent.Text(weak.Precision)}");
         }
 
+        Log("most frequent mistakes (true class → prediction):");
         foreach (var (target, prediction, count) in ModelComparison.Confusions(evaluation, Shown))
         {
-            Log($"  {ClassName(target)} → {ClassName(prediction)}: {count}");
+            Log($"  {ClassName(target)} → {ClassName(prediction)}: {count} of {evaluation.PerClass[target].Support}");
         }
 
         string ClassName(int target) => string.Create(CultureInfo.InvariantCulture, $"{target} {evaluated.Set.ClassNames[target]}");

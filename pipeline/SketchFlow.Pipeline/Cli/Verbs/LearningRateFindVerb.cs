@@ -31,7 +31,8 @@ public sealed class LearningRateFindVerb : Verb
     ];
 
     /// <inheritdoc/>
-    public override int Run(ParseResult parsed) => RunInterruptible(cancellation => Find(parsed, cancellation));
+    public override int Run(ParseResult parsed) => RunInterruptible(
+        cancellation => Find(parsed, cancellation), () => "Interrupted before the curve was complete; nothing was written. The same command starts again.");
 
     private int Find(ParseResult parsed, CancellationToken cancellation)
     {

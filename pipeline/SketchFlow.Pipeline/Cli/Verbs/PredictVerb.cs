@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Pipeline.Loading;
@@ -41,7 +42,9 @@ public sealed class PredictVerb : Verb
     ];
 
     /// <inheritdoc/>
-    public override int Run(ParseResult parsed) => RunInterruptible(cancellation => Predict(parsed, cancellation));
+    public override int Run(ParseResult parsed) => RunInterruptible(
+        cancellation => Predict(parsed, cancellation),
+        () => "Interrupted. The tables and submissions named above are complete, and no other file was changed; the same command predicts all again.");
 
     private int Predict(ParseResult parsed, CancellationToken cancellation)
     {
@@ -156,8 +159,8 @@ public sealed class PredictVerb : Verb
 
     private static void PrintSplit(SplitPrediction split) => Log(
         $"{split.Split}: {split.Rows} rows = {split.Rows - split.Rejected.Length} predicted + {split.Rejected.Length} rejected"
-        + (split.Accuracy is { } accuracy ? $", accuracy {100 * accuracy:0.00} %" : "")
-        + (split.PlainAccuracy is { } plain ? $" (without test-time augmentation {100 * plain:0.00} %)" : "") + $"; {split.Path}");
+        + (split.Accuracy is { } accuracy ? $", accuracy {Percent.Text(accuracy)}" : "")
+        + (split.PlainAccuracy is { } plain ? $" (without test-time augmentation {Percent.Text(plain)})" : "") + $"; {split.Path}");
 
     private TestTimeAugmentation Augmentation(ParseResult parsed)
     {
@@ -178,7 +181,7 @@ public sealed class PredictVerb : Verb
         var all = artifacts.AllRuns();
         if (all.Count == 0)
         {
-            throw new RefusalException($"There are no trained runs in {artifacts.Runs}; train one first (make train).");
+            throw new RefusalException($"There are no trained runs in {artifacts.Runs}; train one first: sketchflow train.");
         }
 
         return names switch

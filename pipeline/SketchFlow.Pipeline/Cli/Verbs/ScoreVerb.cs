@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SketchFlow.Data.Messages;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Scoring.Submissions;
 
@@ -29,15 +30,16 @@ public sealed class ScoreVerb : Verb
         var score = SubmissionScoring.Score(
             LabelTable.Read(parsed.GetValue(_submission)!), LabelTable.Read(parsed.GetValue(_answers)!),
             parsed.GetValue(_against) is { } other ? LabelTable.Read(other) : null, classes.IsDefault ? null : classes);
-        Log($"{score.Rows} rows: accuracy {score.Accuracy}, macro F1 {score.MacroF1:0.0000}");
+        Log($"{score.Rows} rows: accuracy {Percent.Text(score.Accuracy.Score)} (95 % interval {Percent.Range(score.Accuracy.Low, score.Accuracy.High)}), "
+            + $"macro F1 {Percent.Text(score.MacroF1)}");
         foreach (var recall in score.Recalls)
         {
-            Log($"  {recall.Name}: recall {recall.Recall:0.000} ({recall.Right} of {recall.Rows})");
+            Log($"  {recall.Name}: recall {Percent.Text(recall.Recall)} ({recall.Right} of {recall.Rows})");
         }
 
         if (score.Against is { Test: var test, Accuracy: var accuracy })
         {
-            Log($"compared with {parsed.GetValue(_against)} (accuracy {accuracy:0.0000}): both right {test.BothRight}, only this {test.OnlyFirst}, "
+            Log($"compared with {parsed.GetValue(_against)} (accuracy {Percent.Text(accuracy)}): both right {test.BothRight}, only this {test.OnlyFirst}, "
                 + $"only the other {test.OnlySecond}, both wrong {test.BothWrong}; McNemar's p = {test.P:0.0000}"
                 + (test.P < 0.05 ? "" : ": no significant difference"));
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Runs;
@@ -53,7 +54,8 @@ public sealed class SoupVerb : Verb
     ];
 
     /// <inheritdoc/>
-    public override int Run(ParseResult parsed) => RunInterruptible(cancellation => Average(parsed, cancellation));
+    public override int Run(ParseResult parsed) => RunInterruptible(
+        cancellation => Average(parsed, cancellation), () => "Interrupted; no run was made or changed. The same command starts again.");
 
     private int Average(ParseResult parsed, CancellationToken cancellation)
     {
@@ -82,8 +84,8 @@ public sealed class SoupVerb : Verb
         };
         var (ingredients, soup) = RunJob(job, target, replacement, cancellation);
         var bestAlone = ingredients.Max(i => i.ValidationAccuracy);
-        Log($"{target.Name}: {ingredients.Count(i => i.Kept)} of {ingredients.Length} kept, validation accuracy {100 * soup.ValidationAccuracy:0.00} % "
-            + $"(best single {100 * bestAlone:0.00} %), loss {soup.ValidationLoss:0.0000}; {target.Best}");
+        Log($"{target.Name}: {ingredients.Count(i => i.Kept)} of {ingredients.Length} kept, validation accuracy {Percent.Text(soup.ValidationAccuracy)} "
+            + $"(best single {Percent.Text(bestAlone)}), loss {soup.ValidationLoss:0.0000}; {target.Best}");
         CommonOptions.PrintJson(parsed, new
         {
             run = target.Name,

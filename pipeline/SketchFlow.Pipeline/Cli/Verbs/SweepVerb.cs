@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
@@ -9,7 +10,6 @@ using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Replacing;
 using SketchFlow.Pipeline.Training;
-using Spectre.Console;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
@@ -101,7 +101,7 @@ public sealed class SweepVerb : Verb
         Print(table, best);
         Log(best is null
             ? NoBest(trials)
-            : $"best: {store.RunOf(best).Name}, {plan.Metric} {best.Best:0.#####} at epoch {best.BestEpoch}; "
+            : $"best: {store.RunOf(best).Name}, {plan.Metric} {MetricText.Of(plan.Metric, best.Best!.Value, "0.#####")} at epoch {best.BestEpoch}; "
                 + $"repeat it with: sketchflow train --model {store.RunOf(best).Recipe}");
         Log($"{store.Csv}, table.md");
         CommonOptions.PrintJson(parsed, new
@@ -143,20 +143,26 @@ public sealed class SweepVerb : Verb
 
     private static void Print(SweepTable trials, Trial? best)
     {
-        var table = TerminalTable.New();
+        var table = new TerminalTable();
         string[] columns = [.. trials.Columns.Where(c => c != "reason")];
-        foreach (var column in columns)
+        string[] always = ["state", trials.Metric];
+        foreach (var (column, i) in columns.Select((c, i) => (c, i)))
         {
-            table.Text(column);
+            table.Text(column, rank: i == 0 || always.Contains(column) ? 0 : 1 + i);
         }
 
         foreach (var trial in trials.Ranked)
         {
-            var cells = trials.Cells(trial, "0.####").Take(columns.Length).Select(Markup.Escape);
-            table.AddRow([.. trial == best ? cells.Select(c => $"[green]{c}[/]") : cells]);
+            var style = trial == best ? CellStyle.Green : CellStyle.Plain;
+            table.Row([.. columns.Zip(trials.Cells(trial, "R")).Select(c => new TableCell(Shown(c.First, c.Second), style))]);
         }
 
         table.Print();
+
+        string Shown(string column, string cell) =>
+            column == trials.Metric && double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+                ? MetricText.Of(column, value)
+                : cell;
     }
 
     private static string NoBest(IReadOnlyList<Trial> trials) => trials.FirstOrDefault(t => t.State == TrialState.Failed) is { } failed

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Experiments;
@@ -9,7 +10,7 @@ using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Replacing;
 using SketchFlow.Pipeline.Tracking;
 using SketchFlow.Pipeline.Training;
-using SketchFlow.Reports.Plots;
+using SketchFlow.Pipeline.Training.Planning;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
@@ -57,18 +58,25 @@ public sealed class TrainVerb : Verb
 
     private readonly Option<bool> _dryRun = new("--dry-run")
     {
-        Description = "Do not train: print the recipe, the pipeline and the number of steps, and plot the learning rate to reports/NAME-schedule.png.",
+        Description = "Do not train: print a plan with the images, the recipe and why it was chosen, weights, memory, three timed steps and the time in all. "
+            + "Writes and downloads nothing.",
+    };
+
+    private readonly Option<bool> _full = new("--full")
+    {
+        Description = "With --dry-run: print the whole recipe, the flow and the schedule instead, and plot the learning rate to reports/NAME-schedule.png.",
     };
 
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
     [
-        CommonOptions.Model, _pretrained, _weights, CommonOptions.Data, _run, _epochs, _folds, _fold, _resume, _overwrite, _refit, _dryRun,
+        CommonOptions.Model, _pretrained, _weights, CommonOptions.Data, _run, _epochs, _folds, _fold, _resume, _overwrite, _refit, _dryRun, _full,
         CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Track, CommonOptions.Artifacts, CommonOptions.Json,
     ];
 
     /// <inheritdoc/>
-    public override int Run(ParseResult parsed) => RunInterruptible(cancellation => Train(parsed, cancellation));
+    public override int Run(ParseResult parsed) => RunInterruptible(
+        cancellation => Train(parsed, cancellation), () => "Interrupted before training started; no run was made or changed. The same command starts again.");
 
     private int Train(ParseResult parsed, CancellationToken cancellation)
     {
@@ -92,9 +100,11 @@ public sealed class TrainVerb : Verb
             throw RunReservation.NothingToResume(named);
         }
 
+        var isPlan = parsed.GetValue(_dryRun);
+        var choice = new List<string>();
         var (name, recipe, device) = ofRun
             ? CommonOptions.RecipeOfRun(parsed, named!, parsed.GetValue(_epochs), Overrides(parsed))
-            : CommonOptions.Recipe(parsed, parsed.GetValue(_epochs), Overrides(parsed));
+            : CommonOptions.RecipeNamed(parsed, null, parsed.GetValue(_epochs), isPlan && !parsed.GetValue(_full) ? choice.Add : Log, Overrides(parsed));
 
         // Refuses an impossible model before weights are downloaded and images are read.
         if (!ofRun)
@@ -102,7 +112,7 @@ public sealed class TrainVerb : Verb
             TrainingChecks.CheckModel(recipe);
         }
 
-        if (!ofRun && !parsed.GetValue(_dryRun))
+        if (!ofRun && !isPlan)
         {
             recipe = InitialWeights.Resolve(recipe, CommonOptions.Context(parsed, device), cancellation);
         }
@@ -110,13 +120,16 @@ public sealed class TrainVerb : Verb
         var data = CommonOptions.OpenData(recipe.Data, artifacts);
         recipe = recipe with { Data = recipe.Data with { Path = data.Root } };
         var folder = named ?? artifacts.Run(artifacts.NewName(name, data.Name));
-        if (parsed.GetValue(_dryRun))
+        if (isPlan)
         {
-            return PrintPlan(parsed, recipe, data, folder, device);
+            choice.AddRange(
+                ofRun ? [$"That of the run {folder.Name}, which is resumed."]
+                : parsed.GetResult(CommonOptions.Model) is null or { Implicit: true } ? [$"Chosen because no --model is given."] : Array.Empty<string>());
+            return PrintPlan(parsed, recipe, data, folder, choice, cancellation);
         }
 
         // The training describes the split again; this check only refuses.
-        new TrainingSetup(FirstFold(recipe), data, CommonOptions.Context(parsed, device) with { Log = _ => { } }).Check(isResumed: ofRun);
+        new TrainingSetup(TrainingPlanner.FirstFold(recipe), data, CommonOptions.Context(parsed, device) with { Log = _ => { } }).Check(isResumed: ofRun);
         var replacement = RunReservation.Reserve(folder, recipe, resumes, replaces);
         Log($"run {folder.Name}");
         return Train(parsed, recipe, data, folder, device, replacement, cancellation);
@@ -152,7 +165,7 @@ public sealed class TrainVerb : Verb
             var (folder, device) = (artifacts.Run(Artifacts.CheckNewRun(given ?? $"{source.Name}-refit", "--run")), DeviceChoice.Resolve(recipe.Device));
             if (parsed.GetValue(_dryRun))
             {
-                code = Math.Max(code, PrintPlan(parsed, recipe, data, folder, device));
+                code = Math.Max(code, PrintPlan(parsed, recipe, data, folder, [$"That of the run {source.Name}, which is refitted."], cancellation));
                 continue;
             }
 
@@ -210,39 +223,26 @@ public sealed class TrainVerb : Verb
         }
     }
 
-    // All folds have the same plan and about as many images; the first stands for all.
-    private static Recipe FirstFold(Recipe recipe) =>
-        recipe.Data is { Folds: > 0, Fold: null } ? recipe with { Data = recipe.Data with { Fold = 0 } } : recipe;
-
-    private static int PrintPlan(ParseResult parsed, Recipe recipe, DataSet data, RunFolder folder, ComputeDevice device)
+    private int PrintPlan(
+        ParseResult parsed, Recipe recipe, DataSet data, RunFolder folder, IEnumerable<string> choice, CancellationToken cancellation)
     {
-        var shown = FirstFold(recipe);
-        var setup = new TrainingSetup(shown, data, CommonOptions.Context(parsed, device));
-        setup.Check();
-        var plan = setup.ComputeSchedule();
-        Log(RecipeFile.Write(shown).TrimEnd());
-        Log($"flow: {setup.DescribeBatches(0)}");
-        foreach (var line in plan.Describe(shown))
+        var device = DeviceChoice.Resolve(recipe.Device);
+        if (parsed.GetValue(_full))
         {
-            Log(line);
+            return TrainPlan.PrintFull(parsed, recipe, data, folder, device);
         }
 
-        var picture = Path.Combine(CommonOptions.ArtifactsOf(parsed).Reports, $"{folder.Name}-schedule.png");
-        Directory.CreateDirectory(Path.GetDirectoryName(picture)!);
-        SchedulePlot.Draw(picture, $"{shown.Architecture}: {shown.Schedule.Name}, {plan.Rates.Length} steps", plan.Rates, plan.StepsPerEpoch);
-        Log($"learning-rate schedule: {picture}");
-        CommonOptions.PrintJson(parsed, new
-        {
-            images = plan.Images,
-            steps_per_epoch = plan.StepsPerEpoch,
-            steps = plan.Rates.Length,
-            first_rate = plan.Rates[0],
-            peak_rate = plan.Rates.Max(),
-            last_rate = plan.Rates[^1],
-            picture,
-        });
+        var plan = new TrainingPlanner(data, CommonOptions.Context(parsed, device)).Plan(recipe, folder, choice, Changes(parsed), cancellation);
+        TrainPlan.Print(parsed, plan, isCpu: !device.IsCuda);
         return ExitCode.Done;
     }
+
+    // The settings of the command line, as the user wrote them.
+    private string[] Changes(ParseResult parsed) =>
+    [
+        .. parsed.GetValue(CommonOptions.Set)!, .. parsed.GetValue(_epochs) is { } epochs ? [$"epochs={epochs}"] : Array.Empty<string>(),
+        .. Overrides(parsed).Concat(CommonOptions.RunOverrides(parsed)).Where(o => !o.StartsWith("data.path=", StringComparison.Ordinal)),
+    ];
 
     private static int PrintReport(ParseResult parsed, RunFolder folder, Recipe recipe, TrainReport report)
     {
@@ -259,9 +259,9 @@ public sealed class TrainVerb : Verb
         var measured = report.Best?.Selected(recipe.Stopping.Metric);
         var estimate = File.Exists(folder.Best) ? RunIdentity.Read(folder) : null;
         Log(measured is var (loss, accuracy)
-            ? $"best: epoch {report.Best!.Epoch}, validation accuracy {100 * accuracy:0.00} %, loss {loss:0.0000}; {folder.Best}"
+            ? $"best: epoch {report.Best!.Epoch}, validation accuracy {Percent.Text(accuracy)}, loss {loss:0.0000}; {folder.Best}"
             : estimate?.EstimatedBy is { } estimator
-                ? $"last epoch: {report.Epochs.Length}; estimated accuracy {100 * estimate.EstimatedAccuracy:0.00} %, measured on {estimator}; {folder.Best}"
+                ? $"last epoch: {report.Epochs.Length}; estimated accuracy {Percent.Text(estimate.EstimatedAccuracy)}, measured on {estimator}; {folder.Best}"
                 : $"last epoch: {report.Epochs.Length}; nothing measures this run; {folder.Best}");
         CommonOptions.PrintJson(parsed, new
         {
@@ -289,7 +289,7 @@ public sealed class TrainVerb : Verb
         double[] accuracies = [.. report.Folds.Select(f => f.Report.Best!.Selected(recipe.Stopping.Metric).Accuracy)];
         var mean = accuracies.Average();
         var deviation = accuracies.Length > 1 ? Math.Sqrt(accuracies.Sum(a => (a - mean) * (a - mean)) / (accuracies.Length - 1)) : 0;
-        Log($"{accuracies.Length} fold(s): validation accuracy {100 * mean:0.00} % on average, "
+        Log($"{accuracies.Length} fold(s): validation accuracy {Percent.Text(mean)} on average, "
             + $"standard deviation {100 * deviation:0.00}; {folder.FoldMetrics}");
         if (report.OutOfFold is { } all)
         {

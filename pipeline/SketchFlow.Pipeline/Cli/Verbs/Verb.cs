@@ -17,6 +17,9 @@ public abstract class Verb
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public abstract int Run(ParseResult parsed);
 
+    /// <summary>Sentence for Ctrl-C while no <see cref="Interruption"/> ends the work in an orderly way.</summary>
+    public virtual string InterruptedSentence => "Interrupted; nothing was changed.";
+
     /// <summary>Prints a line on standard output.</summary>
     protected static void Log(string line) => Console.WriteLine(line);
 
@@ -25,8 +28,8 @@ public abstract class Verb
 
     /// <summary>Runs an action that an <see cref="Interruption"/> cancels; it then prints a sentence and returns <see cref="ExitCode.Interrupted"/>.</summary>
     /// <param name="action">The action.</param>
-    /// <param name="sentence">Sentence for the interruption; "Interrupted." by default.</param>
-    protected static int RunInterruptible(Func<CancellationToken, int> action, Func<string>? sentence = null)
+    /// <param name="sentence">Sentence for the interruption: what is kept, and how to continue.</param>
+    protected static int RunInterruptible(Func<CancellationToken, int> action, Func<string> sentence)
     {
         using var interruption = new Interruption();
         try
@@ -35,7 +38,7 @@ public abstract class Verb
         }
         catch (OperationCanceledException)
         {
-            Log(sentence?.Invoke() ?? "Interrupted.");
+            Log(sentence());
             return ExitCode.Interrupted;
         }
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Reflection;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Cli.Terminal;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
@@ -31,7 +32,12 @@ public static class VerbTree
                     Add(command, parameter);
                 }
 
-                command.SetAction(verb.Run);
+                command.SetAction(parsed =>
+                {
+                    using var end = new EndOnSignal(() => verb.InterruptedSentence);
+                    using var status = Progress.Open($"sketchflow {declaration.Path}", 0, "");
+                    return verb.Run(parsed);
+                });
                 AddVerbs(command, declaration.Path);
                 parent.Add(command);
             }

@@ -25,21 +25,32 @@ public sealed record StudyTable
     /// </summary>
     public string Markdown()
     {
+        var (header, rows, note) = Cells();
+        var table = MarkdownTable.Write(header, rows.Select(r => r.AsEnumerable()));
+        return note.Length > 0 ? $"{table}\n{note}\n" : table;
+    }
+
+    /// <summary>Returns the cells of the table: the best accuracy between asterisks, and the note on random differences.</summary>
+    public (ImmutableArray<string> Header, ImmutableArray<ImmutableArray<string>> Rows, string Note) Cells()
+    {
         var seeds = Rows.Select(r => r.Seed).Distinct().Count();
         var settings = StudySummary.From(Rows);
         var baseSetting = settings.FirstOrDefault(s => s.Setting == BaseSetting && !s.Finished.IsEmpty);
         var best = settings.Max(s => s.Accuracy?.Mean) ?? 0;
-        string[] header =
+        ImmutableArray<string> header =
         [
             "setting", .. DetailHeader is null ? Array.Empty<string>() : [DetailHeader], "validation loss", "validation accuracy %",
             .. BaseSetting is null ? Array.Empty<string>() : ["loss - base", "accuracy - base, points"], seeds > 1 ? "time per seed" : "time",
         ];
-        var table = MarkdownTable.Write(header, settings.Select(setting => (string[])
+        ImmutableArray<ImmutableArray<string>> rows =
         [
-            setting.Setting, .. DetailHeader is null ? Array.Empty<string>() : [setting.Detail], .. ResultCells(setting, best, seeds),
-            .. BaseSetting is null ? Array.Empty<string>() : DifferenceCells(setting, baseSetting), TimeCell(setting),
-        ]));
-        return ValidationImages > 0 && best > 0 ? $"{table}\n{NoteOnRandomDifferences(settings, best, seeds)}\n" : table;
+            .. settings.Select(setting => (ImmutableArray<string>)
+            [
+                setting.Setting, .. DetailHeader is null ? Array.Empty<string>() : [setting.Detail], .. ResultCells(setting, best, seeds),
+                .. BaseSetting is null ? Array.Empty<string>() : DifferenceCells(setting, baseSetting), TimeCell(setting),
+            ]),
+        ];
+        return (header, rows, ValidationImages > 0 && best > 0 ? NoteOnRandomDifferences(settings, best, seeds) : "");
     }
 
     /// <summary>Formats the table as CSV with all digits; times are in seconds.</summary>

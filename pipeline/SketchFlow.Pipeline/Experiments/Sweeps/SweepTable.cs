@@ -9,6 +9,9 @@ namespace SketchFlow.Pipeline.Experiments.Sweeps;
 /// <param name="run">Returns the name of a trial's run.</param>
 public sealed class SweepTable(SweepPlan plan, IReadOnlyList<Trial> trials, Func<Trial, string> run)
 {
+    /// <summary>Name of the metric, and of its column.</summary>
+    public string Metric => plan.Metric;
+
     /// <summary>Column names: the searched settings are between the trial and its result.</summary>
     public IReadOnlyList<string> Columns =>
         ["trial", "run", .. plan.Searched.Select(p => p.Name), "state", plan.Metric, "best_epoch", "epochs", "seconds", "reason"];

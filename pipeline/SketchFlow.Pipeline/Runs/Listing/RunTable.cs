@@ -16,12 +16,21 @@ public static partial class RunTable
     /// <summary>Default columns.</summary>
     public static ImmutableArray<string> Columns { get; } =
     [
-        "run", "architecture", "image_size", "epochs_done", "epochs", "best_epoch", "val_accuracy", "val_loss", "optimizer.learning_rate", "batch_size",
-        "when",
+        "run", "val_accuracy", "val_loss", DataSetColumn, "architecture", "image_size", "epochs_done", "epochs", "best_epoch", "optimizer.learning_rate",
+        "batch_size", "when",
     ];
+
+    /// <summary>Name of the column with the data set.</summary>
+    public const string DataSetColumn = "dataset";
 
     private const string EstimatedAccuracy = "estimated_val_accuracy";
     private const string EstimatedBy = "estimated_by";
+
+    private static readonly RecipeOrigins _origins = new();
+
+    private const string ArchitectureKey = "architecture";
+    private const string MeasuredMean = "preparation.mean";
+    private const string MeasuredStd = "preparation.std";
 
     // Paths and use of the machine do not change the result of an experiment.
     private static readonly string[] _silent = ["description", "workers", "threads", "device"];
@@ -132,10 +141,29 @@ public static partial class RunTable
         }
     }
 
-    /// <summary>Lists the recipe keys whose values differ between two runs.</summary>
-    public static IReadOnlyList<RecipeChange> Changes(RunRow first, RunRow second) =>
-        [.. first.Recipe.Keys.Union(second.Recipe.Keys).Where(k => !_silent.Contains(k)).Order(StringComparer.Ordinal)
+    /// <summary>
+    /// Lists the recipe keys whose values differ between two runs because the user chose another value. Statistics that were measured on the data, and
+    /// settings that come with the built-in recipe of another architecture, follow from other changes and are not counted.
+    /// </summary>
+    public static IReadOnlyList<RecipeChange> Changes(RunRow first, RunRow second)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        List<RecipeChange> changes = [.. first.Recipe.Keys.Union(second.Recipe.Keys).Where(k => !_silent.Contains(k)).Order(StringComparer.Ordinal)
             .Select(k => new RecipeChange(k, first.Recipe.GetValueOrDefault(k), second.Recipe.GetValueOrDefault(k))).Where(c => c.First != c.Second)];
+        if (IsMeasured(first) && IsMeasured(second))
+        {
+            changes.RemoveAll(c => c.Key is MeasuredMean or MeasuredStd);
+        }
+
+        if (first.Recipe.GetValueOrDefault(ArchitectureKey) != second.Recipe.GetValueOrDefault(ArchitectureKey)
+            && _origins.Find(first.Recipe) is { } ofFirst && _origins.Find(second.Recipe) is { } ofSecond)
+        {
+            changes.RemoveAll(c => c.Key != ArchitectureKey && ofFirst.GetValueOrDefault(c.Key) == c.First && ofSecond.GetValueOrDefault(c.Key) == c.Second);
+        }
+
+        return changes;
+    }
 
     /// <summary>Formats the rows as CSV.</summary>
     public static string Csv(IReadOnlyList<RunRow> rows, IReadOnlyList<string> columns) => CsvFile.Text(csv =>
@@ -146,6 +174,8 @@ public static partial class RunTable
             csv.WriteRow(columns.Select(row.Cell));
         }
     });
+
+    private static bool IsMeasured(RunRow row) => row.Recipe.GetValueOrDefault("preparation.normalization") == "data_set";
 
     private static bool Holds(RunRow row, string column, string op, string value)
     {
@@ -176,6 +206,7 @@ public static partial class RunTable
             : metrics.Values(best).ToDictionary(v => v.Name, v => v.Value, StringComparer.Ordinal);
         var facts = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
+            [DataSetColumn] = DataSetOf(recipe),
             ["when"] = File.GetLastWriteTimeUtc(folder.Recipe).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
             ["epochs_done"] = (best is null && folds.Count > 0 ? folds.Sum(f => (int)(f.Number("epochs_done") ?? 0)) : metrics.Rows.Length)
                 .ToString(CultureInfo.InvariantCulture),
@@ -192,6 +223,13 @@ public static partial class RunTable
 
         AddEstimate(folder, recipe, facts);
         return new RunRow(folder.Name, folder, RecipeKeys.Flatten(recipe), values, facts);
+    }
+
+    /// <summary>Returns the name of a recipe's data set: that of its folder.</summary>
+    public static string DataSetOf(Recipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        return recipe.Data.Path is { } path ? Path.GetFileName(Path.TrimEndingDirectorySeparator(path)) : "doodles";
     }
 
     // A refit learns from every image, so that it has no validation figures of its own.

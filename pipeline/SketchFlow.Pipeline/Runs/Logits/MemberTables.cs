@@ -96,7 +96,7 @@ internal static partial class MemberTables
         if (own.Length == 0)
         {
             var now = parts.Length == 0 ? "has no folds" : $"has the folds {string.Join(", ", parts)}";
-            throw new RefusalException($"the run {name} {now}, and {tables[0].Source} is not a table of it; run make predict RUN={name}.");
+            throw new RefusalException($"the run {name} {now}, and {tables[0].Source} is not a table of it; run sketchflow predict --run {name}.");
         }
 
         foreach (var table in own)
@@ -119,7 +119,7 @@ internal static partial class MemberTables
 
         if (!File.Exists(part.Best) || cache.ChecksumOf(part.Best) != predicted)
         {
-            throw new RefusalException($"{table.Source} was predicted with other weights than {part.Best}; run make predict RUN={run.Name}.");
+            throw new RefusalException($"{table.Source} was predicted with other weights than {part.Best}; run sketchflow predict --run {run.Name}.");
         }
     }
 

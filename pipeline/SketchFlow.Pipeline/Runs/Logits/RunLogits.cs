@@ -41,7 +41,7 @@ public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, Immuta
             .Where(g => Wanted(g.Key)).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
         return runs?.Except(byRun.Select(g => g.Key), StringComparer.Ordinal).FirstOrDefault() is { } absent
             ? throw new RefusalException(
-                $"There are no {split} logits of the run {absent} in {Path.GetDirectoryName(files[0])}; run make predict RUN={absent}.")
+                $"There are no {split} logits of the run {absent} in {Path.GetDirectoryName(files[0])}; run sketchflow predict --run {absent}.")
             : Join([.. byRun.Select(g => MemberTables.Join(artifacts, [.. g], split, cache))], cache.Arena);
     }
 
@@ -55,7 +55,7 @@ public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, Immuta
             .OrderByDescending(File.GetLastWriteTimeUtc).ThenBy(f => f, StringComparer.Ordinal)
             .Select(f => Path.GetRelativePath(artifacts.Logits, Path.GetDirectoryName(Path.GetDirectoryName(f)!)!))
             .FirstOrDefault()
-            ?? throw new RefusalException($"There are no validation logits in {artifacts.Logits}; run make predict first.");
+            ?? throw new RefusalException($"There are no validation logits in {artifacts.Logits}; run sketchflow predict first.");
     }
 
     /// <summary>Returns the logits of some members, by name.</summary>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Files;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Dataflow.Description;
 using SketchFlow.Learning.Models;
@@ -139,9 +140,10 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
                 model.CopyFrom(weights);
             }
 
+            using var bar = context.Progress($"measuring {run} {Path.GetFileName(file)}, {tried.Count + 1} of {files.Count}", 0, "");
             var row = ToMetrics(validation.Measure(model, _ => { }, cancellation).Report, tried.Count + 1);
             tried.Add((new SoupIngredient(run, file, FileHash.Sha256(file), row.ValidationAccuracy, row.ValidationLoss, Kept: false), row));
-            context.Log($"{run} {Path.GetFileName(file)}: accuracy {100 * row.ValidationAccuracy:0.00} %, loss {row.ValidationLoss:0.0000}");
+            context.Log($"{run} {Path.GetFileName(file)}: accuracy {Percent.Text(row.ValidationAccuracy)}, loss {row.ValidationLoss:0.0000}");
         }
 
         return tried;
@@ -185,10 +187,11 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
             }
 
             mean.Into(model, with: weights);
+            using var bar = context.Progress($"measuring the average with {ingredient.Run} {Path.GetFileName(ingredient.File)}", 0, "");
             var row = measure();
             var isKept = ranking.Score(row) >= ranking.Score(best!);
             context.Log(
-                $"with {ingredient.Run} {Path.GetFileName(ingredient.File)}: accuracy {100 * row.ValidationAccuracy:0.00} %, "
+                $"with {ingredient.Run} {Path.GetFileName(ingredient.File)}: accuracy {Percent.Text(row.ValidationAccuracy)}, "
                 + $"loss {row.ValidationLoss:0.0000}; {(isKept ? "kept" : "not kept")}");
             if (isKept)
             {

@@ -116,6 +116,9 @@ public sealed partial class FlatOptimizer : IDisposable
             [.. _rule.Moments.Zip(_moments, KeyValuePair.Create), KeyValuePair.Create("ages", _savedAges)], [KeyValuePair.Create("steps", (double)Steps)]);
     }
 
+    /// <summary>Number of bytes of the state.</summary>
+    public long StateBytes => State().Tensors.Sum(t => t.Value.numel() * t.Value.element_size());
+
     /// <summary>Restores what <see cref="State"/> returned; <see cref="Freeze"/> decides which parameters are frozen.</summary>
     /// <exception cref="RefusalException">A tensor or number is missing or of another size.</exception>
     public void Restore(TrainingState state)

@@ -104,7 +104,7 @@ public class BadInputTests(DamagedImageRuns runs) : IClassFixture<DamagedImageRu
     {
         using var folder = new TemporaryFolder();
         var answer = ProgramRunner.Run(folder.Root, "predict");
-        Assert.Equal((1, true), (answer.ExitCode, answer.Error.Contains("make train", StringComparison.Ordinal)));
+        Assert.Equal((1, true), (answer.ExitCode, answer.Error.Contains("sketchflow train", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public class BadInputTests(DamagedImageRuns runs) : IClassFixture<DamagedImageRu
     {
         using var folder = new TemporaryFolder();
         var answer = ProgramRunner.Run(folder.Root, "ensemble");
-        Assert.Equal((1, true), (answer.ExitCode, answer.Error.Contains("make predict", StringComparison.Ordinal)));
+        Assert.Equal((1, true), (answer.ExitCode, answer.Error.Contains("sketchflow predict", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class FolderNameTests(TrainedRuns runs) : IClassFixture<TrainedRun
         var data = Path.Combine(folder.Root, name);
         CopyFolder(runs.Data, data);
 
-        var plan = ProgramRunner.Run(folder.Root, "train", "--model", "resnet18", "--data", data, "--dry-run", "--set", "image_size=32");
+        var plan = ProgramRunner.Run(folder.Root, "train", "--model", "resnet18", "--data", data, "--dry-run", "--full", "--set", "image_size=32");
         Assert.True(plan.ExitCode == 0, plan.ToString());
         var recipe = plan.Output[..plan.Output.IndexOf("\nflow:", StringComparison.Ordinal)].Split('\n');
         var file = Path.Combine(folder.Root, "recipe.yaml");

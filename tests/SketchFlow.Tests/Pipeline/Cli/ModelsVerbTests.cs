@@ -58,7 +58,7 @@ public class ModelsVerbTests
     {
         var answer = ProgramRunner.Run(Path.GetTempPath(), "models", "info", "resnet18", "--classes", "7", "--size", "64", "--json");
         Assert.Equal(0, answer.ExitCode);
-        Assert.Matches(@"layer1\.0\.conv1 +Convolution +\(1, 64, 16, 16\) +9\.44", answer.Output);
+        Assert.Matches(@"layer1\.0\.conv1 +\(1, 64, 16, 16\) +9\.44 +Convolution", answer.Output);
         Assert.Matches(@"fc\.weight +\(7, 512\) +3,584", answer.Output);
         Assert.Contains("crop 0.95 (center)", answer.Output, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(answer.LastLine);

@@ -108,6 +108,9 @@ internal static partial class ProgramRunner
             : new ProcessStartInfo(Path, arguments);
         (start.UseShellExecute, start.RedirectStandardOutput, start.RedirectStandardError) = (false, true, true);
         start.Environment["SKETCHFLOW_ARTIFACTS"] = artifacts;
+        // How long a test takes must not change what the program prints.
+        start.Environment["SKETCHFLOW_PROGRESS"] = "none";
+        start.Environment.Remove("COLUMNS");
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

@@ -63,9 +63,9 @@ public sealed class EnsembleInputsTests : IDisposable
         }
 
         Put("e", 4, splits: "val");
-        AssertLeftOut("e", "no test table; run make predict RUN=e");
+        AssertLeftOut("e", "no test table; run sketchflow predict --run e");
         Put("f", 4, splits: "test");
-        AssertLeftOut("f", "no validation table; run make predict RUN=f");
+        AssertLeftOut("f", "no validation table; run sketchflow predict --run f");
         var answer = ProgramRunner.Run(_folder.Root, "ensemble", "--no-comparison");
         Assert.Equal(0, answer.ExitCode);
         Assert.Contains("e is left out: it has no test table", answer.Error, StringComparison.Ordinal);
@@ -218,7 +218,7 @@ public sealed class EnsembleInputsTests : IDisposable
         File.WriteAllText(weights, "weights of epoch 9");
         AssertLeftOut("q", "was predicted with other weights than");
         var message = Assert.Throws<RefusalException>(() => EvaluateJob.LoadRun(Artifacts, "sketches", "val", "q")).Message;
-        Assert.Contains("make predict RUN=q", message, StringComparison.Ordinal);
+        Assert.Contains("sketchflow predict --run q", message, StringComparison.Ordinal);
         Put("q", 3, t => With(t, m => m with { CheckpointSha256 = FileHash.Sha256(weights) }));
         Assert.Contains("q", Run().Members.Select(m => m.Name));
         // Weights may be deleted to save space; the tables are complete without them.

@@ -173,7 +173,7 @@ public sealed class EnsembleJobTests
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["LD_DEBUG"] = "files", ["LD_DEBUG_OUTPUT"] = log },
+            Environment = { ["LD_DEBUG"] = "files", ["LD_DEBUG_OUTPUT"] = log, ["SKETCHFLOW_PROGRESS"] = "none" },
         };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -64,6 +64,7 @@ public sealed class ResourceFaultTests : IDisposable
             RedirectStandardError = true,
         };
         start.Environment["SKETCHFLOW_ARTIFACTS"] = Artifacts;
+        start.Environment["SKETCHFLOW_PROGRESS"] = "none";
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         Assert.True(process.WaitForExit(TimeSpan.FromMinutes(8)), "the program did not end");

@@ -3,7 +3,7 @@ using SketchFlow.Tests.Pipeline.Cli;
 
 namespace SketchFlow.Tests.Pipeline.Training;
 
-/// <summary>The lines in which <c>train --dry-run</c> describes its flow, its steps, schedule, optimiser and loss are the approved ones.</summary>
+/// <summary>The lines in which <c>train --dry-run --full</c> describes its flow, its steps, schedule, optimiser and loss are the approved ones.</summary>
 public sealed class FlowLineTests(FlowLineTests.SharedArtifacts shared) : IClassFixture<FlowLineTests.SharedArtifacts>
 {
     [Theory(Timeout = 300_000)]
@@ -15,7 +15,7 @@ public sealed class FlowLineTests(FlowLineTests.SharedArtifacts shared) : IClass
     {
         await Task.Yield();
         var answer = ProgramRunner.Run(
-            shared.Folder["artifacts"], "train", "--model", recipe, "--dry-run", "--device", "cpu",
+            shared.Folder["artifacts"], "train", "--model", recipe, "--dry-run", "--full", "--device", "cpu",
             "--set", "workers=2", "--set", "threads=1", "--set", "pretrained=null");
         Assert.True(answer.ExitCode == 0, answer.ToString());
         var lines = answer.Output.Split('\n').SkipWhile(line => !line.StartsWith("flow", StringComparison.Ordinal));

@@ -37,7 +37,7 @@ public class TrainingScheduleTests
         var answer = ProgramRunner.Run(
             artifacts,
             [
-                "train", "--model", "resnet18", "--data", data, "--run", "planned", "--dry-run", "--json",
+                "train", "--model", "resnet18", "--data", data, "--run", "planned", "--dry-run", "--full", "--json",
                 // This split has 24 training images: three steps per epoch.
                 "--set", "data.split_seed=3", "--set", "schedule.kind=cosine_restarts", .. TrainedRuns.Quick,
             ]);

@@ -103,8 +103,8 @@ public sealed class SubmissionScoringTests : IDisposable
             .With("a.csv", "id,target\n4,2\n3,2\n2,0\n1,1\n0,0\n").With("bad.csv", "id,target\n4,2\n");
         var answer = ProgramRunner.Run(_folder.Root, "score", _folder["s.csv"], _folder["a.csv"], "--against", _folder["o.csv"], "--json");
         Assert.True(answer.ExitCode == 0, answer.ToString());
-        Assert.Contains("5 rows: accuracy 0.8000", answer.Output, StringComparison.Ordinal);
-        Assert.Contains("0: recall 0.500 (1 of 2)", answer.Output, StringComparison.Ordinal);
+        Assert.Contains("5 rows: accuracy 80.00 %", answer.Output, StringComparison.Ordinal);
+        Assert.Contains("0: recall 50.00 % (1 of 2)", answer.Output, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(answer.LastLine);
         Assert.Equal(0.8, json.RootElement.GetProperty("accuracy").GetDouble());
         Assert.Equal(0.6, json.RootElement.GetProperty("against").GetProperty("accuracy").GetDouble());

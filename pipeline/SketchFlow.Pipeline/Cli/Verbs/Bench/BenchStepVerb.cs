@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using SketchFlow.Data.Messages;
 using SketchFlow.Learning.Models.Profiling;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Pipeline.Bench;
+using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
 
@@ -30,7 +32,8 @@ public sealed class BenchStepVerb : Verb
         [_model, BenchInput.Size, _batch, _amp, _seconds, BenchInput.Classes, CommonOptions.Device, CommonOptions.Json];
 
     /// <inheritdoc/>
-    public override int Run(ParseResult parsed) => RunInterruptible(cancellation => Profile(parsed, cancellation));
+    public override int Run(ParseResult parsed) => RunInterruptible(
+        cancellation => Profile(parsed, cancellation), () => "Interrupted before the measurement was complete; nothing was written.");
 
     private int Profile(ParseResult parsed, CancellationToken cancellation)
     {
@@ -46,10 +49,7 @@ public sealed class BenchStepVerb : Verb
         var result = bench.Run(BenchInput.SecondsOf(parsed, _seconds), cancellation);
         Log($"{recipe.Architecture}, {result.InputSize} px, {result.Batch} image{(result.Batch == 1 ? "" : "s")} per step, {precision}, {device}, "
             + $"{ComputeThreads.Count} thread{(ComputeThreads.Count == 1 ? "" : "s")}; median step in ms");
-        foreach (var line in Lines(result))
-        {
-            Log(line);
-        }
+        Table(result).Print();
 
         Log("remainder: norms, activations, sums, copies and casts; in training also their gradients, the loss and the optimiser");
         CommonOptions.PrintJson(parsed, new
@@ -89,28 +89,28 @@ public sealed class BenchStepVerb : Verb
         remainder_share = shares.Remainder / shares.Step,
     };
 
-    /// <summary>Returns the lines of the table: one per part, with inference and training in columns.</summary>
-    private static IEnumerable<string> Lines(StepResult result)
+    // One row per part, with inference and training in columns.
+    private static TerminalTable Table(StepResult result)
     {
-        yield return $"{"",-38} {"infer, ms",12} {"share",8} {"train, ms",12} {"share",8}";
-        yield return Part(Counted("convolutions alone", LayerKind.Convolution), s => s.Convolutions);
-        yield return Part(Counted("linear layers alone", LayerKind.Linear), s => s.Linear);
-        yield return Part(Counted("attention alone", LayerKind.Attention), s => s.Attention);
-        yield return Part("remainder", s => s.Remainder);
-        yield return Part("step", s => s.Step);
-        yield return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{"images/s",-38} {result.Batch / result.Infer.Step,12:0.00} {"",8} {result.Batch / result.Train.Step,12:0.00}");
+        var table = new TerminalTable().Text("").Number("infer, ms").Number("share").Number("train, ms").Number("share");
+        Part(Counted("convolutions alone", LayerKind.Convolution), s => s.Convolutions);
+        Part(Counted("linear layers alone", LayerKind.Linear), s => s.Linear);
+        Part(Counted("attention alone", LayerKind.Attention), s => s.Attention);
+        Part("remainder", s => s.Remainder);
+        Part("step", s => s.Step);
+        table.Row("images/s", Text(result.Batch / result.Infer.Step, "0.00"), "", Text(result.Batch / result.Train.Step, "0.00"), "");
+        return table;
 
         string Counted(string name, LayerKind kind) =>
             result.Count(kind) is { Layers: > 0 } count ? $"{name} ({count.Layers}, {count.Different} different)" : $"{name} (0)";
 
-        string Part(string name, Func<StepShares, double> part)
+        void Part(string name, Func<StepShares, double> part)
         {
             var (infer, train) = (part(result.Infer), part(result.Train));
-            return string.Create(
-                CultureInfo.InvariantCulture,
-                $"{name,-38} {1000 * infer,12:0.0} {100 * infer / result.Infer.Step,6:0.0} % {1000 * train,12:0.0} {100 * train / result.Train.Step,6:0.0} %");
+            table.Row(
+                name, Text(1000 * infer, "0.0"), Percent.Text(infer / result.Infer.Step), Text(1000 * train, "0.0"), Percent.Text(train / result.Train.Step));
         }
     }
+
+    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SketchFlow.Data.Messages;
 using SketchFlow.Pipeline.Bench;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Bench;
@@ -31,9 +32,9 @@ public sealed class BenchTrainVerb : Verb
         var files = BenchInput.WriteImages(data, artifacts, 1000, Log);
         var result = new TrainBench(recipe, data.Classes.Length, device).Run(files, parsed.GetValue(_steps), parsed.GetValue(_epochs), Log);
         Log($"{name}: pipeline {result.ImagesPerSecond:0.0} images/s, step alone {result.BareImagesPerSecond:0.0} images/s, "
-            + $"efficiency {100 * result.PipelineEfficiency:0.0} % ({100 * result.FirstEpochEfficiency:0.0} % while files are decoded), "
-            + $"data wait {100 * result.DataWaitShare:0.0} %, mixed precision {result.AmpSpeedup:0.00} ×, channels last {result.ChannelsLastSpeedup:0.00} ×, "
-            + $"optimiser {100 * result.OptimizerShare:0.0} %, peak {result.PeakRssMb:0} MB, growth {result.RssGrowthMbPerEpoch:0.0} MB per epoch");
+            + $"efficiency {Percent.Text(result.PipelineEfficiency)} ({Percent.Text(result.FirstEpochEfficiency)} while files are decoded), "
+            + $"data wait {Percent.Text(result.DataWaitShare)}, mixed precision {result.AmpSpeedup:0.00} ×, channels last {result.ChannelsLastSpeedup:0.00} ×, "
+            + $"optimiser {Percent.Text(result.OptimizerShare)}, peak {result.PeakRssMb:0} MB, growth {result.RssGrowthMbPerEpoch:0.0} MB per epoch");
         CommonOptions.PrintJson(parsed, result);
         return ExitCode.Done;
     }

@@ -3,6 +3,7 @@ using SketchFlow.Data.Files;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Pipeline.Bench;
+using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Loading;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Bench;
@@ -43,7 +44,8 @@ public sealed class BenchZooVerb : Verb
         [_names, BenchInput.Size, _batch, _seconds, BenchInput.Classes, _fixtures, _resume, CommonOptions.Device, CommonOptions.Artifacts, CommonOptions.Json];
 
     /// <inheritdoc/>
-    public override int Run(ParseResult parsed) => RunInterruptible(cancellation => Measure(parsed, cancellation));
+    public override int Run(ParseResult parsed) => RunInterruptible(
+        cancellation => Measure(parsed, cancellation), () => "Interrupted before the first architecture was measured; nothing was written.");
 
     private int Measure(ParseResult parsed, CancellationToken cancellation)
     {
@@ -65,14 +67,14 @@ public sealed class BenchZooVerb : Verb
         List<ZooRow> kept = parsed.GetValue(_resume)
             ? [.. ZooTable.Read(markdown, csv, table.Conditions).Where(r => names.Contains(r.Model) && bench.IsComparable(r))]
             : [];
-        Log(Aligned(table.Head));
         try
         {
             foreach (var name in names)
             {
                 cancellation.ThrowIfCancellationRequested();
                 table = table with { Rows = [.. table.Rows, kept.Find(r => r.Model == name) ?? bench.Measure(name, cancellation)] };
-                Log(Aligned(table.Cells(table.Rows[^1])));
+                var cells = table.Head.Zip(table.Cells(table.Rows[^1])).Select(c => $"{c.First} {c.Second}");
+                Log($"{table.Rows.Length} of {names.Length}: {string.Join(", ", cells)}");
 
                 // Rows of the interrupted table that have not been reached yet stay in the files.
                 var written = table with { Rows = [.. table.Rows, .. kept.Except(table.Rows)] };
@@ -86,6 +88,7 @@ public sealed class BenchZooVerb : Verb
             return ExitCode.Interrupted;
         }
 
+        Print(table);
         Log(table.Conditions);
         Log($"{markdown}, {csv}");
         PrintJson(parsed, table, options, device, (markdown, csv));
@@ -119,5 +122,21 @@ public sealed class BenchZooVerb : Verb
             csv = files.Csv,
         });
 
-    private static string Aligned(IReadOnlyList<string> cells) => $"{cells[0],-30} {string.Join(' ', cells.Skip(1).Select(c => $"{c,13}"))}";
+    private static void Print(ZooTable rows)
+    {
+        // Parameters, multiply-adds and the batch size are left out first.
+        int[] ranks = [0, 0, 2, 3, 1];
+        var table = new TerminalTable();
+        foreach (var (head, i) in rows.Head.Select((h, i) => (h, i)))
+        {
+            _ = i == 0 ? table.Text(head) : table.Number(head, ranks.ElementAtOrDefault(i));
+        }
+
+        foreach (var row in rows.Rows)
+        {
+            table.Row([.. rows.Cells(row).Select(c => new TableCell(c))]);
+        }
+
+        table.Print();
+    }
 }

@@ -17,7 +17,8 @@ internal sealed class JsonLinesWriter(TextWriter output) : IClassificationWriter
     };
 
     /// <inheritdoc/>
-    public void Write(ClassifiedImage image) => output.WriteLine(image.Error is { } error
+    // Not WriteLine, which breaks long lines between words.
+    public void Write(ClassifiedImage image) => output.Write((image.Error is { } error
         ? JsonSerializer.Serialize(new { file = image.Name, error }, _json)
         : JsonSerializer.Serialize(
             new
@@ -25,5 +26,5 @@ internal sealed class JsonLinesWriter(TextWriter output) : IClassificationWriter
                 file = image.Name,
                 top = image.Top.Select(c => new { @class = c.Class.Name, index = c.Index, synset = c.Class.Synset, probability = c.Probability }),
             },
-            _json));
+            _json)) + "\n");
 }

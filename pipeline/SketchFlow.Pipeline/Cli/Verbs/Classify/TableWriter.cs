@@ -1,8 +1,6 @@
-using System.Globalization;
 using SketchFlow.Data.Messages;
 using SketchFlow.Pipeline.Classification;
 using SketchFlow.Pipeline.Cli.Terminal;
-using Spectre.Console;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Classify;
 
@@ -18,13 +16,13 @@ internal sealed class TableWriter(TextWriter output) : IClassificationWriter
             return; // Standard error has it.
         }
 
-        output.WriteLine(PrintableText.Line(image.Name));
-        var table = TerminalTable.New().Number("probability").Text("class").Number("number");
+        var table = new TerminalTable().Number("probability").Text("class").Number("number");
         foreach (var c in image.Top)
         {
-            table.AddRow(c.Probability.ToString("0.00 %", CultureInfo.InvariantCulture), Markup.Escape(c.Class.Name), $"{c.Index}");
+            table.Row(Percent.Text(c.Probability), PrintableText.Line(c.Class.Name), $"{c.Index}");
         }
 
-        table.Print(TerminalWriter.CreateConsole(output, Console.IsOutputRedirected), Console.IsOutputRedirected);
+        string[] lines = [PrintableText.Line(image.Name), .. table.Lines(TerminalWidth.Of(Console.IsOutputRedirected))];
+        StatusDisplay.Around(() => Array.ForEach(lines, output.WriteLine), endsLine: true);
     }
 }

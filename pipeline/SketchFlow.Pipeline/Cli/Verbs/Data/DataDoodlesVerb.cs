@@ -31,7 +31,8 @@ public sealed class DataDoodlesVerb : Verb
     public override IReadOnlyList<Symbol> Parameters => [_classes, _train, _test, _seed, _output, CommonOptions.Artifacts];
 
     /// <inheritdoc/>
-    public override int Run(ParseResult parsed) => RunInterruptible(cancellation => Draw(parsed, cancellation));
+    public override int Run(ParseResult parsed) => RunInterruptible(
+        cancellation => Draw(parsed, cancellation), () => "Interrupted. The data set is incomplete; the same command draws it again.");
 
     private int Draw(ParseResult parsed, CancellationToken cancellation)
     {

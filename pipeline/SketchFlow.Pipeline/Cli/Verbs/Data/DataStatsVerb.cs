@@ -33,7 +33,8 @@ public sealed class DataStatsVerb : Verb
     public override IReadOnlyList<Symbol> Parameters => [CommonOptions.Data, _encoding, _side, _fit, CommonOptions.Artifacts, CommonOptions.Json];
 
     /// <inheritdoc/>
-    public override int Run(ParseResult parsed) => RunInterruptible(cancellation => Measure(parsed, cancellation));
+    public override int Run(ParseResult parsed) => RunInterruptible(
+        cancellation => Measure(parsed, cancellation), () => "Interrupted; nothing was written.");
 
     private int Measure(ParseResult parsed, CancellationToken cancellation)
     {

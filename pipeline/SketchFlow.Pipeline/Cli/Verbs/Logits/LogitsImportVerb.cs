@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Runs.Logits;
@@ -53,7 +54,7 @@ public sealed class LogitsImportVerb : Verb
         var (path, rows, accuracy) = LogitsImport.Import(
             CommonOptions.ArtifactsOf(parsed), parsed.GetValue(_file)!, parsed.GetValue(CommonOptions.Data), parsed.GetValue(_split)!,
             parsed.GetValue(_run)!, parsed.GetValue(_model) ?? UnknownModel, options);
-        Log($"{rows} rows{(accuracy is { } a ? $", accuracy {100 * a:0.00} %" : "")}: {path}");
+        Log($"{rows} rows{(accuracy is { } a ? $", accuracy {Percent.Text(a)}" : "")}: {path}");
         CommonOptions.PrintJson(parsed, new { path, rows, accuracy });
         return ExitCode.Done;
     }

@@ -1,9 +1,9 @@
 using System.CommandLine;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Tables;
-using Spectre.Console;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Logits;
 
@@ -37,12 +37,12 @@ public sealed class LogitsListVerb : Verb
             }
         }
 
-        var shown = TerminalTable.New().Text("data set").Text("split").Text("run").Text("model").Number("rows").Number("classes").Number("accuracy %");
+        var shown = new TerminalTable().Text("data set").Text("split").Text("run").Number("accuracy").Number("rows")
+            .Number("classes", rank: 1).Text("model", rank: 2);
         foreach (var (metadata, rows, accuracy) in tables)
         {
-            shown.AddRow(
-                Markup.Escape(metadata.Dataset), metadata.Split, Markup.Escape(metadata.Name), Markup.Escape(metadata.Model),
-                $"{rows}", $"{metadata.ClassNames.Length}", accuracy is { } a ? $"{100 * a:0.00}" : "-");
+            shown.Row(
+                metadata.Dataset, metadata.Split, metadata.Name, Percent.Text(accuracy), $"{rows}", $"{metadata.ClassNames.Length}", metadata.Model);
         }
 
         shown.Print();

@@ -4,6 +4,7 @@ using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Models.Profiling;
 using SketchFlow.Learning.Native;
+using SketchFlow.Pipeline.Cli.Terminal;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Models;
 
@@ -36,24 +37,28 @@ public sealed class ModelsInfoVerb : Verb
 
     private static void PrintLayers(FlopCounter flops)
     {
-        Log($"{"layer",-56} {"kind",-14} {"output",-22} {"MMACs",10}");
+        var table = new TerminalTable().Text("layer").Text("output").Number("MMACs").Text("kind", rank: 1);
         foreach (var layer in flops.Layers)
         {
             var work = layer.MultiplyAdds == 0 ? "-" : $"{layer.MultiplyAdds / 1e6:N2}";
-            Log($"{layer.Name,-56} {layer.Kind,-14} {$"({string.Join(", ", layer.Output)})",-22} {work,10}");
+            table.Row(layer.Name, $"({string.Join(", ", layer.Output)})", work, layer.Kind.ToString());
         }
+
+        table.Print();
 
         Log("");
     }
 
     private static void PrintTensors(Architecture model)
     {
-        Log($"{"tensor",-64} {"shape",-24} {"parameters",13}  layer group");
+        var table = new TerminalTable().Text("tensor").Text("shape").Number("parameters").Number("layer group", rank: 1);
         foreach (var tensor in model.Tensors)
         {
             var learned = tensor.Role == TensorRole.Parameter ? $"{tensor.Count:N0}" : "-";
-            Log($"{tensor.Name,-64} {$"({string.Join(", ", tensor.Shape)})",-24} {learned,13}  {tensor.LayerGroup}");
+            table.Row(tensor.Name, $"({string.Join(", ", tensor.Shape)})", learned, $"{tensor.LayerGroup}");
         }
+
+        table.Print();
 
         Log("");
     }

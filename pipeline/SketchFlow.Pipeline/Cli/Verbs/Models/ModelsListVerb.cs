@@ -4,6 +4,7 @@ using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Models.Profiling;
 using SketchFlow.Learning.Native;
+using SketchFlow.Pipeline.Cli.Terminal;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Models;
 
@@ -28,11 +29,14 @@ public sealed class ModelsListVerb : Verb
 
         LibTorch.Load();
         var models = names.AsParallel().AsOrdered().Select(name => Zoo.Build(name)).Select(model => (Model: model, Flops: FlopCounter.Count(model))).ToList();
-        Log($"{"architecture",-42} {"parameters, M",13} {"input, px",9} {"GMACs",8}  pretrained");
+        var table = new TerminalTable().Text("architecture").Number("parameters, M").Number("input, px").Number("GMACs", rank: 1).Text("pretrained");
         foreach (var (model, flops) in models)
         {
-            Log($"{model.Name,-42} {model.Parameters / 1e6,13:0.00} {model.InputSize,9} {flops.MultiplyAdds / 1e9,8:0.00}  {DefaultTag(model.Name)}");
+            table.Row(
+                model.Name, $"{model.Parameters / 1e6:0.00}", $"{model.InputSize}", $"{flops.MultiplyAdds / 1e9:0.00}", DefaultTag(model.Name));
         }
+
+        table.Print();
 
         CommonOptions.PrintJson(parsed, models.Select(m => new
         {

@@ -21,7 +21,8 @@ public sealed class ModelsPullVerb : Verb
     public override IReadOnlyList<Symbol> Parameters => [_names, CommonOptions.Json];
 
     /// <inheritdoc/>
-    public override int Run(ParseResult parsed) => RunInterruptible(cancellation => Pull(parsed, cancellation));
+    public override int Run(ParseResult parsed) => RunInterruptible(
+        cancellation => Pull(parsed, cancellation), () => "Interrupted. What was downloaded is kept; the same command continues.");
 
     private int Pull(ParseResult parsed, CancellationToken cancellation)
     {

@@ -29,7 +29,6 @@ public sealed class ModelsVerifyVerb : Verb
     {
         LibTorch.Load();
         var pattern = parsed.GetValue(_only)!;
-        Log($"{"model",-36} {"parameters",13} {"error",9}  verdict");
         var fixtures = parsed.GetValue(_files)!.SelectMany(ParityFixture.Read).Where(fixture => CommonOptions.Matches(pattern, fixture.Model)).ToList();
         if (fixtures.Count == 0)
         {
@@ -42,7 +41,7 @@ public sealed class ModelsVerifyVerb : Verb
         {
             var result = ParityCheck.Verify(fixture);
             agrees &= result.Agrees;
-            Log($"{result.Model,-36} {result.Parameters,13:N0} {result.Error,9:0.0e0}  {Verdict(result)}");
+            Log($"{result.Model}: {result.Parameters:N0} parameters, largest difference of the logits {result.Error:0.0e0}, {Verdict(result)}");
             results.Add(new
             {
                 model = result.Model,

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using SketchFlow.Pipeline.Cli.Terminal;
+using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Listing;
-using Spectre.Console;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Runs;
 
@@ -22,6 +22,9 @@ public sealed class RunsDiffVerb : Verb
         return Compare(parsed, RunTable.Named(rows, names[0]), RunTable.Named(rows, names[1]));
     }
 
+    /// <summary>Adds spaces after commas, at which a long list may be broken.</summary>
+    internal static string Spaced(string value) => value.Replace(",", ", ", StringComparison.Ordinal);
+
     /// <summary>Prints the differences of two runs.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="first">The run to compare with.</param>
@@ -29,12 +32,28 @@ public sealed class RunsDiffVerb : Verb
     internal static int Compare(ParseResult parsed, RunRow first, RunRow second)
     {
         var changes = RunTable.Changes(first, second);
+        List<string> shared = [.. first.Metrics.Keys.Where(second.Metrics.ContainsKey)
+            .OrderByDescending(k => k.StartsWith("val_", StringComparison.Ordinal)).ThenBy(k => k, StringComparer.Ordinal)];
+        if (shared.Count > 0)
+        {
+            var metrics = new TerminalTable().Text("at the best epoch").Number(first.Name).Number(second.Name).Number("difference");
+            foreach (var key in shared)
+            {
+                metrics.Row(
+                    key, MetricText.Of(key, first.Metrics[key]), MetricText.Of(key, second.Metrics[key]),
+                    MetricText.Difference(key, second.Metrics[key] - first.Metrics[key]));
+            }
+
+            metrics.Print();
+            Log("");
+        }
+
         if (changes.Count > 0)
         {
-            var settings = TerminalTable.New().Text("setting").Sentences(first.Name).Sentences(second.Name);
+            var settings = new TerminalTable().Text("setting").Text(first.Name).Text(second.Name);
             foreach (var change in changes)
             {
-                settings.AddRow(Markup.Escape(change.Key), Markup.Escape(change.First ?? "-"), Markup.Escape(change.Second ?? "-"));
+                settings.Row(change.Key, Spaced(change.First ?? "-"), Spaced(change.Second ?? "-"));
             }
 
             settings.Print();
@@ -42,24 +61,10 @@ public sealed class RunsDiffVerb : Verb
 
         Log(changes.Count switch
         {
-            0 => "The recipes are identical: differences below are random.",
+            0 => "No setting was changed: differences below are random.",
             1 => $"One change: {changes[0]}.",
             var many => $"{many} changes: these two runs alone cannot tell which one made the difference.",
         });
-        List<string> shared = [.. first.Metrics.Keys.Where(second.Metrics.ContainsKey).Order(StringComparer.Ordinal)];
-        if (shared.Count > 0)
-        {
-            var metrics = TerminalTable.New().Text("at the best epoch").Number(first.Name).Number(second.Name).Number("difference");
-            foreach (var key in shared)
-            {
-                metrics.AddRow(
-                    Markup.Escape(key), $"{first.Metrics[key]:0.#####}", $"{second.Metrics[key]:0.#####}",
-                    $"{second.Metrics[key] - first.Metrics[key]:+0.#####;-0.#####;0}");
-            }
-
-            metrics.Print();
-        }
-
         CommonOptions.PrintJson(parsed, new
         {
             first = first.Name,

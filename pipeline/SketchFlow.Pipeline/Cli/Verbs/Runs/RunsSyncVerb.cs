@@ -34,7 +34,7 @@ public sealed class RunsSyncVerb : Verb
             {
                 foreach (var row in chosen)
                 {
-                    var experiment = Trackers.Experiment(Environment.GetEnvironmentVariable) ?? DataSetName(row);
+                    var experiment = Trackers.Experiment(Environment.GetEnvironmentVariable) ?? row.Cell(RunTable.DataSetColumn)!;
                     try
                     {
                         var sent = new MlflowSync(store, row.Folder, experiment).Push(MetricsTable.ReadRun(row.Folder), MlflowStatus.Finished);
@@ -50,7 +50,4 @@ public sealed class RunsSyncVerb : Verb
 
         return ExitCode.Done;
     }
-
-    private static string DataSetName(RunRow row) =>
-        row.Recipe.GetValueOrDefault("data.path") is { } path and not "null" ? Path.GetFileName(Path.TrimEndingDirectorySeparator(path)) : "doodles";
 }

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using SketchFlow.Pipeline.Cli.Terminal;
+using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Listing;
-using Spectre.Console;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Runs;
 
@@ -74,7 +74,7 @@ public sealed class RunsVerb : Verb
         }
         else
         {
-            PrintTable(rows, shown);
+            PrintTable(rows, shown, named is not null);
         }
 
         CommonOptions.PrintJson(parsed, rows.Select(r => shown.ToDictionary(c => c, c => JsonValue(r, c))));
@@ -84,44 +84,56 @@ public sealed class RunsVerb : Verb
     private static object? JsonValue(RunRow row, string column) => row.Metrics.TryGetValue(column, out var metric) ? metric
         : row.Number(column) is { } number && double.IsFinite(number) ? number : row.Cell(column);
 
-    private static void PrintTable(IReadOnlyList<RunRow> rows, IReadOnlyList<string> columns)
+    private static void PrintTable(IReadOnlyList<RunRow> rows, IReadOnlyList<string> columns, bool named)
     {
-        var table = TerminalTable.New();
-        foreach (var column in columns)
+        var table = new TerminalTable();
+        foreach (var (column, i) in columns.Select((c, i) => (c, i)))
         {
             var header = column[(column.LastIndexOf('.') + 1)..];
-            _ = rows.All(r => r.Cell(column) is null || r.Number(column) is not null) ? table.Number(header) : table.Text(header);
+            // Columns that the user names are always shown.
+            var rank = named ? 0 : Math.Max(0, i - 2);
+            _ = rows.All(r => r.Cell(column) is null || r.Number(column) is not null) ? table.Number(header, rank) : table.Text(header, rank);
         }
 
         foreach (var row in rows)
         {
-            table.AddRow([.. columns.Select(c => Markup.Escape(Text(row, c)))]);
+            table.Row([.. columns.Select(c => new TableCell(Text(row, c)))]);
         }
 
         table.Print();
 
         static string Text(RunRow row, string column) =>
-            row.Number(column) is { } number ? number.ToString("0.######", CultureInfo.InvariantCulture) : row.Cell(column) ?? "";
+            row.Number(column) is { } number ? MetricText.Of(column, number, "0.######") : row.Cell(column) ?? "";
     }
 
     private static int Show(ParseResult parsed, IReadOnlyList<RunRow> rows, RunRow run)
     {
         Log($"{run.Name}: {run.Folder.Folder}");
-        foreach (var (key, value) in run.Facts.Concat(run.Metrics.Select(m => KeyValuePair.Create(m.Key, $"{m.Value:0.#####}"))))
+        var own = new TerminalTable().Text("at the best epoch").Text("");
+        foreach (var (key, value) in run.Metrics.OrderByDescending(m => m.Key.StartsWith("val_", StringComparison.Ordinal)))
         {
-            Log($"  {key} {value}");
+            own.Row(key, MetricText.Of(key, value));
         }
+
+        foreach (var (key, value) in run.Facts)
+        {
+            own.Row(key, double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? MetricText.Of(key, number) : value);
+        }
+
+        own.Print();
+        Log("");
 
         var relatives = rows.Where(r => r != run).Select(r => (Row: r, Changes: RunTable.Changes(r, run)))
             .OrderBy(r => r.Changes.Count).ThenBy(r => r.Row.Name, StringComparer.Ordinal).Take(Relatives).ToList();
         if (relatives.Count > 0)
         {
-            var table = TerminalTable.New().Text("changes").Text("from run").Number("val_accuracy").Number("val_loss").Sentences("what changed");
+            var table = new TerminalTable().Text("compared with").Number("val_accuracy").Number("val_loss", rank: 1).Number("changes").Text("what changed");
             foreach (var (row, changes) in relatives)
             {
-                table.AddRow(
-                    $"{changes.Count}", Markup.Escape(row.Name), Gain(row, run, "val_accuracy"), Gain(row, run, "val_loss"),
-                    Markup.Escape(changes.Count > 4 ? $"{string.Join("; ", changes.Take(3))}; and {changes.Count - 3} more" : string.Join("; ", changes)));
+                table.Row(
+                    row.Name, Gain(row, run, "val_accuracy"), Gain(row, run, "val_loss"), $"{changes.Count}",
+                    RunsDiffVerb.Spaced(
+                        changes.Count > 4 ? $"{string.Join("; ", changes.Take(3))}; and {changes.Count - 3} more" : string.Join("; ", changes)));
             }
 
             Log("Runs that differ least, and the gain of this run over them:");
@@ -139,5 +151,5 @@ public sealed class RunsVerb : Verb
     }
 
     private static string Gain(RunRow from, RunRow to, string column) =>
-        (from.Number(column), to.Number(column)) is ({ } a, { } b) ? $"{b - a:+0.0000;-0.0000;0.0000}" : "";
+        (from.Number(column), to.Number(column)) is ({ } a, { } b) ? MetricText.Difference(column, b - a) : "";
 }

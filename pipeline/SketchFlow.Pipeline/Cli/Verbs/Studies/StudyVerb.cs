@@ -2,6 +2,7 @@ using System.CommandLine;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Experiments.Studies;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
@@ -94,7 +95,7 @@ public abstract class StudyVerb : Verb
             cancellation =>
             {
                 var result = job.Run(table, markdown, csv, artifacts.Run, cancellation);
-                Console.Write(result.Markdown());
+                Print(result);
                 Log($"{markdown}, {csv}");
                 PrintJson(parsed, result);
                 return ExitCode.Done;
@@ -126,6 +127,31 @@ public abstract class StudyVerb : Verb
             : throw new UsageException(
                 $"{s.Name} uses the data {s.Recipe.Data.Path}, but the first setting uses {path ?? "the built-in doodles"}; give one --data for all."));
         return (data, StudySetting.WithSeeds([.. settings], parsed.GetValue(_seeds)!));
+    }
+
+    private static void Print(StudyTable study)
+    {
+        var (header, rows, note) = study.Cells();
+        var table = new TerminalTable();
+        foreach (var (column, i) in header.Select((h, i) => (h, i)))
+        {
+            var isDetail = column == study.DetailHeader;
+            var rank = isDetail ? 2 : column.StartsWith("time", StringComparison.Ordinal) ? 1 : 0;
+            // The reason of a failure is a sentence.
+            _ = i == 0 || isDetail || rows.Any(r => r[i].Length > 24) ? table.Text(column, rank) : table.Number(column, rank);
+        }
+
+        foreach (var row in rows)
+        {
+            var isBest = row.Any(c => c.StartsWith("**", StringComparison.Ordinal));
+            table.Row([.. row.Select(c => new TableCell(c.Replace("**", "", StringComparison.Ordinal), isBest ? CellStyle.Green : CellStyle.Plain))]);
+        }
+
+        table.Print();
+        if (note.Length > 0)
+        {
+            Log(note);
+        }
     }
 
     private static void PrintJson(ParseResult parsed, StudyTable table) => CommonOptions.PrintJson(parsed, table.Rows.Select(r => new

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Augmentation;
+using SketchFlow.Pipeline.Cli.Terminal;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Transforms;
 
@@ -34,11 +35,13 @@ public sealed class TransformsListVerb : Verb
         foreach (var page in pages)
         {
             Log($"{page.Name}: {page.Meaning}");
+            var table = new TerminalTable().Text("  option").Text("default").Text("range", rank: 1).Text("meaning");
             foreach (var option in page.Options)
             {
-                Log($"    {option.Name,-14} {option.Default,-10} {(option.Range.Length > 0 ? $"[{option.Range}]" : ""),-14} {option.Meaning}");
+                table.Row($"  {option.Name}", option.Default, option.Range, option.Meaning);
             }
 
+            table.Print();
             Log("");
         }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
-using SketchFlow.Data.Files;
+using SketchFlow.Data.Messages;
 using SketchFlow.Imaging.Inspection;
+using SketchFlow.Pipeline.Cli.Terminal;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Transforms;
 
@@ -17,11 +18,16 @@ public sealed class TransformsVerifyVerb : Verb
     public override int Run(ParseResult parsed)
     {
         var rows = OperationParity.Run(parsed.GetValue(_cases)!);
-        Log(MarkdownTable.Write(["case", "operation", "mean difference", "worst", "identical", "allowed", ""], rows.Select(row => (string[])
-        [
-            row.Case, row.Operation, $"{row.Mean:0.0000}", $"{row.Worst}", $"{row.Identical:0.00 %}", $"{row.Allowed:0.0}",
-            row.Passes ? "ok" : row.Size ? "TOO FAR" : "WRONG SIZE",
-        ])).TrimEnd('\n'));
+        var table = new TerminalTable().Text("case").Text("operation").Number("mean difference").Number("worst").Number("identical", rank: 2)
+            .Number("allowed", rank: 1).Text("");
+        foreach (var row in rows)
+        {
+            table.Row(
+                row.Case, row.Operation, $"{row.Mean:0.0000}", $"{row.Worst}", Percent.Text(row.Identical), $"{row.Allowed:0.0}",
+                row.Passes ? "ok" : row.Size ? "TOO FAR" : "WRONG SIZE");
+        }
+
+        table.Print();
         var (identical, failed) = (rows.Count(r => r.Worst == 0), rows.Count(r => !r.Passes));
         Log($"{rows.Length} cases, {identical} identical, {failed} outside the tolerance");
         CommonOptions.PrintJson(parsed, new { cases = rows.Length, identical, failed, rows });

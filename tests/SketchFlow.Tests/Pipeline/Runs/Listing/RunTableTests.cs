@@ -76,6 +76,21 @@ public sealed class RunTableTests : IDisposable
     }
 
     [Fact]
+    public void Settings_that_follow_from_a_change_are_not_counted()
+    {
+        var one = Flat("resnet18", "preparation.mean=[0.9,0.9,0.9]", "preparation.std=[0.1,0.1,0.1]", "seed=1");
+        var two = Flat("resnet18", "preparation.mean=[0.8,0.8,0.8]", "preparation.std=[0.2,0.2,0.2]", "seed=2");
+        Assert.Equal(["seed"], RunTable.Changes(one, two).Select(c => c.Key));
+        // The recipe of another architecture has other settings; the user changed the model and the batch size.
+        var other = Flat("convnext_atto", "batch_size=7");
+        Assert.Equal(["architecture", "batch_size"], RunTable.Changes(Flat("resnet18"), other).Select(c => c.Key).Except(["seed"]));
+
+        static RunRow Flat(string recipe, params string[] set) => new(
+            recipe, new RunFolder(recipe), RecipeKeys.Flatten(RecipeFile.Load(RecipeFile.Find(recipe), set)), new Dictionary<string, double>(),
+            new Dictionary<string, string>());
+    }
+
+    [Fact]
     public void A_run_that_cannot_be_read_is_reported_and_the_others_are_listed()
     {
         _folder.With("runs/broken/recipe.yaml", "arkitecture: x\n");

@@ -1,0 +1,168 @@
+using System.Diagnostics;
+
+namespace SketchFlow.Pipeline.Cli.Terminal;
+
+/// <summary>
+/// Keeps the user informed on standard error: on a terminal one or two lines below the output, redrawn at most ten times a second; in a log a plain line
+/// whenever nothing was printed for almost two seconds, after the first minute for ten, after ten minutes for sixty.
+/// </summary>
+/// <param name="writer">Standard error.</param>
+/// <param name="redraws">Whether it is a terminal that understands control sequences.</param>
+/// <param name="width">Returns the width of the terminal.</param>
+/// <param name="clock">Time since the start of the program.</param>
+public sealed class StatusDisplay(TextWriter writer, bool redraws, Func<int> width, Func<TimeSpan> clock) : IDisposable
+{
+    /// <summary>Environment variable whose value <c>none</c> turns the display off.</summary>
+    public const string Variable = "SKETCHFLOW_PROGRESS";
+
+    private static readonly TimeSpan _redraw = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _quiet = TimeSpan.FromSeconds(0.5);
+
+    private readonly Lock _lock = new();
+    private readonly List<(IStatus Status, TimeSpan Since)> _open = [];
+    private Timer? _timer;
+    private TimeSpan _lastOutput;
+    private bool _isWithinLine;
+    private string[] _drawn = [];
+
+    /// <summary>The display of this program; null before <see cref="Start"/> and where it is turned off.</summary>
+    public static StatusDisplay? Current { get; private set; }
+
+    /// <summary>Time since the start of the program, or of a test.</summary>
+    public TimeSpan Now => clock();
+
+    /// <summary>Starts the display of this program.</summary>
+    /// <param name="writer">Standard error, without a filter of control sequences.</param>
+    /// <param name="redraws">Whether it is a terminal that understands control sequences.</param>
+    public static void Start(TextWriter writer, bool redraws)
+    {
+        if (Environment.GetEnvironmentVariable(Variable) == "none")
+        {
+            return;
+        }
+
+        var watch = Stopwatch.StartNew();
+        Current = new StatusDisplay(writer, redraws, () => TerminalWidth.Of(!redraws) ?? int.MaxValue, () => watch.Elapsed);
+        Current._timer = new Timer(_ => Current?.Tick(), null, _redraw, _redraw);
+    }
+
+    /// <summary>Writes to the terminal or a log without mixing the text into the status lines.</summary>
+    /// <param name="write">Writes the text.</param>
+    /// <param name="endsLine">Whether the text ends a line.</param>
+    public static void Around(Action write, bool endsLine)
+    {
+        if (Current is { } display)
+        {
+            display.Print(write, endsLine);
+        }
+        else
+        {
+            write();
+        }
+    }
+
+    /// <summary>Shows a status instead of the one that is shown now.</summary>
+    public void Open(IStatus status)
+    {
+        lock (_lock)
+        {
+            _open.Add((status, clock()));
+        }
+    }
+
+    /// <summary>Ends a status; the one before it is shown again.</summary>
+    public void Close(IStatus status)
+    {
+        lock (_lock)
+        {
+            _open.RemoveAll(o => ReferenceEquals(o.Status, status));
+            Erase();
+        }
+    }
+
+    /// <summary>Draws the status lines again, or writes a line to a log, if it is time.</summary>
+    public void Tick()
+    {
+        if (!_lock.TryEnter())
+        {
+            return;
+        }
+
+        try
+        {
+            if (_open.Count == 0 || _isWithinLine)
+            {
+                return;
+            }
+
+            var (status, since) = _open[^1];
+            if (redraws)
+            {
+                if (clock() - since >= _quiet)
+                {
+                    Redraw([.. status.Draw(width() - 1)]);
+                }
+            }
+            else if (clock() - _lastOutput >= Patience(clock()))
+            {
+                TerminalWriter.Try(() => writer.WriteLine(status.Describe()), redirected: true);
+                _lastOutput = clock();
+            }
+        }
+        finally
+        {
+            _lock.Exit();
+        }
+    }
+
+    /// <summary>Removes the status lines.</summary>
+    public void Dispose()
+    {
+        _timer?.Dispose();
+        lock (_lock)
+        {
+            Erase();
+            _open.Clear();
+        }
+
+        Current = ReferenceEquals(Current, this) ? null : Current;
+    }
+
+    /// <summary>Writes text above the status lines.</summary>
+    public void Print(Action write, bool endsLine)
+    {
+        lock (_lock)
+        {
+            Erase();
+            write();
+            (_lastOutput, _isWithinLine) = (clock(), !endsLine);
+        }
+    }
+
+    // Slightly less than the two seconds after which a program seems to hang, because the timer is not exact.
+    private static TimeSpan Patience(TimeSpan now) => TimeSpan.FromSeconds(now.TotalMinutes < 1 ? 1.7 : now.TotalMinutes < 10 ? 10 : 60);
+
+    private void Redraw(string[] lines)
+    {
+        if (lines.SequenceEqual(_drawn, StringComparer.Ordinal))
+        {
+            return;
+        }
+
+        Erase();
+        TerminalWriter.Try(() => writer.Write(string.Join('\n', lines)), redirected: false);
+        _drawn = lines;
+    }
+
+    private void Erase()
+    {
+        if (_drawn.Length == 0)
+        {
+            return;
+        }
+
+        var up = string.Concat(Enumerable.Repeat("\u001b[1A\u001b[2K", _drawn.Length - 1));
+        TerminalWriter.Try(() => writer.Write($"\r\u001b[2K{up}"), redirected: false);
+        _drawn = [];
+    }
+}

@@ -1,0 +1,96 @@
+using SketchFlow.Pipeline.Cli.Terminal;
+
+namespace SketchFlow.Tests.Pipeline.Cli.Terminal;
+
+public sealed class StatusDisplayTests : IDisposable
+{
+    private readonly StringWriter _writer = new() { NewLine = "\n" };
+    private TimeSpan _now;
+
+    public void Dispose() => _writer.Dispose();
+
+    [Fact]
+    public void A_log_gets_a_line_before_two_silent_seconds_pass_and_later_every_ten()
+    {
+        using var display = Display(redraws: false);
+        using var work = Progress.Open(display, "search", 0, "");
+        var written = Times(display, seconds: 110);
+        var early = written.Where(t => t < 60).ToList();
+        Assert.All(early.Prepend(0).Zip(early), p => Assert.InRange(p.Second - p.First, 0, 2));
+        var later = written.Where(t => t >= 60).ToList();
+        Assert.InRange(later.Count, 3, 5);
+        Assert.StartsWith("search: 1 s\nsearch: 3 s\n", _writer.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Output_of_the_work_itself_keeps_the_status_quiet()
+    {
+        using var display = Display(redraws: false);
+        using var work = Progress.Open(display, "search", 0, "");
+        for (var i = 0; i < 100; i++)
+        {
+            _now += TimeSpan.FromSeconds(1);
+            display.Print(() => { }, endsLine: true);
+            display.Tick();
+        }
+
+        Assert.Equal("", _writer.ToString());
+    }
+
+    [Fact]
+    public void A_terminal_has_two_lines_at_most_that_fit_and_are_drawn_again_only_when_they_change()
+    {
+        using var display = Display(redraws: true, width: 60);
+        using var work = Progress.Open(display, "epoch 2/6", 1716, "images");
+        work.Report(858, "14 min left in all; loss 4.987, accuracy 0.60 %, rate 3.1e-4, data wait 0.20 %, and more text than there is room for");
+        _now = TimeSpan.FromSeconds(2);
+        display.Tick();
+        var drawn = _writer.ToString();
+        display.Tick();
+        Assert.Equal(drawn, _writer.ToString());
+        var lines = drawn.Split('\n');
+        Assert.Equal(2, lines.Length);
+        Assert.All(lines, line => Assert.InRange(line.Length, 10, 59));
+        Assert.Contains("858 of 1,716 images", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("  14 min left in all", lines[1], StringComparison.Ordinal);
+        display.Print(() => _writer.Write("a line\n"), endsLine: true);
+        Assert.EndsWith("\r\u001b[2K\u001b[1A\u001b[2Ka line\n", _writer.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_status_before_is_shown_again_and_a_line_that_is_not_ended_is_not_interrupted()
+    {
+        using var display = Display(redraws: false);
+        using var verb = Progress.Open(display, "verb", 0, "");
+        Progress.Open(display, "stage", 3, "tables").Dispose();
+        display.Print(() => _writer.Write("part"), endsLine: false);
+        _now = TimeSpan.FromSeconds(5);
+        display.Tick();
+        Assert.Equal("part", _writer.ToString());
+        display.Print(() => _writer.Write(" of a line\n"), endsLine: true);
+        _now = TimeSpan.FromSeconds(9);
+        display.Tick();
+        Assert.Equal("part of a line\nverb: 9 s\n", _writer.ToString());
+    }
+
+    private StatusDisplay Display(bool redraws, int width = 80) => new(_writer, redraws, () => width, () => _now);
+
+    private List<double> Times(StatusDisplay display, int seconds)
+    {
+        var (times, length) = (new List<double>(), 0);
+        for (var tenth = 1; tenth <= 10 * seconds; tenth++)
+        {
+            _now = TimeSpan.FromSeconds(tenth / 10.0);
+            display.Tick();
+            var now = _writer.GetStringBuilder().Length;
+            if (now > length)
+            {
+                times.Add(tenth / 10.0);
+            }
+
+            length = now;
+        }
+
+        return times;
+    }
+}
