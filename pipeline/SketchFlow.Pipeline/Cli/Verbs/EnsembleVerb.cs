@@ -129,16 +129,14 @@ public sealed class EnsembleVerb : Verb
         PrintMembers(report);
         PrintLadder(report);
         PrintComparison(report);
-<<<<<<< HEAD
-        files.WriteReport(report);
-        if (MissingFont.For(report.Validation.Set.ClassNames) is { } font)
-        {
-            Log(font.Message);
-=======
         using (Progress.Open("drawing the report", 0, ""))
         {
             files.WriteReport(report);
->>>>>>> 02d75ec (Output that fits: tables and sentences by the width of the terminal, stages and time left in all, a plan before training, Ctrl-C in every verb, percent with two digits, data sets and user changes in runs)
+        }
+
+        if (MissingFont.For(report.Validation.Set.ClassNames) is { } font)
+        {
+            Log(font.Message);
         }
 
         Log($"ensemble: {files.Definition}");
