@@ -36,9 +36,10 @@ internal static class ClassifierPlans
                     : throw new UsageException($"--tta is for runs; the members of {ensemble.Title} have their own test-time augmentation.");
             case TrainedTag tag:
                 WeightsPlans.RequireClassifier(tag.Tag);
-                return WeightsPlans.Create(tag, InitialWeights.Fetch(tag.Tag, refresh: false, log, progress, cancellation).Path, options.Augmentation);
-            case TrainedFile file:
-                return WeightsPlans.Create(file, options.Model, options.Augmentation);
+                var file = InitialWeights.Fetch(tag.Tag, refresh: false, log, progress, cancellation, "name a run or a file of weights with --run instead");
+                return WeightsPlans.Create(tag, file.Path, options.Augmentation);
+            case TrainedFile weights:
+                return WeightsPlans.Create(weights, options.Model, options.Augmentation);
             default:
                 throw new ArgumentException($"Expected a kind of trained model that is known, got {model?.GetType().Name}.", nameof(model));
         }

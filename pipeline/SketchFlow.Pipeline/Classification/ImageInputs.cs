@@ -19,6 +19,11 @@ public sealed class ImageInputs(IReadOnlyList<string> given, Func<Stream> input)
         ? null
         : given.Sum(g => _folders.TryGetValue(g, out var folder) ? folder.Images.Length : 1L);
 
+    /// <summary>Number of characters of the longest name; 0 where names come from standard input.</summary>
+    public int LongestName => Count is null
+        ? 0
+        : given.Max(g => _folders.TryGetValue(g, out var folder) ? folder.Images.Select(i => i.ImagePath.Length).DefaultIfEmpty().Max() : g.Length);
+
     /// <summary>Says what the folders hold besides images, one line per folder.</summary>
     public IEnumerable<string> Notes => _folders.Where(f => f.Value.NotUsed.Length > 0).Select(f => $"{f.Key}: not used: {f.Value.NotUsed}");
 

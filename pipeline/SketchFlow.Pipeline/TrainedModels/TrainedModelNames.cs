@@ -75,6 +75,20 @@ public sealed class TrainedModelNames(Artifacts artifacts, string option = "--ru
         return Ensemble(name)?.File ?? throw Unknown(name, "ensemble", [.. Ensembles()]);
     }
 
+    /// <summary>Whether a name that is no file or folder names a trained model.</summary>
+    /// <param name="name">The name.</param>
+    public bool Exists(string name)
+    {
+        try
+        {
+            return !Path.Exists(name) && Find(name) is not TrainedFile;
+        }
+        catch (Exception e) when (e is RefusalException or UsageException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Finds a saved ensemble; null if there is none of this name.</summary>
     /// <param name="name">Name or path of the ensemble.</param>
     public TrainedEnsemble? TryFindEnsemble(string name)
@@ -244,7 +258,8 @@ public sealed class TrainedModelNames(Artifacts artifacts, string option = "--ru
         }
 
         string[] known = [.. runs, .. ensembles];
-        var nearest = Nearest(name, known).Select(n => $"{n}{(runs.Contains(n, StringComparer.Ordinal) ? "" : " (ensemble)")}");
+        var nearest = Nearest(name, [.. known.Distinct(StringComparer.Ordinal)])
+            .Select(n => $"{n}{(runs.Contains(n, StringComparer.Ordinal) ? "" : " (ensemble)")}");
         return new RefusalException(
             $"No run, ensemble, pretrained model or file named {name}{DidYouMean(name, known)}; the nearest of {known.Length}: "
             + $"{string.Join(", ", nearest)} (sketchflow runs lists all runs).");

@@ -65,8 +65,10 @@ public static class InitialWeights
     /// <param name="log">Receives human-readable lines.</param>
     /// <param name="progress">Opens progress displays.</param>
     /// <param name="cancellation">Stops a download, which resumes at the next attempt.</param>
+    /// <param name="alternative">Advice where the weights are not available, as imperatives; null is that for training.</param>
     /// <exception cref="RefusalException">The weights are not available; the message states the remedy.</exception>
-    public static HubFile Fetch(PretrainedTag tag, bool refresh, Action<string> log, ProgressBarFactory progress, CancellationToken cancellation)
+    public static HubFile Fetch(
+        PretrainedTag tag, bool refresh, Action<string> log, ProgressBarFactory progress, CancellationToken cancellation, string? alternative = null)
     {
         ArgumentNullException.ThrowIfNull(log);
         ArgumentNullException.ThrowIfNull(progress);
@@ -76,6 +78,7 @@ public static class InitialWeights
         {
             using var hub = new HubClient(HubSettings.FromEnvironment())
             {
+                Alternative = alternative ?? HubClient.TrainingAlternative,
                 Log = log,
                 Progress = (title, done, all) =>
                 {

@@ -18,6 +18,12 @@ internal static class ResultOutput
         }
 
         var stream = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        if (stream.CanSeek)
+        {
+            // A file: the stream would write at a position of its own, over what others append.
+            return Console.Out;
+        }
+
         var text = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };
         return new TerminalWriter(text, redirected: true);
     }

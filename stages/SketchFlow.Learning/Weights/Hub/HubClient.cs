@@ -13,6 +13,9 @@ namespace SketchFlow.Learning.Weights.Hub;
 /// </summary>
 public sealed class HubClient : IDisposable
 {
+    /// <summary>Advice for a training whose pretrained weights are not available.</summary>
+    public const string TrainingAlternative = "give a file with --weights FILE, or train without pretrained weights with --set pretrained=null";
+
     private const string Revision = "main";
 
     /// <summary>Files with weights in order of preference: timm's order, with the sharded form in between.</summary>
@@ -31,6 +34,9 @@ public sealed class HubClient : IDisposable
 
     /// <summary>Receives the file's title, the number of bytes present and the total number of bytes.</summary>
     public Action<string, long, long> Progress { get; init; } = static (_, _, _) => { };
+
+    /// <summary>Advice where the weights are not available, as imperatives for messages.</summary>
+    public string Alternative { get; init; } = TrainingAlternative;
 
     /// <summary>Receives log messages.</summary>
     public Action<string> Log { get; init; } = static _ => { };
@@ -106,9 +112,9 @@ public sealed class HubClient : IDisposable
 
     private static ImmutableArray<string> Candidates(PretrainedTag tag) => tag.File is { } own ? [own] : _usualFiles;
 
-    private static string OfflineRemedy(PretrainedTag tag) =>
+    private string OfflineRemedy(PretrainedTag tag) =>
         $"run 'sketchflow models pull {tag.FullName}' on a machine with a network and copy its cache here (HF_HUB_CACHE sets the folder), "
-        + "or give a file with --weights FILE, or train without pretrained weights with --set pretrained=null.";
+        + $"or {Alternative}.";
 
     // FileInfo would return the length of the link itself.
     private static long Length(string path)

@@ -1,16 +1,18 @@
-using SketchFlow.Imaging.Doodles;
+using SketchFlow.Data.Datasets;
 using SketchFlow.Tests.Pipeline.Cli;
 
 namespace SketchFlow.Tests.Pipeline.Classification;
 
-/// <summary>Two runs and a run with folds, predicted, with an ensemble of every rule; made by the real program.</summary>
+/// <summary>Two runs and a run with folds on sketches of PACS, predicted, with an ensemble of every rule; made by the real program.</summary>
 public sealed class ClassifiedRuns : IDisposable
 {
     public const int Folds = 2;
 
+    private const int PerClass = 40;
+
     public ClassifiedRuns()
     {
-        DoodleGenerator.Write(new DoodlesOptions { Classes = TrainedRuns.Classes, TrainPerClass = 10, TestPerClass = 4, Seed = 5 }, Data);
+        CopySketches();
         Run(["train", "--model", "resnet18", "--data", Data, "--run", "one", .. TrainedRuns.Quick]);
         Run(["train", "--model", "convnext_atto", "--data", Data, "--run", "two", .. TrainedRuns.Quick]);
         Run(["train", "--model", "regnetx_002", "--data", Data, "--run", "folds", "--folds", "2", "--epochs", "1", .. TrainedRuns.Tiny]);
@@ -37,6 +39,20 @@ public sealed class ClassifiedRuns : IDisposable
     public string Table(string split, string member) => File("logits", "few", split, $"{member}.parquet");
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
+
+    private void CopySketches()
+    {
+        var pacs = DataSetReader.Read(Path.Combine(Reference.Folder, "data", "pacs-sketch"));
+        foreach (var group in pacs.Train.GroupBy(s => s.Target!.Value))
+        {
+            foreach (var (sample, i) in group.Take(PerClass).Select((s, i) => (s, i)))
+            {
+                var target = Path.Combine(Data, i < PerClass / 4 ? "test" : "train", pacs.Classes[group.Key], Path.GetFileName(sample.File));
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                System.IO.File.Copy(sample.File, target);
+            }
+        }
+    }
 
     private void Run(string[] arguments)
     {

@@ -64,7 +64,7 @@ public sealed class ClassifyVerb : Verb
         var options = ReadOptions(parsed);
         var artifacts = CommonOptions.ArtifactsOf(parsed);
         var inputs = new ImageInputs(parsed.GetValue(_images)!, Console.OpenStandardInput);
-        CheckInputs(parsed, inputs);
+        CheckInputs(parsed, inputs, artifacts);
         var counts = new Counts();
         using var interruption = new Interruption();
         try
@@ -85,7 +85,11 @@ public sealed class ClassifyVerb : Verb
             return ExitCode.Done; // The reader of the pipe, such as head, has ended.
         }
 
-        if (counts.Done + counts.Rejected != 1)
+        if (counts.Done + counts.Rejected == 0)
+        {
+            Warn("There were no paths on standard input.");
+        }
+        else if (counts.Done + counts.Rejected > 1)
         {
             Warn($"{counts}.");
         }
@@ -123,7 +127,7 @@ public sealed class ClassifyVerb : Verb
     private static AmpMode ReadAmp(string text) => !int.TryParse(text, out _) && Enum.TryParse<AmpMode>(text, ignoreCase: true, out var mode) ? mode
         : throw new UsageException($"--amp is {text}, expected auto, off, bf16 or fp16.");
 
-    private void CheckInputs(ParseResult parsed, ImageInputs inputs)
+    private void CheckInputs(ParseResult parsed, ImageInputs inputs, Artifacts artifacts)
     {
         var given = parsed.GetValue(_images)!;
         if (parsed.GetValue(_stdinImage))
@@ -134,6 +138,10 @@ public sealed class ClassifyVerb : Verb
         {
             throw new UsageException(
                 "No images given. Name files or folders, or - for one path per line on standard input: sketchflow classify --run NAME FILE…");
+        }
+        else if (parsed.GetValue(_run) is null && given.FirstOrDefault(g => new TrainedModelNames(artifacts).Exists(g)) is { } model)
+        {
+            throw new UsageException($"{model} is a trained model, not an image; write --run {model}.");
         }
         else
         {
@@ -164,7 +172,7 @@ public sealed class ClassifyVerb : Verb
         var images = parsed.GetValue(_stdinImage) ? [ReadStandardInput()] : inputs.Read(cancellation);
         var count = parsed.GetValue(_stdinImage) ? 1 : inputs.Count;
         using var output = ResultOutput.Open();
-        var writer = ChooseWriter(parsed, output, count);
+        var writer = ChooseWriter(parsed, output, count, count is null or 1 ? 0 : inputs.LongestName);
         // On a terminal the lines of the answers are the progress.
         var isBar = count is > 1 && (Console.IsOutputRedirected || Console.IsErrorRedirected);
         using var bar = isBar ? Progress.Open(classifier.Title, count!.Value, "images") : NoProgress.Factory("", 0, "");
@@ -187,11 +195,11 @@ public sealed class ClassifyVerb : Verb
         }
     }
 
-    private IClassificationWriter ChooseWriter(ParseResult parsed, TextWriter output, long? count) =>
+    private IClassificationWriter ChooseWriter(ParseResult parsed, TextWriter output, long? count, int longestName) =>
         parsed.GetValue(_csv) ? new CsvRowsWriter(output)
         : parsed.GetValue(_jsonLines) ? new JsonLinesWriter(output)
         : count == 1 ? new TableWriter(output)
-        : new LineWriter(output, Console.IsOutputRedirected ? null : new TerminalOutput(Console.Out, redirected: false).Width);
+        : new LineWriter(output, Console.IsOutputRedirected ? null : new TerminalOutput(Console.Out, redirected: false).Width, longestName);
 
     private static ImageInput ReadStandardInput()
     {
@@ -212,6 +220,8 @@ public sealed class ClassifyVerb : Verb
 
     private sealed class Counts
     {
+        private const int FewestForRate = 100;
+
         public long Done { get; set; }
 
         public long Rejected { get; set; }
@@ -220,8 +230,8 @@ public sealed class ClassifyVerb : Verb
 
         public override string ToString()
         {
-            var rate = Elapsed.TotalSeconds > 1 ? string.Create(CultureInfo.InvariantCulture, $" ({Done / Elapsed.TotalSeconds:0} images/s)") : "";
-            return $"{Done} images classified{(Rejected > 0 ? $", {Rejected} rejected" : "")}{rate}";
+            var rate = Done >= FewestForRate ? string.Create(CultureInfo.InvariantCulture, $" ({Done / Elapsed.TotalSeconds:0} images/s)") : "";
+            return $"{Done} image{(Done == 1 ? "" : "s")} classified{(Rejected > 0 ? $", {Rejected} rejected" : "")}{rate}";
         }
     }
 }

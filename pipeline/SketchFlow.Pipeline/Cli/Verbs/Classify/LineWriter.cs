@@ -8,12 +8,13 @@ namespace SketchFlow.Pipeline.Cli.Verbs.Classify;
 /// <summary>Writes one line per image: its name, and as many of its most probable classes as fit.</summary>
 /// <param name="output">Receives the lines.</param>
 /// <param name="width">Number of characters per line; null for unlimited, as in a file.</param>
-internal sealed class LineWriter(TextWriter output, int? width) : IClassificationWriter
+/// <param name="longestName">Number of characters of the longest name; 0 if unknown.</param>
+internal sealed class LineWriter(TextWriter output, int? width, int longestName) : IClassificationWriter
 {
     // Of a line for the name of the file.
     private const double ShareOfName = 0.45;
 
-    private int _nameWidth;
+    private int _nameWidth = longestName;
 
     /// <inheritdoc/>
     public void Write(ClassifiedImage image)
@@ -24,7 +25,7 @@ internal sealed class LineWriter(TextWriter output, int? width) : IClassificatio
         }
 
         var name = PrintableText.Line(image.Name, 1000);
-        // The column grows with its names, so that short names leave room for classes.
+        // The column is as wide as its names, so that short ones leave room for classes.
         var room = width is { } columns ? Math.Max(12, (int)(columns * ShareOfName)) : int.MaxValue;
         _nameWidth = Math.Clamp(Math.Max(_nameWidth, name.Length), 1, Math.Min(room, 60));
         var line = new StringBuilder((name.Length > room ? $"…{name[^(room - 1)..]}" : name).PadRight(_nameWidth));
