@@ -87,7 +87,7 @@ public sealed class ClassifierTests(ClassifiedRuns runs) : IClassFixture<Classif
     public void Bytes_in_memory_give_the_answer_of_their_file()
     {
         var file = Directory.GetFiles(Path.Combine(runs.Data, "test"), "*", SearchOption.AllDirectories)[0];
-        using var classifier = Open("one", new ClassifierOptions());
+        using var classifier = Open("one", new ClassifierOptions { Top = int.MaxValue });
         var answers = classifier.Classify([new ImageInput(file), new ImageInput("memory") { Bytes = File.ReadAllBytes(file) }]).ToList();
         Assert.Equal(answers[0].Top, answers[1].Top);
         Assert.Equal(1, answers[0].Top.Sum(c => c.Probability), 9);
