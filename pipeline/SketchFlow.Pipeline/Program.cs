@@ -6,6 +6,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Dataflow.Execution;
 using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Cli;
+using SketchFlow.Pipeline.Cli.Options;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Cli.Verbs;
 
@@ -32,27 +33,23 @@ public static class Program
         // An exception on another thread would otherwise end the program with its stack trace.
         AppDomain.CurrentDomain.UnhandledException -= End;
         AppDomain.CurrentDomain.UnhandledException += End;
-        var parsed = VerbTree.Build().Parse(args);
-        if (parsed.Errors.Count > 0)
-        {
-            foreach (var error in parsed.Errors)
-            {
-                Console.Error.WriteLine(error.Message);
-            }
-
-            Console.Error.WriteLine(VerbTree.Hint(parsed));
-            return ExitCode.Usage;
-        }
-
         using var display = StatusDisplay.Current;
+        ParseResult? parsed = null;
         try
         {
+            parsed = VerbTree.Parse(args);
+            // A request for completions is a command line that is not finished.
+            if (parsed.Errors.Count > 0 && !args[0].StartsWith('['))
+            {
+                throw new UsageException(UsageErrors.Describe(parsed));
+            }
+
             // The verbs handle Ctrl-C themselves: training saves first.
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (Exception e)
         {
-            return Report(e, parsed.GetValue(CommonOptions.Verbose));
+            return Report(e, parsed?.GetValue(CommonOptions.Verbose) ?? false);
         }
     }
 

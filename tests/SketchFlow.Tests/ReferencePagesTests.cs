@@ -1,9 +1,6 @@
 using System.CommandLine;
-using System.Reflection;
 using System.Text;
 using SketchFlow.Data.Files;
-using SketchFlow.Learning.Training.Kinds;
-using SketchFlow.Learning.Training.Losses;
 using SketchFlow.Pipeline.Cli.Verbs;
 using SketchFlow.Pipeline.Recipes;
 
@@ -22,52 +19,11 @@ public class ReferencePagesTests
     }
 
     [Fact]
-    public void The_page_of_recipe_keys_lists_every_key_with_default_and_range()
-    {
-        var documentation = XmlDocumentation.Read(typeof(Recipe).Assembly);
-        var learning = XmlDocumentation.Read(typeof(Loss).Assembly);
-        var checks = new Recipe().Checks().SelectMany(check => check.Key.Split(" and ").Select(key => (Key: key, check.Expected)))
-            .ToLookup(check => check.Key, check => check.Expected, StringComparer.Ordinal);
-        string Summary(PropertyInfo property) => (property.DeclaringType!.Assembly == typeof(Recipe).Assembly ? documentation : learning).SummaryOf(property);
-        var rows = Keys(new Recipe(), "", Summary)
-            .Select(row => (string[])[$"`{row.Key}`", row.Default, Range(row.Type, checks[row.Key]), row.Meaning]);
-        var table = MarkdownTable.Write(["key", "default", "values", "meaning"], rows);
-        Matches("recipes.md", new StringBuilder(
-            "# Recipe keys\n\nGenerated from the program. A recipe is a YAML file; `--set key=value` overrides a key, `extends: NAME` builds on another.\n"
-            + "An unknown key is an error that lists the known ones. The keys of `loss`, `optimizer` and `schedule` depend on their kind: [kinds](kinds.md).\n"
-            + "The transforms of `augmentation` have [a page of their own](../transforms.md).\n\n").Append(table));
-    }
-
-    /// <summary>Lists the keys of a section and of the sections inside it; a section with kinds is one row.</summary>
-    private static IEnumerable<(string Key, Type Type, string Default, string Meaning)> Keys(object section, string path, Func<PropertyInfo, string> summary)
-    {
-        foreach (var property in section.GetType().GetProperties().Where(p => p.CanWrite && p.GetIndexParameters().Length == 0))
-        {
-            var (key, value) = (path + KindRegistry.KeyOf(property), property.GetValue(section));
-            // Sections are records, whose properties are init-only.
-            if (value is not null and not Kind and not System.Collections.IEnumerable && value.GetType() is { IsClass: true } type
-                && type.GetProperties().Any(p => p.CanWrite && p.SetMethod!.ReturnParameter.GetRequiredCustomModifiers().Length > 0))
-            {
-                foreach (var inner in Keys(value!, key + ".", summary))
-                {
-                    yield return inner;
-                }
-            }
-            else
-            {
-                yield return (key, property.PropertyType, value is Kind kind ? kind.Name : OptionText.Format(value), summary(property));
-            }
-        }
-    }
-
-    private static string Range(Type type, IEnumerable<string> checks)
-    {
-        var inner = Nullable.GetUnderlyingType(type) ?? type;
-        return string.Join("; ", checks) is { Length: > 0 } range ? range
-            : inner == typeof(bool) ? "true, false"
-            : inner.IsEnum ? string.Join(", ", Enum.GetNames(inner).Select(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName))
-            : "";
-    }
+    public void The_page_of_recipe_keys_lists_every_key_with_default_and_range() => Matches("recipe.md", new StringBuilder(
+        "# Recipe keys\n\nGenerated from the program; `sketchflow recipes keys` prints the same. A recipe is a YAML file; `--set key=value` overrides a key,\n"
+        + "`extends: NAME` builds on another. `--set`, options (`--mixup 0.2`) and the columns of `runs` also take the other names. An unknown key is\n"
+        + "an error that names the nearest one. The keys of `loss`, `optimizer` and `schedule` depend on their kind: [kinds](kinds.md).\n"
+        + "The transforms of `augmentation` have [a page of their own](../transforms.md).\n\n").Append(RecipeKeyCatalogue.Markdown(RecipeKeyCatalogue.All())));
 
     private static void Add(Command command, string path, StringBuilder page)
     {

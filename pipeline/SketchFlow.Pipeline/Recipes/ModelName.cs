@@ -61,6 +61,42 @@ public static class ModelName
             $"Architecture: {name}, with the settings of recipe {settings}");
     }
 
+    /// <summary>Finds the recipe that <c>--recipe</c> names, and gives it the architecture of <c>--model</c>.</summary>
+    /// <param name="recipe">A recipe's name or a path to a YAML file.</param>
+    /// <param name="model">The model as in <see cref="Resolve"/>; null keeps the recipe's architecture.</param>
+    /// <param name="cuda">Whether the run will be on a GPU.</param>
+    /// <inheritdoc cref="Resolve"/>
+    public static (string File, string[] Set, string Name, string Sentence) ResolveRecipe(string recipe, string? model, bool cuda)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        var isFile = recipe.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || recipe.Contains('/', StringComparison.Ordinal);
+        var (file, name) = isFile ? (Path.GetFullPath(recipe), Path.GetFileNameWithoutExtension(recipe)) : (FindRecipe(recipe), recipe);
+        if (model is null)
+        {
+            return (file, [], name, isFile ? $"Recipe file: {recipe}" : $"Recipe: {recipe}");
+        }
+
+        var (from, own, _, _) = Resolve(model, cuda);
+        var (chosen, based) = (RecipeFile.Load(from, own), RecipeFile.Load(file, []));
+        var weights = own.FirstOrDefault(set => set.StartsWith("pretrained=", StringComparison.Ordinal));
+        if (weights is null && chosen.Architecture != based.Architecture && based.Pretrained is not (null or TagPreprocessing.Auto))
+        {
+            // The recipe's tag is one of its own architecture.
+            weights = Pretrained.TagsFor(chosen.Architecture).IsEmpty
+                ? RecipeOverride.Create("pretrained", (JsonNode?)null)
+                : RecipeOverride.Create("pretrained", "default");
+        }
+
+        return (
+            file, [RecipeOverride.Create("architecture", chosen.Architecture), .. weights is null ? Array.Empty<string>() : [weights]], chosen.Architecture,
+            $"Recipe: {recipe}, with architecture {chosen.Architecture}");
+    }
+
+    private static string FindRecipe(string name) => RecipeFile.TryFind(name) ?? (Zoo.Names.Contains(name)
+        ? throw new RefusalException(
+            $"There is no recipe {name}, but an architecture of that name: use --model {name}, which chooses a recipe, or --recipe NAME --model {name}.")
+        : RecipeFile.Find(name));
+
     private static (string File, string[] Set, string Name, string Sentence)? WithTag(string name)
     {
         var tag = Pretrained.Find(name);

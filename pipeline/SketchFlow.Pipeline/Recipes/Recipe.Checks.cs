@@ -17,7 +17,7 @@ public sealed partial record Recipe
             $"{failed.Key} {(failed.Key.Contains(" and ", StringComparison.Ordinal) ? "are" : "is")} {failed.Found ?? "null"}, expected {failed.Expected}; "
             + $"change it in the recipe or with --set {failed.Key.Split(" and ")[0]}=….");
 
-    /// <summary>Evaluates the range checks of all keys. They also are the source of the ranges in docs/reference/recipes.md.</summary>
+    /// <summary>Evaluates the range checks of all keys. They also are the source of the ranges in docs/reference/recipe.md.</summary>
     public ImmutableArray<OptionCheck> Checks()
     {
         var checks = ImmutableArray.CreateBuilder<OptionCheck>();

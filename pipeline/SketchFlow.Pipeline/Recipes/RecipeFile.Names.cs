@@ -19,10 +19,10 @@ public static partial class RecipeFile
     public static ImmutableArray<string> Names => [.. Files.Value.Keys];
 
     /// <summary>Returns the file of the program's recipe of that name.</summary>
-    /// <exception cref="RefusalException">There is no recipe of that name; the message lists the known ones.</exception>
+    /// <exception cref="RefusalException">There is no recipe of that name; the message names a similar one.</exception>
     public static string Find(string name) => TryFind(name)
         ?? throw new RefusalException(
-            $"There is no recipe {name}{Spelling.DidYouMean(name, Names)}; the recipes of the program are {string.Join(", ", Names)}.");
+            $"There is no recipe {name}{Spelling.DidYouMean(name, Names)}; sketchflow recipes list shows those of the program.");
 
     /// <summary>Returns the file of the program's recipe of that name, or null.</summary>
     public static string? TryFind(string name) => Files.Value.GetValueOrDefault(name);

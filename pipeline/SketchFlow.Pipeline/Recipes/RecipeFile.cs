@@ -48,17 +48,22 @@ public static partial class RecipeFile
             var preset = AugmentationPreset.Read(name);
             layers = RecipeLayers.Read(file);
             layers.Tree["augmentation"] = null;
-            layers.Merge(name, preset);
+            layers.MergePreset(name, preset);
             Override(layers, settings);
             layers.Tree["augmentation"] = preset["augmentation"]?.DeepClone();
         }
 
+        var set = (JsonObject)layers.Tree.DeepClone();
         TagPreprocessing.Fill(layers.Tree);
+        var filled = (JsonObject)layers.Tree.DeepClone();
         RecipeSchema.Check(layers.Tree);
         SampleGroupingJson.Normalize(layers.Tree, layers.Locate);
         RecipeSchema.RemoveNulls(layers.Tree, layers.Locate);
         var dropped = RecipeKinds.Resolve(layers);
-        return new LoadedRecipe(Parse(layers), dropped);
+        return new LoadedRecipe(Parse(layers), dropped)
+        {
+            SourceOf = key => layers.FindSource(key) ?? (Has(filled, key) && !Has(set, key) ? $"weights {filled["pretrained"]}" : null),
+        };
     }
 
     /// <summary>Formats a recipe as YAML with every value spelled out.</summary>
@@ -72,6 +77,9 @@ public static partial class RecipeFile
             type.Properties.Remove(computed);
         }
     }
+
+    private static bool Has(JsonObject tree, string key) =>
+        key.Split('.').Aggregate((JsonNode?)tree, (node, part) => (node as JsonObject)?[part]) is not null;
 
     private static void Override(RecipeLayers layers, string[] settings)
     {

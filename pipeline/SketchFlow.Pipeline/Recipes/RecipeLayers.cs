@@ -22,6 +22,8 @@ internal sealed class RecipeLayers
     private readonly HashSet<(string Layer, string Section)> _complete = [];
     private readonly List<string> _files = [];
     private readonly List<string> _settings = [];
+    private readonly List<(string Name, string[] Keys)> _presets = [];
+    private readonly Dictionary<string, IReadOnlyDictionary<string, long>> _lines = new(StringComparer.Ordinal);
 
     private RecipeLayers() { }
 
@@ -49,6 +51,15 @@ internal sealed class RecipeLayers
         }
 
         Merge(Tree, tree);
+    }
+
+    /// <summary>Sets the keys of a preset.</summary>
+    /// <param name="name">Name of the preset.</param>
+    /// <param name="preset">The keys.</param>
+    public void MergePreset(string name, JsonObject preset)
+    {
+        Merge(name, preset);
+        _presets.Add((name, [.. preset.SelectMany(key => key.Value is JsonObject section ? section.Select(inner => $"{key.Key}.{inner.Key}") : [key.Key])]));
     }
 
     /// <summary>Sets one key, as the command line's overrides do: a mapping replaces the present one.</summary>
@@ -93,17 +104,28 @@ internal sealed class RecipeLayers
 
     /// <summary>Names the place that sets a key, for messages: <c>--set</c>, or the file and the line.</summary>
     /// <param name="path">Path such as <c>loss.kind</c> or <c>sizes[0].size</c>.</param>
-    public string Locate(string path)
+    public string Locate(string path) =>
+        FindSource(path, orOfSection: true) ?? (_files.Count == 0 ? Overrides : $"{Path.GetFileName(_files[^1])} or {Overrides}");
+
+    /// <summary>Names the place that sets a key: <c>--set</c>, the preset, or the file and the line; null where nothing sets it.</summary>
+    /// <param name="path">Path such as <c>loss.kind</c> or <c>sizes[0].size</c>.</param>
+    /// <param name="orOfSection">Whether the place that sets the section of the key counts.</param>
+    public string? FindSource(string path, bool orOfSection = false)
     {
         if (_settings.Exists(s => IsWithin(path, s) || IsWithin(s, path)))
         {
             return Overrides;
         }
 
+        if (_presets.Exists(p => p.Keys.Any(key => IsWithin(path, key))))
+        {
+            return $"preset {_presets[^1].Name}";
+        }
+
         foreach (var file in Enumerable.Reverse(_files))
         {
-            var lines = YamlJson.FindLines(file);
-            for (var at = path; at.Length > 0; at = at[..Math.Max(0, at.LastIndexOfAny(['.', '[']))])
+            var lines = _lines.TryGetValue(file, out var found) ? found : _lines[file] = YamlJson.FindLines(file);
+            for (var at = path; at.Length > 0; at = !orOfSection ? "" : at[..Math.Max(0, at.LastIndexOfAny(['.', '[']))])
             {
                 if (lines.TryGetValue(at, out var line))
                 {
@@ -112,7 +134,7 @@ internal sealed class RecipeLayers
             }
         }
 
-        return _files.Count == 0 ? Overrides : $"{Path.GetFileName(_files[^1])} or {Overrides}";
+        return null;
     }
 
     /// <summary>Returns whether a layer is a file of an older version, which wrote the keys of all kinds into the section.</summary>
@@ -150,7 +172,7 @@ internal sealed class RecipeLayers
     {
         if (!File.Exists(file))
         {
-            throw new RefusalException($"There is no recipe {file}; the recipes of the program are {string.Join(", ", RecipeFile.Names)}.");
+            throw new RefusalException($"There is no recipe {file}; sketchflow recipes list shows those of the program.");
         }
 
         if (extending.Length > MaxFiles)

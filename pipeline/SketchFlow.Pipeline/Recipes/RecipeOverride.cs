@@ -45,8 +45,8 @@ public static class RecipeOverride
         where T : struct, INumber<T> => value is { } number ? [Create(key, number)] : [];
 
     /// <summary>
-    /// Splits an override into the parts of its key and its value. A path without quotes is not read as YAML, so that folders may be named 2024,
-    /// "dir #1" and "a: b".
+    /// Splits an override into the parts of its key and its value. The key may be another name of <see cref="RecipeAliases"/>. A path without quotes is not
+    /// read as YAML, so that folders may be named 2024, "dir #1" and "a: b".
     /// </summary>
     /// <param name="setting">The override: <c>path.to.key=value</c>.</param>
     /// <exception cref="UsageException">There is no key before an equals sign.</exception>
@@ -60,10 +60,21 @@ public static class RecipeOverride
         }
 
         var (key, value) = (setting[..at], setting[(at + 1)..].Trim());
-        return key is "data.path" or "weights" && value is not (['"' or '\'', ..] or "" or "~" or "null" or "Null" or "NULL")
-            ? (key.Split('.'), JsonValue.Create(value))
-            : (key.Split('.'), YamlJson.Read(value, $"the value of --set {setting}"));
+        if (key is "data.path" or "weights" && value is not (['"' or '\'', ..] or "" or "~" or "null" or "Null" or "NULL"))
+        {
+            return (key.Split('.'), JsonValue.Create(value));
+        }
+
+        // loss=focal chooses the kind of the section; loss={kind: focal} sets the section.
+        var node = YamlJson.Read(value, $"the value of --set {setting}");
+        return ((node is JsonValue || RecipeSchema.KindsOf(key) is null ? RecipeAliases.Key(key) : key).Split('.'), node);
     }
+
+    /// <summary>Returns an override with the recipe's own key in place of another name.</summary>
+    /// <param name="setting">The override.</param>
+    /// <inheritdoc cref="Parse"/>
+    public static string Canonical(string setting) =>
+        $"{string.Join('.', Parse(setting).Path)}={setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..]}";
 
     /// <summary>Finds the last value that a list of overrides sets a key to.</summary>
     /// <param name="settings">Overrides, of which later ones win.</param>

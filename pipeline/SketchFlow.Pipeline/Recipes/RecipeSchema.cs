@@ -38,6 +38,30 @@ internal static class RecipeSchema
     public static Type? KindsOf(string section) =>
         KeysOf(typeof(Recipe)).FirstOrDefault(k => k.Name == section).Type is { } type && KindRegistry.IsSection(type) ? type : null;
 
+    /// <summary>Returns whether a path is that of one value of a recipe.</summary>
+    /// <param name="path">The parts of the dotted path.</param>
+    public static bool IsKey(IEnumerable<string> path)
+    {
+        var type = typeof(Recipe);
+        foreach (var part in path)
+        {
+            if (KeysOf(type).FirstOrDefault(k => k.Name == part).Type is not { } inner)
+            {
+                return false;
+            }
+
+            type = inner;
+        }
+
+        return KeysOf(type).IsEmpty;
+    }
+
+    /// <summary>Lists the dotted paths of all values of a recipe; of a section with kinds those of all kinds.</summary>
+    public static IEnumerable<string> Paths() => Paths(typeof(Recipe), "");
+
+    private static IEnumerable<string> Paths(Type section, string prefix) => KeysOf(section).SelectMany(key =>
+        KeysOf(key.Type).IsEmpty || key.Type == typeof(SampleGrouping) ? [prefix + key.Name] : Paths(key.Type, $"{prefix}{key.Name}."));
+
     /// <summary>Checks that every key of a tree is known.</summary>
     /// <exception cref="UsageException">A key is unknown; the message lists the known ones.</exception>
     public static void Check(JsonObject tree) => Check(tree, typeof(Recipe), "");
@@ -102,7 +126,20 @@ internal static class RecipeSchema
 
     private static UsageException Unknown(string key, string path, string[] known) => new(known.Length == 0
         ? $"{path} is not a setting: {path[..Math.Max(0, path.LastIndexOf('.'))]} is a single value."
-        : $"{path} is not a setting{Spelling.DidYouMean(key, known)}; the known settings are {string.Join(", ", known)}.");
+        : $"{path} is not a setting{DidYouMean(key, path, known)}; the known settings are {string.Join(", ", known)}.");
+
+    // Of the section first, then of the whole recipe, by their last words and by the names of other tools.
+    private static string DidYouMean(string key, string path, string[] known)
+    {
+        if (Spelling.DidYouMean(key, known) is { Length: > 0 } near)
+        {
+            return near;
+        }
+
+        var last = path[(path.LastIndexOf('.') + 1)..];
+        var names = Paths().Select(p => (Name: p[(p.LastIndexOf('.') + 1)..], Path: p)).Concat(RecipeAliases.Keys.Select(a => (Name: a.Key, Path: a.Value)));
+        return Spelling.Suggest(last, names.Select(n => n.Name)) is { } found ? $" (did you mean '{names.First(n => n.Name == found).Path}'?)" : "";
+    }
 
     private static void Check(JsonObject tree, Type section, string path)
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Training.Optimizers;
+using SketchFlow.Pipeline.Cli.Options;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Preparing;
 using SketchFlow.Pipeline.Recipes;
@@ -11,7 +12,15 @@ using SketchFlow.Pipeline.Training.Finders;
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
 /// <summary>The verb <c>batch-find</c>: tries growing batch sizes until memory is full.</summary>
-[Verb("batch-find", "Find the largest batch size (a power of two) that fits into memory, and measure the speed of each size.", Order = 30)]
+[Verb(
+    "batch-find",
+    "Find the largest batch size (a power of two) that fits into memory, and measure the speed of each size.",
+    Order = 110,
+    Examples =
+    [
+        "sketchflow batch-find --data my-data --model resnet18",
+        "sketchflow batch-find --model vit_tiny --image-size 64 --memory 4",
+    ])]
 public sealed class BatchSizeFindVerb : Verb
 {
     private readonly Option<double?> _memory = new("--memory")
@@ -28,8 +37,9 @@ public sealed class BatchSizeFindVerb : Verb
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
     [
-        CommonOptions.Model, CommonOptions.Data, _memory, _largest,
-        CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Artifacts, CommonOptions.Json,
+        CommonOptions.Model, CommonOptions.Data, _memory, _largest, RecipeOptions.LearningRate, RecipeOptions.ImageSize, RecipeOptions.Augmentation,
+        CommonOptions.Device, CommonOptions.Set, CommonOptions.BaseRecipe, RecipeOptions.Seed, RecipeOptions.Workers, RecipeOptions.Threads,
+        CommonOptions.Amp, CommonOptions.Artifacts, CommonOptions.Json,
     ];
 
     /// <inheritdoc/>
@@ -76,10 +86,10 @@ public sealed class BatchSizeFindVerb : Verb
 
     // The learning rate changes with the batch size.
     private static string Describe(Recipe recipe, int size) => size == recipe.BatchSize
-        ? $"suggested: --set batch_size={size}, as in the recipe"
+        ? $"suggested: --batch-size {size}, as in the recipe"
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"suggested: --set batch_size={size} --set optimizer.learning_rate={BatchSizeFinder.ScaleRate(recipe, size):0.0e0} (the recipe's "
+            $"suggested: --batch-size {size} --lr {BatchSizeFinder.ScaleRate(recipe, size):0.0e0} (the recipe's "
             + $"{recipe.Optimizer.LearningRate:0.0e0} belongs to batches of {recipe.BatchSize}; the rate of {recipe.Optimizer.Name} grows with the "
             + $"{(recipe.Optimizer is Sgd ? "" : "square root of the ")}batch size, and lr-find measures it)");
 

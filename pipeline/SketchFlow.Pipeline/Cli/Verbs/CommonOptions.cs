@@ -1,10 +1,13 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Decoding;
 using SketchFlow.Learning.Native;
+using SketchFlow.Pipeline.Cli.Options;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Loading;
@@ -31,34 +34,47 @@ internal static class CommonOptions
     {
         Description = "Recipe, family (baseline, resnet, resnext, regnety, convnext, vit, eva, eva02), timm architecture, MODEL.TAG for timm's "
             + "pretrained weights, or recipe file.",
+        HelpName = "name",
         DefaultValueFactory = _ => "convnext",
     };
 
-    public static Option<string?> Data { get; } = new("--data") { Description = "Folder of the data set; default: the built-in doodles." };
+    public static Option<string?> BaseRecipe { get; } = new("--recipe", "--config")
+    {
+        Description = "Recipe of the program or recipe file; with --model, that recipe with that architecture.",
+        HelpName = "name",
+    };
 
-    public static Option<string?> Device { get; } = new("--device") { Description = "auto, cpu or cuda; default: the recipe's." };
+    public static Option<string?> Data => RecipeOptions.Data;
 
-    public static Option<string?> Amp { get; } = new("--amp") { Description = "Mixed precision: auto, off, bf16 or fp16; default: the recipe's." };
+    public static Option<string?> Device => RecipeOptions.Device;
+
+    public static Option<string?> Amp => RecipeOptions.Amp;
 
     public static Option<string[]> Set { get; } = new("--set")
     {
-        Description = "Override a value of the recipe: path.to.key=value; may be repeated.",
+        Description = "Override a value of the recipe: path.to.key=value (recipes keys lists them); may be repeated.",
+        HelpName = "key=value",
         DefaultValueFactory = _ => [],
     };
 
     public static Option<string[]> Track { get; } = new("--track")
     {
+        HelpName = "where",
         Description = "Also track in MLflow: mlflow:DIR, http://HOST:PORT, or none; may be repeated. Default: MLFLOW_TRACKING_URI if it is set.",
         DefaultValueFactory = _ => [],
     };
 
-    public static Option<string?> Artifacts { get; } = new("--artifacts") { Description = "Folder of all output; default: ./artifacts." };
+    public static Option<string?> Artifacts { get; } = new("--artifacts", "--project", "--output", "--output-dir")
+    {
+        Description = "Folder of all output; default: ./artifacts.",
+        HelpName = "folder",
+    };
 
     public static Option<bool> Json { get; } = new("--json") { Description = "Print the result as JSON on the last line." };
 
     public static Option<bool> Verbose { get; } = new("--verbose")
     {
-        Description = "Show details: inherited recipe keys that are ignored, the tensors that were loaded, the stages of a flow, the stack trace of an error.",
+        Description = "Show details, and the stack trace of an error.",
         Recursive = true,
     };
 
@@ -108,26 +124,36 @@ internal static class CommonOptions
     public static (string Name, Recipe Recipe, ComputeDevice Device) RecipeNamed(
         ParseResult parsed, string? named, int? epochs, Action<string> log, params string[] more)
     {
+        var (name, loaded, sentence) = LoadNamed(parsed, named, epochs, more);
+        var recipe = loaded.Recipe;
+        log($"{sentence} ({DescribeStart(recipe)}, {recipe.Epochs} epoch{(recipe.Epochs == 1 ? "" : "s")}).");
+        if (parsed.GetValue(Verbose))
+        {
+            loaded.Dropped.ToList().ForEach(d => log(d.ToString()));
+        }
+
+        return (name, recipe, DeviceChoice.Resolve(recipe.Device));
+    }
+
+    /// <summary>Returns the recipe for a model with the sources of its values, and a sentence, without its full stop, that names it.</summary>
+    /// <inheritdoc cref="RecipeNamed"/>
+    public static (string Name, LoadedRecipe Loaded, string Sentence) LoadNamed(ParseResult parsed, string? named, int? epochs, params string[] more)
+    {
         var set = Overrides(parsed, epochs, more);
-        var model = named ?? parsed.GetValue(Model)!;
+        var model = TakeModel(parsed, named, set);
         // A family resolves to different recipes on CPU and GPU, and a recipe may set the device: decide with the overrides alone.
         var cuda = DeviceChoice.Resolve(RecipeOverride.Find(set, "device") ?? "auto").IsCuda;
         var pretrained = RecipeOverride.Find(set, "pretrained");
-        var (file, own, name, sentence) = ModelName.Resolve(model, cuda, !string.IsNullOrEmpty(pretrained), RecipeOverride.Find(set, "weights"));
+        var (file, own, name, sentence) = parsed.GetValue(BaseRecipe) is { } based
+            ? ModelName.ResolveRecipe(based, model, cuda)
+            : ModelName.Resolve(model ?? parsed.GetValue(Model)!, cuda, !string.IsNullOrEmpty(pretrained), RecipeOverride.Find(set, "weights"));
         if (pretrained == "default" && RecipeFile.Load(file, own).Pretrained is not (null or TagPreprocessing.Auto))
         {
             // The recipe or the name already chooses a tag.
             set.RemoveAll(s => s.StartsWith("pretrained=", StringComparison.Ordinal));
         }
 
-        var (recipe, dropped) = RecipeFile.Read(file, [.. own, .. set]);
-        log($"{sentence} ({DescribeStart(recipe)}, {recipe.Epochs} epoch{(recipe.Epochs == 1 ? "" : "s")}).");
-        if (parsed.GetValue(Verbose))
-        {
-            dropped.ToList().ForEach(d => log(d.ToString()));
-        }
-
-        return (name, recipe, DeviceChoice.Resolve(recipe.Device));
+        return (name, RecipeFile.Read(file, [.. own, .. set]), sentence);
     }
 
     /// <summary>Returns the recipe that a run was started with, under the overrides of the command line.</summary>
@@ -212,6 +238,26 @@ internal static class CommonOptions
         _ => "random initialisation",
     };
 
+    /// <summary>Returns whether the command line names the recipe, by <c>--model</c> or <c>--recipe</c>.</summary>
+    public static bool IsRecipeGiven(ParseResult parsed) => parsed.GetResult(Model) is { Implicit: false } || parsed.GetValue(BaseRecipe) is not null;
+
+    /// <summary>Returns the overrides of <c>--set</c> and of the options in its place, such as <c>--lr</c>.</summary>
+    public static ImmutableArray<string> Settings(ParseResult parsed) => RecipeOptions.Overrides(parsed, parsed.GetValue(Set) ?? []);
+
     private static List<string> Overrides(ParseResult parsed, int? epochs, string[] more) =>
-        [.. parsed.GetValue(Set) ?? [], .. more, .. RecipeOverride.Optional("epochs", epochs), .. RunOverrides(parsed)];
+        [.. Settings(parsed), .. more, .. RecipeOverride.Optional("epochs", epochs), .. RunOverrides(parsed)];
+
+    // --set model=NAME stands for --model NAME, as in sweep files.
+    private static string? TakeModel(ParseResult parsed, string? named, List<string> set)
+    {
+        var given = parsed.GetResult(Model) is { Implicit: false } ? parsed.GetValue(Model) : null;
+        foreach (var setting in set.Where(s => RecipeOverride.Parse(s) is { Path: [RecipeAliases.Model], Value: JsonValue }).ToList())
+        {
+            var name = RecipeOverride.Parse(setting).Value!.ToString();
+            given = (given ?? name) == name ? name : throw new UsageException($"--model {given} and --set {setting} contradict each other; give only one.");
+            set.Remove(setting);
+        }
+
+        return named ?? given;
+    }
 }

@@ -7,7 +7,11 @@ using SketchFlow.Pipeline.Cli.Terminal;
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
 /// <summary>The verb <c>doctor</c>: checks the system, or patches TorchSharp's library for an older one.</summary>
-[Verb("doctor", "Check machine, native libraries and device, and say how to fix what is missing.", Order = 160)]
+[Verb(
+    "doctor",
+    "Check machine, native libraries and device, and say how to fix what is missing.",
+    Order = 180,
+    Examples = ["sketchflow doctor"])]
 public sealed class DoctorVerb : Verb
 {
     private readonly Option<bool> _fix = new("--mend")

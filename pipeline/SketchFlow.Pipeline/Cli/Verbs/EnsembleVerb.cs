@@ -14,7 +14,16 @@ using SketchFlow.Scoring.Numerics;
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
 /// <summary>The verb <c>ensemble</c>: searches the best combination of cached logits; needs neither libtorch nor OpenCV.</summary>
-[Verb("ensemble", "Find the combination of cached logits with the best held-out estimate, and write the test submission.", Order = 60)]
+[Verb(
+    "ensemble",
+    "Find the combination of cached logits with the best held-out estimate, and write the test submission.",
+    Order = 40,
+    Examples =
+    [
+        "sketchflow ensemble --data my-data",
+        "sketchflow ensemble --runs resnet18 --runs convnext --aim logloss",
+        "sketchflow ensemble --from ensemble-my-data",
+    ])]
 public sealed class EnsembleVerb : Verb
 {
     private readonly Option<string?> _name = new("--name") { Description = "Name of the ensemble and its submission; default: ensemble-DATASET." };

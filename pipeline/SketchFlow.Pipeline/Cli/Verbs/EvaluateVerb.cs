@@ -15,12 +15,23 @@ using SketchFlow.Scoring.Metrics;
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
 /// <summary>The verb <c>evaluate</c>: measures a run or an ensemble from its cached logits; needs no libtorch.</summary>
-[Verb("evaluate", "Measure a run or an ensemble from its cached logits: metrics, weakest classes, calibration, confusions, plots.", Order = 70)]
+[Verb(
+    "evaluate",
+    "Measure a run or an ensemble from its cached logits: metrics, weakest classes, calibration, confusions, plots.",
+    Order = 30,
+    Examples =
+    [
+        "sketchflow evaluate --run resnet18-my-data-1",
+        "sketchflow evaluate --run resnet18-my-data-1 --against convnext-my-data-1",
+    ])]
 public sealed class EvaluateVerb : Verb
 {
     private const int Shown = 5;
 
-    private readonly Option<string?> _run = new("--run") { Description = "A run or a saved ensemble; default: the best run of the data set on the split." };
+    private readonly Option<string?> _run = new("--run", "--model", "--name")
+    {
+        Description = "A run or a saved ensemble; default: the best run of the data set on the split.",
+    };
 
     private readonly Option<string?> _ensemble = new("--ensemble")
     {

@@ -17,8 +17,9 @@ internal static class InferenceOptions
 
     public static Option<bool> Half { get; } = new("--half") { Description = "Half precision: fp16 on a GPU, bf16 on a CPU." };
 
-    public static Option<string?> BatchSize { get; } = new("--batch-size")
+    public static Option<string?> BatchSize { get; } = new("--batch-size", "-b", "--batch", "--bs")
     {
+        HelpName = "number",
         Description = "Images per batch, or auto for as many as fit into memory; default: the recipe's.",
     };
 

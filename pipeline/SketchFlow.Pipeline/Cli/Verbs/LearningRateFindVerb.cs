@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Cli.Options;
 using SketchFlow.Pipeline.Preparing;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Training.Finders;
@@ -10,7 +11,15 @@ using SketchFlow.Reports.Plots;
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
 /// <summary>The verb <c>lr-find</c>: the learning-rate range test.</summary>
-[Verb("lr-find", "Find a learning rate: train with an increasing rate, plot the loss, and suggest the rate at which it falls fastest.", Order = 20)]
+[Verb(
+    "lr-find",
+    "Find a learning rate: train with an increasing rate, plot the loss, and suggest the rate at which it falls fastest.",
+    Order = 100,
+    Examples =
+    [
+        "sketchflow lr-find --data my-data --model resnet18",
+        "sketchflow lr-find --data my-data --from 1e-6 --to 0.1 --batch-size 32",
+    ])]
 public sealed class LearningRateFindVerb : Verb
 {
     private readonly Option<double> _from = new("--from") { Description = "First learning rate.", DefaultValueFactory = _ => new LearningRateRange().From };
@@ -26,8 +35,9 @@ public sealed class LearningRateFindVerb : Verb
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
     [
-        CommonOptions.Model, CommonOptions.Data, _from, _to, _steps,
-        CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Artifacts, CommonOptions.Json,
+        CommonOptions.Model, CommonOptions.Data, _from, _to, _steps, RecipeOptions.BatchSize, RecipeOptions.ImageSize, RecipeOptions.Augmentation,
+        CommonOptions.Device, CommonOptions.Set, CommonOptions.BaseRecipe, RecipeOptions.Seed, RecipeOptions.Workers, RecipeOptions.Threads,
+        CommonOptions.Amp, CommonOptions.Artifacts, CommonOptions.Json,
     ];
 
     /// <inheritdoc/>
@@ -78,7 +88,7 @@ public sealed class LearningRateFindVerb : Verb
         return suggestion.Rate is { } best
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"suggested: --set optimizer.learning_rate={best:0.0e0} (the loss falls between {suggestion.Low:0.0e0} and {suggestion.High:0.0e0}{rise})")
+                $"suggested: --lr {best:0.0e0} (the loss falls between {suggestion.Low:0.0e0} and {suggestion.High:0.0e0}{rise})")
             : string.Create(
                 CultureInfo.InvariantCulture,
                 $"No clear fall: the loss does not fall by more than its noise{rise}, so no rate is suggested. Try --steps {3 * range.Steps}, a larger "

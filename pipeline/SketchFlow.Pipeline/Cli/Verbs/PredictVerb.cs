@@ -3,6 +3,7 @@ using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Precision;
+using SketchFlow.Pipeline.Cli.Options;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Prediction;
 using SketchFlow.Pipeline.Recipes;
@@ -14,14 +15,24 @@ using SketchFlow.Scoring.Tables;
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
 /// <summary>The verb <c>predict</c>: writes the logits of validation and test images, and a submission.</summary>
-[Verb("predict", "Predict the validation and test images with trained runs: writes logits and a submission.", Order = 50)]
+[Verb(
+    "predict",
+    "Predict the validation and test images with trained runs: writes logits and a submission.",
+    Order = 20,
+    Examples =
+    [
+        "sketchflow predict --run resnet18-my-data-1 --data my-data",
+        "sketchflow predict --run all --tta hflip",
+        "sketchflow predict --batch-size auto",
+    ])]
 public sealed class PredictVerb : Verb
 {
     private const string Instead =
         "sketchflow classify takes anything trained, and sketchflow ensemble --from NAME writes the submission of a saved ensemble.";
 
-    private readonly Option<string[]> _runs = new("--run")
+    private readonly Option<string[]> _runs = new("--run", "--model", "--name")
     {
+        HelpName = "name",
         Description = "Run(s) to predict with, or all; default: the newest.",
         DefaultValueFactory = _ => [],
     };
@@ -37,8 +48,9 @@ public sealed class PredictVerb : Verb
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
     [
-        _runs, CommonOptions.Data, InferenceOptions.Augmentation, _scales, _keepViews, InferenceOptions.Half, InferenceOptions.BatchSize,
-        CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Artifacts, CommonOptions.Json,
+        _runs, CommonOptions.Data, InferenceOptions.Augmentation, InferenceOptions.Half, InferenceOptions.BatchSize, RecipeOptions.ImageSize,
+        CommonOptions.Device, CommonOptions.Set, _scales, _keepViews, RecipeOptions.Workers, RecipeOptions.Threads, CommonOptions.Amp,
+        CommonOptions.Artifacts, CommonOptions.Json,
     ];
 
     /// <inheritdoc/>
@@ -52,7 +64,7 @@ public sealed class PredictVerb : Verb
         var augmentation = Augmentation(parsed);
         var (batch, fits) = InferenceOptions.ReadBatchSize(parsed);
         InferenceOptions.CheckPrecision(parsed);
-        string[] overrides = [.. CommonOptions.RunOverrides(parsed), .. RecipeOverride.Optional("batch_size", batch), .. parsed.GetValue(CommonOptions.Set)!];
+        string[] overrides = [.. CommonOptions.RunOverrides(parsed), .. RecipeOverride.Optional("batch_size", batch), .. CommonOptions.Settings(parsed)];
         var results = new PredictionResults([], new(StringComparer.Ordinal));
         var runs = ChosenRuns(artifacts, parsed.GetValue(_runs)!);
         var failed = new List<string>();

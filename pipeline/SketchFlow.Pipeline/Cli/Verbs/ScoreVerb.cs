@@ -6,7 +6,11 @@ using SketchFlow.Scoring.Submissions;
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
 /// <summary>The verb <c>score</c>: compares a submission with the answers; needs no libtorch.</summary>
-[Verb("score", "Score a submission by a table of answers: accuracy, recall of each class, macro F1.", Order = 75)]
+[Verb(
+    "score",
+    "Score a submission by a table of answers: accuracy, recall of each class, macro F1.",
+    Order = 140,
+    Examples = ["sketchflow score submission.csv answers.csv", "sketchflow score submission.csv answers.csv --against other.csv"])]
 public sealed class ScoreVerb : Verb
 {
     private readonly Argument<string> _submission = new("SUBMISSION") { Description = "The submission: ID or image_path, and target." };

@@ -10,7 +10,15 @@ using SketchFlow.Pipeline.Training.Soup;
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
 /// <summary>The verb <c>soup</c>: averages the weights of several checkpoints or runs into a new run.</summary>
-[Verb("soup", "Average the weights of checkpoints or runs of one architecture into a new run, which predict accepts.", Order = 40)]
+[Verb(
+    "soup",
+    "Average the weights of checkpoints or runs of one architecture into a new run, which predict accepts.",
+    Order = 130,
+    Examples =
+    [
+        "sketchflow soup --run resnet18-doodles-1 --run resnet18-doodles-2",
+        "sketchflow soup --run resnet18-doodles-1 --kind uniform --name my-soup",
+    ])]
 public sealed class SoupVerb : Verb
 {
     private const string Instead = "a soup averages the weights of runs of one architecture, and sketchflow ensemble combines any runs.";

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
+using SketchFlow.Pipeline.Cli.Options;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Experiments.Sweeps;
 using SketchFlow.Pipeline.Jobs;
@@ -14,7 +16,15 @@ using SketchFlow.Pipeline.Training;
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
 /// <summary>The verb <c>sweep</c>: hyper-parameter search.</summary>
-[Verb("sweep", "Search hyper-parameters (grid, random or bayes) from a W&B sweep file. Run the same command again to continue.", Order = 100)]
+[Verb(
+    "sweep",
+    "Search hyper-parameters (grid, random or bayes) from a W&B sweep file. Run the same command again to continue.",
+    Order = 60,
+    Examples =
+    [
+        "sketchflow sweep sweep.yaml --data my-data --count 20",
+        "sketchflow sweep sweep.yaml --data my-data --model resnet18 --epochs 5",
+    ])]
 public sealed class SweepVerb : Verb
 {
     private readonly Argument<string> _file = new("file") { Description = "Sweep file in W&B's format: method, metric, parameters, early_terminate, run_cap." };
@@ -28,15 +38,14 @@ public sealed class SweepVerb : Verb
 
     private readonly Option<long> _seed = new("--seed") { Description = "Random seed of the suggestions.", DefaultValueFactory = _ => 1 };
 
-    private readonly Option<int?> _epochs = new("--epochs") { Description = "Number of epochs of each trial; epochs are then not searched." };
-
     private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Start again, and delete the runs of a sweep of the same name." };
 
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
     [
-        _file, CommonOptions.Model, CommonOptions.Data, _count, _name, _seed, _epochs, CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set,
-        _overwrite, CommonOptions.Track, CommonOptions.Artifacts, CommonOptions.Json,
+        _file, CommonOptions.Model, CommonOptions.Data, _count, _name, RecipeOptions.Epochs, RecipeOptions.BatchSize, RecipeOptions.ImageSize,
+        CommonOptions.Device, CommonOptions.Set, _overwrite, _seed, CommonOptions.BaseRecipe, RecipeOptions.LearningRate, RecipeOptions.Augmentation,
+        RecipeOptions.Workers, RecipeOptions.Threads, CommonOptions.Amp, CommonOptions.Track, CommonOptions.Artifacts, CommonOptions.Json,
     ];
 
     /// <inheritdoc/>
@@ -177,29 +186,31 @@ public sealed class SweepVerb : Verb
         if (!columns.Contains(plan.Metric))
         {
             throw new UsageException(
-                $"metric.name is {plan.Metric}, expected a column of metrics.csv: {string.Join(", ", columns.Where(m => m != MetricsTable.Epoch))}.");
+                $"metric.name is {plan.Metric}{Spelling.DidYouMean(plan.Metric, columns)}, expected a column of metrics.csv: "
+                + $"{string.Join(", ", columns.Where(m => m != MetricsTable.Epoch))}.");
         }
     }
 
     /// <summary>Returns the settings that the command line fixes, in the unquoted form that the identity of a journal contains.</summary>
     private string[] FixedSettings(ParseResult parsed) =>
     [
-        .. parsed.GetValue(CommonOptions.Set)!,
-        .. parsed.GetValue(_epochs) is { } e ? [$"epochs={e}"] : Array.Empty<string>(),
+        .. CommonOptions.Settings(parsed),
+        .. parsed.GetValue(RecipeOptions.Epochs) is { } e ? [$"epochs={e}"] : Array.Empty<string>(),
         .. parsed.GetValue(CommonOptions.Amp) is { } amp ? [$"amp={amp}"] : Array.Empty<string>(),
         .. parsed.GetValue(CommonOptions.Device) is { } device ? [$"device={device}"] : Array.Empty<string>(),
         .. parsed.GetValue(CommonOptions.Data) is { } data ? [$"data.path={Path.GetFullPath(data)}"] : Array.Empty<string>(),
         .. parsed.GetResult(CommonOptions.Model) is { Implicit: false }
-            ? [$"{SweepNames.Model}={parsed.GetValue(CommonOptions.Model)}"] : Array.Empty<string>(),
+            ? [$"{RecipeAliases.Model}={parsed.GetValue(CommonOptions.Model)}"] : Array.Empty<string>(),
+        .. parsed.GetValue(CommonOptions.BaseRecipe) is { } recipe ? [$"recipe={recipe}"] : Array.Empty<string>(),
     ];
 
     private (Recipe Recipe, ComputeDevice Device) TrialRecipe(ParseResult parsed, SweepPlan plan, IReadOnlyList<double> units)
     {
         var settings = plan.SettingsAt(units);
-        var model = settings.FirstOrDefault(s => s.Parameter.Key == SweepNames.Model).Value as string;
-        string[] set = [.. settings.Where(s => s.Parameter.Key != SweepNames.Model)
+        var model = settings.FirstOrDefault(s => s.Parameter.Key == RecipeAliases.Model).Value as string;
+        string[] set = [.. settings.Where(s => s.Parameter.Key != RecipeAliases.Model)
             .Select(s => RecipeOverride.Create(s.Parameter.Key, JsonSerializer.SerializeToNode(s.Value)))];
-        var (_, recipe, device) = CommonOptions.RecipeNamed(parsed, model, parsed.GetValue(_epochs), _ => { }, set);
+        var (_, recipe, device) = CommonOptions.RecipeNamed(parsed, model, parsed.GetValue(RecipeOptions.Epochs), _ => { }, set);
         return (recipe, device);
     }
 }

@@ -3,6 +3,7 @@ using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
+using SketchFlow.Pipeline.Cli.Options;
 using SketchFlow.Pipeline.Experiments;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
@@ -15,19 +16,24 @@ using SketchFlow.Pipeline.Training.Planning;
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
 /// <summary>The verb <c>train</c>: trains a model or resumes a training, or prints its plan.</summary>
-[Verb("train", "Train a model; without --data on a small built-in data set.", Order = 10)]
+[Verb(
+    "train",
+    "Train a model; without --data on a small built-in data set.",
+    Order = 10,
+    Examples =
+    [
+        "sketchflow train --data my-data --epochs 5",
+        "sketchflow train --data my-data --model resnet18 --batch-size 32 --lr 1e-3",
+        "sketchflow train --data my-data --model resnet50.a1_in1k --folds 5",
+        "sketchflow train --resume",
+    ])]
 public sealed class TrainVerb : Verb
 {
-    private readonly Option<string?> _run = new("--run") { Description = "Name of the run; default: model-dataset-1, -2, …" };
-
-    private readonly Option<int?> _epochs = new("--epochs") { Description = "Number of epochs; default: the recipe's." };
-
-    private readonly Option<int?> _folds = new("--folds")
+    private readonly Option<string?> _run = new("--run", "--name", "--experiment")
     {
-        Description = "Number of folds of a stratified cross-validation: trains one model per fold and writes out-of-fold logits of all training images.",
+        Description = "Name of the run; default: model-dataset-1, -2, …",
+        HelpName = "name",
     };
-
-    private readonly Option<int?> _fold = new("--fold") { Description = "Train only this fold, counted from 0." };
 
     private readonly Option<bool> _resume = new("--resume")
     {
@@ -36,19 +42,6 @@ public sealed class TrainVerb : Verb
     };
 
     private readonly Option<bool> _overwrite = new("--overwrite") { Description = "Replace a run of the same name." };
-
-    private readonly Option<string?> _weights = new("--weights")
-    {
-        Description = "Start from this file with timm's tensor names: safetensors, a sharded index, a PyTorch checkpoint (.pth, .bin), or a folder "
-            + "that contains one.",
-    };
-
-    private readonly Option<string?> _pretrained = new("--pretrained")
-    {
-        Description = "Start from timm's weights with this tag, or without a value its default tag; same as --model MODEL.TAG. Downloaded once (see "
-            + "'sketchflow models pull').",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
 
     private readonly Option<string?> _refit = new("--refit")
     {
@@ -70,8 +63,11 @@ public sealed class TrainVerb : Verb
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
     [
-        CommonOptions.Model, _pretrained, _weights, CommonOptions.Data, _run, _epochs, _folds, _fold, _resume, _overwrite, _refit, _dryRun, _full,
-        CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Track, CommonOptions.Artifacts, CommonOptions.Json,
+        CommonOptions.Model, CommonOptions.Data, RecipeOptions.Epochs, RecipeOptions.BatchSize, RecipeOptions.LearningRate, RecipeOptions.ImageSize,
+        RecipeOptions.Augmentation, _run, CommonOptions.Device, CommonOptions.Set,
+        _dryRun, _full, _resume, _overwrite, RecipeOptions.Pretrained, RecipeOptions.Weights, CommonOptions.BaseRecipe, RecipeOptions.Folds, RecipeOptions.Fold,
+        _refit, RecipeOptions.Seed, RecipeOptions.Workers, RecipeOptions.Threads, CommonOptions.Amp, CommonOptions.Track, CommonOptions.Artifacts,
+        CommonOptions.Json,
     ];
 
     /// <inheritdoc/>
@@ -94,7 +90,7 @@ public sealed class TrainVerb : Verb
 
         var named = parsed.GetValue(_run) is { } given ? artifacts.Run(Artifacts.CheckNewRun(given, "--run"))
             : resumes ? RunReservation.LatestUnfinished(artifacts, Log) : null;
-        var ofRun = resumes && named is not null && parsed.GetResult(CommonOptions.Model) is null or { Implicit: true };
+        var ofRun = resumes && named is not null && !CommonOptions.IsRecipeGiven(parsed);
         if (ofRun && !File.Exists(named!.Recipe))
         {
             throw RunReservation.NothingToResume(named);
@@ -103,8 +99,8 @@ public sealed class TrainVerb : Verb
         var isPlan = parsed.GetValue(_dryRun);
         var choice = new List<string>();
         var (name, recipe, device) = ofRun
-            ? CommonOptions.RecipeOfRun(parsed, named!, parsed.GetValue(_epochs), Overrides(parsed))
-            : CommonOptions.RecipeNamed(parsed, null, parsed.GetValue(_epochs), isPlan && !parsed.GetValue(_full) ? choice.Add : Log, Overrides(parsed));
+            ? CommonOptions.RecipeOfRun(parsed, named!, parsed.GetValue(RecipeOptions.Epochs), Overrides(parsed))
+            : CommonOptions.RecipeNamed(parsed, null, parsed.GetValue(RecipeOptions.Epochs), isPlan && !parsed.GetValue(_full) ? choice.Add : Log, Overrides(parsed));
 
         // Refuses an impossible model before weights are downloaded and images are read.
         if (!ofRun)
@@ -137,12 +133,12 @@ public sealed class TrainVerb : Verb
 
     private int Refit(ParseResult parsed, string name, Artifacts artifacts, CancellationToken cancellation)
     {
-        if (parsed.GetResult(CommonOptions.Model) is { Implicit: false } || parsed.GetValue(_resume) || Overrides(parsed).Length > 0
-            || parsed.GetValue(_epochs) is not null)
+        if (CommonOptions.IsRecipeGiven(parsed) || parsed.GetValue(_resume) || Overrides(parsed).Length > 0
+            || parsed.GetValue(RecipeOptions.Epochs) is not null)
         {
             throw new UsageException(
-                "--refit repeats a run with its own model, weights, epochs and images; leave --model, --weights, --pretrained, --epochs, --folds, --fold and "
-                + "--resume out. Continue an interrupted refit with train --run NAME-refit --resume.");
+                "--refit repeats a run with its own model, weights, epochs and images; leave --model, --recipe, --weights, --pretrained, --epochs, --folds, "
+                + "--fold and --resume out. Continue an interrupted refit with train --run NAME-refit --resume.");
         }
 
         var sources = RefitSources.Find(artifacts, name, Log);
@@ -156,7 +152,7 @@ public sealed class TrainVerb : Verb
         foreach (var source in sources)
         {
             var estimate = RefitEstimate.Read(source);
-            string[] overrides = [.. CommonOptions.RunOverrides(parsed), .. parsed.GetValue(CommonOptions.Set)!];
+            string[] overrides = [.. CommonOptions.RunOverrides(parsed), .. CommonOptions.Settings(parsed)];
             var stored = (source.Folds is [var first, ..] ? first : source).Read(overrides);
             var recipe = estimate.ToRecipe(stored);
             var data = CommonOptions.OpenData(recipe.Data, artifacts);
@@ -189,10 +185,10 @@ public sealed class TrainVerb : Verb
 
     private string[] Overrides(ParseResult parsed) =>
     [
-        .. RecipeOverride.Optional("weights", CommonOptions.Existing(parsed.GetValue(_weights), "--weights")),
-        .. RecipeOverride.Optional("pretrained", parsed.GetResult(_pretrained) is null ? null : parsed.GetValue(_pretrained) ?? "default"),
-        .. RecipeOverride.Optional("data.folds", parsed.GetValue(_folds)),
-        .. RecipeOverride.Optional("data.fold", parsed.GetValue(_fold)),
+        .. RecipeOverride.Optional("weights", CommonOptions.Existing(parsed.GetValue(RecipeOptions.Weights), "--weights")),
+        .. RecipeOverride.Optional("pretrained", parsed.GetValue(RecipeOptions.Pretrained)),
+        .. RecipeOverride.Optional("data.folds", parsed.GetValue(RecipeOptions.Folds)),
+        .. RecipeOverride.Optional("data.fold", parsed.GetValue(RecipeOptions.Fold)),
     ];
 
     // The parameters are the results of the checks before, which have no other use in common.

@@ -15,6 +15,9 @@ public sealed class VerbAttribute(string path, string description) : Attribute
     /// <summary>Position among the verbs of its group; verbs without one are last, sorted by name.</summary>
     public int Order { get; init; } = int.MaxValue;
 
+    /// <summary>Command lines that <c>--help</c> prints as examples.</summary>
+    public string[] Examples { get; init; } = [];
+
     /// <summary>Last word of the path.</summary>
     public string Name => Path[(Path.LastIndexOf(' ') + 1)..];
 

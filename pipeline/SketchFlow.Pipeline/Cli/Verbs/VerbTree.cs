@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.Reflection;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Cli.Options;
 using SketchFlow.Pipeline.Cli.Terminal;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
@@ -8,25 +10,30 @@ namespace SketchFlow.Pipeline.Cli.Verbs;
 /// <summary>The command tree of the program, built from all classes with a <see cref="VerbAttribute"/>.</summary>
 public static class VerbTree
 {
+    private static readonly Lazy<ILookup<string, (Type Type, VerbAttribute? Declaration)>> _declared = new(() => typeof(Verb).Assembly.GetTypes()
+        .Where(type => type.IsSubclassOf(typeof(Verb)))
+        .Select(type => (Type: type, Declaration: type.GetCustomAttribute<VerbAttribute>()))
+        .Where(found => found.Declaration is not null)
+        .ToLookup(found => found.Declaration!.Group, StringComparer.Ordinal));
+
     /// <summary>Builds the root command with all verbs.</summary>
     public static RootCommand Build()
     {
         var root = new RootCommand("SketchFlow: sketch image classification with dataflow pipelines in C#.") { CommonOptions.Verbose };
         root.SetAction(RefuseNoCommand);
-        var declared = typeof(Verb).Assembly.GetTypes()
-            .Select(type => (Type: type, Declaration: type.GetCustomAttribute<VerbAttribute>()))
-            .Where(found => found.Declaration is not null)
-            .ToLookup(found => found.Declaration!.Group, StringComparer.Ordinal);
+        var help = root.Options.OfType<HelpOption>().Single();
+        (help.Action, help.Description) = (new VerbHelp(), "Show help.");
+        root.Options.OfType<VersionOption>().Single().Description = "Show the version.";
         AddVerbs(root, "");
         return root;
 
         void AddVerbs(Command parent, string group)
         {
-            var verbs = declared[group].OrderBy(found => found.Declaration!.Order).ThenBy(found => found.Declaration!.Name, StringComparer.Ordinal);
+            var verbs = _declared.Value[group].OrderBy(found => found.Declaration!.Order).ThenBy(found => found.Declaration!.Name, StringComparer.Ordinal);
             foreach (var (type, declaration) in verbs)
             {
                 var verb = (Verb)Activator.CreateInstance(type)!;
-                var command = new Command(declaration!.Name, declaration.Description);
+                var command = new VerbCommand(declaration!.Name, declaration.Description, [.. declaration.Examples]);
                 foreach (var parameter in verb.Parameters)
                 {
                     Add(command, parameter);
@@ -44,17 +51,19 @@ public static class VerbTree
         }
     }
 
+    /// <summary>Parses a command line, after rewriting what is typed as for other tools.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <exception cref="UsageException">The verb is one of another tool that this program does not have.</exception>
+    public static ParseResult Parse(IReadOnlyList<string> arguments)
+    {
+        var root = Build();
+        return root.Parse(OtherToolArguments.Rewrite(root, arguments));
+    }
+
     /// <summary>Refuses a command line that ends before a verb.</summary>
     /// <exception cref="UsageException">Always.</exception>
-    internal static int RefuseNoCommand(ParseResult parsed) => throw new UsageException($"No command given. {Hint(parsed)}");
-
-    /// <summary>Returns the sentence that points to the help of the command that was given.</summary>
-    public static string Hint(ParseResult parsed)
-    {
-        var command = parsed.CommandResult.Command;
-        var names = command.Parents.OfType<Command>().Reverse().Append(command).Where(c => c is not RootCommand).Select(c => c.Name + " ");
-        return $"Try: sketchflow {string.Concat(names)}--help";
-    }
+    internal static int RefuseNoCommand(ParseResult parsed) =>
+        throw new UsageException($"No command given. {UsageErrors.Hint(VerbOptions.PathOf(parsed.CommandResult.Command))}");
 
     private static void Add(Command command, Symbol parameter)
     {

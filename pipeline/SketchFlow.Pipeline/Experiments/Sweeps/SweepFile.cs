@@ -51,7 +51,7 @@ public static class SweepFile
                 "bayes" => SweepMethod.Bayes,
                 var other => throw new UsageException($"method is {other}, expected grid, random or bayes."),
             },
-            Metric = SweepNames.Metric(metric.Text("name", "metric")),
+            Metric = RecipeAliases.Metric(metric.Text("name", "metric")),
             Maximize = goal is "maximize" or "minimize" ? goal is "maximize" : throw new UsageException(
                 $"metric.goal is {SweepPlan.Format(goal)}, expected minimize or maximize."),
             Target = metric.ContainsKey("target") ? metric.Number("target", "metric") : null,
@@ -101,7 +101,7 @@ public static class SweepFile
             }
             else
             {
-                yield return new SweepParameter(path, SweepNames.Key(path), DistributionReader.Read(settings, $"parameters.{path}"));
+                yield return new SweepParameter(path, RecipeAliases.Key(path), DistributionReader.Read(settings, $"parameters.{path}"));
             }
         }
     }

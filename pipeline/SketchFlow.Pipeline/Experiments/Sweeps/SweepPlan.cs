@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Pipeline.Experiments.Sweeps;
 
@@ -62,7 +63,7 @@ public sealed record SweepPlan
     public SweepPlan Without(IEnumerable<string> overrides)
     {
         var fixedKeys = overrides.Select(s => s.Split('=')[0]).ToHashSet(StringComparer.Ordinal);
-        var remaining = Parameters.RemoveAll(p => fixedKeys.Contains(p.Key) || (p.Key == "architecture" && fixedKeys.Contains(SweepNames.Model)));
+        var remaining = Parameters.RemoveAll(p => fixedKeys.Contains(p.Key) || (p.Key == "architecture" && fixedKeys.Contains(RecipeAliases.Model)));
         return remaining.IsEmpty
             ? throw new UsageException("The command line sets all parameters of the sweep, so nothing is left to search; set fewer.")
             : this with { Parameters = remaining };

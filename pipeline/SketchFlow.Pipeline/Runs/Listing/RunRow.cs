@@ -1,4 +1,5 @@
 using System.Globalization;
+using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Pipeline.Runs.Listing;
 
@@ -15,12 +16,15 @@ public sealed record RunRow(
     IReadOnlyDictionary<string, double> Metrics,
     IReadOnlyDictionary<string, string> Facts)
 {
-    /// <summary>The text of a column; null if this run has no such column.</summary>
-    public string? Cell(string column) => column == "run" ? Name
+    /// <summary>The text of a column, which may have another name of <see cref="RecipeAliases"/>; null if this run has no such column.</summary>
+    public string? Cell(string column) => RecipeAliases.Columns(column).Select(OwnCell).FirstOrDefault(cell => cell is not null);
+
+    /// <summary>The number in a column; null if it holds none.</summary>
+    public double? Number(string column) => double.TryParse(Cell(column), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private string? OwnCell(string column) => column == "run" ? Name
         : Facts.TryGetValue(column, out var fact) ? fact
         : Metrics.TryGetValue(column, out var metric) ? metric.ToString("R", CultureInfo.InvariantCulture)
         : Recipe.GetValueOrDefault(column);
 
-    /// <summary>The number in a column; null if it holds none.</summary>
-    public double? Number(string column) => double.TryParse(Cell(column), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -135,9 +135,11 @@ public static partial class RunTable
     {
         if (rows.Count > 0 && rows.All(r => r.Cell(column) is null))
         {
-            var known = rows.SelectMany(r => r.Facts.Keys.Concat(r.Metrics.Keys)).Distinct().Order(StringComparer.Ordinal);
+            List<string> known = [.. rows.SelectMany(r => r.Facts.Keys.Concat(r.Metrics.Keys)).Distinct().Order(StringComparer.Ordinal)];
+            var names = known.Concat(rows.SelectMany(r => r.Recipe.Keys)).Concat(RecipeAliases.Keys.Keys).Concat(RecipeAliases.Metrics.Keys).Append("run");
             throw new UsageException(
-                $"No run has a column {column}; columns are run, {string.Join(", ", known)}, and the keys of recipes, such as optimizer.learning_rate.");
+                $"No run has a column {column}{Spelling.DidYouMean(column, names)}; "
+                + $"columns are run, {string.Join(", ", known)}, and the keys of recipes, such as optimizer.learning_rate.");
         }
     }
 

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using FsCheck.Xunit;
+using SketchFlow.Pipeline.Cli.Options;
 using SketchFlow.Pipeline.Cli.Verbs;
 
 namespace SketchFlow.Tests.Pipeline.Cli;
@@ -9,8 +12,7 @@ public sealed class HelpTests
 {
     private const string Folder = "help";
 
-    // Wide enough for every line, so that the terminal's width does not matter.
-    private const int Width = 10_000;
+    private const int Width = 80;
 
     public static TheoryData<string> Verbs() => [.. Commands(VerbTree.Build(), "").Select(c => c.Path)];
 
@@ -18,15 +20,52 @@ public sealed class HelpTests
     [MemberData(nameof(Verbs))]
     public void The_help_of_every_verb_is_the_approved_one(string verb)
     {
-        using var output = new StringWriter();
-        var root = VerbTree.Build();
-        ((HelpAction)root.Options.OfType<HelpOption>().Single().Action!).MaxWidth = Width;
-        string[] arguments = [.. verb.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"];
-        var exitCode = root.Parse(arguments).Invoke(new InvocationConfiguration { Output = output });
+        var command = Commands(VerbTree.Build(), "").Single(c => c.Path == verb).Command;
+        string[] lines = [.. VerbHelp.Lines(command, Width)];
 
-        Assert.Equal(0, exitCode);
-        // The root command is named after the running program.
-        ApprovedText.Matches(Path.Combine(Folder, FileOf(verb)), output.ToString().Replace(root.Name, "sketchflow", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line => line.Length > Width);
+        ApprovedText.Matches(Path.Combine(Folder, FileOf(verb)), string.Join('\n', lines));
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("train", "--help")]
+    [InlineData("train", "-h", "--no-such-option")]
+    [InlineData("help", "train")]
+    public void The_program_prints_the_help(params string[] arguments)
+    {
+        var result = ProgramRunner.Run(Path.GetTempPath(), arguments);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("Usage: sketchflow", result.Output, StringComparison.Ordinal);
+        Assert.Contains("Examples:", result.Output, StringComparison.Ordinal);
+        Assert.Equal("", result.Error);
+    }
+
+    [Property(MaxTest = 50)]
+    public void No_line_of_any_help_is_wider_than_the_terminal(byte pick, byte more)
+    {
+        var commands = Commands(VerbTree.Build(), "").ToList();
+        var (command, width) = (commands[pick % commands.Count].Command, 80 + more);
+        Assert.All(VerbHelp.Lines(command, width), line => Assert.InRange(line.Length, 0, width));
+    }
+
+    [Fact]
+    public void Every_verb_has_examples_that_it_accepts()
+    {
+        foreach (var (path, command) in Commands(VerbTree.Build(), "").Where(c => c.Command is not RootCommand))
+        {
+            var examples = ((VerbCommand)command).Examples;
+            Assert.True(examples.Length > 0, $"{path} has no examples");
+            Assert.All(examples, example =>
+            {
+                var words = CommandLineParser.SplitCommandLine(example).ToList();
+                Assert.Equal("sketchflow", words[0]);
+                var parsed = VerbTree.Parse([.. words.Skip(1)]);
+                Assert.True(parsed.Errors.Count == 0, $"{example}: {string.Join("; ", parsed.Errors)}");
+                Assert.True(path == VerbOptions.PathOf(parsed.CommandResult.Command) || command.Subcommands.Count > 0, example);
+            });
+        }
     }
 
     [Fact]
@@ -42,7 +81,7 @@ public sealed class HelpTests
     {
         foreach (var (path, command) in Commands(VerbTree.Build(), ""))
         {
-            string[] names = [.. command.Options.Select(o => o.Name), .. command.Arguments.Select(a => a.Name)];
+            string[] names = [.. command.Options.SelectMany(o => o.Aliases.Prepend(o.Name)), .. command.Arguments.Select(a => a.Name)];
             Assert.True(names.Distinct(StringComparer.Ordinal).Count() == names.Length, $"{path}: {string.Join(", ", names)}");
         }
     }

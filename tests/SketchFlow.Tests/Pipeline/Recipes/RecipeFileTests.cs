@@ -134,7 +134,7 @@ public class RecipeFileTests
     [InlineData("preparation.mean=3", "preparation.mean is 3", "a list")]
     [InlineData("preparation.mean=[1, x]", "preparation.mean[1] is \"x\"", "a number")]
     [InlineData("sizes=[{from_epoch: 0, size: 64}, {from_epoch: x, size: 96}]", "sizes[1].from_epoch is \"x\"", "a whole number")]
-    [InlineData("loss=focal", "loss is \"focal\"", "a mapping with kind, ")]
+    [InlineData("loss=[focal]", "loss is [\"focal\"]", "a mapping with kind, ")]
     [InlineData("loss.kind=focl", "loss.kind is \"focl\"", "one of asymmetric, asymmetric_softmax, binary_cross_entropy, cross_entropy, focal")]
     [InlineData("epochs=99999999999", "epochs is 99999999999", "a whole number")]
     public void A_value_that_does_not_fit_is_named_with_what_is_expected(string setting, string found, string expected)

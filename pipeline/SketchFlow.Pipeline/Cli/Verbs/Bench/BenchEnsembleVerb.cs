@@ -7,7 +7,11 @@ using SketchFlow.Scoring.Ensembling.Selection;
 namespace SketchFlow.Pipeline.Cli.Verbs.Bench;
 
 /// <summary>The verb <c>bench ensemble</c>.</summary>
-[Verb("bench ensemble", "Time to load synthetic logits tables, and to score all subsets of them by accuracy.", Order = 40)]
+[Verb(
+    "bench ensemble",
+    "Time to load synthetic logits tables, and to score all subsets of them by accuracy.",
+    Order = 40,
+    Examples = ["sketchflow bench ensemble", "sketchflow bench ensemble --models 8 --rows 10000 --classes 100"])]
 public sealed class BenchEnsembleVerb : Verb
 {
     private readonly Option<int> _models = new("--models") { Description = $"Number of models, 1 to {Search.MostModels}.", DefaultValueFactory = _ => 12 };

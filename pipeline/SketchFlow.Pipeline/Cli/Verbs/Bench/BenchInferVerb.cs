@@ -1,10 +1,15 @@
 using System.CommandLine;
 using SketchFlow.Pipeline.Bench;
+using SketchFlow.Pipeline.Cli.Options;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Bench;
 
 /// <summary>The verb <c>bench infer</c>.</summary>
-[Verb("bench infer", "Images per second of inference: the pipeline, and the model alone.", Order = 30)]
+[Verb(
+    "bench infer",
+    "Images per second of inference: the pipeline, and the model alone.",
+    Order = 30,
+    Examples = ["sketchflow bench infer --model resnet18", "sketchflow bench infer --model vit_tiny --batch-size 16"])]
 public sealed class BenchInferVerb : Verb
 {
     private readonly Option<int> _rounds = new("--rounds") { Description = "Number of pairs of measurements.", DefaultValueFactory = _ => 3 };
@@ -13,7 +18,8 @@ public sealed class BenchInferVerb : Verb
     public override IReadOnlyList<Symbol> Parameters =>
     [
         CommonOptions.Model, CommonOptions.Data, _rounds,
-        CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Artifacts, CommonOptions.Json,
+        RecipeOptions.BatchSize, RecipeOptions.ImageSize, RecipeOptions.Augmentation, CommonOptions.Device, CommonOptions.Set, CommonOptions.BaseRecipe,
+        RecipeOptions.Workers, RecipeOptions.Threads, CommonOptions.Amp, CommonOptions.Artifacts, CommonOptions.Json,
     ];
 
     /// <inheritdoc/>

@@ -10,7 +10,11 @@ namespace SketchFlow.Pipeline.Cli.Verbs.Bench;
 /// <summary>Options and input images that several benchmarks share.</summary>
 internal static class BenchInput
 {
-    public static Option<int?> Size { get; } = new("--size") { Description = "Side of the input in pixels; default: the architecture's own." };
+    public static Option<int?> Size { get; } = new("--image-size", "--size", "--img-size", "--imgsz")
+    {
+        Description = "Side of the input in pixels; default: the architecture's own.",
+        HelpName = "pixels",
+    };
 
     public static Option<int> Classes { get; } = new("--classes")
     {

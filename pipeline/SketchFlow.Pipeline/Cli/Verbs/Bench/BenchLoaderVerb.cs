@@ -1,16 +1,21 @@
 using System.CommandLine;
 using SketchFlow.Imaging.Augmentation;
 using SketchFlow.Pipeline.Bench;
+using SketchFlow.Pipeline.Cli.Options;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Bench;
 
 /// <summary>The verb <c>bench loader</c>.</summary>
-[Verb("bench loader", "Images per second from files to batches, compared with plain colour decoding of the same files.", Order = 10)]
+[Verb(
+    "bench loader",
+    "Images per second from files to batches, compared with plain colour decoding of the same files.",
+    Order = 10,
+    Examples = ["sketchflow bench loader --data my-data", "sketchflow bench loader --recipe resnet18 --workers 2"])]
 public sealed class BenchLoaderVerb : Verb
 {
-    private readonly Option<int?> _workers = new("--workers") { Description = "Number of worker threads; default: one per CPU core." };
+    private readonly Option<int?> _workers = new("--workers", "-j", "--num-workers") { Description = "Number of worker threads; default: one per CPU core." };
 
     private readonly Option<int> _images = new("--images") { Description = "Number of files, at least 600.", DefaultValueFactory = _ => 1000 };
 
@@ -24,13 +29,16 @@ public sealed class BenchLoaderVerb : Verb
 
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
-        [CommonOptions.Data, _workers, _images, _rounds, _recipe, CommonOptions.Set, CommonOptions.Artifacts, CommonOptions.Json];
+    [
+        CommonOptions.Data, _workers, _images, _rounds, _recipe, RecipeOptions.BatchSize, RecipeOptions.ImageSize, RecipeOptions.Augmentation,
+        CommonOptions.Set, CommonOptions.Artifacts, CommonOptions.Json,
+    ];
 
     /// <inheritdoc/>
     public override int Run(ParseResult parsed)
     {
         var artifacts = CommonOptions.ArtifactsOf(parsed);
-        var recipe = RecipeFile.Load(RecipeFile.Find(parsed.GetValue(_recipe)!), parsed.GetValue(CommonOptions.Set)!);
+        var recipe = RecipeFile.Load(RecipeFile.Find(parsed.GetValue(_recipe)!), CommonOptions.Settings(parsed));
         var data = CommonOptions.OpenData(parsed.GetValue(CommonOptions.Data), artifacts);
         var files = BenchInput.WriteImages(data, artifacts, Math.Max(600, parsed.GetValue(_images)), Log);
         var architecture = RecipeModel.Build(recipe, 10);

@@ -12,12 +12,16 @@ using SketchFlow.Pipeline.Recipes;
 namespace SketchFlow.Pipeline.Cli.Verbs.Bench;
 
 /// <summary>The verb <c>bench step</c>: profiles one inference step and one training step.</summary>
-[Verb("bench step", "Profile a step: the whole step compared with its convolutions, matrix products and attentions alone.", Order = 60)]
+[Verb(
+    "bench step",
+    "Profile a step: the whole step compared with its convolutions, matrix products and attentions alone.",
+    Order = 60,
+    Examples = ["sketchflow bench step --model resnet18", "sketchflow bench step --model resnet18 --batch-size 16 --amp off"])]
 public sealed class BenchStepVerb : Verb
 {
     private readonly Option<string> _model = new("--model") { Description = "An architecture, by timm's name.", DefaultValueFactory = _ => "resnet50" };
 
-    private readonly Option<int> _batch = new("--batch") { Description = "Images per step.", DefaultValueFactory = _ => 8 };
+    private readonly Option<int> _batch = new("--batch-size", "-b", "--batch") { Description = "Images per step.", DefaultValueFactory = _ => 8 };
 
     private readonly Option<AmpMode> _amp = new("--amp") { Description = "Mixed precision: auto, off, bf16 or fp16.", DefaultValueFactory = _ => AmpMode.Auto };
 

@@ -1,11 +1,16 @@
 using System.CommandLine;
 using SketchFlow.Data.Messages;
 using SketchFlow.Pipeline.Bench;
+using SketchFlow.Pipeline.Cli.Options;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Bench;
 
 /// <summary>The verb <c>bench train</c>.</summary>
-[Verb("bench train", "Images per second of training: the pipeline, the training step alone, mixed precision, channels last, memory.", Order = 20)]
+[Verb(
+    "bench train",
+    "Images per second of training: the pipeline, the training step alone, mixed precision, channels last, memory.",
+    Order = 20,
+    Examples = ["sketchflow bench train --model resnet18", "sketchflow bench train --model resnet18 --batch-size 16 --steps 24"])]
 public sealed class BenchTrainVerb : Verb
 {
     private readonly Option<int> _steps = new("--steps") { Description = "Number of steps per measurement.", DefaultValueFactory = _ => 12 };
@@ -20,7 +25,8 @@ public sealed class BenchTrainVerb : Verb
     public override IReadOnlyList<Symbol> Parameters =>
     [
         CommonOptions.Model, CommonOptions.Data, _steps, _epochs,
-        CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Artifacts, CommonOptions.Json,
+        RecipeOptions.BatchSize, RecipeOptions.ImageSize, RecipeOptions.Augmentation, CommonOptions.Device, CommonOptions.Set, CommonOptions.BaseRecipe,
+        RecipeOptions.Workers, RecipeOptions.Threads, CommonOptions.Amp, CommonOptions.Artifacts, CommonOptions.Json,
     ];
 
     /// <inheritdoc/>

@@ -9,7 +9,11 @@ using SketchFlow.Pipeline.Loading;
 namespace SketchFlow.Pipeline.Cli.Verbs.Bench;
 
 /// <summary>The verb <c>bench zoo</c>: measures architecture by architecture and writes the table after each.</summary>
-[Verb("bench zoo", "Images per second of training and inference in float32 and bf16 for each architecture; the table is written after every row.", Order = 50)]
+[Verb(
+    "bench zoo",
+    "Images per second of training and inference in float32 and bf16 for each architecture; the table is written after every row.",
+    Order = 50,
+    Examples = ["sketchflow bench zoo resnet18 vit_tiny_patch16_224", "sketchflow bench zoo --batch-size 16 --resume"])]
 public sealed class BenchZooVerb : Verb
 {
     private readonly Argument<string[]> _names = new("names")
@@ -18,7 +22,7 @@ public sealed class BenchZooVerb : Verb
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private readonly Option<int?> _batch = new("--batch")
+    private readonly Option<int?> _batch = new("--batch-size", "-b", "--batch")
     {
         Description = "Images per step; default: 8 on a CPU (1 above 200 million parameters), 64 on a GPU.",
     };

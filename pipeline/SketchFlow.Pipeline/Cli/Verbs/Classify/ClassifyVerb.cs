@@ -14,7 +14,15 @@ using SketchFlow.Pipeline.TrainedModels;
 namespace SketchFlow.Pipeline.Cli.Verbs.Classify;
 
 /// <summary>The verb <c>classify</c>: names the classes of new images.</summary>
-[Verb("classify", "Name the classes of new images, with probabilities: a run, an ensemble, pretrained weights or a file of weights.", Order = 55)]
+[Verb(
+    "classify",
+    "Name the classes of new images, with probabilities: a run, an ensemble, pretrained weights or a file of weights.",
+    Order = 15,
+    Examples =
+    [
+        "sketchflow classify cat.png --run resnet18-my-data-1", "sketchflow classify my-photos/ --top 3 --csv",
+        "sketchflow classify cat.png --run resnet18.a1_in1k",
+    ])]
 public sealed class ClassifyVerb : Verb
 {
     private const int MostBytes = 512 << 20;

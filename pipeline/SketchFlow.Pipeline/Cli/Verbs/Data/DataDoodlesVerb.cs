@@ -6,7 +6,11 @@ using SketchFlow.Pipeline.Loading;
 namespace SketchFlow.Pipeline.Cli.Verbs.Data;
 
 /// <summary>The verb <c>data doodles</c>: draws the built-in data set.</summary>
-[Verb("data doodles", "Draw the built-in data set: line drawings in varied styles, in the competition's file layout.", Order = 10)]
+[Verb(
+    "data doodles",
+    "Draw the built-in data set: line drawings in varied styles, in the competition's file layout.",
+    Order = 10,
+    Examples = ["sketchflow data doodles", "sketchflow data doodles --classes 10 --train 100 --out my-doodles"])]
 public sealed class DataDoodlesVerb : Verb
 {
     private readonly Option<int> _classes = new("--classes") { Description = "Number of classes.", DefaultValueFactory = _ => new DoodlesOptions().Classes };

@@ -5,7 +5,15 @@ using SketchFlow.Pipeline.Preparing;
 namespace SketchFlow.Pipeline.Cli.Verbs.Data;
 
 /// <summary>The verb <c>data prepare</c>: converts ImageNet-Sketch.</summary>
-[Verb("data prepare", "Convert ImageNet-Sketch to the competition's file layout; continues after an interruption.", Order = 30)]
+[Verb(
+    "data prepare",
+    "Convert ImageNet-Sketch to the competition's file layout; continues after an interruption.",
+    Order = 30,
+    Examples =
+    [
+        "sketchflow data prepare --from ImageNet-Sketch.zip",
+        "sketchflow data prepare --from sketch/ --classes 100 --out my-data",
+    ])]
 public sealed class DataPrepareVerb : Verb
 {
     private readonly Option<string> _source = new("--from")

@@ -9,7 +9,11 @@ using SketchFlow.Pipeline.Runs;
 namespace SketchFlow.Pipeline.Cli.Verbs.Data;
 
 /// <summary>The verb <c>data stats</c>: measures the mean and standard deviation of the training images.</summary>
-[Verb("data stats", "Measure the mean and standard deviation of the training images in one pass.", Order = 20)]
+[Verb(
+    "data stats",
+    "Measure the mean and standard deviation of the training images in one pass.",
+    Order = 20,
+    Examples = ["sketchflow data stats --data my-data", "sketchflow data stats --data my-data --size 128 --json"])]
 public sealed class DataStatsVerb : Verb
 {
     private readonly Option<int> _side = new("--size")

@@ -8,7 +8,15 @@ using SketchFlow.Scoring.Tables.Import;
 namespace SketchFlow.Pipeline.Cli.Verbs.Logits;
 
 /// <summary>The verb <c>logits import</c>: stores the predictions of another tool as a run.</summary>
-[Verb("logits import", "Import logits of another tool as a run, after checking its rows and classes against the data set.", Order = 20)]
+[Verb(
+    "logits import",
+    "Import logits of another tool as a run, after checking its rows and classes against the data set.",
+    Order = 20,
+    Examples =
+    [
+        "sketchflow logits import timm.parquet --run timm-resnet50 --data my-data",
+        "sketchflow logits import mine.csv --run mine --values probabilities",
+    ])]
 public sealed class LogitsImportVerb : Verb
 {
     // Stored in the table's metadata; tables of earlier versions have it too.

@@ -8,7 +8,11 @@ using SketchFlow.Scoring.Tables;
 namespace SketchFlow.Pipeline.Cli.Verbs.Logits;
 
 /// <summary>The verb <c>logits list</c>.</summary>
-[Verb("logits list", "List all logits tables: data set, split, run, rows, classes, and accuracy where targets are known.", Order = 10)]
+[Verb(
+    "logits list",
+    "List all logits tables: data set, split, run, rows, classes, and accuracy where targets are known.",
+    Order = 10,
+    Examples = ["sketchflow logits list", "sketchflow logits list --json"])]
 public sealed class LogitsListVerb : Verb
 {
     /// <inheritdoc/>

@@ -8,7 +8,11 @@ using SketchFlow.Learning.Weights;
 namespace SketchFlow.Pipeline.Cli.Verbs.Models;
 
 /// <summary>The verb <c>models check</c>: loads a weights file into an architecture.</summary>
-[Verb("models check", "Load a weights file into an architecture, report what fits, and show the memory used.", Order = 40)]
+[Verb(
+    "models check",
+    "Load a weights file into an architecture, report what fits, and show the memory used.",
+    Order = 40,
+    Examples = ["sketchflow models check resnet18 weights.safetensors"])]
 public sealed class ModelsCheckVerb : Verb
 {
     private readonly Argument<string> _name = new("name") { Description = "An architecture, by timm's name." };

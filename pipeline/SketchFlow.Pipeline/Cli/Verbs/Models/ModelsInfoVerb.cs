@@ -9,7 +9,11 @@ using SketchFlow.Pipeline.Cli.Terminal;
 namespace SketchFlow.Pipeline.Cli.Verbs.Models;
 
 /// <summary>The verb <c>models info</c>.</summary>
-[Verb("models info", "Show an architecture: layers, shapes, parameters, preprocessing.", Order = 20)]
+[Verb(
+    "models info",
+    "Show an architecture: layers, shapes, parameters, preprocessing.",
+    Order = 20,
+    Examples = ["sketchflow models info resnet18", "sketchflow models info vit_tiny_patch16_224 --size 384 --classes 10"])]
 public sealed class ModelsInfoVerb : Verb
 {
     private readonly Argument<string> _name = new("name") { Description = "An architecture, by timm's name." };

@@ -9,7 +9,11 @@ using SketchFlow.Pipeline.Cli.Terminal;
 namespace SketchFlow.Pipeline.Cli.Verbs.Models;
 
 /// <summary>The verb <c>models list</c>.</summary>
-[Verb("models list", "List architectures: parameters, input size, multiply-adds, known pretrained tags.", Order = 10)]
+[Verb(
+    "models list",
+    "List architectures: parameters, input size, multiply-adds, known pretrained tags.",
+    Order = 10,
+    Examples = ["sketchflow models list resnet", "sketchflow models list \"convnext*\""])]
 public sealed class ModelsListVerb : Verb
 {
     private readonly Argument<string> _filter = new("filter") { Description = "Part of a name, or a pattern with *.", DefaultValueFactory = _ => "*" };

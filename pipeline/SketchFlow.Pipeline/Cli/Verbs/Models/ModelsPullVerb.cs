@@ -7,8 +7,12 @@ using SketchFlow.Pipeline.Training;
 namespace SketchFlow.Pipeline.Cli.Verbs.Models;
 
 /// <summary>The verb <c>models pull</c>: downloads pretrained weights into the shared cache.</summary>
-[Verb("models pull", "Download pretrained weights into the cache shared with Python tools; resumes partial downloads and verifies checksums. "
-    + "Environment: HF_ENDPOINT (a mirror), HF_TOKEN, HF_HOME or HF_HUB_CACHE (cache folder), HF_HUB_OFFLINE, HTTPS_PROXY.", Order = 30)]
+[Verb(
+    "models pull",
+    "Download pretrained weights into the cache shared with Python tools; resumes partial downloads and verifies checksums. "
+        + "Environment: HF_ENDPOINT (a mirror), HF_TOKEN, HF_HOME or HF_HUB_CACHE (cache folder), HF_HUB_OFFLINE, HTTPS_PROXY.",
+    Order = 30,
+    Examples = ["sketchflow models pull resnet18.a1_in1k"])]
 public sealed class ModelsPullVerb : Verb
 {
     private readonly Argument<string[]> _names = new("names")

@@ -6,7 +6,11 @@ using SketchFlow.Learning.Parity;
 namespace SketchFlow.Pipeline.Cli.Verbs.Models;
 
 /// <summary>The verb <c>models verify</c>: compares architectures with fixtures that timm wrote.</summary>
-[Verb("models verify", "Verify architectures against timm: names, shapes and logits, within 1e-4.", Order = 50)]
+[Verb(
+    "models verify",
+    "Verify architectures against timm: names, shapes and logits, within 1e-4.",
+    Order = 50,
+    Examples = ["sketchflow models verify resnet18.json"])]
 public sealed class ModelsVerifyVerb : Verb
 {
     private readonly Argument<string[]> _files = new("files")

@@ -6,7 +6,15 @@ using SketchFlow.Pipeline.Runs.Listing;
 namespace SketchFlow.Pipeline.Cli.Verbs.Runs;
 
 /// <summary>The verb <c>runs diff</c>.</summary>
-[Verb("runs diff", "Compare the recipes and the best metrics of two runs.", Order = 10)]
+[Verb(
+    "runs diff",
+    "Compare the recipes and the best metrics of two runs.",
+    Order = 10,
+    Examples =
+    [
+        "sketchflow runs diff resnet18-my-data-1 resnet18-my-data-2",
+        "sketchflow runs diff resnet18-my-data-1 resnet18-my-data-2 --json",
+    ])]
 public sealed class RunsDiffVerb : Verb
 {
     private readonly Argument<string[]> _names = new("runs") { Description = "Two runs.", Arity = new ArgumentArity(2, 2) };

@@ -9,7 +9,11 @@ using SketchFlow.Pipeline.Tracking.Mlflow;
 namespace SketchFlow.Pipeline.Cli.Verbs.Runs;
 
 /// <summary>The verb <c>runs sync</c>.</summary>
-[Verb("runs sync", "Send runs to MLflow, including epochs that the tracking server missed.", Order = 20)]
+[Verb(
+    "runs sync",
+    "Send runs to MLflow, including epochs that the tracking server missed.",
+    Order = 20,
+    Examples = ["sketchflow runs sync --track mlflow:mlruns", "sketchflow runs sync resnet18-my-data-1 --track http://127.0.0.1:5000"])]
 public sealed class RunsSyncVerb : Verb
 {
     private readonly Argument<string[]> _names = new("runs") { Description = "Runs; default: all.", Arity = ArgumentArity.ZeroOrMore };

@@ -7,7 +7,16 @@ using SketchFlow.Pipeline.Runs.Listing;
 namespace SketchFlow.Pipeline.Cli.Verbs.Runs;
 
 /// <summary>The verb <c>runs</c>: lists all runs, shows one with its nearest relatives, or compares two.</summary>
-[Verb("runs", "List all runs (sorted, filtered), show one, or compare two.", Order = 110)]
+[Verb(
+    "runs",
+    "List all runs (sorted, filtered), show one, or compare two.",
+    Order = 50,
+    Examples =
+    [
+        "sketchflow runs --sort -val_acc --limit 10",
+        "sketchflow runs --filter \"val_acc>0.7\" --columns run,val_acc,lr,batch",
+        "sketchflow runs resnet18-my-data-1",
+    ])]
 public sealed class RunsVerb : Verb
 {
     private const int Relatives = 10;

@@ -1,12 +1,21 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using SketchFlow.Pipeline.Cli.Options;
 using SketchFlow.Pipeline.Experiments.Studies;
 using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Studies;
 
 /// <summary>The verb <c>study augmentations</c>: trains a model with each augmentation preset.</summary>
-[Verb("study augmentations", "Train a model with each augmentation preset (the report's table 4.1).", Order = 10)]
+[Verb(
+    "study augmentations",
+    "Train a model with each augmentation preset (the report's table 4.1).",
+    Order = 10,
+    Examples =
+    [
+        "sketchflow study augmentations --data my-data --model resnet18 --epochs 5",
+        "sketchflow study augmentations --settings none sketch --seeds 1 2 3",
+    ])]
 public sealed class StudyAugmentationsVerb : StudyVerb
 {
     private readonly Option<string[]> _settings = new("--settings")
@@ -21,13 +30,13 @@ public sealed class StudyAugmentationsVerb : StudyVerb
         ["none", "dataset-normalization", "keep-ratio", "autoaugment", "geo-noise-blur", "randaugment", "geo-morph-cdrop", "hflip-rotate-rbc", "sketch"];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Symbol> Parameters => [Model, CommonOptions.Data, Epochs, _settings, .. StudyParameters];
+    public override IReadOnlyList<Symbol> Parameters => [Model, CommonOptions.Data, _settings, .. StudyParameters];
 
     /// <inheritdoc/>
     public override int Run(ParseResult parsed)
     {
-        var model = parsed.GetValue(Model) ?? DefaultModel;
-        var name = CommonOptions.RecipeNamed(parsed, model, parsed.GetValue(Epochs), Log).Name;
+        var model = ModelOf(parsed);
+        var name = CommonOptions.RecipeNamed(parsed, model, parsed.GetValue(RecipeOptions.Epochs), Log).Name;
         return RunStudy(
             parsed, $"augmentations-{name}", new StudyTable(), s => $"{name}-{s.RunPart}",
             _ => [.. parsed.GetValue(_settings)!.Distinct(StringComparer.Ordinal)

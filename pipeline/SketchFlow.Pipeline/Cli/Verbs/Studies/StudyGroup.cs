@@ -4,5 +4,6 @@ namespace SketchFlow.Pipeline.Cli.Verbs.Studies;
 [Verb(
     "study",
     "Compare settings by training each: a table of loss, accuracy and time. Run the same command again to continue after an interruption.",
-    Order = 90)]
+    Order = 120,
+    Examples = ["sketchflow study augmentations --data my-data --model resnet18"])]
 public sealed class StudyGroup : VerbGroup;

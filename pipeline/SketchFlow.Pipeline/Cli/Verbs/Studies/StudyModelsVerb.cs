@@ -5,7 +5,15 @@ using SketchFlow.Pipeline.Loading;
 namespace SketchFlow.Pipeline.Cli.Verbs.Studies;
 
 /// <summary>The verb <c>study models</c>: trains several models.</summary>
-[Verb("study models", "Train each model (the report's tables 3.2 and 4.2).", Order = 20)]
+[Verb(
+    "study models",
+    "Train each model (the report's tables 3.2 and 4.2).",
+    Order = 20,
+    Examples =
+    [
+        "sketchflow study models --data my-data --models resnet18 vit_tiny --epochs 5",
+        "sketchflow study models --models resnet18,resnet34 --recipe scratch",
+    ])]
 public sealed class StudyModelsVerb : StudyVerb
 {
     private readonly Option<string[]> _models = new("--models")
@@ -17,7 +25,7 @@ public sealed class StudyModelsVerb : StudyVerb
     };
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Symbol> Parameters => [_models, CommonOptions.Data, Epochs, .. StudyParameters];
+    public override IReadOnlyList<Symbol> Parameters => [_models, CommonOptions.Data, .. StudyParameters];
 
     /// <inheritdoc/>
     public override int Run(ParseResult parsed)

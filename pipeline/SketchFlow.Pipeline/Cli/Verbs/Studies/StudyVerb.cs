@@ -2,6 +2,7 @@ using System.CommandLine;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Cli.Options;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Experiments.Studies;
 using SketchFlow.Pipeline.Loading;
@@ -24,11 +25,9 @@ public abstract class StudyVerb : Verb
         Description = $"{CommonOptions.Model.Description} Default: {DefaultModel}, or the model of a study file.",
     };
 
-    /// <summary>The option <c>--epochs</c>.</summary>
-    protected Option<int?> Epochs { get; } = new("--epochs") { Description = "Number of epochs of each training; default: the recipe's." };
-
-    private readonly Option<long[]> _seeds = new("--seeds")
+    private readonly Option<long[]> _seeds = new("--seeds", "--seed")
     {
+        HelpName = "numbers",
         Description = "Train every setting with each of these seeds, on one split, and print mean and standard deviation. Default: once, with the "
             + "recipe's seed.",
         AllowMultipleArgumentsPerToken = true,
@@ -47,25 +46,37 @@ public abstract class StudyVerb : Verb
 
     /// <summary>Options of all studies, in the order of <c>--help</c>.</summary>
     protected IReadOnlyList<Symbol> StudyParameters =>
-        [_seeds, _name, _fresh, CommonOptions.Device, CommonOptions.Amp, CommonOptions.Set, CommonOptions.Track, CommonOptions.Artifacts, CommonOptions.Json];
+    [
+        RecipeOptions.Epochs, _seeds, RecipeOptions.BatchSize, RecipeOptions.LearningRate, RecipeOptions.ImageSize, CommonOptions.Device, CommonOptions.Set,
+        _name, _fresh, CommonOptions.BaseRecipe, RecipeOptions.Workers, RecipeOptions.Threads, CommonOptions.Amp, CommonOptions.Track,
+        CommonOptions.Artifacts, CommonOptions.Json,
+    ];
+
+    /// <summary>
+    /// Returns the model of the study: <c>--model</c>, that of the study file, or a default; null where <c>--recipe</c> alone names the recipe.
+    /// </summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="ofFile">The model of the study file, if it names one.</param>
+    protected string? ModelOf(ParseResult parsed, string? ofFile = null) =>
+        parsed.GetValue(Model) ?? (parsed.GetValue(CommonOptions.BaseRecipe) is null ? ofFile ?? DefaultModel : null);
 
     /// <summary>Returns the recipe of a setting, without printing which recipe the model's name resolved to.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="model">The model.</param>
+    /// <param name="model">The model; null uses the recipe of <c>--recipe</c>.</param>
     /// <param name="more">Overrides, applied after those of <c>--set</c>.</param>
-    protected (string Name, Recipe Recipe) RecipeFor(ParseResult parsed, string model, params string[] more)
+    protected (string Name, Recipe Recipe) RecipeFor(ParseResult parsed, string? model, params string[] more)
     {
-        var (name, recipe, _) = CommonOptions.RecipeNamed(parsed, model, parsed.GetValue(Epochs), _ => { }, more);
+        var (name, recipe, _) = CommonOptions.RecipeNamed(parsed, model, parsed.GetValue(RecipeOptions.Epochs), _ => { }, more);
         return (name, recipe);
     }
 
-    /// <summary>Returns overrides of a study without those whose key <c>--set</c> sets.</summary>
+    /// <summary>Returns overrides of a study without those whose key the command line sets.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="overrides">Overrides of the study.</param>
     protected static string[] WithoutGiven(ParseResult parsed, IEnumerable<string> overrides)
     {
-        var given = parsed.GetValue(CommonOptions.Set)!.Select(s => s.Split('=')[0]).ToHashSet(StringComparer.Ordinal);
-        return [.. overrides.Where(s => !given.Contains(s.Split('=')[0]))];
+        var given = CommonOptions.Settings(parsed).Select(s => s.Split('=')[0]).ToHashSet(StringComparer.Ordinal);
+        return [.. overrides.Where(s => !given.Contains(RecipeOverride.Canonical(s).Split('=')[0]))];
     }
 
     /// <summary>Trains the settings that are not trained yet, and writes and prints the table.</summary>

@@ -10,7 +10,11 @@ using SketchFlow.Imaging.OpenCv;
 namespace SketchFlow.Pipeline.Cli.Verbs.Transforms;
 
 /// <summary>The verb <c>transforms apply</c>: applies one operation to one image.</summary>
-[Verb("transforms apply", "Apply one operation or transform to one image; a transform is always applied, regardless of its probability.", Order = 20)]
+[Verb(
+    "transforms apply",
+    "Apply one operation or transform to one image; a transform is always applied, regardless of its probability.",
+    Order = 20,
+    Examples = ["sketchflow transforms apply rotate in.png out.png --seed 1"])]
 public sealed class TransformsApplyVerb : Verb
 {
     private readonly Argument<string> _operation = new("operation") { Description = "Name of an operation or transform." };

@@ -6,7 +6,11 @@ using SketchFlow.Pipeline.Cli.Terminal;
 namespace SketchFlow.Pipeline.Cli.Verbs.Transforms;
 
 /// <summary>The verb <c>transforms list</c>.</summary>
-[Verb("transforms list", "List the transforms: options, defaults, ranges.", Order = 10)]
+[Verb(
+    "transforms list",
+    "List the transforms: options, defaults, ranges.",
+    Order = 10,
+    Examples = ["sketchflow transforms list", "sketchflow transforms list blur"])]
 public sealed class TransformsListVerb : Verb
 {
     private readonly Argument<string> _filter = new("filter") { Description = "Part of a name, or a pattern with *.", DefaultValueFactory = _ => "*" };

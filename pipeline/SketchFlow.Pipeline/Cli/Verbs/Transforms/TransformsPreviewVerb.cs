@@ -8,7 +8,11 @@ using SketchFlow.Pipeline.Recipes;
 namespace SketchFlow.Pipeline.Cli.Verbs.Transforms;
 
 /// <summary>The verb <c>transforms preview</c>: draws a contact sheet of augmented images.</summary>
-[Verb("transforms preview", "Write a contact sheet: an original image, and samples of each transform with its name.", Order = 30)]
+[Verb(
+    "transforms preview",
+    "Write a contact sheet: an original image, and samples of each transform with its name.",
+    Order = 30,
+    Examples = ["sketchflow transforms preview --recipe sketch --data my-data", "sketchflow transforms preview --recipe resnet18 --all --out all.png"])]
 public sealed class TransformsPreviewVerb : Verb
 {
     private const string PresetRecipe = "resnet18";

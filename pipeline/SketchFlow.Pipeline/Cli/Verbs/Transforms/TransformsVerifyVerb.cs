@@ -6,7 +6,11 @@ using SketchFlow.Pipeline.Cli.Terminal;
 namespace SketchFlow.Pipeline.Cli.Verbs.Transforms;
 
 /// <summary>The verb <c>transforms verify</c>: compares single operations with the output of other libraries.</summary>
-[Verb("transforms verify", "Verify single operations against images that other libraries wrote.", Order = 40)]
+[Verb(
+    "transforms verify",
+    "Verify single operations against images that other libraries wrote.",
+    Order = 40,
+    Examples = ["sketchflow transforms verify cases.json"])]
 public sealed class TransformsVerifyVerb : Verb
 {
     private readonly Argument<string> _cases = new("cases") { Description = "JSON list of cases, with its images in the same folder." };

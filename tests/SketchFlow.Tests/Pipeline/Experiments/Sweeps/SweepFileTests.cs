@@ -1,5 +1,6 @@
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Experiments.Sweeps;
+using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Tests.Pipeline.Experiments.Sweeps;
 
@@ -21,7 +22,7 @@ public class SweepFileTests
         Assert.Equal((DistributionKind.IntUniform, 1.0, 6.0), (steps.Kind, steps.Min, steps.Max));
         Assert.Equal((0.0, 1e-4), (keys["optimizer.weight_decay"].Min, keys["optimizer.weight_decay"].Max));
         Assert.Equal((384L, "step"), (keys["image_size"].Values[0], keys["schedule.kind"].Values[0]));
-        Assert.StartsWith("regnety_1280", (string)keys[SweepNames.Model].Values[0]!, StringComparison.Ordinal);
+        Assert.StartsWith("regnety_1280", (string)keys[RecipeAliases.Model].Values[0]!, StringComparison.Ordinal);
     }
 
     [Theory]
