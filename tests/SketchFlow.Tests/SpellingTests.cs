@@ -30,7 +30,8 @@ public partial class SpellingTests
     {
         var files = Directory.GetFiles(Path.Combine(ApprovedText.Folder, "help"), "*.txt");
         Assert.NotEmpty(files);
-        Assert.Empty(files.SelectMany(file => Misspelled(Code().Replace(File.ReadAllText(file), " ")).Select(word => $"{Path.GetFileName(file)}: {word}")));
+        Assert.Empty(files.SelectMany(file =>
+            Misspelled(Code().Replace(Example().Replace(File.ReadAllText(file), " "), " ")).Select(word => $"{Path.GetFileName(file)}: {word}")));
     }
 
     [Fact]
@@ -79,6 +80,9 @@ public partial class SpellingTests
     // Options, quoted values, placeholders, and names with dots, slashes, digits or underscores.
     [GeneratedRegex(@"--?[a-z][\w-]*|'[^'\n]*'|<[^>]*>|\[default: [^\]]*\]|\S*[_/=.0-9]\S*\w")]
     private static partial Regex Code();
+
+    [GeneratedRegex("^  sketchflow .*$", RegexOptions.Multiline)]
+    private static partial Regex Example();
 
     [GeneratedRegex(@"(?<![\p{L}\d_])\p{L}[\p{L}']*\p{L}(?![\p{L}\d_])")]
     private static partial Regex Word();

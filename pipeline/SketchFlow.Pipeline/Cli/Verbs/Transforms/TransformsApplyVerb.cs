@@ -23,7 +23,11 @@ public sealed class TransformsApplyVerb : Verb
 
     private readonly Argument<string> _output = new("out") { Description = "Output file: .png or .jpg." };
 
-    private readonly Option<string?> _parameters = new("--params") { Description = "Parameters as a JSON object, such as '{\"limit\": 15}'." };
+    private readonly Option<string?> _parameters = new("--params")
+    {
+        HelpName = "json",
+        Description = "Parameters as a JSON object, such as '{\"limit\": 15}'.",
+    };
 
     private readonly Option<long> _seed = new("--seed") { Description = "Random seed of the transform." };
 
