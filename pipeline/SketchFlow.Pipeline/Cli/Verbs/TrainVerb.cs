@@ -100,7 +100,8 @@ public sealed class TrainVerb : Verb
         var choice = new List<string>();
         var (name, recipe, device) = ofRun
             ? CommonOptions.RecipeOfRun(parsed, named!, parsed.GetValue(RecipeOptions.Epochs), Overrides(parsed))
-            : CommonOptions.RecipeNamed(parsed, null, parsed.GetValue(RecipeOptions.Epochs), isPlan && !parsed.GetValue(_full) ? choice.Add : Log, Overrides(parsed));
+            : CommonOptions.RecipeNamed(
+                parsed, null, parsed.GetValue(RecipeOptions.Epochs), isPlan && !parsed.GetValue(_full) ? choice.Add : Log, Overrides(parsed));
 
         // Refuses an impossible model before weights are downloaded and images are read.
         if (!ofRun)
@@ -236,7 +237,7 @@ public sealed class TrainVerb : Verb
     // The settings of the command line, as the user wrote them.
     private string[] Changes(ParseResult parsed) =>
     [
-        .. parsed.GetValue(CommonOptions.Set)!, .. parsed.GetValue(_epochs) is { } epochs ? [$"epochs={epochs}"] : Array.Empty<string>(),
+        .. parsed.GetValue(CommonOptions.Set)!, .. parsed.GetValue(RecipeOptions.Epochs) is { } epochs ? [$"epochs={epochs}"] : Array.Empty<string>(),
         .. Overrides(parsed).Concat(CommonOptions.RunOverrides(parsed)).Where(o => !o.StartsWith("data.path=", StringComparison.Ordinal)),
     ];
 
