@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Learning.Weights.Hub;
@@ -37,8 +38,19 @@ internal sealed partial class HubHttp : IDisposable
         is HttpStatusCode.Moved or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
 
     /// <summary>Returns the address that a redirect refers to, or null.</summary>
-    public static Uri? RedirectTarget(HttpResponseMessage response, Uri from) =>
-        response.Headers.Location is { } location ? new Uri(from, location) : null;
+    /// <exception cref="RefusalException">The address is not of the web, or leaves HTTPS.</exception>
+    public static Uri? RedirectTarget(HttpResponseMessage response, Uri from)
+    {
+        if (response.Headers.Location is not { } location)
+        {
+            return null;
+        }
+
+        return Uri.TryCreate(from, location, out var target) && (target.Scheme == Uri.UriSchemeHttps || target.Scheme == from.Scheme)
+            ? target
+            : throw new RefusalException(
+                $"{from.Host} redirects to {PrintableText.Line(location.OriginalString)}, expected an {from.Scheme} address; check HF_ENDPOINT and the proxy.");
+    }
 
     /// <summary>Requests a file's checksum, commit and length; returns null if the repository does not have the file.</summary>
     /// <exception cref="RefusalException">The server refuses, or is not a hub.</exception>

@@ -245,6 +245,19 @@ public sealed class HubClientTests : IDisposable
         }
     }
 
+    [Theory(Timeout = Patience)]
+    [InlineData("file:///etc")]
+    [InlineData("ftp://127.0.0.1")]
+    [InlineData("size:x")]
+    public async Task A_redirect_to_anything_but_the_web_is_refused(string store)
+    {
+        Serve(1000);
+        _server.Store = store;
+        var refusal = await Refused(Settings);
+        Assert.Contains($"redirects to {store}", refusal.Message, StringComparison.Ordinal);
+        Assert.EndsWith("expected an http address; check HF_ENDPOINT and the proxy.", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact(Timeout = Patience)]
     public async Task A_file_without_a_size_is_accepted_by_its_content_and_bounded()
     {
