@@ -192,7 +192,7 @@ public sealed class SweepVerb : Verb
     }
 
     /// <summary>Returns the settings that the command line fixes, in the unquoted form that the identity of a journal contains.</summary>
-    private string[] FixedSettings(ParseResult parsed) =>
+    private static string[] FixedSettings(ParseResult parsed) =>
     [
         .. CommonOptions.Settings(parsed),
         .. parsed.GetValue(RecipeOptions.Epochs) is { } e ? [$"epochs={e}"] : Array.Empty<string>(),
@@ -204,7 +204,7 @@ public sealed class SweepVerb : Verb
         .. parsed.GetValue(CommonOptions.BaseRecipe) is { } recipe ? [$"recipe={recipe}"] : Array.Empty<string>(),
     ];
 
-    private (Recipe Recipe, ComputeDevice Device) TrialRecipe(ParseResult parsed, SweepPlan plan, IReadOnlyList<double> units)
+    private static (Recipe Recipe, ComputeDevice Device) TrialRecipe(ParseResult parsed, SweepPlan plan, IReadOnlyList<double> units)
     {
         var settings = plan.SettingsAt(units);
         var model = settings.FirstOrDefault(s => s.Parameter.Key == RecipeAliases.Model).Value as string;

@@ -184,7 +184,7 @@ public sealed class TrainVerb : Verb
         return code;
     }
 
-    private string[] Overrides(ParseResult parsed) =>
+    private static string[] Overrides(ParseResult parsed) =>
     [
         .. RecipeOverride.Optional("weights", CommonOptions.Existing(parsed.GetValue(RecipeOptions.Weights), "--weights")),
         .. RecipeOverride.Optional("pretrained", parsed.GetValue(RecipeOptions.Pretrained)),
@@ -235,7 +235,7 @@ public sealed class TrainVerb : Verb
     }
 
     // The settings of the command line, as the user wrote them.
-    private string[] Changes(ParseResult parsed) =>
+    private static string[] Changes(ParseResult parsed) =>
     [
         .. parsed.GetValue(CommonOptions.Set)!, .. parsed.GetValue(RecipeOptions.Epochs) is { } epochs ? [$"epochs={epochs}"] : Array.Empty<string>(),
         .. Overrides(parsed).Concat(CommonOptions.RunOverrides(parsed)).Where(o => !o.StartsWith("data.path=", StringComparison.Ordinal)),

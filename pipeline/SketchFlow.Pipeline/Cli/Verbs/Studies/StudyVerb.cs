@@ -64,7 +64,7 @@ public abstract class StudyVerb : Verb
     /// <param name="parsed">The command line.</param>
     /// <param name="model">The model; null uses the recipe of <c>--recipe</c>.</param>
     /// <param name="more">Overrides, applied after those of <c>--set</c>.</param>
-    protected (string Name, Recipe Recipe) RecipeFor(ParseResult parsed, string? model, params string[] more)
+    protected static (string Name, Recipe Recipe) RecipeFor(ParseResult parsed, string? model, params string[] more)
     {
         var (name, recipe, _) = CommonOptions.RecipeNamed(parsed, model, parsed.GetValue(RecipeOptions.Epochs), _ => { }, more);
         return (name, recipe);
