@@ -26,13 +26,13 @@ internal static class EnsembleCandidates
         var search = EnsembleSearch.For(set.Members.Length, set.Rows, options);
         var combinations = Combinations(set, options);
         using var bar = progress("measuring combinations", combinations.Length + 1, "combinations");
-        bar.Report(0, search.Describe());
+        bar.Report(0, $"now: {search.Describe()}");
         var own = Measure(set, search.Describe(), search, heldOut);
         var (candidates, skipped) = (new List<Candidate>(), new List<string>());
         var left = options.Seconds;
         foreach (var (name, other, numbers) in combinations)
         {
-            bar.Report(1 + candidates.Count + skipped.Count, name);
+            bar.Report(1 + candidates.Count + skipped.Count, $"now: {name}");
             if (IsSame(other, own.Options))
             {
                 candidates.Add(own);

@@ -9,6 +9,8 @@ public sealed class Progress : IProgressBar, IStatus
 {
     private const int WidestBar = 30;
 
+    private static readonly TimeSpan _noticeable = TimeSpan.FromSeconds(1.5);
+
     private readonly string _title;
     private readonly long _total;
     private readonly string _unit;
@@ -50,7 +52,7 @@ public sealed class Progress : IProgressBar, IStatus
     string IStatus.Describe()
     {
         var detail = _detail;
-        return $"{_title}: {Counts(_done, "0")}{(detail.Length > 0 ? ", " + detail : "")}";
+        return $"{_title}: {Counts(_done, "0")}{(detail.Length > 0 ? "; " + detail : "")}".TrimEnd(' ', ':');
     }
 
     IReadOnlyList<string> IStatus.Draw(int width)
@@ -65,16 +67,21 @@ public sealed class Progress : IProgressBar, IStatus
             bar = $"{new string('━', filled)}{new string('─', room - filled)}  ";
         }
 
-        var first = TerminalWidth.Cut($"{_title}  {bar}{counts}", width);
+        var first = TerminalWidth.Cut($"{_title}  {bar}{counts}".TrimEnd(), width);
         return detail.Length > 0 ? [first, TerminalWidth.Cut($"  {detail}", width)] : [first];
     }
 
     private string Counts(long done, string format)
     {
         var elapsed = (_display?.Now ?? default) - _start;
-        return _total > 0
-            ? string.Create(CultureInfo.InvariantCulture, $"{done.ToString(format, CultureInfo.InvariantCulture)} of "
-                + $"{_total.ToString(format, CultureInfo.InvariantCulture)} {_unit}, {_meter.Format(done, elapsed)}")
-            : string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(elapsed.TotalSeconds):0} s");
+        if (_total == 0)
+        {
+            // A shorter time tells nothing: the name of the work is enough.
+            return elapsed < _noticeable ? "" : string.Create(CultureInfo.InvariantCulture, $"{Math.Round(elapsed.TotalSeconds):0} s elapsed");
+        }
+
+        var speed = _meter.Format(done, elapsed);
+        return string.Create(CultureInfo.InvariantCulture, $"{done.ToString(format, CultureInfo.InvariantCulture)} of "
+            + $"{_total.ToString(format, CultureInfo.InvariantCulture)} {_unit}{(speed.Length > 0 ? ", " + speed : "")}");
     }
 }

@@ -140,7 +140,7 @@ public sealed class StatusDisplay(TextWriter writer, bool redraws, Func<int> wid
     }
 
     // Slightly less than the two seconds after which a program seems to hang, because the timer is not exact.
-    private static TimeSpan Patience(TimeSpan now) => TimeSpan.FromSeconds(now.TotalMinutes < 1 ? 1.7 : now.TotalMinutes < 10 ? 10 : 60);
+    private static TimeSpan Patience(TimeSpan now) => TimeSpan.FromSeconds(now.TotalMinutes < 1 ? 1.9 : now.TotalMinutes < 10 ? 10 : 60);
 
     private void Redraw(string[] lines)
     {

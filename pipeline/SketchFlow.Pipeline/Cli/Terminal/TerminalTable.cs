@@ -10,6 +10,9 @@ public sealed class TerminalTable
     private readonly List<TableColumn> _columns = [];
     private readonly List<TableCell[]> _rows = [];
 
+    /// <summary>How to see the columns that are left out in a narrow terminal.</summary>
+    public string Remedy { get; init; } = "COLUMNS=200";
+
     /// <summary>Adds a column of names or sentences.</summary>
     /// <param name="header">The header.</param>
     /// <param name="rank">0 to show it always; the columns of the highest rank are left out first.</param>
@@ -56,7 +59,7 @@ public sealed class TerminalTable
 
         if (layout.LeftOut.Count > 0)
         {
-            var note = $"Not shown at this width: {string.Join(", ", layout.LeftOut)}.";
+            var note = $"Not shown at this width: {string.Join(", ", layout.LeftOut)} (wider terminal, or {Remedy}).";
             foreach (var line in WordWrap.Line(note, width ?? int.MaxValue))
             {
                 yield return [new TableCell(line, CellStyle.Grey)];

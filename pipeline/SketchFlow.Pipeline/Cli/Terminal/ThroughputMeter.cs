@@ -6,19 +6,22 @@ namespace SketchFlow.Pipeline.Cli.Terminal;
 /// <param name="From">Number of items finished before the measurement started.</param>
 public sealed record ThroughputMeter(long Total, string Unit, long From)
 {
-    /// <summary>Formats rate and remaining time; only the rate if no item is finished yet.</summary>
+    // The rate of a few items says nothing beyond the remaining time.
+    private const int FewItems = 100;
+
+    /// <summary>Formats rate and remaining time, of a few items only the time; empty if no item is finished yet.</summary>
     /// <param name="done">Number of finished items, including <see cref="From"/>.</param>
     /// <param name="elapsed">Time since the measurement started.</param>
     public string Format(long done, TimeSpan elapsed)
     {
         if (done <= From || elapsed <= TimeSpan.Zero)
         {
-            return $"0 {Unit}/s";
+            return "";
         }
 
         var remaining = elapsed * ((double)(Total - done) / (done - From));
         var time = remaining.TotalHours >= 1 ? $"{(int)remaining.TotalHours}:{remaining:mm\\:ss}" : $"{remaining:mm\\:ss}";
         var rate = (done - From) / elapsed.TotalSeconds;
-        return $"{(rate < 10 ? $"{rate:0.#}" : $"{rate:0}")} {Unit}/s, {time} left";
+        return Total < FewItems ? $"{time} left" : $"{(rate < 10 ? $"{rate:0.#}" : $"{rate:0}")} {Unit}/s, {time} left";
     }
 }

@@ -23,6 +23,9 @@ public static partial class RunTable
     /// <summary>Name of the column with the data set.</summary>
     public const string DataSetColumn = "dataset";
 
+    /// <summary>Name of the column with the runs whose weights a soup averages.</summary>
+    public const string SoupColumn = "soup_of";
+
     private const string EstimatedAccuracy = "estimated_val_accuracy";
     private const string EstimatedBy = "estimated_by";
 
@@ -32,8 +35,9 @@ public static partial class RunTable
     private const string MeasuredMean = "preparation.mean";
     private const string MeasuredStd = "preparation.std";
 
-    // Paths and use of the machine do not change the result of an experiment.
-    private static readonly string[] _silent = ["description", "workers", "threads", "device"];
+    // The use of the machine does not change what an experiment is.
+    private static readonly string[] _machine = ["workers", "threads", "device"];
+    private static readonly string[] _silent = ["description", .. _machine];
 
     /// <summary>Returns the default columns for these runs: with refits among them, also the figures that estimate those.</summary>
     public static ImmutableArray<string> ColumnsFor(IReadOnlyList<RunRow> rows)
@@ -177,6 +181,14 @@ public static partial class RunTable
         }
     });
 
+    /// <summary>Lists the settings of the machine in which two runs differ; they are no changes, but results may differ by rounding.</summary>
+    public static IReadOnlyList<string> MachineChanges(RunRow first, RunRow second)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        return [.. _machine.Where(k => first.Recipe.GetValueOrDefault(k) != second.Recipe.GetValueOrDefault(k))];
+    }
+
     private static bool IsMeasured(RunRow row) => row.Recipe.GetValueOrDefault("preparation.normalization") == "data_set";
 
     private static bool Holds(RunRow row, string column, string op, string value)
@@ -224,6 +236,11 @@ public static partial class RunTable
         }
 
         AddEstimate(folder, recipe, facts);
+        if (SoupManifest.Read(folder) is { } soup)
+        {
+            facts[SoupColumn] = string.Join(',', soup.Ingredients.Where(i => i.Kept).Select(i => i.Run).Distinct());
+        }
+
         return new RunRow(folder.Name, folder, RecipeKeys.Flatten(recipe), values, facts);
     }
 

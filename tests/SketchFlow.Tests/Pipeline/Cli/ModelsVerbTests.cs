@@ -38,7 +38,7 @@ public class ModelsVerbTests
     {
         var answer = ProgramRunner.Run(Path.GetTempPath(), "models", "info", "resnet18", "--json");
         Assert.Equal(0, answer.ExitCode);
-        Assert.Contains($"pretrained: {string.Join(", ", Pretrained.TagsFor("resnet18"))}", answer.Output, StringComparison.Ordinal);
+        Assert.Contains($"timm's default first: 7\n  {string.Join("\n  ", Pretrained.TagsFor("resnet18"))}\n", answer.Output, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(answer.LastLine);
         var tags = json.RootElement.GetProperty("pretrained").EnumerateArray().ToList();
         Assert.Equal(Pretrained.TagsFor("resnet18").Select(t => t.Repository), tags.Select(t => t.GetProperty("repository").GetString()));
@@ -58,8 +58,12 @@ public class ModelsVerbTests
     {
         var answer = ProgramRunner.Run(Path.GetTempPath(), "models", "info", "resnet18", "--classes", "7", "--size", "64", "--json");
         Assert.Equal(0, answer.ExitCode);
-        Assert.Matches(@"layer1\.0\.conv1 +\(1, 64, 16, 16\) +9\.44 +Convolution", answer.Output);
-        Assert.Matches(@"fc\.weight +\(7, 512\) +3,584", answer.Output);
+        Assert.Matches(@"layer1\.0\.conv1 +1×64×16×16 +9\.44 +Convolution", answer.Output);
+        Assert.StartsWith("resnet18: ", answer.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("fc.weight", answer.Output[..answer.Output.IndexOf('{', StringComparison.Ordinal)], StringComparison.Ordinal);
+        var tensors = ProgramRunner.Run(Path.GetTempPath(), "models", "info", "resnet18", "--classes", "7", "--tensors").Output;
+        Assert.Matches(@"fc\.weight +7×512 +3,584", tensors);
+        Assert.Matches(@"bn1\.num_batches_tracked +scalar", tensors);
         Assert.Contains("crop 0.95 (center)", answer.Output, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(answer.LastLine);
         Assert.Equal(41, json.RootElement.GetProperty("layers").GetArrayLength());

@@ -22,8 +22,10 @@ public sealed class ModelsInfoVerb : Verb
 
     private readonly Option<int?> _size = new("--size") { Description = "Side of the input in pixels; default: the architecture's." };
 
+    private readonly Option<bool> _tensors = new("--tensors") { Description = "Also list all tensors with their shapes and layer groups." };
+
     /// <inheritdoc/>
-    public override IReadOnlyList<Symbol> Parameters => [_name, _classes, _size, CommonOptions.Json];
+    public override IReadOnlyList<Symbol> Parameters => [_name, _classes, _size, _tensors, CommonOptions.Json];
 
     /// <inheritdoc/>
     public override int Run(ParseResult parsed)
@@ -31,40 +33,42 @@ public sealed class ModelsInfoVerb : Verb
         var model = Zoo.Build(parsed.GetValue(_name)!, new() { Classes = parsed.GetValue(_classes), InputSize = parsed.GetValue(_size) });
         LibTorch.Load();
         var flops = FlopCounter.Count(model);
-        PrintLayers(flops);
-        PrintTensors(model);
         var tags = Pretrained.TagsFor(model.Name);
         PrintSummary(model, flops, tags);
+        PrintLayers(flops);
+        if (parsed.GetValue(_tensors))
+        {
+            PrintTensors(model);
+        }
+
         PrintJson(parsed, model, flops, tags);
         return ExitCode.Done;
     }
 
     private static void PrintLayers(FlopCounter flops)
     {
+        Log("");
         var table = new TerminalTable().Text("layer").Text("output").Number("MMACs").Text("kind", rank: 1);
         foreach (var layer in flops.Layers)
         {
             var work = layer.MultiplyAdds == 0 ? "-" : $"{layer.MultiplyAdds / 1e6:N2}";
-            table.Row(layer.Name, $"({string.Join(", ", layer.Output)})", work, layer.Kind.ToString());
+            table.Row(layer.Name, Shape(layer.Output), work, layer.Kind.ToString());
         }
 
         table.Print();
-
-        Log("");
     }
 
     private static void PrintTensors(Architecture model)
     {
-        var table = new TerminalTable().Text("tensor").Text("shape").Number("parameters").Number("layer group", rank: 1);
+        Log("");
+        var table = new TerminalTable().Text("tensor").Text("shape").Number("parameters").Number("group", rank: 1);
         foreach (var tensor in model.Tensors)
         {
             var learned = tensor.Role == TensorRole.Parameter ? $"{tensor.Count:N0}" : "-";
-            table.Row(tensor.Name, $"({string.Join(", ", tensor.Shape)})", learned, $"{tensor.LayerGroup}");
+            table.Row(tensor.Name, Shape(tensor.Shape), learned, $"{tensor.LayerGroup}");
         }
 
         table.Print();
-
-        Log("");
     }
 
     private static void PrintSummary(Architecture model, FlopCounter flops, ImmutableArray<PretrainedTag> tags)
@@ -76,8 +80,14 @@ public sealed class ModelsInfoVerb : Verb
         Log($"input {model.InputSize} x {model.InputSize} px, {preprocessing.Interpolation}, crop {preprocessing.CropPct} ({preprocessing.CropMode})");
         Log($"mean {string.Join(", ", preprocessing.Mean)}; std {string.Join(", ", preprocessing.Std)}");
         Log($"first convolution {model.FirstConvolution}, classifier {model.Classifier}{(model.SecondClassifier is { } second ? $" and {second}" : "")}");
-        Log(tags.IsEmpty ? "pretrained: timm has no weights" : $"pretrained: {string.Join(", ", tags)}; the first is timm's default");
+        Log(tags.IsEmpty ? "pretrained: timm has no weights" : $"pretrained tags, timm's default first: {tags.Length}");
+        foreach (var tag in tags)
+        {
+            Log($"  {tag}");
+        }
     }
+
+    private static string Shape(IEnumerable<long> sides) => string.Join('×', sides) is { Length: > 0 } shape ? shape : "scalar";
 
     private static void PrintJson(ParseResult parsed, Architecture model, FlopCounter flops, ImmutableArray<PretrainedTag> tags) =>
         CommonOptions.PrintJson(parsed, new

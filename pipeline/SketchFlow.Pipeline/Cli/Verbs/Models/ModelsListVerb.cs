@@ -33,7 +33,7 @@ public sealed class ModelsListVerb : Verb
 
         LibTorch.Load();
         var models = names.AsParallel().AsOrdered().Select(name => Zoo.Build(name)).Select(model => (Model: model, Flops: FlopCounter.Count(model))).ToList();
-        var table = new TerminalTable().Text("architecture").Number("parameters, M").Number("input, px").Number("GMACs", rank: 1).Text("pretrained");
+        var table = new TerminalTable().Text("architecture").Number("M params").Number("px").Number("GMACs", rank: 1).Text("pretrained");
         foreach (var (model, flops) in models)
         {
             table.Row(
@@ -41,6 +41,10 @@ public sealed class ModelsListVerb : Verb
         }
 
         table.Print();
+        if (models.Exists(m => Pretrained.TagsFor(m.Model.Name).Length > 1))
+        {
+            Log("px: side of the input. +N: more pretrained tags; sketchflow models info NAME lists them.");
+        }
 
         CommonOptions.PrintJson(parsed, models.Select(m => new
         {

@@ -33,6 +33,8 @@ public sealed class RunsDiffVerb : Verb
     /// <summary>Adds spaces after commas, at which a long list may be broken.</summary>
     internal static string Spaced(string value) => value.Replace(",", ", ", StringComparison.Ordinal);
 
+    private static string BestEpoch(RunRow run) => run.Cell("best_epoch") is { } epoch ? $"{run.Name} (epoch {epoch})" : run.Name;
+
     /// <summary>Prints the differences of two runs.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="first">The run to compare with.</param>
@@ -40,16 +42,15 @@ public sealed class RunsDiffVerb : Verb
     internal static int Compare(ParseResult parsed, RunRow first, RunRow second)
     {
         var changes = RunTable.Changes(first, second);
-        List<string> shared = [.. first.Metrics.Keys.Where(second.Metrics.ContainsKey)
-            .OrderByDescending(k => k.StartsWith("val_", StringComparison.Ordinal)).ThenBy(k => k, StringComparer.Ordinal)];
+        var shared = MetricText.Sorted(first.Metrics.Keys.Where(second.Metrics.ContainsKey));
         if (shared.Count > 0)
         {
-            var metrics = new TerminalTable().Text("at the best epoch").Number(first.Name).Number(second.Name).Number("difference");
+            var metrics = new TerminalTable().Text("best epoch").Number(BestEpoch(first)).Number(BestEpoch(second)).Number($"{second.Name} − {first.Name}");
             foreach (var key in shared)
             {
                 metrics.Row(
-                    key, MetricText.Of(key, first.Metrics[key]), MetricText.Of(key, second.Metrics[key]),
-                    MetricText.Difference(key, second.Metrics[key] - first.Metrics[key]));
+                    MetricText.Label(key), MetricText.Of(key, first.Metrics[key]), MetricText.Of(key, second.Metrics[key]),
+                    MetricText.Judged(key, second.Metrics[key] - first.Metrics[key]));
             }
 
             metrics.Print();
@@ -69,7 +70,11 @@ public sealed class RunsDiffVerb : Verb
 
         Log(changes.Count switch
         {
-            0 => "No setting was changed: differences below are random.",
+            0 when RunTable.MachineChanges(first, second) is { Count: > 0 } machine =>
+                $"No setting was changed, only {string.Join(", ", machine)}: the differences are random or due to rounding.",
+            0 when second.Cell(RunTable.SoupColumn) is { } soup => $"No setting was changed: {second.Name} is a soup of {Spaced(soup)}.",
+            0 when first.Cell(RunTable.SoupColumn) is { } soup => $"No setting was changed: {first.Name} is a soup of {Spaced(soup)}.",
+            0 => "No setting was changed: the differences are random.",
             1 => $"One change: {changes[0]}.",
             var many => $"{many} changes: these two runs alone cannot tell which one made the difference.",
         });

@@ -20,6 +20,8 @@ namespace SketchFlow.Pipeline.Cli.Verbs.Runs;
 public sealed class RunsVerb : Verb
 {
     private const int Relatives = 10;
+    private const string PeakRateKey = "optimizer.learning_rate";
+    private const string PeakRateHeader = "peak lr";
 
     private readonly Argument<string[]> _names = new("runs")
     {
@@ -61,7 +63,8 @@ public sealed class RunsVerb : Verb
 
     private int List(ParseResult parsed, IReadOnlyList<RunRow> rows)
     {
-        var named = parsed.GetValue(_columns)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var named = parsed.GetValue(_columns)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(c => c == PeakRateHeader ? PeakRateKey : c).ToArray();
         foreach (var column in named ?? [])
         {
             RunTable.Require(rows, column);
@@ -95,12 +98,15 @@ public sealed class RunsVerb : Verb
 
     private static void PrintTable(IReadOnlyList<RunRow> rows, IReadOnlyList<string> columns, bool named)
     {
-        var table = new TerminalTable();
+        var table = new TerminalTable { Remedy = "--columns NAMES" };
         foreach (var (column, i) in columns.Select((c, i) => (c, i)))
         {
-            var header = column[(column.LastIndexOf('.') + 1)..];
-            // Columns that the user names are always shown.
-            var rank = named ? 0 : Math.Max(0, i - 2);
+            // The learning_rate of metrics.csv is that of an epoch, not the setting.
+            var header = column == PeakRateKey ? PeakRateHeader : column[(column.LastIndexOf('.') + 1)..];
+            // Columns that the user names are always shown; those that are equal in all rows go first.
+            var isConstant = column != "when" && rows.Count > 1 && rows.All(r => r.Cell(column) == rows[0].Cell(column));
+            var constant = !isConstant ? 0 : column is RunTable.DataSetColumn or "architecture" ? 2 * columns.Count : columns.Count;
+            var rank = named || i < 3 ? 0 : column == "when" ? 1 : i - 2 + constant;
             _ = rows.All(r => r.Cell(column) is null || r.Number(column) is not null) ? table.Number(header, rank) : table.Text(header, rank);
         }
 
@@ -118,34 +124,18 @@ public sealed class RunsVerb : Verb
     private static int Show(ParseResult parsed, IReadOnlyList<RunRow> rows, RunRow run)
     {
         Log($"{run.Name}: {run.Folder.Folder}");
-        var own = new TerminalTable().Text("at the best epoch").Text("");
-        foreach (var (key, value) in run.Metrics.OrderByDescending(m => m.Key.StartsWith("val_", StringComparison.Ordinal)))
-        {
-            own.Row(key, MetricText.Of(key, value));
-        }
-
-        foreach (var (key, value) in run.Facts)
-        {
-            own.Row(key, double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? MetricText.Of(key, number) : value);
-        }
-
-        own.Print();
-        Log("");
-
+        PrintFacts(run);
         var relatives = rows.Where(r => r != run).Select(r => (Row: r, Changes: RunTable.Changes(r, run)))
             .OrderBy(r => r.Changes.Count).ThenBy(r => r.Row.Name, StringComparer.Ordinal).Take(Relatives).ToList();
         if (relatives.Count > 0)
         {
-            var table = new TerminalTable().Text("compared with").Number("val_accuracy").Number("val_loss", rank: 1).Number("changes").Text("what changed");
+            var table = new TerminalTable().Text("other run").Number("val_accuracy").Number("val_loss", rank: 1).Number("changes").Text("what changed");
             foreach (var (row, changes) in relatives)
             {
-                table.Row(
-                    row.Name, Gain(row, run, "val_accuracy"), Gain(row, run, "val_loss"), $"{changes.Count}",
-                    RunsDiffVerb.Spaced(
-                        changes.Count > 4 ? $"{string.Join("; ", changes.Take(3))}; and {changes.Count - 3} more" : string.Join("; ", changes)));
+                table.Row(row.Name, Gain(row, run, "val_accuracy", MetricText.Difference), Gain(row, run, "val_loss", MetricText.Judged), $"{changes.Count}", DescribeChanges(row, run, changes));
             }
 
-            Log("Runs that differ least, and the gain of this run over them:");
+            Log($"Runs that differ least; metrics: {run.Name} minus the other run.");
             table.Print();
         }
 
@@ -159,6 +149,46 @@ public sealed class RunsVerb : Verb
         return ExitCode.Done;
     }
 
-    private static string Gain(RunRow from, RunRow to, string column) =>
-        (from.Number(column), to.Number(column)) is ({ } a, { } b) ? MetricText.Difference(column, b - a) : "";
+    private static string Gain(RunRow from, RunRow to, string column, Func<string, double, string> format) =>
+        (from.Number(column), to.Number(column)) is ({ } a, { } b) ? format(column, b - a) : "";
+
+    private static void PrintFacts(RunRow run)
+    {
+        var facts = new TerminalTable().Text("run").Text(run.Name);
+        foreach (var (key, value) in run.Facts.Where(f => f.Key != "best_epoch"))
+        {
+            facts.Row(key, double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? MetricText.Of(key, number) : value);
+        }
+
+        facts.Print();
+        Log("");
+        if (run.Metrics.Count > 0)
+        {
+            var metrics = new TerminalTable().Text(run.Cell("best_epoch") is { } epoch ? $"best epoch ({epoch})" : "mean of the folds").Text("value");
+            foreach (var key in MetricText.Sorted(run.Metrics.Keys))
+            {
+                metrics.Row(MetricText.Label(key), MetricText.Of(key, run.Metrics[key]));
+            }
+
+            metrics.Print();
+            Log("");
+        }
+    }
+
+    private static string DescribeChanges(RunRow other, RunRow run, IReadOnlyList<RecipeChange> changes)
+    {
+        List<string> parts = [.. changes.Count > 4 ? changes.Take(3).Select(c => $"{c}").Append($"and {changes.Count - 3} more") : changes.Select(c => $"{c}")];
+        if (other.Cell(RunTable.SoupColumn) is { } soup)
+        {
+            parts.Add($"soup of {soup}");
+        }
+
+        var machine = changes.Count == 0 ? RunTable.MachineChanges(other, run) : [];
+        if (machine.Count > 0)
+        {
+            parts.Add($"({string.Join(',', machine)} {(machine.Count == 1 ? "differs" : "differ")})");
+        }
+
+        return RunsDiffVerb.Spaced(string.Join("; ", parts));
+    }
 }

@@ -19,7 +19,7 @@ public sealed class StatusDisplayTests : IDisposable
         Assert.All(early.Prepend(0).Zip(early), p => Assert.InRange(p.Second - p.First, 0, 2));
         var later = written.Where(t => t >= 60).ToList();
         Assert.InRange(later.Count, 3, 5);
-        Assert.StartsWith("search: 1 s\nsearch: 3 s\n", _writer.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("search: 2 s elapsed\nsearch: 4 s elapsed\n", _writer.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,7 +70,28 @@ public sealed class StatusDisplayTests : IDisposable
         display.Print(() => _writer.Write(" of a line\n"), endsLine: true);
         _now = TimeSpan.FromSeconds(9);
         display.Tick();
-        Assert.Equal("part of a line\nverb: 9 s\n", _writer.ToString());
+        Assert.Equal("part of a line\nverb: 9 s elapsed\n", _writer.ToString());
+    }
+
+    [Fact]
+    public void A_briefwork_is_named_without_a_time_and_a_counted_one_without_a_rate_of_zero()
+    {
+        using var display = Display(redraws: false);
+        _now = TimeSpan.FromSeconds(1.8);
+        display.Tick();
+        using var brief = Progress.Open(display, "loading the tables", 0, "");
+        _now = TimeSpan.FromSeconds(2);
+        display.Tick();
+        using var counted = Progress.Open(display, "val", 428, "images");
+        _now = TimeSpan.FromSeconds(4);
+        display.Tick();
+        using var few = Progress.Open(display, "measuring combinations", 12, "combinations");
+        few.Report(8, "now: bagged selection");
+        _now = TimeSpan.FromSeconds(12);
+        display.Tick();
+        Assert.Equal(
+            "loading the tables\nval: 0 of 428 images\nmeasuring combinations: 8 of 12 combinations, 00:04 left; now: bagged selection\n",
+            _writer.ToString());
     }
 
     private StatusDisplay Display(bool redraws, int width = 80) => new(_writer, redraws, () => width, () => _now);

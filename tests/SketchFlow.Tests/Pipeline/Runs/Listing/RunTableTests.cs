@@ -91,6 +91,50 @@ public sealed class RunTableTests : IDisposable
     }
 
     [Fact]
+    public void Runs_without_changes_say_what_else_differs()
+    {
+        var plain = new Recipe { Epochs = 3 };
+        Write("e", plain with { Workers = 3, Threads = 2 }, 0.7);
+        Write("soup", plain, 0.7);
+        _folder.With("runs/soup/soup.json", """
+            {"kind": "Greedy", "statistics": "none", "batches": 1, "ingredients": [
+              {"run": "a", "file": "a", "sha256": "", "validation_accuracy": 0.7, "validation_loss": null, "kept": true},
+              {"run": "b", "file": "b", "sha256": "", "validation_accuracy": 0.6, "validation_loss": 0.3, "kept": false}]}
+            """);
+        _folder.With("runs/c/soup.json", "{");
+        var rows = All();
+        Assert.Equal(["workers", "threads"], RunTable.MachineChanges(RunTable.Named(rows, "a"), RunTable.Named(rows, "e")));
+        Assert.Equal("a", RunTable.Named(rows, "soup").Cell(RunTable.SoupColumn));
+        Assert.Null(RunTable.Named(rows, "c").Cell(RunTable.SoupColumn));
+        var one = ProgramRunner.Run(_folder.Root, "runs", "a").Output;
+        Assert.Matches(@"(?m)^e .* 0  \(workers, threads differ\)$", one);
+        Assert.Matches(@"(?m)^soup .* 0  soup of a$", one);
+        Assert.Contains(
+            "No setting was changed, only workers, threads: the differences are random or due to rounding.",
+            ProgramRunner.Run(_folder.Root, "runs", "a", "e").Output, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^best epoch  +a \(epoch 2\)  +e \(epoch 1\)  +e − a$", ProgramRunner.Run(_folder.Root, "runs", "a", "e").Output);
+    }
+
+    [Theory]
+    [InlineData("val_accuracy", 0.5, "50.00 %", "+50.00 points (better)")]
+    [InlineData("val_loss", 0.5, "0.5000", "+0.5 (worse)")]
+    [InlineData("train_loss", 0.5, "0.5000", "+0.5")]
+    [InlineData("val_seconds", 0.6322, "0.6 s", "+0.6 s")]
+    [InlineData("images_per_second", 132.6419, "133", "+133")]
+    [InlineData("learning_rate", 0.00000012, "1.2e-7", "+1.2e-7")]
+    public void Values_have_no_more_digits_than_mean_something(string column, double value, string text, string judged) =>
+        Assert.Equal((text, judged), (MetricText.Of(column, value), MetricText.Judged(column, value)));
+
+    [Fact]
+    public void A_narrow_terminal_leaves_out_what_is_equal_in_all_rows()
+    {
+        Dictionary<string, string> narrow = new(StringComparer.Ordinal) { ["COLUMNS"] = "80" };
+        var list = ProgramRunner.RunWithEnvironment(_folder.Root, narrow, null, "runs").Output;
+        Assert.DoesNotContain("doodles", list, StringComparison.Ordinal);
+        Assert.Contains("(wider terminal, or --columns", list, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_run_that_cannot_be_read_is_reported_and_the_others_are_listed()
     {
         _folder.With("runs/broken/recipe.yaml", "arkitecture: x\n");
@@ -124,6 +168,9 @@ public sealed class RunTableTests : IDisposable
 
         var one = ProgramRunner.Run(_folder.Root, "runs", "b", "--json");
         Assert.Contains("differ least", one.Output, StringComparison.Ordinal);
+        Assert.Contains("learning_rate (last step)", one.Output, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^best epoch \(1\) +value", one.Output);
+        Assert.Matches(@"(?m)^a  +\+10\.00 points  +-0\.1 \(better\)  +1  optimizer", one.Output);
         var unknown = ProgramRunner.Run(_folder.Root, "runs", "nobody");
         Assert.Equal(1, unknown.ExitCode);
         var sync = ProgramRunner.Run(_folder.Root, "runs", "sync", "a", "--track", $"mlflow:{Path.Combine(_folder.Root, "mlruns")}");
