@@ -24,7 +24,10 @@ public static class MetricText
 
     /// <summary>Sorts columns for readers: validation, training, speed.</summary>
     public static IReadOnlyList<string> Sorted(IEnumerable<string> columns) =>
-        [.. columns.OrderBy(c => Array.IndexOf(_first, c) is >= 0 and var i ? i : _first.Length + 1 + Array.IndexOf(_last, c)).ThenBy(c => c, StringComparer.Ordinal)];
+    [
+        .. columns.OrderBy(c => Array.IndexOf(_first, c) is >= 0 and var i ? i : _first.Length + 1 + Array.IndexOf(_last, c))
+            .ThenBy(c => c, StringComparer.Ordinal),
+    ];
 
     /// <summary>Whether a column holds a share.</summary>
     public static bool IsShare(string column)

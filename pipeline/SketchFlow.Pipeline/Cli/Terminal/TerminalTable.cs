@@ -10,7 +10,7 @@ public sealed class TerminalTable
     private readonly List<TableColumn> _columns = [];
     private readonly List<TableCell[]> _rows = [];
 
-    /// <summary>How to see the columns that are left out in a narrow terminal.</summary>
+    /// <summary>A way to see the columns that are left out in a narrow terminal.</summary>
     public string Remedy { get; init; } = "COLUMNS=200";
 
     /// <summary>Adds a column of names or sentences.</summary>

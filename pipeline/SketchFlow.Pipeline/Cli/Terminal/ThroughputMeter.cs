@@ -6,7 +6,7 @@ namespace SketchFlow.Pipeline.Cli.Terminal;
 /// <param name="From">Number of items finished before the measurement started.</param>
 public sealed record ThroughputMeter(long Total, string Unit, long From)
 {
-    // The rate of a few items says nothing beyond the remaining time.
+    // The rate of a few items adds nothing to the remaining time.
     private const int FewItems = 100;
 
     /// <summary>Formats rate and remaining time, of a few items only the time; empty if no item is finished yet.</summary>
