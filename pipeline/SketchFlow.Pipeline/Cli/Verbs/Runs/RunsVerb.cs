@@ -132,7 +132,9 @@ public sealed class RunsVerb : Verb
             var table = new TerminalTable().Text("other run").Number("val_accuracy").Number("val_loss", rank: 1).Number("changes").Text("what changed");
             foreach (var (row, changes) in relatives)
             {
-                table.Row(row.Name, Gain(row, run, "val_accuracy", MetricText.Difference), Gain(row, run, "val_loss", MetricText.Judged), $"{changes.Count}", DescribeChanges(row, run, changes));
+                table.Row(
+                    row.Name, Gain(row, run, "val_accuracy", MetricText.Difference), Gain(row, run, "val_loss", MetricText.Judged), $"{changes.Count}",
+                    DescribeChanges(row, run, changes));
             }
 
             Log($"Runs that differ least; metrics: {run.Name} minus the other run.");
