@@ -170,6 +170,7 @@ public sealed class ClassifyVerbTests : IDisposable
             RedirectStandardError = true,
         };
         start.Environment["SKETCHFLOW_ARTIFACTS"] = Artifacts;
+        start.Environment["SKETCHFLOW_PROGRESS"] = "none";
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         Assert.True(process.WaitForExit(TimeSpan.FromMinutes(8)), $"{command} did not end");
