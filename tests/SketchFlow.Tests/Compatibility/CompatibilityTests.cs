@@ -134,7 +134,8 @@ public sealed class CompatibilityTests : IDisposable
         var answer = Run("runs", "--columns", "run,val_accuracy,loss.kind,optimizer.kind");
         Done(answer);
         Assert.All((string[])["one", "two", "folds", "stopped", "sweep-001"], run => Assert.Contains(run, answer.Output, StringComparison.Ordinal));
-        Assert.Matches(@"two\W+0\.5\W+focal\W+sgd", answer.Output);
+        Assert.Matches(@"(?m)^run\W+val_accuracy\W+loss\.kind\W+optimizer\.kind$", answer.Output);
+        Assert.Matches(@"(?m)^two\W+50\.00 %\W+focal\W+sgd$", answer.Output);
     }
 
     private static void Done(ProgramResult answer) => Assert.True(answer.ExitCode == 0, answer.ToString());

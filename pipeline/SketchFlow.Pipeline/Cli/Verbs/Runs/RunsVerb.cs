@@ -102,7 +102,7 @@ public sealed class RunsVerb : Verb
         foreach (var (column, i) in columns.Select((c, i) => (c, i)))
         {
             // The learning_rate of metrics.csv is that of an epoch, not the setting.
-            var header = column == PeakRateKey ? PeakRateHeader : column[(column.LastIndexOf('.') + 1)..];
+            var header = column == PeakRateKey ? PeakRateHeader : columns.Count(c => LastPart(c) == LastPart(column)) > 1 ? column : LastPart(column);
             // Columns that the user names are always shown; those that are equal in all rows go first.
             var isConstant = column != "when" && rows.Count > 1 && rows.All(r => r.Cell(column) == rows[0].Cell(column));
             var constant = !isConstant ? 0 : column is RunTable.DataSetColumn or "architecture" ? 2 * columns.Count : columns.Count;
@@ -193,4 +193,6 @@ public sealed class RunsVerb : Verb
 
         return RunsDiffVerb.Spaced(string.Join("; ", parts));
     }
+
+    private static string LastPart(string key) => key[(key.LastIndexOf('.') + 1)..];
 }
