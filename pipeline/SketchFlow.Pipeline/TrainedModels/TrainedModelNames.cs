@@ -67,12 +67,14 @@ public sealed class TrainedModelNames(Artifacts artifacts, string option = "--ru
     }
 
     /// <summary>Returns the file of a saved ensemble, given by its name or its path (<c>.yaml</c>).</summary>
+    /// <exception cref="UsageException">The name is no file name.</exception>
     /// <exception cref="RefusalException">There is no such ensemble; the message names the nearest.</exception>
     public string FindEnsembleFile(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
+        RefuseNull(name);
         name = WithoutPrefix(name, TrainedEnsemble.Prefix);
-        return Ensemble(name)?.File ?? throw Unknown(name, "ensemble", [.. Ensembles()]);
+        return Ensemble(name)?.File ?? throw Unknown(Artifacts.CheckName(name, option), "ensemble", [.. Ensembles()]);
     }
 
     /// <summary>Whether a name that is no file or folder names a trained model.</summary>
