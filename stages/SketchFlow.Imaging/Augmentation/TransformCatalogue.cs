@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Reflection;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
@@ -9,6 +10,8 @@ namespace SketchFlow.Imaging.Augmentation;
 /// <summary>Describes all transforms from their source: defaults from the properties, ranges from the checks, text from the documentation comments.</summary>
 public static class TransformCatalogue
 {
+    private const string Unlimited = " to 1000000000";
+
     /// <summary>Describes every transform, sorted by name.</summary>
     /// <exception cref="RefusalException">The documentation file is not next to the program.</exception>
     public static ImmutableArray<TransformDescription> All()
@@ -21,13 +24,30 @@ public static class TransformCatalogue
     public static string Markdown(IEnumerable<TransformDescription> pages) =>
         MarkdownTable.Write(["transform", "option", "default", "range", "meaning"], pages.SelectMany(Rows));
 
+    /// <summary>Formats the default value in a readable way: thirds as fractions.</summary>
+    public static string DescribeDefault(TransformOption option)
+    {
+        ArgumentNullException.ThrowIfNull(option);
+        return option.Default.Length > 9 && double.TryParse(option.Default, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            && Math.Abs((value * 3) - Math.Round(value * 3)) < 1e-9
+            ? string.Create(CultureInfo.InvariantCulture, $"{Math.Round(value * 3)}/3")
+            : option.Default;
+    }
+
+    /// <summary>Formats the range in a readable way: a limit that nothing reaches is none.</summary>
+    public static string DescribeRange(TransformOption option)
+    {
+        ArgumentNullException.ThrowIfNull(option);
+        return option.Range.EndsWith(Unlimited, StringComparison.Ordinal) ? $"{option.Range[..^Unlimited.Length]} or more" : option.Range;
+    }
+
     private static IEnumerable<string[]> Rows(TransformDescription page)
     {
         var probability = page.Options[^1].Default;
         return
         [
             [$"**{page.Name}**", "", "", "", probability == "0.5" ? page.Meaning : $"{page.Meaning} Applied with p {probability}."],
-            .. page.Options.SkipLast(1).Select(option => (string[])["", $"`{option.Name}`", option.Default, option.Range, option.Meaning]),
+            .. page.Options.SkipLast(1).Select(option => (string[])["", $"`{option.Name}`", DescribeDefault(option), DescribeRange(option), option.Meaning]),
         ];
     }
 

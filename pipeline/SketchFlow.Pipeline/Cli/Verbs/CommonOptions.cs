@@ -94,7 +94,12 @@ internal static class CommonOptions
         new(device, Console.WriteLine, Progress.Open) { Verbose = parsed.GetValue(Verbose) };
 
     /// <summary>Opens the data set of a recipe, and says what it leaves out; without a path, the built-in doodles, which are drawn if necessary.</summary>
-    public static DataSet OpenData(DataRecipe recipe, Artifacts artifacts) => OpenData(recipe.Path, artifacts, recipe.Encoding);
+    /// <param name="recipe">The data set.</param>
+    /// <param name="artifacts">The output folder, for the doodles.</param>
+    /// <param name="quiet">Whether the caller says what the data set leaves out.</param>
+    public static DataSet OpenData(DataRecipe recipe, Artifacts artifacts, bool quiet = false) => quiet
+        ? DataSource.Open(recipe.Path, artifacts, Environment.ProcessorCount, Progress.Open, recipe.Encoding)
+        : OpenData(recipe.Path, artifacts, recipe.Encoding);
 
     /// <summary>Opens a data set, and says what it leaves out; without a path, the built-in doodles, which are drawn if necessary.</summary>
     public static DataSet OpenData(string? path, Artifacts artifacts, string? encoding = null)

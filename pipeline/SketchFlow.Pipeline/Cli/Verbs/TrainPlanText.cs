@@ -19,22 +19,26 @@ internal static class TrainPlanText
         [
             ("data", DescribeData(plan)),
             ("split", $"{plan.Train:N0} training and {plan.Validation:N0} validation images{DescribeSplit(plan)}; "
-                + (recipe.Data.Group is { } group ? $"groups are kept together ({group})" : "no groups")),
+                + (recipe.Data.Group is { } group ? $"groups are kept together ({group})" : "images are not grouped (data.group)")),
             .. plan.SplitNotes.Select(note => ("", note)),
             ("left out", DescribeOmissions(plan)),
             ("recipe", string.Join(' ', plan.Choice.Select(c => c.StartsWith("Recipe: ", StringComparison.Ordinal) ? c["Recipe: ".Length..] : c))),
             ("changed", plan.Changes.IsEmpty ? "no setting of the recipe" : string.Join(", ", plan.Changes)),
             ("model", plan.Model),
             ("weights", plan.Weights),
-            ("training", $"{plan.Epochs} epoch{(plan.Epochs == 1 ? "" : "s")} of {plan.Schedule.StepsPerEpoch:N0} steps of "
-                + $"{Math.Min(recipe.BatchSize, plan.Train)} images{(plan.Trainings > 1 ? $", for each of {plan.Trainings} folds" : "")}; "
-                + $"{recipe.Optimizer.Name}, {recipe.Schedule.Name}"),
+            ("training", $"{plan.Epochs} epoch{(plan.Epochs == 1 ? "" : "s")} × {plan.Schedule.StepsPerEpoch:N0} steps × "
+                + $"{Math.Min(recipe.BatchSize, plan.Train)} images{(plan.Trainings > 1 ? $", for each of {plan.Trainings} folds" : "")}"
+                + $"{DescribeDropped(plan)}; seed {recipe.Seed}"),
+            ("rate", $"{recipe.Optimizer.Name}, {recipe.Schedule.Name}, peak learning rate "
+                + $"{plan.Schedule.Rates.Max():0.0##e0}; weight decay {recipe.Optimizer.WeightDecay}"),
+            ("loss", $"{recipe.Loss.Name}, label smoothing {recipe.Loss.LabelSmoothing}; {DescribeMixing(plan)}"),
+            ("augment", recipe.Augmentation.IsEmpty ? "none" : string.Join(", ", recipe.Augmentation.Select(t => t.Name))),
             .. recipe.Schedule.FindProblem(recipe.Epochs) is { } problem ? [("", $"Warning: {problem}")] : Array.Empty<(string, string)>(),
             ("memory", $"about {Megabytes(memory.Total)} for a step: weights {Megabytes(memory.Weights)}, gradients {Megabytes(memory.Gradients)}, "
                 + $"optimiser {Megabytes(memory.Optimizer)}, activations about {Megabytes(memory.Activations)}"),
             .. DescribeTime(plan, now),
             ("files", $"{plan.Folder.Folder} (weights, metrics.csv, curves); predictions and submissions next to runs/"),
-            ("start", "the same command without --dry-run; --full instead prints the whole recipe"),
+            ("to start", "repeat the command without --dry-run (--dry-run --full prints the whole recipe)"),
         ];
     }
 
@@ -44,6 +48,19 @@ internal static class TrainPlanText
     public static string? FindMemoryWarning(TrainingPlan plan, long free) => plan.Memory.Total > free
         ? $"Warning: a step needs about {Megabytes(plan.Memory.Total)}, and {Megabytes(free)} are free; use a smaller batch_size (see sketchflow batch-find)."
         : null;
+
+    private static string DescribeDropped(TrainingPlan plan) => plan.Dropped switch
+    {
+        0 => "",
+        1 => " (the last image of an epoch is dropped)",
+        var many => $" (the last {many} images of an epoch are dropped)",
+    };
+
+    private static string DescribeMixing(TrainingPlan plan)
+    {
+        var (mixing, ema) = (plan.Recipe.Mixing, plan.Recipe.Ema);
+        return $"{(mixing.IsOn ? $"Mixup {mixing.Mixup}, CutMix {mixing.Cutmix}" : "Mixup and CutMix off")}; {(ema.IsOn ? $"EMA {ema.Decay}" : "EMA off")}";
+    }
 
     private static string DescribeData(TrainingPlan plan)
     {
@@ -81,10 +98,11 @@ internal static class TrainPlanText
             yield break;
         }
 
-        var steps = string.Join(", ", timing.Seconds.Select(s => s.ToString("0.00", CultureInfo.InvariantCulture) + " s"));
+        var steps = string.Join(", ", timing.Seconds.Select((s, i) =>
+            s.ToString("0.00", CultureInfo.InvariantCulture) + (i == 0 && timing.Seconds.Length > 1 ? " s (warm-up, not counted)" : " s")));
         yield return ("steps", string.Create(
             CultureInfo.InvariantCulture,
-            $"{timing.Seconds.Length} timed: {steps}; {1 / timing.SecondsPerImage:0} images/s, data wait {Percent.Text(timing.WaitShare)}"));
+            $"{timing.Seconds.Length} timed: {steps}; {1 / timing.SecondsPerImage:0} images/s, waiting for data {100 * timing.WaitShare:0} %"));
         var (epoch, measured) = (TimeSpan.FromSeconds(train + validation), TimeSpan.FromSeconds(validation));
         yield return ("time", $"about {Duration.Text(epoch)} an epoch, of it {Duration.Text(measured)} validation; about {Duration.Text(duration)} in all");
         var end = now + duration;

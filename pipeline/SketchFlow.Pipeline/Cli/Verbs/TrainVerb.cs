@@ -114,7 +114,7 @@ public sealed class TrainVerb : Verb
             recipe = InitialWeights.Resolve(recipe, CommonOptions.Context(parsed, device), cancellation);
         }
 
-        var data = CommonOptions.OpenData(recipe.Data, artifacts);
+        var data = CommonOptions.OpenData(recipe.Data, artifacts, quiet: isPlan && !parsed.GetValue(_full));
         recipe = recipe with { Data = recipe.Data with { Path = data.Root } };
         var folder = named ?? artifacts.Run(artifacts.NewName(name, data.Name));
         if (isPlan)
@@ -156,7 +156,7 @@ public sealed class TrainVerb : Verb
             string[] overrides = [.. CommonOptions.RunOverrides(parsed), .. CommonOptions.Settings(parsed)];
             var stored = (source.Folds is [var first, ..] ? first : source).Read(overrides);
             var recipe = estimate.ToRecipe(stored);
-            var data = CommonOptions.OpenData(recipe.Data, artifacts);
+            var data = CommonOptions.OpenData(recipe.Data, artifacts, quiet: parsed.GetValue(_dryRun) && !parsed.GetValue(_full));
             recipe = recipe with { Data = recipe.Data with { Path = data.Root } };
             RefitEstimate.CheckData(source, data).ToList().ForEach(Log);
             var (folder, device) = (artifacts.Run(Artifacts.CheckNewRun(given ?? $"{source.Name}-refit", "--run")), DeviceChoice.Resolve(recipe.Device));

@@ -56,6 +56,9 @@ public sealed record TrainingPlan
     /// <summary>Number of epochs of each training.</summary>
     public required int Epochs { get; init; }
 
+    /// <summary>Number of images at the end of an epoch that fill no batch and are dropped.</summary>
+    public int Dropped => Train > Recipe.BatchSize ? Train % Recipe.BatchSize : 0;
+
     /// <summary>Estimated seconds of one epoch's training; null if nothing could be timed.</summary>
     public double? TrainSeconds => Timing is { } timing ? timing.SecondsPerImage * Schedule.StepsPerEpoch * Math.Min(Recipe.BatchSize, Train) : null;
 

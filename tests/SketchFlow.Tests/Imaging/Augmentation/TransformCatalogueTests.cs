@@ -1,6 +1,7 @@
 using System.Globalization;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Augmentation;
+using SketchFlow.Tests.Pipeline.Cli;
 
 namespace SketchFlow.Tests.Imaging.Augmentation;
 
@@ -41,6 +42,28 @@ public sealed class TransformCatalogueTests
                 page.Options.Where(o => o.Name.StartsWith("min_", StringComparison.Ordinal)),
                 o => Assert.EndsWith($" to max_{o.Name[4..]}", o.Range, StringComparison.Ordinal));
         }
+    }
+
+    [Theory]
+    [InlineData("1.3333333333333333", "1 to 10", "4/3", "1 to 10")]
+    [InlineData("0.3333333333333333", "0 to 1000000000", "1/3", "0 or more")]
+    [InlineData("0.123456789123", "0 to max_side", "0.123456789123", "0 to max_side")]
+    [InlineData("3", "", "3", "")]
+    public void Thirds_and_limits_that_nothing_reaches_are_written_for_people(string value, string range, string shown, string limits)
+    {
+        var option = new TransformOption("x", value, range, "");
+        Assert.Equal((shown, limits), (TransformCatalogue.DescribeDefault(option), TransformCatalogue.DescribeRange(option)));
+    }
+
+    [Fact]
+    public void The_list_has_a_line_for_each_transform_and_options_only_for_named_ones()
+    {
+        var list = ProgramRunner.Run(Path.GetTempPath(), "transforms", "list").Output.TrimEnd().Split('\n');
+        Assert.Equal([.. Transform.Known.Keys], list.Skip(2).SkipLast(1).Select(l => l.Split(' ')[0]));
+        var one = ProgramRunner.Run(Path.GetTempPath(), "transforms", "list", "timm-rand-augment").Output;
+        Assert.Contains("0 or more", one, StringComparison.Ordinal);
+        Assert.Contains("Default of p: 1.", one, StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"(?m)^  p  ", one);
     }
 
     [Fact]

@@ -36,20 +36,50 @@ public sealed class TransformsListVerb : Verb
             return ExitCode.Done;
         }
 
-        foreach (var page in pages)
+        if (parsed.GetResult(_filter) is { Implicit: false })
         {
-            Log($"{page.Name}: {page.Meaning}");
-            var table = new TerminalTable().Text("  option").Text("default").Text("range", rank: 1).Text("meaning");
-            foreach (var option in page.Options)
-            {
-                table.Row($"  {option.Name}", option.Default, option.Range, option.Meaning);
-            }
-
-            table.Print();
-            Log("");
+            PrintOptions(pages);
+        }
+        else
+        {
+            PrintOverview(pages);
         }
 
         CommonOptions.PrintJson(parsed, pages);
         return ExitCode.Done;
+    }
+
+    private static void PrintOverview(IReadOnlyList<TransformDescription> pages)
+    {
+        var table = new TerminalTable().Text("transform").Text("meaning");
+        foreach (var page in pages)
+        {
+            table.Row(page.Name, page.Meaning);
+        }
+
+        table.Print();
+        Log("Options of a transform: sketchflow transforms list NAME");
+    }
+
+    private static void PrintOptions(IReadOnlyList<TransformDescription> pages)
+    {
+        foreach (var page in pages)
+        {
+            Log($"{page.Name}: {page.Meaning} Default of p: {page.Options[^1].Default}.");
+            if (page.Options.Length > 1)
+            {
+                var table = new TerminalTable().Text("  option").Text("default").Text("range", rank: 1).Text("meaning");
+                foreach (var option in page.Options.SkipLast(1))
+                {
+                    table.Row($"  {option.Name}", TransformCatalogue.DescribeDefault(option), TransformCatalogue.DescribeRange(option), option.Meaning);
+                }
+
+                table.Print();
+            }
+
+            Log("");
+        }
+
+        Log("Every transform also has the option p, 0 to 1: the probability that it is applied to an image.");
     }
 }

@@ -14,18 +14,23 @@ public sealed class TrainingPlannerTests(SmallTraining training) : IClassFixture
         var before = Files();
         var (lines, json) = Plan("--epochs", "3");
         Assert.Equal(
-            ["data", "split", "left out", "recipe", "changed", "model", "weights", "training", "memory", "steps", "time", "ends", "files", "start"],
+            ["data", "split", "left out", "recipe", "changed", "model", "weights", "training", "rate", "loss", "augment", "memory", "steps", "time", "ends",
+                "files", "to start"],
             lines.Keys);
         Assert.Equal("small: 30 labelled images of 3 classes, 10 a class; 6 test images", lines["data"]);
-        Assert.StartsWith("24 training and 6 validation images (20.00 % of each class on average); no groups", lines["split"], StringComparison.Ordinal);
+        Assert.StartsWith("24 training and 6 validation images (20.00 % of each class on average); images are not grouped (data.group)", lines["split"],
+            StringComparison.Ordinal);
         Assert.StartsWith("3 other entries (", lines["left out"], StringComparison.Ordinal);
         Assert.StartsWith("Architecture: regnetx_002, with the settings of recipe ", lines["recipe"], StringComparison.Ordinal);
         Assert.Contains("image_size=32", lines["changed"], StringComparison.Ordinal);
         Assert.Contains("M parameters, 32 px, 3 classes), float32 on cpu", lines["model"], StringComparison.Ordinal);
         Assert.Equal("random initialisation; no weights are loaded", lines["weights"]);
-        Assert.StartsWith("3 epochs of 3 steps of 8 images; ", lines["training"], StringComparison.Ordinal);
+        Assert.Equal("3 epochs × 3 steps × 8 images; seed 1", lines["training"]);
+        Assert.Matches(@"^\w+, \w+, peak learning rate \d\.\d+e-\d; weight decay [\d.]+$", lines["rate"]);
+        Assert.Matches(@"^\w+, label smoothing [\d.]+; Mixup .*; EMA .*$", lines["loss"]);
+        Assert.NotEmpty(lines["augment"]);
         Assert.Matches(@"^about \d+ MB for a step: weights \d+ MB, gradients \d+ MB, optimiser \d+ MB, activations about \d+ MB$", lines["memory"]);
-        Assert.Matches(@"^3 timed: \d+\.\d\d s, \d+\.\d\d s, \d+\.\d\d s; \d+ images/s, data wait \d+\.\d\d %$", lines["steps"]);
+        Assert.Matches(@"^3 timed: \d+\.\d\d s \(warm-up, not counted\), \d+\.\d\d s, \d+\.\d\d s; \d+ images/s, waiting for data \d+ %$", lines["steps"]);
         Assert.Matches(@"^about .+ an epoch, of it .+ validation; about .+ in all$", lines["time"]);
         Assert.Matches(@"^about .*\d\d:\d\d if it starts now", lines["ends"]);
         Assert.Contains(Path.Combine(training.Artifacts.Runs, "planned"), lines["files"], StringComparison.Ordinal);
@@ -47,6 +52,9 @@ public sealed class TrainingPlannerTests(SmallTraining training) : IClassFixture
     {
         var folder = training.TrainUninterrupted("source", SmallTraining.Recipe("epochs=1"));
         var (lines, json) = Plan("--weights", folder.Best, "--folds", "3");
+        Assert.Matches(
+            @" epochs × 3 steps × 6 images, for each of 3 folds \(the last 2 images of an epoch are dropped\); seed 1$",
+            Plan("--set", "batch_size=6", "--folds", "3").Lines["training"]);
         Assert.Contains("tensors loaded", lines["weights"], StringComparison.Ordinal);
         Assert.Contains("for each of 3 folds", lines["training"], StringComparison.Ordinal);
         Assert.Equal(3, json.GetProperty("trainings").GetInt32());
