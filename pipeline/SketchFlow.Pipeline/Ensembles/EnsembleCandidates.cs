@@ -18,17 +18,17 @@ internal static class EnsembleCandidates
     /// <param name="heldOut">Whether there are enough rows for cross-validated scores.</param>
     /// <param name="options">Options of one way; <see cref="EnsembleOptions.Seconds"/> is the budget of the others.</param>
     /// <param name="progress">Opens progress displays.</param>
-    /// <returns>The candidates, best first, that of the options, and the names of those that would exceed the budget.</returns>
+    /// <returns>The candidates, best first, that of the options, and those that would exceed the budget.</returns>
     /// <remarks>Candidates with equal scores are ordered by log-loss, then simple ways before searches.</remarks>
-    public static (ImmutableArray<Candidate> Candidates, Candidate Own, ImmutableArray<string> Skipped) Measure(
+    public static (ImmutableArray<Candidate> Candidates, Candidate Own, ImmutableArray<SkippedCandidate> Skipped) Measure(
         LogitsSet set, bool heldOut, EnsembleOptions options, ProgressBarFactory progress)
     {
         var search = EnsembleSearch.For(set.Members.Length, set.Rows, options);
         var combinations = Combinations(set, options);
-        using var bar = progress("measuring combinations", combinations.Length + 1, "combinations");
+        using var bar = progress("comparing", combinations.Length + 1, "combinations");
         bar.Report(0, $"now: {search.Describe()}");
         var own = Measure(set, search.Describe(), search, heldOut);
-        var (candidates, skipped) = (new List<Candidate>(), new List<string>());
+        var (candidates, skipped) = (new List<Candidate>(), new List<(string Name, double Seconds)>());
         var left = options.Seconds;
         foreach (var (name, other, numbers) in combinations)
         {
@@ -39,7 +39,7 @@ internal static class EnsembleCandidates
             }
             else if (numbers * SecondsPerNumber > left)
             {
-                skipped.Add(name);
+                skipped.Add((name, numbers * SecondsPerNumber));
             }
             else
             {
@@ -48,7 +48,11 @@ internal static class EnsembleCandidates
             }
         }
 
-        return ([.. (candidates.Contains(own) ? candidates : candidates.Append(own)).OrderByDescending(Score).ThenBy(c => c.LogLoss)], own, [.. skipped]);
+        var total = options.Seconds - left + skipped.Sum(s => s.Seconds);
+        return (
+            [.. (candidates.Contains(own) ? candidates : candidates.Append(own)).OrderByDescending(Score).ThenBy(c => c.LogLoss)],
+            own,
+            [.. skipped.Select(s => new SkippedCandidate(s.Name, s.Seconds, total, options.Seconds))]);
     }
 
     /// <summary>Returns the score by which candidates are compared: the held-out one, or that of the fitted rows if there are too few.</summary>

@@ -12,7 +12,7 @@ namespace SketchFlow.Pipeline.Ensembles;
 /// <param name="Skipped">Ways that would exceed the budget.</param>
 /// <param name="Notes">Reasons of the choice, in whole sentences.</param>
 internal sealed record EnsembleChoice(
-    EnsembleSearch Search, Interval? HeldOut, ImmutableArray<Candidate> Candidates, ImmutableArray<string> Skipped, ImmutableArray<string> Notes)
+    EnsembleSearch Search, Interval? HeldOut, ImmutableArray<Candidate> Candidates, ImmutableArray<SkippedCandidate> Skipped, ImmutableArray<string> Notes)
 {
     // Held-out estimates from fewer rows mean nothing.
     private const int FewestRowsHeldOut = 50;

@@ -77,10 +77,14 @@ internal sealed class EnsemblePage
     private void AddModels(HtmlReport page)
     {
         page.Heading("Models").Table(
-            ["run", "model", "accuracy", "log-loss", "temperature", "weight"],
+            ["run", "model", "accuracy", "log-loss", "calibrated log-loss", "temperature", "weight"],
             _report.Members.Select(m => (string[])
-                [m.Title, m.Model, Percent.Text(m.Accuracy), F(m.LogLoss), $"{m.Temperature:0.000}", m.Weight > 0 ? $"{m.Weight:0.###}" : "-"]),
-            i => _report.Members[i].Weight > 0);
+            [
+                m.Title, m.Model, Percent.Text(m.Accuracy), F(m.LogLoss), F(m.CalibratedLogLoss),
+                $"{m.Temperature:0.000}{(EnsembleSearch.IsLimit(m.Temperature) ? " (limit)" : "")}", m.Weight > 0 ? $"{m.Weight:0.###}" : "-",
+            ]),
+            i => _report.Members[i].Weight > 0)
+            .Text("The log-loss of the ensemble is calibrated; compare it with the calibrated log-loss of the models.");
         var gains = EnsembleGainPlot.Draw($"{_name}: gain from each added model", _objective, [.. _report.Ladder.Select(r => (r.Added, r.Score))]);
         page.Heading("Gain from each added model").Picture(gains, "gain from each added model").Table(
             ["member", _objective, "95 % interval", "gain"],
@@ -96,17 +100,22 @@ internal sealed class EnsemblePage
         }
 
         page.Heading("Combinations").Table(
-            ["combination", $"{_objective} on searched rows", "on held-out rows", "95 % interval", "log-loss", "made by"],
+            [
+                "combination", $"{_objective}, searched", $"{_objective}, held-out", "its 95 % interval",
+                $"log-loss, {(_report.Candidates[0].HeldOut is null ? "searched" : "held-out")}", "made by",
+            ],
             _report.Candidates.Select(r => (string[])
             [
                 r.Name, Score(r.FittedScore), r.HeldOut is { } s ? Score(s.Score) : "-", r.HeldOut is { } t ? Range(t) : "-", F(r.LogLoss),
                 r.Options.Command,
             ]),
             i => _report.Candidates[i].IsChosen);
-        page.Text("The marked combination is the ensemble. The best of several estimates is optimistic by the choice itself.");
+        page.Text(
+            "The marked combination is the ensemble. Held-out: rows that were left out when the combination was fitted; searched: the rows it was fitted on. "
+            + "The best of several estimates is optimistic by the choice itself.");
         if (_report.Skipped.Length > 0)
         {
-            page.Text($"Skipped (would exceed the budget): {string.Join("; ", _report.Skipped)}.");
+            page.Text(SkippedCandidate.Describe(_report.Skipped));
         }
     }
 

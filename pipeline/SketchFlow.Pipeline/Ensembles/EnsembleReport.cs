@@ -43,7 +43,7 @@ public sealed record EnsembleReport
     public ImmutableArray<Candidate> Candidates { get; init; } = [];
 
     /// <summary>Ways of combining that would exceed the budget.</summary>
-    public ImmutableArray<string> Skipped { get; init; } = [];
+    public ImmutableArray<SkippedCandidate> Skipped { get; init; } = [];
 
     /// <summary>Members that were not used, each with its reason.</summary>
     public ImmutableArray<LeftOutMember> LeftOut { get; init; } = [];

@@ -12,11 +12,13 @@ internal sealed class EnsembleSearch
     /// <summary>Number of rounds of greedy selection.</summary>
     public const int GreedyRounds = 40;
 
-    private const int BaggedRounds = 20;
+    /// <summary>Lowest temperature of a member: without a limit, a model with every validation row right would get 0.</summary>
+    public const double LowestTemperature = 0.2;
 
-    // Without bounds, a model with every validation row right would get temperature 0, and a useless one an infinite temperature.
-    private const double LowestTemperature = 0.2;
-    private const double HighestTemperature = 5;
+    /// <summary>Highest temperature of a member: without a limit, a useless model would get an infinite one.</summary>
+    public const double HighestTemperature = 5;
+
+    private const int BaggedRounds = 20;
 
     // Smaller weights are set to 0: expectation-maximisation approaches 0 and never reaches it.
     private const double SmallestWeight = 1e-6;
@@ -85,14 +87,22 @@ internal sealed class EnsembleSearch
     }
 
     /// <summary>Describes the search, the weights and the rule.</summary>
-    public string Describe() => Name
-        + (Options.Weights, Options.Combine) switch
+    public string Describe()
+    {
+        var weights = (Options.Weights, Options.Combine) switch
         {
             (_, CombineRule.PerClass or CombineRule.Stacked) or (EnsembleWeights.Searched, _) => "",
-            (EnsembleWeights.LogLoss, _) => ", weights minimising log-loss",
-            _ => ", least-squares weights",
-        }
-        + (Options.Combine == CombineRule.Soft ? "" : $", {NameOf(Options.Combine)}");
+            (EnsembleWeights.LogLoss, _) => "weights minimising log-loss",
+            _ => "least-squares weights",
+        };
+
+        // Where weights alone decide which models count, "all models" would be wrong.
+        var search = weights.Length == 0 ? Name : Options.Method == EnsembleMethod.All ? weights : $"{Name}, {weights}";
+        return search + (Options.Combine == CombineRule.Soft ? "" : $", {NameOf(Options.Combine)}");
+    }
+
+    /// <summary>Returns whether a member's temperature is one of the limits, so that the best one may be beyond it.</summary>
+    public static bool IsLimit(double temperature) => temperature is LowestTemperature or HighestTemperature;
 
     /// <summary>Returns a rule's name for reports.</summary>
     public static string NameOf(CombineRule rule) => rule switch

@@ -56,6 +56,8 @@ internal sealed record EnsembleSelection(string DataSet, RunLogits Validation, F
         table.Metadata.Member, table.Metadata.Model, single[m].Accuracy, single[m].LogLoss, Combination.Weights[m], Combination.Temperatures[m])
     {
         EstimatedBy = table.Metadata.EstimatedBy,
+        CalibratedLogLoss = -Resampling.Score(
+            Combine.SoftVote(Fitted.Calibrated.WithMembers([m])), Fitted.Calibrated.RequireTargets(), Objective.LogLoss),
     });
 
     private EnsembleFile Define(ClassificationReport evaluation, TestPrediction? submission)

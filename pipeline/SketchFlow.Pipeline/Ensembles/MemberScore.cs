@@ -9,6 +9,9 @@ namespace SketchFlow.Pipeline.Ensembles;
 /// <param name="Temperature">Divisor of the logits.</param>
 public sealed record MemberScore(string Name, string Model, double Accuracy, double LogLoss, double Weight, double Temperature)
 {
+    /// <summary>Mean cross-entropy on validation after calibration, as for the ensemble.</summary>
+    public double CalibratedLogLoss { get; init; }
+
     /// <summary>Name of the run whose validation figures these are, if the member is a refit, which has none of its own; else null.</summary>
     public string? EstimatedBy { get; init; }
 

@@ -14,6 +14,9 @@ namespace SketchFlow.Pipeline.Evaluation;
 /// </remarks>
 public static class EvaluationFiles
 {
+    /// <summary>File name of the HTML page.</summary>
+    public const string ReportName = "report.html";
+
     private static readonly JsonSerializerOptions _json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -37,7 +40,7 @@ public static class EvaluationFiles
             WholeFile.Write(Path.Combine(folder, name), stream => stream.Write(png));
         }
 
-        page.Page.Write(Path.Combine(folder, "report.html"));
+        page.Page.Write(Path.Combine(folder, ReportName));
     }
 
     private static void WriteMetrics(string path, EvaluationResult result)

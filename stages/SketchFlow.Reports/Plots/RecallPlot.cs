@@ -11,7 +11,7 @@ public static class RecallPlot
     /// <param name="title">Name of the evaluated model.</param>
     /// <param name="evaluation">The metrics.</param>
     /// <param name="names">Class names.</param>
-    /// <param name="worst">Number of coloured bars: the classes of lowest recall, at most a third of all.</param>
+    /// <param name="worst">Number of coloured bars: the classes of lowest recall, at most a third of all, but always all that are never recognised.</param>
     /// <returns>A PNG, 750 to 1560 px wide.</returns>
     public static byte[] Draw(string title, ClassificationReport evaluation, IReadOnlyList<string> names, int worst = 5)
     {
@@ -19,12 +19,10 @@ public static class RecallPlot
         ArgumentNullException.ThrowIfNull(names);
         var classes = evaluation.PerClass.Where(c => c.Recall is not null).ToList();
 
-        // If most bars were coloured, none would be conspicuous.
-        worst = Math.Min(worst, Math.Max(1, classes.Count / 3));
-        var low = classes.OrderBy(c => c.Recall).ThenBy(c => c.Class).Take(worst).Where(c => c.Recall < 1).Select(c => c.Class).ToHashSet();
+        var (low, lowest) = FindLowest(evaluation, worst);
         var mean = classes.Count == 0 ? 0 : classes.Average(c => c.Recall!.Value);
-        var lowest = low.Count == 0 ? "" : $"; orange: the {low.Count} lowest";
-        var heading = string.Create(CultureInfo.InvariantCulture, $"{title}: recall of each class (dashed: mean {100 * mean:0.00} %{lowest})");
+        var orange = lowest.Length > 0 ? $"; orange: {lowest}" : "";
+        var heading = string.Create(CultureInfo.InvariantCulture, $"{title}: recall of each class (dashed: mean {100 * mean:0.00} %{orange})");
         return ClassPanel.Draw((heading, "recall, %", "class"), names, new PanelSize(Left: 64, Right: 16, Height: 170), panel =>
         {
             var plot = panel.Plot;
@@ -36,6 +34,26 @@ public static class RecallPlot
             plot.Grid.XAxisStyle.IsVisible = false;
             plot.Axes.SetLimitsY(0, 116);
         });
+    }
+
+    /// <summary>Finds the classes that are coloured, and describes them for the title.</summary>
+    /// <param name="evaluation">The metrics.</param>
+    /// <param name="worst">Number of classes of lowest recall.</param>
+    internal static (HashSet<int> Classes, string Description) FindLowest(ClassificationReport evaluation, int worst)
+    {
+        var weakest = evaluation.WeakestClasses().ToList();
+
+        // If most bars were coloured, none would be conspicuous.
+        worst = Math.Min(worst, Math.Max(1, weakest.Count / 3));
+        var zeros = weakest.Count(c => c.Recall == 0);
+        if (zeros > worst)
+        {
+            return ([.. weakest.Take(zeros).Select(c => c.Class)], $"the {zeros} classes at 0 %");
+        }
+
+        var low = weakest.Take(worst).Where(c => c.Recall < 1).ToList();
+        var isTied = low.Count > 0 && low.Count < weakest.Count && weakest[low.Count].Recall == low[^1].Recall;
+        return ([.. low.Select(c => c.Class)], low.Count == 0 ? "" : isTied ? $"{low.Count} of the lowest" : $"the {low.Count} lowest");
     }
 
     private static Bar Bar(ClassScore metrics, int position, bool isLow) => new()

@@ -41,8 +41,9 @@ public sealed record ClassificationReport
     /// <summary>Class number of each row; the lowest number wins a tie.</summary>
     public required int[] Predictions { get; init; }
 
-    /// <summary>Returns the classes that have rows, lowest recall first.</summary>
-    public IEnumerable<ClassScore> WeakestClasses() => PerClass.Where(c => c.Recall is not null).OrderBy(c => c.Recall).ThenBy(c => c.Class);
+    /// <summary>Returns the classes that have rows, lowest recall first; at equal recall the class with more rows precedes.</summary>
+    public IEnumerable<ClassScore> WeakestClasses() =>
+        PerClass.Where(c => c.Recall is not null).OrderBy(c => c.Recall).ThenByDescending(c => c.Support).ThenBy(c => c.Class);
 
     /// <inheritdoc/>
     public override string ToString() =>

@@ -31,7 +31,7 @@ public static class SystemDiagnosis
 
         yield return CheckLibtorch();
         yield return CheckDevice();
-        yield return CheckAutocast();
+        yield return CheckMixedPrecision();
         yield return CheckOpenCv();
         yield return CheckFonts();
     }
@@ -96,17 +96,18 @@ public static class SystemDiagnosis
         }
     }
 
-    private static Finding CheckAutocast()
+    private static Finding CheckMixedPrecision()
     {
+        const string Subject = "mixed precision";
         try
         {
             return Autocast.IsSupported
-                ? new(true, "autocast", "exported by libtorch")
-                : new(null, "autocast", "not exported by this libtorch; --amp off");
+                ? new(true, Subject, "available")
+                : new(null, Subject, "not available in this libtorch; training uses --amp off");
         }
         catch (RefusalException)
         {
-            return new(false, "autocast", "libtorch does not load", "fix libtorch first");
+            return new(false, Subject, "libtorch does not load", "fix libtorch first");
         }
     }
 

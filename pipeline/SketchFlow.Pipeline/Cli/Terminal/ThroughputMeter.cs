@@ -22,6 +22,7 @@ public sealed record ThroughputMeter(long Total, string Unit, long From)
         var remaining = elapsed * ((double)(Total - done) / (done - From));
         var time = remaining.TotalHours >= 1 ? $"{(int)remaining.TotalHours}:{remaining:mm\\:ss}" : $"{remaining:mm\\:ss}";
         var rate = (done - From) / elapsed.TotalSeconds;
-        return Total < FewItems ? $"{time} left" : $"{(rate < 10 ? $"{rate:0.#}" : $"{rate:0}")} {Unit}/s, {time} left";
+        var text = rate < 10 ? $"{rate:0.#}" : $"{rate:0}";
+        return Total < FewItems ? $"{time} left" : $"{text} {(text == "1" ? Unit.TrimEnd('s') : Unit)}/s, {time} left";
     }
 }

@@ -50,23 +50,30 @@ public sealed class DoctorVerb : Verb
 
     private static int Examine()
     {
-        var table = new TerminalTable().Text("").Text("check").Text("found").Text("fix");
-        var healthy = true;
-        foreach (var finding in SystemDiagnosis.Run())
-        {
-            healthy &= finding.Good != false;
-            table.Row(
-                finding.Good switch
-                {
-                    true => new TableCell("ok", CellStyle.Green),
-                    false => new TableCell("bad", CellStyle.Red),
-                    _ => new TableCell("--", CellStyle.Grey),
-                },
-                finding.Subject, finding.Found, finding.Fix);
-        }
-
-        table.Print();
+        var findings = SystemDiagnosis.Run().ToList();
+        Table(findings).Print();
+        var healthy = findings.TrueForAll(f => f.Good != false);
         Log(healthy ? "No problems found." : "Problems found; the last column says how to fix them.");
         return healthy ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    /// <summary>Lays out the findings; the column of fixes is there only if there is something to fix or to improve.</summary>
+    internal static TerminalTable Table(IReadOnlyList<Finding> findings)
+    {
+        var table = new TerminalTable().Text("status").Text("check").Text("found");
+        var hasFixes = findings.Any(f => f.Fix.Length > 0);
+        table = hasFixes ? table.Text("fix") : table;
+        foreach (var finding in findings)
+        {
+            var status = finding.Good switch
+            {
+                true => new TableCell("ok", CellStyle.Green),
+                false => new TableCell("fix", CellStyle.Red),
+                _ => new TableCell("info", CellStyle.Grey),
+            };
+            table.Row([status, finding.Subject, finding.Found, .. hasFixes ? [finding.Fix] : (TableCell[])[]]);
+        }
+
+        return table;
     }
 }

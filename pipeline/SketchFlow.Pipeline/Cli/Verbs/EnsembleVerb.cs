@@ -135,9 +135,7 @@ public sealed class EnsembleVerb : Verb
             Warn(member.ToString());
         }
 
-        PrintMembers(report);
-        PrintLadder(report);
-        PrintComparison(report);
+        EnsembleTables.Print(report, saved is not null ? "Saved way" : report.HeldOut is null || options.IsChosenByUser ? "Way" : "Best way");
         using (Progress.Open("drawing the report", 0, ""))
         {
             files.WriteReport(report);
@@ -178,88 +176,6 @@ public sealed class EnsembleVerb : Verb
         };
     }
 
-    private static void PrintMembers(EnsembleReport report)
-    {
-        var table = new TerminalTable().Text("run").Number("val accuracy").Number("val log-loss", rank: 1).Number("weight").Number("temperature", rank: 3)
-            .Text("model", rank: 2);
-        foreach (var member in report.Members)
-        {
-            table.Row(
-                member.Title, Percent.Text(member.Accuracy), $"{member.LogLoss:0.0000}", member.Weight > 0 ? $"{member.Weight:0.##}" : "-",
-                $"{member.Temperature:0.00}", member.Model);
-        }
-
-        var chosen = report.Members.Count(m => m.Weight > 0);
-        table.Row($"mean of all {report.Members.Length} probabilities", Percent.Text(report.All.Accuracy), $"{report.All.LogLoss:0.0000}", "", "", "");
-        table.Row(
-            Bold($"ensemble of {chosen}"), Bold(Percent.Text(report.Evaluation.Accuracy)), Bold($"{report.Evaluation.LogLoss:0.0000}"), "", "", "");
-        Log($"{report.DataSet}: {report.Members.Length} run(s), {report.Rows} validation rows; {report.Method}, chosen by "
-            + EnsembleSearch.NameOf(report.Objective));
-        table.Print();
-        Log("weight: the share in the ensemble (-: not used); temperature: divides the logits, so that probabilities are calibrated");
-        Log("");
-    }
-
-    private static void PrintLadder(EnsembleReport report)
-    {
-        if (report.Ladder.Length > 1)
-        {
-            var objective = report.Objective;
-            var table = new TerminalTable().Text("gain from each added model").Number(EnsembleSearch.NameOf(objective)).Number("gain")
-                .Number("95 % interval", rank: 1);
-            foreach (var (step, i) in report.Ladder.Select((r, i) => (r, i)))
-            {
-                table.Row(
-                    $"{(i == 0 ? "" : "+ ")}{step.Added}", ScoreText.Of(objective, step.Score.Score),
-                    i == 0 ? "" : ScoreText.Difference(objective, step.Gain), ScoreText.Range(objective, step.Score));
-            }
-
-            table.Print();
-            Log("");
-        }
-    }
-
-    private static void PrintComparison(EnsembleReport report)
-    {
-        var objective = report.Objective;
-        if (report.HeldOut is { } heldOut)
-        {
-            Log($"Cross-validated estimate: {EnsembleSearch.NameOf(objective)} {ScoreText.Of(objective, heldOut)}, from 5 folds with calibration and search "
-                + "repeated in each. The figures above are for the rows that were searched, and are optimistic.");
-            Log("");
-        }
-
-        if (report.Candidates.Length > 0)
-        {
-            var table = new TerminalTable().Text("combination").Number("on held-out rows").Number("95 % interval", rank: 2).Number("on searched rows", rank: 1)
-                .Number("log-loss", rank: 3).Text("made by", rank: 4);
-            foreach (var other in report.Candidates)
-            {
-                var name = other.IsChosen ? Bold($"{other.Name} (written)") : other.Name;
-                table.Row(
-                    name, other.HeldOut is { } h ? ScoreText.Of(objective, h.Score) : "-",
-                    other.HeldOut is { } interval ? ScoreText.Range(objective, interval) : "-", ScoreText.Of(objective, other.FittedScore),
-                    $"{other.LogLoss:0.0000}", other.Options.Command);
-            }
-
-            Log($"All combinations by {EnsembleSearch.NameOf(objective)}:");
-            table.Print();
-            Log("");
-        }
-
-        if (report.Skipped.Length > 0)
-        {
-            Log($"Skipped (would exceed --seconds): {string.Join("; ", report.Skipped)}.");
-        }
-
-        if (report.Warning is { } warning)
-        {
-            Log(warning);
-        }
-    }
-
-    private static TableCell Bold(string text) => new(text, CellStyle.Bold);
-
     private static void PrintJson(ParseResult parsed, EnsembleReport report, EnsembleFiles files) => CommonOptions.PrintJson(parsed, new
     {
         dataset = report.DataSet,
@@ -273,6 +189,7 @@ public sealed class EnsembleVerb : Verb
             model = m.Model,
             val_accuracy = m.Accuracy,
             val_log_loss = m.LogLoss,
+            val_log_loss_calibrated = m.CalibratedLogLoss,
             weight = m.Weight,
             temperature = m.Temperature,
         }),
@@ -294,7 +211,8 @@ public sealed class EnsembleVerb : Verb
         }),
         members_left_out = report.LeftOut.Select(m => new { run = m.Name, reason = m.Reason }),
         notes = report.Notes,
-        left_out = report.Skipped,
+        left_out = report.Skipped.Select(c => c.Name),
+        left_out_seconds = report.Skipped.Select(c => c.Seconds),
         ladder = report.Ladder.Select(r => new { run = r.Added, score = r.Score.Score, low = r.Score.Low, high = r.Score.High, gain = r.Gain }),
         warning = report.Warning,
         ensemble = files.Definition,
@@ -305,14 +223,7 @@ public sealed class EnsembleVerb : Verb
     private static void PrintExplanation(ParseResult parsed, Explanation explanation)
     {
         Log($"{explanation.Split} {explanation.Id}: {explanation.ImagePath}{(explanation.Target is { } target ? $", true class {target}" : "")}");
-        var table = new TerminalTable().Text("model").Number("weight").Text("most probable classes");
-        foreach (var vote in explanation.Votes)
-        {
-            var classes = string.Join(", ", vote.Classes.Select(c => $"{c.Class} {Percent.Text(c.Probability)}"));
-            table.Row(vote.Run, $"{vote.Weight:0.##}", classes);
-        }
-
-        table.Print();
+        EnsembleTables.Votes(explanation).Print();
         CommonOptions.PrintJson(parsed, new
         {
             split = explanation.Split,

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
@@ -74,8 +73,8 @@ public sealed class EvaluateVerb : Verb
         if (test is not null)
         {
             var verdict = test.P < 0.05 ? "" : ": no significant difference";
-            Log($"compared with {other!.Name}: both right {test.BothRight}, only {evaluated.Name} {test.OnlyFirst}, "
-                + $"only {other.Name} {test.OnlySecond}, both wrong {test.BothWrong}; McNemar's p = {test.P:0.0000}{verdict}");
+            Log($"compared with {other!.Name}: both right {test.BothRight}, only {evaluated.Name} right {test.OnlyFirst}, "
+                + $"only {other.Name} right {test.OnlySecond}, both wrong {test.BothWrong}; McNemar's p = {test.P:0.0000}{verdict}");
         }
 
         if (images is null)
@@ -88,7 +87,7 @@ public sealed class EvaluateVerb : Verb
             Log(font.Message);
         }
 
-        Log($"written to {folder}");
+        Log($"report: {Path.Combine(folder, EvaluationFiles.ReportName)}");
         PrintJson(parsed, evaluated, split, evaluation, test is null ? null : (other!.Name, test), folder);
         return ExitCode.Done;
     }
@@ -139,20 +138,29 @@ public sealed class EvaluateVerb : Verb
     private static void PrintEvaluation(EvaluatedRun evaluated, string split, ClassificationReport evaluation)
     {
         Log($"{evaluated.Name} on {evaluated.DataSet}/{split}, {evaluation}");
-        Log("lowest recall:");
-        foreach (var weak in evaluation.PerClass.Where(c => c.Recall is not null).OrderBy(c => c.Recall).ThenBy(c => c.Class).Take(Shown))
+        Log("ECE: mean difference of confidence and accuracy, 0 is best; Brier: squared error of the probabilities, from 0 (best) to 2");
+        Classes(evaluation, evaluated.Set.ClassNames).ToList().ForEach(Log);
+    }
+
+    /// <summary>Describes the classes of lowest recall and the most frequent mistakes.</summary>
+    internal static IEnumerable<string> Classes(ClassificationReport evaluation, IReadOnlyList<string> names)
+    {
+        var weakest = evaluation.WeakestClasses().ToList();
+        var tied = weakest.Count(c => c.Recall == weakest[0].Recall);
+        yield return tied > Shown ? $"lowest recall ({tied} classes at {Percent.Text(weakest[0].Recall)}, {Shown} shown):" : "lowest recall:";
+        foreach (var weak in weakest.Take(Shown))
         {
-            Log($"  {ClassName(weak.Class)}: recall {Percent.Text(weak.Recall)} of {weak.Support} image{(weak.Support == 1 ? "" : "s")}, "
-                + $"precision {Percent.Text(weak.Precision)}");
+            yield return $"  {names[weak.Class]} (class {weak.Class}): {weak.Right} of {weak.Support} found"
+                + (weak.Right > 0 ? $" ({Percent.Text(weak.Recall)})" : "")
+                + (weak.Predicted == 0 ? ", never predicted" : $", precision {Percent.Text(weak.Precision)}");
         }
 
-        Log("most frequent mistakes (true class → prediction):");
+        yield return "most frequent mistakes (true class → prediction):";
         foreach (var (target, prediction, count) in ModelComparison.Confusions(evaluation, Shown))
         {
-            Log($"  {ClassName(target)} → {ClassName(prediction)}: {count} of {evaluation.PerClass[target].Support}");
+            var support = evaluation.PerClass[target].Support;
+            yield return $"  {names[target]} → {names[prediction]}: {count} of {support} {names[target]} image{(support == 1 ? "" : "s")}";
         }
-
-        string ClassName(int target) => string.Create(CultureInfo.InvariantCulture, $"{target} {evaluated.Set.ClassNames[target]}");
     }
 
     private static void PrintJson(
@@ -179,5 +187,6 @@ public sealed class EvaluateVerb : Verb
                 p = other.Test.P,
             },
             folder,
+            report = Path.Combine(folder, EvaluationFiles.ReportName),
         });
 }

@@ -10,6 +10,7 @@ using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Logits;
 using SketchFlow.Pipeline.TrainedModels;
+using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
@@ -119,7 +120,8 @@ public sealed class PredictVerb : Verb
             }
 
             Log(job.Temperature is { } temperature
-                ? $"calibration: temperature {temperature:0.###}{(job.Identity.Temperature is null ? ", fitted on these validation images" : "")}"
+                ? $"calibration: temperature {temperature:0.###}{Limit(temperature)}"
+                    + $"{(job.Identity.Temperature is null ? ", fitted on these validation images" : "")}"
                 : $"{part.Name} is not calibrated: there are no validation logits to fit a temperature on.");
         }
 
@@ -127,6 +129,13 @@ public sealed class PredictVerb : Verb
             ? $"submission: {new PredictionStore(settings.Artifacts).WriteSubmission(tests, data!)}"
             : $"{data!.Name} has no test images, so no submission was written.");
     }
+
+    private static string Limit(double temperature) => temperature switch
+    {
+        Temperature.Highest => " (upper limit; the model is close to chance)",
+        Temperature.Lowest => " (lower limit; the model has every validation image right)",
+        _ => "",
+    };
 
     /// <summary>Settings that all runs of one command share.</summary>
     private sealed record PredictionSettings(Artifacts Artifacts, string[] Overrides, TestTimeAugmentation Augmentation, bool FitsBatch);

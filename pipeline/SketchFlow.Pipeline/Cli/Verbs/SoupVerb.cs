@@ -93,7 +93,9 @@ public sealed class SoupVerb : Verb
         var (ingredients, soup) = RunJob(job, target, replacement, cancellation);
         var bestAlone = ingredients.Max(i => i.ValidationAccuracy);
         Log($"{target.Name}: {ingredients.Count(i => i.Kept)} of {ingredients.Length} kept, validation accuracy {Percent.Text(soup.ValidationAccuracy)} "
-            + $"(best single {Percent.Text(bestAlone)}), loss {soup.ValidationLoss:0.0000}; {target.Best}");
+            + $"(best single {Percent.Text(bestAlone)}), loss {soup.ValidationLoss:0.0000}");
+        Log($"weights: {target.Best}");
+        Log(Conclude(target.Name, ingredients));
         CommonOptions.PrintJson(parsed, new
         {
             run = target.Name,
@@ -104,6 +106,17 @@ public sealed class SoupVerb : Verb
             best_alone = bestAlone,
         });
         return ExitCode.Done;
+    }
+
+    /// <summary>Says what to do with the soup, or that it is one of its ingredients.</summary>
+    internal static string Conclude(string name, IReadOnlyList<SoupIngredient> ingredients)
+    {
+        SoupIngredient[] kept = [.. ingredients.Where(i => i.Kept)];
+        var (run, file) = (kept[0].Run, Path.GetFileName(kept[0].File));
+        var isOnly = ingredients.Count(i => i.Run == run) == 1;
+        return kept.Length > 1
+            ? $"next: sketchflow predict --run {name}"
+            : $"{name} equals {run}{(isOnly ? "" : $" {file}")}: no other weights helped.";
     }
 
     private static SoupResult RunJob(SoupJob job, RunFolder target, Replacement replacement, CancellationToken cancellation)

@@ -14,6 +14,7 @@ using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Prediction;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Recipes.Sections;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Scoring.Metrics;
 
@@ -192,7 +193,7 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
             var isKept = ranking.Score(row) >= ranking.Score(best!);
             context.Log(
                 $"with {ingredient.Run} {Path.GetFileName(ingredient.File)}: accuracy {Percent.Text(row.ValidationAccuracy)}, "
-                + $"loss {row.ValidationLoss:0.0000}; {(isKept ? "kept" : "not kept")}");
+                + $"loss {row.ValidationLoss:0.0000}; {(isKept ? "kept" : NotKept(row, best!))}");
             if (isKept)
             {
                 mean.Add(weights);
@@ -202,6 +203,14 @@ public sealed class SoupJob(SoupOptions options, IReadOnlyList<RunFolder> runs, 
         }
 
         return kept;
+    }
+
+    // Names the metric that decides, where the other one improved.
+    private string NotKept(EpochMetrics row, EpochMetrics best)
+    {
+        var isByAccuracy = _recipe.Stopping.Metric == ValidationMetric.Accuracy;
+        var otherImproved = isByAccuracy ? row.ValidationLoss < best.ValidationLoss : row.ValidationAccuracy > best.ValidationAccuracy;
+        return otherImproved ? $"not kept, judged by {(isByAccuracy ? "accuracy" : "loss")}" : "not kept";
     }
 
     private void Recalibrate(FlatModel model, ComputePrecision precision, IReadOnlyList<Sample> train, CancellationToken cancellation)

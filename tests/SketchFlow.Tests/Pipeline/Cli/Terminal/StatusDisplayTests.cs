@@ -94,6 +94,21 @@ public sealed class StatusDisplayTests : IDisposable
             _writer.ToString());
     }
 
+    [Fact]
+    public void A_line_of_a_log_names_the_work_the_time_left_and_what_is_done_now()
+    {
+        using var display = Display(redraws: false);
+        using var work = Progress.Open(display, "comparing", 12, "combinations");
+        work.Report(0, "now: majority vote");
+        _now = TimeSpan.FromSeconds(2);
+        display.Tick();
+        work.Report(8, "now: stacking");
+        _now = TimeSpan.FromSeconds(6);
+        display.Tick();
+        Assert.Equal(
+            "comparing: 0 of 12 combinations; now: majority vote\ncomparing: 8 of 12 combinations, 00:03 left; now: stacking\n", _writer.ToString());
+    }
+
     private StatusDisplay Display(bool redraws, int width = 80) => new(_writer, redraws, () => width, () => _now);
 
     private List<double> Times(StatusDisplay display, int seconds)
