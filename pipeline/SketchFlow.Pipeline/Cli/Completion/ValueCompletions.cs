@@ -5,7 +5,6 @@ using System.Text.RegularExpressions;
 using SketchFlow.Imaging.Augmentation;
 using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Pipeline.Cli.Options;
-using SketchFlow.Pipeline.Cli.Verbs;
 using SketchFlow.Pipeline.Prediction;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
@@ -21,7 +20,8 @@ internal static partial class ValueCompletions
 
     /// <summary>Adds the values to all options and arguments of the command tree.</summary>
     /// <param name="root">The command tree.</param>
-    public static void AddTo(RootCommand root)
+    /// <param name="artifacts">The option that names the folder of all output.</param>
+    public static void AddTo(RootCommand root, Option<string?> artifacts)
     {
         // Verbs of several trees share options.
         lock (_lock)
@@ -33,7 +33,7 @@ internal static partial class ValueCompletions
                 var path = VerbOptions.PathOf(verb);
                 foreach (var option in verb.Options)
                 {
-                    Add(option.CompletionSources, option.ValueType, ForOption(path, option.Name));
+                    Add(option.CompletionSources, option.ValueType, ForOption(path, option.Name, new Trained(artifacts)));
                     if (option.ValueType == typeof(bool) || option.ValueType.IsArray)
                     {
                         AddNext(option);
@@ -42,7 +42,7 @@ internal static partial class ValueCompletions
 
                 foreach (var argument in verb.Arguments)
                 {
-                    Add(argument.CompletionSources, argument.ValueType, ForArgument(path));
+                    Add(argument.CompletionSources, argument.ValueType, ForArgument(path, new Trained(artifacts)));
                 }
             }
         }
@@ -71,15 +71,15 @@ internal static partial class ValueCompletions
         option.CompletionSources.Add(context => context.ParseResult.CommandResult.Command.GetCompletions(context));
     }
 
-    private static Func<CompletionContext, IEnumerable<string>>? ForOption(string verb, string option) => (verb, option) switch
+    private static Func<CompletionContext, IEnumerable<string>>? ForOption(string verb, string option, Trained trained) => (verb, option) switch
     {
         ("score", "--against") or ("data prepare", "--from") or ("logits import", "--run") => null,
         (_, "--model" or "--models") => Models,
         (_, "--recipe") => _ => RecipeFile.Names,
-        ("predict", "--run") => context => Runs(context).Append("all"),
-        ("train" or "soup", "--run") or (_, "--runs" or "--exclude") => Runs,
-        (_, "--run" or "--against" or "--refit") => context => Runs(context).Concat(Ensembles(context)),
-        (_, "--ensemble" or "--from") => Ensembles,
+        ("predict", "--run") => context => trained.Runs(context).Append("all"),
+        ("train" or "soup", "--run") or (_, "--runs" or "--exclude") => trained.Runs,
+        (_, "--run" or "--against" or "--refit") => context => trained.Runs(context).Concat(trained.Ensembles(context)),
+        (_, "--ensemble" or "--from") => trained.Ensembles,
         (_, "--device") => _ => ["auto", "cpu", "cuda"],
         (_, "--amp") => _ => ["auto", "off", "bf16", "fp16"],
         (_, "--augmentation") => _ => AugmentationPreset.Names,
@@ -90,9 +90,9 @@ internal static partial class ValueCompletions
         _ => null,
     };
 
-    private static Func<CompletionContext, IEnumerable<string>>? ForArgument(string verb) => verb switch
+    private static Func<CompletionContext, IEnumerable<string>>? ForArgument(string verb, Trained trained) => verb switch
     {
-        "runs" or "runs diff" or "runs sync" => Runs,
+        "runs" or "runs diff" or "runs sync" => trained.Runs,
         "models list" or "models check" or "bench zoo" => _ => Zoo.Names,
         "models info" or "models pull" => Architectures,
         "recipes show" => Models,
@@ -105,20 +105,24 @@ internal static partial class ValueCompletions
         RecipeFile.Names.Concat(Zoo.Families.SelectMany(family => family.ShortNames).Select(name => name.Name)).Append("baseline")
             .Concat(Architectures(context)).Distinct(StringComparer.Ordinal);
 
-    // A tag follows the architecture: 2,000 names at once help nobody.
+    // A tag follows the architecture: a list of all tags helps nobody.
     private static IEnumerable<string> Architectures(CompletionContext context) =>
         context.WordToComplete.Split('.') is [var model, _, ..] && Zoo.Names.Contains(model)
             ? Pretrained.TagsFor(model).Select(tag => $"{model}.{tag.Tag}")
             : Zoo.Names;
 
-    private static IEnumerable<string> Runs(CompletionContext context) => Plain(ArtifactsOf(context).AllRuns().Select(run => run.Name));
-
-    private static IEnumerable<string> Ensembles(CompletionContext context) => Plain(new TrainedModelNames(ArtifactsOf(context)).AllEnsembles());
-
-    private static Artifacts ArtifactsOf(CompletionContext context) => Artifacts.At(context.ParseResult.GetValue(CommonOptions.Artifacts));
-
     // Names of folders come from anywhere; one that a shell could read as more than a word is not offered.
     private static IEnumerable<string> Plain(IEnumerable<string> names) => names.Where(name => PlainName().IsMatch(name));
+
+    /// <summary>What is trained in the folder that the command line names.</summary>
+    private sealed record Trained(Option<string?> Artifacts)
+    {
+        public IEnumerable<string> Runs(CompletionContext context) => Plain(In(context).AllRuns().Select(run => run.Name));
+
+        public IEnumerable<string> Ensembles(CompletionContext context) => Plain(new TrainedModelNames(In(context)).AllEnsembles());
+
+        private Artifacts In(CompletionContext context) => SketchFlow.Pipeline.Runs.Artifacts.At(context.ParseResult.GetValue(Artifacts));
+    }
 
     [GeneratedRegex(@"\A[\p{L}\p{N}_+.][\p{L}\p{N}_+.@-]*\z", RegexOptions.None, 1000)]
     private static partial Regex PlainName();

@@ -46,7 +46,11 @@ public sealed class EvaluateVerb : Verb
         Description = "Another run or saved ensemble to compare with by McNemar's test.",
     };
 
-    private readonly Option<string> _split = new("--split") { Description = "val, or train: the out-of-fold logits of 'train --folds', if the data set has its own val/.", DefaultValueFactory = _ => RunLogits.Validation };
+    private readonly Option<string> _split = new("--split")
+    {
+        Description = "val, or train: the out-of-fold logits of 'train --folds', if the data set has its own val/.",
+        DefaultValueFactory = _ => RunLogits.Validation,
+    };
 
     private bool _isWriting;
 
@@ -56,7 +60,8 @@ public sealed class EvaluateVerb : Verb
         : "Interrupted; nothing was written. The same command starts again.";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Symbol> Parameters => [_run, _ensemble, _against, _split, CommonOptions.DataOfLogits, CommonOptions.Artifacts, CommonOptions.Json];
+    public override IReadOnlyList<Symbol> Parameters =>
+        [_run, _ensemble, _against, _split, CommonOptions.DataOfLogits, CommonOptions.Artifacts, CommonOptions.Json];
 
     /// <inheritdoc/>
     public override int Run(ParseResult parsed)

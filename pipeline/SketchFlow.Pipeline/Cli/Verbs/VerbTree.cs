@@ -61,7 +61,7 @@ public static class VerbTree
         var root = Build();
         if (arguments is [['[', ..], ..])
         {
-            ValueCompletions.AddTo(root);
+            ValueCompletions.AddTo(root, CommonOptions.Artifacts);
         }
 
         return root.Parse(OtherToolArguments.Rewrite(root, arguments));

@@ -66,7 +66,8 @@ public sealed partial class FirstGuessesTests
         Assert.True(_guesses.Length >= 50);
         Assert.True(_guesses.Select(guess => guess.Task).Distinct(StringComparer.Ordinal).Count() >= 20);
         Assert.Equal(
-            ["AutoGluon", "Ultralytics", "W&B", "fastai", "timm"], _guesses.Select(guess => guess.Tool).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+            ["AutoGluon", "Ultralytics", "W&B", "fastai", "timm"],
+            _guesses.Select(guess => guess.Tool).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
         Assert.True(_guesses.Count(guess => guess.Expected.StartsWith(Works, StringComparison.Ordinal)) >= 40);
         Assert.True(DocumentedCommands().Count >= 15);
     }
