@@ -37,7 +37,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("sketchflow train --model convnext_atto_", "convnext_atto_64 convnext_atto_ols convnext_atto_rms")]
     [InlineData("sketchflow train --model=convnext_atto_o", "convnext_atto_ols")]
     [InlineData("sketchflow train --model resnet18.a1", "resnet18.a1_in1k")]
-    [InlineData("sketchflow train --model baseline_resnet1", "baseline_resnet18")]
+    [InlineData("sketchflow train --model baseline_resnet18", "baseline_resnet18")]
     [InlineData("sketchflow train --recipe fine", "finetune finetune_large")]
     [InlineData("sketchflow train --set optimizer.l", "optimizer.layer_decay= optimizer.learning_rate=")]
     [InlineData("sketchflow train --device ", "auto cpu cuda")]
