@@ -49,6 +49,7 @@ public class ReferencePagesTests
     private static string Default(object? value) => value switch
     {
         null or "" or false => "",
+        Enum kind => $"`{kind.ToString().ToLowerInvariant()}`",
         System.Collections.IEnumerable many and not string => $"`{string.Join(' ', many.Cast<object>())}`",
         _ => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"`{value}`"),
     };

@@ -74,7 +74,7 @@ public sealed class TrainedModelNames(Artifacts artifacts, string option = "--ru
         ArgumentNullException.ThrowIfNull(name);
         RefuseNull(name);
         name = WithoutPrefix(name, TrainedEnsemble.Prefix);
-        return Ensemble(name)?.File ?? throw Unknown(Artifacts.CheckName(name, option), "ensemble", [.. Ensembles()]);
+        return Ensemble(name)?.File ?? throw Unknown(Artifacts.CheckName(name, option), "ensemble", [.. AllEnsembles()]);
     }
 
     /// <summary>Whether a name that is no file or folder names a trained model.</summary>
@@ -140,7 +140,7 @@ public sealed class TrainedModelNames(Artifacts artifacts, string option = "--ru
         if (name.StartsWith(TrainedEnsemble.Prefix, StringComparison.Ordinal))
         {
             var ensemble = name[TrainedEnsemble.Prefix.Length..];
-            return Ensemble(ensemble) ?? throw Unknown(ensemble, "ensemble", [.. Ensembles()]);
+            return Ensemble(ensemble) ?? throw Unknown(ensemble, "ensemble", [.. AllEnsembles()]);
         }
 
         if (name.StartsWith(TrainedFile.Prefix, StringComparison.Ordinal))
@@ -228,7 +228,8 @@ public sealed class TrainedModelNames(Artifacts artifacts, string option = "--ru
 
     private IEnumerable<string> Runs() => artifacts.AllRuns().Select(r => r.Name);
 
-    private IEnumerable<string> Ensembles()
+    /// <summary>Lists the names of all saved ensembles.</summary>
+    public IEnumerable<string> AllEnsembles()
     {
         var folder = Path.GetDirectoryName(EnsembleFile.PathOf(artifacts, "x"))!;
         return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.yaml").Select(f => Path.GetFileNameWithoutExtension(f)!) : [];
@@ -251,7 +252,7 @@ public sealed class TrainedModelNames(Artifacts artifacts, string option = "--ru
         }
 
         string[] runs = [.. Runs()];
-        string[] ensembles = [.. Ensembles()];
+        string[] ensembles = [.. AllEnsembles()];
         if (runs.Length + ensembles.Length == 0)
         {
             return new RefusalException(

@@ -15,6 +15,8 @@ namespace SketchFlow.Pipeline.Cli.Options;
 /// </remarks>
 internal sealed partial class OtherToolArguments
 {
+    private const string TimmEmaDecay = "0.9998";
+
     private readonly Command _verb;
     private readonly List<string> _arguments = [];
     private readonly bool _takesSettings;
@@ -67,7 +69,12 @@ internal sealed partial class OtherToolArguments
         }
 
         // Ultralytics names the task before the verb, or both as task=classify mode=train.
-        if (words is ["classify" or "task=classify", var second, ..] && IsVerb(second.Replace("mode=", "", StringComparison.Ordinal)))
+        if (words.Count > 1)
+        {
+            words.Remove("task=classify");
+        }
+
+        if (words is ["classify", var second, ..] && IsVerb(second.Replace("mode=", "", StringComparison.Ordinal)))
         {
             words.RemoveAt(0);
         }
@@ -147,14 +154,28 @@ internal sealed partial class OtherToolArguments
 
         if (_options.TryGetValue(name, out var option))
         {
-            _arguments.Add(word);
             var values = value is not null ? 0 : rest.TakeWhile(w => !w.StartsWith('-') || IsNegativeNumber(w)).Count();
             var own = option.ValueType == typeof(bool) ? (next is "true" or "false" or "True" or "False" ? 1 : 0)
                 : option.AllowMultipleArgumentsPerToken ? values
                 : option.Arity.MinimumNumberOfValues > 0 && value is null && next is not null ? 1
                 : Math.Min(values, option.Arity.MaximumNumberOfValues > 0 && next is not null && !KeyValue().IsMatch(next) ? 1 : 0);
+            // The parser would take a flag of another tool for the value of a bare --amp.
+            _arguments.Add(own == 0 && value is null && (option == RecipeOptions.Amp || option == RecipeOptions.Pretrained)
+                ? $"{name}={RecipeOptions.Bare(option)}"
+                : word);
             _arguments.AddRange(rest.Take(own));
             return own;
+        }
+
+        // timm turns averaged weights on by a flag, and sets their decay by another option.
+        if (_takesSettings && name == "--model-ema" && value is null)
+        {
+            if (!rest.Any(w => w.StartsWith("--model-ema-decay", StringComparison.Ordinal)))
+            {
+                AddSetting("ema.decay", TimmEmaDecay);
+            }
+
+            return 0;
         }
 
         var key = name.TrimStart('-').Replace('-', '_');

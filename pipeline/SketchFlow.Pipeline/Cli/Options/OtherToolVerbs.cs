@@ -38,6 +38,7 @@ internal static class OtherToolVerbs
         ["summary"] = "models info",
         ["cfg"] = "recipes keys",
         ["settings"] = "recipes keys",
+        ["benchmark"] = "bench infer",
         ["version"] = "--version",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -63,6 +63,12 @@ internal static class RecipeOptions
         HelpName = "folder",
     };
 
+    public static Option<string?> DataOfRun { get; } = new(Data.Name, [.. Data.Aliases])
+    {
+        Description = "Folder of the data set; default: the one that the run was trained on.",
+        HelpName = "folder",
+    };
+
     public static Option<string?> Device { get; } = new("--device")
     {
         Description = "auto, cpu or cuda; default: the recipe's.",
@@ -112,8 +118,8 @@ internal static class RecipeOptions
     /// <summary>All options that set a value of the recipe.</summary>
     public static ImmutableArray<RecipeOption> All { get; } =
     [
-        .. Settings, new(Epochs, "epochs"), new(Data, "data.path"), new(Device, "device"), new(Amp, "amp"), new(Folds, "data.folds"), new(Fold, "data.fold"),
-        new(Weights, "weights"), new(Pretrained, "pretrained"),
+        .. Settings, new(Epochs, "epochs"), new(Data, "data.path"), new(DataOfRun, "data.path"), new(Device, "device"),
+        new(Amp, "amp"), new(Folds, "data.folds"), new(Fold, "data.fold"), new(Weights, "weights"), new(Pretrained, "pretrained"),
     ];
 
     /// <summary>Returns the overrides of <c>--set</c> under the recipe's own keys, followed by the <see cref="Settings"/>.</summary>

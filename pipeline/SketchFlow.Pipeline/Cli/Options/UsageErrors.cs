@@ -52,7 +52,8 @@ internal static class UsageErrors
 
         return verb.Arguments.Count > 0
             ? $"Unexpected argument {text}; {path} takes {(verb.Arguments.Count == 1 ? "one argument" : $"{verb.Arguments.Count} arguments")} only."
-            : $"Unexpected argument {text}; the values of {path} need an option{(options.ContainsKey("--data") ? ", such as --data FOLDER" : "")}.";
+            : $"Unexpected argument {text}; the values of {path} need an option{(options.ContainsKey("--data") ? ", such as --data FOLDER" : "")}"
+                + $"{(path == "predict" ? $"; to name new images, try: sketchflow classify {text}" : "")}.";
     }
 
     private static string OtherVerbs(Command verb, string name)

@@ -107,13 +107,14 @@ public sealed class VerbHelp(int? width = null) : SynchronousCommandLineAction
         var letter = option.Aliases.FirstOrDefault(a => a.Length == 2 && a[0] == '-' && char.IsLetter(a[1]));
         var name = letter is null ? option.Name : $"{letter}, {option.Name}";
         return option.ValueType == typeof(bool) || option.Arity.MaximumNumberOfValues == 0 ? name
-            : option.Arity.MinimumNumberOfValues == 0 ? $"{name} [{ValueName(option)}]" : $"{name} {ValueName(option)}";
+            : option.Arity.MinimumNumberOfValues == 0 && !option.ValueType.IsArray ? $"{name} [{ValueName(option)}]"
+            : $"{name} {ValueName(option)}{(option.AllowMultipleArgumentsPerToken ? "..." : "")}";
     }
 
     private static string ValueName(Option option)
     {
         var type = Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
-        return (option.HelpName ?? (type.IsPrimitive ? "number" : type.IsEnum ? "kind" : option.Name.TrimStart('-'))).ToUpperInvariant();
+        return (option.HelpName ?? (type.IsPrimitive ? "number" : option.Name.TrimStart('-'))).ToUpperInvariant();
     }
 
     private static string Default(Symbol symbol)

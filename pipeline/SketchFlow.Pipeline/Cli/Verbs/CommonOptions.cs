@@ -32,8 +32,10 @@ internal static class CommonOptions
 
     public static Option<string> Model { get; } = new("--model")
     {
-        Description = "Recipe, family (baseline, resnet, resnext, regnety, convnext, vit, eva, eva02), timm architecture, MODEL.TAG for timm's "
-            + "pretrained weights, or recipe file.",
+        Description = "A recipe, a timm architecture, MODEL.TAG for timm's pretrained weights, a recipe file, or a family, which is one recipe on a CPU and "
+            + "another on a GPU: convnext (CPU convnext_atto_64, GPU convnext_base), resnet (resnet18, resnet50_card), resnext (resnext50_32x4d, "
+            + "resnext101_card), regnety (regnety_002, regnety_card), vit (vit_tiny, vit_base), eva (eva02_tiny, eva_giant), eva02 (eva02_tiny, "
+            + "eva02_card), baseline (scratch, baseline_resnet18). See sketchflow recipes list, sketchflow models list.",
         HelpName = "name",
         DefaultValueFactory = _ => "convnext",
     };
@@ -46,13 +48,24 @@ internal static class CommonOptions
 
     public static Option<string?> Data => RecipeOptions.Data;
 
+    /// <summary>The option <c>--data</c> of verbs that use a trained run.</summary>
+    public static Option<string?> DataOfRun => RecipeOptions.DataOfRun;
+
+    /// <summary>The option <c>--data</c> of verbs that read cached logits.</summary>
+    public static Option<string?> DataOfLogits { get; } = new(RecipeOptions.Data.Name, [.. RecipeOptions.Data.Aliases])
+    {
+        Description = "Folder or name of the data set whose cached logits are used; default: the one with the newest logits.",
+        HelpName = "folder",
+    };
+
     public static Option<string?> Device => RecipeOptions.Device;
 
     public static Option<string?> Amp => RecipeOptions.Amp;
 
     public static Option<string[]> Set { get; } = new("--set")
     {
-        Description = "Override a value of the recipe: path.to.key=value (recipes keys lists them); may be repeated.",
+        Description = "Override a value of the recipe, such as optimizer.weight_decay=0.05 or ema.decay=0.999; may be repeated. "
+            + "sketchflow recipes keys lists all keys.",
         HelpName = "key=value",
         DefaultValueFactory = _ => [],
     };
@@ -60,7 +73,8 @@ internal static class CommonOptions
     public static Option<string[]> Track { get; } = new("--track")
     {
         HelpName = "where",
-        Description = "Also track in MLflow: mlflow:DIR, http://HOST:PORT, or none; may be repeated. Default: MLFLOW_TRACKING_URI if it is set.",
+        Description = "TensorBoard files are always written; --track adds MLflow: mlflow:DIR, http://HOST:PORT, or none; may be repeated. "
+            + "Default: MLFLOW_TRACKING_URI if it is set.",
         DefaultValueFactory = _ => [],
     };
 
@@ -173,11 +187,11 @@ internal static class CommonOptions
     public static string[] RunOverrides(ParseResult parsed) =>
     [
         .. RecipeOverride.Optional("device", parsed.GetValue(Device)), .. RecipeOverride.Optional("amp", parsed.GetValue(Amp)),
-        .. RecipeOverride.Optional("data.path", parsed.GetValue(Data)),
+        .. RecipeOverride.Optional("data.path", parsed.GetValue(Data) ?? parsed.GetValue(DataOfRun)),
     ];
 
     /// <summary>Returns the name of the data set whose cached logits are used: that of <c>--data</c>, or the one with the newest logits.</summary>
-    public static string LogitsDataSet(ParseResult parsed, Artifacts artifacts) => parsed.GetValue(Data) is { } folder
+    public static string LogitsDataSet(ParseResult parsed, Artifacts artifacts) => parsed.GetValue(DataOfLogits) is { } folder
         ? new DataSetNames(artifacts).Find(folder)
         : RunLogits.FindNewestDataSet(artifacts);
 

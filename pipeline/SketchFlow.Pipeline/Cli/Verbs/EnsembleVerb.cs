@@ -16,7 +16,7 @@ namespace SketchFlow.Pipeline.Cli.Verbs;
 /// <summary>The verb <c>ensemble</c>: searches the best combination of cached logits; needs neither libtorch nor OpenCV.</summary>
 [Verb(
     "ensemble",
-    "Find the combination of cached logits with the best held-out estimate, and write the test submission.",
+    "Find the combination of runs with the best held-out estimate, and write the test submission. Run 'sketchflow predict' first; it writes the logits.",
     Order = 40,
     Examples =
     [
@@ -30,6 +30,7 @@ public sealed class EnsembleVerb : Verb
 
     private readonly Option<string[]> _runs = new("--runs")
     {
+        HelpName = "name",
         Description = "Use only these runs: names such as a or a+hflip, in which * stands for any text.",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [],
@@ -37,6 +38,7 @@ public sealed class EnsembleVerb : Verb
 
     private readonly Option<string[]> _exclude = new("--exclude")
     {
+        HelpName = "name",
         Description = "Do not use these runs: names as for --runs.",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [],
@@ -50,6 +52,7 @@ public sealed class EnsembleVerb : Verb
 
     private readonly Option<CombineRule> _combine = new("--combine")
     {
+        HelpName = "rule",
         Description = "How members are combined: soft, logits, rank, hard, perclass or stacked.",
         DefaultValueFactory = _ => CombineRule.Soft,
     };
@@ -62,6 +65,7 @@ public sealed class EnsembleVerb : Verb
 
     private readonly Option<Objective> _objective = new("--aim")
     {
+        HelpName = "metric",
         Description = "Objective: accuracy, logloss or macrof1.",
         DefaultValueFactory = _ => Objective.Accuracy,
     };
@@ -78,16 +82,19 @@ public sealed class EnsembleVerb : Verb
 
     private readonly Option<double?> _memory = new("--memory")
     {
+        HelpName = "gib",
         Description = "GiB of logits to keep in memory; the rest is kept in scratch files. Default: half of the available memory.",
     };
 
     private readonly Option<string?> _from = new("--from")
     {
+        HelpName = "ensemble",
         Description = "Rebuild a saved ensemble and check its hashes: a file of artifacts/ensembles, or its name.",
     };
 
     private readonly Option<long?> _explain = new("--explain")
     {
+        HelpName = "id",
         Description = "Print the prediction of each member of the saved ensemble for the image with this id, and write nothing.",
     };
 
@@ -101,7 +108,7 @@ public sealed class EnsembleVerb : Verb
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
     [
-        CommonOptions.Data, _name, _runs, _exclude, _method, _combine, _weights, _objective, _seconds, _noCalibration, _noComparison, _memory, _from,
+        CommonOptions.DataOfLogits, _name, _runs, _exclude, _method, _combine, _weights, _objective, _seconds, _noCalibration, _noComparison, _memory, _from,
         _explain, CommonOptions.Artifacts, CommonOptions.Json,
     ];
 

@@ -16,7 +16,7 @@ namespace SketchFlow.Pipeline.Cli.Verbs;
 /// <summary>The verb <c>evaluate</c>: measures a run or an ensemble from its cached logits; needs no libtorch.</summary>
 [Verb(
     "evaluate",
-    "Measure a run or an ensemble from its cached logits: metrics, weakest classes, calibration, confusions, plots.",
+    "Measure a run or an ensemble: metrics, weakest classes, calibration, confusions, plots. Run 'sketchflow predict' first; it writes the logits.",
     Order = 30,
     Examples =
     [
@@ -29,17 +29,27 @@ public sealed class EvaluateVerb : Verb
 
     private readonly Option<string?> _run = new("--run", "--model", "--name")
     {
+        HelpName = "name",
         Description = "A run or a saved ensemble; default: the best run of the data set on the split.",
     };
 
     private readonly Option<string?> _ensemble = new("--ensemble")
     {
+        HelpName = "name",
         Description = "A saved ensemble: a file of artifacts/ensembles, or its name; the same as --run ensemble:NAME.",
     };
 
-    private readonly Option<string?> _against = new("--against") { Description = "Another run or saved ensemble to compare with by McNemar's test." };
+    private readonly Option<string?> _against = new("--against")
+    {
+        HelpName = "name",
+        Description = "Another run or saved ensemble to compare with by McNemar's test.",
+    };
 
-    private readonly Option<string> _split = new("--split") { Description = "val or train.", DefaultValueFactory = _ => RunLogits.Validation };
+    private readonly Option<string> _split = new("--split")
+    {
+        Description = "val, or train: the out-of-fold logits of 'train --folds', if the data set has its own val/.",
+        DefaultValueFactory = _ => RunLogits.Validation,
+    };
 
     private bool _isWriting;
 
@@ -49,7 +59,8 @@ public sealed class EvaluateVerb : Verb
         : "Interrupted; nothing was written. The same command starts again.";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Symbol> Parameters => [_run, _ensemble, _against, _split, CommonOptions.Data, CommonOptions.Artifacts, CommonOptions.Json];
+    public override IReadOnlyList<Symbol> Parameters =>
+        [_run, _ensemble, _against, _split, CommonOptions.DataOfLogits, CommonOptions.Artifacts, CommonOptions.Json];
 
     /// <inheritdoc/>
     public override int Run(ParseResult parsed)
@@ -104,7 +115,7 @@ public sealed class EvaluateVerb : Verb
     private static IReadOnlyDictionary<string, Sample>? FindImages(ParseResult parsed, Artifacts artifacts, EvaluatedRun evaluated)
     {
         using var bar = Progress.Open("finding the images", 0, "");
-        return EvaluateJob.FindImages(artifacts, evaluated, parsed.GetValue(CommonOptions.Data));
+        return EvaluateJob.FindImages(artifacts, evaluated, parsed.GetValue(CommonOptions.DataOfLogits));
     }
 
     private EvaluatedRun LoadEvaluated(ParseResult parsed, Artifacts artifacts, string split, TableCache cache)

@@ -10,6 +10,7 @@ internal static class InferenceOptions
 {
     public static Option<string[]> Augmentation { get; } = new("--tta")
     {
+        HelpName = "views",
         Description = "Test-time augmentation; averages the logits of all views: none, "
             + $"or {string.Join(", ", TestTimeAugmentation.Names)}, separated by commas.",
         DefaultValueFactory = _ => [],

@@ -40,6 +40,7 @@ public sealed class PredictVerb : Verb
 
     private readonly Option<double[]> _scales = new("--tta-scales")
     {
+        HelpName = "scale",
         Description = "Image sizes for multi-scale, relative to the model's own; default: 0.875 1 1.125.",
         AllowMultipleArgumentsPerToken = true,
     };
@@ -49,7 +50,7 @@ public sealed class PredictVerb : Verb
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
     [
-        _runs, CommonOptions.Data, InferenceOptions.Augmentation, InferenceOptions.Half, InferenceOptions.BatchSize, RecipeOptions.ImageSize,
+        _runs, CommonOptions.DataOfRun, InferenceOptions.Augmentation, InferenceOptions.Half, InferenceOptions.BatchSize, RecipeOptions.ImageSize,
         CommonOptions.Device, CommonOptions.Set, _scales, _keepViews, RecipeOptions.Workers, RecipeOptions.Threads, CommonOptions.Amp,
         CommonOptions.Artifacts, CommonOptions.Json,
     ];

@@ -25,6 +25,7 @@ public sealed class SoupVerb : Verb
 
     private readonly Option<string[]> _runs = new("--run")
     {
+        HelpName = "name",
         Description = "Runs with the same architecture and split. Each contributes its kept checkpoints (checkpoints.top), or else its best weights.",
         AllowMultipleArgumentsPerToken = true,
         Required = true,
@@ -40,6 +41,7 @@ public sealed class SoupVerb : Verb
 
     private readonly Option<SoupStatistics> _statistics = new("--batch-norm")
     {
+        HelpName = "how",
         Description = "Running statistics of batch norm: recalibrate measures them again on training images; average averages them.",
         DefaultValueFactory = _ => SoupStatistics.Recalibrate,
     };
@@ -58,7 +60,7 @@ public sealed class SoupVerb : Verb
     public override IReadOnlyList<Symbol> Parameters =>
     [
         _runs, _name, _kind, _statistics, _batches, _bestOnly, _overwrite,
-        CommonOptions.Data, CommonOptions.Device, CommonOptions.Amp, CommonOptions.Artifacts, CommonOptions.Json,
+        CommonOptions.DataOfRun, CommonOptions.Device, CommonOptions.Amp, CommonOptions.Artifacts, CommonOptions.Json,
     ];
 
     /// <inheritdoc/>

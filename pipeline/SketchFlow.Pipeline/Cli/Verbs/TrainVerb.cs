@@ -45,8 +45,10 @@ public sealed class TrainVerb : Verb
 
     private readonly Option<string?> _refit = new("--refit")
     {
-        Description = "Train this run again on all labelled images, validation images included: its recipe, its number of epochs, its temperature; its "
-            + "accuracy is the estimate. Also the name of a sweep (its best trial) or of an ensemble (its members). Default name: NAME-refit.",
+        HelpName = "name",
+        Description = "Train a run again on all labelled images, validation images included. Uses the recipe, number of epochs and temperature of that run. "
+            + "There is no validation; the accuracy of that run is reported as the estimate. Also the name of a sweep (its best trial) or of an "
+            + "ensemble (its members). Default name: NAME-refit.",
     };
 
     private readonly Option<bool> _dryRun = new("--dry-run")

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.Reflection;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Cli.Completion;
 using SketchFlow.Pipeline.Cli.Options;
 using SketchFlow.Pipeline.Cli.Terminal;
 
@@ -56,7 +57,13 @@ public static class VerbTree
     /// <exception cref="UsageException">The verb is one of another tool that this program does not have.</exception>
     public static ParseResult Parse(IReadOnlyList<string> arguments)
     {
+        ArgumentNullException.ThrowIfNull(arguments);
         var root = Build();
+        if (arguments is [['[', ..], ..])
+        {
+            ValueCompletions.AddTo(root, CommonOptions.Artifacts);
+        }
+
         return root.Parse(OtherToolArguments.Rewrite(root, arguments));
     }
 

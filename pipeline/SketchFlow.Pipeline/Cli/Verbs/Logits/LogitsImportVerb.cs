@@ -48,7 +48,7 @@ public sealed class LogitsImportVerb : Verb
 
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
-        [_file, _run, _split, _model, _classes, _ids, _values, CommonOptions.Data, CommonOptions.Artifacts, CommonOptions.Json];
+        [_file, _run, _split, _model, _classes, _ids, _values, CommonOptions.DataOfLogits, CommonOptions.Artifacts, CommonOptions.Json];
 
     /// <inheritdoc/>
     public override int Run(ParseResult parsed)
@@ -60,7 +60,7 @@ public sealed class LogitsImportVerb : Verb
             Values = parsed.GetValue(_values),
         };
         var (path, rows, accuracy) = LogitsImport.Import(
-            CommonOptions.ArtifactsOf(parsed), parsed.GetValue(_file)!, parsed.GetValue(CommonOptions.Data), parsed.GetValue(_split)!,
+            CommonOptions.ArtifactsOf(parsed), parsed.GetValue(_file)!, parsed.GetValue(CommonOptions.DataOfLogits), parsed.GetValue(_split)!,
             parsed.GetValue(_run)!, parsed.GetValue(_model) ?? UnknownModel, options);
         Log($"{rows} rows{(accuracy is { } a ? $", accuracy {Percent.Text(a)}" : "")}: {path}");
         CommonOptions.PrintJson(parsed, new { path, rows, accuracy });

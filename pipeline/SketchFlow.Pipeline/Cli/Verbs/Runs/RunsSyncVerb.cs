@@ -16,17 +16,24 @@ namespace SketchFlow.Pipeline.Cli.Verbs.Runs;
     Examples = ["sketchflow runs sync --track mlflow:mlruns", "sketchflow runs sync resnet18-my-data-1 --track http://127.0.0.1:5000"])]
 public sealed class RunsSyncVerb : Verb
 {
-    private readonly Argument<string[]> _names = new("runs") { Description = "Runs; default: all.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> _names = new("runs") { Description = "Names of runs; default: all.", Arity = ArgumentArity.ZeroOrMore };
+
+    private readonly Option<string[]> _track = new("--track")
+    {
+        HelpName = "where",
+        Description = $"Where MLflow is: mlflow:DIR or http://HOST:PORT; may be repeated. Default: {Trackers.Variable} if it is set.",
+        DefaultValueFactory = _ => [],
+    };
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Symbol> Parameters => [_names, CommonOptions.Track, CommonOptions.Artifacts, CommonOptions.Json];
+    public override IReadOnlyList<Symbol> Parameters => [_names, _track, CommonOptions.Artifacts, CommonOptions.Json];
 
     /// <inheritdoc/>
     public override int Run(ParseResult parsed)
     {
         var rows = RunTable.All(CommonOptions.ArtifactsOf(parsed), Warn);
         var chosen = parsed.GetValue(_names)! is { Length: > 0 } some ? [.. some.Select(n => RunTable.Named(rows, n))] : rows;
-        var stores = Trackers.Stores(parsed.GetValue(CommonOptions.Track)!, Environment.GetEnvironmentVariable);
+        var stores = Trackers.Stores(parsed.GetValue(_track)!, Environment.GetEnvironmentVariable);
         if (stores.Count == 0)
         {
             throw new UsageException($"No tracking server given; add --track mlflow:DIR or --track http://HOST:PORT, or set {Trackers.Variable}.");
