@@ -114,7 +114,7 @@ internal static partial class ValueCompletions
     // Names of folders come from anywhere; one that a shell could read as more than a word is not offered.
     private static IEnumerable<string> Plain(IEnumerable<string> names) => names.Where(name => PlainName().IsMatch(name));
 
-    /// <summary>What is trained in the folder that the command line names.</summary>
+    /// <summary>Lists the trained runs and the ensembles of the folder that the command line names.</summary>
     private sealed record Trained(Option<string?> Artifacts)
     {
         public IEnumerable<string> Runs(CompletionContext context) => Plain(In(context).AllRuns().Select(run => run.Name));
