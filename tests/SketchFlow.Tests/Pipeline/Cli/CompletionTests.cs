@@ -99,7 +99,10 @@ public sealed class CompletionTests : IDisposable
     {
         var start = new ProcessStartInfo(program, arguments)
         {
-            WorkingDirectory = _folder, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = _folder,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         start.Environment["PATH"] = $"{Path.GetDirectoryName(ProgramRunner.Path)}:{start.Environment["PATH"]}";
         start.Environment["SKETCHFLOW_ARTIFACTS"] = _folder;

@@ -107,7 +107,7 @@ public sealed partial class FirstGuessesTests
         }
     }
 
-    [GeneratedRegex(@"\b(RUN|DIR|FILE|TAG|MODEL|ID|my-data)\b", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\b(RUN|DIR|FILE|TAG|MODEL|ID|my-data)\b", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Placeholder();
 
     [GeneratedRegex(@"`(?<command>sketchflow [^`]+)`", RegexOptions.ExplicitCapture, 1000)]

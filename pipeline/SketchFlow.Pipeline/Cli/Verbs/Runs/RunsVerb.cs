@@ -96,7 +96,7 @@ public sealed class RunsVerb : Verb
     private static object? JsonValue(RunRow row, string column) => row.Metrics.TryGetValue(column, out var metric) ? metric
         : row.Number(column) is { } number && double.IsFinite(number) ? number : row.Cell(column);
 
-    private static void PrintTable(IReadOnlyList<RunRow> rows, IReadOnlyList<string> columns, bool named)
+    private static void PrintTable(IReadOnlyList<RunRow> rows, string[] columns, bool named)
     {
         var table = new TerminalTable { Remedy = "--columns NAMES" };
         foreach (var (column, i) in columns.Select((c, i) => (c, i)))
@@ -105,7 +105,7 @@ public sealed class RunsVerb : Verb
             var header = column == PeakRateKey ? PeakRateHeader : columns.Count(c => LastPart(c) == LastPart(column)) > 1 ? column : LastPart(column);
             // Columns that the user names are always shown; those that are equal in all rows go first.
             var isConstant = column != "when" && rows.Count > 1 && rows.All(r => r.Cell(column) == rows[0].Cell(column));
-            var constant = !isConstant ? 0 : column is RunTable.DataSetColumn or "architecture" ? 2 * columns.Count : columns.Count;
+            var constant = !isConstant ? 0 : column is RunTable.DataSetColumn or "architecture" ? 2 * columns.Length : columns.Length;
             var rank = named || i < 3 ? 0 : column == "when" ? 1 : i - 2 + constant;
             _ = rows.All(r => r.Cell(column) is null || r.Number(column) is not null) ? table.Number(header, rank) : table.Text(header, rank);
         }
