@@ -19,9 +19,8 @@ public sealed class DeadTemporariesTests : IDisposable
         var foreign = $"a.csv.{ended.Id}-00000000.tmp";
         _folder.With($"x/{own}").With($"x/y/{dead}").With(numbered).With($"x/{foreign}").With("x/other.tmp").With("x/a.csv").With($"f{dead}/inner.png");
         Assert.Equal(3, DeadTemporaries.Delete(_folder.Root));
-        Assert.Equal(
-            [_folder["x"], _folder["x/a.csv"], _folder[$"x/{own}"], _folder[$"x/{foreign}"], _folder["x/other.tmp"], _folder["x/y"]],
-            _folder.Entries.Order(StringComparer.Ordinal));
+        string[] kept = [_folder["x"], _folder["x/a.csv"], _folder[$"x/{own}"], _folder[$"x/{foreign}"], _folder["x/other.tmp"], _folder["x/y"]];
+        Assert.Equal(kept.Order(StringComparer.Ordinal), _folder.Entries.Order(StringComparer.Ordinal));
         Assert.Equal(0, DeadTemporaries.Delete(_folder["missing"]));
 
         string OfEnded(string name) => name.Replace($".{Environment.ProcessId}-", $".{ended.Id}-", StringComparison.Ordinal);

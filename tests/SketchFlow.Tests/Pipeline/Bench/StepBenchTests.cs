@@ -21,7 +21,7 @@ public class StepBenchTests
         Assert.Equal(0, answer.ExitCode);
         Assert.Matches($@"(?m)^convolutions alone \({convolutions}, \d+ different\) +[\d.]+ +[\d.]+ % +[\d.]+ +[\d.]+ %$", answer.Output);
         Assert.Matches(@"(?m)^remainder +-?[\d.]+ +-?[\d.]+ % +-?[\d.]+ +-?[\d.]+ %$", answer.Output);
-        Assert.Matches(@"(?m)^step +[\d.]+ +100\.0 % +[\d.]+ +100\.0 %$", answer.Output);
+        Assert.Matches(@"(?m)^step +[\d.]+ +100\.00 % +[\d.]+ +100\.00 %$", answer.Output);
 
         using var json = JsonDocument.Parse(answer.LastLine);
         var root = json.RootElement;
