@@ -134,7 +134,7 @@ public sealed class Classifier : IDisposable
         ImmutableArray<LogitsTable> tables =
         [
             .. _plan.Members.Zip(_members, (plan, networks) => new LogitsTable(
-                plan.Name, Metadata(plan.Name, names), ids, paths, targets, statuses, Mean([.. networks.Select(n => n.Logits(batch, _sizes))]))),
+                plan.Name, Metadata(plan.Name, names), ids, paths, targets, statuses, LogitsOf(networks, batch))),
         ];
         return _plan.Combination.Apply(new LogitsSet(tables, ids, paths, targets));
     }
@@ -142,28 +142,8 @@ public sealed class Classifier : IDisposable
     private static LogitsMetadata Metadata(string name, ImmutableArray<string> classes) =>
         new() { Model = "", Run = name, ClassNames = classes, Dataset = "", Split = "" };
 
-    // The mean of folds, as FoldTables computes it.
-    private static float[] Mean(float[][] folds)
-    {
-        if (folds.Length == 1)
-        {
-            return folds[0];
-        }
-
-        var mean = new float[folds[0].Length];
-        for (var i = 0; i < mean.Length; i++)
-        {
-            var sum = 0.0;
-            foreach (var fold in folds)
-            {
-                sum += fold[i];
-            }
-
-            mean[i] = (float)(sum / folds.Length);
-        }
-
-        return mean;
-    }
+    private float[] LogitsOf(Network[] parts, PreparedBatch batch) =>
+        parts is [var only] ? only.Logits(batch, _sizes) : LogitsMean.Of(parts.Select(n => n.Logits(batch, _sizes)));
 
     private ClassifiedImage Answer(ImageInput image, EnsemblePrediction prediction, int row)
     {

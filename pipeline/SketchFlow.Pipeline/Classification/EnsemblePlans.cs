@@ -54,7 +54,7 @@ internal sealed class EnsemblePlans(Artifacts artifacts, TrainedEnsemble ensembl
 
     private LogitsSet ReadCalibrated() =>
         (SavedTables.Read(artifacts, _file, RunLogits.Validation, _cache)
-            ?? throw new RefusalException($"There are no validation logits of {_file.Dataset} in {artifacts.Logits}; run sketchflow predict first."))
+            ?? throw RunLogits.Missing(artifacts, _file.Dataset, "validation"))
         .Set.Calibrated([.. SavedCombination.Ordered(_file).Select(m => m.Temperature)]);
 
     private MemberPlan CreateMember(EnsembleMember member)

@@ -65,7 +65,7 @@ internal sealed class Network : IDisposable
     {
         var places = _passes.ConvertAll(p => Enumerable.Range(0, sizes.Count).First(s => sizes[s] == p.Preparation));
         return _isAugmented
-            ? ToClassifier(Mean(_passes.Zip(places).SelectMany(p => p.First.Inference.Logits(batch.Sizes[p.Second], p.First.Views))))
+            ? ToClassifier(LogitsMean.Of(_passes.Zip(places).SelectMany(p => p.First.Inference.Logits(batch.Sizes[p.Second], p.First.Views))))
             : ToClassifier(_passes[0].Inference.Logits(batch.Sizes[places[0]]));
     }
 
@@ -85,23 +85,6 @@ internal sealed class Network : IDisposable
         }
 
         return model;
-    }
-
-    private static float[] Mean(IEnumerable<float[]> views)
-    {
-        double[]? sums = null;
-        var count = 0;
-        foreach (var view in views)
-        {
-            sums ??= new double[view.Length];
-            count++;
-            for (var i = 0; i < view.Length; i++)
-            {
-                sums[i] += view[i];
-            }
-        }
-
-        return [.. sums!.Select(s => (float)(s / count))];
     }
 
     private float[] ToClassifier(float[] logits)

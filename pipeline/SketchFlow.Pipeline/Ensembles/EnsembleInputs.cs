@@ -33,7 +33,7 @@ internal sealed record EnsembleInputs(
         string[] validationFiles = MemberTables.FindFiles(artifacts, dataSet, RunLogits.Validation);
         if (validationFiles.Length == 0)
         {
-            throw new RefusalException($"There are no validation logits of {dataSet} in {artifacts.Logits}; run sketchflow predict first.");
+            throw RunLogits.Missing(artifacts, dataSet, "validation");
         }
 
         filter.Check([.. validationFiles.Concat(testFiles).Select(MemberTables.MemberOf).Distinct(StringComparer.Ordinal)]);
@@ -77,7 +77,7 @@ internal sealed record EnsembleInputs(
         var chosen = MemberGroups.ChooseLargest([.. members.Except(refits).Select(m => new MemberPair(m.Key, m.Value, null))], leftOut, cache);
         return chosen.Count > 0 ? Create(chosen, leftOut, cache)
             : leftOut.Count > 0 ? throw NothingLeft(dataSet, leftOut)
-            : throw new RefusalException($"There are no {split} logits of {dataSet} in {artifacts.Logits}; run sketchflow predict first.");
+            : throw RunLogits.Missing(artifacts, dataSet, split);
     }
 
     /// <summary>

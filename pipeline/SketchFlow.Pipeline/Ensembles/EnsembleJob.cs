@@ -84,7 +84,7 @@ public static class EnsembleJob
         }
 
         var tables = SavedTables.Read(artifacts, file, split, cache)
-            ?? throw new RefusalException($"There are no {split} logits of {file.Dataset} in {artifacts.Logits}; run sketchflow predict first.");
+            ?? throw RunLogits.Missing(artifacts, file.Dataset, split);
         return (tables.Set, fitted.Combination.Apply(tables.Set));
     }
 
@@ -135,7 +135,7 @@ public static class EnsembleJob
     private static (RunLogits Validation, FittedEnsemble Fitted) Restore(Artifacts artifacts, EnsembleFile file, TableCache cache)
     {
         var validation = SavedTables.Read(artifacts, file, RunLogits.Validation, cache)
-            ?? throw new RefusalException($"There are no validation logits of {file.Dataset} in {artifacts.Logits}; run sketchflow predict first.");
+            ?? throw RunLogits.Missing(artifacts, file.Dataset, "validation");
         var calibrated = new Lazy<LogitsSet>(() => validation.Set.Calibrated([.. SavedCombination.Ordered(file).Select(m => m.Temperature)]));
         var combination = SavedCombination.Create(file, validation.Set.Classes, calibrated);
         return (validation, new FittedEnsemble(combination, calibrated.Value, null));

@@ -69,20 +69,16 @@ public static class EvaluateJob
         var isEnsemble = names.TryFindEnsemble(name) is not null;
         var run = name.StartsWith(TrainedRun.Prefix, StringComparison.Ordinal) ? name[TrainedRun.Prefix.Length..] : name;
         // Members such as RUN+hflip have tables without a folder of their own.
-        if (name.StartsWith(TrainedEnsemble.Prefix, StringComparison.Ordinal) || (isEnsemble && !HasTables(artifacts, split, run)))
+        var isRun = HasTables(artifacts, split, run);
+        if (name.StartsWith(TrainedEnsemble.Prefix, StringComparison.Ordinal) || (isEnsemble && !isRun))
         {
             return FromFile(names.FindEnsembleFile(name));
         }
 
-        if (isEnsemble)
+        if (isRun)
         {
-            throw new UsageException(
+            return !isEnsemble ? LoadRun(artifacts, dataSet(), split, run, cache) : throw new UsageException(
                 $"{option} {name} is a run and an ensemble; write {TrainedRun.Prefix}{name} or {TrainedEnsemble.Prefix}{name}.");
-        }
-
-        if (HasTables(artifacts, split, run))
-        {
-            return LoadRun(artifacts, dataSet(), split, run, cache);
         }
 
         return names.Find(name) switch

@@ -117,9 +117,9 @@ internal sealed class RecipeLayers
             return Overrides;
         }
 
-        if (_presets.Exists(p => p.Keys.Any(key => IsWithin(path, key))))
+        if (_presets.FindLast(p => p.Keys.Any(key => IsWithin(path, key))) is { Name: { } preset })
         {
-            return $"preset {_presets[^1].Name}";
+            return $"preset {preset}";
         }
 
         foreach (var file in Enumerable.Reverse(_files))

@@ -1,3 +1,5 @@
+using SketchFlow.Pipeline.Recipes;
+
 namespace SketchFlow.Pipeline.Training;
 
 /// <summary>Estimates how long a training will still take, from the rates that were measured so far.</summary>
@@ -7,6 +9,16 @@ public sealed record RemainingTime(int Train, int Validation)
 {
     /// <summary>An image takes about three times as long to train on as to predict: the backward pass takes twice as long as the forward pass.</summary>
     public const double TrainingCost = 3;
+
+    /// <summary>Returns the estimator of a training; averaged weights are validated as well.</summary>
+    /// <param name="recipe">The experiment.</param>
+    /// <param name="train">Number of training images.</param>
+    /// <param name="validation">Number of validation images.</param>
+    public static RemainingTime Of(Recipe recipe, int train, int validation)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        return new RemainingTime(train, validation * (recipe.Ema.IsOn ? 2 : 1));
+    }
 
     /// <summary>Estimates the seconds of one epoch with its validation.</summary>
     /// <param name="secondsPerImage">Seconds per training image.</param>

@@ -292,7 +292,7 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
     private string DescribeRest(TimeSpan elapsed, int images, int imagesLeft)
     {
         var epochs = TrainingProgress.LastEpoch(recipe) - _progress.Epoch - 1;
-        var remaining = new RemainingTime(_setup.Train.Count, _setup.Validation.Count * (recipe.Ema.IsOn ? 2 : 1));
+        var remaining = RemainingTime.Of(recipe, _setup.Train.Count, _setup.Validation.Count);
         var rest = remaining.Estimate(elapsed.TotalSeconds / Math.Max(1, images), imagesLeft, epochs, _epochSeconds);
         return $"{Duration.Text(rest)} left in all";
     }

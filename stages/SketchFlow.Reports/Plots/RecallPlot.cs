@@ -1,5 +1,5 @@
-using System.Globalization;
 using ScottPlot;
+using SketchFlow.Data.Messages;
 using SketchFlow.Scoring.Metrics;
 
 namespace SketchFlow.Reports.Plots;
@@ -22,7 +22,7 @@ public static class RecallPlot
         var (low, lowest) = FindLowest(evaluation, worst);
         var mean = classes.Count == 0 ? 0 : classes.Average(c => c.Recall!.Value);
         var orange = lowest.Length > 0 ? $"; orange: {lowest}" : "";
-        var heading = string.Create(CultureInfo.InvariantCulture, $"{title}: recall of each class (dashed: mean {100 * mean:0.00} %{orange})");
+        var heading = $"{title}: recall of each class (dashed: mean {Percent.Text(mean)}{orange})";
         return ClassPanel.Draw((heading, "recall, %", "class"), names, new PanelSize(Left: 64, Right: 16, Height: 170), panel =>
         {
             var plot = panel.Plot;

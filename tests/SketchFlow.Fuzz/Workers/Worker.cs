@@ -26,6 +26,7 @@ public sealed class Worker : IDisposable
     private readonly BinaryWriter _input;
     private readonly BlockingCollection<Answer?> _answers = [];
     private readonly StringBuilder _errors = new();
+    private readonly ManualResetEventSlim _errorsEnded = new();
     private readonly string _folder;
 
     /// <summary>Starts the process.</summary>
@@ -121,7 +122,9 @@ public sealed class Worker : IDisposable
 
     private Answer Crash()
     {
+        // The last lines of standard error may arrive after the process has ended.
         _process.WaitForExit(5000);
+        _errorsEnded.Wait(5000);
         lock (_errors)
         {
             return new Answer(Verdict.Crash, 0, 0, $"exit code {(_process.HasExited ? _process.ExitCode : 0)}\n{_errors}");
@@ -164,6 +167,12 @@ public sealed class Worker : IDisposable
 
     private void KeepLast(string? line)
     {
+        if (line is null)
+        {
+            _errorsEnded.Set();
+            return;
+        }
+
         lock (_errors)
         {
             if (_errors.Length > 20_000)
@@ -171,7 +180,7 @@ public sealed class Worker : IDisposable
                 _errors.Remove(2000, _errors.Length - 4000);
             }
 
-            _errors.AppendLine(line is { Length: > 500 } ? line[..500] : line);
+            _errors.AppendLine(line.Length > 500 ? line[..500] : line);
         }
     }
 

@@ -42,6 +42,7 @@ internal sealed partial class OtherToolArguments
         }
 
         RewriteVerb(root, words);
+        RewriteSource(root, words);
         var (verb, depth) = ((Command)root, 0);
         while (depth < words.Count && verb.Subcommands.FirstOrDefault(c => c.Name == words[depth]) is { } inner)
         {
@@ -88,7 +89,6 @@ internal sealed partial class OtherToolArguments
                 words.RemoveAt(1);
             }
 
-            RewriteSource(root, words);
             return;
         }
 
@@ -102,8 +102,6 @@ internal sealed partial class OtherToolArguments
             words.RemoveAt(0);
             words.InsertRange(0, same.Split(' '));
         }
-
-        RewriteSource(root, words);
     }
 
     // The verb predict of Ultralytics names new images; here it predicts the images of a data set.

@@ -58,13 +58,7 @@ internal static class UsageErrors
 
     private static string OtherVerbs(Command verb, string name)
     {
-        Command root = verb;
-        while (root.Parents.OfType<Command>().FirstOrDefault() is { } parent)
-        {
-            root = parent;
-        }
-
-        string[] others = [.. VerbOptions.All(root).Where(c => c.Options.Any(o => o.Name == name)).Select(VerbOptions.PathOf).Take(3)];
+        string[] others = [.. VerbOptions.All(VerbOptions.RootOf(verb)).Where(c => c.Options.Any(o => o.Name == name)).Select(VerbOptions.PathOf).Take(3)];
         return others.Length > 0 ? $"; it is an option of {string.Join(", ", others)}" : "";
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Globalization;
+using SketchFlow.Pipeline.Cli.Terminal;
 
 namespace SketchFlow.Pipeline.Cli.Options;
 
@@ -28,7 +29,7 @@ public sealed class VerbHelp(int? width = null) : SynchronousCommandLineAction
     public override int Invoke(ParseResult parseResult)
     {
         ArgumentNullException.ThrowIfNull(parseResult);
-        foreach (var line in Lines(parseResult.CommandResult.Command, width ?? TextWrap.TerminalWidth()))
+        foreach (var line in Lines(parseResult.CommandResult.Command, width ?? TerminalWidth.OfLists()))
         {
             parseResult.InvocationConfiguration.Output.WriteLine(line);
         }
@@ -48,7 +49,7 @@ public sealed class VerbHelp(int? width = null) : SynchronousCommandLineAction
         ImmutableArray<Command> commands = [.. verb.Subcommands.Where(c => !c.Hidden)];
         return
         [
-            .. TextWrap.Lines(verb.Description ?? "", width),
+            .. WordWrap.Cell(verb.Description ?? "", width),
             "",
             $"Usage: {name}{string.Concat(arguments.Select(a => $" {Label(a)}"))}{(commands.Length > 0 && arguments.IsEmpty ? " COMMAND" : "")} [options]",
             .. Section("Arguments", [.. arguments.Select(a => (Label(a), a.Description + Default(a)))], width),
@@ -82,7 +83,7 @@ public sealed class VerbHelp(int? width = null) : SynchronousCommandLineAction
         var column = Indent + Math.Min(NameWidth, rows.Max(r => r.Name.Length)) + Indent;
         foreach (var (name, text) in rows)
         {
-            var lines = TextWrap.Lines(text, width - column).ToList();
+            var lines = WordWrap.Cell(text, width - column);
             var head = $"{new string(' ', Indent)}{name}";
             if (head.Length + Indent > column)
             {

@@ -19,6 +19,9 @@ public static class VerbOptions
     /// <summary>Returns the words of a verb after the program's name, such as <c>bench loader</c>; empty for the program itself.</summary>
     public static string PathOf(Command verb) => string.Join(' ', Ancestors(verb).Where(c => c is not RootCommand).Reverse().Select(c => c.Name));
 
+    /// <summary>Returns the command tree of a verb.</summary>
+    public static Command RootOf(Command verb) => Ancestors(verb).Last();
+
     /// <summary>Lists a command and all verbs below it.</summary>
     public static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
 

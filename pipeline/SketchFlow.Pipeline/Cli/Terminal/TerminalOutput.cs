@@ -8,8 +8,7 @@ namespace SketchFlow.Pipeline.Cli.Terminal;
 /// <param name="redirected">Whether it is a file or a pipe.</param>
 internal sealed class TerminalOutput(TextWriter writer, bool redirected) : IAnsiConsoleOutput
 {
-    // The width without a terminal, as in Spectre.
-    private const int DefaultWidth = 80;
+    // As in Spectre.
     private const int DefaultHeight = 24;
 
     /// <inheritdoc/>
@@ -19,26 +18,27 @@ internal sealed class TerminalOutput(TextWriter writer, bool redirected) : IAnsi
     public bool IsTerminal => !redirected;
 
     /// <inheritdoc/>
-    public int Width => Measure(() => Console.BufferWidth, DefaultWidth);
+    public int Width => TerminalWidth.OfConsole();
 
     /// <inheritdoc/>
-    public int Height => Measure(() => Console.WindowHeight, DefaultHeight);
+    public int Height
+    {
+        get
+        {
+            try
+            {
+                return Console.WindowHeight is > 0 and var height ? height : DefaultHeight;
+            }
+            catch (IOException)
+            {
+                return DefaultHeight;
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public void SetEncoding(Encoding encoding)
     {
         // The encoding of the console is that of the system.
-    }
-
-    private static int Measure(Func<int> read, int otherwise)
-    {
-        try
-        {
-            return read() is > 0 and var size ? size : otherwise;
-        }
-        catch (IOException)
-        {
-            return otherwise;
-        }
     }
 }

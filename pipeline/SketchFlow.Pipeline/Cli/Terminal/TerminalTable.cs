@@ -2,7 +2,7 @@ namespace SketchFlow.Pipeline.Cli.Terminal;
 
 /// <summary>The tables of all verbs. No line is wider than the terminal, and no word is cut.</summary>
 /// <remarks>
-/// Where the terminal is too narrow, columns with a rank are left out and named below the table, then headers and sentences are broken between words; where
+/// In a narrow terminal, columns with a rank are left out and named below the table, then headers and sentences are broken between words; where
 /// even that is not enough, each row is printed as a block of lines. A file or a pipe receives all columns unbroken, unless COLUMNS is set.
 /// </remarks>
 public sealed class TerminalTable

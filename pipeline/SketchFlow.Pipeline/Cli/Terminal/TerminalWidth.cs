@@ -10,12 +10,18 @@ public static class TerminalWidth
     private const int Least = 20;
     private const int Usual = 80;
 
+    private const int LeastOfLists = 60;
+    private const int MostOfLists = 110;
+
     /// <summary>Returns the width of a stream: that of COLUMNS if it is set, else that of the terminal; null, no limit, for a file or a pipe.</summary>
     /// <param name="redirected">Whether the stream is a file or a pipe.</param>
     public static int? Of(bool redirected) =>
         int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns) && columns >= Least
             ? columns
             : redirected ? null : OfConsole();
+
+    /// <summary>Returns the width of lists of text: that of the terminal within limits that are easy to read, 79 without one.</summary>
+    public static int OfLists() => Math.Clamp(OfConsole() - 1, LeastOfLists, MostOfLists);
 
     /// <summary>Returns the number of columns that a text takes on a terminal; a wide character takes two.</summary>
     public static int Of(string text)
@@ -42,7 +48,8 @@ public static class TerminalWidth
         return $"{text[..end].TrimEnd()}…";
     }
 
-    private static int OfConsole()
+    /// <summary>Returns the width of the terminal; 80 without one.</summary>
+    internal static int OfConsole()
     {
         try
         {

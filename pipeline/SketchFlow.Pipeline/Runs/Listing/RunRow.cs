@@ -26,5 +26,4 @@ public sealed record RunRow(
         : Facts.TryGetValue(column, out var fact) ? fact
         : Metrics.TryGetValue(column, out var metric) ? metric.ToString("R", CultureInfo.InvariantCulture)
         : Recipe.GetValueOrDefault(column);
-
 }

@@ -45,6 +45,16 @@ public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, Immuta
             : Join([.. byRun.Select(g => MemberTables.Join(artifacts, [.. g], split, cache))], cache.Arena);
     }
 
+    /// <summary>Describes that a data set has no logits of a split.</summary>
+    /// <param name="artifacts">The folder of all output.</param>
+    /// <param name="dataSet">Name of the data set.</param>
+    /// <param name="split">The split in words.</param>
+    public static RefusalException Missing(Artifacts artifacts, string dataSet, string split)
+    {
+        ArgumentNullException.ThrowIfNull(artifacts);
+        return new RefusalException($"There are no {split} logits of {dataSet} in {artifacts.Logits}; run sketchflow predict first.");
+    }
+
     /// <summary>Finds the data set whose validation logits were written last.</summary>
     /// <exception cref="RefusalException">There are no logits.</exception>
     public static string FindNewestDataSet(Artifacts artifacts)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using SketchFlow.Data.Files;
 
 namespace SketchFlow.Pipeline.Runs.Replacing;
 
@@ -18,6 +19,5 @@ internal sealed record ReplacementManifest(string Title, ImmutableArray<string> 
     /// <summary>Whether every path is below the folder of all output: the folders are deleted and moved without asking.</summary>
     [JsonIgnore]
     public bool StaysInside => Moved.Concat(New).Concat(Locks).All(p =>
-        !string.IsNullOrEmpty(p) && !Path.IsPathRooted(p) && !p.Contains('\0', StringComparison.Ordinal)
-        && p.Split('/', '\\').All(part => part is not ("" or "." or "..")));
+        !string.IsNullOrEmpty(p) && !Path.IsPathRooted(p) && p.Split('/', '\\').All(FileNames.IsPlain));
 }

@@ -169,7 +169,7 @@ public sealed class MlflowFiles(string root, TimeProvider? clock = null) : IMlfl
     }
 
     // Identifiers and names come from files that others may have written; none leads out of the folder.
-    private string PathOf(params string[] parts) => Array.Find(parts, p => p is "" or "." or ".." || p.AsSpan().ContainsAny('/', '\\', '\0')) is { } part
+    private string PathOf(params string[] parts) => Array.Find(parts, p => !FileNames.IsPlain(p)) is { } part
         ? throw new MlflowRefusalException($"\"{PrintableText.Line(part)}\" cannot be the name of a file in {_root}")
         : Path.Combine([_root, .. parts]);
 }

@@ -64,7 +64,7 @@ public sealed record TrainingPlan
 
     /// <summary>Estimated seconds of one epoch's validation; null if nothing could be timed.</summary>
     public double? ValidationSeconds => Timing is { } timing
-        ? new RemainingTime(Train, Validation * (Recipe.Ema.IsOn ? 2 : 1)).ValidationSeconds(timing.SecondsPerImage)
+        ? RemainingTime.Of(Recipe, Train, Validation).ValidationSeconds(timing.SecondsPerImage)
         : null;
 
     /// <summary>Estimated duration of the whole training; null if nothing could be timed.</summary>

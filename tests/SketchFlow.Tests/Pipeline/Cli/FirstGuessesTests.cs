@@ -8,8 +8,8 @@ using SketchFlow.Pipeline.Cli.Verbs;
 namespace SketchFlow.Tests.Pipeline.Cli;
 
 /// <summary>
-/// What users of timm, Ultralytics, fastai, AutoGluon and W&amp;B type first (<c>first-guesses.tsv</c>) works, or is answered with the right command. Nothing
-/// is trained: the command lines are parsed, and their recipes are loaded.
+/// Command lines that users of timm, Ultralytics, fastai, AutoGluon and W&amp;B type first (<c>first-guesses.tsv</c>) work, or are answered with the right
+/// command. Nothing is trained: the command lines are parsed, and their recipes are loaded.
 /// </summary>
 public sealed partial class FirstGuessesTests
 {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using SketchFlow.Data.Messages;
 using SketchFlow.Pipeline.Classification;
@@ -34,7 +33,7 @@ internal sealed class LineWriter(TextWriter output, int? width, int longestName)
             var top = image.Top[i];
             // The first of the words of ImageNet's classes.
             var word = top.Class.Synset is null ? top.Class.Name : top.Class.Name.Split(',')[0];
-            var text = $"  {PrintableText.Line(word)} {top.Probability.ToString("0.00 %", CultureInfo.InvariantCulture)}";
+            var text = $"  {PrintableText.Line(word)} {Percent.Text(top.Probability)}";
             if (i > 0 && line.Length + text.Length > width)
             {
                 break;

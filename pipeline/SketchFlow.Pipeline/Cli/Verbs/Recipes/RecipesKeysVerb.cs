@@ -2,6 +2,7 @@ using System.CommandLine;
 using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Cli.Options;
+using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Recipes;
@@ -37,7 +38,7 @@ public sealed class RecipesKeysVerb : Verb
                 $"No key begins with '{PrintableText.Line(prefix, 100)}'{Spelling.DidYouMean(prefix, known)}; sketchflow recipes keys lists all.");
         }
 
-        var width = TextWrap.TerminalWidth();
+        var width = TerminalWidth.OfLists();
         foreach (var key in keys)
         {
             Print(key, width);
@@ -55,9 +56,9 @@ public sealed class RecipesKeysVerb : Verb
         var facts = $"{key.Key}: {key.Type}{range}; default {(key.Default.Length > 0 ? key.Default : "empty")}"
             + (key.Kinds.IsEmpty ? "" : $"; of {string.Join(", ", key.Kinds)}")
             + (names.Length > 0 ? $"; also {string.Join(", ", names)}" : "");
-        var lines = TextWrap.Lines(facts, width - Indent).ToList();
+        var lines = WordWrap.Cell(facts, width - Indent);
         Log(lines[0]);
-        foreach (var line in lines.Skip(1).Concat(TextWrap.Lines(key.Summary, width - Indent)))
+        foreach (var line in lines.Skip(1).Concat(WordWrap.Cell(key.Summary, width - Indent)))
         {
             Log($"{new string(' ', Indent)}{line}");
         }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using SketchFlow.Pipeline.Cli.Options;
+using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Recipes;
@@ -24,13 +24,13 @@ public sealed class RecipesListVerb : Verb
     public override int Run(ParseResult parsed)
     {
         var recipes = RecipeFile.Names.Select(name => (Name: name, File: RecipeFile.Find(name))).ToList();
-        var (width, names) = (TextWrap.TerminalWidth(), recipes.Max(r => r.Name.Length) + 2);
+        var (width, names) = (TerminalWidth.OfLists(), recipes.Max(r => r.Name.Length) + 2);
         foreach (var (folder, title) in _folders)
         {
             Log($"{title}:");
             foreach (var (name, file) in recipes.Where(r => Path.GetFileName(Path.GetDirectoryName(r.File)) == folder))
             {
-                Log($"  {name.PadRight(names)}{TextWrap.Shorten(RecipeFile.Load(file, []).Description, width - names - 2)}");
+                Log($"  {name.PadRight(names)}{WordWrap.Shorten(RecipeFile.Load(file, []).Description, width - names - 2)}");
             }
         }
 

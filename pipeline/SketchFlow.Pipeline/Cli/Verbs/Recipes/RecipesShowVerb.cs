@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SketchFlow.Pipeline.Cli.Options;
+using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Recipes;
@@ -42,7 +43,7 @@ public sealed class RecipesShowVerb : Verb
         }
 
         var values = InOrder(loaded).Where(value => !parsed.GetValue(_changed) || value.Source is not null).ToList();
-        var (width, names) = (TextWrap.TerminalWidth(), values.Select(value => value.Key.Length).DefaultIfEmpty().Max() + 2);
+        var (width, names) = (TerminalWidth.OfLists(), values.Select(value => value.Key.Length).DefaultIfEmpty().Max() + 2);
         Log($"{sentence}.");
         foreach (var (key, value, source) in values)
         {
@@ -54,7 +55,7 @@ public sealed class RecipesShowVerb : Verb
             else
             {
                 Log($"{key.PadRight(names)}{new string(' ', ValueWidth)}{from}");
-                TextWrap.Lines(shown.Replace(",", ", ", StringComparison.Ordinal), width - 4).ToList().ForEach(line => Log($"    {line}"));
+                WordWrap.Cell(shown.Replace(",", ", ", StringComparison.Ordinal), width - 4).ToList().ForEach(line => Log($"    {line}"));
             }
         }
 
