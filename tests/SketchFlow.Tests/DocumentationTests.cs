@@ -10,6 +10,7 @@ public partial class DocumentationTests
     private static readonly string[] PagesWithCommands =
     [
         "README.md", "docs/tutorials/first-competition.md", "docs/tutorials/fine-tune.md", "docs/tutorials/own-data.md", "docs/tutorials/engineer.md",
+        "docs/tutorials/ten-minutes.md",
     ];
 
     public static TheoryData<string> CommandPages() => [.. PagesWithCommands];

@@ -164,7 +164,8 @@ public sealed record EnsembleFile
         if ((node as JsonObject)?.FirstOrDefault(p => !known.Contains(p.Key)) is { Key: { } unknown })
         {
             throw new RefusalException(
-                $"{path} is not a valid ensemble: it has the unknown key {unknown}, expected only {string.Join(", ", known)}; {RemakeHint}.");
+                $"{path} is not a valid ensemble: it has the unknown key {unknown}{Spelling.DidYouMean(unknown, known)}, "
+                + $"expected only {string.Join(", ", known)}; {RemakeHint}.");
         }
     }
 

@@ -85,7 +85,9 @@ internal sealed class EnsemblePage
             ]),
             i => _report.Members[i].Weight > 0)
             .Text("The log-loss of the ensemble is calibrated; compare it with the calibrated log-loss of the models.");
-        var gains = EnsembleGainPlot.Draw($"{_name}: gain from each added model", _objective, [.. _report.Ladder.Select(r => (r.Added, r.Score))]);
+        var gains = EnsembleGainPlot.Draw(
+            $"{_name}: gain from each added model", _objective, [.. _report.Ladder.Select(r => (r.Added, r.Score))],
+            isShare: _report.Objective != Objective.LogLoss);
         page.Heading("Gain from each added model").Picture(gains, "gain from each added model").Table(
             ["member", _objective, "95 % interval", "gain"],
             _report.Ladder.Select((r, i) => (string[])

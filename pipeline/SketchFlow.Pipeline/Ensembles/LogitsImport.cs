@@ -1,4 +1,5 @@
 using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Runs;
@@ -31,7 +32,7 @@ public static class LogitsImport
         ArgumentNullException.ThrowIfNull(artifacts);
         if (split is not ("train" or "val" or "test"))
         {
-            throw new UsageException($"--split is '{split}', expected val, test or train.");
+            throw new UsageException($"--split is '{split}'{Spelling.DidYouMean(split, ["val", "test", "train"])}, expected val, test or train.");
         }
 
         run = Artifacts.CheckNewRun(run, "--run");

@@ -1,3 +1,4 @@
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Ensembling.Fitting;
@@ -20,9 +21,9 @@ internal static class SavedCombination
     {
         if (!Enum.TryParse<CombineRule>(file.Combine, ignoreCase: true, out var rule))
         {
+            var known = Enum.GetNames<CombineRule>().Select(n => n.ToLowerInvariant());
             throw new RefusalException(
-                $"The ensemble combines by '{file.Combine}', expected one of {string.Join(", ", Enum.GetNames<CombineRule>())}; "
-                + "search again with sketchflow ensemble.");
+                $"The ensemble combines by '{file.Combine}', expected {Spelling.OneOf(file.Combine, known)}; search again with sketchflow ensemble.");
         }
 
         var members = Ordered(file);

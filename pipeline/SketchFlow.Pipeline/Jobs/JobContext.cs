@@ -11,6 +11,11 @@ public sealed record JobContext(ComputeDevice Device, Action<string> Log, Progre
     /// <summary>Whether the log also receives details (<c>--verbose</c>).</summary>
     public bool Verbose { get; init; }
 
+    /// <summary>
+    /// Number of epochs that the same command trains after this training, such as those of further folds; they count as time that is left. Null if unknown.
+    /// </summary>
+    public int? EpochsAfter { get; init; } = 0;
+
     /// <summary>Observers of training runs, called in this order.</summary>
     public IReadOnlyList<IRunObserver> Observers { get; init; } = [];
 }

@@ -1,3 +1,4 @@
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Native;
 
@@ -13,7 +14,7 @@ public static class DeviceChoice
     {
         if (name is not ("auto" or "cpu" or "cuda"))
         {
-            throw new UsageException($"Expected auto, cpu or cuda as the device, got {name}.");
+            throw new UsageException($"Expected auto, cpu or cuda as the device, got {name}{Spelling.DidYouMean(name, ["auto", "cpu", "cuda"])}.");
         }
 
         return name switch

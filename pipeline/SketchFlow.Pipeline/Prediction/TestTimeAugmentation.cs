@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Inference;
 using SketchFlow.Learning.Models;
@@ -41,7 +42,8 @@ public sealed partial record TestTimeAugmentation
         string[] given = [.. names.SelectMany(n => n.Split([',', '+'], NonEmpty)).Where(n => n != "none").Distinct(StringComparer.Ordinal)];
         if (given.FirstOrDefault(n => !Names.Contains(n)) is { } unknown)
         {
-            throw new UsageException($"Unknown --tta '{unknown}'; expected none or {string.Join(", ", Names)}, joined by commas.");
+            throw new UsageException(
+                $"Unknown --tta '{unknown}'{Spelling.DidYouMean(unknown, [Off, .. Names])}; expected {Off} or {string.Join(", ", Names)}, joined by commas.");
         }
 
         return given.Contains("five-crop") && given.Contains("ten-crop")

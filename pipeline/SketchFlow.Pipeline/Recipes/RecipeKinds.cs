@@ -87,7 +87,7 @@ internal sealed class RecipeKinds
 
         return chosen is JsonValue value && value.TryGetValue<string>(out var name) && known.TryGetValue(name, out var kind)
             ? kind
-            : throw Misfit($"{section}.{KindJson.Discriminator}", chosen, $"one of {string.Join(", ", known.Keys)}");
+            : throw Misfit($"{section}.{KindJson.Discriminator}", chosen, Spelling.OneOf(chosen is JsonValue text ? text.ToString() : "", known.Keys));
     }
 
     private void Drop(string section, Type type, Type kind, string key)

@@ -172,7 +172,8 @@ internal sealed class RecipeLayers
     {
         if (!File.Exists(file))
         {
-            throw new RefusalException($"There is no recipe {file}; sketchflow recipes list shows those of the program.");
+            throw new RefusalException($"There is no recipe {file}{Spelling.DidYouMean(Path.GetFileNameWithoutExtension(file), RecipeFile.Names)}; "
+                + "sketchflow recipes list shows those of the program.");
         }
 
         if (extending.Length > MaxFiles)

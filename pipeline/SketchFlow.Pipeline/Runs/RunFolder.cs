@@ -1,4 +1,5 @@
 using System.Globalization;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Recipes;
 
@@ -78,5 +79,11 @@ public sealed record RunFolder(string Folder, int? Fold = null)
     /// <exception cref="RefusalException">There is no such run.</exception>
     public Recipe Read(params string[] overrides) => File.Exists(Recipe)
         ? RecipeFile.Load(Recipe, overrides)
-        : throw new RefusalException($"No run named {Name} at {Folder}; train it first, or choose one of the runs in {Path.GetDirectoryName(Folder)}.");
+        : throw new RefusalException($"No run named {Name} at {Folder}{Similar()}; "
+            + $"train it first, or choose one of the runs in {Path.GetDirectoryName(Folder)}.");
+
+    /// <summary>Suggests a run of the same folder in a message: <c>" (did you mean 'NAME'?)"</c>, or nothing.</summary>
+    public string Similar() => Path.GetDirectoryName(Folder) is { } runs && Directory.Exists(runs)
+        ? Spelling.DidYouMean(Name, Directory.EnumerateDirectories(runs).Select(d => Path.GetFileName(d)!))
+        : "";
 }

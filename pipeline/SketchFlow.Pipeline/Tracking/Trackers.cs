@@ -1,3 +1,4 @@
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Tracking.Mlflow;
@@ -12,6 +13,8 @@ public sealed class Trackers : IDisposable
 
     /// <summary>The environment variable with the name of the experiment, which is otherwise that of the data set; the name is MLflow's.</summary>
     public const string ExperimentVariable = "MLFLOW_EXPERIMENT_NAME";
+
+    private static readonly string[] _known = ["mlflow", "http", "https", "none"];
 
     private Trackers(IReadOnlyList<MlflowTracker> observers) => Observers = observers;
 
@@ -59,7 +62,9 @@ public sealed class Trackers : IDisposable
             new MlflowServer(name, environment),
         _ when name.StartsWith("mlflow:", StringComparison.Ordinal) && name.Length > "mlflow:".Length => Files(name["mlflow:".Length..]),
         _ when name.StartsWith("file:", StringComparison.OrdinalIgnoreCase) && Uri.TryCreate(name, UriKind.Absolute, out var uri) => Files(uri.LocalPath),
-        _ => throw new UsageException($"Unknown tracker {name}: expected mlflow:DIR for a folder, http://HOST:PORT for a server, or none."),
+        _ => throw new UsageException(
+            $"Unknown tracker {name}{Spelling.DidYouMean(name.Split(':')[0], _known)}, "
+            + "expected mlflow:DIR for a folder, http://HOST:PORT for a server, or none."),
     };
 
     private static MlflowFiles Files(string folder) => File.Exists(folder)

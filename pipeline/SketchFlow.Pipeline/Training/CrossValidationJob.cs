@@ -36,22 +36,19 @@ public sealed class CrossValidationJob(DataSet data, Artifacts artifacts, JobCon
         using var runLock = replacesAll ? RunLock.Acquire(folder) : null;
         recipe = resume || recipe.Data.Fold is not null ? RecipeCompatibility.KeepSplit(folder, recipe) : recipe;
         var store = new RunStore(folder, recipe, data);
-        var training = new ResumableTraining(data, context)
-        {
-            Replacement = Replacement,
-            Starting = WriteRecipe,
-            IsRunLocked = replacesAll,
-        };
         var reports = ImmutableArray.CreateBuilder<(int, TrainReport)>();
         int[] folds = recipe.Data.Fold is { } one ? [one] : [.. Enumerable.Range(0, recipe.Data.Folds)];
-        if (resume)
-        {
-            // A fold that cannot be resumed is found before another one trains for hours.
-            Array.ForEach(folds, fold => ResumableTraining.FindResumePoint(recipe, folder.ForFold(fold), _ => { }));
-        }
+        // A fold that cannot be resumed is found before another one trains for hours.
+        int[] epochs = [.. folds.Select(fold => EpochsLeft(recipe, folder.ForFold(fold), resume))];
 
-        foreach (var fold in folds)
+        foreach (var (i, fold) in folds.Index())
         {
+            var training = new ResumableTraining(data, context with { EpochsAfter = context.EpochsAfter + epochs[(i + 1)..].Sum() })
+            {
+                Replacement = Replacement,
+                Starting = WriteRecipe,
+                IsRunLocked = replacesAll,
+            };
             context.Log($"fold {fold} of {recipe.Data.Folds}");
             var report = training.Run(recipe with { Data = recipe.Data with { Fold = fold } }, folder.ForFold(fold), resume, cancellation);
             if (report.WasComplete)
@@ -76,6 +73,11 @@ public sealed class CrossValidationJob(DataSet data, Artifacts artifacts, JobCon
             }
         }
     }
+
+    private static int EpochsLeft(Recipe recipe, RunFolder fold, bool resume) =>
+        resume && ResumableTraining.FindResumePoint(recipe, fold, _ => { }) is { State: var state }
+            ? state.End is not null && !TrainingProgress.CanContinue(recipe, state) ? 0 : TrainingProgress.LastEpoch(recipe) - state.Epoch
+            : TrainingProgress.LastEpoch(recipe);
 
     // Folds that an earlier process trained count as well.
     private static IEnumerable<FoldResult> FoldResults(RunFolder folder, ValidationMetric metric)

@@ -73,7 +73,7 @@ public static class RunReservation
     public static RefusalException NothingToResume(RunFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        var what = !Directory.Exists(folder.Folder) ? $"There is no run {folder.Name} in {Path.GetDirectoryName(folder.Folder)}"
+        var what = !Directory.Exists(folder.Folder) ? $"There is no run {folder.Name} in {Path.GetDirectoryName(folder.Folder)}{folder.Similar()}"
             : $"The run {folder.Name} has no {Path.GetFileName(folder.Recipe)}";
         return new RefusalException($"{what}, so there is nothing to resume; give --model and --data to start it.");
     }

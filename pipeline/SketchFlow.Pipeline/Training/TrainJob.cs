@@ -291,11 +291,13 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
 
     private string DescribeRest(TimeSpan elapsed, int images, int imagesLeft)
     {
-        var epochs = TrainingProgress.LastEpoch(recipe) - _progress.Epoch - 1;
+        var epochs = TrainingProgress.LastEpoch(recipe) - _progress.Epoch - 1 + (context.EpochsAfter ?? 0);
         var remaining = RemainingTime.Of(recipe, _setup.Train.Count, _setup.Validation.Count);
         var rest = remaining.Estimate(elapsed.TotalSeconds / Math.Max(1, images), imagesLeft, epochs, _epochSeconds);
-        return $"{Duration.Text(rest)} left in all";
+        return DescribeLeft(rest);
     }
+
+    private string DescribeLeft(TimeSpan rest) => $"{Duration.Text(rest)} left {(context.EpochsAfter is null ? "in this training" : "in all")}";
 
     // Returns the learning rate of the step.
     private double TrainStep(Learner learner, PixelBatch batch, int position)
@@ -392,8 +394,8 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
         var isBest = _progress.EndEpoch(row, timing);
         Store.WriteEpoch(learner, _progress.Rows, _progress.Timings, isBest, new Lazy<double?>(() => selected?.FitTemperature() ?? Estimate?.Temperature));
         _epochSeconds = timing.TrainSeconds + timing.ValidationSeconds;
-        var epochs = TrainingProgress.LastEpoch(recipe) - row.Epoch;
-        var left = epochs > 0 && _progress.End is null ? $"; {Duration.Text(TimeSpan.FromSeconds(epochs * _epochSeconds.Value))} left in all" : "";
+        var epochs = (_progress.End is null ? TrainingProgress.LastEpoch(recipe) - row.Epoch : 0) + (context.EpochsAfter ?? 0);
+        var left = epochs > 0 ? $"; {DescribeLeft(TimeSpan.FromSeconds(epochs * _epochSeconds.Value))}" : "";
         context.Log($"{row}; {timing}{left}");
         var result = new EpochResult(row, timing, isBest);
         foreach (var observer in _observers)

@@ -52,7 +52,8 @@ public static class TwinCheck
         var first = pairs.OrderBy(p => p.Validation.Id).First();
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{pairs.Count} of {images} validation images are copies of training images ({kinds}), such as {first.Validation.ImagePath} of "
+            $"{pairs.Count} of {images} validation images {(pairs.Count == 1 ? "is a copy of a training image" : "are copies of training images")} ({kinds}), "
+            + $"such as {first.Validation.ImagePath} of "
             + $"{first.Train.ImagePath}; accuracy on new images will be lower. ")
             + (recipe.Data.Group is { Twins: true } ? "Remove the copies from the data set." : "Keep copies on one side with --set data.group=twins.");
     }

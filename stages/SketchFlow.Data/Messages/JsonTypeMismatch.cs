@@ -39,19 +39,20 @@ public sealed partial record JsonTypeMismatch(string Path, string Found, string 
             at = at is null ? null : Nullable.GetUnderlyingType(at) ?? at;
         }
 
-        var expected = at is null ? "another value" : Describe(at, options);
+        var expected = at is null ? "another value" : Describe(at, value, options);
         return new JsonTypeMismatch((error.Path ?? "").TrimStart('$', '.'), PrintableText.Line(value?.GetRawText() ?? "null"), expected);
     }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Path} is {Found}, expected {Expected}";
 
-    private static string Describe(Type type, JsonSerializerOptions options)
+    private static string Describe(Type type, JsonElement? found, JsonSerializerOptions options)
     {
         string Name(object value) => JsonSerializer.Serialize(value, type, options).Trim('"');
         return type switch
         {
-            { IsEnum: true } => $"one of {string.Join(", ", Enum.GetValues(type).Cast<object>().Select(Name))}",
+            { IsEnum: true } => Spelling.OneOf(
+                found is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "", Enum.GetValues(type).Cast<object>().Select(Name)),
             _ when type == typeof(bool) => "true or false",
             _ when type == typeof(string) => "text",
             _ when type == typeof(int) || type == typeof(long) => "a whole number",

@@ -27,6 +27,16 @@ public static class Spelling
     /// <returns><c>" (did you mean 'NAME'?)"</c>, or nothing.</returns>
     public static string DidYouMean(string name, IEnumerable<string> known) => Suggest(name, known) is { } near ? $" (did you mean '{near}'?)" : "";
 
+    /// <summary>Lists the known names in a message, with a suggestion where one is near.</summary>
+    /// <param name="name">The name that was written.</param>
+    /// <param name="known">Known names; letters of either case are equal.</param>
+    /// <returns><c>"one of A, B (did you mean 'A'?)"</c>.</returns>
+    public static string OneOf(string name, IEnumerable<string> known)
+    {
+        string[] names = [.. known];
+        return $"one of {string.Join(", ", names)}{DidYouMean(name, names)}";
+    }
+
     /// <summary>Finds the nearest known name of which at most a third of the letters differ, or the only one that begins as the name does.</summary>
     /// <param name="name">The name that was written.</param>
     /// <param name="known">Known names.</param>

@@ -65,7 +65,7 @@ internal readonly record struct OperationParameters(string Operation, JsonElemen
     public T Choice<T>(string name, T otherwise)
         where T : struct, Enum => Enum.TryParse<T>(Text(name, Enum.GetName(otherwise)!), ignoreCase: true, out var choice)
         ? choice
-        : throw new RefusalException($"{Operation}: {name} is {Text(name, "")}, expected one of {string.Join(", ", Enum.GetNames<T>())}.");
+        : throw new RefusalException($"{Operation}: {name} is {Text(name, "")}, expected {Spelling.OneOf(Text(name, ""), Enum.GetNames<T>())}.");
 
     /// <summary>Reads one number for both values, or a list of two.</summary>
     public (int First, int Second) Pair(string name, int otherwise)

@@ -83,6 +83,8 @@ public sealed class StatusDisplay(TextWriter writer, bool redraws, Func<int> wid
     /// <summary>Draws the status lines again, or writes a line to a log, if it is time.</summary>
     public void Tick()
     {
+        // The first question for the width takes the lock of Console.Out, whose holder may wait to print: it comes before this display is locked.
+        var columns = redraws && _open.Count > 0 ? width() : 0;
         if (!_lock.TryEnter())
         {
             return;
@@ -90,7 +92,7 @@ public sealed class StatusDisplay(TextWriter writer, bool redraws, Func<int> wid
 
         try
         {
-            if (_open.Count == 0 || _isWithinLine)
+            if (_open.Count == 0 || _isWithinLine || (redraws && columns == 0))
             {
                 return;
             }
@@ -100,7 +102,7 @@ public sealed class StatusDisplay(TextWriter writer, bool redraws, Func<int> wid
             {
                 if (clock() - since >= _quiet)
                 {
-                    Redraw([.. status.Draw(width() - 1)]);
+                    Redraw([.. status.Draw(columns - 1)]);
                 }
             }
             else if (clock() - _lastOutput >= Patience(clock()))

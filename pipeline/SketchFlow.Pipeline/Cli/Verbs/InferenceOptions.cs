@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Prediction;
 
@@ -31,7 +32,7 @@ internal static class InferenceOptions
         null => (null, false),
         "auto" => (null, true),
         var given when int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size > 0 => (size, false),
-        var given => throw new UsageException($"--batch-size is {given}, expected auto or a whole number above 0."),
+        var given => throw new UsageException($"--batch-size is {given}{Spelling.DidYouMean(given, ["auto"])}, expected auto or a whole number above 0."),
     };
 
     /// <summary>Refuses two options that set the precision.</summary>

@@ -64,7 +64,8 @@ public static class VerbTree
             ValueCompletions.AddTo(root, CommonOptions.Artifacts);
         }
 
-        return root.Parse(OtherToolArguments.Rewrite(root, arguments));
+        // A word such as @cat.png is a file's name, and no file of further arguments.
+        return root.Parse(OtherToolArguments.Rewrite(root, arguments), new ParserConfiguration { ResponseFileTokenReplacer = null });
     }
 
     /// <summary>Refuses a command line that ends before a verb.</summary>

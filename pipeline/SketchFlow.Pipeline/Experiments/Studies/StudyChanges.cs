@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Recipes;
 
@@ -8,6 +9,8 @@ namespace SketchFlow.Pipeline.Experiments.Studies;
 /// <summary>A study file: <c>model</c> and <c>base</c> describe the recipe, <c>changes</c> its named changes.</summary>
 public sealed record StudyChanges
 {
+    private static readonly string[] _keys = ["description", "model", "base", "changes"];
+
     /// <summary>Value of <c>--model</c>; null if the file does not set it.</summary>
     public string? Model { get; init; }
 
@@ -29,16 +32,16 @@ public sealed record StudyChanges
         var path = File.Exists(file) ? file : Path.Combine(Folder, $"{file}.yaml");
         if (!File.Exists(path))
         {
-            var names = Directory.EnumerateFiles(Folder, "*.yaml").Select(f => Path.GetFileNameWithoutExtension(f)!)
-                .Where(n => n != "models").Order(StringComparer.Ordinal);
-            throw new RefusalException($"There is no study {file}; give a YAML file, or one of {string.Join(", ", names)}.");
+            string[] names = [.. Directory.EnumerateFiles(Folder, "*.yaml").Select(f => Path.GetFileNameWithoutExtension(f)!)
+                .Where(n => n != "models").Order(StringComparer.Ordinal)];
+            throw new RefusalException($"There is no study {file}{Spelling.DidYouMean(file, names)}; give a YAML file, or one of {string.Join(", ", names)}.");
         }
 
         var tree = YamlJson.ReadFile(path) as JsonObject
             ?? throw new UsageException($"{path} is not a study; expected a mapping with changes.");
-        if (tree.FirstOrDefault(p => p.Key is not ("description" or "model" or "base" or "changes")) is { Key: { } unknown })
+        if (tree.FirstOrDefault(p => !_keys.Contains(p.Key)) is { Key: { } unknown })
         {
-            throw new UsageException($"Unknown key {unknown} in {path}; the keys are description, model, base, changes.");
+            throw new UsageException($"Unknown key {unknown} in {path}{Spelling.DidYouMean(unknown, _keys)}; the keys are {string.Join(", ", _keys)}.");
         }
 
         if (tree["changes"] is not JsonObject { Count: > 0 } changes)

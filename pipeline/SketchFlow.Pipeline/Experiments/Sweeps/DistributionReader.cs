@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Pipeline.Experiments.Sweeps;
@@ -9,6 +10,12 @@ internal static class DistributionReader
 {
     /// <summary>Keys that a parameter may have.</summary>
     public static string[] Keys { get; } = ["distribution", "value", "values", "probabilities", "min", "max", "mu", "sigma", "q", "parameters", "description"];
+
+    private static readonly string[] _names =
+    [
+        "constant", "categorical", "int_uniform", "uniform", "q_uniform", "log_uniform", "log_uniform_values", "q_log_uniform_values", "inv_log_uniform",
+        "normal", "log_normal",
+    ];
 
     /// <summary>Reads a parameter's distribution; without a name it is inferred from the keys, as in W&amp;B.</summary>
     /// <param name="map">The parameter.</param>
@@ -65,8 +72,7 @@ internal static class DistributionReader
             "normal" => new Distribution { Kind = DistributionKind.Normal, Mu = Optional("mu", 0), Sigma = Optional("sigma", 1) },
             "log_normal" => new Distribution { Kind = DistributionKind.LogNormal, Mu = Optional("mu", 0), Sigma = Optional("sigma", 1) },
             _ => throw new UsageException(
-                $"{where}.distribution is {name}, expected constant, categorical, int_uniform, uniform, q_uniform, log_uniform, log_uniform_values, "
-                + "q_log_uniform_values, inv_log_uniform, normal or log_normal."),
+                $"{where}.distribution is {name}{Spelling.DidYouMean(name, _names)}, expected one of {string.Join(", ", _names)}."),
         };
 
         double Required(string key) => map.ContainsKey(key) ? map.Number(key, where) : throw new UsageException(

@@ -1,3 +1,4 @@
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Runs;
@@ -34,5 +35,6 @@ public sealed class MetricObserver(string metric, Func<int, double, string?> onE
 
     private double Value(EpochMetrics row) => EpochMetrics.Columns.IndexOf(metric) is var index and >= 0
         ? row.ToNumbers()[index]
-        : throw new RefusalException($"metrics.csv has no column {metric}; it has {string.Join(", ", EpochMetrics.Columns)}.");
+        : throw new RefusalException(
+            $"metrics.csv has no column {metric}{Spelling.DidYouMean(metric, EpochMetrics.Columns)}; it has {string.Join(", ", EpochMetrics.Columns)}.");
 }

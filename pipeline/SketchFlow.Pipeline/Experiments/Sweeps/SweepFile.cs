@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Recipes;
 
@@ -35,7 +36,8 @@ public static class SweepFile
         if (root.Keys.FirstOrDefault(k => !_keys.Contains(k) && !_ignoredKeys.Contains(k)) is { } unknown)
         {
             throw new UsageException(
-                $"Unknown key {unknown} in {where}; the keys are {string.Join(", ", _keys)} (and, ignored, {string.Join(", ", _ignoredKeys)}).");
+                $"Unknown key {unknown} in {where}{Spelling.DidYouMean(unknown, [.. _keys, .. _ignoredKeys])}; "
+                + $"the keys are {string.Join(", ", _keys)} (and, ignored, {string.Join(", ", _ignoredKeys)}).");
         }
 
         var metric = root.GetValueOrDefault("metric") as YamlMap
@@ -49,11 +51,13 @@ public static class SweepFile
                 "grid" => SweepMethod.Grid,
                 "random" => SweepMethod.Random,
                 "bayes" => SweepMethod.Bayes,
-                var other => throw new UsageException($"method is {other}, expected grid, random or bayes."),
+                var other => throw new UsageException(
+                    $"method is {other}{Spelling.DidYouMean(other, ["grid", "random", "bayes"])}, expected grid, random or bayes."),
             },
             Metric = RecipeAliases.Metric(metric.Text("name", "metric")),
             Maximize = goal is "maximize" or "minimize" ? goal is "maximize" : throw new UsageException(
-                $"metric.goal is {SweepPlan.Format(goal)}, expected minimize or maximize."),
+                $"metric.goal is {SweepPlan.Format(goal)}{Spelling.DidYouMean(goal as string ?? "", ["minimize", "maximize"])}, "
+                    + "expected minimize or maximize."),
             Target = metric.ContainsKey("target") ? metric.Number("target", "metric") : null,
             Parameters = ReadParameters(root, where),
             EarlyTerminate = root.TryGetValue("early_terminate", out var early) && early is not null ? ReadHyperband(early) : null,

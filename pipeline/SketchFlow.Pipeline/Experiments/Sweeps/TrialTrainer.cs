@@ -49,7 +49,7 @@ public sealed class TrialTrainer(string metric, Func<Trial, (Recipe Recipe, JobC
         {
             // An interrupted trial resumes; a complete one is only read.
             context = context with { Observers = [.. trackers.Observers, observer] };
-            var report = new ResumableTraining(data, context).Run(recipe, folder, resume: true, cancellation);
+            var report = new ResumableTraining(data, context with { EpochsAfter = null }).Run(recipe, folder, resume: true, cancellation);
             if (report.WasComplete)
             {
                 observer.Report(report.Epochs);

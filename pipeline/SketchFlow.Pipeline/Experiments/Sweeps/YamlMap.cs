@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Pipeline.Experiments.Sweeps;
@@ -27,7 +28,8 @@ internal sealed class YamlMap(IEnumerable<KeyValuePair<string, object?>> items) 
     {
         if (Keys.FirstOrDefault(k => !known.Contains(k)) is { } unknown)
         {
-            throw new UsageException($"Unknown key {where}.{unknown}; the keys of {where} are {string.Join(", ", known)}.");
+            throw new UsageException(
+                $"Unknown key {where}.{unknown}{Spelling.DidYouMean(unknown, known)}; the keys of {where} are {string.Join(", ", known)}.");
         }
     }
 

@@ -30,6 +30,7 @@ public static partial class RunTable
     private const string EstimatedBy = "estimated_by";
 
     private static readonly RecipeOrigins _origins = new();
+    private static readonly PresetOrigins _presets = new();
 
     private const string ArchitectureKey = "architecture";
     private const string MeasuredMean = "preparation.mean";
@@ -149,7 +150,8 @@ public static partial class RunTable
 
     /// <summary>
     /// Lists the recipe keys whose values differ between two runs because the user chose another value. Statistics that were measured on the data, and
-    /// settings that come with the built-in recipe of another architecture, follow from other changes and are not counted.
+    /// settings that come with another augmentation preset or with the built-in recipe of another architecture, follow from other changes and are not
+    /// counted.
     /// </summary>
     public static IReadOnlyList<RecipeChange> Changes(RunRow first, RunRow second)
     {
@@ -157,10 +159,9 @@ public static partial class RunTable
         ArgumentNullException.ThrowIfNull(second);
         List<RecipeChange> changes = [.. first.Recipe.Keys.Union(second.Recipe.Keys).Where(k => !_silent.Contains(k)).Order(StringComparer.Ordinal)
             .Select(k => new RecipeChange(k, first.Recipe.GetValueOrDefault(k), second.Recipe.GetValueOrDefault(k))).Where(c => c.First != c.Second)];
-        if (IsMeasured(first) && IsMeasured(second))
-        {
-            changes.RemoveAll(c => c.Key is MeasuredMean or MeasuredStd);
-        }
+        changes.RemoveAll(c => c.Key is MeasuredMean or MeasuredStd
+            && (IsMeasured(first) || c.First == "null") && (IsMeasured(second) || c.Second == "null"));
+        RemovePreset(changes, first, second);
 
         if (first.Recipe.GetValueOrDefault(ArchitectureKey) != second.Recipe.GetValueOrDefault(ArchitectureKey)
             && _origins.Find(first.Recipe) is { } ofFirst && _origins.Find(second.Recipe) is { } ofSecond)
@@ -169,6 +170,28 @@ public static partial class RunTable
         }
 
         return changes;
+    }
+
+    /// <summary>Returns the name of the augmentation preset of a run; null if it has none.</summary>
+    public static string? PresetOf(RunRow run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return _presets.Find(run.Recipe)?.Name;
+    }
+
+    // A preset also sets how images are prepared; without one, these settings are those of the recipe.
+    private static void RemovePreset(List<RecipeChange> changes, RunRow first, RunRow second)
+    {
+        if (changes.Exists(c => c.Key == "augmentation") && (_presets.Find(first.Recipe), _presets.Find(second.Recipe)) is var (a, b)
+            && (a is not null || b is not null))
+        {
+            changes.RemoveAll(c => c.Key.StartsWith("preparation.", StringComparison.Ordinal)
+                && (a?.Settings.ContainsKey(c.Key) == true || b?.Settings.ContainsKey(c.Key) == true)
+                && Comes(a?.Settings, first, c.Key, c.First) && Comes(b?.Settings, second, c.Key, c.Second));
+        }
+
+        static bool Comes(IReadOnlyDictionary<string, string>? preset, RunRow run, string key, string? value) =>
+            preset?.ContainsKey(key) == true || _origins.Find(run.Recipe)?.GetValueOrDefault(key) == value;
     }
 
     /// <summary>Formats the rows as CSV.</summary>

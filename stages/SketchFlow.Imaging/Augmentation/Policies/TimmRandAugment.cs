@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using SketchFlow.Data.Machine;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Kernels;
 
@@ -98,7 +99,7 @@ public sealed partial record TimmRandAugment : Transform, ITransformNotation
         return result;
 
         RefusalException Unknown(string section) =>
-            new($"Unknown section \"{section}\" in {notation}; "
+            new($"Unknown section \"{section}\" in {notation}{Spelling.DidYouMean(section.TrimEnd([.. ".0123456789"]), ["mstd", "mmax", "inc"])}; "
                 + "expected sections m, n, mstd, mmax, inc, w0 or p with a number each, such as rand-m9-mstd0.5-inc1.");
     }
 

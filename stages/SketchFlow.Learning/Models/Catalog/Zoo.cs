@@ -31,7 +31,7 @@ public static class Zoo
     public static Family FamilyOf(string name) => ByName.TryGetValue(name, out var family)
         ? family
         : throw new RefusalException(
-            $"There is no architecture '{name}'; the nearest names are {string.Join(", ", Spelling.Nearest(name, Names, 3))} "
+            $"There is no architecture '{name}'{Spelling.DidYouMean(name, Names)}; the nearest names are {string.Join(", ", Spelling.Nearest(name, Names, 3))} "
             + $"('sketchflow models list' shows all {Names.Length}).");
 
     /// <summary>Returns the recipes that a family's short name stands for, such as <c>convnext</c>; null if there is no such short name.</summary>

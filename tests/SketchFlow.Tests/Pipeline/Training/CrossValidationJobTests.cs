@@ -17,6 +17,19 @@ namespace SketchFlow.Tests.Pipeline.Training;
 public class CrossValidationJobTests(SmallTraining training) : IClassFixture<SmallTraining>
 {
     [Fact(Timeout = 300_000)]
+    public async Task The_time_of_one_of_many_trainings_is_not_the_time_in_all()
+    {
+        await Task.Yield();
+        List<string> lines = [];
+        new ResumableTraining(training.Data, SmallTraining.Context(lines.Add) with { EpochsAfter = null })
+            .Run(SmallTraining.Recipe("epochs=2"), training.Artifacts.Run("one-of-many"), resume: false, CancellationToken.None);
+        var epochs = lines.Where(l => l.StartsWith("epoch ", StringComparison.Ordinal)).ToList();
+
+        Assert.EndsWith(" left in this training", epochs[0], StringComparison.Ordinal);
+        Assert.DoesNotContain(" left ", epochs[1], StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = 300_000)]
     public async Task Every_training_image_is_predicted_once_by_a_model_that_was_not_trained_on_it()
     {
         await Task.Yield();
@@ -30,6 +43,10 @@ public class CrossValidationJobTests(SmallTraining training) : IClassFixture<Sma
         var all = training.CrossValidation().Run(recipe, folder, resume: true, CancellationToken.None);
         Assert.Equal([false, true, false], all.Folds.Select(f => f.Report.WasComplete));
         Assert.Equal(data.Train.Length, all.OutOfFold!.Rows);
+        // The first fold of three is followed by the last one, as the other is trained.
+        Assert.Equal(
+            [false, true, false],
+            training.Lines.Where(l => l.StartsWith("epoch 1:", StringComparison.Ordinal)).Select(l => l.Contains(" left in all", StringComparison.Ordinal)));
         Assert.Equal(4, File.ReadAllLines(folder.FoldMetrics).Length);
 
         var held = RunLogits.Read(artifacts, data.Name, "val", ["folds"])!.Set;

@@ -44,6 +44,21 @@ public class LettersTests
     }
 
     [Fact]
+    public void The_gain_of_shares_is_drawn_in_percent()
+    {
+        (string, Interval)[] shares = [("a", new Interval(0.5, 0.4, 0.6))];
+        (string, Interval)[] numbers = [("a", new Interval(50, 40, 60))];
+        using var percent = SKBitmap.Decode(EnsembleGainPlot.Draw("Gain", "accuracy", shares));
+        using var plain = SKBitmap.Decode(EnsembleGainPlot.Draw("Gain", "accuracy, %,", numbers, isShare: false));
+        using var fractions = SKBitmap.Decode(EnsembleGainPlot.Draw("Gain", "accuracy, %,", shares, isShare: false));
+
+        Assert.Equal(Axis(plain), Axis(percent));
+        Assert.NotEqual(Axis(fractions), Axis(percent));
+
+        static SKColor[] Axis(SKBitmap picture) => picture.Pixels[^(60 * picture.Width)..];
+    }
+
+    [Fact]
     public void All_plots_are_created_where_the_fonts_are_registered()
     {
         using var reports = AssemblyDefinition.ReadAssembly(typeof(RecallPlot).Assembly.Location);

@@ -133,7 +133,7 @@ public sealed class ClassifyVerb : Verb
     }
 
     private static AmpMode ReadAmp(string text) => !int.TryParse(text, out _) && Enum.TryParse<AmpMode>(text, ignoreCase: true, out var mode) ? mode
-        : throw new UsageException($"--amp is {text}, expected auto, off, bf16 or fp16.");
+        : throw new UsageException($"--amp is {text}{Spelling.DidYouMean(text, ["auto", "off", "bf16", "fp16"])}, expected auto, off, bf16 or fp16.");
 
     private void CheckInputs(ParseResult parsed, ImageInputs inputs, Artifacts artifacts)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Catalog;
@@ -28,7 +29,8 @@ public sealed class ModelsListVerb : Verb
         var names = Zoo.Names.Where(name => CommonOptions.Matches(pattern, name)).ToList();
         if (names.Count == 0)
         {
-            throw new RefusalException($"No architecture matches {pattern}; sketchflow models list shows all {Zoo.Names.Length}.");
+            throw new RefusalException($"No architecture matches {pattern}{Spelling.DidYouMean(pattern.Trim('*'), Zoo.Names)}; "
+                + $"sketchflow models list shows all {Zoo.Names.Length}.");
         }
 
         LibTorch.Load();

@@ -17,6 +17,8 @@ namespace SketchFlow.Pipeline.Cli.Verbs.Runs;
     ])]
 public sealed class RunsDiffVerb : Verb
 {
+    private const int MostOfChange = 100;
+
     private readonly Argument<string[]> _names = new("runs") { Description = "Two runs.", Arity = new ArgumentArity(2, 2) };
 
     /// <inheritdoc/>
@@ -32,6 +34,17 @@ public sealed class RunsDiffVerb : Verb
 
     /// <summary>Adds spaces after commas, at which a long list may be broken.</summary>
     internal static string Spaced(string value) => value.Replace(",", ", ", StringComparison.Ordinal);
+
+    // A preset is shown by its name rather than by its transforms.
+    private static string Value(RunRow run, string key, string? value) =>
+        (key == "augmentation" ? RunTable.PresetOf(run) : null) ?? Spaced(value ?? "(none)");
+
+    // A long list of transforms is not printed a second time.
+    private static string DescribeChange(RunRow first, RunRow second, RecipeChange change)
+    {
+        var (before, after) = (Value(first, change.Key, change.First), Value(second, change.Key, change.Second));
+        return before.Length + after.Length > MostOfChange ? change.Key : $"{change.Key} {before} -> {after}";
+    }
 
     private static string BestEpoch(RunRow run) => run.Cell("best_epoch") is { } epoch ? $"{run.Name} (epoch {epoch})" : run.Name;
 
@@ -62,7 +75,7 @@ public sealed class RunsDiffVerb : Verb
             var settings = new TerminalTable().Text("setting").Text(first.Name).Text(second.Name);
             foreach (var change in changes)
             {
-                settings.Row(change.Key, Spaced(change.First ?? "-"), Spaced(change.Second ?? "-"));
+                settings.Row(change.Key, Value(first, change.Key, change.First), Value(second, change.Key, change.Second));
             }
 
             settings.Print();
@@ -75,7 +88,7 @@ public sealed class RunsDiffVerb : Verb
             0 when second.Cell(RunTable.SoupColumn) is { } soup => $"No setting was changed: {second.Name} is a soup of {Spaced(soup)}.",
             0 when first.Cell(RunTable.SoupColumn) is { } soup => $"No setting was changed: {first.Name} is a soup of {Spaced(soup)}.",
             0 => "No setting was changed: the differences are random.",
-            1 => $"One change: {changes[0]}.",
+            1 => $"One change: {DescribeChange(first, second, changes[0])}.",
             var many => $"{many} changes: these two runs alone cannot tell which one made the difference.",
         });
         CommonOptions.PrintJson(parsed, new

@@ -123,7 +123,7 @@ public abstract class StudyVerb : Verb
         {
             using var trackers = Trackers.Create(parsed.GetValue(CommonOptions.Track)!, Warn);
             var context = CommonOptions.Context(parsed, DeviceChoice.Resolve(setting.Recipe.Device)) with { Observers = trackers.Observers };
-            return new ResumableTraining(data, context).Run(setting.Recipe, folder, resume: true, cancellation);
+            return new ResumableTraining(data, context with { EpochsAfter = null }).Run(setting.Recipe, folder, resume: true, cancellation);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Augmentation;
 using SketchFlow.Pipeline.Cli.Terminal;
@@ -27,7 +28,9 @@ public sealed class TransformsListVerb : Verb
         var pages = TransformCatalogue.All().Where(p => CommonOptions.Matches(pattern, p.Name)).ToList();
         if (pages.Count == 0)
         {
-            throw new RefusalException($"No transform matches {pattern}; the transforms are {string.Join(", ", Transform.Known.Keys)}.");
+            throw new RefusalException(
+                $"No transform matches {pattern}{Spelling.DidYouMean(pattern, Transform.Known.Keys)}; "
+                + $"the transforms are {string.Join(", ", Transform.Known.Keys)}.");
         }
 
         if (parsed.GetValue(_markdown))

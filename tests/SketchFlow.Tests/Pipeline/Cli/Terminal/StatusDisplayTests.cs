@@ -109,6 +109,23 @@ public sealed class StatusDisplayTests : IDisposable
             "comparing: 0 of 12 combinations; now: majority vote\ncomparing: 8 of 12 combinations, 00:03 left; now: stacking\n", _writer.ToString());
     }
 
+    [Fact]
+    public void Others_can_print_while_the_terminal_is_asked_for_its_width()
+    {
+        // The console may be locked by a thread that waits to print.
+        StatusDisplay? display = null;
+        var printed = false;
+        using var shown = display = new StatusDisplay(_writer, redraws: true, () => Print() ? 60 : 80, () => _now);
+        using var work = Progress.Open(display, "evaluate", 0, "");
+        _now = TimeSpan.FromSeconds(2);
+        display.Tick();
+
+        Assert.True(printed);
+        Assert.StartsWith("evaluate", _writer.ToString(), StringComparison.Ordinal);
+
+        bool Print() => printed = Task.Run(() => display!.Print(() => { }, endsLine: true)).Wait(TimeSpan.FromSeconds(20));
+    }
+
     private StatusDisplay Display(bool redraws, int width = 80) => new(_writer, redraws, () => width, () => _now);
 
     private List<double> Times(StatusDisplay display, int seconds)

@@ -41,6 +41,23 @@ public sealed class RunTableTests : IDisposable
         Assert.Contains("the nearest of ", Assert.Throws<RefusalException>(() => RunTable.Named(rows, "e")).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_preset_with_its_preparation_is_one_change()
+    {
+        var plain = RecipeFile.Load(RecipeFile.Find("resnet18"), []);
+        Write("own", plain with { Preparation = plain.Preparation with { Mean = [0.8, 0.8, 0.8], Std = [0.1, 0.1, 0.1] } });
+        Write("preset", RecipeFile.Load(RecipeFile.Find("resnet18"), ["augmentation=randaugment"]));
+        Write("wider", RecipeFile.Load(RecipeFile.Find("resnet18"), ["augmentation=randaugment", "preparation.fit=letterbox"]));
+        var rows = All();
+        string[] Keys(string first, string second) =>
+            [.. RunTable.Changes(RunTable.Named(rows, first), RunTable.Named(rows, second)).Select(c => c.Key)];
+
+        Assert.Equal(["augmentation"], Keys("own", "preset"));
+        Assert.Equal(["preparation.fit"], Keys("preset", "wider"));
+        Assert.Equal("randaugment", RunTable.PresetOf(RunTable.Named(rows, "preset")));
+        Assert.Null(RunTable.PresetOf(RunTable.Named(rows, "own")));
+    }
+
     [Theory]
     [InlineData("val_accuracy>0.7", "b,d.fold-1")]
     [InlineData("val_accuracy >= 0.7", "a,b,d,d.fold-1")]
