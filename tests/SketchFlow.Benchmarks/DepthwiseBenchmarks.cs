@@ -66,7 +66,7 @@ public class DepthwiseBenchmarks : IDisposable
         Torch.Tensor y;
         using (Autocast.Enter(TorchSharp.DeviceType.CPU, Type == Torch.ScalarType.Float32 ? null : Type))
         {
-            y = _layer(_pass, _x);
+            y = _layer(_pass, new(_x)).Tensor;
         }
 
         Torch.autograd.grad([y], [_x, _weight], [_gradient]);

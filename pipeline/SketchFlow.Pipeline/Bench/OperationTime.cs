@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Models.Profiling;
 
 namespace SketchFlow.Pipeline.Bench;

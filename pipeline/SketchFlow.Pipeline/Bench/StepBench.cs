@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using SketchFlow.Learning.Batches;
 using SketchFlow.Learning.Inference;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Models.Profiling;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
@@ -35,12 +36,11 @@ public sealed class StepBench(Recipe recipe, int classes, ComputeDevice device, 
     public static ImmutableArray<(TracedOperation Operation, LayerKind Layer, bool InputLearns, int Count, long MultiplyAdds)> Operations(
         Architecture architecture, int images)
     {
-        var layers = FlopCounter.Count(architecture, images).Layers.Where(l => l.Operation is not null).ToList();
-
         // The input of the first operation is the image, which needs no gradient.
         return
         [
-            .. layers.Select((l, i) => (Operation: l.Operation!, Layer: l.Kind, InputLearns: i > 0, l.MultiplyAdds))
+            .. OperationTrace.Record(architecture, images)
+                .Select((l, i) => (l.Operation, Layer: l.Layer.Kind, InputLearns: i > 0, l.Layer.MultiplyAdds))
                 .GroupBy(l => (l.Operation, l.Layer, l.InputLearns))
                 .Select(g => (g.Key.Operation, g.Key.Layer, g.Key.InputLearns, g.Count(), g.First().MultiplyAdds)),
         ];

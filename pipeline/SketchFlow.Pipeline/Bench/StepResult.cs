@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Models.Profiling;
 
 namespace SketchFlow.Pipeline.Bench;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SketchFlow.Learning.Models.Graphs;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Models;
@@ -39,8 +40,23 @@ public sealed record Architecture
     /// <summary>Computes logits (N, classes) from normalised images (N, 3, H, W).</summary>
     public torch.Tensor Forward(ForwardContext pass, torch.Tensor images)
     {
-        using var features = Features(pass, images);
-        return Head(pass, features);
+        using var features = Features(pass, new Value(images));
+        return Head(pass, features).Tensor;
+    }
+
+    /// <summary>Records the forward pass in inference mode at the input size; no weights are needed and nothing is computed.</summary>
+    /// <param name="images">Number of images in the recorded batch.</param>
+    public Graph Record(int images = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(images, 1);
+        using var scope = torch.NewDisposeScope();
+        using var quiet = torch.no_grad();
+        var builder = new GraphBuilder();
+        var weights = Tensors.Select((spec, i) => builder.Add(new Operation.Weight(i, spec.Name, spec.Shape))).ToArray();
+        var input = builder.Add(new Operation.Input([images, 3, InputSize, InputSize]));
+        var pass = ForwardContext.ForRecording(weights);
+        var features = Features(pass, input);
+        return builder.ToGraph(input, features, Head(pass, features));
     }
 
     /// <summary>Returns whether the tensor of this name belongs to a classifier.</summary>

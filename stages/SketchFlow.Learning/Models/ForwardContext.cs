@@ -1,21 +1,30 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Machine;
+using SketchFlow.Learning.Models.Graphs;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Models;
 
 /// <summary>Settings of one forward pass: the weights, training or inference mode, and the source of randomness.</summary>
-/// <param name="weights">Tensors in the order of <see cref="Architecture.Tensors"/>.</param>
-public sealed class ForwardContext(IReadOnlyList<torch.Tensor> weights)
+public sealed class ForwardContext
 {
-    /// <summary>Tensor in a slot.</summary>
-    public torch.Tensor this[TensorSlot slot] => weights[slot.Index];
+    private readonly IReadOnlyList<torch.Tensor>? _tensors;
+    private readonly IReadOnlyList<Value> _values;
 
-    /// <summary>Tensor in a slot, or null if the layer does not have this tensor.</summary>
-    public torch.Tensor? this[TensorSlot? slot] => slot is { } s ? weights[s.Index] : null;
+    /// <summary>Creates the context of a pass that computes tensors.</summary>
+    /// <param name="weights">Tensors in the order of <see cref="Architecture.Tensors"/>.</param>
+    public ForwardContext(IReadOnlyList<torch.Tensor> weights) => (_tensors, _values) = (weights, []);
+
+    private ForwardContext(IReadOnlyList<torch.Tensor>? tensors, IReadOnlyList<Value> values) => (_tensors, _values) = (tensors, values);
+
+    /// <summary>Weight in a slot.</summary>
+    public Value this[TensorSlot slot] => _tensors is { } tensors ? new(tensors[slot.Index]) : _values[slot.Index];
+
+    /// <summary>Weight in a slot, or null if the layer does not have this tensor.</summary>
+    public Value? this[TensorSlot? slot] => slot is { } s ? this[s] : null;
 
     /// <summary>An arbitrary weight, which gives the device and type for constants.</summary>
-    internal torch.Tensor AnyWeight => weights[0];
+    internal Value AnyWeight => this[new TensorSlot(0)];
 
     /// <summary>Whether the model is in training mode: batch statistics, dropout, drop path.</summary>
     public bool Training { get; init; }
@@ -35,13 +44,34 @@ public sealed class ForwardContext(IReadOnlyList<torch.Tensor> weights)
     /// <summary>Returns whether a tensor is frozen.</summary>
     public bool IsFrozen(TensorSlot slot) => !Frozen.IsDefault && Frozen[slot.Index];
 
-    /// <summary>Counter of the work if the pass runs over tensors without memory; null in an ordinary pass.</summary>
-    public IWorkCounter? Counter { get; init; }
+    /// <summary>
+    /// Receives the name and the output of each named layer while tensors are computed; null receives nothing. The tensor is part of the
+    /// forward pass, so that its gradient can be computed, and belongs to the receiver, who disposes it.
+    /// </summary>
+    public Action<string, torch.Tensor>? Tap { get; init; }
 
     /// <summary>Whether this pass recomputes a block for its gradient, so that running statistics must not be updated a second time.</summary>
     public bool Recomputing { get; private init; }
 
+    /// <summary>Creates the context of a pass that is recorded, in inference mode.</summary>
+    internal static ForwardContext ForRecording(IReadOnlyList<Value> weights) => new(null, weights);
+
     /// <summary>Creates the context that recomputes a block in the backward pass, with the same weights and the same random choices.</summary>
     internal ForwardContext ForRecomputation() =>
-        new(weights) { Training = Training, Random = Random, Frozen = Frozen, BatchNormMomentum = BatchNormMomentum, Recomputing = true };
+        new(_tensors, _values) { Training = Training, Random = Random, Frozen = Frozen, BatchNormMomentum = BatchNormMomentum, Recomputing = true };
+
+    /// <summary>Reports the output of a named layer to the recording or the tap, and returns it.</summary>
+    internal Value Named(string name, LayerKind kind, Value output)
+    {
+        output.Node?.Builder.AddLayer(name, kind, output);
+        if (Tap is not { } tap || output.IsRecorded)
+        {
+            return output;
+        }
+
+        // The pass continues with a copy, which later layers may overwrite and dispose.
+        var copy = output.Tensor.clone();
+        tap(name, output.Tensor.DetachFromDisposeScope());
+        return new(copy);
+    }
 }

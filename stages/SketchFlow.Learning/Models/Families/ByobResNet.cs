@@ -213,7 +213,7 @@ public static class ByobResNet
             DeclareGate(scope["attn"], config, middle),
             Nn.ConvNorm(scope["conv3_1x1"], middle, outChannels, new() { Gamma = Initializer.Zeros }),
             Nn.DropPath(scope.Path, dropPath));
-        return Nn.Checkpointed(Nn.Tidy((pass, x) => config.Activation(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
+        return Nn.Block(scope, Nn.Tidy((pass, x) => config.Activation(pass, branch(pass, x).AddInPlace(shortcut is null ? x : shortcut(pass, x)))));
     }
 
     private static Layer? DeclareGate(ParameterScope scope, Config config, long channels)
@@ -232,7 +232,7 @@ public static class ByobResNet
         };
     }
 
-    private static Layer Halve { get; } = (_, x) => F.avg_pool2d(x, [2, 2], [2, 2]);
+    private static Layer Halve { get; } = (_, x) => x.AveragePool2d(2, 2);
 
     private static long Scaled(Config config, int channels) => (long)Math.Round(channels * config.Width);
 

@@ -227,7 +227,7 @@ public static class CoAtNet
     private static Layer DeclareConvolution(ParameterScope scope, Config config, ModelOptions options, BlockShape shape)
     {
         var (inChannels, outChannels, stride, dropPath) = shape;
-        return Nn.Checkpointed(config.ConvNext
+        return Nn.Block(scope, config.ConvNext
             ? Nn.ConvNextBlock(scope, inChannels, outChannels, stride, new() { LayerScale = options.LayerScale ?? ConvNextLayerScale }, dropPath)
             : Nn.MbConv(scope, inChannels, outChannels, stride, config.Convolution, dropPath));
     }
@@ -249,14 +249,14 @@ public static class CoAtNet
             Nn.Gelu,
             Nn.Linear(scope["mlp"]["fc2"], 4 * outChannels, outChannels, Stored(4 * outChannels, outChannels, inMlp: true)));
         var add2 = Nn.Residual($"{scope.Path}.2", dropPath, Scale(scope["ls2"]));
-        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
+        return Nn.Block(scope, Nn.Tidy((pass, x) =>
         {
             // The fully connected layers work on (N, H × W, C).
-            var normed = Nn.ChannelsToEnd(norm1(pass, x)).flatten(1, 2);
+            var normed = Nn.ChannelsToEnd(norm1(pass, x)).Flatten(1, 2);
             var before = Nn.ChannelsToEnd(shortcut is null ? x : shortcut(pass, x));
-            var attended = add1(pass, before, attention(pass, normed).reshape(before.shape));
-            var inner = Nn.ChannelsToEnd(norm2(pass, Nn.ChannelsToFront(attended))).flatten(1, 2);
-            return Nn.ChannelsToFront(add2(pass, attended, mlp(pass, inner).reshape(before.shape)));
+            var attended = add1(pass, before, attention(pass, normed).Reshape(before.Shape));
+            var inner = Nn.ChannelsToEnd(norm2(pass, Nn.ChannelsToFront(attended))).Flatten(1, 2);
+            return Nn.ChannelsToFront(add2(pass, attended, mlp(pass, inner).Reshape(before.Shape)));
         }));
 
         Layer DeclareShortcut(ParameterScope expand) => Nn.Conv2d(expand, inChannels, outChannels, new()
@@ -288,7 +288,7 @@ public static class CoAtNet
         {
             var parts = Nn.SplitInterleavedHeads(qkv(pass, x), heads);
             var mixed = Nn.ScaledDotProductAttention(pass, scope.Path, parts[0], parts[1], parts[2], bias(pass));
-            return projection(pass, mixed.transpose(1, 2).reshape(x.shape[0], x.shape[1], width));
+            return projection(pass, mixed.Transpose(1, 2).Reshape(x.Shape[0], x.Shape[1], width));
         });
 
         LinearOptions Stored(long from, long to) => Nn.TransformerLinear(from, to, config.ConvNext, inMlp: false) with { StoredAsConvolution = true };

@@ -254,7 +254,7 @@ public static class ConvNext
             Middle = config.GlobalResponseNorm ? inner => Nn.GlobalResponseNorm(inner["grn"], 4 * width) : null,
         });
         var residual = Nn.Residual(scope.Path, dropPath, gamma);
-        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
+        return Nn.Block(scope, Nn.Tidy((pass, x) =>
         {
             var filtered = Nn.ChannelsToEnd(depthwise(pass, x));
             var branch = mlp(pass, norm(pass, filtered));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Models.Layers;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
@@ -88,7 +89,7 @@ public static class DenseNet
     private static Layer DeclareStem(ParameterScope scope, Config config, long channels)
     {
         var pool = config.Blur
-            ? Nn.Sequential((_, x) => F.max_pool2d(x, [3, 3], [1, 1], [1, 1]), Nn.BlurPool(scope.Path))
+            ? Nn.Sequential((_, x) => x.MaxPool2d(3, 1, 1), Nn.BlurPool(scope.Path))
             : Nn.StemMaxPool;
         if (!config.DeepStem)
         {
@@ -106,7 +107,7 @@ public static class DenseNet
     }
 
     /// <summary>Declares a dense layer: all previous features to <paramref name="growth"/> new channels, through a bottleneck four times as wide.</summary>
-    private static Layer DeclareLayer(ParameterScope scope, long inChannels, long growth) => Nn.Checkpointed(Nn.Sequential(
+    private static Layer DeclareLayer(ParameterScope scope, long inChannels, long growth) => Nn.Block(scope, Nn.Sequential(
         Nn.BatchNorm2dRelu(scope["norm1"], inChannels),
         Conv(scope["conv1"], inChannels, 4 * growth, 1),
         Nn.BatchNorm2dRelu(scope["norm2"], 4 * growth),
@@ -116,14 +117,14 @@ public static class DenseNet
     private static Layer DeclareTransition(ParameterScope scope, long inChannels, long outChannels) => Nn.Sequential(
         Nn.BatchNorm2dRelu(scope["norm"], inChannels),
         Conv(scope["conv"], inChannels, outChannels, 1),
-        (_, x) => F.avg_pool2d(x, [2, 2], [2, 2]));
+        (_, x) => x.AveragePool2d(2, 2));
 
     /// <summary>Composes a dense block: each layer gets the concatenated outputs of all previous layers.</summary>
     internal static Layer Dense(IReadOnlyList<Layer> layers) => Nn.Tidy((pass, x) =>
     {
         foreach (var layer in layers)
         {
-            var grown = torch.cat([x, layer(pass, x)], 1);
+            var grown = Value.Concatenate([x, layer(pass, x)], 1);
             x = grown;
         }
 

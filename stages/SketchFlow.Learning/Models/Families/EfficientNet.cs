@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Models.Layers;
 using TorchSharp;
 
@@ -507,11 +508,11 @@ public static class EfficientNet
         };
         if (!plan.HasShortcut)
         {
-            return Nn.Checkpointed(Nn.Tidy(branch));
+            return Nn.Block(scope, Nn.Tidy(branch));
         }
 
         var drop = Nn.DropPath(scope.Path, dropPath);
-        return Nn.Checkpointed(Nn.Tidy((pass, x) => drop(pass, branch(pass, x)).add_(x)));
+        return Nn.Block(scope, Nn.Tidy((pass, x) => drop(pass, branch(pass, x)).AddInPlace(x)));
     }
 
     /// <summary>
@@ -566,7 +567,7 @@ public static class EfficientNet
                 WeightInitializer = new Initializer.Uniform(1 / Math.Sqrt(plan.InChannels + stage.Experts)),
                 BiasInitializer = Initializer.Zeros,
             }),
-            (_, x) => x.sigmoid());
+            (_, x) => x.Sigmoid());
         return (pass, x) =>
         {
             var experts = routing(pass, x);
@@ -575,7 +576,7 @@ public static class EfficientNet
             return norm3(pass, project(pass, y, experts));
         };
 
-        Func<ForwardContext, torch.Tensor, torch.Tensor, torch.Tensor> Conv(string name, long from, long to, Conv2dOptions conv) =>
+        Func<ForwardContext, Value, Value, Value> Conv(string name, long from, long to, Conv2dOptions conv) =>
             Nn.ConditionalConv2d(scope[name], from, to, stage.Experts, Padded(config, conv) with
             {
                 WeightInitializer = Initializer.HeFanOut(to, conv.Kernel * conv.Kernel, conv.Groups),

@@ -346,7 +346,7 @@ public static class Eva
         var norm = config.FinalNorm == FinalNorm.BeforePooling ? Nn.LayerNorm(root["norm"], width, config.Epsilon) : null;
         var pool = config.Pooling switch
         {
-            VisionTransformer.Pooling.Token => (_, tokens) => tokens.select(1, 0),
+            VisionTransformer.Pooling.Token => (_, tokens) => tokens.Select(1, 0),
             VisionTransformer.Pooling.Mean => VisionTransformer.MeanOverPatches(config.PrefixTokens),
             _ => Nn.AttentionPool(root["attn_pool"], width, PoolHeads, PoolMlpRatio * width, Nn.Gelu, config.Epsilon),
         };
@@ -414,7 +414,7 @@ public static class Eva
             branch2 = Nn.Sequential(Norm("norm2"), Mlp());
         }
 
-        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
+        return Nn.Block(scope, Nn.Tidy((pass, x) =>
         {
             var attended = add1(pass, x, branch1(pass, x));
             return add2(pass, attended, branch2(pass, attended));

@@ -1,4 +1,5 @@
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Models.Layers;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
@@ -80,7 +81,7 @@ public static class InceptionResNetV2
         };
     }
 
-    private static Layer Halve { get; } = (_, x) => F.max_pool2d(x, [3, 3], [2, 2], [0, 0]);
+    private static Layer Halve { get; } = (_, x) => x.MaxPool2d(3, 2);
 
     private static Layer DeclareMixed5B(ParameterScope scope) => Branches(
         Conv(scope["branch0"], 192, 96, 1),
@@ -92,7 +93,7 @@ public static class InceptionResNetV2
             Conv(scope["branch2"][1], 64, 96, 3, padding: 1),
             Conv(scope["branch2"][2], 96, 96, 3, padding: 1)),
         Nn.Sequential(
-            (_, x) => F.avg_pool2d(x, [3, 3], [1, 1], [1, 1], count_include_pad: false),
+            (_, x) => x.AveragePool2d(3, 1, padding: 1),
             Conv(scope["branch3"][1], 192, 64, 1)));
 
     private static Layer DeclareBlock35(ParameterScope scope)
@@ -153,15 +154,15 @@ public static class InceptionResNetV2
     }
 
     /// <summary>Concatenates the outputs of all branches along the channels.</summary>
-    private static Layer Branches(params Layer[] layers) => Nn.Tidy((pass, x) => torch.cat([.. layers.Select(layer => layer(pass, x))], 1));
+    private static Layer Branches(params Layer[] layers) => Nn.Tidy((pass, x) => Value.Concatenate([.. layers.Select(layer => layer(pass, x))], 1));
 
     /// <summary>Declares the residual sum x + scale × a projection of the branches to the channels of x.</summary>
     private static Layer Residual(ParameterScope scope, Layer branches, long inner, long channels, double scale, Layer? activation)
     {
         var back = Nn.Conv2d(scope["conv2d"], inner, channels, new() { Bias = true });
-        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
+        return Nn.Block(scope, Nn.Tidy((pass, x) =>
         {
-            var sum = torch.add(x, back(pass, branches(pass, x)), alpha: scale);
+            var sum = x.AddScaled(back(pass, branches(pass, x)), scale);
             return activation is null ? sum : activation(pass, sum);
         }));
     }

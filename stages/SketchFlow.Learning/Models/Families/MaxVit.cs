@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Models.Layers;
 
 namespace SketchFlow.Learning.Models.Families;
@@ -281,7 +282,7 @@ public static class MaxVit
         var gridAttention = DeclareAttention(scope["attn_grid"], config, options, shape, window, grid: true);
         return Transformer(convolution, Nn.Sequential(windowAttention, gridAttention));
 
-        static Layer Transformer(Layer convolution, Layer attention) => Nn.Checkpointed(Nn.Tidy((pass, x) =>
+        Layer Transformer(Layer convolution, Layer attention) => Nn.Block(scope, Nn.Tidy((pass, x) =>
             Nn.ChannelsToFront(attention(pass, Nn.ChannelsToEnd(convolution(pass, x))))));
     }
 
@@ -318,7 +319,7 @@ public static class MaxVit
             var width = shape.OutChannels;
             var windowAttention = Partitioned(DeclareHeads(scope["attn_block"], config, width, width / 2, window), window.Side, grid: false);
             var gridAttention = Partitioned(DeclareHeads(scope["attn_grid"], config, width, width / 2, window), window.Side, grid: true);
-            return (pass, x) => TorchSharp.torch.cat([windowAttention(pass, x), gridAttention(pass, x)], -1);
+            return (pass, x) => Value.Concatenate([windowAttention(pass, x), gridAttention(pass, x)], -1);
         }
     }
 
@@ -348,8 +349,8 @@ public static class MaxVit
 
     /// <summary>Applies attention over (windows, tokens, C) to (N, H, W, C).</summary>
     private static Layer Partitioned(Layer attention, int window, bool grid) => (pass, x) => grid
-        ? Nn.FromGrid(attention(pass, Nn.ToGrid(x, window)), window, x.shape[1])
-        : Nn.FromWindows(attention(pass, Nn.ToWindows(x, window)), window, x.shape[1]);
+        ? Nn.FromGrid(attention(pass, Nn.ToGrid(x, window)), window, x.Shape[1])
+        : Nn.FromWindows(attention(pass, Nn.ToWindows(x, window)), window, x.Shape[1]);
 
     /// <summary>Declares multi-head self-attention over (windows, tokens, C) with a bias for each relative position.</summary>
     private static Layer DeclareHeads(ParameterScope scope, Config config, long width, long outWidth, Window window)
@@ -366,7 +367,7 @@ public static class MaxVit
             // In timm's variants each head's query, key and value are adjacent; the paper stores all queries, then all keys, then all values.
             var parts = config.TensorFlow ? Nn.SplitHeads(all, heads) : Nn.SplitInterleavedHeads(all, heads);
             var mixed = Nn.ScaledDotProductAttention(pass, scope.Path, parts[0], parts[1], parts[2], bias(pass));
-            return projection(pass, mixed.transpose(1, 2).reshape(x.shape));
+            return projection(pass, mixed.Transpose(1, 2).Reshape(x.Shape));
         });
     }
 

@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Models.Layers;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
@@ -81,15 +82,15 @@ public static class NaFlexVit
         return Nn.Tidy((pass, images) =>
         {
             VisionTransformer.CheckImages(images, size);
-            var patches = Nn.ToWindows(Nn.ChannelsToEnd(images), patch).reshape(images.shape[0], side * side, 3 * patch * patch);
+            var patches = Nn.ToWindows(Nn.ChannelsToEnd(images), patch).Reshape(images.Shape[0], side * side, 3 * patch * patch);
             var tokens = project(pass, patches);
-            tokens = pass.Counter is null ? tokens + positions(pass).to(tokens.dtype) : tokens;
-            return pass[registers] is { } some ? torch.cat([some.expand(images.shape[0], -1, -1), tokens], 1) : tokens;
+            tokens += positions(pass).To(tokens.Type);
+            return pass[registers] is { } some ? Value.Concatenate([some.Expand(images.Shape[0], -1, -1), tokens], 1) : tokens;
         });
     }
 
     /// <summary>Declares one position per patch of a grid, resampled to other sizes bicubically with antialiasing.</summary>
-    private static Func<ForwardContext, torch.Tensor> DeclareGrid(ParameterScope scope, long width, int grid, int side)
+    private static Func<ForwardContext, Value> DeclareGrid(ParameterScope scope, long width, int grid, int side)
     {
         var positions = scope.Parameter("pos_embed", [1, grid, grid, width], new Initializer.Normal(0.02), ParameterOptions.NoDecay);
         return pass =>
@@ -97,22 +98,22 @@ public static class NaFlexVit
             var image = Nn.ChannelsToFront(pass[positions]);
             var resampled = side == grid
                 ? image
-                : F.interpolate(image, [side, side], mode: torch.InterpolationMode.Bicubic, align_corners: false, antialias: true);
-            return resampled.flatten(2).transpose(1, 2);
+                : image.Interpolate([side, side], torch.InterpolationMode.Bicubic);
+            return resampled.Flatten(2).Transpose(1, 2);
         };
     }
 
     /// <summary>Declares one position per row and one per column, resampled to other sizes linearly.</summary>
-    private static Func<ForwardContext, torch.Tensor> DeclareFactored(ParameterScope scope, long width, int grid, int side)
+    private static Func<ForwardContext, Value> DeclareFactored(ParameterScope scope, long width, int grid, int side)
     {
         // Unlike the grid, timm applies weight decay to them.
         var (rows, columns) = (Line("pos_embed_y"), Line("pos_embed_x"));
-        return pass => (Resampled(pass[rows]).unsqueeze(2) + Resampled(pass[columns]).unsqueeze(1)).flatten(1, 2);
+        return pass => (Resampled(pass[rows]).Unsqueeze(2) + Resampled(pass[columns]).Unsqueeze(1)).Flatten(1, 2);
 
         TensorSlot Line(string name) => scope.Parameter(name, [1, grid, width], new Initializer.Normal(0.02));
 
-        torch.Tensor Resampled(torch.Tensor line) => side == grid
+        Value Resampled(Value line) => side == grid
             ? line
-            : F.interpolate(line.transpose(1, 2), [side], mode: torch.InterpolationMode.Linear, align_corners: false).transpose(1, 2);
+            : line.Transpose(1, 2).Interpolate([side], torch.InterpolationMode.Linear).Transpose(1, 2);
     }
 }

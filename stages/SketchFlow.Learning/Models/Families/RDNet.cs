@@ -98,7 +98,7 @@ public static class RDNet
             Conv(layers[4], hidden, growth, 1, 1),
             gated ? EffectiveSqueezeExcite(layers[5], growth) : null);
         var drop = Nn.DropPath(scope.Path, dropPath);
-        return Nn.Checkpointed(Nn.Tidy((pass, x) => drop(pass, branch(pass, x) * pass[gamma].reshape(1, growth, 1, 1))));
+        return Nn.Block(scope, Nn.Tidy((pass, x) => drop(pass, branch(pass, x) * pass[gamma].Reshape(1, growth, 1, 1))));
     }
 
     /// <summary>Declares effective squeeze and excitation, which has a single layer (Lee and Park 2020; timm's <c>EffectiveSEModule</c>).</summary>
@@ -109,8 +109,8 @@ public static class RDNet
             StoredAsConvolution = true,
             WeightInitializer = Initializer.HeFanIn(channels),
         });
-        var gating = Nn.Sequential(Nn.GlobalAveragePool, matrix, (_, x) => F.hardsigmoid(x));
-        return Nn.Tidy((pass, x) => x * gating(pass, x).unsqueeze(-1).unsqueeze(-1));
+        var gating = Nn.Sequential(Nn.GlobalAveragePool, matrix, (_, x) => x.HardSigmoid());
+        return Nn.Tidy((pass, x) => x * gating(pass, x).Unsqueeze(-1).Unsqueeze(-1));
     }
 
     private static Layer Conv(ParameterScope scope, long inChannels, long outChannels, int kernel, int stride, long groups = 1) =>

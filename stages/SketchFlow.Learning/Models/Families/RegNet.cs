@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Models.Layers;
 
 namespace SketchFlow.Learning.Models.Families;
@@ -238,14 +239,14 @@ public static class RegNet
         var lastActivation = config.LinearOutput ? null : config.Activation;
         if (changes && config.Shortcut == Shortcut.None)
         {
-            return Nn.Checkpointed(Nn.Tidy(Nn.Sequential(first, excite, last, lastActivation)));
+            return Nn.Block(scope, Nn.Tidy(Nn.Sequential(first, excite, last, lastActivation)));
         }
 
         var shortcut = changes ? DeclareShortcut(scope["downsample"], config, inChannels, width, stride) : null;
         var branch = Nn.Sequential(first, excite, last, Nn.DropPath(scope.Path, dropPath));
-        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
+        return Nn.Block(scope, Nn.Tidy((pass, x) =>
         {
-            var sum = branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x));
+            var sum = branch(pass, x).AddInPlace(shortcut is null ? x : shortcut(pass, x));
             return lastActivation is null ? sum : lastActivation(pass, sum);
         }));
     }
@@ -266,10 +267,10 @@ public static class RegNet
         var shortcut = inChannels == width && stride == 1 || config.Shortcut == Shortcut.None
             ? null
             : DeclareShortcut(scope["downsample"], config, inChannels, width, stride);
-        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
+        return Nn.Block(scope, Nn.Tidy((pass, x) =>
         {
             var before = norm(pass, x);
-            return branch(pass, before).add_(shortcut is null ? before : shortcut(pass, before));
+            return branch(pass, before).AddInPlace(shortcut is null ? before : shortcut(pass, before));
         }));
     }
 

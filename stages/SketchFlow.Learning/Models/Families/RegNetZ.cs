@@ -131,7 +131,7 @@ public static class RegNetZ
             }),
             Nn.ConvNorm(scope["conv3_1x1"], middle, outChannels, new() { Norm = config.Norm, Gamma = hasShortcut ? Initializer.Zeros : null }),
             Nn.DropPath(scope.Path, dropPath));
-        return Nn.Checkpointed(Nn.Tidy(hasShortcut ? (pass, x) => branch(pass, x).add_(x) : branch));
+        return Nn.Block(scope, Nn.Tidy(hasShortcut ? (pass, x) => branch(pass, x).AddInPlace(x) : branch));
     }
 
     private static ConvNormOptions Options(Config config, int kernel, int stride = 1, long groups = 1) =>

@@ -351,11 +351,11 @@ public static class ResNet
     {
         { ConvolutionalPool: true } => Nn.Sequential(Conv(scope[0], channels, channels, 3, 2), NormRelu(scope[1], config, channels)),
         { Antialias: Antialias.Average } => Halve,
-        { Antialias: Antialias.Blur } => Nn.Sequential((_, x) => F.max_pool2d(x, [3, 3], [1, 1], [1, 1]), Nn.BlurPool(scope.Path)),
+        { Antialias: Antialias.Blur } => Nn.Sequential((_, x) => x.MaxPool2d(3, 1, 1), Nn.BlurPool(scope.Path)),
         _ => Nn.StemMaxPool,
     };
 
-    private static Layer Halve { get; } = (_, x) => F.avg_pool2d(x, [2, 2], [2, 2]);
+    private static Layer Halve { get; } = (_, x) => x.AveragePool2d(2, 2);
 
     private static Layer DeclareBlock(ParameterScope scope, Config config, bool bottleneck, PrunedBlock? pruned, long width, BlockShape shape)
     {
@@ -403,12 +403,12 @@ public static class ResNet
             ? DeclareShortcut(scope["downsample"], config, inChannels, outChannels, stride)
             : null;
         var drop = Nn.DropPath(scope.Path, dropPath);
-        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
+        return Nn.Block(scope, Nn.Tidy((pass, x) =>
         {
             var y = branch(pass, x);
             y = gate is null ? y : gate(pass, y);
             y = drop(pass, y);
-            return Nn.ReluInPlace(pass, y.add_(down is null ? x : down(pass, x)));
+            return Nn.ReluInPlace(pass, y.AddInPlace(down is null ? x : down(pass, x)));
         }));
     }
 

@@ -138,7 +138,7 @@ public static class ResNetV2
     {
         // Big Transfer pads with zeros, which can exceed negative values; the padding of max pooling itself is never the maximum.
         var pool = config.BigTransfer
-            ? Nn.Sequential((_, x) => F.pad(x, [1, 1, 1, 1]), (_, x) => F.max_pool2d(x, [3, 3], [2, 2], [0, 0]))
+            ? Nn.Sequential((_, x) => x.Pad([1, 1, 1, 1]), (_, x) => x.MaxPool2d(3, 2))
             : Nn.StemMaxPool;
         if (config.Stem == ResNet.Stem.Plain)
         {
@@ -177,11 +177,11 @@ public static class ResNetV2
                 Norm(scope["norm2"], config, middle),
                 Conv(scope["conv2"], config, middle, outChannels, 3));
         var drop = Nn.DropPath(scope.Path, dropPath);
-        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
+        return Nn.Block(scope, Nn.Tidy((pass, x) =>
         {
             var before = norm(pass, x);
             var y = drop(pass, branch(pass, before));
-            return y.add_(shortcut is null ? x : shortcut(pass, before));
+            return y.AddInPlace(shortcut is null ? x : shortcut(pass, before));
         }));
     }
 

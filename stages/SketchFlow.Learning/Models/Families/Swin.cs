@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Models.Layers;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
@@ -240,7 +241,7 @@ public static class Swin
         public Layer GatherBias { get; }
 
         /// <summary>Attention mask of the windows of a rolled image; null without a shift.</summary>
-        public Func<torch.Tensor, torch.Tensor>? Mask { get; }
+        public Func<Value, Value>? Mask { get; }
     }
 
     /// <summary>Returns whether a normalisation follows a block.</summary>
@@ -259,9 +260,9 @@ public static class Swin
             ? Nn.Sequential(Nn.Linear(scope["reduction"], 4 * width, 2 * width, plain), Nn.LayerNorm(scope["norm"], 2 * width, Epsilon))
             : Nn.Sequential(Nn.LayerNorm(scope["norm"], 4 * width, Epsilon), Nn.Linear(scope["reduction"], 4 * width, 2 * width, plain));
         return Nn.Tidy((pass, x) => parts(pass, x
-            .reshape(x.shape[0], x.shape[1] / 2, 2, x.shape[2] / 2, 2, width)
-            .permute(0, 1, 3, 4, 2, 5)
-            .reshape(x.shape[0], x.shape[1] / 2, x.shape[2] / 2, 4 * width)));
+            .Reshape(x.Shape[0], x.Shape[1] / 2, 2, x.Shape[2] / 2, 2, width)
+            .Permute(0, 1, 3, 4, 2, 5)
+            .Reshape(x.Shape[0], x.Shape[1] / 2, x.Shape[2] / 2, 4 * width)));
     }
 
     private static Layer DeclareBlock(ParameterScope scope, Config config, StageWindows windows, bool shifts, bool normAfter, double dropPath)
@@ -280,7 +281,7 @@ public static class Swin
         var branch2 = config.Version2 ? Nn.Sequential(Mlp(), Norm("norm2")) : Nn.Sequential(Norm("norm2"), Mlp());
         var add2 = Nn.Residual($"{scope.Path}.2", dropPath);
         var last = normAfter ? Nn.LayerNorm(scope["norm3"], width, Epsilon) : null;
-        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
+        return Nn.Block(scope, Nn.Tidy((pass, x) =>
         {
             var attended = add1(pass, x, branch1(pass, x));
             var sum = add2(pass, attended, branch2(pass, attended));
@@ -294,7 +295,7 @@ public static class Swin
         var (width, heads) = (windows.Width, windows.Heads);
         var (project, bias) = config switch
         {
-            { Cr: true } => (DeclareCrCosine(scope, width, heads), (Func<ForwardContext, torch.Tensor>?)null),
+            { Cr: true } => (DeclareCrCosine(scope, width, heads), (Func<ForwardContext, Value>?)null),
             { Version2: true } => DeclareCosine(scope, windows),
             _ => DeclarePlain(scope, windows),
         };
@@ -305,22 +306,22 @@ public static class Swin
         {
             var parts = project(pass, x);
             var added = bias(pass);
-            if (mask is not null && pass.Counter is null)
+            if (mask is not null)
             {
                 // The windows are equal for every image of the batch.
-                var masked = added + mask(added).unsqueeze(1);
-                added = masked.unsqueeze(0)
-                    .expand(x.shape[0] / masked.shape[0], -1, -1, -1, -1)
-                    .reshape(x.shape[0], heads, x.shape[1], x.shape[1]);
+                var masked = added + mask(added).Unsqueeze(1);
+                added = masked.Unsqueeze(0)
+                    .Expand(x.Shape[0] / masked.Shape[0], -1, -1, -1, -1)
+                    .Reshape(x.Shape[0], heads, x.Shape[1], x.Shape[1]);
             }
 
             var mixed = Nn.ScaledDotProductAttention(pass, scope.Path, parts[0], parts[1], parts[2], added);
-            return projection(pass, mixed.transpose(1, 2).reshape(x.shape));
+            return projection(pass, mixed.Transpose(1, 2).Reshape(x.Shape));
         });
     }
 
     /// <summary>Declares version 1's projection to queries, keys and values, and its table of biases (1, heads, tokens, tokens).</summary>
-    private static (Func<ForwardContext, torch.Tensor, torch.Tensor[]> Project, Func<ForwardContext, torch.Tensor> Bias) DeclarePlain(
+    private static (Func<ForwardContext, Value, Value[]> Project, Func<ForwardContext, Value> Bias) DeclarePlain(
         ParameterScope scope, StageWindows windows)
     {
         var (width, heads, across) = (windows.Width, windows.Heads, (2L * windows.Window) - 1);
@@ -331,7 +332,7 @@ public static class Swin
     }
 
     /// <summary>Declares version 2's projection for cosine attention, and its biases from a network over the relative position.</summary>
-    private static (Func<ForwardContext, torch.Tensor, torch.Tensor[]> Project, Func<ForwardContext, torch.Tensor> Bias) DeclareCosine(
+    private static (Func<ForwardContext, Value, Value[]> Project, Func<ForwardContext, Value> Bias) DeclareCosine(
         ParameterScope scope, StageWindows windows)
     {
         var (width, heads) = (windows.Width, windows.Heads);
@@ -351,16 +352,16 @@ public static class Swin
         return (
             (pass, x) =>
             {
-                var bias = torch.cat([pass[queryBias], torch.zeros_like(pass[queryBias]), pass[valueBias]]);
-                var parts = Nn.SplitHeads(pass.Counter?.Multiply(name, x, 3 * width) ?? F.linear(x, pass[weight], bias), heads);
-                var scale = pass[logScale].clamp(max: Math.Log(100)).exp() * root;
+                var bias = Value.Concatenate([pass[queryBias], pass[queryBias].ZerosLike(), pass[valueBias]]);
+                var parts = Nn.SplitHeads(pass.Named(name, LayerKind.Linear, x.Linear(pass[weight], bias)), heads);
+                var scale = pass[logScale].Clamp(Math.Log(100)).Exp() * root;
                 return [Unit(parts[0]) * scale, Unit(parts[1]), parts[2]];
             },
-            pass => windows.GatherBias(pass, network(pass, positions(pass[logScale]))).sigmoid() * 16);
+            pass => windows.GatherBias(pass, network(pass, positions(pass[logScale]))).Sigmoid() * 16);
     }
 
     /// <summary>Declares the projection for cosine attention in Christoph Reich's implementation, with a bias for queries, keys and values.</summary>
-    private static Func<ForwardContext, torch.Tensor, torch.Tensor[]> DeclareCrCosine(ParameterScope scope, long width, int heads)
+    private static Func<ForwardContext, Value, Value[]> DeclareCrCosine(ParameterScope scope, long width, int heads)
     {
         var logScale = scope.Parameter("logit_scale", [heads], new Initializer.Constant(Math.Log(10)));
         var qkv = Nn.Linear(scope["qkv"], width, 3 * width);
@@ -368,7 +369,7 @@ public static class Swin
         return (pass, x) =>
         {
             var parts = Nn.SplitHeads(qkv(pass, x), heads);
-            var scale = pass[logScale].reshape(heads, 1, 1).clamp(max: Math.Log(100)).exp() * root;
+            var scale = pass[logScale].Reshape(heads, 1, 1).Clamp(Math.Log(100)).Exp() * root;
             return [Unit(parts[0]) * scale, Unit(parts[1]), parts[2]];
         };
     }
@@ -377,7 +378,7 @@ public static class Swin
     /// Declares the biases of Christoph Reich's implementation, from a network over the logarithm of the relative position. The network runs
     /// once per position instead of once per pair of tokens as in timm; the two differ only by dropout in training.
     /// </summary>
-    private static Func<ForwardContext, torch.Tensor> DeclareCrBias(ParameterScope scope, StageWindows windows)
+    private static Func<ForwardContext, Value> DeclareCrBias(ParameterScope scope, StageWindows windows)
     {
         var inner = scope["meta_mlp"];
         var network = Nn.Sequential(
@@ -390,13 +391,13 @@ public static class Swin
     }
 
     /// <summary>Scales each vector along the last dimension to length 1.</summary>
-    private static torch.Tensor Unit(torch.Tensor x) => F.normalize(x, dim: -1);
+    private static Value Unit(Value x) => x.UnitVector();
 
     /// <summary>
     /// Returns (positions, 2), the row and column of each relative position, scaled to -8 to 8 at the edges of the pre-training windows, as
     /// sign × log8(1 + |·|).
     /// </summary>
-    private static Func<torch.Tensor, torch.Tensor> ScaledRelativePositions(StageWindows windows)
+    private static Func<Value, Value> ScaledRelativePositions(StageWindows windows)
     {
         var across = (2 * windows.Window) - 1;
         var values = new float[across * across * 2];

@@ -79,9 +79,9 @@ public static class TResNet
     /// <summary>Moves each 4 × 4 square of pixels into 16 times as many channels, in the order row, column, channel.</summary>
     private static Layer SpaceToDepth { get; } = Nn.Tidy((_, x) =>
     {
-        var (batch, channels, height, width) = (x.shape[0], x.shape[1], x.shape[2] / 4, x.shape[3] / 4);
-        var squares = x.reshape(batch, channels, height, 4, width, 4).permute(0, 2, 4, 3, 5, 1);
-        return Nn.ChannelsToFront(squares.reshape(batch, height, width, 16 * channels));
+        var (batch, channels, height, width) = (x.Shape[0], x.Shape[1], x.Shape[2] / 4, x.Shape[3] / 4);
+        var squares = x.Reshape(batch, channels, height, 4, width, 4).Permute(0, 2, 4, 3, 5, 1);
+        return Nn.ChannelsToFront(squares.Reshape(batch, height, width, 16 * channels));
     });
 
     private static Layer DeclareBlock(ParameterScope scope, BlockShape shape, bool bottleneck, bool squeezeExcite)
@@ -111,7 +111,7 @@ public static class TResNet
             ];
         parts.Add(Nn.DropPath(scope.Path, shape.DropPath));
         var branch = Nn.Sequential(parts);
-        return Nn.Checkpointed(Nn.Tidy((pass, x) => Nn.ReluInPlace(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
+        return Nn.Block(scope, Nn.Tidy((pass, x) => Nn.ReluInPlace(pass, branch(pass, x).AddInPlace(shortcut is null ? x : shortcut(pass, x)))));
 
         Layer Excite(long channels, long reduced) => Nn.SqueezeExcite(scope["se"], channels, new() { ReducedChannels = Math.Max(64, reduced) });
     }

@@ -1,4 +1,5 @@
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Models.Layers;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
@@ -531,7 +532,7 @@ public static class VisionTransformer
         var norm = config.FinalNorm && !config.NormAfterPooling ? Norm(root["norm"], config, width) : null;
         var pool = config.Pooling switch
         {
-            Pooling.Token => (_, tokens) => tokens.select(1, 0),
+            Pooling.Token => (_, tokens) => tokens.Select(1, 0),
             Pooling.Mean => MeanOverPatches(config.PrefixTokens),
             _ => OnlyPatches(
                 config.PoolsPrefixTokens ? 0 : config.PrefixTokens,
@@ -561,13 +562,13 @@ public static class VisionTransformer
 
     /// <summary>Averages the outputs of two heads on the first two tokens. timm applies no dropout to the tokens before them, even if requested.</summary>
     private static Layer MeanOfTwoHeads(Layer first, Layer second) =>
-        Nn.Tidy((pass, tokens) => (first(pass, tokens.select(1, 0)) + second(pass, tokens.select(1, 1))) / 2);
+        Nn.Tidy((pass, tokens) => (first(pass, tokens.Select(1, 0)) + second(pass, tokens.Select(1, 1))) / 2);
 
     /// <summary>Returns mean pooling over the patches, (N, prefix + patches, C) to (N, C).</summary>
-    internal static Layer MeanOverPatches(int prefix) => Nn.Tidy((_, tokens) => tokens.narrow(1, prefix, tokens.shape[1] - prefix).mean([1]));
+    internal static Layer MeanOverPatches(int prefix) => Nn.Tidy((_, tokens) => tokens.Narrow(1, prefix, tokens.Shape[1] - prefix).Mean([1]));
 
     private static Layer OnlyPatches(int prefix, Layer layer) =>
-        prefix == 0 ? layer : Nn.Tidy((pass, tokens) => layer(pass, tokens.narrow(1, prefix, tokens.shape[1] - prefix)));
+        prefix == 0 ? layer : Nn.Tidy((pass, tokens) => layer(pass, tokens.Narrow(1, prefix, tokens.Shape[1] - prefix)));
 
     /// <summary>Declares the embedding of images (N, 3, H, W) as tokens (N, class + registers + patches, C).</summary>
     internal static Layer DeclareEmbedding(ParameterScope root, Config config, int size)
@@ -599,11 +600,11 @@ public static class VisionTransformer
         return Nn.Tidy((pass, images) =>
         {
             CheckImages(images, size);
-            var batch = images.shape[0];
-            var tokens = Nn.ChannelsToEnd(patches(pass, images)).flatten(1, 2);
+            var batch = images.Shape[0];
+            var tokens = Nn.ChannelsToEnd(patches(pass, images)).Flatten(1, 2);
             tokens = patchNorm is null ? tokens : patchNorm(pass, tokens);
-            var special = new[] { pass[classToken], pass[registers], pass[distilled] }.OfType<torch.Tensor>();
-            torch.Tensor[] prefix = [.. special.Select(token => token.expand(batch, -1, -1))];
+            var special = new[] { pass[classToken], pass[registers], pass[distilled] }.OfType<Value>();
+            Value[] prefix = [.. special.Select(token => token.Expand(batch, -1, -1))];
             var x = (config.PrefixPositionEmbedding, pass[positions]) switch
             {
                 (_, null) => Joined(tokens),
@@ -612,7 +613,7 @@ public static class VisionTransformer
             };
             return norm is null ? x : norm(pass, x);
 
-            torch.Tensor Joined(torch.Tensor patches) => prefix.Length == 0 ? patches : torch.cat([.. prefix, patches], 1);
+            Value Joined(Value patches) => prefix.Length == 0 ? patches : Value.Concatenate([.. prefix, patches], 1);
         });
     }
 
@@ -634,12 +635,12 @@ public static class VisionTransformer
 
     /// <summary>Checks that images have the size that the model was built for.</summary>
     /// <exception cref="ArgumentException">The images have another size.</exception>
-    internal static void CheckImages(torch.Tensor images, int size)
+    internal static void CheckImages(Value images, int size)
     {
-        if (images.shape[2] != size || images.shape[3] != size)
+        if (images.Shape[2] != size || images.Shape[3] != size)
         {
             throw new ArgumentException(
-                $"expected images of {size} x {size} pixels, for which the model was built, got {images.shape[3]} x {images.shape[2]}",
+                $"expected images of {size} x {size} pixels, for which the model was built, got {images.Shape[3]} x {images.Shape[2]}",
                 nameof(images));
         }
     }
@@ -671,7 +672,7 @@ public static class VisionTransformer
 
             // Pairs with tokens without a position have no bias.
             long[] padding = [config.PrefixTokens, 0, config.PrefixTokens, 0];
-            return (pass, _) => config.PrefixTokens == 0 || pass.Counter is not null ? patchBias(pass) : F.pad(patchBias(pass), padding);
+            return (pass, _) => config.PrefixTokens == 0 ? patchBias(pass) : patchBias(pass).Pad(padding);
         }
     }
 
@@ -709,7 +710,7 @@ public static class VisionTransformer
             ? Nn.Sequential(DeclareMlp(scope["mlp"], config, block), Norm(scope["norm2"], config, width, gamma))
             : Nn.Sequential(Norm(scope["norm2"], config, width), DeclareMlp(scope["mlp"], config, block));
         var add2 = Nn.Residual($"{scope.Path}.2", dropPath, Scale(scope["ls2"], scale, width));
-        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
+        return Nn.Block(scope, Nn.Tidy((pass, x) =>
         {
             var attended = add1(pass, x, branch1(pass, x));
             return add2(pass, attended, branch2(pass, attended));
@@ -721,7 +722,7 @@ public static class VisionTransformer
     {
         var attentions = Two("attns", "attn", inner => DeclareAttention(inner, config, block));
         var mlps = Two("ffns", "mlp", inner => DeclareMlp(inner, config, block));
-        return Nn.Checkpointed(Nn.Tidy((pass, x) => mlps(pass, attentions(pass, x))));
+        return Nn.Block(scope, Nn.Tidy((pass, x) => mlps(pass, attentions(pass, x))));
 
         Layer Two(string group, string part, Func<ParameterScope, Layer> declare)
         {
@@ -751,20 +752,20 @@ public static class VisionTransformer
         var attentionOut = Nn.Linear(scope["attn_out_proj"], width, width, LinearOptions.TruncatedNormal);
         var mlpOut = Nn.Linear(scope["mlp_out_proj"], hidden, width, LinearOptions.TruncatedNormal);
         var add = Nn.Residual(scope.Path, dropPath, Scale(scope["ls"], layerScale, width));
-        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
+        return Nn.Block(scope, Nn.Tidy((pass, x) =>
         {
-            var parts = matrix(pass, norm(pass, x)).split([hidden, width, width, width], -1);
+            var parts = matrix(pass, norm(pass, x)).Split([hidden, width, width, width], -1);
             var inner = hiddenBias is { } added ? parts[0] + pass[added] : parts[0];
             var mixed = Nn.ScaledDotProductAttention(
                 pass, scope.Path, Heads(pass, parts[1], queryNorm), Heads(pass, parts[2], keyNorm), Heads(pass, parts[3], null));
-            var attended = attentionOut(pass, mixed.transpose(1, 2).reshape(x.shape));
+            var attended = attentionOut(pass, mixed.Transpose(1, 2).Reshape(x.Shape));
             return add(pass, x, attended + mlpOut(pass, Activation(config)(pass, inner)));
         }));
 
-        torch.Tensor Heads(ForwardContext pass, torch.Tensor part, Layer? norm)
+        Value Heads(ForwardContext pass, Value part, Layer? norm)
         {
-            var split = part.reshape(part.shape[0], part.shape[1], heads, width / heads);
-            return (norm is null ? split : norm(pass, split)).transpose(1, 2);
+            var split = part.Reshape(part.Shape[0], part.Shape[1], heads, width / heads);
+            return (norm is null ? split : norm(pass, split)).Transpose(1, 2);
         }
     }
 
@@ -782,11 +783,11 @@ public static class VisionTransformer
         var headNorm = Nn.HeadNorm(scope, width / heads);
         var last = Nn.Linear(scope["out_proj"], width + hidden, width, LinearOptions.TruncatedNormal);
         var add = Nn.Residual(scope.Path, dropPath, Scale(scope["ls"], layerScale, width));
-        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
+        return Nn.Block(scope, Nn.Tidy((pass, x) =>
         {
-            var parts = matrix(pass, norm(pass, x)).split([hidden, width, width, width], -1);
+            var parts = matrix(pass, norm(pass, x)).Split([hidden, width, width, width], -1);
             var attended = differential(pass, parts[1], parts[2], parts[3], headNorm);
-            return add(pass, x, last(pass, torch.cat([attended, Activation(config)(pass, parts[0])], -1)));
+            return add(pass, x, last(pass, Value.Concatenate([attended, Activation(config)(pass, parts[0])], -1)));
         }));
     }
 

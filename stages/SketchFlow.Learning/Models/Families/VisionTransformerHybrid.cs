@@ -95,7 +95,7 @@ public static class VisionTransformerHybrid
             Nn.GroupNormRelu(scope["norm2"], middle),
             Conv(scope["conv3"], middle, outChannels, 1),
             Nn.GroupNorm(scope["norm3"], outChannels, gamma: Initializer.Zeros));
-        return Nn.Checkpointed(Nn.Tidy((pass, x) => Nn.ReluInPlace(pass, branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)))));
+        return Nn.Block(scope, Nn.Tidy((pass, x) => Nn.ReluInPlace(pass, branch(pass, x).AddInPlace(shortcut is null ? x : shortcut(pass, x)))));
     }
 
     private static Layer Conv(ParameterScope scope, long inChannels, long outChannels, int kernel, int stride = 1, Initializer? initializer = null) =>

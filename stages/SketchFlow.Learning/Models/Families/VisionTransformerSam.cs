@@ -130,7 +130,7 @@ public static class VisionTransformerSam
         var branch2 = Nn.Sequential(
             Nn.LayerNorm(scope["norm2"], width, Epsilon), Nn.Mlp(scope["mlp"], width, MlpRatio * width, new() { Linear = new() }));
         var add2 = Nn.Residual($"{scope.Path}.2", dropPath);
-        return Nn.Checkpointed(Nn.Tidy((pass, x) =>
+        return Nn.Block(scope, Nn.Tidy((pass, x) =>
         {
             var attended = x + branch1(pass, x);
             return add2(pass, attended, branch2(pass, attended));

@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Precision;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
@@ -10,32 +11,15 @@ public static partial class Nn
     /// Computes scaled dot-product attention, softmax(q k / sqrt(width) + bias) v, over (N, heads, tokens, head width) with PyTorch's fused
     /// kernel.
     /// </summary>
-    /// <param name="pass">Forward context, with the work counter if there is one.</param>
+    /// <param name="pass">Forward context.</param>
     /// <param name="name">Name of the layer.</param>
     /// <param name="query">Queries.</param>
     /// <param name="key">Keys.</param>
     /// <param name="value">Values.</param>
     /// <param name="bias">Bias of the products of queries and keys, which may broadcast over samples; null has none.</param>
-    internal static torch.Tensor ScaledDotProductAttention(
-        ForwardContext pass, string name, torch.Tensor query, torch.Tensor key, torch.Tensor value, torch.Tensor? bias = null)
-    {
-        if (pass.Counter is { } counter)
-        {
-            return counter.Attend(name, query, key, value, bias is not null);
-        }
-
-        // On a CPU, PyTorch's gradient of attention is slower in bfloat16 than in float32; the forward pass is not (docs/measurements/zoo.md).
-        if (pass.Training && query.device_type == DeviceType.CPU && Autocast.IsEnabled(DeviceType.CPU))
-        {
-            var type = query.dtype;
-            using var paused = Autocast.Suspend(query.device_type);
-            return F.scaled_dot_product_attention(Widen(query), Widen(key), Widen(value), bias is null ? null : Widen(bias)).to(type);
-        }
-
-        return F.scaled_dot_product_attention(query, key, value, bias);
-
-        static torch.Tensor Widen(torch.Tensor tensor) => tensor.to(torch.ScalarType.Float32);
-    }
+    internal static Value ScaledDotProductAttention(
+        ForwardContext pass, string name, Value query, Value key, Value value, Value? bias = null) =>
+        pass.Named(name, LayerKind.Attention, Value.Attend(query, key, value, bias, pass.Training));
 
     /// <summary>
     /// Declares multi-head self-attention over (N, tokens, C) with queries, keys and values from one matrix (Vaswani et al. 2017; timm's
@@ -54,11 +38,11 @@ public static partial class Nn
         var heads = options.Heads;
         return Tidy((pass, x) =>
         {
-            var (batch, tokens) = (x.shape[0], x.shape[1]);
-            var parts = qkv(pass, x).reshape(batch, tokens, 3, heads, width / heads).permute(2, 0, 3, 1, 4).unbind(0);
+            var (batch, tokens) = (x.Shape[0], x.Shape[1]);
+            var parts = qkv(pass, x).Reshape(batch, tokens, 3, heads, width / heads).Permute(2, 0, 3, 1, 4).Unbind(0);
             var (query, key) = ApplyRotaryEmbedding(pass, options.RotaryEmbedding, parts[0], parts[1]);
             var mixed = ScaledDotProductAttention(pass, scope.Path, query, key, parts[2], bias?.Invoke(pass, parts[0]));
-            var joined = mixed.transpose(1, 2).reshape(batch, tokens, width);
+            var joined = mixed.Transpose(1, 2).Reshape(batch, tokens, width);
             return projection(pass, norm is null ? joined : norm(pass, joined));
         });
     }
@@ -77,12 +61,12 @@ public static partial class Nn
         var mlp = Mlp(scope["mlp"], width, hidden, new() { Activation = activation });
         return Tidy((pass, x) =>
         {
-            var (batch, tokens) = (x.shape[0], x.shape[1]);
-            var q = query(pass, pass[latent]).expand(batch, -1, -1).reshape(batch, 1, heads, width / heads).transpose(1, 2);
-            var parts = keyValue(pass, x).reshape(batch, tokens, 2, heads, width / heads).permute(2, 0, 3, 1, 4).unbind(0);
-            var mixed = ScaledDotProductAttention(pass, scope.Path, q, parts[0], parts[1]).transpose(1, 2).reshape(batch, 1, width);
+            var (batch, tokens) = (x.Shape[0], x.Shape[1]);
+            var q = query(pass, pass[latent]).Expand(batch, -1, -1).Reshape(batch, 1, heads, width / heads).Transpose(1, 2);
+            var parts = keyValue(pass, x).Reshape(batch, tokens, 2, heads, width / heads).Permute(2, 0, 3, 1, 4).Unbind(0);
+            var mixed = ScaledDotProductAttention(pass, scope.Path, q, parts[0], parts[1]).Transpose(1, 2).Reshape(batch, 1, width);
             var pooled = projection(pass, mixed);
-            return (pooled + mlp(pass, norm(pass, pooled))).select(1, 0);
+            return (pooled + mlp(pass, norm(pass, pooled))).Select(1, 0);
         });
     }
 }

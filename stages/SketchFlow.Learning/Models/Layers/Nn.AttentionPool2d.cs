@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Models.Graphs;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Models.Layers;
@@ -22,15 +23,15 @@ public static partial class Nn
         var value = Linear(scope["v"], width, width, options);
         return Tidy((pass, x) =>
         {
-            var pixels = ChannelsToEnd(x).flatten(1, 2);
-            var tokens = torch.cat([pixels.mean([1], keepdim: true), pixels], 1) + pass[positions].to(x.dtype);
+            var pixels = ChannelsToEnd(x).Flatten(1, 2);
+            var tokens = Value.Concatenate([pixels.Mean([1], keep: true), pixels], 1) + pass[positions].To(x.Type);
 
             // Only the mean is used as a query.
             var mixed = ScaledDotProductAttention(
-                pass, scope.Path, Split(query(pass, tokens.narrow(1, 0, 1))), Split(key(pass, tokens)), Split(value(pass, tokens)));
-            return mixed.reshape(x.shape[0], width);
+                pass, scope.Path, Split(query(pass, tokens.Narrow(1, 0, 1))), Split(key(pass, tokens)), Split(value(pass, tokens)));
+            return mixed.Reshape(x.Shape[0], width);
 
-            torch.Tensor Split(torch.Tensor t) => t.reshape(t.shape[0], t.shape[1], heads, width / heads).transpose(1, 2);
+            Value Split(Value t) => t.Reshape(t.Shape[0], t.Shape[1], heads, width / heads).Transpose(1, 2);
         });
     }
 }

@@ -1,4 +1,5 @@
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Models.Graphs;
 using F = TorchSharp.torch.nn.functional;
 
 namespace SketchFlow.Learning.Models.Layers;
@@ -19,29 +20,10 @@ public static partial class Nn
         var name = scope.Path;
         return (pass, x) =>
         {
-            if (pass.Counter is { } counter)
-            {
-                return counter.Normalize(name, x);
-            }
-
-            var usesBatch = pass.Training && !pass.IsFrozen(mean);
-            if (usesBatch && x.numel() == channels)
-            {
-                // As PyTorch's batch_norm: the variance of one value is not a number, and would stay in the running statistics.
-                throw new RefusalException(
-                    $"Expected more than 1 value per channel when training, got ({string.Join(", ", x.shape)}) in the batch norm {name}; "
-                    + "use a larger batch or larger images.");
-            }
-
-            return F.batch_norm(
-                x,
-                pass[mean],
-                pass[variance],
-                pass[weight],
-                pass[bias],
-                usesBatch,
-                pass.Recomputing ? 0 : pass.BatchNormMomentum ?? momentum,
-                epsilon);
+            var settings = new Operation.BatchNorm(
+                name, epsilon, pass.Training && !pass.IsFrozen(mean), pass.Recomputing ? 0 : pass.BatchNormMomentum ?? momentum);
+            var y = x.BatchNorm(settings, pass[mean], pass[variance], pass[weight], pass[bias]);
+            return pass.Named(name, LayerKind.Normalization, y);
         };
     }
 

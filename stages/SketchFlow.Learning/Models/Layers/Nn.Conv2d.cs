@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Models.Graphs;
 using F = TorchSharp.torch.nn.functional;
 
 namespace SketchFlow.Learning.Models.Layers;
@@ -12,28 +13,13 @@ public static partial class Nn
         long[] shape = [outChannels, inChannels / options.Groups, height, width];
         var weight = scope.Parameter("weight", shape, options.WeightInitializer ?? Initializer.TorchDefault(fanIn));
         TensorSlot? bias = options.Bias ? scope.Parameter("bias", [outChannels], options.BiasInitializer ?? Initializer.TorchDefault(fanIn)) : null;
-        long[] strides = [options.Stride, options.Stride];
 
         // At stride 1 an odd kernel needs the same padding on all sides, which the convolution itself can add without a copy.
         var pads = options.Same && (options.Stride != 1 || height % 2 == 0);
-        long[] paddings = pads ? [0, 0] : [options.Padding ?? (height - 1) / 2, options.Padding ?? (width - 1) / 2];
-        long[] dilations = [1, 1];
+        var (paddingY, paddingX) = pads ? (0, 0) : (options.Padding ?? (height - 1) / 2, options.Padding ?? (width - 1) / 2);
+        var geometry = new ConvolutionGeometry(options.Stride, options.Stride, paddingY, paddingX, options.Groups);
         var name = scope.Path;
-        var depthwise = options.Groups > 1 && options.Groups == inChannels && outChannels == inChannels;
-        Layer convolution = (pass, x) =>
-        {
-            if (pass.Counter is { } counter)
-            {
-                return counter.Convolve(name, x, pass[weight], strides, paddings, options.Bias);
-            }
-
-            if (depthwise && UsesOwnDepthwiseGradient(pass, x, pass[weight], strides[0]))
-            {
-                return DepthwiseConvolution.apply(x, pass[weight], pass[bias]!, strides[0], paddings);
-            }
-
-            return F.conv2d(x, pass[weight], pass[bias], strides, paddings, dilations, options.Groups);
-        };
+        Layer convolution = (pass, x) => pass.Named(name, LayerKind.Convolution, x.Convolve(pass[weight], pass[bias], geometry, pass.Training));
         return pads ? Sequential(PadSame(options.Kernel, options.Stride, 0), convolution) : convolution;
     }
 
@@ -43,10 +29,10 @@ public static partial class Nn
     /// </summary>
     public static Layer PadSame(int kernel, int stride, double value) => (_, x) =>
     {
-        var (vertical, horizontal) = (Missing(x.shape[2]), Missing(x.shape[3]));
+        var (vertical, horizontal) = (Missing(x.Shape[2]), Missing(x.Shape[3]));
         return vertical == 0 && horizontal == 0
             ? x
-            : F.pad(x, [horizontal / 2, horizontal - (horizontal / 2), vertical / 2, vertical - (vertical / 2)], value: value);
+            : x.Pad([horizontal / 2, horizontal - (horizontal / 2), vertical / 2, vertical - (vertical / 2)], value);
 
         long Missing(long size) => Math.Max(0, ((((size + stride - 1) / stride) - 1) * stride) + kernel - size);
     };

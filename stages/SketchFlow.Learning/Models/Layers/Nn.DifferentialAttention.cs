@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Models.Graphs;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Models.Layers;
@@ -21,7 +22,7 @@ public static partial class Nn
         var norm = HeadNorm(scope, width / heads);
         return Tidy((pass, x) =>
         {
-            var parts = qkv(pass, x).chunk(3, 2);
+            var parts = qkv(pass, x).Chunk(3, 2);
             return projection(pass, differential(pass, parts[0], parts[1], parts[2], norm));
         });
     }
@@ -33,7 +34,7 @@ public static partial class Nn
     /// Declares the weight of the second attention. Returns a function of queries, keys and values, (N, tokens, C) each, and the heads'
     /// normalisation, which timm declares elsewhere.
     /// </summary>
-    internal static Func<ForwardContext, torch.Tensor, torch.Tensor, torch.Tensor, Layer, torch.Tensor> DifferentialHeads(
+    internal static Func<ForwardContext, Value, Value, Value, Layer, Value> DifferentialHeads(
         ParameterScope scope, long headWidth, int heads, int block)
     {
         var half = headWidth / 2;
@@ -43,17 +44,17 @@ public static partial class Nn
         {
             using var tidy = torch.NewDisposeScope();
             var (q, k) = (Halves(queries), Halves(keys));
-            var v = values.reshape(values.shape[0], values.shape[1], heads, headWidth).transpose(1, 2);
+            var v = values.Reshape(values.Shape[0], values.Shape[1], heads, headWidth).Transpose(1, 2);
             var first = ScaledDotProductAttention(pass, scope.Path, q[0], k[0], v);
             var second = ScaledDotProductAttention(pass, scope.Path, q[1], k[1], v);
-            var weight = (pass[query1] * pass[key1]).sum().exp() - (pass[query2] * pass[key2]).sum().exp() + initialWeight;
-            var normed = norm(pass, first - (weight.to(second.dtype) * second)) * (1 - initialWeight);
-            return normed.transpose(1, 2).reshape(queries.shape).MoveToOuterDisposeScope();
+            var weight = (pass[query1] * pass[key1]).Sum().Exp() - (pass[query2] * pass[key2]).Sum().Exp() + initialWeight;
+            var normed = norm(pass, first - (weight.To(second.Type) * second)) * (1 - initialWeight);
+            return normed.Transpose(1, 2).Reshape(queries.Shape).MoveToOuterDisposeScope();
         };
 
         TensorSlot Vector(string name) => scope.Parameter(name, [half], new Initializer.Normal(0.1));
 
         // A head's two halves are adjacent.
-        torch.Tensor[] Halves(torch.Tensor x) => x.reshape(x.shape[0], x.shape[1], heads, 2, half).permute(3, 0, 2, 1, 4).unbind(0);
+        Value[] Halves(Value x) => x.Reshape(x.Shape[0], x.Shape[1], heads, 2, half).Permute(3, 0, 2, 1, 4).Unbind(0);
     }
 }

@@ -1,4 +1,5 @@
 using SketchFlow.Data.Machine;
+using SketchFlow.Learning.Models.Graphs;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Models.Layers;
@@ -14,20 +15,24 @@ public static partial class Nn
     /// <param name="scale">Layer scale (C), along the last dimension of both tensors; null has none.</param>
     /// <returns>A function of the forward context, x and the branch; it disposes neither.</returns>
     /// <remarks>The scale and the mask, which are small, are multiplied first, so that the sum reads the activations only once.</remarks>
-    public static Func<ForwardContext, torch.Tensor, torch.Tensor, torch.Tensor> Residual(string name, double dropPath, TensorSlot? scale = null)
+    public static Func<ForwardContext, Value, Value, Value> Residual(string name, double dropPath, TensorSlot? scale = null)
     {
         var hash = KeyedRandom.Hash($"{name}.drop_path");
         return (pass, x, branch) =>
         {
-            using var mask = DropPathMask(pass, hash, dropPath, x);
-            using var factor = (pass[scale], mask) switch
+            if (DropPathMask(pass, hash, dropPath, x) is not { } mask)
             {
-                (null, null) => null,
-                (null, { } m) => m.alias(),
-                ({ } s, null) => s.alias(),
-                ({ } s, { } m) => s * m,
-            };
-            return factor is null ? x.add(branch) : torch.addcmul(x, branch, factor, 1);
+                return pass[scale] is { } alone ? x.AddProduct(branch, alone) : x.Add(branch);
+            }
+
+            using var drawn = mask;
+            if (pass[scale] is not { } vector)
+            {
+                return x.AddProduct(branch, mask);
+            }
+
+            using var factor = vector * mask;
+            return x.AddProduct(branch, factor);
         };
     }
 
@@ -38,12 +43,12 @@ public static partial class Nn
         return (pass, branch) =>
         {
             using var mask = DropPathMask(pass, hash, dropPath, branch);
-            return mask is null ? branch : branch.mul(mask);
+            return mask is { } drawn ? branch.Multiply(drawn) : branch;
         };
     }
 
     /// <summary>Draws a mask (N, 1, …) of 0 or 1 / (1 - p) in the type of <paramref name="like"/>; null if nothing is dropped.</summary>
-    private static torch.Tensor? DropPathMask(ForwardContext pass, ulong hash, double p, torch.Tensor like)
+    private static Value? DropPathMask(ForwardContext pass, ulong hash, double p, Value like)
     {
         if (!pass.Training || p <= 0)
         {
@@ -51,22 +56,22 @@ public static partial class Nn
         }
 
         var random = pass.Random.Fork(hash);
-        var values = new float[like.shape[0]];
+        var values = new float[like.Shape[0]];
         for (var i = 0; i < values.Length; i++)
         {
             values[i] = random.Happens(p) ? 0 : (float)(1 / (1 - p));
         }
 
-        var shape = new long[like.dim()];
+        var shape = new long[like.Rank];
         Array.Fill(shape, 1);
         shape[0] = values.Length;
         return OnDeviceOf(like, values, shape);
     }
 
     /// <summary>Creates a tensor on the device and in the type of <paramref name="like"/>; under autocast a float32 mask would widen the result.</summary>
-    private static torch.Tensor OnDeviceOf(torch.Tensor like, float[] values, long[] shape)
+    private static Value OnDeviceOf(Value like, float[] values, long[] shape)
     {
         using var flat = torch.tensor(values, shape);
-        return flat.to(like.dtype, like.device, copy: true);
+        return new(flat.to(like.Type, like.Device, copy: true));
     }
 }

@@ -25,14 +25,14 @@ public static partial class Nn
             }
 
             var random = pass.Random.Fork(hash);
-            var values = new float[x.numel()];
+            var values = new float[x.Shape.Aggregate(1L, (product, size) => product * size)];
             for (var i = 0; i < values.Length; i++)
             {
                 values[i] = random.Happens(p) ? 0 : (float)(1 / (1 - p));
             }
 
-            using var mask = OnDeviceOf(x, values, x.shape);
-            return x.mul(mask);
+            using var mask = OnDeviceOf(x, values, x.Shape);
+            return x.Multiply(mask);
         };
     }
 }

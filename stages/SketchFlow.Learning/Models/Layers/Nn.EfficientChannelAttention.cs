@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Models.Graphs;
 using F = TorchSharp.torch.nn.functional;
 
 namespace SketchFlow.Learning.Models.Layers;
@@ -18,14 +19,13 @@ public static partial class Nn
         var kernel = Math.Max(size % 2 == 1 ? size : size + 1, 3);
         var weight = scope["conv"].Parameter("weight", [1, 1, kernel], Initializer.TorchDefault(kernel));
         var name = scope["conv"].Path;
-        long[] strides = [1, 1];
-        long[] paddings = [0, (kernel - 1) / 2];
+        var geometry = new ConvolutionGeometry(1, 1, 0, (kernel - 1) / 2, 1);
         return Tidy((pass, x) =>
         {
-            var row = x.mean([2, 3]).reshape(x.shape[0], 1, 1, channels);
-            var matrix = pass[weight].unsqueeze(2);
-            var gate = pass.Counter?.Convolve(name, row, matrix, strides, paddings) ?? F.conv2d(row, matrix, null, strides, paddings);
-            return x * gate.sigmoid().reshape(x.shape[0], channels, 1, 1);
+            var row = x.Mean([2, 3]).Reshape(x.Shape[0], 1, 1, channels);
+            var matrix = pass[weight].Unsqueeze(2);
+            var gate = pass.Named(name, LayerKind.Convolution, row.Convolve(matrix, null, geometry));
+            return x * gate.Sigmoid().Reshape(x.Shape[0], channels, 1, 1);
         });
     }
 }

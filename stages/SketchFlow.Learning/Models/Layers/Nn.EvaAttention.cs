@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Models.Graphs;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
 
@@ -13,7 +14,7 @@ public static partial class Nn
     {
         var heads = options.Heads;
         var plain = LinearOptions.TruncatedNormal with { Bias = false };
-        Func<ForwardContext, torch.Tensor, torch.Tensor[]> split;
+        Func<ForwardContext, Value, Value[]> split;
         TensorSlot? table = null;
         if (options.Fused)
         {
@@ -30,9 +31,9 @@ public static partial class Nn
             var name = scope["qkv"].Path;
             split = (pass, x) =>
             {
-                var bias = pass[queryBias] is { } q && pass[valueBias] is { } v ? torch.cat([q, torch.zeros_like(q), v]) : null;
-                var all = pass.Counter?.Multiply(name, x, 3 * width, options.Bias) ?? F.linear(x, pass[weight], bias);
-                return all.reshape(x.shape[0], x.shape[1], 3, heads, width / heads).permute(2, 0, 3, 1, 4).unbind(0);
+                Value? bias = pass[queryBias] is { } q && pass[valueBias] is { } v ? Value.Concatenate([q, q.ZerosLike(), v]) : null;
+                var all = pass.Named(name, LayerKind.Linear, x.Linear(pass[weight], bias));
+                return all.Reshape(x.Shape[0], x.Shape[1], 3, heads, width / heads).Permute(2, 0, 3, 1, 4).Unbind(0);
             };
         }
         else
@@ -43,7 +44,7 @@ public static partial class Nn
                 Linear(scope["k_proj"], width, width, plain),
                 Linear(scope["v_proj"], width, width, LinearOptions.TruncatedNormal),
             ];
-            split = (pass, x) => [.. each.Select(one => one(pass, x).reshape(x.shape[0], x.shape[1], heads, width / heads).transpose(1, 2))];
+            split = (pass, x) => [.. each.Select(one => one(pass, x).Reshape(x.Shape[0], x.Shape[1], heads, width / heads).Transpose(1, 2))];
         }
 
         var norm = options.InnerNorm ? LayerNorm(scope["norm"], width, options.Epsilon) : null;
@@ -53,7 +54,7 @@ public static partial class Nn
             var parts = split(pass, x);
             var (query, key) = ApplyRotaryEmbedding(pass, options.RotaryEmbedding, parts[0], parts[1]);
             var bias = pass[table] is { } rows ? options.RelativeBias?.Gather(pass, rows) : null;
-            var mixed = ScaledDotProductAttention(pass, scope.Path, query, key, parts[2], bias).transpose(1, 2).reshape(x.shape);
+            var mixed = ScaledDotProductAttention(pass, scope.Path, query, key, parts[2], bias).Transpose(1, 2).Reshape(x.Shape);
             return projection(pass, norm is null ? mixed : norm(pass, mixed));
         });
     }
@@ -61,8 +62,8 @@ public static partial class Nn
     // Rows for pairs with the class token as query, as key, and as both.
     private const int ClassTokenRows = 3;
 
-    /// <summary>Rotates queries and keys if there is a rotary embedding; counting the work skips it.</summary>
-    private static (torch.Tensor Query, torch.Tensor Key) ApplyRotaryEmbedding(
-        ForwardContext pass, RotaryEmbedding? embedding, torch.Tensor query, torch.Tensor key) =>
-        embedding is null || pass.Counter is not null ? (query, key) : embedding(pass, query, key);
+    /// <summary>Rotates queries and keys if there is a rotary embedding.</summary>
+    private static (Value Query, Value Key) ApplyRotaryEmbedding(
+        ForwardContext pass, RotaryEmbedding? embedding, Value query, Value key) =>
+        embedding is null ? (query, key) : embedding(pass, query, key);
 }

@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Models.Graphs;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Models.Layers;
@@ -25,29 +26,25 @@ public static partial class Nn
         var name = scope.Path;
         return Tidy((pass, x) =>
         {
-            if (pass.Counter is { } counter)
-            {
-                return counter.Normalize(name, x);
-            }
-
             var (scale, shift) = (PerChannel(pass[weight], x), PerChannel(pass[bias], x));
             if (divides)
             {
                 // The division is folded into the small factor per sample and channel, so that the image is read less often.
-                var (batch, height, width) = (x.shape[0], x.shape[2], x.shape[3]);
-                var variance = Widened(x).reshape(batch, groups, channels / groups, height, width).var([2, 3, 4], unbiased: false, keepdim: true);
-                var inverse = (variance + options.Epsilon).rsqrt().to(x.dtype).reshape(batch, groups, 1).expand(batch, groups, channels / groups);
-                scale = scale * inverse.reshape(batch, channels, 1, 1);
+                var (batch, height, width) = (x.Shape[0], x.Shape[2], x.Shape[3]);
+                var variance = Widened(x).Reshape(batch, groups, channels / groups, height, width).Variance([2, 3, 4], unbiased: false);
+                var inverse = (variance + options.Epsilon).ReciprocalSquareRoot().To(x.Type).Reshape(batch, groups, 1).Expand(batch, groups, channels / groups);
+                scale = scale * inverse.Reshape(batch, channels, 1, 1);
             }
 
-            return torch.addcmul(shift, pass[slope] is { } v ? x * (x * PerChannel(v, x)).sigmoid() : x, scale, 1);
+            var y = shift.AddProduct(pass[slope] is { } v ? x * (x * PerChannel(v, x)).Sigmoid() : x, scale);
+            return pass.Named(name, LayerKind.Normalization, y);
         });
     }
 
     /// <summary>Reshapes a vector (C) to broadcast over (N, C, H, W), in the image's type.</summary>
-    private static torch.Tensor PerChannel(torch.Tensor vector, torch.Tensor image) => vector.reshape(1, -1, 1, 1).to(image.dtype);
+    private static Value PerChannel(Value vector, Value image) => vector.Reshape(1, -1, 1, 1).To(image.Type);
 
     /// <summary>Widens 16-bit tensors to float32, because statistics are never computed in 16 bits.</summary>
-    private static torch.Tensor Widened(torch.Tensor x) =>
-        x.dtype is torch.ScalarType.BFloat16 or torch.ScalarType.Float16 ? x.to(torch.ScalarType.Float32) : x;
+    private static Value Widened(Value x) =>
+        x.Type is torch.ScalarType.BFloat16 or torch.ScalarType.Float16 ? x.To(torch.ScalarType.Float32) : x;
 }

@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Models.Graphs;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Models.Layers;
@@ -22,14 +23,9 @@ public static partial class Nn
         var name = scope.Path;
         return Tidy((pass, x) =>
         {
-            if (pass.Counter is { } counter)
-            {
-                return counter.Normalize(name, x);
-            }
-
-            var inverse = (Widened(x).square().mean([2, 3], keepdim: true) + epsilon).rsqrt().to(x.dtype);
-            var y = torch.addcmul(PerChannel(pass[bias], x), x, PerChannel(pass[weight], x) * inverse, 1);
-            return pass[threshold] is { } tau ? y.maximum(PerChannel(tau, x)) : y;
+            var inverse = (Widened(x).Square().Mean([2, 3], keep: true) + epsilon).ReciprocalSquareRoot().To(x.Type);
+            var y = PerChannel(pass[bias], x).AddProduct(x, PerChannel(pass[weight], x) * inverse);
+            return pass.Named(name, LayerKind.Normalization, pass[threshold] is { } tau ? y.Maximum(PerChannel(tau, x)) : y);
         });
     }
 }

@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Models.Graphs;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Models.Layers;
@@ -26,11 +27,11 @@ public static partial class Nn
             Linear(inner["fc2"], reduced, channels, stored with { WeightInitializer = adds ? Initializer.Zeros : Initializer.HeFanOut(channels, 1) }));
         return Tidy((pass, x) =>
         {
-            var pixels = ChannelsToEnd(x).flatten(1, 2);
-            var weights = attention(pass, pixels).softmax(1);
-            var context = weights.transpose(1, 2).matmul(pixels).squeeze(1);
-            var change = transform(pass, context).unsqueeze(-1).unsqueeze(-1);
-            return adds ? x + change : x * change.sigmoid();
+            var pixels = ChannelsToEnd(x).Flatten(1, 2);
+            var weights = attention(pass, pixels).Softmax(1);
+            var context = pass.Named($"{scope.Path}.context", LayerKind.Attention, weights.Transpose(1, 2).MatrixProduct(pixels)).Squeeze(1);
+            var change = transform(pass, context).Unsqueeze(-1).Unsqueeze(-1);
+            return adds ? x + change : x * change.Sigmoid();
         });
     }
 }

@@ -12,14 +12,13 @@ public static partial class Nn
     {
         var weight = scope.Parameter("weight", [channels], Initializer.Zeros);
         var bias = scope.Parameter("bias", [channels], Initializer.Zeros);
-        long[] space = [1, 2];
         return Tidy((pass, x) =>
         {
-            var response = torch.linalg.vector_norm(x, 2, space, keepdim: true);
-            var relative = response / (response.mean([-1], keepdim: true) + 1e-6);
+            var response = x.VectorNorm([1, 2]);
+            var relative = response / (response.Mean([-1], keep: true) + 1e-6);
 
             // Computes x + weight x relative + bias while reading the image once; the factor is only (N, 1, 1, C).
-            return torch.addcmul(pass[bias], x, (pass[weight] * relative) + 1, 1);
+            return pass[bias].AddProduct(x, (pass[weight] * relative) + 1);
         });
     }
 }

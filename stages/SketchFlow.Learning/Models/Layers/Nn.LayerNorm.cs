@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Models.Graphs;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
 
@@ -10,9 +11,8 @@ public static partial class Nn
     {
         var weight = scope.Parameter("weight", [channels], gamma ?? Initializer.Ones);
         var bias = scope.Parameter("bias", [channels], Initializer.Zeros);
-        long[] shape = [channels];
         var name = scope.Path;
-        return (pass, x) => pass.Counter?.Normalize(name, x) ?? F.layer_norm(x, shape, pass[weight], pass[bias], epsilon);
+        return (pass, x) => pass.Named(name, LayerKind.Normalization, x.LayerNorm(epsilon, pass[weight], pass[bias]));
     }
 
     /// <summary>Declares layer normalisation over the channels of (N, C, H, W), which copies nothing if the image is channels last.</summary>
@@ -29,8 +29,8 @@ public static partial class Nn
         };
 
     /// <summary>Returns a view (N, H, W, C) of (N, C, H, W).</summary>
-    public static torch.Tensor ChannelsToEnd(torch.Tensor x) => x.permute(0, 2, 3, 1);
+    public static Value ChannelsToEnd(Value x) => x.Permute(0, 2, 3, 1);
 
     /// <summary>Returns a view (N, C, H, W) of (N, H, W, C).</summary>
-    public static torch.Tensor ChannelsToFront(torch.Tensor x) => x.permute(0, 3, 1, 2);
+    public static Value ChannelsToFront(Value x) => x.Permute(0, 3, 1, 2);
 }

@@ -29,7 +29,7 @@ public static partial class Nn
         var late = options.GateBeforeNorm ? null : Gate("se");
         var shrink = Conv("conv3_1x1", middle, outChannels, new() { Bias = options.OutputBias });
         var branch = Sequential(before, pool, expand, norm1, depthwise, early, norm2, late, shrink, DropPath(scope.Path, dropPath));
-        return Tidy((pass, x) => branch(pass, x).add_(shortcut is null ? x : shortcut(pass, x)));
+        return Tidy((pass, x) => branch(pass, x).AddInPlace(shortcut is null ? x : shortcut(pass, x)));
 
         Layer Norm(string name) => Sequential(BatchNorm2d(scope[name], middle, options.Epsilon), options.Activation);
 

@@ -39,8 +39,8 @@ public static partial class Nn
         var second = Linear(scope["fc2"], hidden, width, linear with { WeightInitializer = options.OutputInitializer ?? linear.WeightInitializer });
         return Tidy((pass, x) =>
         {
-            var halves = first(pass, x).chunk(2, -1);
-            return second(pass, halves[0].silu() * halves[1]);
+            var halves = first(pass, x).Chunk(2, -1);
+            return second(pass, halves[0].Silu() * halves[1]);
         });
     }
 
@@ -59,7 +59,7 @@ public static partial class Nn
         var second = Linear(scope["fc2"], hidden, width, linear with { WeightInitializer = options.OutputInitializer ?? linear.WeightInitializer });
         return Tidy((pass, x) =>
         {
-            var product = gate(pass, x).silu() * value(pass, x);
+            var product = gate(pass, x).Silu() * value(pass, x);
             return second(pass, norm is null ? product : norm(pass, product));
         });
     }

@@ -20,5 +20,5 @@ public static partial class Nn
 
     /// <summary>Declares a normalisation and a tanh hidden layer as wide as its input (timm's <c>NormMlpClassifierHead</c>).</summary>
     internal static Layer PreLogits(ParameterScope scope, long channels, double epsilon) => Sequential(
-        LayerNorm(scope["norm"], channels, epsilon), Linear(scope["pre_logits"]["fc"], channels, channels), (_, x) => x.tanh());
+        LayerNorm(scope["norm"], channels, epsilon), Linear(scope["pre_logits"]["fc"], channels, channels), (_, x) => x.Tanh());
 }

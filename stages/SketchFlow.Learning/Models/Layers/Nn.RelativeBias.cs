@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Models.Graphs;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Models.Layers;
@@ -15,7 +16,7 @@ public static partial class Nn
     /// <param name="side">Number of tokens along a side.</param>
     /// <param name="gather">Gathers the biases for pairs of tokens: <see cref="GatherRelativeBias"/> of the side, which many layers share.</param>
     /// <param name="options">Source of the biases.</param>
-    internal static Func<ForwardContext, torch.Tensor> RelativeBias(ParameterScope scope, int heads, int side, Layer gather, RelativeBiasOptions options)
+    internal static Func<ForwardContext, Value> RelativeBias(ParameterScope scope, int heads, int side, Layer gather, RelativeBiasOptions options)
     {
         long across = (2 * side) - 1;
         switch (options.Kind)
@@ -31,7 +32,7 @@ public static partial class Nn
             case RelativeBiasKind.TensorFlowTable:
                 var transposed = scope.Parameter(
                     "relative_position_bias_table", [heads, across, across], new Initializer.Normal(0.02), ParameterOptions.RelativeBiasTable);
-                return pass => gather(pass, pass[transposed].flatten(1).t());
+                return pass => gather(pass, pass[transposed].Flatten(1).Transpose(0, 1));
             default:
                 var table = scope.Parameter(
                     "relative_position_bias_table", [across * across, heads], new Initializer.TruncatedNormal(0.02), ParameterOptions.RelativeBiasTable);
@@ -56,19 +57,13 @@ public static partial class Nn
         var steps = ConstantIndices(() => [.. Enumerable.Range(0, side * side).Select(i => (long)((i / side) - (i % side) + side - 1))]);
         return (pass, query) =>
         {
-            if (pass.Counter is { } counter)
-            {
-                counter.Multiply($"{scope.Path}.rel_pos_h", query, side, bias: false);
-                return counter.Multiply($"{scope.Path}.rel_pos_w", query, side, bias: false);
-            }
+            var (batch, heads, tokens) = (query.Shape[0], query.Shape[1], query.Shape[2]);
+            var square = query.Reshape(batch, heads, side, side, headWidth);
+            var vertical = pass.Named($"{scope.Path}.rel_pos_h", LayerKind.Linear, Value.Einsum("nhrcd,rkd->nhrck", square, Gather(down)));
+            var horizontal = pass.Named($"{scope.Path}.rel_pos_w", LayerKind.Linear, Value.Einsum("nhrcd,ckd->nhrck", square, Gather(right)));
+            return (vertical.Unsqueeze(-1) + horizontal.Unsqueeze(-2)).Reshape(batch, heads, tokens, tokens);
 
-            var (batch, heads, tokens) = (query.shape[0], query.shape[1], query.shape[2]);
-            var square = query.reshape(batch, heads, side, side, headWidth);
-            var vertical = torch.einsum("nhrcd,rkd->nhrck", square, Gather(down));
-            var horizontal = torch.einsum("nhrcd,ckd->nhrck", square, Gather(right));
-            return (vertical.unsqueeze(-1) + horizontal.unsqueeze(-2)).reshape(batch, heads, tokens, tokens);
-
-            torch.Tensor Gather(TensorSlot slot) => pass[slot].index_select(0, steps(pass[slot])).reshape(side, side, headWidth);
+            Value Gather(TensorSlot slot) => pass[slot].IndexSelect(0, steps(pass[slot])).Reshape(side, side, headWidth);
         };
 
         TensorSlot Steps(string name) => scope.Parameter(name, [(2 * side) - 1, headWidth], Initializer.Zeros, new() { IsRelativeStepTable = true });
@@ -91,7 +86,7 @@ public static partial class Nn
     /// Returns (positions, 2), the row and column of each relative position as sign × log(1 + |·|) (timm's <c>gen_relative_log_coords</c>,
     /// <c>cr</c>).
     /// </summary>
-    internal static Func<torch.Tensor, torch.Tensor> LogRelativePositions(int side)
+    internal static Func<Value, Value> LogRelativePositions(int side)
     {
         var across = (2 * side) - 1;
         return Constant(

@@ -1,3 +1,5 @@
+using SketchFlow.Learning.Models.Graphs;
+
 namespace SketchFlow.Learning.Models.Layers;
 
 public static partial class Nn
@@ -8,6 +10,6 @@ public static partial class Nn
         var weight = scope.Parameter("weight", [channels], Initializer.Ones);
         var name = scope.Path;
         return Tidy((pass, x) =>
-            pass.Counter?.Normalize(name, x) ?? (x * (x.square().mean([-1], keepdim: true) + epsilon).rsqrt() * pass[weight]));
+            pass.Named(name, LayerKind.Normalization, x * (x.Square().Mean([-1], keep: true) + epsilon).ReciprocalSquareRoot() * pass[weight]));
     }
 }

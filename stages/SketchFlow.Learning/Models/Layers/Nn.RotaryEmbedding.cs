@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Models.Graphs;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Models.Layers;
@@ -73,30 +74,30 @@ public static partial class Nn
             using var scope = torch.NewDisposeScope();
 
             // (heads, patches, half the head width), in the precision of the frequencies; matrix products would be rounded under autocast.
-            var both = pass[frequencies].select(1, block).unsqueeze(2);
-            var angles = (both[0] * columns(both)) + (both[1] * rows(both));
-            var (cosine, sine) = (angles.cos(), angles.sin());
-            var cosines = torch.stack([cosine, cosine], -1).flatten(-2).unsqueeze(0).to(query.dtype);
-            var sines = torch.stack([-sine, sine], -1).flatten(-2).unsqueeze(0).to(query.dtype);
+            var both = pass[frequencies].Select(1, block).Unsqueeze(2);
+            var angles = (both.Select(0, 0) * columns(both)) + (both.Select(0, 1) * rows(both));
+            var (cosine, sine) = (angles.Cos(), angles.Sin());
+            var cosines = Value.Stack([cosine, cosine], -1).Flatten(-2).Unsqueeze(0).To(query.Type);
+            var sines = Value.Stack([-sine, sine], -1).Flatten(-2).Unsqueeze(0).To(query.Type);
             return (
                 Rotate(query, cosines, sines, prefix, halves: false).MoveToOuterDisposeScope(),
                 Rotate(key, cosines, sines, prefix, halves: false).MoveToOuterDisposeScope());
         };
 
-        Func<torch.Tensor, torch.Tensor> Positions(Func<int, int> position) =>
+        Func<Value, Value> Positions(Func<int, int> position) =>
             Constant([.. Enumerable.Range(0, side * side).Select(i => (float)position(i))], [side * side, 1]);
     }
 
     /// <summary>Rotates pairs of channels. The sine table holds the sign, so that each pair (a, b) only has to be swapped.</summary>
-    private static torch.Tensor Rotate(torch.Tensor x, torch.Tensor cosines, torch.Tensor sines, int prefix, bool halves)
+    private static Value Rotate(Value x, Value cosines, Value sines, int prefix, bool halves)
     {
         using var scope = torch.NewDisposeScope();
-        var patches = x.narrow(2, prefix, x.shape[2] - prefix);
-        var width = x.shape[3];
+        var patches = x.Narrow(2, prefix, x.Shape[2] - prefix);
+        var width = x.Shape[3];
         var swapped = halves
-            ? torch.cat([patches.narrow(3, width / 2, width / 2), patches.narrow(3, 0, width / 2)], 3)
-            : patches.reshape(x.shape[0], x.shape[1], patches.shape[2], width / 2, 2).flip(-1).reshape(patches.shape);
+            ? Value.Concatenate([patches.Narrow(3, width / 2, width / 2), patches.Narrow(3, 0, width / 2)], 3)
+            : patches.Reshape(x.Shape[0], x.Shape[1], patches.Shape[2], width / 2, 2).Flip(-1).Reshape(patches.Shape);
         var rotated = (patches * cosines) + (swapped * sines);
-        return (prefix == 0 ? rotated : torch.cat([x.narrow(2, 0, prefix), rotated], 2)).MoveToOuterDisposeScope();
+        return (prefix == 0 ? rotated : Value.Concatenate([x.Narrow(2, 0, prefix), rotated], 2)).MoveToOuterDisposeScope();
     }
 }

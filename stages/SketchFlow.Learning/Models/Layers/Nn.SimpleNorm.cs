@@ -1,3 +1,5 @@
+using SketchFlow.Learning.Models.Graphs;
+
 namespace SketchFlow.Learning.Models.Layers;
 
 public static partial class Nn
@@ -10,7 +12,10 @@ public static partial class Nn
     {
         var weight = scope.Parameter("weight", [channels], Initializer.Ones);
         var name = scope.Path;
-        return Tidy((pass, x) => pass.Counter?.Normalize(name, x)
-            ?? (x * ((Widened(x).var([-1], unbiased: true, keepdim: true) + epsilon).rsqrt().to(x.dtype) * pass[weight].to(x.dtype))));
+        return Tidy((pass, x) =>
+        {
+            var scale = (Widened(x).Variance([-1], unbiased: true) + epsilon).ReciprocalSquareRoot().To(x.Type) * pass[weight].To(x.Type);
+            return pass.Named(name, LayerKind.Normalization, x * scale);
+        });
     }
 }

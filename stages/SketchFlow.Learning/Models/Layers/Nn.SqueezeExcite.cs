@@ -14,6 +14,6 @@ public static partial class Nn
         var expand = Linear(
             scope[options.ExpandName], options.ReducedChannels, channels, stored with { WeightInitializer = Initializer.HeFanOut(channels, 1) });
         var gating = Sequential(GlobalAveragePool, reduce, options.Activation, expand);
-        return Tidy((pass, x) => x * gating(pass, x).sigmoid().unsqueeze(-1).unsqueeze(-1));
+        return Tidy((pass, x) => x * gating(pass, x).Sigmoid().Unsqueeze(-1).Unsqueeze(-1));
     }
 }

@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Models.Graphs;
 using F = TorchSharp.torch.nn.functional;
 
 namespace SketchFlow.Learning.Models.Layers;
@@ -15,26 +16,13 @@ public static partial class Nn
         var fanIn = shape[1] * kernel * kernel;
         var weight = scope.Parameter("weight", shape, options.WeightInitializer ?? Initializer.TorchDefault(fanIn));
         var padding = options.Padding ?? (kernel - 1) / 2;
-        long[] row = [fanIn];
-        long[] strides = [options.Stride, options.Stride];
-        long[] paddings = [padding, padding];
-        long[] dilations = [1, 1];
         var pad = options.Same ? PadSame(kernel, options.Stride, 0) : null;
-        if (options.Same)
-        {
-            paddings = [0, 0];
-        }
-
+        var geometry = new ConvolutionGeometry(options.Stride, options.Stride, options.Same ? 0 : padding, options.Same ? 0 : padding, options.Groups);
         var name = scope.Path;
         return Tidy((pass, x) =>
         {
-            if (pass.Counter is { } counter)
-            {
-                return counter.Convolve(name, pad is null ? x : pad(pass, x), pass[weight], strides, paddings);
-            }
-
-            var standard = F.layer_norm(pass[weight].flatten(1), row, eps: epsilon).reshape(shape);
-            return F.conv2d(pad is null ? x : pad(pass, x), standard, null, strides, paddings, dilations, options.Groups);
+            var standard = pass[weight].Flatten(1).LayerNorm(epsilon).Reshape(shape);
+            return pass.Named(name, LayerKind.Convolution, (pad is null ? x : pad(pass, x)).Convolve(standard, null, geometry));
         });
     }
 }

@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Models.Graphs;
 using TorchSharp;
 using F = TorchSharp.torch.nn.functional;
 
@@ -9,35 +10,35 @@ public static partial class Nn
     /// Partitions (N, H, W, C) into windows (N × windows, size × size, C): each window is a square of neighbouring pixels, row by row. Both
     /// sides must be multiples of <paramref name="size"/>.
     /// </summary>
-    public static torch.Tensor ToWindows(torch.Tensor x, long size) => x
-        .reshape(x.shape[0], x.shape[1] / size, size, x.shape[2] / size, size, x.shape[3])
-        .permute(0, 1, 3, 2, 4, 5)
-        .reshape(-1, size * size, x.shape[3]);
+    public static Value ToWindows(Value x, long size) => x
+        .Reshape(x.Shape[0], x.Shape[1] / size, size, x.Shape[2] / size, size, x.Shape[3])
+        .Permute(0, 1, 3, 2, 4, 5)
+        .Reshape(-1, size * size, x.Shape[3]);
 
     /// <summary>Joins windows (N × windows, size × size, C) to images (N, side, side, C).</summary>
-    public static torch.Tensor FromWindows(torch.Tensor windows, long size, long side) => windows
-        .reshape(-1, side / size, side / size, size, size, windows.shape[2])
-        .permute(0, 1, 3, 2, 4, 5)
-        .reshape(-1, side, side, windows.shape[2]);
+    public static Value FromWindows(Value windows, long size, long side) => windows
+        .Reshape(-1, side / size, side / size, size, size, windows.Shape[2])
+        .Permute(0, 1, 3, 2, 4, 5)
+        .Reshape(-1, side, side, windows.Shape[2]);
 
     /// <summary>
     /// Partitions (N, H, W, C) into grids (N × cells, size × size, C): each group is a grid of <paramref name="size"/> × size pixels spread
     /// evenly over the image (MaxViT, Tu et al. 2022). Both sides must be multiples of <paramref name="size"/>.
     /// </summary>
-    public static torch.Tensor ToGrid(torch.Tensor x, long size) => x
-        .reshape(x.shape[0], size, x.shape[1] / size, size, x.shape[2] / size, x.shape[3])
-        .permute(0, 2, 4, 1, 3, 5)
-        .reshape(-1, size * size, x.shape[3]);
+    public static Value ToGrid(Value x, long size) => x
+        .Reshape(x.Shape[0], size, x.Shape[1] / size, size, x.Shape[2] / size, x.Shape[3])
+        .Permute(0, 2, 4, 1, 3, 5)
+        .Reshape(-1, size * size, x.Shape[3]);
 
     /// <summary>Joins grids (N × cells, size × size, C) to images (N, side, side, C).</summary>
-    public static torch.Tensor FromGrid(torch.Tensor groups, long size, long side) => groups
-        .reshape(-1, side / size, side / size, size, size, groups.shape[2])
-        .permute(0, 3, 1, 4, 2, 5)
-        .reshape(-1, side, side, groups.shape[2]);
+    public static Value FromGrid(Value groups, long size, long side) => groups
+        .Reshape(-1, side / size, side / size, size, size, groups.Shape[2])
+        .Permute(0, 3, 1, 4, 2, 5)
+        .Reshape(-1, side, side, groups.Shape[2]);
 
     /// <summary>
     /// Applies a layer over windows (N × windows, size × size, C) to square images (N, side, side, C): the image is rolled, padded with zeros
-    /// at the right and the bottom, and partitioned into windows; afterwards these steps are undone. Counting the work skips the roll.
+    /// at the right and the bottom, and partitioned into windows; afterwards these steps are undone.
     /// </summary>
     /// <param name="layer">The layer over windows.</param>
     /// <param name="side">Side of the image in pixels.</param>
@@ -49,11 +50,11 @@ public static partial class Nn
         var missing = padded - side;
         return Tidy((pass, x) =>
         {
-            var rolled = shift == 0 || pass.Counter is not null ? x : x.roll([-shift, -shift], [1, 2]);
-            var filled = missing == 0 ? rolled : F.pad(rolled, [0, 0, 0, missing, 0, missing]);
+            var rolled = shift == 0 ? x : x.Roll([-shift, -shift], [1, 2]);
+            var filled = missing == 0 ? rolled : rolled.Pad([0, 0, 0, missing, 0, missing]);
             var image = FromWindows(layer(pass, ToWindows(filled, size)), size, padded);
-            var cut = missing == 0 ? image : image.narrow(1, 0, side).narrow(2, 0, side);
-            return shift == 0 || pass.Counter is not null ? cut : cut.roll([shift, shift], [1, 2]);
+            var cut = missing == 0 ? image : image.Narrow(1, 0, side).Narrow(2, 0, side);
+            return shift == 0 ? cut : cut.Roll([shift, shift], [1, 2]);
         });
     }
 
@@ -103,7 +104,7 @@ public static partial class Nn
 
     /// <summary>
     /// Returns a function that gathers a table of biases for relative positions (positions, heads) into biases for all pairs of a window's
-    /// pixels (1, heads, pixels, pixels). Counting the work skips it.
+    /// pixels (1, heads, pixels, pixels).
     /// </summary>
     /// <param name="size">Side of the window in pixels.</param>
     /// <param name="fromQuery">Direction of the position, see <see cref="RelativePositionIndices"/>.</param>
@@ -114,9 +115,7 @@ public static partial class Nn
         var indices = ConstantIndices(() => classToken
             ? AddClassToken(RelativePositionIndices(size, fromQuery), size)
             : RelativePositionIndices(size, fromQuery));
-        return (pass, table) => pass.Counter is null
-            ? table.index_select(0, indices(table)).reshape(pixels, pixels, table.shape[1]).permute(2, 0, 1).unsqueeze(0)
-            : table;
+        return (_, table) => table.IndexSelect(0, indices(table)).Reshape(pixels, pixels, table.Shape[1]).Permute(2, 0, 1).Unsqueeze(0);
     }
 
     /// <summary>
@@ -144,10 +143,10 @@ public static partial class Nn
     }
 
     /// <summary>Splits (windows, pixels, 3 C) into queries, keys and values, each (windows, heads, pixels, C / heads).</summary>
-    internal static torch.Tensor[] SplitHeads(torch.Tensor qkv, int heads) =>
-        qkv.reshape(qkv.shape[0], qkv.shape[1], 3, heads, qkv.shape[2] / 3 / heads).permute(2, 0, 3, 1, 4).unbind(0);
+    internal static Value[] SplitHeads(Value qkv, int heads) =>
+        qkv.Reshape(qkv.Shape[0], qkv.Shape[1], 3, heads, qkv.Shape[2] / 3 / heads).Permute(2, 0, 3, 1, 4).Unbind(0);
 
     /// <summary>Splits like <see cref="SplitHeads"/> if each head's query, key and value are adjacent.</summary>
-    internal static torch.Tensor[] SplitInterleavedHeads(torch.Tensor qkv, int heads) =>
-        qkv.reshape(qkv.shape[0], qkv.shape[1], heads, qkv.shape[2] / heads).transpose(1, 2).chunk(3, 3);
+    internal static Value[] SplitInterleavedHeads(Value qkv, int heads) =>
+        qkv.Reshape(qkv.Shape[0], qkv.Shape[1], heads, qkv.Shape[2] / heads).Transpose(1, 2).Chunk(3, 3);
 }

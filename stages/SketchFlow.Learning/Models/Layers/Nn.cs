@@ -24,7 +24,7 @@ public static partial class Nn
             foreach (var layer in parts)
             {
                 var y = layer(pass, x);
-                if (!ReferenceEquals(x, input) && !ReferenceEquals(x, y))
+                if (!x.IsSameAs(input) && !x.IsSameAs(y))
                 {
                     x.Dispose();
                 }
@@ -41,7 +41,7 @@ public static partial class Nn
     {
         using var scope = torch.NewDisposeScope();
         var output = layer(pass, input);
-        return ReferenceEquals(output, input) ? output : output.MoveToOuterDisposeScope();
+        return output.IsSameAs(input) ? output : output.MoveToOuterDisposeScope();
     };
 
     /// <summary>

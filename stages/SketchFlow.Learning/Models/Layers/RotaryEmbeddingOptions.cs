@@ -1,3 +1,5 @@
+using SketchFlow.Learning.Models.Graphs;
+
 namespace SketchFlow.Learning.Models.Layers;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using SketchFlow.Learning.Models.Graphs;
+
 namespace SketchFlow.Learning.Models.Profiling;
 
 /// <summary>The batch norm of a model whose feature map is smallest: it has the fewest values per channel.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SketchFlow.Learning.Models.Graphs;
 
 namespace SketchFlow.Learning.Models.Profiling;
 
@@ -7,8 +8,4 @@ namespace SketchFlow.Learning.Models.Profiling;
 /// <param name="Kind">Kind of layer.</param>
 /// <param name="Output">Shape of the output for the counted batch.</param>
 /// <param name="MultiplyAdds">Number of multiply-adds; 0 for normalisations.</param>
-public sealed record LayerWork(string Name, LayerKind Kind, ImmutableArray<long> Output, long MultiplyAdds)
-{
-    /// <summary>The libtorch operation that does the work; null for normalisations.</summary>
-    public TracedOperation? Operation { get; init; }
-}
+public sealed record LayerWork(string Name, LayerKind Kind, ImmutableArray<long> Output, long MultiplyAdds);

@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
 using TorchSharp;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SketchFlow.Learning.Models.Graphs;
 
 namespace SketchFlow.Learning.Models.Profiling;
 

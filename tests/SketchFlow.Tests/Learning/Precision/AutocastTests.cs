@@ -1,6 +1,7 @@
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Models.Layers;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
@@ -123,7 +124,9 @@ public class AutocastTests
         var wide = x.to(torch.ScalarType.Float32);
         var exact = functional.scaled_dot_product_attention(wide, wide, wide, bias).to(torch.ScalarType.BFloat16);
         using var cast = Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16);
-        var found = Nn.ScaledDotProductAttention(new ForwardContext([x]) { Training = training }, "attention", x, x, x, bias);
+        var value = new Value(x);
+        var pass = new ForwardContext([x]) { Training = training };
+        var found = Nn.ScaledDotProductAttention(pass, "attention", value, value, value, new Value(bias)).Tensor;
         Assert.Equal(torch.ScalarType.BFloat16, found.dtype);
         Assert.Equal(training, found.equal(exact).all().item<bool>());
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Catalog;
+using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Models.Profiling;
 using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Bench;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using SketchFlow.Data.Messages;
+using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Models.Profiling;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;

@@ -211,7 +211,7 @@ public class ZooTests
         Assert.Equal([3L, 7L], logits.shape);
         Assert.True(logits.isfinite().all().item<bool>());
         Assert.True(logits.Same(architecture.Forward(pass, images)));
-        Assert.True(logits.Same(architecture.Head(pass, architecture.Features(pass, images))));
+        Assert.True(logits.Same(architecture.Head.Compute(pass, architecture.Features.Compute(pass, images))));
         Assert.All(before.Zip(weights.Tensors), p => Assert.True(p.First.Same(p.Second)));
 
         // Samples are independent, and the memory layout of the images does not matter.
@@ -281,7 +281,7 @@ public class ZooTests
         using var quiet = torch.no_grad();
         var architecture = Build(name, new() { Classes = 7, InputSize = size });
         using var weights = ModelWeights.Fresh(architecture, 1);
-        var features = architecture.Features(new ForwardContext(weights.Tensors), Images(2, size));
+        var features = architecture.Features.Compute(new ForwardContext(weights.Tensors), Images(2, size));
         if (features.dim() == 4)
         {
             Assert.True(features.permute(0, 2, 3, 1).is_contiguous());
@@ -352,11 +352,11 @@ public class ZooTests
         var architecture = Build(name, new() { Classes = 7, InputSize = size });
         using var weights = ModelWeights.Fresh(architecture, 1);
         var images = Images(2, size);
-        var exact = architecture.Features(new ForwardContext(weights.Tensors), images);
+        var exact = architecture.Features.Compute(new ForwardContext(weights.Tensors), images);
         torch.Tensor near;
         using (Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16))
         {
-            near = architecture.Features(new ForwardContext(weights.Tensors), images).to(torch.ScalarType.Float32);
+            near = architecture.Features.Compute(new ForwardContext(weights.Tensors), images).to(torch.ScalarType.Float32);
         }
 
         var error = (exact - near).norm().item<float>() / exact.norm().item<float>();
@@ -430,10 +430,10 @@ public class ZooTests
     {
         using var scope = torch.NewDisposeScope();
         var x = torch.ones(4000, 2, 3);
-        var y = Nn.DropPath("block", 0.25)(new ForwardContext([]) { Training = true, Random = KeyedRandom.For(1, 2, 3, "step") }, x);
+        var y = Nn.DropPath("block", 0.25).Compute(new ForwardContext([]) { Training = true, Random = KeyedRandom.For(1, 2, 3, "step") }, x);
         Assert.Equal(1, y.mean().item<float>(), 0.05f);
         Assert.True(y.amax([1, 2]).Same(y.amin([1, 2])));
-        Assert.True(x.Same(Nn.DropPath("block", 0.25)(new ForwardContext([]), x)));
+        Assert.True(x.Same(Nn.DropPath("block", 0.25).Compute(new ForwardContext([]), x)));
     }
 
     [Theory]

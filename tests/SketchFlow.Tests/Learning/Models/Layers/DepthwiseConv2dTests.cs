@@ -62,7 +62,7 @@ public sealed class DepthwiseConv2dTests
         using var scope = torch.NewDisposeScope();
         var layer = c.Layer(out var pass, out var weight, out var bias);
         var x = c.Input();
-        var y = layer(pass, x);
+        var y = layer.Compute(pass, x);
         var g = torch.randn(y.shape);
         y.backward([g]);
         var (x64, w64, b64) = (Twin(x), Twin(weight), bias is null ? null : Twin(bias));
@@ -82,7 +82,7 @@ public sealed class DepthwiseConv2dTests
         torch.Tensor y;
         using (Autocast.Enter(DeviceType.CPU, torch.ScalarType.BFloat16))
         {
-            y = layer(pass, x);
+            y = layer.Compute(pass, x);
         }
 
         var g = torch.randn(y.shape).to(torch.ScalarType.BFloat16);
@@ -110,7 +110,7 @@ public sealed class DepthwiseConv2dTests
                 ComputeThreads.Count = threads;
                 using var scope = torch.NewDisposeScope();
                 var layer = c.Layer(out var pass, out var weight, out var bias);
-                layer(pass, c.Input()).square().sum().backward();
+                layer.Compute(pass, c.Input()).square().sum().backward();
                 return Convert.ToHexString(weight.grad!.bytes) + Convert.ToHexString(bias!.grad!.bytes);
             }).Distinct();
             Assert.Single(bits);
@@ -128,19 +128,19 @@ public sealed class DepthwiseConv2dTests
         var c = new Case(2, 20, 9, 9, 5, 5, 1, 2, false, true, 2);
         var layer = c.Layer(out var pass, out var weight, out _);
         var x = c.Input();
-        layer(pass, x).sum().backward();
+        layer.Compute(pass, x).sum().backward();
         var (inputGradient, weightGradient) = (x.grad!.clone(), weight.grad!.clone());
         var frozen = new ForwardContext([weight.detach()]) { Training = true };
         var again = x.detach().requires_grad_(true);
-        layer(frozen, again).sum().backward();
+        layer.Compute(frozen, again).sum().backward();
         Assert.True(again.grad!.equal(inputGradient).all().item<bool>());
         var other = weight.detach().requires_grad_(true);
-        layer(new ForwardContext([other]) { Training = true }, x.detach()).sum().backward();
+        layer.Compute(new ForwardContext([other]) { Training = true }, x.detach()).sum().backward();
         Assert.True(other.grad!.equal(weightGradient).all().item<bool>());
 
         var bias = torch.zeros(20).requires_grad_(true);
         var withBias = (c with { Bias = true }).Layer(out _, out _, out _);
-        withBias(new ForwardContext([weight.detach(), bias]) { Training = true }, x.detach()).sum().backward();
+        withBias.Compute(new ForwardContext([weight.detach(), bias]) { Training = true }, x.detach()).sum().backward();
         Assert.Equal(2 * 9 * 9, bias.grad!.mean().item<float>());
     }
 

@@ -34,7 +34,8 @@ public class RotaryEmbeddingTests
 
         // All positions have the same query and the same key.
         var (query, key) = (Everywhere(), Everywhere());
-        var (rotatedQuery, rotatedKey) = embedding(pass, query, key);
+        var rotated = embedding(pass, new(query), new(key));
+        var (rotatedQuery, rotatedKey) = (rotated.Query.Tensor, rotated.Key.Tensor);
         Assert.True(query.narrow(2, 0, 2).Same(rotatedQuery.narrow(2, 0, 2)));
         Assert.True(rotatedQuery.norm(3).allclose(query.norm(3)));
         var alike = rotatedQuery.narrow(2, 2, Side * Side).matmul(rotatedKey.narrow(2, 2, Side * Side).transpose(2, 3));

@@ -15,7 +15,7 @@ public class WindowTests
     {
         using var scope = torch.NewDisposeScope();
         var x = torch.arange(2 * 6 * 6 * 3).reshape(2, 6, 6, 3);
-        var (windows, grid) = (Nn.ToWindows(x, 3), Nn.ToGrid(x, 3));
+        var (windows, grid) = (Nn.ToWindows(new(x), 3).Tensor, Nn.ToGrid(new(x), 3).Tensor);
         Assert.Equal([8L, 9L, 3L], windows.shape);
         for (var i = 0; i < 2 * 36; i++)
         {
@@ -24,8 +24,8 @@ public class WindowTests
             Assert.True(x[n, r, c].Same(grid[(n * 4) + (r % 2 * 2) + (c % 2), (r / 2 * 3) + (c / 2)]));
         }
 
-        Assert.True(x.Same(Nn.FromWindows(windows, 3, 6)));
-        Assert.True(x.Same(Nn.FromGrid(grid, 3, 6)));
+        Assert.True(x.Same(Nn.FromWindows(new(windows), 3, 6).Tensor));
+        Assert.True(x.Same(Nn.FromGrid(new(grid), 3, 6).Tensor));
     }
 
     [Fact]

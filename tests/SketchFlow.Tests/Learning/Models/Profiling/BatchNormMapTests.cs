@@ -50,14 +50,14 @@ public class BatchNormMapTests
         var norm = Nn.BatchNorm2d(root["bn"], 3);
         torch.Tensor[] weights = [torch.ones(3), torch.zeros(3), torch.zeros(3), torch.ones(3), torch.zeros(1, torch.int64)];
         var one = torch.rand(1, 3, 1, 1);
-        var refused = Assert.Throws<RefusalException>(() => norm(new ForwardContext(weights) { Training = true }, one));
+        var refused = Assert.Throws<RefusalException>(() => norm.Compute(new ForwardContext(weights) { Training = true }, one));
         Assert.StartsWith(
             "Expected more than 1 value per channel when training, got (1, 3, 1, 1) in the batch norm bn", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(one.shape, norm(new ForwardContext(weights), one).shape);
-        Assert.Equal(one.shape, norm(new ForwardContext(weights) { Training = true, Frozen = [true, true, true, true, true] }, one).shape);
+        Assert.Equal(one.shape, norm.Compute(new ForwardContext(weights), one).shape);
+        Assert.Equal(one.shape, norm.Compute(new ForwardContext(weights) { Training = true, Frozen = [true, true, true, true, true] }, one).shape);
         foreach (var several in new[] { torch.rand(2, 3, 1, 1), torch.rand(1, 3, 1, 2) })
         {
-            Assert.True(norm(new ForwardContext(weights) { Training = true }, several).isfinite().all().ToBoolean());
+            Assert.True(norm.Compute(new ForwardContext(weights) { Training = true }, several).isfinite().all().ToBoolean());
         }
     }
 }

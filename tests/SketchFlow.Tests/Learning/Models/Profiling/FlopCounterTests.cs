@@ -1,6 +1,7 @@
 using System.Globalization;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Catalog;
+using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Models.Profiling;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Tests.Learning.Models.Catalog;

@@ -19,8 +19,8 @@ public class OperationBenchmarkTests
     public void Every_operation_runs_alone_forward_and_backward_and_leaves_no_tensor(string name, int size)
     {
         var device = ComputeDevice.Cpu;
-        var counter = FlopCounter.Count(Zoo.Build(name, new() { Classes = 7, InputSize = size }));
-        var operations = counter.Layers.Select(l => l.Operation).OfType<TracedOperation>().Distinct().ToList();
+        var architecture = Zoo.Build(name, new() { Classes = 7, InputSize = size });
+        var operations = OperationTrace.Record(architecture, 1).Select(l => l.Operation).Distinct().ToList();
         var before = Alone.LiveTensors();
         foreach (var operation in operations)
         {
@@ -36,8 +36,8 @@ public class OperationBenchmarkTests
     public void An_operation_runs_alone_in_bfloat16_and_without_a_gradient_for_the_images()
     {
         var device = ComputeDevice.Cpu;
-        var layers = FlopCounter.Count(Zoo.Build("resnet10t", new() { Classes = 7, InputSize = 32 })).Layers;
-        using var first = new OperationBenchmark(layers[0].Operation!, device, ComputePrecision.BFloat16, inputGradient: false);
+        var layers = OperationTrace.Record(Zoo.Build("resnet10t", new() { Classes = 7, InputSize = 32 }), 1);
+        using var first = new OperationBenchmark(layers[0].Operation, device, ComputePrecision.BFloat16, inputGradient: false);
         first.RunForward();
         first.RunForwardAndBackward();
     }

@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Precision;
 using TorchSharp;
 
@@ -6,15 +7,24 @@ namespace SketchFlow.Learning.Models.Layers;
 public static partial class Nn
 {
     /// <summary>
-    /// Wraps a layer in gradient checkpointing (Chen et al. 2016): with <see cref="ForwardContext.Checkpointing"/> it keeps only its input and
-    /// is recomputed in the backward pass, which saves memory for about a third more time.
+    /// Declares a block of a model under the name of its scope, with gradient checkpointing (Chen et al. 2016): with
+    /// <see cref="ForwardContext.Checkpointing"/> it keeps only its input and is recomputed in the backward pass, which saves memory for about a
+    /// third more time.
     /// </summary>
     /// <remarks>
-    /// The recomputation makes the same random choices, because randomness comes from the context, and runs under the same autocast. A layer
+    /// The recomputation makes the same random choices, because randomness comes from the context, and runs under the same autocast. A block
     /// whose input needs no gradient (the first one) runs without checkpointing, because autograd would not call its backward pass.
     /// </remarks>
-    public static Layer Checkpointed(Layer layer) => (pass, x) =>
-        pass.Checkpointing && x.requires_grad && torch.is_grad_enabled() ? Recomputation.apply(x, layer, pass) : layer(pass, x);
+    public static Layer Block(ParameterScope scope, Layer layer)
+    {
+        var name = scope.Path;
+        return (pass, x) => pass.Named(
+            name,
+            LayerKind.Block,
+            pass.Checkpointing && torch.is_grad_enabled() && x.Tensor.requires_grad
+                ? new(Recomputation.apply(x.Tensor, layer, pass))
+                : layer(pass, x));
+    }
 
     private sealed class Recomputation : torch.autograd.SingleTensorFunction<Recomputation>
     {
@@ -28,7 +38,7 @@ public static partial class Nn
             ctx.save_for_backward([x]);
             ctx.save_data(Work, (layer, pass.ForRecomputation(), Autocast.Current(x.device_type)));
             using var quiet = torch.no_grad();
-            return layer(pass, x);
+            return layer(pass, new(x)).Tensor;
         }
 
         public override List<torch.Tensor> backward(torch.autograd.AutogradContext ctx, torch.Tensor grad_output)
@@ -40,7 +50,7 @@ public static partial class Nn
             using (torch.enable_grad())
             using (Autocast.Enter(x.device_type, type))
             {
-                y = layer(pass, x);
+                y = layer(pass, new(x)).Tensor;
             }
 
             torch.autograd.backward([y], [grad_output]);

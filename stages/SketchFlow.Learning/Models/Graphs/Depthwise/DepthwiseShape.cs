@@ -1,4 +1,4 @@
-namespace SketchFlow.Learning.Models.Layers;
+namespace SketchFlow.Learning.Models.Graphs.Depthwise;
 
 /// <summary>Sizes of a depthwise convolution of images in NHWC memory.</summary>
 /// <param name="Images">Number of images.</param>

@@ -1,4 +1,4 @@
-namespace SketchFlow.Learning.Models.Profiling;
+namespace SketchFlow.Learning.Models.Graphs;
 
 /// <summary>Kind of a counted layer.</summary>
 public enum LayerKind
@@ -14,4 +14,7 @@ public enum LayerKind
 
     /// <summary>A normalisation; its few operations per element are not counted.</summary>
     Normalization,
+
+    /// <summary>A block of several layers, such as a residual block.</summary>
+    Block,
 }

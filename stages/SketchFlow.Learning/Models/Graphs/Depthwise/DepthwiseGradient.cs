@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SketchFlow.Learning.Native;
 
-namespace SketchFlow.Learning.Models.Layers;
+namespace SketchFlow.Learning.Models.Graphs.Depthwise;
 
 /// <summary>
 /// Computes the gradient of a depthwise convolution's weight and bias on a CPU: dw[c, i, j] = sum over n, y, x of

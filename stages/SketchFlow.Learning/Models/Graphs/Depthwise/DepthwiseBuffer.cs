@@ -1,4 +1,4 @@
-namespace SketchFlow.Learning.Models.Layers;
+namespace SketchFlow.Learning.Models.Graphs.Depthwise;
 
 /// <summary>Address of an NHWC image in float32, or in bfloat16 that is widened when read.</summary>
 /// <param name="Data">Address of the first element.</param>
