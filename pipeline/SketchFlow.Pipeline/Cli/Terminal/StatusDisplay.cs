@@ -20,7 +20,7 @@ public sealed class StatusDisplay(TextWriter writer, bool redraws, Func<int> wid
 
     private readonly Lock _lock = new();
     private readonly List<(IStatus Status, TimeSpan Since)> _open = [];
-    private Timer? _timer;
+    private volatile bool _isEnded;
     private TimeSpan _lastOutput;
     private bool _isWithinLine;
     private string[] _drawn = [];
@@ -42,8 +42,14 @@ public sealed class StatusDisplay(TextWriter writer, bool redraws, Func<int> wid
         }
 
         var watch = Stopwatch.StartNew();
-        Current = new StatusDisplay(writer, redraws, () => TerminalWidth.Of(!redraws) ?? int.MaxValue, () => watch.Elapsed);
-        Current._timer = new Timer(_ => Current?.Tick(), null, _redraw, _redraw);
+        using var process = Process.GetCurrentProcess();
+        Current = new StatusDisplay(writer, redraws, () => TerminalWidth.Of(!redraws) ?? int.MaxValue, () => watch.Elapsed)
+        {
+            // The user waits since the start of the process.
+            _lastOutput = process.StartTime - DateTime.Now,
+        };
+        // A thread of its own: a timer would wait for the threads of the pool, which decode and compute.
+        new Thread(Current.Run) { IsBackground = true, Name = "status" }.Start();
     }
 
     /// <summary>Writes to the terminal or a log without mixing the text into the status lines.</summary>
@@ -120,7 +126,7 @@ public sealed class StatusDisplay(TextWriter writer, bool redraws, Func<int> wid
     /// <summary>Removes the status lines.</summary>
     public void Dispose()
     {
-        _timer?.Dispose();
+        _isEnded = true;
         lock (_lock)
         {
             Erase();
@@ -141,8 +147,17 @@ public sealed class StatusDisplay(TextWriter writer, bool redraws, Func<int> wid
         }
     }
 
+    private void Run()
+    {
+        while (!_isEnded)
+        {
+            Thread.Sleep(_redraw);
+            Tick();
+        }
+    }
+
     // Slightly less than the two seconds after which a program seems to hang, because the timer is not exact.
-    private static TimeSpan Patience(TimeSpan now) => TimeSpan.FromSeconds(now.TotalMinutes < 1 ? 1.9 : now.TotalMinutes < 10 ? 10 : 60);
+    private static TimeSpan Patience(TimeSpan now) => TimeSpan.FromSeconds(now.TotalMinutes < 1 ? 1.8 : now.TotalMinutes < 10 ? 10 : 60);
 
     private void Redraw(string[] lines)
     {

@@ -107,7 +107,7 @@ public abstract class StudyVerb : Verb
             {
                 var result = job.Run(table, markdown, csv, artifacts.Run, cancellation);
                 Print(result);
-                Log($"{markdown}, {csv}");
+                Log($"tables: {markdown}, {csv}");
                 PrintJson(parsed, result);
                 return ExitCode.Done;
             },
