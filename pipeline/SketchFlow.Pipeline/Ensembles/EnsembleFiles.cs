@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SketchFlow.Data.Files;
 using SketchFlow.Pipeline.Runs;
 
@@ -22,15 +23,14 @@ public sealed class EnsembleFiles(Artifacts artifacts, string name, string dataS
     public string Recalls { get; } = Path.Combine(artifacts.Root, "reports", $"{name}-recall.csv");
 
     /// <summary>Writes the definition and, if there are test logits, the submission.</summary>
-    public void WriteEnsemble(EnsembleReport report)
+    /// <returns>Sentences about rows of the submission without a prediction; empty if every row has one.</returns>
+    public ImmutableArray<string> WriteEnsemble(EnsembleReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
         report.Definition.Save(Definition);
-        if (report.Test is { Tables.Set: var set, Predictions: var predictions })
-        {
-            var ids = set.Members.Select(m => m.Metadata.SubmissionIds).FirstOrDefault(ids => !ids.IsDefaultOrEmpty, []);
-            Scoring.Tables.Submission.Write(Submission, set.Ids, set.ImagePaths, predictions, set.Rows, ids);
-        }
+        return report.Test is { Tables.Set: var set, Prediction: var prediction }
+            ? Scoring.Submissions.Submission.Write(Submission, set, prediction, set.Rows)
+            : [];
     }
 
     /// <summary>Writes the page and the table of recalls.</summary>

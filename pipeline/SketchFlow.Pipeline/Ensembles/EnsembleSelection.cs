@@ -164,7 +164,7 @@ internal sealed record EnsembleSelection(string DataSet, RunLogits Validation, F
 
         var ids = test.Set.Ids;
         return ids[0] == 0 && ids[^1] == ids.Length - 1
-            ? new TestPrediction(test, Combination.Apply(test.Set).Predictions)
+            ? new TestPrediction(test, Combination.Apply(test.Set))
             : throw new RefusalException(
                 $"The test logits of {DataSet} have {ids.Length} rows from id {ids[0]} to {ids[^1]}, expected every id from 0 on; "
                 + "predict the whole test split.");

@@ -5,6 +5,7 @@ using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Logits;
 using SketchFlow.Scoring.Metrics;
+using SketchFlow.Scoring.Submissions;
 using SketchFlow.Scoring.Tables;
 using SketchFlow.Scoring.Tables.Import;
 
@@ -74,8 +75,10 @@ public static class LogitsImport
         {
             // The rows of the largest group of runs: a damaged table must not prevent an import.
             var set = EnsembleInputs.ReadSplit(artifacts, dataSet, split, new TableCache()).Validation.Set;
-            var ids = set.Members.Select(m => m.Metadata.SubmissionIds).FirstOrDefault(ids => !ids.IsDefaultOrEmpty, []);
-            return new ImportedRows(set.ClassNames, set.Ids, set.ImagePaths, set.Targets) { SubmissionIds = ids };
+            return new ImportedRows(set.ClassNames, set.Ids, set.ImagePaths, set.Targets)
+            {
+                SubmissionIds = Submission.IdsOf(set), Format = Submission.FormatOf(set),
+            };
         }
 
         if (data is not null)
@@ -84,7 +87,10 @@ public static class LogitsImport
             var samples = split switch { "test" => opened.Test, "val" => opened.Validation, _ => opened.Train };
             if (!samples.IsEmpty)
             {
-                return ImportedRows.From(opened.Classes, samples) with { SubmissionIds = PredictionStore.SubmissionIds(samples) };
+                return ImportedRows.From(opened.Classes, samples) with
+                {
+                    SubmissionIds = PredictionStore.SubmissionIds(samples), Format = split == "test" ? opened.Submission : null,
+                };
             }
         }
 

@@ -1,8 +1,13 @@
 using SketchFlow.Pipeline.Runs.Logits;
+using SketchFlow.Scoring.Metrics;
 
 namespace SketchFlow.Pipeline.Ensembles;
 
-/// <summary>Predicted classes of the test rows.</summary>
+/// <summary>Prediction for the test rows.</summary>
 /// <param name="Tables">Test logits of all runs.</param>
-/// <param name="Predictions">Class number of each row.</param>
-public sealed record TestPrediction(RunLogits Tables, int[] Predictions);
+/// <param name="Prediction">Probabilities and class number of each row.</param>
+public sealed record TestPrediction(RunLogits Tables, EnsemblePrediction Prediction)
+{
+    /// <summary>Class number of each row.</summary>
+    public int[] Predictions => Prediction.Predictions;
+}

@@ -20,28 +20,31 @@ public sealed class DataSetNames(Artifacts artifacts)
 
     private readonly string _file = Path.Combine(artifacts.Root, "datasets.json");
 
-    /// <summary>Reads a data set. Its tables are read in the given encoding, or the one of the last time.</summary>
+    /// <summary>Reads a data set. Its tables are read with the given options, or those of the last time.</summary>
     /// <param name="folder">Path of the folder.</param>
-    /// <param name="encoding">Encoding of its tables; null is the one that they were read with before, or UTF-8.</param>
+    /// <param name="options">Options of its tables; those that are null are the ones that they were read with before.</param>
     /// <exception cref="RefusalException">The folder is no data set, or the stored names cannot be read.</exception>
-    public DataSet Read(string folder, string? encoding = null)
+    public DataSet Read(string folder, DataSetOptions? options = null)
     {
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        var known = (Read().FirstOrDefault(n => n.Root == root) ?? new DataSetName("", root, "")).With(options);
         return DataSetReader.Read(folder, new DataSetOptions
         {
-            Encoding = encoding ?? Read().FirstOrDefault(n => n.Root == root)?.Encoding,
+            Encoding = known.Encoding,
+            ImageColumn = known.ImageColumn,
+            LabelColumn = known.LabelColumn,
             CacheFolder = Path.Combine(artifacts.Data, "shards"),
         });
     }
 
     /// <summary>Returns the data set with its name, which is stored if it is new.</summary>
     /// <param name="data">The data set.</param>
-    /// <param name="encoding">Encoding that its tables were read with, which is stored for the next time; null keeps the stored one.</param>
+    /// <param name="options">Options that its tables were read with, which are stored for the next time; null keeps the stored ones.</param>
     /// <exception cref="RefusalException">The stored names cannot be read.</exception>
-    public DataSet Resolve(DataSet data, string? encoding = null)
+    public DataSet Resolve(DataSet data, DataSetOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(data);
-        if (Read().FirstOrDefault(n => n.Root == data.Root) is { } known && (encoding is null || encoding == known.Encoding))
+        if (Read().FirstOrDefault(n => n.Root == data.Root) is { } known && known.With(options) == known)
         {
             return data with { Name = known.Name };
         }
@@ -50,7 +53,7 @@ public sealed class DataSetNames(Artifacts artifacts)
         using var fileLock = FileLock.Wait(_file + ".lock", TimeSpan.FromSeconds(10));
         var names = Read();
         var name = names.FirstOrDefault(n => n.Root == data.Root) ?? Choose(data, names);
-        name = name with { Encoding = encoding ?? name.Encoding };
+        name = name.With(options);
         if (!names.Contains(name))
         {
             WholeFile.WriteText(_file, JsonSerializer.Serialize(names.Where(n => n.Root != data.Root).Append(name), _json) + "\n");

@@ -19,15 +19,15 @@ public static class DataSource
     /// <param name="artifacts">The folder of all output, which holds the doodles.</param>
     /// <param name="workers">Number of threads that draw.</param>
     /// <param name="progress">Opens progress displays.</param>
-    /// <param name="encoding">Encoding of its tables; null is the one that they were read with before, or UTF-8.</param>
+    /// <param name="options">Options of its tables; those that are null are the ones that they were read with before.</param>
     /// <exception cref="RefusalException">The folder does not exist or is not a data set.</exception>
-    public static DataSet Open(string? path, Artifacts artifacts, int workers, ProgressBarFactory progress, string? encoding = null)
+    public static DataSet Open(string? path, Artifacts artifacts, int workers, ProgressBarFactory progress, DataSetOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(artifacts);
         var names = new DataSetNames(artifacts);
         if (path is not null)
         {
-            return names.Resolve(names.Read(path, encoding), encoding);
+            return names.Resolve(names.Read(path, options), options);
         }
 
         var folder = Path.Combine(artifacts.Data, "doodles");

@@ -191,6 +191,8 @@ public sealed partial class PredictJob(
         EstimatedBy = Identity.EstimatedBy,
         Temperature = Temperature,
         SubmissionIds = split == RunLogits.Test ? PredictionStore.SubmissionIds(data.Test) : [],
+        Format = split == RunLogits.Test ? data.Submission : null,
+        FormatFault = split == RunLogits.Test && data.SubmissionFault.Length > 0 ? data.SubmissionFault : null,
         Split = split,
     };
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using SketchFlow.Data.Competitions;
 using SketchFlow.Data.Encodings;
 
 namespace SketchFlow.Data.Datasets;
@@ -19,10 +19,7 @@ internal sealed record ClassLabel(int? Target, string Name, string? Fault)
     public static ClassLabel From(CompetitionRow row)
     {
         var (name, text) = (row.Field(CompetitionLayout.ClassName), row.Field(CompetitionLayout.Target));
-        // Spreadsheets and pandas write whole numbers as 3.0 if another row has none; those of many countries write 3,0.
-        var isNumber = decimal.TryParse(
-            row.Separator == "," ? text : text.Replace(',', '.'), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint,
-            CultureInfo.InvariantCulture, out var number);
+        var isNumber = WholeNumbers.TryParse(text, row.Separator, out var number);
         var fault = row.Fault
             ?? (!isNumber || number != decimal.Truncate(number) ? $"target \"{text}\" is not a whole number"
                 : number < 0 ? $"target {text} is negative"

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using SketchFlow.Data.Competitions;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Data.Datasets;
@@ -12,9 +14,6 @@ internal static class CompetitionLayout
 
     private static readonly string[] _trainColumns = [ClassName, ImagePath, Target];
 
-    // Names, without case and separators, that competitions give to the ids of test images: id, Id, ImageId, image_id, id_code, ….
-    private static readonly string[] _idColumns = ["id", "imageid", "imgid", "idcode", "testid", "rowid", "sampleid", "fileid"];
-
     /// <summary>Names of the columns of <c>train.csv</c>.</summary>
     public static IReadOnlyList<string> TrainColumns => _trainColumns;
 
@@ -22,6 +21,19 @@ internal static class CompetitionLayout
     public static bool HasTables(string root) =>
         (TableOf(root, DataSetReader.Train) is var train && File.Exists(train) && CompetitionTable.CountColumns(train, _trainColumns) > 1)
         || (TableOf(root, DataSetReader.Test) is var test && File.Exists(test) && CompetitionTable.CountColumns(test, [ImagePath]) > 0);
+
+    /// <summary>Returns true for a table with all columns of this layout; other tables are read by <see cref="TablesLayout"/>.</summary>
+    public static bool HasUsualColumns(string root)
+    {
+        var (train, test) = (TableOf(root, DataSetReader.Train), TableOf(root, DataSetReader.Test));
+        return File.Exists(train) ? HasUsualTrain(train)
+            : File.Exists(test) && CompetitionTable.CountColumns(test, [ImagePath]) > 0 && CompetitionFiles.TrainTables(root).Count == 0;
+    }
+
+    // Names and numbers of classes without any column of images are a table of this layout, too, in which one is missing.
+    private static bool HasUsualTrain(string table) => CompetitionTable.CountColumns(table, _trainColumns) == _trainColumns.Length
+        || (CompetitionTable.CountColumns(table, [ClassName, Target]) == 2
+            && ColumnNames.Find(CompetitionTable.ReadColumns(table), ColumnNames.Images) is null);
 
     /// <summary>Reads the tables of a data set.</summary>
     public static DataSet Read(string root, DataSetOptions options)
@@ -47,17 +59,28 @@ internal static class CompetitionLayout
             Classes = [.. Enumerable.Range(0, classes).Select(c => names.GetValueOrDefault(c) ?? $"class {c}")],
             Train = train,
             TrainColumns = FurtherColumns(table),
-            Test = hasTest ? ReadTest(root, options) : [],
+        };
+        data = data with
+        {
+            Numbers = [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))],
+            Test = hasTest ? TestRows(root, data, options) : [],
         };
         return data with { NotUsed = FindNotUsed(data) };
     }
+
+    // Other tables of test images, and none next to a sample submission, are read as those of any competition.
+    private static ImmutableArray<Sample> TestRows(string root, DataSet data, DataSetOptions options) =>
+        File.Exists(TableOf(root, DataSetReader.Test))
+            ? CompetitionTable.CountColumns(TableOf(root, DataSetReader.Test), [ImagePath]) > 0 ? ReadTest(root, options) : TablesLayout.ReadTest(data, options)
+            : CompetitionFiles.FindSample(root) is not null ? TablesLayout.ReadTest(data, options)
+            : ReadTest(root, options);
 
     private static ImmutableArray<Sample> ReadTest(string root, DataSetOptions options)
     {
         var table = ReadTable(root, DataSetReader.Test, options, [ImagePath]);
         var paths = new CompetitionPaths(root, DataSetReader.Test);
         var samples = table.Rows.Select((row, id) => CreateSample(paths, id, row, ClassLabel.None));
-        if (FindIdColumn(table.Header) is not { } column)
+        if (ColumnNames.Find(table.Header, ColumnNames.Ids) is not { } column)
         {
             return [.. samples];
         }
@@ -67,15 +90,7 @@ internal static class CompetitionLayout
         return [.. samples.Zip(ids, (sample, id) => sample with { SubmissionId = id })];
     }
 
-    /// <summary>Finds the column of the test images' own ids, by its name.</summary>
-    /// <returns>Index of the column; null where no column is called so.</returns>
-    private static int? FindIdColumn(string[] header)
-    {
-        string[] names = [.. header.Select(h => new string([.. h.Where(char.IsLetterOrDigit)]).ToLowerInvariant())];
-        return _idColumns.Select(known => Array.IndexOf(names, known)).Where(at => at >= 0).Select(at => (int?)at).FirstOrDefault();
-    }
-
-    private static void CheckIds(string file, string column, List<string> ids)
+    internal static void CheckIds(string file, string column, List<string> ids)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var wrong = ids.FindIndex(id => id.Length == 0 || !seen.Add(id));
@@ -124,9 +139,15 @@ internal static class CompetitionLayout
         var notUsed = new NotUsed();
         var scan = new FolderScan(data.Root, notUsed);
         string[] known = [.. ((string[])[DataSetReader.Train, DataSetReader.Test]).SelectMany(s => (string[])[s, s + ".csv"])];
+        var sample = CompetitionFiles.FindSample(data.Root);
         var named = data.Train.Concat(data.Test).Select(s => s.File).ToHashSet(StringComparer.Ordinal);
         foreach (var entry in scan.Entries(data.Root, out _))
         {
+            if (entry.FullName == sample)
+            {
+                continue;
+            }
+
             if (!known.Contains(entry.Name, StringComparer.Ordinal))
             {
                 scan.LeaveOut(FolderScan.OtherEntry, entry.FullName);

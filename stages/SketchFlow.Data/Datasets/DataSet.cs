@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SketchFlow.Data.Competitions;
 
 namespace SketchFlow.Data.Datasets;
 
@@ -34,6 +35,18 @@ public sealed record DataSet
     /// where all is used.
     /// </summary>
     public string NotUsed { get; init; } = "";
+
+    /// <summary>Format of submissions, by the sample submission or the columns of the tables; null is <c>ID,image_path,target</c>.</summary>
+    public SubmissionFormat? Submission { get; init; }
+
+    /// <summary>Reason why the sample submission cannot be followed, in a whole sentence; empty where it can, or where there is none.</summary>
+    public string SubmissionFault { get; init; } = "";
+
+    /// <summary>Number of each class as the tables write it; empty for classes that have names only.</summary>
+    internal ImmutableArray<string> Numbers { get; init; } = [];
+
+    /// <summary>Names of the columns of ids and classes in the tables; null for layouts without them.</summary>
+    internal (string Id, string Label)? Columns { get; init; }
 
     /// <summary>Number of rows, in all splits, that cannot be used (<see cref="Sample.Fault"/>). They keep their places.</summary>
     public int Faults => Train.Count(IsFault) + Validation.Count(IsFault) + Test.Count(IsFault);

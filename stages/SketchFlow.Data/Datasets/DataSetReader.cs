@@ -1,3 +1,4 @@
+using SketchFlow.Data.Competitions;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Data.Datasets;
@@ -40,12 +41,15 @@ public static class DataSetReader
 
         try
         {
-            return FindLayout(root) switch
+            var data = FindLayout(root, options) switch
             {
-                DataSetLayout.Competition => CompetitionLayout.Read(root, options),
+                DataSetLayout.Competition => CompetitionLayout.HasUsualColumns(root) && options is { ImageColumn: null, LabelColumn: null }
+                    ? CompetitionLayout.Read(root, options)
+                    : TablesLayout.Read(root, options),
                 DataSetLayout.Folders => FoldersLayout.Read(root),
                 _ => ParquetLayout.Read(root, options),
             };
+            return Submissions.AddFormat(data, options);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -80,7 +84,7 @@ public static class DataSetReader
     /// <summary>Names a data set after its folder.</summary>
     internal static string NameOf(string root) => Path.GetFileName(root) is { Length: > 0 } name ? name : "data";
 
-    private static DataSetLayout FindLayout(string root)
+    private static DataSetLayout FindLayout(string root, DataSetOptions options)
     {
         var train = SplitFolders.Find(root, Train) is [var first, ..] ? first : null;
         bool HasClasses() => train is not null && FoldersLayout.HasClasses(train);
@@ -93,12 +97,18 @@ public static class DataSetReader
 
         if (HasClasses())
         {
-            return DataSetLayout.Folders;
+            return HoldsOneFolder(train!) && TablesLayout.IsUnderstood(root, options) ? DataSetLayout.Competition : DataSetLayout.Folders;
         }
 
         if (ParquetLayout.HasShards(root, deep: false))
         {
             return DataSetLayout.Parquet;
+        }
+
+        if (TablesLayout.IsUnderstood(root, options) && Directory.EnumerateDirectories(root).All(f => IsHidden(Path.GetFileName(f))
+            || CompetitionFiles.IsImageFolder(Path.GetFileName(f))))
+        {
+            return DataSetLayout.Competition;
         }
 
         if (train is null && FoldersLayout.HasClasses(root))
@@ -112,7 +122,11 @@ public static class DataSetReader
         }
 
         throw new RefusalException(
-            $"{root} holds {Entries(root)}, but a data set is train.csv with train/ (columns {string.Join(", ", CompetitionLayout.TrainColumns)}), " +
+            $"{root} holds {Entries(root)}, but a data set is train.csv or labels.csv with a folder of images (columns such as id and label, or "
+            + $"{string.Join(", ", CompetitionLayout.TrainColumns)}), " +
             "or a folder of images per class in train/<class>/ or <class>/; bring it into one of these layouts.");
     }
+
+    // Unpacked archives often repeat their folder: train/train/1.png.
+    private static bool HoldsOneFolder(string folder) => Directory.EnumerateDirectories(folder).Take(2).Count() == 1;
 }

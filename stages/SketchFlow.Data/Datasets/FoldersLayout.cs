@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SketchFlow.Data.Competitions;
 using SketchFlow.Data.Encodings;
 using SketchFlow.Data.Outcomes;
 
@@ -49,7 +50,7 @@ internal sealed class FoldersLayout
         };
         if (trains.Count > 0)
         {
-            LeaveOut(except: [train, .. validations, .. tests]);
+            LeaveOut(except: [train, .. validations, .. tests, .. CompetitionFiles.FindSample(_root) is { } sample ? [sample] : Array.Empty<string>()]);
         }
 
         return data with { NotUsed = _notUsed.ToString() };

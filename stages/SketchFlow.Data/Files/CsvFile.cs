@@ -45,13 +45,18 @@ public static class CsvFile
     public static void Write<T>(string path, IEnumerable<T> records) => Write(path, csv => csv.WriteRecords(records));
 
     /// <summary>Writes a table through <paramref name="write"/>, which chooses the columns. On an exception an existing file stays unchanged.</summary>
-    public static void Write(string path, Action<CsvWriter> write)
+    /// <param name="path">The file.</param>
+    /// <param name="write">Writes the rows.</param>
+    /// <param name="separator">Character between fields.</param>
+    public static void Write(string path, Action<CsvWriter> write, char separator = ',')
     {
         ArgumentNullException.ThrowIfNull(write);
         WholeFile.Write(path, stream =>
         {
             using var text = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 16, leaveOpen: true);
-            using var csv = new CsvWriter(text, Format);
+            var format = Format;
+            format.Delimiter = separator.ToString();
+            using var csv = new CsvWriter(text, format);
             write(csv);
         });
     }

@@ -2,12 +2,13 @@ using System.Collections.Immutable;
 using System.Globalization;
 using CsvHelper;
 using CsvHelper.Configuration;
+using SketchFlow.Data.Competitions;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Scoring.Submissions;
 
-/// <summary>A CSV table of images and their classes: a submission, or the answers to it.</summary>
+/// <summary>A CSV table of images and their classes, or of a probability for each class: a submission, or the answers to it.</summary>
 /// <param name="Source">Path of the file.</param>
 /// <param name="Ids">Id of each row; empty if the table has no column of ids.</param>
 /// <param name="ImagePaths">Path of each row, with slashes; empty if the table has no column of paths.</param>
@@ -22,10 +23,15 @@ public sealed record LabelTable(
     private static readonly string[] _labels =
         ["target", "label", "class", "category", "prediction", "predicted", "answer", "expected", "classid", "classname"];
 
+    /// <summary>Whether cells had several labels, best first, of which the first was taken.</summary>
+    public bool IsRanked { get; init; }
+
     /// <summary>Number of rows.</summary>
     public int Rows => Math.Max(Numbers.Length, Names.Length);
 
-    /// <summary>Reads a table with a header: a column of ids or paths, and a column of class numbers or names, or both.</summary>
+    /// <summary>
+    /// Reads a table with a header: a column of ids or paths, and a column of class numbers or names, or both, or a column of probabilities for each class.
+    /// </summary>
     /// <param name="path">The CSV file.</param>
     /// <exception cref="RefusalException">The file is missing or empty, has no such columns, or a row lacks a value.</exception>
     public static LabelTable Read(string path)
@@ -60,11 +66,43 @@ public sealed record LabelTable(
         return From(path, header, rows);
     }
 
+    /// <summary>Returns the table with the first label of each cell that has several, separated by spaces; underscores replace their own spaces.</summary>
+    /// <param name="names">Class names that are known.</param>
+    /// <param name="hasNumbers">Whether the classes are known by number.</param>
+    public LabelTable WithFirstLabels(IReadOnlyCollection<string> names, bool hasNumbers)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        var known = names.ToHashSet(StringComparer.Ordinal);
+        if (Names.IsEmpty || Names.All(known.Contains))
+        {
+            return this;
+        }
+
+        string[] first = [.. Names.Select(n => known.Contains(n) ? n : n.Split(' ')[0])];
+        var isRanked = Names.Where((n, i) => n != first[i]).Any();
+        if (hasNumbers && Numbers.IsEmpty && first.All(IsNumber))
+        {
+            return this with { Numbers = [.. first.Select(Number)], Names = [], IsRanked = isRanked };
+        }
+
+        var underscored = names.GroupBy(n => n.Replace(' ', '_'), StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
+        string[] found = [.. first.Select(f => known.Contains(f) ? f : underscored.GetValueOrDefault(f, ""))];
+        return found.Contains("") ? this : this with { Names = [.. found], IsRanked = isRanked };
+    }
+
+    private static bool IsNumber(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
+    private static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
+
     private static LabelTable From(string path, string[] header, List<string[]> rows)
     {
-        string[] plain = [.. header.Select(h => new string([.. h.Where(char.IsLetterOrDigit)]).ToLowerInvariant())];
-        var (ids, paths) = (Column(_ids), Column(_paths));
-        string[][] labels = [.. _labels.Select(l => Column([l])).OfType<string[]>()];
+        string[] plain = [.. header.Select(ColumnNames.Plain)];
+        string[][] labels = [.. _labels.Concat(ColumnNames.Labels).Distinct(StringComparer.Ordinal).Select(l => Column([l])).OfType<string[]>()];
+        // In Image,Id the second column is the class.
+        var isPair = labels.Length == 0 && header.Length == 2 && IsKey(plain[0]);
+        var (ids, paths) = (Column(isPair ? [.. _ids.Where(n => n == plain[0])] : _ids), Column(_paths));
+        paths ??= ids is null ? Column([.. ColumnNames.Images]) : null;
+        labels = labels.Length > 0 || (ids ?? paths) is null ? labels : isPair ? [Field(1)] : FindLabels(header, rows, [.. plain.Select(p => !IsKey(p))]);
         if (ids is null && paths is null || labels.Length == 0)
         {
             throw new RefusalException(
@@ -76,7 +114,7 @@ public sealed record LabelTable(
             path,
             [.. ids ?? []],
             [.. (paths ?? []).Select(p => p.Replace('\\', '/'))],
-            [.. (numbers ?? []).Select(n => int.Parse(n, NumberStyles.None, CultureInfo.InvariantCulture))],
+            [.. (numbers ?? []).Select(Number)],
             [.. labels.FirstOrDefault(l => !l.All(IsNumber)) ?? []]);
 
         string[]? Column(string[] names)
@@ -87,12 +125,44 @@ public sealed record LabelTable(
                 return null;
             }
 
+            return Field(at);
+        }
+
+        string[] Field(int at)
+        {
             string[] values = [.. rows.Select(r => r[at])];
             return Array.IndexOf(values, "") is var empty && empty < 0
                 ? values
                 : throw new RefusalException($"{path} has no {header[at]} in row {empty + 1}, expected one in every row.");
         }
 
-        static bool IsNumber(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+        static bool IsKey(string name) => _ids.Contains(name) || _paths.Contains(name) || ColumnNames.Images.Contains(name);
+    }
+
+    // A single other column is the class; several columns of probabilities are one for each class.
+    private static string[][] FindLabels(string[] header, List<string[]> rows, bool[] isOther)
+    {
+        int[] columns = [.. Enumerable.Range(0, header.Length).Where(i => isOther[i] && !ColumnNames.IsIndex(header[i]))];
+        if (columns.Length < 2)
+        {
+            return columns is [var only] && rows.TrueForAll(r => r[only].Length > 0) ? [[.. rows.Select(r => r[only])]] : [];
+        }
+
+        var labels = new string[rows.Count];
+        for (var row = 0; row < labels.Length; row++)
+        {
+            var best = double.NegativeInfinity;
+            foreach (var column in columns)
+            {
+                if (!double.TryParse(rows[row][column], NumberStyles.Float, CultureInfo.InvariantCulture, out var p) || p is not (>= 0 and <= 1))
+                {
+                    return [];
+                }
+
+                (best, labels[row]) = p > best ? (p, header[column]) : (best, labels[row]);
+            }
+        }
+
+        return [labels];
     }
 }

@@ -10,6 +10,9 @@ namespace SketchFlow.Scoring.Submissions;
 /// <param name="Recalls">Classes of the answers, lowest recall first.</param>
 public sealed record SubmissionScore(int Rows, Interval Accuracy, double MacroF1, ImmutableArray<ClassRecall> Recalls)
 {
+    /// <summary>Whether the submission has several labels in a cell, of which the first counts.</summary>
+    public bool IsRanked { get; init; }
+
     /// <summary>Comparison with another submission: its accuracy and McNemar's test; null if there is none.</summary>
     public (double Accuracy, McNemarResult Test)? Against { get; init; }
 }

@@ -19,6 +19,9 @@ public static class SubmissionScoring
     {
         ArgumentNullException.ThrowIfNull(submission);
         ArgumentNullException.ThrowIfNull(answers);
+        string[] known = [.. answers.Names.Concat(classNames ?? []).Distinct(StringComparer.Ordinal)];
+        submission = submission.WithFirstLabels(known, answers.Numbers.Length > 0);
+        against = against?.WithFirstLabels(known, answers.Numbers.Length > 0);
         var byNumber = answers.Numbers.Length > 0 && submission.Numbers.Length > 0 && against is not { Numbers.Length: 0 };
         var names = classNames ?? NamesOf(answers);
         string[] truth = Labels(answers, byNumber, names);
@@ -35,6 +38,7 @@ public static class SubmissionScoring
             .OrderBy(r => r.Recall.Recall).ThenBy(r => r.Label.Length).ThenBy(r => r.Label, StringComparer.Ordinal).Select(r => r.Recall);
         return new SubmissionScore(truth.Length, accuracy, ClassificationMetrics.MacroF1(predictions, targets, classes.Count), [.. recalls])
         {
+            IsRanked = submission.IsRanked,
             Against = other is null ? null
                 : (ClassificationMetrics.Accuracy(Numbers(other), targets), ModelComparison.McNemarTest(predictions, Numbers(other), targets)),
         };

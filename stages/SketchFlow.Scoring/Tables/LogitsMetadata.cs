@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using SketchFlow.Data.Competitions;
 
 namespace SketchFlow.Scoring.Tables;
 
@@ -59,6 +60,12 @@ public sealed record LogitsMetadata
     /// numbers themselves.
     /// </summary>
     public ImmutableArray<string> SubmissionIds { get; init; } = [];
+
+    /// <summary>Format of submissions (key <c>submission_format</c>, JSON); null, and no key, for <c>ID,image_path,target</c>.</summary>
+    public SubmissionFormat? Format { get; init; }
+
+    /// <summary>Reason why the sample submission cannot be followed (key <c>submission_fault</c>); null, and no key, where it can.</summary>
+    public string? FormatFault { get; init; }
 
     /// <summary><c>train</c>, <c>val</c> or <c>test</c> (key <c>split</c>).</summary>
     public required string Split { get; init; }
@@ -131,6 +138,8 @@ public sealed record LogitsMetadata
         Add("rows_sha256", RowsSha256);
         Add("estimated_by", EstimatedBy);
         Add("submission_ids", SubmissionIds.IsDefaultOrEmpty ? null : ClassNamesJson(SubmissionIds));
+        Add("submission_format", Format?.ToJson());
+        Add("submission_fault", FormatFault);
         Add("temperature", Temperature?.ToString("R", CultureInfo.InvariantCulture));
         return pairs;
 

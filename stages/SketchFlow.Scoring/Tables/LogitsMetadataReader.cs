@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using SketchFlow.Data.Competitions;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Scoring.Tables;
@@ -38,6 +39,8 @@ internal sealed class LogitsMetadataReader(string path, IReadOnlyDictionary<stri
             EstimatedBy = pairs.GetValueOrDefault("estimated_by"),
             Temperature = pairs.ContainsKey("temperature") ? Real("temperature") : null,
             SubmissionIds = pairs.TryGetValue("submission_ids", out var ids) ? [.. Names("submission_ids", ids)] : [],
+            Format = pairs.TryGetValue("submission_format", out var format) ? Format(format) : null,
+            FormatFault = pairs.GetValueOrDefault("submission_fault"),
             Created = pairs.ContainsKey("created") ? Time("created") : null,
         };
         if (metadata with { IsNamedByRun = true } is var old && string.Equals(Path.GetFileNameWithoutExtension(path), old.Name, StringComparison.Ordinal))
@@ -60,6 +63,9 @@ internal sealed class LogitsMetadataReader(string path, IReadOnlyDictionary<stri
         Text(key), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
         ? time
         : throw new RefusalException($"{path} has the metadata {key} = '{Text(key)}', expected an ISO 8601 time; {LogitsReader.RewriteHint}.");
+
+    private SubmissionFormat Format(string json) => SubmissionFormat.TryParse(json)
+        ?? throw new RefusalException($"{path} has a submission_format that is none, expected columns and rows in JSON; {LogitsReader.RewriteHint}.");
 
     private double Real(string key) =>
         double.TryParse(Text(key), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number

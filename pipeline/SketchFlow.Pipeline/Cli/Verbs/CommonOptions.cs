@@ -112,13 +112,13 @@ internal static class CommonOptions
     /// <param name="artifacts">The output folder, for the doodles.</param>
     /// <param name="quiet">Whether the caller says what the data set leaves out.</param>
     public static DataSet OpenData(DataRecipe recipe, Artifacts artifacts, bool quiet = false) => quiet
-        ? DataSource.Open(recipe.Path, artifacts, Environment.ProcessorCount, Progress.Open, recipe.Encoding)
-        : OpenData(recipe.Path, artifacts, recipe.Encoding);
+        ? DataSource.Open(recipe.Path, artifacts, Environment.ProcessorCount, Progress.Open, recipe.ToOptions())
+        : OpenData(recipe.Path, artifacts, recipe.ToOptions());
 
     /// <summary>Opens a data set, and says what it leaves out; without a path, the built-in doodles, which are drawn if necessary.</summary>
-    public static DataSet OpenData(string? path, Artifacts artifacts, string? encoding = null)
+    public static DataSet OpenData(string? path, Artifacts artifacts, DataSetOptions? options = null)
     {
-        var data = DataSource.Open(path, artifacts, Environment.ProcessorCount, Progress.Open, encoding);
+        var data = DataSource.Open(path, artifacts, Environment.ProcessorCount, Progress.Open, options);
         if (data.NotUsed.Length > 0)
         {
             Console.WriteLine($"not used: {data.NotUsed}");

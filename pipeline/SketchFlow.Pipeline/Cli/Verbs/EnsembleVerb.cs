@@ -131,12 +131,13 @@ public sealed class EnsembleVerb : Verb
             : EnsembleJob.Rebuild(artifacts, EnsembleFile.Load(saved), Progress.Open);
         var files = new EnsembleFiles(artifacts, name, report.DataSet);
         _isWriting = true;
-        files.WriteEnsemble(report);
+        var gaps = files.WriteEnsemble(report);
         foreach (var note in report.Notes)
         {
             Log(note);
         }
 
+        gaps.ToList().ForEach(Warn);
         foreach (var member in report.LeftOut)
         {
             Warn(member.ToString());

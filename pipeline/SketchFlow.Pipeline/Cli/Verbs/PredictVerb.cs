@@ -126,9 +126,25 @@ public sealed class PredictVerb : Verb
                 : $"{part.Name} is not calibrated: there are no validation logits to fit a temperature on.");
         }
 
-        Log(tests.Count > 0
-            ? $"submission: {new PredictionStore(settings.Artifacts).WriteSubmission(tests, data!)}"
-            : $"{data!.Name} has no test images, so no submission was written.");
+        WriteSubmission(settings.Artifacts, tests, data!);
+    }
+
+    private static void WriteSubmission(Artifacts artifacts, List<LogitsTable> tests, DataSet data)
+    {
+        if (tests.Count == 0)
+        {
+            Log($"{data.Name} has no test images, so no submission was written.");
+            return;
+        }
+
+        if (data.SubmissionFault.Length > 0)
+        {
+            throw new RefusalException($"{data.SubmissionFault} The logits are written, and no submission; correct the sample submission, or remove it.");
+        }
+
+        var (path, notes) = new PredictionStore(artifacts).WriteSubmission(tests, data);
+        notes.ToList().ForEach(Warn);
+        Log($"submission: {path}{(data.Submission is { } format ? $" ({format.Describe()})" : "")}");
     }
 
     private static string Limit(double temperature) => temperature switch

@@ -13,7 +13,10 @@ namespace SketchFlow.Pipeline.Cli.Verbs;
     Examples = ["sketchflow score submission.csv answers.csv", "sketchflow score submission.csv answers.csv --against other.csv"])]
 public sealed class ScoreVerb : Verb
 {
-    private readonly Argument<string> _submission = new("SUBMISSION") { Description = "The submission: ID or image_path, and target." };
+    private readonly Argument<string> _submission = new("SUBMISSION")
+    {
+        Description = "The submission: an id or image_path, and a class, several classes, or a probability for each class.",
+    };
 
     private readonly Argument<string> _answers = new("ANSWERS") { Description = "CSV of the true classes: id or image_path, and class number or name." };
 
@@ -36,6 +39,11 @@ public sealed class ScoreVerb : Verb
             parsed.GetValue(_against) is { } other ? LabelTable.Read(other) : null, classes.IsDefault ? null : classes);
         Log($"{score.Rows} rows: accuracy {Percent.Text(score.Accuracy.Score)} (95 % interval {Percent.Range(score.Accuracy.Low, score.Accuracy.High)}), "
             + $"macro F1 {Percent.Text(score.MacroF1)}");
+        if (score.IsRanked)
+        {
+            Log("The submission has several labels in a cell; the first of each counts.");
+        }
+
         foreach (var recall in score.Recalls)
         {
             Log($"  {recall.Name}: recall {Percent.Text(recall.Recall)} ({recall.Right} of {recall.Rows})");

@@ -35,7 +35,7 @@ public sealed class TrialTrainer(string metric, Func<Trial, (Recipe Recipe, JobC
         var (recipe, context) = recipeOf(trial);
         if (!_dataSets.TryGetValue(recipe.Data.Path ?? "", out var data))
         {
-            data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount, context.Progress, recipe.Data.Encoding);
+            data = DataSource.Open(recipe.Data.Path, artifacts, Environment.ProcessorCount, context.Progress, recipe.Data.ToOptions());
             _dataSets[recipe.Data.Path ?? ""] = data;
         }
 

@@ -1,3 +1,4 @@
+using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Datasets.Splits;
 using SketchFlow.Pipeline.Recipes.Grouping;
 
@@ -14,6 +15,12 @@ public sealed record DataRecipe
     /// read in a guessed encoding.
     /// </summary>
     public string? Encoding { get; init; }
+
+    /// <summary>Column of a competition's tables that names the image of a row; null finds it by its name and content.</summary>
+    public string? ImageColumn { get; init; }
+
+    /// <summary>Column of a competition's training table that names the class of a row; null finds it by its name and content.</summary>
+    public string? LabelColumn { get; init; }
 
     /// <summary>
     /// Share of each class held out for validation, on average, for a data set without a split of its own. 0 trains on all labelled images, also those of an
@@ -64,4 +71,7 @@ public sealed record DataRecipe
     /// use, 0 decodes every image each time. Has no effect on results.
     /// </summary>
     public double? CacheMegabytes { get; init; }
+
+    /// <summary>Returns the options of reading the data set.</summary>
+    public DataSetOptions ToOptions() => new() { Encoding = Encoding, ImageColumn = ImageColumn, LabelColumn = LabelColumn };
 }

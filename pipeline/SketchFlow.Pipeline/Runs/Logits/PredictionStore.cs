@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using SketchFlow.Data.Competitions;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Scoring.Ensembling.Combining;
+using SketchFlow.Scoring.Submissions;
 using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Pipeline.Runs.Logits;
@@ -51,17 +53,25 @@ public sealed class PredictionStore(Artifacts artifacts)
     /// <summary>Writes the submission of a run from its test logits, averaged over its folds: <c>submissions/DATASET/RUN[+tta].csv</c>.</summary>
     /// <param name="tables">The test tables of the run: one, or one per fold.</param>
     /// <param name="data">The data set.</param>
-    /// <returns>The file.</returns>
+    /// <returns>The file, and sentences about rows without a prediction.</returns>
     /// <exception cref="RefusalException">The tables are not of one run, or have other rows than the test images.</exception>
-    public string WriteSubmission(IReadOnlyList<LogitsTable> tables, DataSet data)
+    public (string Path, ImmutableArray<string> Notes) WriteSubmission(IReadOnlyList<LogitsTable> tables, DataSet data)
     {
         ArgumentNullException.ThrowIfNull(tables);
         ArgumentNullException.ThrowIfNull(data);
         // A table has its rows in the order in which they were predicted; a set has them in the order of their ids.
         var rows = LogitsSet.Join([tables is [{ Metadata.Fold: null }] ? tables[0] : FoldTables.Mean(tables)]);
         var path = artifacts.Submission(data.Name, tables[0].Metadata.Member);
-        Submission.Write(path, rows.Ids, rows.ImagePaths, Combine.SoftVote(rows).Predictions, data.Test.Length, SubmissionIds(data.Test));
-        return path;
+        var prediction = Combine.SoftVote(rows);
+        if (data.Submission is { Kind: not SubmissionKind.Label })
+        {
+            // The classes are those of the mean logits; probabilities are the mean of what each fold's own temperature calibrates.
+            var folds = LogitsSet.Join(tables);
+            double[] temperatures = [.. folds.Members.Select(m => m.Metadata.Temperature ?? 1)];
+            prediction = prediction with { Probabilities = Combine.SoftVote(folds, null, temperatures).Probabilities };
+        }
+
+        return (path, Submission.Write(path, rows, prediction, data.Test.Length, SubmissionIds(data.Test), data.Submission));
     }
 
     /// <summary>Returns the ids that <c>test.csv</c> gives to its images; empty where it gives none, or these are the row numbers.</summary>

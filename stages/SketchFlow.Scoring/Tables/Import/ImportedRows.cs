@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SketchFlow.Data.Competitions;
 using SketchFlow.Data.Datasets;
 
 namespace SketchFlow.Scoring.Tables.Import;
@@ -13,11 +14,17 @@ public sealed record ImportedRows(ImmutableArray<string> ClassNames, long[] Ids,
     /// <summary>Ids that <c>test.csv</c> gives to the images, by row number; empty where these are the row numbers.</summary>
     public ImmutableArray<string> SubmissionIds { get; init; } = [];
 
+    /// <summary>Format of submissions; null for the usual one.</summary>
+    public SubmissionFormat? Format { get; init; }
+
     /// <summary>Takes the rows of a logits table.</summary>
     public static ImportedRows From(LogitsTable table)
     {
         ArgumentNullException.ThrowIfNull(table);
-        return new(table.Metadata.ClassNames, table.Ids, table.ImagePaths, table.Targets) { SubmissionIds = table.Metadata.SubmissionIds };
+        return new(table.Metadata.ClassNames, table.Ids, table.ImagePaths, table.Targets)
+        {
+            SubmissionIds = table.Metadata.SubmissionIds, Format = table.Metadata.Format,
+        };
     }
 
     /// <summary>Takes the rows of a split.</summary>

@@ -82,7 +82,7 @@ public static partial class ImportedTables
         }
 
         string[] statuses = [.. Enumerable.Repeat(LogitsTable.Ok, rows.Ids.Length)];
-        metadata = metadata with { ClassNames = rows.ClassNames, SubmissionIds = rows.SubmissionIds };
+        metadata = metadata with { ClassNames = rows.ClassNames, SubmissionIds = rows.SubmissionIds, Format = rows.Format };
         return new LogitsTable(path, metadata, rows.Ids, rows.ImagePaths, rows.Targets, statuses, logits);
     }
 

@@ -112,9 +112,10 @@ public class DataSetReaderTests
     }
 
     [Theory]
-    [InlineData("class_name,image_path\na,1.png\n", "has no column target: found class_name, image_path, expected class_name, image_path, target")]
+    [InlineData("class_name,target\na,1\n", "has no column image_path: found class_name, target, expected class_name, image_path, target")]
     [InlineData("class_name,image_path,target,target\na,1.png,1,2\n", "has the column target 2 times")]
-    [InlineData("class_name;image_path\na;1.png\n", "has no column target: found class_name, image_path, expected class_name, image_path, target")]
+    [InlineData("class_name;target\na;1\n", "has no column image_path: found class_name, target, expected class_name, image_path, target")]
+    [InlineData("image_path\n1.png\n", "has no column of classes: found image_path, expected one such as label, class or target")]
     [InlineData("", "is empty")]
     [InlineData("class_name,image_path,target\n", "has a header and no row")]
     [InlineData("class_name,image_path,target\na,1.png,?\n", "none that can be used (the first: target \"?\" is not a whole number)")]
@@ -146,8 +147,8 @@ public class DataSetReaderTests
         Refused(new TemporaryFolder().With("train.csv", Table).WithFolder("train").WithFolder("test"), "test.csv, though");
         Refused(new TemporaryFolder().With("train.csv", Table).WithFolder("train").With("test.csv", "image_path\n"), "no folder test/");
         Refused(
-            new TemporaryFolder().With("train.csv", Table).WithFolder("train").With("test/1.png").With("test.csv", "path\n1.png\n"),
-            "no column image_path");
+            new TemporaryFolder().With("train.csv", Table).WithFolder("train").With("test/1.png").With("test.csv", "width\n640\n"),
+            "no column of images: found width");
         Refused(new TemporaryFolder().With("data/train-00000-of-00001.parquet"), "train-00000-of-00001.parquet is a damaged Parquet file");
         Refused(new TemporaryFolder().With("train/a/1.png").With("val/b/1.png"), "has a class \"b\" that is missing from train/ (train/ has 1: a)");
         Refused(new TemporaryFolder().With("a/1.png").With("val/1.png"), "no folder train/");

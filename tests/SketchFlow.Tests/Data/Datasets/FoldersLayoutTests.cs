@@ -82,7 +82,7 @@ public sealed partial class FoldersLayoutTests
     }
 
     [Theory]
-    [InlineData("class_name,image_path\ncat,cat/1.png\n", "has no column target")]
+    [InlineData("class_name,target\ncat,0\n", "has no column image_path")]
     [InlineData("class_name;target\ncat;0\n", "has no column image_path")]
     public void A_table_of_the_competition_with_a_missing_column_is_not_taken_for_a_foreign_one(string table, string sentence)
     {

@@ -34,14 +34,15 @@ public class DataSetNamesTests
         File.WriteAllText(
             folder["pets/train.csv"], "class_name,image_path,target\nthé,1.png,0\nb,2.png,1\n", SketchFlow.Data.Encodings.TextEncodings.Find("windows-1252"));
         var names = new DataSetNames(new Artifacts(folder["artifacts"]));
+        var (windows, latin) = (new DataSetOptions { Encoding = "windows-1252" }, new DataSetOptions { Encoding = "latin1" });
         Assert.Throws<RefusalException>(() => names.Read(folder["pets"]));
-        var data = names.Resolve(names.Read(folder["pets"], "windows-1252"), "windows-1252");
+        var data = names.Resolve(names.Read(folder["pets"], windows), windows);
         Assert.Equal(["thé", "b"], data.Classes);
         Assert.Equal(["thé", "b"], names.Read(folder["pets"]).Classes);
         Assert.Contains("\"encoding\": \"windows-1252\"", File.ReadAllText(folder["artifacts/datasets.json"]), StringComparison.Ordinal);
 
         // Another one replaces it, and other data sets have none.
-        names.Resolve(names.Read(folder["pets"], "latin1"), "latin1");
+        names.Resolve(names.Read(folder["pets"], latin), latin);
         names.Resolve(Data("/one/dogs", "cat", "dog"));
         Assert.Equal(1, File.ReadAllText(folder["artifacts/datasets.json"]).Split("\"encoding\"").Length - 1);
     }

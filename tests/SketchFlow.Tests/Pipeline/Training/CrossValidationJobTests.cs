@@ -72,7 +72,7 @@ public class CrossValidationJobTests(SmallTraining training) : IClassFixture<Sma
             tests.Add(splits[^1].Table);
         }
 
-        var lines = File.ReadAllLines(new PredictionStore(artifacts).WriteSubmission(tests, data));
+        var lines = File.ReadAllLines(new PredictionStore(artifacts).WriteSubmission(tests, data).Path);
         Assert.Equal(data.Test.Length + 1, lines.Length);
         Assert.Equal("folds.csv", Path.GetFileName(Directory.EnumerateFiles(Path.Combine(artifacts.Submissions, data.Name)).Single()));
         ReplaceOneFold(recipe, folder);

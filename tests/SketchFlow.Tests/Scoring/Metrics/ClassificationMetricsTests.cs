@@ -1,6 +1,7 @@
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Metrics;
+using SketchFlow.Scoring.Submissions;
 using SketchFlow.Scoring.Tables;
 using SketchFlow.Tests.Data.Files;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using SketchFlow.Data.Datasets;
 using SketchFlow.Imaging.Resizing;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Loading;
@@ -33,8 +34,21 @@ public sealed class DataStatsVerb : Verb
         Description = "Encoding of train.csv and test.csv if they are not UTF-8, such as windows-1252 or cp949.",
     };
 
+    private readonly Option<string?> _imageColumn = new("--image-column")
+    {
+        HelpName = "name",
+        Description = "Column of a competition's tables that names the images; default: found by its name and content.",
+    };
+
+    private readonly Option<string?> _labelColumn = new("--label-column")
+    {
+        HelpName = "name",
+        Description = "Column of a competition's training table that names the classes; default: found by its name and content.",
+    };
+
     /// <inheritdoc/>
-    public override IReadOnlyList<Symbol> Parameters => [CommonOptions.Data, _encoding, _side, _fit, CommonOptions.Artifacts, CommonOptions.Json];
+    public override IReadOnlyList<Symbol> Parameters =>
+        [CommonOptions.Data, _encoding, _imageColumn, _labelColumn, _side, _fit, CommonOptions.Artifacts, CommonOptions.Json];
 
     /// <inheritdoc/>
     public override int Run(ParseResult parsed) => RunInterruptible(
@@ -43,11 +57,19 @@ public sealed class DataStatsVerb : Verb
     private int Measure(ParseResult parsed, CancellationToken cancellation)
     {
         var artifacts = CommonOptions.ArtifactsOf(parsed);
-        var data = CommonOptions.OpenData(parsed.GetValue(CommonOptions.Data), artifacts, parsed.GetValue(_encoding));
+        var data = CommonOptions.OpenData(parsed.GetValue(CommonOptions.Data), artifacts, new DataSetOptions
+        {
+            Encoding = parsed.GetValue(_encoding), ImageColumn = parsed.GetValue(_imageColumn), LabelColumn = parsed.GetValue(_labelColumn),
+        });
         var preparation = new PadResizeOptions { Side = parsed.GetValue(_side), Fit = parsed.GetValue(_fit) };
         preparation.Check();
         var statistics = DataStatistics.Measure(new ImageFlowOptions { Preparation = preparation }, data.Train, Progress.Open, cancellation);
         Log($"{data.Name}: {statistics.Images:N0} images at {preparation.Side} px; mean and std per channel (R, G, B)");
+        if (!data.Test.IsEmpty)
+        {
+            Log($"submission: {SubmissionText.Describe(data)}");
+        }
+
         Log($"mean {Digits(statistics.Mean)}");
         Log($"std  {Digits(statistics.Std)}");
         CommonOptions.PrintJson(parsed, new

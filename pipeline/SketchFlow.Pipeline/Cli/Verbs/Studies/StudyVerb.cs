@@ -131,8 +131,8 @@ public abstract class StudyVerb : Verb
         ParseResult parsed, Artifacts artifacts, Func<int, IReadOnlyList<StudySetting>> settingsFor)
     {
         // Reads all recipes and builds all models before anything is drawn or trained, so that a misspelt name costs nothing.
-        var (path, encoding) = settingsFor(2) is { Count: > 0 } first ? (first[0].Recipe.Data.Path, first[0].Recipe.Data.Encoding) : (null, null);
-        var data = CommonOptions.OpenData(path, artifacts, encoding);
+        var (path, options) = settingsFor(2) is { Count: > 0 } first ? (first[0].Recipe.Data.Path, first[0].Recipe.Data.ToOptions()) : (null, null);
+        var data = CommonOptions.OpenData(path, artifacts, options);
         var settings = settingsFor(data.Classes.Length).Select(s => s.Recipe.Data.Path == path
             ? s with { Recipe = s.Recipe with { Data = s.Recipe.Data with { Path = data.Root } } }
             : throw new UsageException(

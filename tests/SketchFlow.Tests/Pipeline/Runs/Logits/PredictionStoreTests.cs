@@ -2,6 +2,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Logits;
 using SketchFlow.Scoring.Ensembling.Combining;
+using SketchFlow.Scoring.Submissions;
 using SketchFlow.Scoring.Tables;
 using SketchFlow.Tests.Scoring;
 
@@ -20,7 +21,7 @@ public class PredictionStoreTests(SmallTraining training) : IClassFixture<SmallT
         var (store, data) = (new PredictionStore(artifacts), training.Data);
         LogitsTable[] tables = [.. Enumerable.Range(0, Math.Max(1, folds)).Select(i => Table(store, run, folds == 0 ? null : i))];
 
-        var file = store.WriteSubmission(tables, data);
+        var file = store.WriteSubmission(tables, data).Path;
         var submission = File.ReadAllText(file);
         Assert.False(Directory.Exists(artifacts.Logits));
 
@@ -54,8 +55,8 @@ public class PredictionStoreTests(SmallTraining training) : IClassFixture<SmallT
         Assert.Empty(PredictionStore.SubmissionIds([.. data.Test.Select(s => s with { SubmissionId = $"{s.Id}" })]));
         var named = data with { Test = [.. data.Test.Select(s => s with { SubmissionId = $"img-{s.Id * 3}" })] };
         LogitsTable[] tables = [Table(store, "ids", null)];
-        var first = File.ReadAllBytes(store.WriteSubmission(tables, named));
-        var file = store.WriteSubmission(tables, named);
+        var first = File.ReadAllBytes(store.WriteSubmission(tables, named).Path);
+        var file = store.WriteSubmission(tables, named).Path;
         Assert.Equal(first, File.ReadAllBytes(file));
         Assert.Equal(data.Test.Select(s => $"img-{s.Id * 3}"), File.ReadAllLines(file).Skip(1).Select(l => l.Split(',')[0]));
         // The ids travel with the table, for ensembles.

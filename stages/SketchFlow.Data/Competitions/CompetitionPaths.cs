@@ -1,18 +1,19 @@
 using System.Text;
 using SketchFlow.Data.Encodings;
 
-namespace SketchFlow.Data.Datasets;
+namespace SketchFlow.Data.Competitions;
 
 /// <summary>
 /// Finds the images that a table names, below <c>train/</c> or <c>test/</c> and never outside. Paths may start with that folder, with <c>./</c>, with the name
 /// of the data set's folder, or be absolute within it.
 /// </summary>
 /// <param name="root">Folder of the data set.</param>
-/// <param name="split"><c>train</c> or <c>test</c>.</param>
+/// <param name="split">Folder of the images, such as <c>train</c> or <c>images/train</c>; empty for the data set's folder itself.</param>
 internal sealed class CompetitionPaths(string root, string split)
 {
     private readonly string _folder = Path.Combine(root, split);
     private readonly string _real = RealPath(root);
+    private readonly string _name = split.Length == 0 ? "the data set's folder" : split + "/";
 
     /// <summary>Finds an image.</summary>
     /// <param name="path">Path as the table writes it.</param>
@@ -35,12 +36,12 @@ internal sealed class CompetitionPaths(string root, string split)
         var found = slashed[0] == '/' || (slashed.Length > 1 && slashed[1] == ':') ? FromRoot(slashed) : FromSplit(SkipDots(slashed));
         if (found is null)
         {
-            return $"the image path is absolute, and paths are relative to {split}/";
+            return $"the image path is absolute, and paths are relative to {_name}";
         }
 
         if (!found.StartsWith(_folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
-            return $"the image path leaves {split}/";
+            return $"the image path leaves {_name}";
         }
 
         file = InEitherForm(found);
@@ -52,7 +53,9 @@ internal sealed class CompetitionPaths(string root, string split)
     {
         var (usual, named) = (Path.GetFullPath(Path.Combine(_folder, path)), Path.GetFileName(root) + "/");
         var inner = path.StartsWith(named + split + "/", StringComparison.Ordinal) ? path[named.Length..] : path;
-        return inner.StartsWith(split + "/", StringComparison.Ordinal) && !Exists(usual) ? Path.GetFullPath(Path.Combine(root, inner)) : usual;
+        return split.Length > 0 && inner.StartsWith(split + "/", StringComparison.Ordinal) && !Exists(usual)
+            ? Path.GetFullPath(Path.Combine(root, inner))
+            : usual;
     }
 
     /// <summary>Resolves an absolute path; null for one outside the data set's folder.</summary>

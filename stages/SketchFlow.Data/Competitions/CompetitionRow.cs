@@ -1,4 +1,4 @@
-namespace SketchFlow.Data.Datasets;
+namespace SketchFlow.Data.Competitions;
 
 /// <summary>One row of a table.</summary>
 /// <param name="Record">Fields of the row.</param>
@@ -8,7 +8,7 @@ internal sealed record CompetitionRow(string[] Record, Dictionary<string, int> C
 {
     /// <summary>Reason why the row cannot be used; null for a row with all needed fields.</summary>
     public string? Fault =>
-        Columns.Values.Max() is var last && last >= Record.Length ? $"the row has {Record.Length} fields, and {last + 1} are needed" : null;
+        Columns.Values.DefaultIfEmpty(-1).Max() is var last && last >= Record.Length ? $"the row has {Record.Length} fields, and {last + 1} are needed" : null;
 
     /// <summary>Returns the field of a needed column; empty in a row that is too short.</summary>
     public string Field(string column) => Field(Columns[column]);

@@ -5,11 +5,11 @@ using SketchFlow.Data.Encodings;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 
-namespace SketchFlow.Data.Datasets;
+namespace SketchFlow.Data.Competitions;
 
 /// <summary>
-/// Reads <c>train.csv</c> and <c>test.csv</c>: RFC 4180 with commas, semicolons, tabs or bars between fields; UTF-8, or UTF-16 with a byte order mark,
-/// or the encoding that the user gives. Bytes that are no text are refused, since two names could become one.
+/// Reads <c>train.csv</c>, <c>test.csv</c> and other tables of a competition: RFC 4180 with commas, semicolons, tabs or bars between fields; UTF-8, or
+/// UTF-16 with a byte order mark, or the encoding that the user gives. Bytes that are no text are refused, since two names could become one.
 /// </summary>
 internal sealed class CompetitionTable
 {
@@ -18,14 +18,28 @@ internal sealed class CompetitionTable
 
     private static readonly string[] _separators = [",", ";", "\t", "|"];
 
+    private static readonly Dictionary<string, int> _noColumns = [];
+
     private readonly string _file;
     private readonly Encoding _encoding;
     private readonly string? _encodingName;
 
     private CompetitionTable(string file, string? name, Encoding encoding) => (_file, _encodingName, _encoding) = (file, name, FindEncoding(file, encoding));
 
-    /// <summary>Names of the columns.</summary>
+    /// <summary>Names of the columns whose fields were kept: usually of all.</summary>
     public string[] Header { get; private set; } = [];
+
+    /// <summary>Names of all columns.</summary>
+    public string[] Columns { get; private set; } = [];
+
+    /// <summary>Path of the table.</summary>
+    public string File => _file;
+
+    /// <summary>Name of the table in sentences.</summary>
+    public string Name => Path.GetFileName(_file);
+
+    /// <summary>Character between fields.</summary>
+    public string Separator { get; private set; } = ",";
 
     /// <summary>Rows below the header.</summary>
     public List<CompetitionRow> Rows { get; } = [];
@@ -41,6 +55,35 @@ internal sealed class CompetitionTable
         table.Guarded(() => table.ReadRows(names));
         return table;
     }
+
+    /// <summary>Reads a table with any columns.</summary>
+    /// <param name="file">The table.</param>
+    /// <param name="encoding">Name of its encoding if it is not UTF-8.</param>
+    /// <param name="keeps">Chooses the columns whose fields are kept, by name; null keeps all. The first is always kept.</param>
+    /// <exception cref="RefusalException">The table is empty or is not text.</exception>
+    public static CompetitionTable ReadAny(string file, string? encoding, Func<string, bool>? keeps = null)
+    {
+        var table = new CompetitionTable(file, encoding, encoding is null ? TextEncodings.Utf8 : TextEncodings.Find(encoding));
+        table.Guarded(() => table.ReadAllRows(keeps));
+        return table;
+    }
+
+    /// <summary>Reads the names of the columns; none for a table that cannot be read.</summary>
+    public static IReadOnlyList<string> ReadColumns(string file)
+    {
+        try
+        {
+            var table = new CompetitionTable(file, null, Encoding.Latin1);
+            return table.Guarded(() => table.ReadHeader(null).Header ?? []);
+        }
+        catch (RefusalException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Returns the values of a column.</summary>
+    public List<string> Values(int column) => Rows.ConvertAll(r => r.Field(column));
 
     /// <summary>Counts the columns of those names in the header of a table in any encoding; 0 for a table that cannot be read.</summary>
     public static int CountColumns(string file, string[] names)
@@ -62,7 +105,28 @@ internal sealed class CompetitionTable
     {
         var (found, separator, skipped) = ReadHeader(names);
         Header = found ?? throw new RefusalException($"{_file} is empty; its first line must name the columns {string.Join(", ", names)}.");
+        (Columns, Separator) = (Header, separator);
         var columns = names.ToDictionary(name => name, name => ColumnOf(Header, name, names), StringComparer.Ordinal);
+        AddRows(separator, skipped, record => new CompetitionRow(record, columns, separator));
+    }
+
+    private void ReadAllRows(Func<string, bool>? keeps)
+    {
+        var (found, separator, skipped) = ReadHeader(null);
+        Columns = found ?? throw new RefusalException($"{_file} is empty; its first line must name the columns, such as id,label.");
+        if (Columns.Any(c => c.Contains('\0', StringComparison.Ordinal)))
+        {
+            throw Undecodable(null);
+        }
+
+        int[] kept = [.. Enumerable.Range(0, Columns.Length).Where(i => i == 0 || keeps is null || keeps(Columns[i]))];
+        (Header, Separator) = ([.. kept.Select(i => Columns[i])], separator);
+        AddRows(separator, skipped, record => new CompetitionRow(
+            kept.Length == Columns.Length ? record : [.. kept.Select(i => i < record.Length ? record[i] : "")], _noColumns, separator));
+    }
+
+    private void AddRows(string separator, bool skipped, Func<string[], CompetitionRow> create)
+    {
         using var table = Open(separator, skipped);
         _ = table.Read();
         while (table.Read())
@@ -74,12 +138,14 @@ internal sealed class CompetitionTable
                 throw new RefusalException($"{_file} has a quote that is not closed on its line, near line {table.RawRow}; close it or double it.");
             }
 
-            Rows.Add(new CompetitionRow(record, columns, separator));
+            Rows.Add(create(record));
         }
     }
 
-    /// <summary>Reads the first line with the separator that makes the most of the needed columns of it; null for an empty table.</summary>
-    private (string[]? Header, string Separator, bool IsSkipped) ReadHeader(string[] names)
+    /// <summary>
+    /// Reads the first line with the separator that makes the most of the needed columns of it, or of columns with usual names; null for an empty table.
+    /// </summary>
+    private (string[]? Header, string Separator, bool IsSkipped) ReadHeader(string[]? names)
     {
         var (isSkipped, separators) = (false, _separators);
         using (var text = OpenText())
@@ -97,7 +163,7 @@ internal sealed class CompetitionTable
         {
             using var table = Open(separator, isSkipped);
             return (table.Read() ? table.Record : null, separator, isSkipped);
-        }).MaxBy(read => CountNames(read.Item1 ?? [], names));
+        }).MaxBy(read => names is null ? (CountUsual(read.Item1 ?? []), read.Item1?.Length ?? 0) : (CountNames(read.Item1 ?? [], names), 0));
     }
 
     private CsvParser Open(string separator, bool skipLine)
@@ -142,7 +208,7 @@ internal sealed class CompetitionTable
     {
         try
         {
-            return File.OpenRead(file);
+            return System.IO.File.OpenRead(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -182,7 +248,7 @@ internal sealed class CompetitionTable
         }
 
         var bytes = new byte[Math.Min(LongestGuess, new FileInfo(_file).Length)];
-        using var stream = File.OpenRead(_file);
+        using var stream = System.IO.File.OpenRead(_file);
         var read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         var guess = EncodingGuess.Find(bytes.AsSpan(0, read));
         return new RefusalException(
@@ -203,6 +269,9 @@ internal sealed class CompetitionTable
                 $"{_file} has the column {name} {places.Length} times: found {found}, expected each of {expected} once; remove the others."),
         };
     }
+
+    private static int CountUsual(string[] header) => header.Select(ColumnNames.Plain)
+        .Count(name => ColumnNames.Images.Contains(name) || ColumnNames.Ids.Contains(name) || ColumnNames.Labels.Contains(name));
 
     private static int CountNames(string[] header, string[] names) => names.Count(n => header.Contains(n, StringComparer.OrdinalIgnoreCase));
 }
