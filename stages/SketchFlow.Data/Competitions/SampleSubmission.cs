@@ -67,17 +67,14 @@ internal sealed class SampleSubmission(string file, string? encoding, Submission
         }
     }
 
+    // Paths tell the image, and ids may be row numbers that other images have for names.
     private ImmutableArray<int> FindRows(CompetitionTable table, ref int key)
     {
-        var (best, column) = (data.Match(table.Values(key)), key);
-        foreach (var other in Enumerable.Range(0, table.Header.Length).Where(i => i != column && IsKey(table, i)))
-        {
-            if (best.Any(r => r < 0) && data.Match(table.Values(other)) is var found && found.Count(r => r >= 0) > best.Count(r => r >= 0))
-            {
-                (best, key) = (found, other);
-            }
-        }
-
+        var first = key;
+        int[] columns = [.. Enumerable.Range(0, table.Header.Length).Where(i => i != first && IsKey(table, i)), key];
+        int[] ordered = [.. columns.OrderBy(i => ColumnNames.Ids.Contains(ColumnNames.Plain(table.Header[i])) || i == first)];
+        (ImmutableArray<int> Rows, int Column)[] found = [.. ordered.Select(i => (data.Match(table.Values(i)), i))];
+        (var best, key) = found.MaxBy(f => f.Rows.Count(r => r >= 0));
         return best.Any(r => r >= 0) ? best : throw new RefusalException(
             $"{file} names none of the {data.Test.Count} test images in its column {table.Header[key]}: it has {table.Rows[0].Field(key)}, and the first "
             + $"test image is {data.Test[0].Id ?? data.Test[0].Path}.");

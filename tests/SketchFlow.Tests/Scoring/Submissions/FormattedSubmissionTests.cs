@@ -88,6 +88,15 @@ public sealed class FormattedSubmissionTests : IDisposable
         Assert.Equal("id,class_2,class_1\n10,0.8,0.2\n", Write(Read("id,class_2,class_1\n10,0.5,0.5\n"), [[0.2, 0.8]], out _));
     }
 
+    [Theory]
+    [InlineData("pacs-sketch")]
+    [InlineData("sketchy125")]
+    public void The_samples_of_the_usual_data_sets_are_those_of_the_usual_submission(string name)
+    {
+        var data = DataSetReader.Read(Path.Combine(Reference.Folder, "data", name));
+        Assert.Equal((null, "", ""), (data.Submission, data.SubmissionFault, data.NotUsed));
+    }
+
     [Fact]
     public void A_sample_of_the_usual_columns_changes_nothing()
     {
@@ -96,6 +105,9 @@ public sealed class FormattedSubmissionTests : IDisposable
         Assert.Null(DataSetReader.Read(usual.Root).Submission);
         usual.With("sample_submission.csv", "ID,image_path,target\n1,1.png,0\n0,0.png,0\n");
         Assert.Equal([1, 0], DataSetReader.Read(usual.Root).Submission!.Rows);
+        // The path counts where ids are row numbers that other images have for names.
+        usual.With("test.csv", "image_path\n1.png\n0.png\n").With("sample_submission.csv", "ID,image_path,target\n0,1.png,0\n1,0.png,0\n");
+        Assert.Null(DataSetReader.Read(usual.Root).Submission);
     }
 
     [Property(MaxTest = 60)]
