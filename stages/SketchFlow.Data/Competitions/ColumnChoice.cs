@@ -148,6 +148,6 @@ internal sealed record ColumnChoice(int Image, int? Label, int? Number, Immutabl
             && (back.TryAdd(p.Second, p.First) || back[p.Second] == p.First));
     }
 
-    private static string Names(CompetitionTable table, IReadOnlyList<int> columns) =>
-        string.Join(", ", columns.Take(MostNames).Select(i => table.Header[i])) + (columns.Count > MostNames ? $", … ({columns.Count} in all)" : "");
+    private static string Names(CompetitionTable table, int[] columns) =>
+        string.Join(", ", columns.Take(MostNames).Select(i => table.Header[i])) + (columns.Length > MostNames ? $", … ({columns.Length} in all)" : "");
 }

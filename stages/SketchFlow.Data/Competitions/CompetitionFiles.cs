@@ -22,7 +22,7 @@ internal static partial class CompetitionFiles
     /// <summary>Finds the sample submission: of several the one with the highest number.</summary>
     public static string? FindSample(string root) => Tables(root)
         .Select(f => (File: f, Match: SampleName().Match(ColumnNames.Plain(Path.GetFileNameWithoutExtension(f))))).Where(f => f.Match.Success)
-        .OrderByDescending(f => int.TryParse(f.Match.Groups[1].Value, out var number) ? number : 0).ThenBy(f => f.File, StringComparer.Ordinal)
+        .OrderByDescending(f => int.TryParse(f.Match.Groups["number"].Value, out var number) ? number : 0).ThenBy(f => f.File, StringComparer.Ordinal)
         .Select(f => f.File).FirstOrDefault();
 
     /// <summary>Returns true for the name of a folder that holds images of a split, or of both, rather than those of a class.</summary>
@@ -71,6 +71,7 @@ internal static partial class CompetitionFiles
         Directory.EnumerateFiles(root).Where(f => Path.GetExtension(f).ToLowerInvariant() is ".csv" or ".tsv" && !Path.GetFileName(f).StartsWith('.'));
 
     [GeneratedRegex(
-        "^(?:sample|example)sub(?:mission)?s?(?:stage|version|v)?([0-9]{0,4})$|^submission(?:format|sample|template|example)$", RegexOptions.None, 1000)]
+        "^(?:sample|example)sub(?:mission)?s?(?:stage|version|v)?(?<number>[0-9]{0,4})$|^submission(?:format|sample|template|example)$",
+        RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex SampleName();
 }

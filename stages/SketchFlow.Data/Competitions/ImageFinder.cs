@@ -112,11 +112,14 @@ internal sealed class ImageFinder(string root, bool isTrain, Func<string, bool> 
     private FileSystemEnumerable<string> Files(string folder) => new(
         folder,
         (ref FileSystemEntry entry) => entry.ToFullPath(),
-        new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = MaxDepth, IgnoreInaccessible = true, AttributesToSkip = 0 })
+        new EnumerationOptions
+        {
+            RecurseSubdirectories = true, MaxRecursionDepth = MaxDepth, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None,
+        })
     {
         ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && isImage(entry.FileName.ToString()),
         // Links to folders could make the listing endless.
-        ShouldRecursePredicate = (ref FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) == 0
+        ShouldRecursePredicate = (ref FileSystemEntry entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint)
             && !entry.FileName.StartsWith(".") && !CompetitionFiles.IsOtherSplit(entry.FileName.ToString(), isTrain),
     };
 }

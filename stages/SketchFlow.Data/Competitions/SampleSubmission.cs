@@ -92,7 +92,8 @@ internal sealed class SampleSubmission(string file, string? encoding, Submission
         {
             throw new RefusalException(
                 $"{file} has columns of probabilities that are not those of the {data.Classes.Length} classes:"
-                + (strange.Length > 0 ? $" no class is called {Some(strange)};" : "") + $"{(missing.Length > 0 ? $" there is no column for {Some(missing)};" : "")} "
+                + (strange.Length > 0 ? $" no class is called {Some(strange)};" : "")
+                + $"{(missing.Length > 0 ? $" there is no column for {Some(missing)};" : "")} "
                 + "expected one column for each class.");
         }
 
@@ -225,6 +226,6 @@ internal sealed class SampleSubmission(string file, string? encoding, Submission
         return places;
     }
 
-    private static string Some(IReadOnlyList<string> names) =>
-        string.Join(", ", names.Take(MostNames)) + (names.Count > MostNames ? $", … ({names.Count} in all)" : "");
+    private static string Some(string[] names) =>
+        string.Join(", ", names.Take(MostNames)) + (names.Length > MostNames ? $", … ({names.Length} in all)" : "");
 }
