@@ -14,10 +14,12 @@ public class LayeringTests
         ["SketchFlow.Data"] = [],
         ["SketchFlow.Dataflow"] = ["SketchFlow.Data"],
         ["SketchFlow.Imaging"] = ["SketchFlow.Data"],
-        ["SketchFlow.Learning"] = ["SketchFlow.Data"],
+        ["SketchFlow.Learning"] = ["SketchFlow.Data", "SketchFlow.Onnx"],
+        ["SketchFlow.Onnx"] = ["SketchFlow.Data"],
         ["SketchFlow.Scoring"] = ["SketchFlow.Data"],
         ["SketchFlow.Reports"] = ["SketchFlow.Data", "SketchFlow.Imaging", "SketchFlow.Learning", "SketchFlow.Scoring"],
-        ["sketchflow"] = ["SketchFlow.Data", "SketchFlow.Dataflow", "SketchFlow.Imaging", "SketchFlow.Learning", "SketchFlow.Scoring", "SketchFlow.Reports"],
+        ["sketchflow"] = ["SketchFlow.Data", "SketchFlow.Dataflow", "SketchFlow.Imaging", "SketchFlow.Learning", "SketchFlow.Onnx", "SketchFlow.Scoring",
+            "SketchFlow.Reports"],
     };
 
     /// <summary>The only project that may refer to each library.</summary>

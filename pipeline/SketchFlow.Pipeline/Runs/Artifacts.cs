@@ -48,6 +48,9 @@ public sealed record Artifacts(string Root)
     /// <summary>Folder of built-in data.</summary>
     public string Data => Path.Combine(Root, "data");
 
+    /// <summary>Folder of exported models.</summary>
+    public string Exports => Path.Combine(Root, "exports");
+
     /// <summary>Folder of benchmark results.</summary>
     public string Bench => Path.Combine(Root, "bench");
 

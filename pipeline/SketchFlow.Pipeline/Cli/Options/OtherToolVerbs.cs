@@ -45,7 +45,6 @@ internal static class OtherToolVerbs
     /// <summary>Verbs that this program does not have, with a sentence each.</summary>
     public static FrozenDictionary<string, string> Missing { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        ["export"] = "SketchFlow does not export models yet; the weights of a run are artifacts/runs/RUN/best.safetensors, under timm's names.",
         ["serve"] = "SketchFlow does not serve models yet; to name new images, try: sketchflow classify --run RUN FILE",
         ["deploy"] = "SketchFlow does not serve models yet; to name new images, try: sketchflow classify --run RUN FILE",
         ["detect"] = "SketchFlow classifies whole images and detects no objects; try: sketchflow train --data FOLDER",

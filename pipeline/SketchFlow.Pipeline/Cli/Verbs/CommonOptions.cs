@@ -84,6 +84,13 @@ internal static class CommonOptions
         HelpName = "folder",
     };
 
+    // For verbs whose --output is a file.
+    public static Option<string?> ArtifactsOnly { get; } = new("--artifacts", "--project", "--output-dir")
+    {
+        Description = Artifacts.Description,
+        HelpName = Artifacts.HelpName,
+    };
+
     public static Option<bool> Json { get; } = new("--json") { Description = "Print the result as JSON on the last line." };
 
     public static Option<bool> Verbose { get; } = new("--verbose")
@@ -97,7 +104,7 @@ internal static class CommonOptions
     /// </summary>
     public static Artifacts ArtifactsOf(ParseResult parsed)
     {
-        var artifacts = SketchFlow.Pipeline.Runs.Artifacts.At(parsed.GetValue(Artifacts));
+        var artifacts = SketchFlow.Pipeline.Runs.Artifacts.At(parsed.GetValue(Artifacts) ?? parsed.GetValue(ArtifactsOnly));
         Replacement.RestoreAbandoned(artifacts, Console.Error.WriteLine);
         artifacts.DeleteDeadTemporaries();
         return artifacts;

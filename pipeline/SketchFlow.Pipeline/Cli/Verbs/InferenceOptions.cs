@@ -3,6 +3,8 @@ using System.Globalization;
 using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Prediction;
+using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.TrainedModels;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
@@ -43,5 +45,30 @@ internal static class InferenceOptions
         {
             throw new UsageException("--half and --amp both set the precision; give only one of them.");
         }
+    }
+
+    /// <summary>Finds the trained model that an option names; without a name, the newest run.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="run">The option that names a trained model.</param>
+    /// <param name="model">The option that names the architecture of a file; without <paramref name="run"/> it names the model.</param>
+    /// <param name="artifacts">The folder of all output.</param>
+    /// <param name="log">Receives human-readable lines.</param>
+    /// <exception cref="RefusalException">There is no model of this name, or no run at all.</exception>
+    public static TrainedModel FindModel(ParseResult parsed, Option<string?> run, Option<string?> model, Artifacts artifacts, Action<string> log)
+    {
+        var names = new TrainedModelNames(artifacts, parsed.GetValue(run) is null && parsed.GetValue(model) is not null ? model.Name : run.Name);
+        if ((parsed.GetValue(run) ?? parsed.GetValue(model)) is { } name)
+        {
+            return names.Find(name);
+        }
+
+        if (artifacts.AllRuns() is not [var newest, ..])
+        {
+            throw new RefusalException(
+                $"There are no trained runs in {artifacts.Runs}; train one with sketchflow train, or name pretrained weights, such as --run resnet18.a1_in1k.");
+        }
+
+        log($"The newest run is {newest.Name}.");
+        return new TrainedRun(newest);
     }
 }

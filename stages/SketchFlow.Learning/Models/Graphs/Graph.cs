@@ -40,7 +40,7 @@ public sealed class Graph : IDisposable
     /// <summary>The logits (N, classes).</summary>
     public required Node Output { get; init; }
 
-    /// <summary>Computes the logits of a batch with libtorch; any number of images.</summary>
+    /// <summary>Computes the logits of a batch with libtorch.</summary>
     /// <param name="weights">Tensors in the order of <c>Architecture.Tensors</c>.</param>
     /// <param name="images">Normalised images (N, 3, H, W); N must be that of the recorded batch.</param>
     /// <param name="observe">Receives each node with its inputs before it runs; null observes nothing.</param>

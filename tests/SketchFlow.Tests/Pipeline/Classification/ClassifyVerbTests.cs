@@ -132,7 +132,7 @@ public sealed class ClassifyVerbTests : IDisposable
     [InlineData(2, "--top is 0, expected 1 or more classes", "--run", "one", "IMAGE", "--top", "0")]
     [InlineData(2, "--csv and --jsonl are two formats", "--run", "one", "IMAGE", "--csv", "--jsonl")]
     [InlineData(2, "name no other images", "--run", "one", "IMAGE", "--stdin-image")]
-    [InlineData(2, "--amp is bf17, expected auto, off, bf16 or fp16", "--run", "one", "IMAGE", "--amp", "bf17")]
+    [InlineData(2, "--amp is bf17 (did you mean 'bf16'?), expected auto, off, bf16 or fp16", "--run", "one", "IMAGE", "--amp", "bf17")]
     [InlineData(2, "--model names the architecture of a file of weights", "--run", "one", "IMAGE", "--model", "resnet18")]
     [InlineData(2, "expected auto or a whole number above 0", "--run", "one", "IMAGE", "--batch-size", "0")]
     [InlineData(1, "No run, ensemble, pretrained model or file named onw", "--run", "onw", "IMAGE")]

@@ -78,7 +78,7 @@ public sealed class ClassifyVerb : Verb
         try
         {
             inputs.Notes.ToList().ForEach(Warn);
-            var model = FindModel(parsed, artifacts);
+            var model = InferenceOptions.FindModel(parsed, _run, _model, artifacts, Warn);
             using var classifier = Classifier.Open(model, artifacts, options, Warn, Progress.Open, interruption.Token);
             classifier.Notes.ToList().ForEach(Warn);
             Classify(parsed, classifier, inputs, counts, interruption.Token);
@@ -155,24 +155,6 @@ public sealed class ClassifyVerb : Verb
         {
             inputs.Check();
         }
-    }
-
-    private TrainedModel FindModel(ParseResult parsed, Artifacts artifacts)
-    {
-        var names = new TrainedModelNames(artifacts, parsed.GetValue(_run) is null && parsed.GetValue(_model) is not null ? _model.Name : _run.Name);
-        if ((parsed.GetValue(_run) ?? parsed.GetValue(_model)) is { } name)
-        {
-            return names.Find(name);
-        }
-
-        if (artifacts.AllRuns() is not [var newest, ..])
-        {
-            throw new RefusalException(
-                $"There are no trained runs in {artifacts.Runs}; train one with sketchflow train, or name pretrained weights, such as --run resnet18.a1_in1k.");
-        }
-
-        Warn($"The newest run is {newest.Name}.");
-        return new TrainedRun(newest);
     }
 
     private void Classify(ParseResult parsed, Classifier classifier, ImageInputs inputs, Counts counts, CancellationToken cancellation)

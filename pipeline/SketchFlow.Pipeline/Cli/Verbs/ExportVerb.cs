@@ -1,0 +1,112 @@
+using System.CommandLine;
+using System.Globalization;
+using SketchFlow.Data.Messages;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Export;
+using SketchFlow.Pipeline.Classification;
+using SketchFlow.Pipeline.Cli.Terminal;
+using SketchFlow.Pipeline.Export;
+using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.TrainedModels;
+
+namespace SketchFlow.Pipeline.Cli.Verbs;
+
+/// <summary>The verb <c>export</c>: writes a trained network as ONNX, with evidence that both give the same logits.</summary>
+[Verb(
+    "export",
+    "Write a trained model as ONNX, for ONNX Runtime and other programs, and prove that it gives the same logits.",
+    Order = 165,
+    Examples =
+    [
+        "sketchflow export --run resnet18-doodles-1",
+        "sketchflow export --run resnet18.a1_in1k --output resnet18.onnx",
+        "sketchflow export --run resnet18-doodles-1 --input floats --output model.onnx",
+    ])]
+public sealed class ExportVerb : Verb
+{
+    private static readonly string[] _weightExtensions = [".safetensors", ".pth", ".pt", ".bin"];
+
+    private readonly Option<string?> _run = new("--run")
+    {
+        Description = "A run (or a fold, RUN.fold-0), timm's weights (MODEL.TAG) or a file of weights. Default: the newest run.",
+    };
+
+    private readonly Option<string?> _model = new("--model")
+    {
+        Description = "Architecture of a file of weights that does not name its own. Without --run: the same as --run.",
+    };
+
+    private readonly Option<string?> _output = new("--output") { Description = "The file to write; default: exports/NAME.onnx in the folder of all output." };
+
+    private readonly Option<OnnxInput> _input = new("--input")
+    {
+        Description = "Images that the model takes: bytes are 8-bit red, green, blue (N, H, W, 3); floats are the same from 0 to 1, (N, 3, H, W). "
+            + "Mean and standard deviation are in the model.",
+        DefaultValueFactory = _ => OnnxInput.Bytes,
+    };
+
+    private readonly Option<string> _format = new("--format") { Description = "Format of the file: onnx.", DefaultValueFactory = _ => "onnx" };
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Symbol> Parameters => [_run, _output, _input, _model, _format, CommonOptions.ArtifactsOnly, CommonOptions.Json];
+
+    /// <inheritdoc/>
+    public override int Run(ParseResult parsed)
+    {
+        if (!string.Equals(parsed.GetValue(_format), "onnx", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new UsageException($"--format is {parsed.GetValue(_format)}, expected onnx.");
+        }
+
+        return RunInterruptible(cancellation => Export(parsed, cancellation), () => "Interrupted; nothing was written.");
+    }
+
+    private int Export(ParseResult parsed, CancellationToken cancellation)
+    {
+        var artifacts = CommonOptions.ArtifactsOf(parsed);
+        var trained = InferenceOptions.FindModel(parsed, _run, _model, artifacts, Log);
+        var options = new ClassifierOptions { Model = parsed.GetValue(_run) is null ? null : parsed.GetValue(_model) };
+        var plan = ClassifierPlans.Create(trained, artifacts, options, Log, Progress.Open, cancellation);
+        plan.Notes.ToList().ForEach(Log);
+        var name = trained is TrainedRun run ? run.Folder.Name : parsed.GetValue(_run) ?? parsed.GetValue(_model)!;
+        var file = FileOf(parsed, artifacts, name);
+        var exported = new OnnxExportJob(plan).Run(file, parsed.GetValue(_input));
+        var certificate = exported.Certificate;
+        Log(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{file}: {exported.Architecture.Name}, {exported.Bytes / 1e6:0.0} MB, opset {certificate.Versions["opset"]}, images {exported.Preparation}"));
+        Log(string.Create(
+            CultureInfo.InvariantCulture,
+            $"checked on {certificate.Images.Length} drawings with ONNX Runtime {certificate.Versions["onnxruntime"]}: largest difference "
+            + $"{certificate.LargestDifference:0.0e+0} of logits up to {certificate.LargestLogit:0.0}; "
+            + $"the same class for {Percent.Text(certificate.Agreement)}"));
+        Log($"certificate: {exported.CertificateFile}");
+        CommonOptions.PrintJson(parsed, new
+        {
+            file = exported.File,
+            certificate = exported.CertificateFile,
+            architecture = exported.Architecture.Name,
+            bytes = exported.Bytes,
+            sha256 = certificate.ModelSha256,
+            largest_logit = certificate.LargestLogit,
+            largest_difference = certificate.LargestDifference,
+            agreement = certificate.Agreement,
+        });
+        return ExitCode.Done;
+    }
+
+    private string FileOf(ParseResult parsed, Artifacts artifacts, string name)
+    {
+        if (parsed.GetValue(_output) is { } given)
+        {
+            var folder = Path.GetDirectoryName(Path.GetFullPath(given))!;
+            return Directory.Exists(folder) ? given : throw new RefusalException($"--output: the folder {folder} does not exist.");
+        }
+
+        Directory.CreateDirectory(artifacts.Exports);
+        var plain = Path.GetFileName(name[(name.LastIndexOf(':') + 1)..]);
+        var extension = _weightExtensions.FirstOrDefault(e => plain.EndsWith(e, StringComparison.OrdinalIgnoreCase)) ?? "";
+        var stem = plain[..^extension.Length];
+        return Path.Combine(artifacts.Exports, $"{stem}.onnx");
+    }
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace SketchFlow.Pipeline.Export;
+
+/// <summary>Evidence that an exported model gives the logits of the trained one, written as JSON next to it.</summary>
+/// <param name="Model">Title of the trained model.</param>
+/// <param name="ModelSha256">SHA-256 of the exported file.</param>
+/// <param name="WeightsSha256">SHA-256 of the file of weights.</param>
+/// <param name="LargestLogit">Largest absolute logit of the trained model over all images.</param>
+/// <param name="LargestDifference">Largest absolute difference between two logits.</param>
+/// <param name="Agreement">Share of images with the same most probable class.</param>
+/// <param name="Versions">Versions of the libraries that were compared.</param>
+/// <param name="Images">The compared images.</param>
+public sealed record ParityCertificate(
+    string Model,
+    string ModelSha256,
+    string WeightsSha256,
+    double LargestLogit,
+    double LargestDifference,
+    double Agreement,
+    ImmutableSortedDictionary<string, string> Versions,
+    ImmutableArray<CertifiedImage> Images)
+{
+    /// <summary>Largest difference that an exported float32 model may have, relative to the largest logit.</summary>
+    public const double Tolerance = 1e-4;
+
+    private static readonly JsonSerializerOptions _format = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    /// <summary>Whether the logits agree within the tolerance.</summary>
+    public bool Holds => LargestDifference <= Tolerance * LargestLogit;
+
+    /// <summary>Returns the certificate as JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, _format) + "\n";
+}

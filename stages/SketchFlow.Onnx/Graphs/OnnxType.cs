@@ -1,0 +1,14 @@
+namespace SketchFlow.Onnx.Graphs;
+
+/// <summary>Type of a tensor's elements, with the numbers of the ONNX format.</summary>
+public enum OnnxType
+{
+    /// <summary>32-bit floating point.</summary>
+    Float32 = 1,
+
+    /// <summary>Unsigned 8-bit integers.</summary>
+    UInt8 = 2,
+
+    /// <summary>64-bit integers.</summary>
+    Int64 = 7,
+}

@@ -1,0 +1,61 @@
+using System.Text.Json;
+using SketchFlow.Onnx.Sessions;
+using SketchFlow.Pipeline.Export;
+using SketchFlow.Tests.Data.Files;
+using SketchFlow.Tests.Pipeline.Classification;
+using SketchFlow.Tests.Pipeline.Cli;
+
+namespace SketchFlow.Tests.Pipeline.Export;
+
+/// <summary>The verb export, with random weights.</summary>
+public sealed class ExportVerbTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public ExportVerbTests() => UntrainedRun.Write(_folder["artifacts"], "one", "cat", "dog, or so", "emu");
+
+    [Theory]
+    [InlineData("bytes")]
+    [InlineData("floats")]
+    public void A_run_is_exported_with_its_classes_and_a_certificate_that_holds(string input)
+    {
+        var file = _folder["model.onnx"];
+        var result = Run("--run", "one", "--input", input, "--output", file, "--json");
+        Assert.True(result.ExitCode == 0, result.ToString());
+        using var session = new OnnxSession(File.ReadAllBytes(file));
+        Assert.Equal(["cat", "dog, or so", "emu"], JsonSerializer.Deserialize<string[]>(session.Metadata["classes"])!);
+        using var certificate = JsonDocument.Parse(File.ReadAllText(_folder["model.certificate.json"]));
+        var root = certificate.RootElement;
+        Assert.Equal(session.Metadata["weights_sha256"], root.GetProperty("weights_sha256").GetString());
+        Assert.Equal(32, root.GetProperty("images").GetArrayLength());
+        var (difference, largest) = (root.GetProperty("largest_difference").GetDouble(), root.GetProperty("largest_logit").GetDouble());
+        Assert.InRange(difference, 0, ParityCertificate.Tolerance * largest);
+        Assert.True(largest > 0);
+        using var printed = JsonDocument.Parse(result.Output.Trim().Split('\n')[^1]);
+        Assert.Equal(difference, printed.RootElement.GetProperty("largest_difference").GetDouble());
+    }
+
+    [Fact]
+    public void Without_an_output_the_file_is_among_the_exports()
+    {
+        Assert.Equal(0, Run("--run", "one").ExitCode);
+        var files = Directory.GetFiles(_folder["artifacts/exports"]).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+        Assert.Equal(["one.certificate.json", "one.onnx"], files);
+    }
+
+    [Theory]
+    [InlineData("--format", "coreml", "expected onnx")]
+    [InlineData("--run", "two", "named two")]
+    [InlineData("--output", "nowhere/model.onnx", "does not exist")]
+    public void Wrong_options_are_refused_with_a_sentence_and_nothing_is_written(string option, string value, string sentence)
+    {
+        var result = Run(option == "--run" ? [option, value] : ["--run", "one", option, value]);
+        Assert.True(result.ExitCode is 1 or 2, result.ToString());
+        Assert.Contains(sentence, result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["artifacts/exports"]));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private ProgramResult Run(params string[] arguments) => ProgramRunner.Run(_folder["artifacts"], ["export", .. arguments]);
+}
