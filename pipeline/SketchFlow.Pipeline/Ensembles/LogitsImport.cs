@@ -77,7 +77,8 @@ public static class LogitsImport
             var set = EnsembleInputs.ReadSplit(artifacts, dataSet, split, new TableCache()).Validation.Set;
             return new ImportedRows(set.ClassNames, set.Ids, set.ImagePaths, set.Targets)
             {
-                SubmissionIds = Submission.IdsOf(set), Format = Submission.FormatOf(set),
+                SubmissionIds = Submission.IdsOf(set),
+                Format = Submission.FormatOf(set),
             };
         }
 
@@ -89,7 +90,8 @@ public static class LogitsImport
             {
                 return ImportedRows.From(opened.Classes, samples) with
                 {
-                    SubmissionIds = PredictionStore.SubmissionIds(samples), Format = split == "test" ? opened.Submission : null,
+                    SubmissionIds = PredictionStore.SubmissionIds(samples),
+                    Format = split == "test" ? opened.Submission : null,
                 };
             }
         }

@@ -23,6 +23,8 @@ public sealed record DataSetName(
     /// <param name="options">Options of reading the data set; null gives none.</param>
     public DataSetName With(DataSetOptions? options) => options is null ? this : this with
     {
-        Encoding = options.Encoding ?? Encoding, ImageColumn = options.ImageColumn ?? ImageColumn, LabelColumn = options.LabelColumn ?? LabelColumn,
+        Encoding = options.Encoding ?? Encoding,
+        ImageColumn = options.ImageColumn ?? ImageColumn,
+        LabelColumn = options.LabelColumn ?? LabelColumn,
     };
 }

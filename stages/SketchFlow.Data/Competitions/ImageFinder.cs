@@ -114,7 +114,10 @@ internal sealed class ImageFinder(string root, bool isTrain, Func<string, bool> 
         (ref FileSystemEntry entry) => entry.ToFullPath(),
         new EnumerationOptions
         {
-            RecurseSubdirectories = true, MaxRecursionDepth = MaxDepth, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None,
+            RecurseSubdirectories = true,
+            MaxRecursionDepth = MaxDepth,
+            IgnoreInaccessible = true,
+            AttributesToSkip = FileAttributes.None,
         })
     {
         ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && isImage(entry.FileName.ToString()),

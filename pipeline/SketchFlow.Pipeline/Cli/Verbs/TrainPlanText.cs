@@ -22,7 +22,7 @@ internal static class TrainPlanText
                 + (recipe.Data.Group is { } group ? $"groups are kept together ({group})" : "images are not grouped (data.group)")),
             .. plan.SplitNotes.Select(note => ("", note)),
             ("left out", DescribeOmissions(plan)),
-            .. plan.Data.Test.IsEmpty ? Array.Empty<(string, string)>() : [("submission", SubmissionText.Describe(plan.Data))],
+            .. plan.Data.Test.IsEmpty ? Array.Empty<(string, string)>() : [("submit", SubmissionText.Describe(plan.Data))],
             ("recipe", string.Join(' ', plan.Choice.Select(c => c.StartsWith("Recipe: ", StringComparison.Ordinal) ? c["Recipe: ".Length..] : c))),
             ("changed", plan.Changes.IsEmpty ? "no setting of the recipe" : string.Join(", ", plan.Changes)),
             ("model", plan.Model),

@@ -23,7 +23,8 @@ public sealed record ImportedRows(ImmutableArray<string> ClassNames, long[] Ids,
         ArgumentNullException.ThrowIfNull(table);
         return new(table.Metadata.ClassNames, table.Ids, table.ImagePaths, table.Targets)
         {
-            SubmissionIds = table.Metadata.SubmissionIds, Format = table.Metadata.Format,
+            SubmissionIds = table.Metadata.SubmissionIds,
+            Format = table.Metadata.Format,
         };
     }
 

@@ -43,8 +43,8 @@ public class BadInputTests(DamagedImageRuns runs) : IClassFixture<DamagedImageRu
     [Fact]
     public void A_table_without_a_column_is_refused()
     {
-        using var folder = new TemporaryFolder().With("train.csv", "image_path,target\n1.png,0\n").WithFolder("train");
-        Refused(1, "class_name", "train", "--data", folder.Root);
+        using var folder = new TemporaryFolder().With("train.csv", "image_path\n1.png\n").WithFolder("train");
+        Refused(1, "no column of classes", "train", "--data", folder.Root);
     }
 
     [Fact]

@@ -26,7 +26,9 @@ public sealed class NoSystemFontsTests
         folder.With("fonts.conf", "<?xml version=\"1.0\"?><fontconfig></fontconfig>");
         var start = new ProcessStartInfo("unshare", ["-rm", "sh", "-c", Hide, ProgramRunner.Path, .. _plan, "--data", data])
         {
-            UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         start.Environment["SKETCHFLOW_ARTIFACTS"] = without;
         start.Environment["FONTCONFIG_FILE"] = folder["fonts.conf"];

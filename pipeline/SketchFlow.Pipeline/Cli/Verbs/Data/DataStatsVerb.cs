@@ -59,7 +59,9 @@ public sealed class DataStatsVerb : Verb
         var artifacts = CommonOptions.ArtifactsOf(parsed);
         var data = CommonOptions.OpenData(parsed.GetValue(CommonOptions.Data), artifacts, new DataSetOptions
         {
-            Encoding = parsed.GetValue(_encoding), ImageColumn = parsed.GetValue(_imageColumn), LabelColumn = parsed.GetValue(_labelColumn),
+            Encoding = parsed.GetValue(_encoding),
+            ImageColumn = parsed.GetValue(_imageColumn),
+            LabelColumn = parsed.GetValue(_labelColumn),
         });
         var preparation = new PadResizeOptions { Side = parsed.GetValue(_side), Fit = parsed.GetValue(_fit) };
         preparation.Check();

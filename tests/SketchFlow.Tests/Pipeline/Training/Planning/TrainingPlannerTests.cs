@@ -14,13 +14,13 @@ public sealed class TrainingPlannerTests(SmallTraining training) : IClassFixture
         var before = Files();
         var (lines, json) = Plan("--epochs", "3");
         Assert.Equal(
-            ["data", "split", "left out", "recipe", "changed", "model", "weights", "training", "rate", "loss", "augment", "memory", "steps", "time", "ends",
-                "files", "to start"],
+            ["data", "split", "left out", "submit", "recipe", "changed", "model", "weights", "training", "rate", "loss", "augment", "memory", "steps", "time",
+                "ends", "files", "to start"],
             lines.Keys);
         Assert.Equal("small: 30 labelled images of 3 classes, 10 a class; 6 test images", lines["data"]);
         Assert.StartsWith("24 training and 6 validation images (20.00 % of each class on average); images are not grouped (data.group)", lines["split"],
             StringComparison.Ordinal);
-        Assert.StartsWith("3 other entries (", lines["left out"], StringComparison.Ordinal);
+        Assert.StartsWith("2 other entries (", lines["left out"], StringComparison.Ordinal);
         Assert.StartsWith("Architecture: regnetx_002, with the settings of recipe ", lines["recipe"], StringComparison.Ordinal);
         Assert.Contains("image_size=32", lines["changed"], StringComparison.Ordinal);
         Assert.Contains("M parameters, 32 px, 3 classes), float32 on cpu", lines["model"], StringComparison.Ordinal);
