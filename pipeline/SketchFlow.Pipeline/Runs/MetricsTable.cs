@@ -59,7 +59,9 @@ public sealed record MetricsTable(ImmutableArray<string> Columns, ImmutableArray
         var rows = ImmutableArray.CreateBuilder<double[]>();
         while (csv.Read())
         {
-            rows.Add([.. Enumerable.Range(0, columns.Length).Select(i => Number(csv.TryGetField<string>(i, out var cell) ? cell : null))]);
+            // All cells together: TryGetField took 0.7 ms for each cell that a row of 15,000 columns did not have.
+            var cells = csv.Parser.Record ?? [];
+            rows.Add([.. Enumerable.Range(0, columns.Length).Select(i => Number(i < cells.Length ? cells[i] : null))]);
         }
 
         return new MetricsTable(columns, rows.ToImmutable());

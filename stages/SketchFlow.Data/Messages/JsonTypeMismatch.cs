@@ -16,12 +16,16 @@ public sealed partial record JsonTypeMismatch(string Path, string Found, string 
     /// <param name="root">The JSON that was read.</param>
     /// <param name="type">Type that it was read as.</param>
     /// <param name="options">Options of the reader: names and converters.</param>
-    public static JsonTypeMismatch From(JsonException error, JsonNode? root, Type type, JsonSerializerOptions options)
+    // An object of nodes with a repeated key cannot be searched, but its elements can.
+    public static JsonTypeMismatch From(JsonException error, JsonNode? root, Type type, JsonSerializerOptions options) =>
+        From(error, root is null ? default(JsonElement?) : JsonSerializer.SerializeToElement(root), type, options);
+
+    /// <inheritdoc cref="From(JsonException, JsonNode?, Type, JsonSerializerOptions)"/>
+    public static JsonTypeMismatch From(JsonException error, JsonElement? root, Type type, JsonSerializerOptions options)
     {
         ArgumentNullException.ThrowIfNull(error);
         ArgumentNullException.ThrowIfNull(options);
-        // Elements, because an object of nodes with a repeated key cannot be searched.
-        var (value, at) = (root is null ? default(JsonElement?) : JsonSerializer.SerializeToElement(root), (Type?)type);
+        var (value, at) = (root, (Type?)type);
         foreach (Match part in Part().Matches(error.Path ?? ""))
         {
             if (part.Groups["index"] is { Success: true, Value: var index })
@@ -52,7 +56,7 @@ public sealed partial record JsonTypeMismatch(string Path, string Found, string 
         return type switch
         {
             { IsEnum: true } => Spelling.OneOf(
-                found is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "", Enum.GetValues(type).Cast<object>().Select(Name)),
+                found is { ValueKind: JsonValueKind.String } text ? text.GetRawText().Trim('"') : "", Enum.GetValues(type).Cast<object>().Select(Name)),
             _ when type == typeof(bool) => "true or false",
             _ when type == typeof(string) => "text",
             _ when type == typeof(int) || type == typeof(long) => "a whole number",

@@ -96,7 +96,7 @@ public sealed class TransformJson : JsonConverter<Transform>
         }
         catch (JsonException e)
         {
-            throw new RefusalException($"{name}: {JsonTypeMismatch.From(e, JsonNode.Parse(given.GetRawText()), type, Options)}.", e);
+            throw new RefusalException($"{name}: {JsonTypeMismatch.From(e, given, type, Options)}.", e);
         }
     }
 

@@ -121,6 +121,11 @@ public sealed record ParityFixture
         var tensors = root.GetProperty("tensors");
         var packed = tensors.ValueKind == JsonValueKind.String;
         ImmutableArray<double> logits = [.. root.GetProperty("logits").EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(v => v.GetDouble())];
+        if (logits.IsEmpty)
+        {
+            throw new FormatException("logits has no numbers");
+        }
+
         return new(root.GetProperty("model").GetString() ?? throw new FormatException("model is null"))
         {
             InputSize = root.GetProperty("input_size").GetInt32(),
