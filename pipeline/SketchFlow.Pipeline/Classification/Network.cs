@@ -43,7 +43,7 @@ internal sealed class Network : IDisposable
             foreach (var pass in augmentation.Passes(architecture))
             {
                 var sized = pass.Side == architecture.InputSize ? architecture : plan.Build(pass.Side);
-                var model = Load(plan, sized, device);
+                var model = plan.Load(sized, device, plan.Recipe.ChannelsLast);
                 var preparation = ImageFlow.Options(plan.Recipe, sized).Preparation with { Side = pass.PreparedSide };
                 _passes.Add(new Pass(model, new InferenceStep(model, sized.Preprocessing, _precision), preparation, pass.Views));
             }
@@ -74,18 +74,6 @@ internal sealed class Network : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _passes.ForEach(p => p.Model.Dispose());
-
-    private static FlatModel Load(NetworkPlan plan, Architecture architecture, ComputeDevice device)
-    {
-        var (model, report) = FlatModel.Load(architecture, plan.File, plan.Recipe.Seed, device, plan.Recipe.ChannelsLast, learns: false);
-        if (!report.NewClassifier.IsEmpty)
-        {
-            model.Dispose();
-            throw new RefusalException($"{plan.File} was trained for another number of classes than the {plan.Classes.Length} that it names; train it again.");
-        }
-
-        return model;
-    }
 
     private float[] ToClassifier(float[] logits)
     {

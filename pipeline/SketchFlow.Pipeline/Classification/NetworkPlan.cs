@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Recipes;
 
 namespace SketchFlow.Pipeline.Classification;
@@ -23,5 +26,22 @@ internal sealed record NetworkPlan(string Name, string File, Recipe Recipe, Immu
     {
         var architecture = RecipeModel.Build(side is null ? Recipe : Recipe with { ImageSize = side }, Classes.Length);
         return Preprocessing is null ? architecture : architecture with { Preprocessing = Preprocessing };
+    }
+
+    /// <summary>Loads the weights for inference.</summary>
+    /// <param name="architecture">The architecture as built for the size of the images.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="channelsLast">Whether convolution weights are in channels-last memory.</param>
+    /// <exception cref="RefusalException">The weights do not match.</exception>
+    public FlatModel Load(Architecture architecture, ComputeDevice device, bool channelsLast)
+    {
+        var (model, report) = FlatModel.Load(architecture, File, Recipe.Seed, device, channelsLast, learns: false);
+        if (report.NewClassifier.IsEmpty)
+        {
+            return model;
+        }
+
+        model.Dispose();
+        throw new RefusalException($"{File} was trained for another number of classes than the {Classes.Length} that it names; train it again.");
     }
 }

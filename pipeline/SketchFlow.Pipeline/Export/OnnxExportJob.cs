@@ -37,7 +37,7 @@ internal sealed class OnnxExportJob(ClassifierPlan plan)
 
         var architecture = network.Build();
         var images = ImageFlow.Options(network.Recipe, architecture);
-        using var model = Load(network, architecture);
+        using var model = network.Load(architecture, ComputeDevice.Cpu, channelsLast: true);
         var weights = FileHash.Sha256(network.File);
         var bytes = OnnxExporter.Export(model, new OnnxOptions
         {
@@ -60,18 +60,6 @@ internal sealed class OnnxExportJob(ClassifierPlan plan)
         WholeFile.Write(file, stream => stream.Write(bytes));
         WholeFile.WriteText(evidence, certificate.ToJson());
         return new ExportedModel(file, evidence, bytes.Length, certificate, architecture, images.Preparation);
-    }
-
-    private static FlatModel Load(NetworkPlan network, Architecture architecture)
-    {
-        var (model, report) = FlatModel.Load(architecture, network.File, network.Recipe.Seed, ComputeDevice.Cpu, channelsLast: true, learns: false);
-        if (report.NewClassifier.IsEmpty)
-        {
-            return model;
-        }
-
-        model.Dispose();
-        throw new RefusalException($"{network.File} was trained for other classes than the {network.Classes.Length} that it names; train it again.");
     }
 
     private static ImmutableSortedDictionary<string, string> Metadata(
