@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using SketchFlow.Scoring.Ensembling.Combining;
+using SketchFlow.Scoring.Metrics;
+using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Pipeline.Classification;
 
@@ -23,4 +25,25 @@ internal sealed record ClassifierPlan(string Title, ImmutableArray<ClassName> Cl
             .. member.Temperature is null ? (string[])[$"The probabilities of {title} are not calibrated: its weights have no temperature."] : [],
         ],
     };
+
+    /// <summary>Calibrates and combines the logits of the members.</summary>
+    /// <param name="logits">Those of every member, in their order: float32, (images, classes).</param>
+    /// <returns>One row per image.</returns>
+    public EnsemblePrediction Combine(ImmutableArray<float[]> logits)
+    {
+        var rows = logits[0].Length / Classes.Length;
+        long[] ids = [.. Enumerable.Range(0, rows)];
+        var (paths, targets, statuses) = (new string[rows], new int?[rows], new string[rows]);
+        Array.Fill(paths, "");
+        Array.Fill(statuses, LogitsTable.Ok);
+        ImmutableArray<string> names = [.. Classes.Select(c => c.Name)];
+        ImmutableArray<LogitsTable> tables =
+        [
+            .. Members.Zip(logits, (member, own) => new LogitsTable(member.Name, Metadata(member.Name, names), ids, paths, targets, statuses, own)),
+        ];
+        return Combination.Apply(new LogitsSet(tables, ids, paths, targets));
+    }
+
+    private static LogitsMetadata Metadata(string name, ImmutableArray<string> classes) =>
+        new() { Model = "", Run = name, ClassNames = classes, Dataset = "", Split = "" };
 }
