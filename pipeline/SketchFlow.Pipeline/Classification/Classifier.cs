@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Dataflow;
+using SketchFlow.Inference;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.TrainedModels;
@@ -76,7 +77,7 @@ public sealed class Classifier : IDisposable
             var row = 0;
             foreach (var (image, error) in batch.Items)
             {
-                yield return new ClassifiedImage(image.Name, error is null ? TopClasses.Of(prediction!, row++, Classes, _top) : [], error);
+                yield return new ClassifiedImage(image.Name, error is null ? prediction!.Top(row++, Classes, _top) : [], error);
             }
         }
     }

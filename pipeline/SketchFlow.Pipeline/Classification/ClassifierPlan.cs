@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SketchFlow.Inference;
 using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Tables;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Inference;
 using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Prediction;
 using SketchFlow.Pipeline.Runs;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.Resizing;
+using SketchFlow.Inference;
 using SketchFlow.Scoring.Metrics;
 
 namespace SketchFlow.Pipeline.Classification;

@@ -1,5 +1,6 @@
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Inference;
 
 namespace SketchFlow.Pipeline.Classification;
 

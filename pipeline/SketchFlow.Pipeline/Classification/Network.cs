@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Resizing;
+using SketchFlow.Inference;
 using SketchFlow.Learning.Inference;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;

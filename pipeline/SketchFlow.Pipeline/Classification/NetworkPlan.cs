@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Inference;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Weights;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Inference;
 using SketchFlow.Pipeline.Prediction;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.TrainedModels;

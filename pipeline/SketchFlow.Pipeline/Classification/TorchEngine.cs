@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.Resizing;
+using SketchFlow.Inference;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Pipeline.Jobs;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Inference;
 using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Weights;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Resizing;
+using SketchFlow.Inference;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Weights;

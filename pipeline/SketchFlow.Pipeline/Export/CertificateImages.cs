@@ -3,7 +3,7 @@ using SketchFlow.Data.Images;
 using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.Doodles;
 using SketchFlow.Imaging.Resizing;
-using SketchFlow.Pipeline.Classification;
+using SketchFlow.Inference;
 
 namespace SketchFlow.Pipeline.Export;
 
@@ -43,19 +43,6 @@ internal sealed class CertificateImages : IDisposable
 
     /// <summary>The drawings as the trained model gets them.</summary>
     public PixelBatch Batch => _batch.Sizes[0];
-
-    /// <summary>Returns the drawings as 8-bit red, green and blue (N, H, W, 3).</summary>
-    public byte[] ToRgb()
-    {
-        var (pixels, channels) = (Batch.Buffer, Batch.Channels);
-        var rgb = new byte[3 * Batch.Count * Batch.Height * Batch.Width];
-        for (var i = 0; i < rgb.Length; i++)
-        {
-            rgb[i] = channels == 1 ? pixels[i / 3] : pixels[(i / 3 * 3) + 2 - (i % 3)];
-        }
-
-        return rgb;
-    }
 
     /// <summary>Returns the SHA-256 of one drawing's bytes in <paramref name="rgb"/>.</summary>
     public static string HashOf(byte[] rgb, int image) =>

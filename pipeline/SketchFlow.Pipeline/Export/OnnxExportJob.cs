@@ -1,11 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json;
-using Microsoft.ML.OnnxRuntime;
 using SketchFlow.Data.Files;
-using SketchFlow.Data.Messages;
+using SketchFlow.Data.Images;
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Imaging.Resizing;
+using SketchFlow.Inference;
 using SketchFlow.Learning.Export;
 using SketchFlow.Learning.Inference;
 using SketchFlow.Learning.Models;
@@ -44,7 +42,15 @@ internal sealed class OnnxExportJob(ClassifierPlan plan)
             Opset = Opset,
             Input = input,
             Temperature = network.Temperature ?? 1,
-            Metadata = Metadata(network, architecture, images.Preparation, weights),
+            Metadata = new ExportedModelDescription
+            {
+                Architecture = architecture.Name,
+                Classes = network.Classes,
+                Preparation = images.Preparation,
+                Temperature = network.Temperature,
+                WeightsSha256 = weights,
+                MaxPixels = images.Decode.MaxPixels,
+            }.ToMetadata(),
         });
         using var drawings = new CertificateImages(images.Decode, images.Preparation);
         var certificate = Certify(model, bytes, input, drawings) with { WeightsSha256 = weights };
@@ -62,32 +68,12 @@ internal sealed class OnnxExportJob(ClassifierPlan plan)
         return new ExportedModel(file, evidence, bytes.Length, certificate, architecture, images.Preparation);
     }
 
-    private static ImmutableSortedDictionary<string, string> Metadata(
-        NetworkPlan network, Architecture architecture, PadResizeOptions preparation, string weights) =>
-        new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["architecture"] = architecture.Name,
-            ["classes"] = JsonSerializer.Serialize(network.Classes.Select(c => c.Name)),
-            ["weights_sha256"] = weights,
-            ["temperature"] = network.Temperature is { } t ? t.ToString("R", CultureInfo.InvariantCulture) : "",
-            ["preparation"] = JsonSerializer.Serialize(new
-            {
-                side = preparation.Side,
-                fit = preparation.Fit.ToString(),
-                interpolation = preparation.Interpolation.ToString(),
-                upsampling = preparation.Upsampling.ToString(),
-                crop_percent = preparation.CropPercent,
-                fill = preparation.Fill,
-                channels = "red, green, blue",
-            }),
-        }.ToImmutableSortedDictionary(StringComparer.Ordinal);
-
     private ParityCertificate Certify(FlatModel model, byte[] bytes, OnnxInput input, CertificateImages drawings)
     {
         var step = new InferenceStep(model, model.Architecture.Preprocessing, ComputePrecision.Float32);
         var expected = step.Logits(drawings.Batch);
-        var rgb = drawings.ToRgb();
-        var found = Exported(bytes, input, rgb, drawings.Batch.Height);
+        var rgb = ModelImages.ToBytes(drawings.Batch);
+        var found = Exported(bytes, input, drawings.Batch);
         var classes = expected.Length / CertificateImages.Count;
         var images = Enumerable.Range(0, CertificateImages.Count).Select(i => new CertifiedImage(
             drawings.Names[i],
@@ -103,28 +89,19 @@ internal sealed class OnnxExportJob(ClassifierPlan plan)
             images.Average(i => i.Logits.IndexOf(i.Logits.Max()) == i.ExportedLogits.IndexOf(i.ExportedLogits.Max()) ? 1.0 : 0),
             new Dictionary<string, string>(StringComparer.Ordinal)
             {
-                ["onnxruntime"] = OrtEnv.Instance().GetVersionString(),
+                ["onnxruntime"] = OnnxSession.RuntimeVersion,
                 ["opset"] = Opset.ToString(CultureInfo.InvariantCulture),
                 ["libtorch"] = LibTorch.Describe(),
             }.ToImmutableSortedDictionary(StringComparer.Ordinal),
             images);
     }
 
-    private static float[] Exported(byte[] bytes, OnnxInput input, byte[] rgb, long side)
+    private static float[] Exported(byte[] bytes, OnnxInput input, PixelBatch images)
     {
         using var session = new OnnxSession(bytes);
-        if (input == OnnxInput.Bytes)
-        {
-            return session.Run("images", rgb, [CertificateImages.Count, side, side, 3], "logits");
-        }
-
-        // From (N, H, W, 3) to (N, 3, H, W), 0 to 1.
-        var (area, floats) = (side * side, new float[rgb.Length]);
-        for (var i = 0L; i < rgb.Length; i++)
-        {
-            floats[(i / (3 * area) * 3 * area) + (i % 3 * area) + (i / 3 % area)] = rgb[i] / 255f;
-        }
-
-        return session.Run("images", floats, [CertificateImages.Count, 3, side, side], "logits");
+        long side = images.Height;
+        return input == OnnxInput.Bytes
+            ? session.Run(ExportedModelDescription.Images, ModelImages.ToBytes(images), [images.Count, side, side, 3], ExportedModelDescription.Logits)
+            : session.Run(ExportedModelDescription.Images, ModelImages.ToFloats(images), [images.Count, 3, side, side], ExportedModelDescription.Logits);
     }
 }

@@ -1,4 +1,8 @@
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using SketchFlow.Data.Files;
+using SketchFlow.Data.Outcomes;
+using SketchFlow.Onnx.Graphs;
 
 namespace SketchFlow.Onnx.Sessions;
 
@@ -10,14 +14,48 @@ public sealed class OnnxSession : IDisposable
     /// <summary>Loads a model.</summary>
     /// <param name="model">Bytes of the model.</param>
     /// <param name="threads">Number of threads of one run; 0 lets ONNX Runtime choose.</param>
+    /// <exception cref="RefusalException">The bytes are no model that ONNX Runtime reads.</exception>
     public OnnxSession(byte[] model, int threads = 0)
     {
-        using var options = new SessionOptions { IntraOpNumThreads = threads, InterOpNumThreads = 1 };
-        _session = new InferenceSession(model, options);
+        ArgumentNullException.ThrowIfNull(model);
+        _session = Open("The model", options => new InferenceSession(model, options), threads, () => model);
     }
+
+    private OnnxSession(InferenceSession session) => _session = session;
 
     /// <summary>Names and values that the model carries.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _session.ModelMetadata.CustomMetadataMap;
+
+    /// <summary>Version of ONNX Runtime, such as <c>1.32.0</c>.</summary>
+    public static string RuntimeVersion => OrtEnv.Instance().GetVersionString();
+
+    /// <summary>Loads a file, and the files of weights next to it that it names.</summary>
+    /// <param name="file">Path of the model.</param>
+    /// <param name="threads">Number of threads of one run; 0 lets ONNX Runtime choose.</param>
+    /// <exception cref="RefusalException">The file does not exist, or is no model that ONNX Runtime reads.</exception>
+    public static OnnxSession Load(string file, int threads = 0)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        if (!File.Exists(file))
+        {
+            throw new RefusalException(Directory.Exists(file) ? $"{file} is a folder, expected an ONNX file." : $"There is no file {file}.");
+        }
+
+        try
+        {
+            return new OnnxSession(Open(file, options => new InferenceSession(file, options), threads, () => ReadStart(file)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RefusalException($"{file} cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Returns an input; null if the model has none of this name.</summary>
+    public OnnxValue? FindInput(string name) => Describe(_session.InputMetadata, name);
+
+    /// <summary>Returns an output; null if the model has none of this name.</summary>
+    public OnnxValue? FindOutput(string name) => Describe(_session.OutputMetadata, name);
 
     /// <summary>Runs the model on one input of 8-bit integers and returns one output.</summary>
     /// <param name="input">Name of the input.</param>
@@ -40,6 +78,49 @@ public sealed class OnnxSession : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();
+
+    private static InferenceSession Open(string title, Func<SessionOptions, InferenceSession> open, int threads, Func<byte[]> start)
+    {
+        using var options = new SessionOptions
+        {
+            IntraOpNumThreads = threads,
+            InterOpNumThreads = 1,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+        };
+        try
+        {
+            return open(options);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            var kind = FileKind.Recognise(start())?.InsteadOf("an ONNX model");
+            throw new RefusalException($"{title} is {kind ?? $"damaged, or not an ONNX model that ONNX Runtime {RuntimeVersion} reads"}.", e);
+        }
+    }
+
+    private static byte[] ReadStart(string file)
+    {
+        using var stream = File.OpenRead(file);
+        var start = new byte[FileKind.BytesNeeded];
+        return start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+    }
+
+    private static OnnxValue? Describe(IReadOnlyDictionary<string, NodeMetadata> values, string name)
+    {
+        if (!values.TryGetValue(name, out var value) || !value.IsTensor)
+        {
+            return null;
+        }
+
+        OnnxType? element = value.ElementDataType switch
+        {
+            TensorElementType.Float => OnnxType.Float32,
+            TensorElementType.UInt8 => OnnxType.UInt8,
+            TensorElementType.Int64 => OnnxType.Int64,
+            _ => null,
+        };
+        return new OnnxValue(element, [.. value.Dimensions]);
+    }
 
     private float[] Run(string input, OrtValue value, string output)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SketchFlow.Data.Datasets;
+using SketchFlow.Inference;
 using SketchFlow.Pipeline.Classification;
 using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Jobs;

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Inference;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Pipeline.Classification;
 using SketchFlow.Pipeline.Cli.Terminal;

@@ -1,5 +1,6 @@
 using CsvHelper;
 using SketchFlow.Data.Files;
+using SketchFlow.Inference;
 using SketchFlow.Pipeline.Classification;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Classify;

@@ -1,3 +1,4 @@
+using SketchFlow.Inference;
 using SketchFlow.Pipeline.Classification;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Classify;

@@ -1,5 +1,6 @@
 using System.Text;
 using SketchFlow.Data.Messages;
+using SketchFlow.Inference;
 using SketchFlow.Pipeline.Classification;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Classify;

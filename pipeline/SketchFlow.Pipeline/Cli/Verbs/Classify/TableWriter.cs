@@ -1,4 +1,5 @@
 using SketchFlow.Data.Messages;
+using SketchFlow.Inference;
 using SketchFlow.Pipeline.Classification;
 using SketchFlow.Pipeline.Cli.Terminal;
 

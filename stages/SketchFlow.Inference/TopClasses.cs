@@ -1,24 +1,19 @@
 using System.Collections.Immutable;
-using SketchFlow.Scoring.Metrics;
 
-namespace SketchFlow.Pipeline.Classification;
+namespace SketchFlow.Inference;
 
 /// <summary>Selects the most probable classes.</summary>
 public static class TopClasses
 {
     /// <summary>Returns the most probable classes of one image, most probable first.</summary>
-    /// <param name="prediction">The probabilities.</param>
-    /// <param name="row">Row of the image.</param>
+    /// <param name="probabilities">One per class.</param>
+    /// <param name="predicted">The predicted class, which is always the first.</param>
     /// <param name="classes">The classes, in the order of their numbers.</param>
     /// <param name="count">Number of classes.</param>
-    public static ImmutableArray<ClassProbability> Of(EnsemblePrediction prediction, int row, ImmutableArray<ClassName> classes, int count)
+    public static ImmutableArray<ClassProbability> Of(double[] probabilities, int predicted, ImmutableArray<ClassName> classes, int count)
     {
-        ArgumentNullException.ThrowIfNull(prediction);
-        var probabilities = prediction.Row(row).ToArray();
-        return
-        [
-            .. Select(probabilities, prediction.Predictions[row], count).Select(c => new ClassProbability(classes[c], c, probabilities[c])),
-        ];
+        ArgumentNullException.ThrowIfNull(probabilities);
+        return [.. Select(probabilities, predicted, count).Select(c => new ClassProbability(classes[c], c, probabilities[c]))];
     }
 
     /// <summary>Returns the numbers of the most probable classes, most probable first; of equal ones the lowest number is first.</summary>

@@ -1,8 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
-using SketchFlow.Pipeline.Classification;
+using SketchFlow.Inference;
 
-namespace SketchFlow.Tests.Pipeline.Classification;
+namespace SketchFlow.Tests.Inference;
 
 public class TopClassesTests
 {

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Images;
 
-namespace SketchFlow.Pipeline.Classification;
+namespace SketchFlow.Inference;
 
 /// <summary>Images in the order in which they were given; rejected ones keep their places, but have no pixels.</summary>
 /// <remarks>Since rejected images stay in their batch, answers keep the order of the images without a list of rejections.</remarks>

@@ -1,4 +1,4 @@
-namespace SketchFlow.Pipeline.Classification;
+namespace SketchFlow.Inference;
 
 /// <summary>A class of a trained model.</summary>
 /// <param name="Name">The name; the class number as text where names are unknown.</param>

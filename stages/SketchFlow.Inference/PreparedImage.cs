@@ -3,7 +3,7 @@ using SketchFlow.Data.Images;
 using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.Resizing;
 
-namespace SketchFlow.Pipeline.Classification;
+namespace SketchFlow.Inference;
 
 /// <summary>A decoded image in every size that the networks need, or the reason why there is none.</summary>
 internal sealed class PreparedImage : IDisposable
