@@ -15,10 +15,11 @@ public sealed partial class ParquetFile : IDisposable
 {
     private readonly ParquetFileReader _reader;
     private readonly ParquetBudget _budget;
+    private readonly ParquetPages _pages;
 
-    private ParquetFile(ParquetFileReader reader, ParquetBudget budget)
+    private ParquetFile(ParquetFileReader reader, ParquetBudget budget, ParquetPages pages)
     {
-        (_reader, _budget) = (reader, budget);
+        (_reader, _budget, _pages) = (reader, budget, pages);
         var metadata = reader.FileMetaData;
         Metadata = metadata.KeyValueMetadata is { } pairs ? pairs.ToImmutableDictionary(StringComparer.Ordinal) : [];
         Rows = budget.CheckRows(metadata.NumRows);
@@ -48,7 +49,7 @@ public sealed partial class ParquetFile : IDisposable
         try
         {
             reader = new ParquetFileReader(path);
-            return new ParquetFile(reader, new ParquetBudget(new FileInfo(path).Length));
+            return new ParquetFile(reader, new ParquetBudget(new FileInfo(path).Length), new ParquetPages(path));
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -112,6 +113,8 @@ public sealed partial class ParquetFile : IDisposable
             {
                 _budget.CheckBytes(chunk.TotalUncompressedSize);
             }
+
+            _budget.CheckBytes(_pages.DecompressedBytes(rowGroup, column.Index));
 
             reader = group.Column(column.Index);
             return reader is ColumnReader<T> typed
