@@ -10,17 +10,17 @@ internal sealed partial class OnnxEmitter
         switch (node.Operation)
         {
             case Operation.Mean mean:
-                return Add("ReduceMean", [x], ("axes", Longs(mean.Dimensions)), ("keepdims", mean.Keep ? 1L : 0L));
+                return Reduce("ReduceMean", x, Longs(mean.Dimensions), mean.Keep);
             case Operation.Variance variance:
                 var axes = Longs(variance.Dimensions);
-                var centred = Add("Sub", x, Add("ReduceMean", [x], ("axes", axes), ("keepdims", 1L)));
-                var biased = Add("ReduceMean", [Add("Mul", centred, centred)], ("axes", axes), ("keepdims", 1L));
+                var centred = Add("Sub", x, Reduce("ReduceMean", x, axes));
+                var biased = Reduce("ReduceMean", Add("Mul", centred, centred), axes);
                 var count = axes.Select(axis => shape[(int)(axis < 0 ? axis + shape.Length : axis)]).Aggregate(1.0, (product, size) => product * size);
                 return variance.Unbiased ? Add("Mul", biased, _graph.AddNumber(count / (count - 1))) : biased;
             case Operation.VectorNorm norm:
-                return Add("ReduceL2", [x], ("axes", Longs(norm.Dimensions)), ("keepdims", 1L));
+                return Reduce("ReduceL2", x, Longs(norm.Dimensions));
             case Operation.UnitVector:
-                var length = Add("ReduceL2", [x], ("axes", new[] { -1L }), ("keepdims", 1L));
+                var length = Reduce("ReduceL2", x, [-1]);
                 return Add("Div", x, Add("Max", length, _graph.AddNumber(1e-12)));
             case Operation.Softmax softmax:
                 return Add("Softmax", [x], ("axis", (long)softmax.Dimension));
@@ -56,7 +56,7 @@ internal sealed partial class OnnxEmitter
         }
     }
 
-    // Opset 17 has no group normalisation: the groups are normalised as the channels of an instance normalisation.
+    // Opset 17 has no group normalisation, and that of opset 18 has a scale for each group: the groups are normalised as the channels of an instance normalisation.
     private string EmitGroupNorm(Node node, Operation.GroupNorm norm)
     {
         var ones = Enumerable.Repeat(1F, (int)norm.Groups).ToArray();
@@ -68,6 +68,8 @@ internal sealed partial class OnnxEmitter
         var image = Add("Reshape", normed, _graph.AddVector(-1, node.Shape[1], node.Shape[2], node.Shape[3]));
         return Add("Add", Add("Mul", image, PerChannel(node, 1)), PerChannel(node, 2));
     }
+
+    private string Reduce(string operation, string x, long[] axes, bool keeps = true) => _graph.AddReduction(operation, x, axes, keeps, _options.Opset);
 
     private string PerChannel(Node node, int input)
     {

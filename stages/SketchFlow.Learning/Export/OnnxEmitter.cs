@@ -1,16 +1,21 @@
 using SketchFlow.Learning.Models.Graphs;
+using SketchFlow.Learning.Native;
 using SketchFlow.Onnx.Graphs;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Export;
 
-/// <summary>Translates the operations that depend on the images to ONNX nodes of opset 17.</summary>
+/// <summary>Translates the operations that depend on the images to ONNX nodes.</summary>
 internal sealed partial class OnnxEmitter
 {
+    // Smaller weights, such as biases, are not worth a conversion.
+    private const long SmallestHalf = 1024;
+
     private readonly OnnxGraph _graph;
     private readonly Graph _recorded;
     private readonly ConstantValues _constants;
     private readonly string _images;
+    private readonly OnnxNetworkOptions _options;
     private readonly long _batch;
     private readonly Dictionary<Node, string> _names = [];
     private string? _batchSize;
@@ -20,9 +25,10 @@ internal sealed partial class OnnxEmitter
     /// <param name="recorded">Recorded forward pass.</param>
     /// <param name="constants">Values that do not depend on the images.</param>
     /// <param name="images">Name of the normalised images.</param>
+    /// <param name="options">How the network is written.</param>
     /// <param name="batch">Number of images in the recorded batch.</param>
-    public OnnxEmitter(OnnxGraph graph, Graph recorded, ConstantValues constants, string images, long batch) =>
-        (_graph, _recorded, _constants, _images, _batch) = (graph, recorded, constants, images, batch);
+    public OnnxEmitter(OnnxGraph graph, Graph recorded, ConstantValues constants, string images, OnnxNetworkOptions options, long batch) =>
+        (_graph, _recorded, _constants, _images, _options, _batch) = (graph, recorded, constants, images, options, batch);
 
     /// <summary>Adds all nodes that the logits depend on.</summary>
     public void Emit()
@@ -42,7 +48,7 @@ internal sealed partial class OnnxEmitter
     {
         if (!_names.TryGetValue(node, out var name))
         {
-            name = Store(node.Operation is Operation.Weight weight ? weight.Name : "constant", _constants[node]!);
+            name = node.Operation is Operation.Weight weight ? StoreWeight(weight.Name, _constants[node]!) : Store("constant", _constants[node]!);
             _names.Add(node, name);
         }
 
@@ -87,6 +93,24 @@ internal sealed partial class OnnxEmitter
 
         var plain = tensor.to(torch.ScalarType.Float32).cpu().contiguous();
         return _graph.AddTensor(name, plain.data<float>().ToArray(), plain.shape);
+    }
+
+    // Weights are most of a file: they are not copied where their memory has the order of the file.
+    private string StoreWeight(string name, torch.Tensor tensor)
+    {
+        if (_options.Weights == OnnxWeights.Float16 && tensor.dim() >= 2 && tensor.numel() >= SmallestHalf)
+        {
+            using var scope = torch.NewDisposeScope();
+            var half = tensor.to(torch.ScalarType.Float16).cpu().contiguous();
+            if (half.isfinite().all().ToBoolean())
+            {
+                return Add("Cast", [_graph.AddTensor(name, half.bytes.ToArray(), OnnxType.Float16, half.shape)], ("to", (long)OnnxType.Float32));
+            }
+        }
+
+        return tensor.dtype == torch.ScalarType.Float32 && tensor.device_type == DeviceType.CPU && tensor.is_contiguous()
+            ? _graph.AddTensor(name, new TensorBytes(tensor).Memory, OnnxType.Float32, tensor.shape)
+            : Store(name, tensor);
     }
 
     private string Input(Node node, int index) => NameOf(node.Inputs[index]);

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Proto = global::Onnx;
 
@@ -8,16 +10,20 @@ namespace SketchFlow.Onnx.Graphs;
 /// </summary>
 public sealed class OnnxGraph
 {
-    // IR version 8 belongs to opset 17 and is the lowest that has what is written here.
-    private const long IrVersion = 8;
+    private const int SmallestExternal = 1024;
 
     private readonly Proto.GraphProto _graph = new();
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly List<(Proto.TensorProto Tensor, ReadOnlyMemory<byte> Bytes)> _tensors = [];
     private readonly Dictionary<string, string> _vectors = new(StringComparer.Ordinal);
+    private readonly Dictionary<float, string> _numbers = [];
 
     /// <summary>Creates an empty graph.</summary>
     /// <param name="name">Name of the graph.</param>
     public OnnxGraph(string name) => _graph.Name = name;
+
+    /// <summary>Number of bytes of all stored tensors.</summary>
+    public long TensorBytes => _tensors.Sum(t => (long)t.Bytes.Length);
 
     /// <summary>Declares an input.</summary>
     /// <param name="name">Name of the value.</param>
@@ -38,41 +44,32 @@ public sealed class OnnxGraph
     /// <param name="elements">The elements, the last dimension first.</param>
     /// <param name="shape">Number of elements along each dimension.</param>
     /// <returns>Name of the value.</returns>
-    public string AddTensor(string name, ReadOnlySpan<float> elements, params ReadOnlySpan<long> shape)
+    public string AddTensor(string name, ReadOnlySpan<float> elements, params ReadOnlySpan<long> shape) =>
+        AddTensor(name, MemoryMarshal.AsBytes(elements).ToArray(), OnnxType.Float32, shape);
+
+    /// <summary>Stores a tensor without a copy: the bytes must stay unchanged until the model is written.</summary>
+    /// <param name="name">Suggested name; a number is appended if it is taken.</param>
+    /// <param name="bytes">The elements in little-endian order, the last dimension first.</param>
+    /// <param name="type">Type of the elements.</param>
+    /// <param name="shape">Number of elements along each dimension.</param>
+    /// <returns>Name of the value.</returns>
+    public string AddTensor(string name, ReadOnlyMemory<byte> bytes, OnnxType type, params ReadOnlySpan<long> shape)
     {
-        var tensor = new Proto.TensorProto
-        {
-            Name = Unique(name),
-            DataType = (int)OnnxType.Float32,
-            RawData = ByteString.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes(elements)),
-        };
+        var tensor = new Proto.TensorProto { Name = Unique(name), DataType = (int)type };
         tensor.Dims.AddRange(shape.ToArray());
-        _graph.Initializer.Add(tensor);
+        _tensors.Add((tensor, bytes));
         return tensor.Name;
     }
 
-    /// <summary>Stores a float32 number.</summary>
-    public string AddNumber(double number) => AddTensor("number", [(float)number]);
+    /// <summary>Stores a float32 number; equal numbers are stored once.</summary>
+    public string AddNumber(double number) =>
+        Known(_numbers, (float)number, () => AddTensor("number", [(float)number]));
 
     /// <summary>Stores a vector of 64-bit integers, such as a shape; equal vectors are stored once.</summary>
     public string AddVector(params ReadOnlySpan<long> elements)
     {
-        var key = string.Join(",", elements.ToArray());
-        if (_vectors.TryGetValue(key, out var known))
-        {
-            return known;
-        }
-
-        var tensor = new Proto.TensorProto
-        {
-            Name = Unique("shape"),
-            DataType = (int)OnnxType.Int64,
-            RawData = ByteString.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes(elements)),
-        };
-        tensor.Dims.Add(elements.Length);
-        _graph.Initializer.Add(tensor);
-        _vectors.Add(key, tensor.Name);
-        return tensor.Name;
+        var copy = elements.ToArray();
+        return Known(_vectors, string.Join(",", copy), () => AddTensor("shape", MemoryMarshal.AsBytes(copy.AsSpan()).ToArray(), OnnxType.Int64, copy.Length));
     }
 
     /// <summary>Adds a node with one output.</summary>
@@ -91,17 +88,75 @@ public sealed class OnnxGraph
         return node.Output[0];
     }
 
-    /// <summary>Writes the model.</summary>
+    /// <summary>Adds a reduction, whose dimensions are an attribute before opset 18 and an input since.</summary>
+    /// <param name="operation">Type of the operator, such as <c>ReduceMean</c>.</param>
+    /// <param name="x">Name of the value.</param>
+    /// <param name="axes">The dimensions; negative ones count from the end.</param>
+    /// <param name="keeps">Whether the dimensions stay, with one element.</param>
     /// <param name="opset">Version of the operators.</param>
-    /// <param name="producer">Name and version of the program.</param>
-    /// <param name="metadata">Names and values for readers of the model.</param>
-    public byte[] ToModel(int opset, (string Name, string Version) producer, IEnumerable<KeyValuePair<string, string>> metadata)
+    /// <returns>Name of its output.</returns>
+    public string AddReduction(string operation, string x, long[] axes, bool keeps, int opset) => opset < 18
+        ? AddNode(operation, [x], [("axes", axes), ("keepdims", keeps ? 1L : 0L)])
+        : AddNode(operation, [x, AddVector(axes)], [("keepdims", keeps ? 1L : 0L)]);
+
+    /// <summary>Writes the model.</summary>
+    /// <param name="stream">Receives the model.</param>
+    /// <param name="header">What the file says besides the graph.</param>
+    /// <param name="external">Receives the tensors of 1,024 bytes and more; null keeps them in the model, which is then limited to 2 GB.</param>
+    public void Write(Stream stream, OnnxModelHeader header, OnnxExternalData? external = null)
     {
-        ArgumentNullException.ThrowIfNull(metadata);
-        var model = new Proto.ModelProto { IrVersion = IrVersion, Graph = _graph, ProducerName = producer.Name, ProducerVersion = producer.Version };
-        model.OpsetImport.Add(new Proto.OperatorSetIdProto { Domain = "", Version = opset });
-        model.MetadataProps.AddRange(metadata.Select(p => new Proto.StringStringEntryProto { Key = p.Key, Value = p.Value }));
-        return model.ToByteArray();
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(header);
+        var graph = _graph.Clone();
+        foreach (var (tensor, bytes) in _tensors)
+        {
+            graph.Initializer.Add(external is not null && bytes.Length >= SmallestExternal ? Move(tensor, bytes, external) : Keep(tensor, bytes));
+        }
+
+        var model = new Proto.ModelProto { IrVersion = IrVersion(header.Opset), Graph = graph, ProducerName = header.Producer, ProducerVersion = header.ProducerVersion };
+        model.OpsetImport.Add(new Proto.OperatorSetIdProto { Domain = "", Version = header.Opset });
+        model.MetadataProps.AddRange(header.Metadata.Select(p => new Proto.StringStringEntryProto { Key = p.Key, Value = p.Value }));
+        model.WriteTo(stream);
+    }
+
+    // The version of the format that came with a version of the operators: https://github.com/onnx/onnx/blob/main/docs/Versioning.md
+    private static long IrVersion(int opset) => opset switch
+    {
+        < 19 => 8,
+        < 21 => 9,
+        < 23 => 10,
+        _ => 11,
+    };
+
+    private static Proto.TensorProto Keep(Proto.TensorProto tensor, ReadOnlyMemory<byte> bytes)
+    {
+        var kept = tensor.Clone();
+        kept.RawData = UnsafeByteOperations.UnsafeWrap(bytes);
+        return kept;
+    }
+
+    private static Proto.TensorProto Move(Proto.TensorProto tensor, ReadOnlyMemory<byte> bytes, OnnxExternalData external)
+    {
+        var moved = tensor.Clone();
+        moved.DataLocation = Proto.TensorProto.Types.DataLocation.External;
+        moved.ExternalData.AddRange(
+        [
+            new Proto.StringStringEntryProto { Key = "location", Value = external.Location },
+            new Proto.StringStringEntryProto { Key = "offset", Value = external.Append(bytes.Span).ToString(CultureInfo.InvariantCulture) },
+            new Proto.StringStringEntryProto { Key = "length", Value = bytes.Length.ToString(CultureInfo.InvariantCulture) },
+        ]);
+        return moved;
+    }
+
+    private static string Known<TKey>(Dictionary<TKey, string> known, TKey key, Func<string> add)
+        where TKey : notnull
+    {
+        if (!known.TryGetValue(key, out var name))
+        {
+            known.Add(key, name = add());
+        }
+
+        return name;
     }
 
     private static Proto.AttributeProto Attribute(string name, object value)
@@ -111,11 +166,11 @@ public sealed class OnnxGraph
         {
             case long or int:
                 attribute.Type = Proto.AttributeProto.Types.AttributeType.Int;
-                attribute.I = Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture);
+                attribute.I = Convert.ToInt64(value, CultureInfo.InvariantCulture);
                 break;
             case float or double:
                 attribute.Type = Proto.AttributeProto.Types.AttributeType.Float;
-                attribute.F = Convert.ToSingle(value, System.Globalization.CultureInfo.InvariantCulture);
+                attribute.F = Convert.ToSingle(value, CultureInfo.InvariantCulture);
                 break;
             case string text:
                 attribute.Type = Proto.AttributeProto.Types.AttributeType.String;

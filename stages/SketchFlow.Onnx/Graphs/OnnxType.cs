@@ -9,6 +9,15 @@ public enum OnnxType
     /// <summary>Unsigned 8-bit integers.</summary>
     UInt8 = 2,
 
+    /// <summary>Signed 8-bit integers.</summary>
+    Int8 = 3,
+
+    /// <summary>32-bit integers.</summary>
+    Int32 = 6,
+
     /// <summary>64-bit integers.</summary>
     Int64 = 7,
+
+    /// <summary>16-bit floating point.</summary>
+    Float16 = 10,
 }

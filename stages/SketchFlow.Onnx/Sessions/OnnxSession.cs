@@ -62,18 +62,30 @@ public sealed class OnnxSession : IDisposable
     /// <param name="elements">Elements of the input, the last dimension first.</param>
     /// <param name="shape">Number of elements along each dimension of the input.</param>
     /// <param name="output">Name of the output, a float32 tensor.</param>
-    public float[] Run(string input, byte[] elements, long[] shape, string output)
-    {
-        using var value = OrtValue.CreateTensorValueFromMemory(elements, shape);
-        return Run(input, value, output);
-    }
+    public float[] Run(string input, byte[] elements, long[] shape, string output) => Run([OnnxTensor.Of(input, elements, shape)], [output])[0];
 
     /// <summary>Runs the model on one float32 input and returns one output.</summary>
     /// <inheritdoc cref="Run(string, byte[], long[], string)"/>
-    public float[] Run(string input, float[] elements, long[] shape, string output)
+    public float[] Run(string input, float[] elements, long[] shape, string output) => Run([OnnxTensor.Of(input, elements, shape)], [output])[0];
+
+    /// <summary>Runs the model.</summary>
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="outputs">Names of outputs that are float32 tensors.</param>
+    /// <returns>Elements of the outputs, in the order of their names.</returns>
+    public float[][] Run(IReadOnlyList<OnnxTensor> inputs, IReadOnlyCollection<string> outputs)
     {
-        using var value = OrtValue.CreateTensorValueFromMemory(elements, shape);
-        return Run(input, value, output);
+        ArgumentNullException.ThrowIfNull(inputs);
+        using var options = new RunOptions();
+        var values = inputs.Select(i => i.ToOrtValue()).ToList();
+        try
+        {
+            using var results = _session.Run(options, [.. inputs.Select(i => i.Name)], values, outputs);
+            return [.. results.Select(r => r.GetTensorDataAsSpan<float>().ToArray())];
+        }
+        finally
+        {
+            values.ForEach(v => v.Dispose());
+        }
     }
 
     /// <inheritdoc/>
@@ -120,12 +132,5 @@ public sealed class OnnxSession : IDisposable
             _ => null,
         };
         return new OnnxValue(element, [.. value.Dimensions]);
-    }
-
-    private float[] Run(string input, OrtValue value, string output)
-    {
-        using var options = new RunOptions();
-        using var results = _session.Run(options, [input], [value], [output]);
-        return results[0].GetTensorDataAsSpan<float>().ToArray();
     }
 }

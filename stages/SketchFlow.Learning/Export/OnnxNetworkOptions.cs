@@ -1,0 +1,17 @@
+namespace SketchFlow.Learning.Export;
+
+/// <summary>How a network is written.</summary>
+public sealed record OnnxNetworkOptions
+{
+    /// <summary>Lowest version of the operators that a network needs.</summary>
+    public const int LowestOpset = 17;
+
+    /// <summary>Highest version of the operators that the exporter was tested with.</summary>
+    public const int HighestOpset = 22;
+
+    /// <summary>Version of the ONNX operators, from <see cref="LowestOpset"/> to <see cref="HighestOpset"/>.</summary>
+    public int Opset { get; init; } = LowestOpset;
+
+    /// <summary>Type of the stored weights.</summary>
+    public OnnxWeights Weights { get; init; } = OnnxWeights.Float32;
+}
