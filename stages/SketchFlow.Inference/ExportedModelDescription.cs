@@ -10,7 +10,7 @@ namespace SketchFlow.Inference;
 /// <summary>The facts that an exported model carries in its metadata: everything that is needed to prepare images and to name classes.</summary>
 public sealed record ExportedModelDescription
 {
-    /// <summary>Name of the input of every exported model.</summary>
+    /// <summary>Name of the first input of every exported model.</summary>
     public const string Images = "images";
 
     /// <summary>Name of the output with the logits.</summary>
@@ -18,6 +18,9 @@ public sealed record ExportedModelDescription
 
     /// <summary>Name of the output with the calibrated probabilities.</summary>
     public const string Probabilities = "probabilities";
+
+    /// <summary>Name of the output with the pooled features, which a model may have.</summary>
+    public const string Embedding = "embedding";
 
     private const string ArchitectureKey = "architecture";
     private const string ClassesKey = "classes";
@@ -40,8 +43,8 @@ public sealed record ExportedModelDescription
     /// <summary>The classes in the order of the logits.</summary>
     public required ImmutableArray<ClassName> Classes { get; init; }
 
-    /// <summary>Size of the images and treatment of their aspect ratio.</summary>
-    public required PadResizeOptions Preparation { get; init; }
+    /// <summary>Sizes of the images and treatments of their aspect ratio, one for each input: the members of an ensemble may differ.</summary>
+    public required ImmutableArray<PadResizeOptions> Preparations { get; init; }
 
     /// <summary>Temperature by which <c>probabilities</c> are calibrated; null if the weights are not calibrated.</summary>
     public double? Temperature { get; init; }
@@ -52,6 +55,10 @@ public sealed record ExportedModelDescription
     /// <summary>Largest number of pixels of an image; larger ones are rejected.</summary>
     public long MaxPixels { get; init; } = DefaultMaxPixels;
 
+    /// <summary>Returns the name of an input: <c>images</c>, <c>images_2</c> and so on.</summary>
+    /// <param name="index">Number of the input, from 0.</param>
+    public static string InputName(int index) => index == 0 ? Images : string.Create(CultureInfo.InvariantCulture, $"{Images}_{index + 1}");
+
     /// <summary>Reads the metadata of a model.</summary>
     /// <param name="metadata">Names and values.</param>
     /// <param name="title">Name of the model in messages, such as its path.</param>
@@ -59,7 +66,7 @@ public sealed record ExportedModelDescription
     public static ExportedModelDescription Read(IReadOnlyDictionary<string, string> metadata, string title)
     {
         ArgumentNullException.ThrowIfNull(metadata);
-        if (!metadata.TryGetValue(ClassesKey, out var classes) || !metadata.TryGetValue(PreparationKey, out var preparation))
+        if (!metadata.TryGetValue(ClassesKey, out var classes) || !metadata.ContainsKey(PreparationKey))
         {
             throw new RefusalException(
                 $"{title} does not say which classes it has and how its images are prepared, as a model of SketchFlow does; "
@@ -72,14 +79,14 @@ public sealed record ExportedModelDescription
             {
                 Architecture = metadata.GetValueOrDefault(ArchitectureKey, ""),
                 Classes = ReadClasses(classes, metadata.GetValueOrDefault(SynsetsKey)),
-                Preparation = (JsonSerializer.Deserialize<StoredPreparation>(preparation, _format) ?? throw new JsonException("null")).ToOptions(),
+                Preparations = [.. StoredPreparations(metadata).Select(text => ReadPreparation(text))],
                 Temperature = metadata.GetValueOrDefault(TemperatureKey) is { Length: > 0 } temperature ? Number(temperature) : null,
                 WeightsSha256 = metadata.GetValueOrDefault(WeightsKey, ""),
                 MaxPixels = metadata.GetValueOrDefault(MaxPixelsKey) is { } pixels
                     ? long.Parse(pixels, NumberStyles.None, CultureInfo.InvariantCulture)
                     : DefaultMaxPixels,
             };
-            description.Preparation.Check();
+            Array.ForEach([.. description.Preparations], preparation => preparation.Check());
             return description;
         }
         catch (Exception e) when (e is JsonException or FormatException or OverflowException or RefusalException)
@@ -99,12 +106,29 @@ public sealed record ExportedModelDescription
             metadata[SynsetsKey] = JsonSerializer.Serialize(Classes.Select(c => c.Synset));
         }
 
-        metadata[PreparationKey] = JsonSerializer.Serialize(StoredPreparation.From(Preparation), _format);
+        for (var i = 0; i < Preparations.Length; i++)
+        {
+            metadata[KeyOf(i)] = JsonSerializer.Serialize(StoredPreparation.From(Preparations[i]), _format);
+        }
+
         metadata[TemperatureKey] = Temperature is { } t ? t.ToString("R", CultureInfo.InvariantCulture) : "";
         metadata[WeightsKey] = WeightsSha256;
         metadata[MaxPixelsKey] = MaxPixels.ToString(CultureInfo.InvariantCulture);
         return metadata.ToImmutable();
     }
+
+    private static string KeyOf(int input) => input == 0 ? PreparationKey : $"{PreparationKey}.{InputName(input)}";
+
+    private static IEnumerable<string> StoredPreparations(IReadOnlyDictionary<string, string> metadata)
+    {
+        for (var i = 0; metadata.TryGetValue(KeyOf(i), out var text); i++)
+        {
+            yield return text;
+        }
+    }
+
+    private static PadResizeOptions ReadPreparation(string text) =>
+        (JsonSerializer.Deserialize<StoredPreparation>(text, _format) ?? throw new JsonException("null")).ToOptions();
 
     private static ImmutableArray<ClassName> ReadClasses(string names, string? synsets)
     {

@@ -1,10 +1,25 @@
 using SketchFlow.Data.Images;
+using SketchFlow.Onnx.Sessions;
 
 namespace SketchFlow.Inference;
 
 /// <summary>Converts batches of pixels to the input of exported models.</summary>
 public static class ModelImages
 {
+    /// <summary>Returns the inputs of a model for a batch.</summary>
+    /// <param name="sizes">The images in the size of each input.</param>
+    /// <param name="layout">The form in which the model takes images.</param>
+    public static OnnxTensor[] ToInputs(IEnumerable<PixelBatch> sizes, ImageLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(sizes);
+        return
+        [
+            .. sizes.Select((images, i) => layout == ImageLayout.Bytes
+                ? OnnxTensor.Of(ExportedModelDescription.InputName(i), ToBytes(images), [images.Count, images.Height, images.Width, 3])
+                : OnnxTensor.Of(ExportedModelDescription.InputName(i), ToFloats(images), [images.Count, 3, images.Height, images.Width])),
+        ];
+    }
+
     /// <summary>Returns 8-bit red, green and blue: (N, H, W, 3).</summary>
     public static byte[] ToBytes(PixelBatch batch)
     {

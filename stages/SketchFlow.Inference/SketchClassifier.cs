@@ -40,7 +40,7 @@ public sealed partial class SketchClassifier : IDisposable
         {
             MaxPixels = Options.MaxPixels ?? Model.MaxPixels,
             MaxBytes = Options.MaxBytes,
-            TargetSide = Model.Preparation.Side,
+            TargetSide = Model.Preparations.Max(p => p.Side),
             RememberGrey = false,
         };
     }
@@ -124,16 +124,10 @@ public sealed partial class SketchClassifier : IDisposable
     public void Dispose() => _session.Dispose();
 
     /// <summary>Runs the model and returns one of its outputs.</summary>
-    /// <param name="batch">Images of the model's size.</param>
+    /// <param name="batch">At least one usable image in the sizes of the model.</param>
     /// <param name="output">Name of the output.</param>
     /// <returns>float32, (images, classes).</returns>
-    internal float[] Run(PixelBatch batch, string output)
-    {
-        var (count, side) = (batch.Count, Model.Preparation.Side);
-        return Layout == ImageLayout.Bytes
-            ? _session.Run(ExportedModelDescription.Images, ModelImages.ToBytes(batch), [count, side, side, 3], output)
-            : _session.Run(ExportedModelDescription.Images, ModelImages.ToFloats(batch), [count, 3, side, side], output);
-    }
+    internal float[] Run(PreparedBatch batch, string output) => _session.Run(ModelImages.ToInputs(batch.Sizes, Layout), [output])[0];
 
     private ImmutableArray<ClassProbability> Only(ImageInput input, CancellationToken cancellation = default)
     {
@@ -150,12 +144,12 @@ public sealed partial class SketchClassifier : IDisposable
     }
 
     /// <summary>Decodes an image and resizes it for the model.</summary>
-    internal PreparedImage Prepare(ImageInput input) => PreparedImage.Create(_decode, [Model.Preparation], input);
+    internal PreparedImage Prepare(ImageInput input) => PreparedImage.Create(_decode, Model.Preparations, input);
 
     /// <summary>Classifies the images of a batch, in their order.</summary>
     internal ClassifiedImage[] Answers(PreparedBatch batch)
     {
-        var probabilities = batch.Sizes is [var images] ? Run(images, ExportedModelDescription.Probabilities) : [];
+        var probabilities = batch.Sizes.Length > 0 ? Run(batch, ExportedModelDescription.Probabilities) : [];
         var (answers, row) = (new ClassifiedImage[batch.Items.Length], 0);
         for (var i = 0; i < answers.Length; i++)
         {
@@ -182,19 +176,17 @@ public sealed partial class SketchClassifier : IDisposable
 
     private ImageLayout FindLayout(string title)
     {
-        var (side, input) = (Model.Preparation.Side, _session.FindInput(ExportedModelDescription.Images));
+        ImageLayout?[] layouts = [.. Model.Preparations.Select((preparation, i) => FindLayout(ExportedModelDescription.InputName(i), preparation.Side)).Distinct()];
         var output = _session.FindOutput(ExportedModelDescription.Probabilities);
-        if (output is { Element: OnnxType.Float32, Shape: [_, var classes] } && classes == Classes.Length)
-        {
-            switch (input)
-            {
-                case { Element: OnnxType.UInt8, Shape: [_, var height, var width, 3] } when height == side && width == side:
-                    return ImageLayout.Bytes;
-                case { Element: OnnxType.Float32, Shape: [_, 3, var height, var width] } when height == side && width == side:
-                    return ImageLayout.Floats;
-            }
-        }
-
-        throw new RefusalException($"The inputs and outputs of {title} do not fit its metadata; export the model again with sketchflow export.");
+        return output is { Element: OnnxType.Float32, Shape: [_, var classes] } && classes == Classes.Length && layouts is [{ } layout]
+            ? layout
+            : throw new RefusalException($"The inputs and outputs of {title} do not fit its metadata; export the model again with sketchflow export.");
     }
+
+    private ImageLayout? FindLayout(string input, int side) => _session.FindInput(input) switch
+    {
+        { Element: OnnxType.UInt8, Shape: [_, var height, var width, 3] } when height == side && width == side => ImageLayout.Bytes,
+        { Element: OnnxType.Float32, Shape: [_, 3, var height, var width] } when height == side && width == side => ImageLayout.Floats,
+        _ => null,
+    };
 }

@@ -17,7 +17,7 @@ namespace SketchFlow.Pipeline.Classification;
 /// <summary>A loaded network, which computes logits as <see cref="PredictJob"/> does: the mean over all views of an image.</summary>
 internal sealed class Network : IDisposable
 {
-    private readonly List<Pass> _passes = [];
+    private readonly List<NetworkPass> _passes = [];
     private readonly ComputePrecision _precision;
     private readonly bool _isAugmented;
     private readonly ClassMapping? _classes;
@@ -46,7 +46,7 @@ internal sealed class Network : IDisposable
                 var sized = pass.Side == architecture.InputSize ? architecture : plan.Build(pass.Side);
                 var model = plan.Load(sized, device, plan.Recipe.ChannelsLast);
                 var preparation = ImageFlow.Options(plan.Recipe, sized).Preparation with { Side = pass.PreparedSide };
-                _passes.Add(new Pass(model, new InferenceStep(model, sized.Preprocessing, _precision), preparation, pass.Views));
+                _passes.Add(new NetworkPass(model, new InferenceStep(model, sized.Preprocessing, _precision), preparation, pass.Views));
             }
         }
         catch
@@ -55,6 +55,12 @@ internal sealed class Network : IDisposable
             throw;
         }
     }
+
+    /// <summary>The passes over an image, whose logits are averaged.</summary>
+    public IReadOnlyList<NetworkPass> Passes => _passes;
+
+    /// <summary>For each class of the classifier, the number of the network's logit; null where both orders are the same.</summary>
+    public ImmutableArray<int>? ClassSources => _classes is null or { IsIdentity: true } ? null : _classes.Sources;
 
     /// <summary>The sizes in which images are needed.</summary>
     public IEnumerable<PadResizeOptions> Preparations => _passes.Select(p => p.Preparation);
@@ -91,6 +97,4 @@ internal sealed class Network : IDisposable
 
         return mapped;
     }
-
-    private sealed record Pass(FlatModel Model, InferenceStep Inference, PadResizeOptions Preparation, ImmutableArray<TtaView> Views);
 }

@@ -75,7 +75,14 @@ internal sealed class TorchEngine : IClassificationEngine
     public int Workers { get; }
 
     /// <inheritdoc/>
-    public EnsemblePrediction Predict(PreparedBatch batch) => _plan.Combine([.. _members.Select(networks => LogitsOf(networks, batch))]);
+    public EnsemblePrediction Predict(PreparedBatch batch) => _plan.Combine(MemberLogits(batch));
+
+    /// <summary>Networks of each member, whose logits are averaged.</summary>
+    public IReadOnlyList<IReadOnlyList<Network>> Members => _members;
+
+    /// <summary>Computes the logits of each member: float32, (images, classes).</summary>
+    /// <param name="batch">At least one usable image, in the sizes of <see cref="Sizes"/>; the caller keeps ownership.</param>
+    public ImmutableArray<float[]> MemberLogits(PreparedBatch batch) => [.. _members.Select(networks => LogitsOf(networks, batch))];
 
     /// <inheritdoc/>
     public void Dispose() => _members.ForEach(m => Array.ForEach(m, n => n.Dispose()));

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using SketchFlow.Data.Images;
 using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.Doodles;
 using SketchFlow.Imaging.Resizing;
@@ -13,12 +12,15 @@ internal sealed class CertificateImages : IDisposable
     /// <summary>Number of drawings.</summary>
     public const int Count = 32;
 
-    private readonly PreparedBatch _batch;
+    // Small batches, so that the feature maps of large models stay small.
+    private const int PerBatch = 8;
+
+    private readonly List<PreparedBatch> _batches = [];
 
     /// <summary>Draws the images.</summary>
     /// <param name="decode">Settings of the decoder.</param>
-    /// <param name="preparation">Size and treatment of the aspect ratio.</param>
-    public CertificateImages(DecodeOptions decode, PadResizeOptions preparation)
+    /// <param name="sizes">Sizes and treatments of the aspect ratio.</param>
+    public CertificateImages(DecodeOptions decode, IReadOnlyList<PadResizeOptions> sizes)
     {
         var folder = Directory.CreateTempSubdirectory("sketchflow-export-").FullName;
         try
@@ -27,9 +29,13 @@ internal sealed class CertificateImages : IDisposable
             DoodleGenerator.Write(new DoodlesOptions { Classes = Count / 2, TrainPerClass = 2, TestPerClass = 1 }, drawings);
             var train = Path.Combine(drawings, "train");
             string[] files = [.. Directory.GetFiles(train, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
-            PreparedImage[] images = [.. files.Select(file => PreparedImage.Create(decode, [preparation], new ImageInput(file)))];
-            _batch = PreparedBatch.Stack(images);
-            Array.ForEach(images, image => image.Dispose());
+            foreach (var chunk in files.Chunk(PerBatch))
+            {
+                PreparedImage[] images = [.. chunk.Select(file => PreparedImage.Create(decode, sizes, new ImageInput(file)))];
+                _batches.Add(PreparedBatch.Stack(images));
+                Array.ForEach(images, image => image.Dispose());
+            }
+
             Names = [.. files.Select(file => Path.GetRelativePath(train, file))];
         }
         finally
@@ -42,12 +48,15 @@ internal sealed class CertificateImages : IDisposable
     public string[] Names { get; }
 
     /// <summary>The drawings as the trained model gets them.</summary>
-    public PixelBatch Batch => _batch.Sizes[0];
+    public IReadOnlyList<PreparedBatch> Batches => _batches;
 
-    /// <summary>Returns the SHA-256 of one drawing's bytes in <paramref name="rgb"/>.</summary>
-    public static string HashOf(byte[] rgb, int image) =>
-        Convert.ToHexStringLower(SHA256.HashData(rgb.AsSpan(image * (rgb.Length / Count), rgb.Length / Count)));
+    /// <summary>Returns the SHA-256 of each drawing's bytes in the first size.</summary>
+    public IEnumerable<string> Hashes() => _batches.SelectMany(batch =>
+    {
+        var rgb = ModelImages.ToBytes(batch.Sizes[0]);
+        return rgb.Chunk(rgb.Length / batch.Sizes[0].Count).Select(image => Convert.ToHexStringLower(SHA256.HashData(image)));
+    });
 
     /// <inheritdoc/>
-    public void Dispose() => _batch.Dispose();
+    public void Dispose() => _batches.ForEach(batch => batch.Dispose());
 }

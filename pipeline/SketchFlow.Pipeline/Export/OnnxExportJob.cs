@@ -1,107 +1,132 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using SketchFlow.Data.Files;
-using SketchFlow.Data.Images;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Imaging.Resizing;
 using SketchFlow.Inference;
 using SketchFlow.Learning.Export;
-using SketchFlow.Learning.Inference;
-using SketchFlow.Learning.Models;
-using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
-using SketchFlow.Learning.Weights;
-using SketchFlow.Onnx.Sessions;
+using SketchFlow.Onnx.Graphs;
 using SketchFlow.Pipeline.Classification;
-using SketchFlow.Pipeline.Loading;
 
 namespace SketchFlow.Pipeline.Export;
 
-/// <summary>Writes a trained network as ONNX, and compares both on drawings before the file gets its name.</summary>
-internal sealed class OnnxExportJob(ClassifierPlan plan)
+/// <summary>Writes a trained model as ONNX, and compares both on drawings before the file gets its name.</summary>
+/// <param name="plan">The networks of the model and their combination.</param>
+/// <param name="options">Settings.</param>
+internal sealed class OnnxExportJob(ClassifierPlan plan, ExportOptions options)
 {
-    private const int Opset = 17;
+    // Protobuf's limit is 2 GiB; the graph itself needs some of it.
+    private const long LargestFile = 2_000_000_000;
 
-    /// <summary>Exports the network.</summary>
+    // Weights are stored in the order of the file, so that they are not copied.
+    private readonly ClassifierPlan _plan = plan with { Members = [.. plan.Members.Select(Contiguous)] };
+
+    /// <summary>Exports the model.</summary>
     /// <param name="file">The ONNX file; it is replaced if it exists.</param>
-    /// <param name="input">Form of the images.</param>
-    /// <exception cref="RefusalException">The model has several networks, or the exported one gives other logits.</exception>
-    public ExportedModel Run(string file, OnnxInput input)
+    /// <exception cref="RefusalException">The exported model gives other logits than the trained one.</exception>
+    public ExportedModel Run(string file)
     {
-        if (plan.Members is not [{ Parts: [var network] }])
+        file = Path.GetFullPath(file);
+        var folder = DeadTemporaries.NameFor(file);
+        Directory.CreateDirectory(folder);
+        try
         {
-            var names = string.Join(", ", plan.Members.SelectMany(m => m.Parts).Select(p => p.Name));
-            throw new RefusalException($"{plan.Title} has several networks ({names}), and a file is exported for one; export each by its name.");
+            return Run(file, folder);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private ExportedModel Run(string file, string folder)
+    {
+        string[] weights = [.. plan.Members.SelectMany(m => m.Parts).Select(p => FileHash.Sha256(p.File))];
+        var written = Path.Combine(folder, Path.GetFileName(file));
+        CertificateImages drawings;
+        ImmutableArray<float[]> expected;
+        ImmutableArray<PadResizeOptions> sizes;
+        using (var engine = new TorchEngine(_plan, new ClassifierOptions { Device = "cpu", Amp = AmpMode.Off, BatchSize = 1 }))
+        {
+            sizes = engine.Sizes;
+            drawings = new CertificateImages(engine.Decode, sizes);
+            expected = [.. drawings.Batches.Select(batch => Expected(engine, batch))];
+            Write(new ExportedGraph(_plan, engine, options).Build(), written, Describe(engine, weights));
         }
 
-        var architecture = network.Build();
-        var images = ImageFlow.Options(network.Recipe, architecture);
-        using var model = network.Load(architecture, ComputeDevice.Cpu, channelsLast: true);
-        var weights = FileHash.Sha256(network.File);
-        var bytes = OnnxExporter.Export(model, new OnnxOptions
+        using (drawings)
         {
-            Opset = Opset,
-            Input = input,
-            Temperature = network.Temperature ?? 1,
-            Metadata = new ExportedModelDescription
+            var certificate = new CertificateMaker(plan, options).Create(written, drawings, expected, weights);
+            Check(certificate);
+            var evidence = Path.ChangeExtension(file, ".certificate.json");
+            var data = new FileInfo(DataOf(written));
+            var bytes = new FileInfo(written).Length + (data.Exists ? data.Length : 0);
+            File.Delete(DataOf(file));
+            if (data.Exists)
             {
-                Architecture = architecture.Name,
-                Classes = network.Classes,
-                Preparation = images.Preparation,
-                Temperature = network.Temperature,
-                WeightsSha256 = weights,
-                MaxPixels = images.Decode.MaxPixels,
-            }.ToMetadata(),
-        });
-        using var drawings = new CertificateImages(images.Decode, images.Preparation);
-        var certificate = Certify(model, bytes, input, drawings) with { WeightsSha256 = weights };
-        if (!certificate.Holds)
+                File.Move(data.FullName, DataOf(file));
+            }
+
+            File.Move(written, file, overwrite: true);
+            WholeFile.WriteText(evidence, certificate.ToJson());
+            return new ExportedModel(file, evidence, bytes, certificate, plan, sizes);
+        }
+    }
+
+    private static MemberPlan Contiguous(MemberPlan member) =>
+        member with { Parts = [.. member.Parts.Select(p => p with { Recipe = p.Recipe with { ChannelsLast = false } })] };
+
+    private static string DataOf(string file) => $"{file}.data";
+
+    private float[] Expected(TorchEngine engine, PreparedBatch batch)
+    {
+        var logits = engine.MemberLogits(batch);
+        var smallest = ExportedGraph.SmallestProbability(_plan.Combination.Rule);
+        return logits is [var only] ? only : [.. _plan.Combine(logits).Probabilities.Select(p => (float)Math.Log(Math.Max(p, smallest)))];
+    }
+
+    private void Write(OnnxGraph graph, string file, ExportedModelDescription description)
+    {
+        var header = new OnnxModelHeader { Opset = options.Network.Opset, Metadata = description.ToMetadata() };
+        using var stream = File.Create(file);
+        if (!options.ExternalData && graph.TensorBytes <= LargestFile)
+        {
+            graph.Write(stream, header);
+            return;
+        }
+
+        using var data = File.Create(DataOf(file));
+        graph.Write(stream, header, new OnnxExternalData(Path.GetFileName(DataOf(file)), data));
+    }
+
+    private void Check(ParityCertificate certificate)
+    {
+        var architectures = string.Join(", ", plan.Members.SelectMany(m => m.Parts).Select(p => p.Recipe.Architecture).Distinct());
+        if (options.Network.Weights == OnnxWeights.Float32 && !certificate.Holds)
         {
             throw new RefusalException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"The exported model differs from {plan.Title} by {certificate.LargestDifference:0.0e+0}, where the largest logit is "
-                + $"{certificate.LargestLogit:0.0e+0}; nothing was written. Please report this architecture: {architecture.Name}."));
+                + $"{certificate.LargestLogit:0.0e+0}; nothing was written. Please report this architecture: {architectures}."));
         }
 
-        var evidence = Path.ChangeExtension(file, ".certificate.json");
-        WholeFile.Write(file, stream => stream.Write(bytes));
-        WholeFile.WriteText(evidence, certificate.ToJson());
-        return new ExportedModel(file, evidence, bytes.Length, certificate, architecture, images.Preparation);
+        if (certificate.Agreement < ParityCertificate.LeastAgreement)
+        {
+            throw new RefusalException(
+                $"With 16-bit weights, {plan.Title} names another class for {Percent.Text(1 - certificate.Agreement)} of the drawings; nothing was written. "
+                + "Export it without --half.");
+        }
     }
 
-    private ParityCertificate Certify(FlatModel model, byte[] bytes, OnnxInput input, CertificateImages drawings)
+    private ExportedModelDescription Describe(TorchEngine engine, string[] weights) => new()
     {
-        var step = new InferenceStep(model, model.Architecture.Preprocessing, ComputePrecision.Float32);
-        var expected = step.Logits(drawings.Batch);
-        var rgb = ModelImages.ToBytes(drawings.Batch);
-        var found = Exported(bytes, input, drawings.Batch);
-        var classes = expected.Length / CertificateImages.Count;
-        var images = Enumerable.Range(0, CertificateImages.Count).Select(i => new CertifiedImage(
-            drawings.Names[i],
-            CertificateImages.HashOf(rgb, i),
-            [.. expected.AsSpan(i * classes, classes)],
-            [.. found.AsSpan(i * classes, classes)])).ToImmutableArray();
-        return new ParityCertificate(
-            plan.Title,
-            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)),
-            "",
-            expected.Max(MathF.Abs),
-            expected.Zip(found, (a, b) => Math.Abs(a - b)).Max(),
-            images.Average(i => i.Logits.IndexOf(i.Logits.Max()) == i.ExportedLogits.IndexOf(i.ExportedLogits.Max()) ? 1.0 : 0),
-            new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["onnxruntime"] = OnnxSession.RuntimeVersion,
-                ["opset"] = Opset.ToString(CultureInfo.InvariantCulture),
-                ["libtorch"] = LibTorch.Describe(),
-            }.ToImmutableSortedDictionary(StringComparer.Ordinal),
-            images);
-    }
-
-    private static float[] Exported(byte[] bytes, OnnxInput input, PixelBatch images)
-    {
-        using var session = new OnnxSession(bytes);
-        long side = images.Height;
-        return input == OnnxInput.Bytes
-            ? session.Run(ExportedModelDescription.Images, ModelImages.ToBytes(images), [images.Count, side, side, 3], ExportedModelDescription.Logits)
-            : session.Run(ExportedModelDescription.Images, ModelImages.ToFloats(images), [images.Count, 3, side, side], ExportedModelDescription.Logits);
-    }
+        Architecture = string.Join(", ", plan.Members.SelectMany(m => m.Parts).Select(p => p.Recipe.Architecture).Distinct()),
+        Classes = plan.Classes,
+        Preparations = engine.Sizes,
+        Temperature = plan.Members is [var only] ? only.Temperature : null,
+        WeightsSha256 = string.Join(", ", weights),
+        MaxPixels = engine.Decode.MaxPixels,
+    };
 }

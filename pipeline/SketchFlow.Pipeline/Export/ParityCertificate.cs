@@ -26,6 +26,9 @@ public sealed record ParityCertificate(
     /// <summary>Largest difference that an exported float32 model may have, relative to the largest logit.</summary>
     public const double Tolerance = 1e-4;
 
+    /// <summary>Smallest share of images with the same most probable class that a model with 16-bit weights may have.</summary>
+    public const double LeastAgreement = 0.995;
+
     private static readonly JsonSerializerOptions _format = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,

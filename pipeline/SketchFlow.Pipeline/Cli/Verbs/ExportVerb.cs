@@ -6,6 +6,7 @@ using SketchFlow.Learning.Export;
 using SketchFlow.Pipeline.Classification;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Export;
+using SketchFlow.Pipeline.Prediction;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.TrainedModels;
 
@@ -28,7 +29,7 @@ public sealed class ExportVerb : Verb
 
     private readonly Option<string?> _run = new("--run")
     {
-        Description = "A run (or a fold, RUN.fold-0), timm's weights (MODEL.TAG) or a file of weights. Default: the newest run.",
+        Description = "A run (all folds, or one: RUN.fold-0), an ensemble, timm's weights (MODEL.TAG) or a file of weights. Default: the newest run.",
     };
 
     private readonly Option<string?> _model = new("--model")
@@ -45,10 +46,33 @@ public sealed class ExportVerb : Verb
         DefaultValueFactory = _ => OnnxInput.Bytes,
     };
 
+    private readonly Option<int> _opset = new("--opset")
+    {
+        HelpName = "number",
+        Description = $"Version of the ONNX operators, {OnnxNetworkOptions.LowestOpset} to {OnnxNetworkOptions.HighestOpset}.",
+        DefaultValueFactory = _ => OnnxNetworkOptions.LowestOpset,
+    };
+
+    private readonly Option<bool> _half = new("--half")
+    {
+        Description = "Store weights in 16 bits: half the file. The model computes in 32 bits, and is refused if the class of a drawing changes.",
+    };
+
+    private readonly Option<bool> _embedding = new("--embedding") { Description = "Add the output embedding: the pooled features before the classifier." };
+
+    private readonly Option<bool> _external = new("--external-data")
+    {
+        Description = "Store the weights in a second file, FILE.data, as it is done above 2 GB anyway.",
+    };
+
     private readonly Option<string> _format = new("--format") { Description = "Format of the file: onnx.", DefaultValueFactory = _ => "onnx" };
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Symbol> Parameters => [_run, _output, _input, _model, _format, CommonOptions.ArtifactsOnly, CommonOptions.Json];
+    public override IReadOnlyList<Symbol> Parameters => 
+    [
+        _run, _output, _input, InferenceOptions.Augmentation, _half, _embedding, _external, _opset, _model, _format, CommonOptions.ArtifactsOnly,
+        CommonOptions.Json,
+    ];
 
     /// <inheritdoc/>
     public override int Run(ParseResult parsed)
@@ -63,18 +87,31 @@ public sealed class ExportVerb : Verb
 
     private int Export(ParseResult parsed, CancellationToken cancellation)
     {
+        var export = ReadOptions(parsed);
         var artifacts = CommonOptions.ArtifactsOf(parsed);
         var trained = InferenceOptions.FindModel(parsed, _run, _model, artifacts, Log);
-        var options = new ClassifierOptions { Model = parsed.GetValue(_run) is null ? null : parsed.GetValue(_model) };
+        var options = new ClassifierOptions
+        {
+            Model = parsed.GetValue(_run) is null ? null : parsed.GetValue(_model),
+            Augmentation = TestTimeAugmentation.Parse(parsed.GetValue(InferenceOptions.Augmentation)!),
+        };
         var plan = ClassifierPlans.Create(trained, artifacts, options, Log, Progress.Open, cancellation);
         plan.Notes.ToList().ForEach(Log);
-        var name = trained is TrainedRun run ? run.Folder.Name : parsed.GetValue(_run) ?? parsed.GetValue(_model)!;
+        var name = trained switch
+        {
+            TrainedRun run => run.Folder.Name,
+            TrainedEnsemble ensemble => ensemble.Name,
+            _ => parsed.GetValue(_run) ?? parsed.GetValue(_model)!,
+        };
         var file = FileOf(parsed, artifacts, name);
-        var exported = new OnnxExportJob(plan).Run(file, parsed.GetValue(_input));
+        var exported = new OnnxExportJob(plan, export).Run(file);
         var certificate = exported.Certificate;
+        var networks = plan.Members.SelectMany(m => m.Parts).ToList();
+        var architectures = string.Join(", ", networks.Select(n => n.Recipe.Architecture).Distinct());
         Log(string.Create(
             CultureInfo.InvariantCulture,
-            $"{file}: {exported.Architecture.Name}, {exported.Bytes / 1e6:0.0} MB, opset {certificate.Versions["opset"]}, images {exported.Preparation}"));
+            $"{file}: {architectures}{(networks.Count > 1 ? $" ({networks.Count} networks)" : "")}, {exported.Bytes / 1e6:0.0} MB, "
+            + $"opset {certificate.Versions["opset"]}, images {string.Join(" and ", exported.Preparations)}"));
         Log(string.Create(
             CultureInfo.InvariantCulture,
             $"checked on {certificate.Images.Length} drawings with ONNX Runtime {certificate.Versions["onnxruntime"]}: largest difference "
@@ -85,7 +122,7 @@ public sealed class ExportVerb : Verb
         {
             file = exported.File,
             certificate = exported.CertificateFile,
-            architecture = exported.Architecture.Name,
+            architecture = architectures,
             bytes = exported.Bytes,
             sha256 = certificate.ModelSha256,
             largest_logit = certificate.LargestLogit,
@@ -94,6 +131,21 @@ public sealed class ExportVerb : Verb
         });
         return ExitCode.Done;
     }
+
+    private ExportOptions ReadOptions(ParseResult parsed) => new()
+    {
+        Input = parsed.GetValue(_input),
+        Embedding = parsed.GetValue(_embedding),
+        ExternalData = parsed.GetValue(_external),
+        Network = new OnnxNetworkOptions
+        {
+            Opset = parsed.GetValue(_opset) is >= OnnxNetworkOptions.LowestOpset and <= OnnxNetworkOptions.HighestOpset and var opset
+                ? opset
+                : throw new UsageException(
+                    $"--opset is {parsed.GetValue(_opset)}, expected {OnnxNetworkOptions.LowestOpset} to {OnnxNetworkOptions.HighestOpset}."),
+            Weights = parsed.GetValue(_half) ? OnnxWeights.Float16 : OnnxWeights.Float32,
+        },
+    };
 
     private string FileOf(ParseResult parsed, Artifacts artifacts, string name)
     {

@@ -2,7 +2,9 @@ using SketchFlow.Learning.Export;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Parity;
 using SketchFlow.Learning.Weights;
+using SketchFlow.Onnx.Graphs;
 using SketchFlow.Onnx.Sessions;
+using SketchFlow.Tests.Data.Files;
 using SketchFlow.Tests.Learning.Models.Catalog;
 using TorchSharp;
 
@@ -22,22 +24,114 @@ public class OnnxExporterTests
         using var quiet = torch.inference_mode();
         var architecture = ZooTests.Build(name, new() { Classes = 7, InputSize = size });
         using var weights = Filled(architecture);
-        using var session = new OnnxSession(OnnxExporter.Export(architecture, weights.Tensors, new() { Temperature = 2 }), threads: 1);
-        var random = new Random(3);
-        foreach (var count in new[] { 1, 2, 7 })
+        using var oldest = new OnnxSession(Export(architecture, weights, new()), threads: 1);
+        using var newest = new OnnxSession(Export(architecture, weights, new() { Opset = OnnxNetworkOptions.HighestOpset }), threads: 1);
+        foreach (var (session, count) in new[] { (oldest, 1), (oldest, 2), (oldest, 7), (newest, 3) })
         {
-            var pixels = new byte[count * size * size * 3];
-            random.NextBytes(pixels);
-            var expected = architecture.Forward(new ForwardContext(weights.Tensors), Normalized(pixels, count, size, architecture.Preprocessing));
-            var found = session.Run("images", pixels, [count, size, size, 3], "logits");
-            var logits = expected.contiguous().data<float>().ToArray();
-            var largest = logits.Max(MathF.Abs);
+            var pixels = Pixels(count, size);
+            var expected = Forward(architecture, weights, pixels, count, size);
+            var largest = expected.Max(MathF.Abs);
             Assert.True(largest > 0.01, $"The logits are {largest}.");
-            Assert.InRange(logits.Zip(found, (a, b) => Math.Abs(a - b)).Max() / largest, 0, Tolerance);
-            var probabilities = (expected / 2).softmax(1).contiguous().data<float>().ToArray();
-            Assert.All(session.Run("images", pixels, [count, size, size, 3], "probabilities").Zip(probabilities), p => Assert.Equal(p.First, p.Second, 1e-4));
+            var found = session.Run([OnnxTensor.Of("images", pixels, [count, size, size, 3])], ["logits", "embedding"]);
+            Assert.InRange(LargestDifference(expected, found[0]) / largest, 0, Tolerance);
+            if (architecture.SecondClassifier is null)
+            {
+                Assert.InRange(LargestDifference(expected, Classify(architecture, weights, found[1], count)) / largest, 0, Tolerance);
+            }
         }
     }
+
+    [Fact]
+    public void Weights_of_16_bits_halve_the_file_and_change_the_logits_by_less_than_their_rounding()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var quiet = torch.inference_mode();
+        var architecture = ZooTests.Build("resnet18", new() { Classes = 7, InputSize = 64 });
+        using var weights = Filled(architecture);
+        var (whole, half) = (Export(architecture, weights, new()), Export(architecture, weights, new() { Weights = OnnxWeights.Float16 }));
+        Assert.InRange((double)half.Length / whole.Length, 0.5, 0.51);
+        var pixels = Pixels(4, 64);
+        var expected = Forward(architecture, weights, pixels, 4, 64);
+        using var session = new OnnxSession(half, threads: 1);
+        var difference = LargestDifference(expected, session.Run("images", pixels, [4, 64, 64, 3], "logits")) / expected.Max(MathF.Abs);
+        Assert.InRange(difference, 1e-6, 5e-3);
+    }
+
+    [Fact]
+    public void Weights_outside_of_the_range_of_16_bits_stay_in_32_bits()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var quiet = torch.inference_mode();
+        var architecture = ZooTests.Build("resnet18", new() { Classes = 7, InputSize = 64 });
+        using var weights = Filled(architecture);
+        var last = weights.Tensors[architecture.Tensors.Select((t, i) => (t.Name, i)).Single(t => t.Name == "fc.weight").i];
+        last.mul_(1e7);
+        var pixels = Pixels(1, 64);
+        var expected = Forward(architecture, weights, pixels, 1, 64);
+        using var session = new OnnxSession(Export(architecture, weights, new() { Weights = OnnxWeights.Float16 }), threads: 1);
+        Assert.InRange(LargestDifference(expected, session.Run("images", pixels, [1, 64, 64, 3], "logits")) / expected.Max(MathF.Abs), 0, 5e-3);
+    }
+
+    [Fact]
+    public void Large_tensors_are_read_from_the_second_file()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var quiet = torch.inference_mode();
+        using var folder = new TemporaryFolder();
+        var architecture = ZooTests.Build("resnet18", new() { Classes = 7, InputSize = 64 });
+        using var weights = Filled(architecture);
+        using (var model = File.Create(folder["m.onnx"]))
+        using (var data = File.Create(folder["m.onnx.data"]))
+        {
+            Build(architecture, weights, new()).Write(model, new OnnxModelHeader(), new OnnxExternalData("m.onnx.data", data));
+        }
+
+        Assert.InRange(new FileInfo(folder["m.onnx"]).Length, 10_000, 300_000);
+        Assert.InRange(new FileInfo(folder["m.onnx.data"]).Length, 40_000_000, 50_000_000);
+        using var session = OnnxSession.Load(folder["m.onnx"], threads: 1);
+        var pixels = Pixels(2, 64);
+        var expected = Forward(architecture, weights, pixels, 2, 64);
+        Assert.InRange(LargestDifference(expected, session.Run("images", pixels, [2, 64, 64, 3], "logits")) / expected.Max(MathF.Abs), 0, Tolerance);
+    }
+
+    private static byte[] Export(Architecture architecture, ModelWeights weights, OnnxNetworkOptions options)
+    {
+        using var stream = new MemoryStream();
+        Build(architecture, weights, options).Write(stream, new OnnxModelHeader { Opset = options.Opset });
+        return stream.ToArray();
+    }
+
+    private static OnnxGraph Build(Architecture architecture, ModelWeights weights, OnnxNetworkOptions options)
+    {
+        var graph = new OnnxGraph(architecture.Name);
+        var images = OnnxExporter.AddImages(graph, "images", OnnxInput.Bytes, architecture.InputSize);
+        var outputs = OnnxExporter.AddNetwork(graph, architecture, weights.Tensors, images, options);
+        graph.AddNode("Identity", [outputs.Logits], output: "logits");
+        graph.AddNode("Identity", [outputs.Embedding], output: "embedding");
+        graph.AddOutput("logits", OnnxType.Float32, -1, 7);
+        graph.AddOutput("embedding", OnnxType.Float32, -1, outputs.Features);
+        return graph;
+    }
+
+    private static byte[] Pixels(int count, int size)
+    {
+        var pixels = new byte[count * size * size * 3];
+        new Random(count).NextBytes(pixels);
+        return pixels;
+    }
+
+    private static float[] Forward(Architecture architecture, ModelWeights weights, byte[] pixels, int count, int size) =>
+        architecture.Forward(new ForwardContext(weights.Tensors), Normalized(pixels, count, size, architecture.Preprocessing)).contiguous().data<float>().ToArray();
+
+    /// <summary>Applies the last layer to the embedding.</summary>
+    private static float[] Classify(Architecture architecture, ModelWeights weights, float[] embedding, int count)
+    {
+        torch.Tensor Of(string part) => weights.Tensors[architecture.Tensors.Select((t, i) => (t.Name, i)).Single(t => t.Name == $"{architecture.Classifier}.{part}").i];
+        var matrix = Of("weight").reshape(7, -1);
+        return torch.nn.functional.linear(torch.tensor(embedding, [count, matrix.shape[1]]), matrix, Of("bias")).data<float>().ToArray();
+    }
+
+    private static double LargestDifference(float[] expected, float[] found) => expected.Zip(found, (a, b) => Math.Abs(a - b)).Max();
 
     private static ModelWeights Filled(Architecture architecture)
     {

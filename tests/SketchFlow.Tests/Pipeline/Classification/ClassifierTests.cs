@@ -15,7 +15,8 @@ namespace SketchFlow.Tests.Pipeline.Classification;
 
 /// <summary>The probabilities of new images are those of the logits tables that predict writes.</summary>
 [Long]
-public sealed class ClassifierTests(ClassifiedRuns runs) : IClassFixture<ClassifiedRuns>
+[Collection(nameof(ClassifiedRunsCollection))]
+public sealed class ClassifierTests(ClassifiedRuns runs)
 {
     [Theory]
     [InlineData("one", "val", null)]

@@ -36,6 +36,29 @@ public sealed class ExportVerbTests : IDisposable
     }
 
     [Fact]
+    public void Options_choose_the_weights_the_outputs_the_operators_and_the_files()
+    {
+        var file = _folder["model.onnx"];
+        Assert.Equal(0, Run("--run", "one", "--output", file).ExitCode);
+        var whole = new FileInfo(file).Length;
+        var result = Run("--run", "one", "--output", file, "--half", "--embedding", "--external-data", "--opset", "20", "--tta", "hflip");
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.InRange((double)(new FileInfo(file).Length + new FileInfo($"{file}.data").Length) / whole, 0.4, 0.6);
+        using (var session = OnnxSession.Load(file))
+        {
+            var features = session.Run([OnnxTensor.Of("images", new byte[2 * 32 * 32 * 3], [2, 32, 32, 3])], ["embedding"])[0];
+            Assert.Equal(2 * 368, features.Length);
+            Assert.Contains(features, f => f != 0);
+        }
+
+        using var certificate = JsonDocument.Parse(File.ReadAllText(_folder["model.certificate.json"]));
+        Assert.Equal("20", certificate.RootElement.GetProperty("versions").GetProperty("opset").GetString());
+        // A model in one file replaces one in two.
+        Assert.Equal(0, Run("--run", "one", "--output", file).ExitCode);
+        Assert.False(File.Exists($"{file}.data"));
+    }
+
+    [Fact]
     public void Without_an_output_the_file_is_among_the_exports()
     {
         Assert.Equal(0, Run("--run", "one").ExitCode);
@@ -46,6 +69,8 @@ public sealed class ExportVerbTests : IDisposable
     [Theory]
     [InlineData("--format", "coreml", "expected onnx")]
     [InlineData("--run", "two", "named two")]
+    [InlineData("--opset", "16", "expected 17 to 22")]
+    [InlineData("--opset", "23", "expected 17 to 22")]
     [InlineData("--output", "nowhere/model.onnx", "does not exist")]
     public void Wrong_options_are_refused_with_a_sentence_and_nothing_is_written(string option, string value, string sentence)
     {
