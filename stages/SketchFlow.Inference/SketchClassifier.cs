@@ -79,7 +79,11 @@ public sealed partial class SketchClassifier : IDisposable
     /// <param name="file">Path of the image: JPEG, PNG, BMP, GIF, WebP or TIFF.</param>
     /// <returns>The most probable classes, most probable first.</returns>
     /// <exception cref="ImageRejectedException">The file cannot be used.</exception>
-    public ImmutableArray<ClassProbability> Classify(string file) => Only(new ImageInput(file));
+    public ImmutableArray<ClassProbability> Classify(string file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return Only(new ImageInput(file));
+    }
 
     /// <summary>Classifies the bytes of a file.</summary>
     /// <param name="image">The bytes of an image: JPEG, PNG, BMP, GIF, WebP or TIFF.</param>
@@ -99,8 +103,11 @@ public sealed partial class SketchClassifier : IDisposable
     /// <param name="file">Path of the image.</param>
     /// <param name="cancellation">Stops before the model is run.</param>
     /// <inheritdoc cref="Classify(string)"/>
-    public Task<ImmutableArray<ClassProbability>> ClassifyAsync(string file, CancellationToken cancellation = default) =>
-        Task.Run(() => Only(new ImageInput(file), cancellation), cancellation);
+    public Task<ImmutableArray<ClassProbability>> ClassifyAsync(string file, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return Task.Run(() => Only(new ImageInput(file), cancellation), cancellation);
+    }
 
     /// <summary>Classifies the bytes of a file on the thread pool.</summary>
     /// <param name="image">The bytes of an image.</param>
@@ -131,7 +138,6 @@ public sealed partial class SketchClassifier : IDisposable
 
     private ImmutableArray<ClassProbability> Only(ImageInput input, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(input.File);
         using var image = Prepare(input);
         if (image.Error is { } reason)
         {
@@ -176,7 +182,7 @@ public sealed partial class SketchClassifier : IDisposable
 
     private ImageLayout FindLayout(string title)
     {
-        ImageLayout?[] layouts = [.. Model.Preparations.Select((preparation, i) => FindLayout(ExportedModelDescription.InputName(i), preparation.Side)).Distinct()];
+        ImageLayout?[] layouts = [.. Model.Preparations.Select((p, i) => FindLayout(ExportedModelDescription.InputName(i), p.Side)).Distinct()];
         var output = _session.FindOutput(ExportedModelDescription.Probabilities);
         return output is { Element: OnnxType.Float32, Shape: [_, var classes] } && classes == Classes.Length && layouts is [{ } layout]
             ? layout

@@ -28,11 +28,13 @@ public sealed record SketchClassifierOptions
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     internal void Check()
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(Top, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(Threads);
-        ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(Workers);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxPixels ?? 1, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxBytes, 1);
+        Require(Top, 1, nameof(Top));
+        Require(Threads, 0, nameof(Threads));
+        Require(BatchSize, 1, nameof(BatchSize));
+        Require(Workers, 0, nameof(Workers));
+        Require(MaxPixels ?? 1, 1, nameof(MaxPixels));
+        Require(MaxBytes, 1, nameof(MaxBytes));
     }
+
+    private static void Require(long value, long least, string option) => ArgumentOutOfRangeException.ThrowIfLessThan(value, least, option);
 }

@@ -56,7 +56,7 @@ internal sealed class Network : IDisposable
         }
     }
 
-    /// <summary>The passes over an image, whose logits are averaged.</summary>
+    /// <summary>Passes of an image through the network; their logits are averaged.</summary>
     public IReadOnlyList<NetworkPass> Passes => _passes;
 
     /// <summary>For each class of the classifier, the number of the network's logit; null where both orders are the same.</summary>

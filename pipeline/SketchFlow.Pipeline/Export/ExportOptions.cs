@@ -8,7 +8,7 @@ public sealed record ExportOptions
     /// <summary>Form of the images.</summary>
     public OnnxInput Input { get; init; } = OnnxInput.Bytes;
 
-    /// <summary>How the networks are written.</summary>
+    /// <summary>Form of the written networks.</summary>
     public OnnxNetworkOptions Network { get; init; } = new();
 
     /// <summary>Whether the model has the output <c>embedding</c>.</summary>

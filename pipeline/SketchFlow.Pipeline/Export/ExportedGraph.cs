@@ -18,7 +18,7 @@ internal sealed class ExportedGraph(ClassifierPlan plan, TorchEngine engine, Exp
     private readonly Dictionary<PadResizeOptions, string> _images = [];
     private readonly List<(string Name, long Width)> _embeddings = [];
 
-    /// <summary>Smallest probability whose logarithm an ensemble gives as a logit; that of votes lies above the share that breaks ties.</summary>
+    /// <summary>Smallest probability whose logarithm an ensemble gives as a logit; that of votes is above the share that breaks ties.</summary>
     public static double SmallestProbability(CombineRule rule) => rule == CombineRule.Hard ? 10 * CombinationNodes.TieBreak : 1e-12;
 
     /// <summary>Builds the graph.</summary>
@@ -63,7 +63,7 @@ internal sealed class ExportedGraph(ClassifierPlan plan, TorchEngine engine, Exp
     {
         var (architecture, views) = (pass.Model.Architecture, new ViewNodes(_graph, options.Network.Opset));
         var images = views.Add(_images[pass.Preparation], pass.Preparation.Side, architecture.InputSize, pass.Views);
-        var outputs = OnnxExporter.AddNetwork(_graph, architecture, pass.Model.Weights, images, options.Network);
+        var outputs = OnnxExporter.AddNetwork(_graph, pass.Model, images, options.Network);
         _embeddings.Add((views.Mean(outputs.Embedding, pass.Views.Length, outputs.Features), outputs.Features));
         return views.Mean(outputs.Logits, pass.Views.Length, plan.Classes.Length);
     }

@@ -56,7 +56,8 @@ internal sealed partial class OnnxEmitter
         }
     }
 
-    // Opset 17 has no group normalisation, and that of opset 18 has a scale for each group: the groups are normalised as the channels of an instance normalisation.
+    // Opset 17 has no group normalisation, and that of opset 18 has a scale for each group: the groups are normalised as the channels of an
+    // instance normalisation.
     private string EmitGroupNorm(Node node, Operation.GroupNorm norm)
     {
         var ones = Enumerable.Repeat(1F, (int)norm.Groups).ToArray();
@@ -69,7 +70,8 @@ internal sealed partial class OnnxEmitter
         return Add("Add", Add("Mul", image, PerChannel(node, 1)), PerChannel(node, 2));
     }
 
-    private string Reduce(string operation, string x, long[] axes, bool keeps = true) => _graph.AddReduction(operation, x, axes, keeps, _options.Opset);
+    private string Reduce(string operation, string x, long[] axes, bool keeps = true) =>
+        _graph.AddReduction(operation, x, axes, keeps, _options.Opset);
 
     private string PerChannel(Node node, int input)
     {

@@ -25,7 +25,7 @@ internal sealed partial class OnnxEmitter
     /// <param name="recorded">Recorded forward pass.</param>
     /// <param name="constants">Values that do not depend on the images.</param>
     /// <param name="images">Name of the normalised images.</param>
-    /// <param name="options">How the network is written.</param>
+    /// <param name="options">Form of the written network.</param>
     /// <param name="batch">Number of images in the recorded batch.</param>
     public OnnxEmitter(OnnxGraph graph, Graph recorded, ConstantValues constants, string images, OnnxNetworkOptions options, long batch) =>
         (_graph, _recorded, _constants, _images, _options, _batch) = (graph, recorded, constants, images, options, batch);

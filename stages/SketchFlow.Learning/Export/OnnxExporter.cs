@@ -1,5 +1,6 @@
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Graphs;
+using SketchFlow.Learning.Weights;
 using SketchFlow.Onnx.Graphs;
 using TorchSharp;
 
@@ -36,7 +37,7 @@ public static class OnnxExporter
     /// <param name="architecture">The network.</param>
     /// <param name="weights">Tensors of the network on the CPU, float32, in order.</param>
     /// <param name="images">Name of the images from 0 to 1, float32, (N, 3, H, W); they are normalised here.</param>
-    /// <param name="options">How the network is written.</param>
+    /// <param name="options">Form of the written network.</param>
     /// <exception cref="NotSupportedException">The network has an operation that the exporter does not know.</exception>
     public static OnnxNetworkOutputs AddNetwork(
         OnnxGraph graph, Architecture architecture, IReadOnlyList<torch.Tensor> weights, string images, OnnxNetworkOptions options)
@@ -56,6 +57,18 @@ public static class OnnxExporter
             emitter.NameOf(recorded.Output),
             pooled.Shape.Length == 2 ? embedding : graph.AddNode("Flatten", [embedding], [("axis", 1L)]),
             pooled.Shape.Skip(1).Aggregate(1L, (product, size) => product * size));
+    }
+
+    /// <summary>Adds a loaded network.</summary>
+    /// <param name="graph">Receives the nodes and the weights. It refers to the memory of <paramref name="model"/> until it is written.</param>
+    /// <param name="model">The network, on the CPU.</param>
+    /// <param name="images">Name of the images from 0 to 1, float32, (N, 3, H, W); they are normalised here.</param>
+    /// <param name="options">Form of the written network.</param>
+    /// <exception cref="NotSupportedException">The network has an operation that the exporter does not know.</exception>
+    public static OnnxNetworkOutputs AddNetwork(OnnxGraph graph, FlatModel model, string images, OnnxNetworkOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return AddNetwork(graph, model.Architecture, model.Weights, images, options);
     }
 
     private static string Normalize(OnnxGraph graph, Preprocessing preprocessing, string images)

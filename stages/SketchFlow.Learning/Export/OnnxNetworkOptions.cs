@@ -1,6 +1,6 @@
 namespace SketchFlow.Learning.Export;
 
-/// <summary>How a network is written.</summary>
+/// <summary>Form of a written network.</summary>
 public sealed record OnnxNetworkOptions
 {
     /// <summary>Lowest version of the operators that a network needs.</summary>

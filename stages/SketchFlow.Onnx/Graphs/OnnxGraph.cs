@@ -101,7 +101,7 @@ public sealed class OnnxGraph
 
     /// <summary>Writes the model.</summary>
     /// <param name="stream">Receives the model.</param>
-    /// <param name="header">What the file says besides the graph.</param>
+    /// <param name="header">Facts besides the graph.</param>
     /// <param name="external">Receives the tensors of 1,024 bytes and more; null keeps them in the model, which is then limited to 2 GB.</param>
     public void Write(Stream stream, OnnxModelHeader header, OnnxExternalData? external = null)
     {
@@ -113,7 +113,13 @@ public sealed class OnnxGraph
             graph.Initializer.Add(external is not null && bytes.Length >= SmallestExternal ? Move(tensor, bytes, external) : Keep(tensor, bytes));
         }
 
-        var model = new Proto.ModelProto { IrVersion = IrVersion(header.Opset), Graph = graph, ProducerName = header.Producer, ProducerVersion = header.ProducerVersion };
+        var model = new Proto.ModelProto
+        {
+            IrVersion = IrVersion(header.Opset),
+            Graph = graph,
+            ProducerName = header.Producer,
+            ProducerVersion = header.ProducerVersion,
+        };
         model.OpsetImport.Add(new Proto.OperatorSetIdProto { Domain = "", Version = header.Opset });
         model.MetadataProps.AddRange(header.Metadata.Select(p => new Proto.StringStringEntryProto { Key = p.Key, Value = p.Value }));
         model.WriteTo(stream);

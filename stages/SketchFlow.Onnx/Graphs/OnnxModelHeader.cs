@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace SketchFlow.Onnx.Graphs;
 
-/// <summary>What an ONNX file says besides its graph.</summary>
+/// <summary>Facts in an ONNX file besides its graph.</summary>
 public sealed record OnnxModelHeader
 {
     /// <summary>Version of the operators.</summary>

@@ -68,7 +68,7 @@ public sealed class ExportVerb : Verb
     private readonly Option<string> _format = new("--format") { Description = "Format of the file: onnx.", DefaultValueFactory = _ => "onnx" };
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Symbol> Parameters => 
+    public override IReadOnlyList<Symbol> Parameters =>
     [
         _run, _output, _input, InferenceOptions.Augmentation, _half, _embedding, _external, _opset, _model, _format, CommonOptions.ArtifactsOnly,
         CommonOptions.Json,

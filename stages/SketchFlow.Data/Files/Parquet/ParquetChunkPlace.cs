@@ -1,6 +1,6 @@
 namespace SketchFlow.Data.Files.Parquet;
 
-/// <summary>Where a column chunk is in its file, as the footer tells.</summary>
+/// <summary>Place of a column chunk in its file, according to the footer.</summary>
 /// <param name="IsCompressed">Whether its pages are compressed.</param>
 /// <param name="Start">Offset of the first page in bytes.</param>
 /// <param name="Length">Length of all pages with their headers in bytes.</param>

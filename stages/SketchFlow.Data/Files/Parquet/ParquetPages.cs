@@ -8,8 +8,8 @@ namespace SketchFlow.Data.Files.Parquet;
 
 /// <summary>Adds up the sizes that the pages of compressed chunks announce, before they are decompressed.</summary>
 /// <remarks>
-/// A page is decompressed as a whole, to up to 2 GB, whatever the footer says of its chunk; ParquetSharp shows neither where a chunk is nor its pages. Field
-/// numbers are those of parquet.thrift (github.com/apache/parquet-format).
+/// A page is decompressed as a whole, to up to 2 GB, also if its chunk announces less in the footer; ParquetSharp shows neither where a chunk is nor its
+/// pages. Field numbers are those of parquet.thrift (github.com/apache/parquet-format).
 /// </remarks>
 internal sealed class ParquetPages
 {

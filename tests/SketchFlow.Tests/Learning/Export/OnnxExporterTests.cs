@@ -64,8 +64,7 @@ public class OnnxExporterTests
         using var quiet = torch.inference_mode();
         var architecture = ZooTests.Build("resnet18", new() { Classes = 7, InputSize = 64 });
         using var weights = Filled(architecture);
-        var last = weights.Tensors[architecture.Tensors.Select((t, i) => (t.Name, i)).Single(t => t.Name == "fc.weight").i];
-        last.mul_(1e7);
+        weights.Tensors[IndexOf(architecture, "fc.weight")].mul_(1e7);
         var pixels = Pixels(1, 64);
         var expected = Forward(architecture, weights, pixels, 1, 64);
         using var session = new OnnxSession(Export(architecture, weights, new() { Weights = OnnxWeights.Float16 }), threads: 1);
@@ -121,15 +120,19 @@ public class OnnxExporterTests
     }
 
     private static float[] Forward(Architecture architecture, ModelWeights weights, byte[] pixels, int count, int size) =>
-        architecture.Forward(new ForwardContext(weights.Tensors), Normalized(pixels, count, size, architecture.Preprocessing)).contiguous().data<float>().ToArray();
+        architecture.Forward(new ForwardContext(weights.Tensors), Normalized(pixels, count, size, architecture.Preprocessing))
+            .contiguous().data<float>().ToArray();
 
     /// <summary>Applies the last layer to the embedding.</summary>
     private static float[] Classify(Architecture architecture, ModelWeights weights, float[] embedding, int count)
     {
-        torch.Tensor Of(string part) => weights.Tensors[architecture.Tensors.Select((t, i) => (t.Name, i)).Single(t => t.Name == $"{architecture.Classifier}.{part}").i];
+        torch.Tensor Of(string part) => weights.Tensors[IndexOf(architecture, $"{architecture.Classifier}.{part}")];
         var matrix = Of("weight").reshape(7, -1);
         return torch.nn.functional.linear(torch.tensor(embedding, [count, matrix.shape[1]]), matrix, Of("bias")).data<float>().ToArray();
     }
+
+    private static int IndexOf(Architecture architecture, string tensor) =>
+        architecture.Tensors.Select((t, i) => (t.Name, i)).Single(t => t.Name == tensor).i;
 
     private static double LargestDifference(float[] expected, float[] found) => expected.Zip(found, (a, b) => Math.Abs(a - b)).Max();
 

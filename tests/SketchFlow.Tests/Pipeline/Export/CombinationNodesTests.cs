@@ -70,7 +70,11 @@ public class CombinationNodesTests
         string[] paths = [.. Enumerable.Repeat("", rows)];
         var metadata = new LogitsMetadata
         {
-            Model = "", Run = "", ClassNames = [.. Enumerable.Range(0, classes).Select(c => $"class {c}")], Dataset = "", Split = "",
+            Model = "",
+            Run = "",
+            ClassNames = [.. Enumerable.Range(0, classes).Select(c => $"class {c}")],
+            Dataset = "",
+            Split = "",
         };
         string[] statuses = [.. Enumerable.Repeat(LogitsTable.Ok, rows)];
         return new LogitsSet(
