@@ -20,7 +20,7 @@ quote  = '$(subst ','\'',$(strip $(1)))'
 option = $(if $(strip $(2)),$(1) $(call quote,$(2)))
 
 .DEFAULT_GOAL := help
-.PHONY: help build setup train predict classify ensemble study test test-long fuzz bench clean
+.PHONY: help build packages setup train predict classify ensemble study test test-long fuzz bench clean
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,7 +36,7 @@ help: ## list the targets
 	@echo "  READER=         one reader of make fuzz, such as png; by default all of them"
 	@echo "  ARGS=           further options, such as ARGS=\"--set image_size=128\""
 
-setup: ## install the system libraries that OpenCV needs (GTK 3, libdrm, libatomic)
+setup: ## check that the .NET SDK is there
 	@sh build/setup.sh
 
 build: setup $(STAMP) ## build the program into artifacts/build
@@ -44,6 +44,12 @@ build: setup $(STAMP) ## build the program into artifacts/build
 $(STAMP): $(SOURCES)
 	dotnet build pipeline/SketchFlow.Pipeline -v quiet --nologo -clp:NoSummary -p:LibTorch=$(LIBTORCH)
 	@rm -f artifacts/build/obj/.built-* && touch $@
+
+# A package of an earlier build with the same version would be found in NuGet's cache: bump the version, or clear it (dotnet nuget locals).
+packages: setup ## make the NuGet packages of the stages, into artifacts/packages
+	@rm -rf artifacts/packages
+	@for project in stages/*/*.csproj; do dotnet pack "$$project" -c Release -v quiet --nologo -clp:NoSummary || exit 1; done
+	@ls artifacts/packages
 
 train: build ## train MODEL on DATA
 	$(PROGRAM) train --model $(call quote,$(MODEL)) $(call option,--data,$(DATA)) $(call option,--run,$(RUN)) $(call option,--epochs,$(EPOCHS)) --device $(call quote,$(DEVICE)) $(ARGS)

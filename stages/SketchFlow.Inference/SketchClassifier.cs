@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Decoding;
+using SketchFlow.Imaging.OpenCv;
 using SketchFlow.Onnx.Graphs;
 using SketchFlow.Onnx.Sessions;
 
@@ -26,7 +27,8 @@ public sealed partial class SketchClassifier : IDisposable
         (_session, Options) = (session, options ?? new SketchClassifierOptions());
         try
         {
-            Options.Check();
+            SketchClassifierOptions.Check(Options);
+            OpenCvLibrary.Load();
             Model = ExportedModelDescription.Read(session.Metadata, title);
             Layout = FindLayout(title);
         }

@@ -26,15 +26,21 @@ public sealed record SketchClassifierOptions
 
     /// <summary>Refuses numbers that are out of range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
-    internal void Check()
+    internal static void Check(SketchClassifierOptions options)
     {
-        Require(Top, 1, nameof(Top));
-        Require(Threads, 0, nameof(Threads));
-        Require(BatchSize, 1, nameof(BatchSize));
-        Require(Workers, 0, nameof(Workers));
-        Require(MaxPixels ?? 1, 1, nameof(MaxPixels));
-        Require(MaxBytes, 1, nameof(MaxBytes));
-    }
+        Require(options.Top, nameof(Top), 1);
+        Require(options.Threads, nameof(Threads), 0);
+        Require(options.BatchSize, nameof(BatchSize), 1);
+        Require(options.Workers, nameof(Workers), 0);
+        Require(options.MaxPixels ?? 1, nameof(MaxPixels), 1);
+        Require(options.MaxBytes, nameof(MaxBytes), 1);
 
-    private static void Require(long value, long least, string option) => ArgumentOutOfRangeException.ThrowIfLessThan(value, least, option);
+        void Require(long value, string name, int least)
+        {
+            if (value < least)
+            {
+                throw new ArgumentOutOfRangeException(nameof(options), value, $"{name} is {value}, expected at least {least}.");
+            }
+        }
+    }
 }

@@ -149,17 +149,16 @@ public static class SystemDiagnosis
             return $"sketchflow doctor --mend, or {Rebuild}";
         }
 
-        // All other libraries are dependencies of GTK 3.
-        string Package(string name) => name switch
+        string? Package(string name) => name switch
         {
-            "libdrm.so.2" => "libdrm2",
-            "libatomic.so.1" => "libatomic1",
+            "libstdc++.so.6" => "libstdc++6",
+            "libgcc_s.so.1" => "libgcc-s1",
             "libgomp.so.1" => "libgomp1",
-            _ => "libgtk-3-0",
+            _ => null,
         };
-        var packages = missing.Select(Package).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-        return $"apt-get update && apt-get install -y {string.Join(' ', packages)}"
-            + (packages.Contains("libgtk-3-0") ? " (Debian 13, Ubuntu 24.04: libgtk-3-0t64)" : "") + $"; missing: {string.Join(", ", missing)}";
+        var packages = missing.Select(Package).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var fix = packages.Count > 0 ? $"apt-get update && apt-get install -y {string.Join(' ', packages)}" : Rebuild;
+        return $"{fix}; missing: {string.Join(", ", missing)}";
     }
 
     private static string OperatingSystemName() =>

@@ -1,0 +1,30 @@
+using SketchFlow.Tests.Pipeline.Classification;
+using SketchFlow.Tests.Pipeline.Cli;
+
+namespace SketchFlow.Tests.Inference;
+
+/// <summary>An untrained run and its ONNX files of both input forms, made by the real program.</summary>
+public sealed class ExportedRun : IDisposable
+{
+    public const string Run = "one";
+
+    public ExportedRun()
+    {
+        UntrainedRun.Write(Artifacts, Run, "cat", "dog, or so", "emu", "föhn", "guitar");
+        foreach (var layout in (string[])["bytes", "floats"])
+        {
+            var result = ProgramRunner.Run(Artifacts, "export", "--run", Run, "--input", layout, "--output", Model(layout));
+            Assert.True(result.ExitCode == 0, result.ToString());
+        }
+    }
+
+    public string Root { get; } = Directory.CreateTempSubdirectory("sketchflow-exported-").FullName;
+
+    public string Artifacts => Path.Combine(Root, "artifacts");
+
+    public string Bytes => Model("bytes");
+
+    public string Model(string layout) => Path.Combine(Root, $"{layout}.onnx");
+
+    public void Dispose() => Directory.Delete(Root, recursive: true);
+}
