@@ -18,6 +18,7 @@ public class ExportedModelDescriptionTests
         from upsampling in Gen.Elements(Enum.GetValues<Upsampling>())
         from share in Gen.Choose(1, 100)
         from fill in Gen.Choose(0, 255)
+        from others in Gen.Choose(0, 2)
         from temperature in Gen.Elements<double?>(null, 0.37, 1, 1e-3 / 3, 12345.678)
         select new ExportedModelDescription
         {
@@ -26,16 +27,20 @@ public class ExportedModelDescriptionTests
             Temperature = temperature,
             WeightsSha256 = "ab",
             MaxPixels = side * 3L,
-            Preparation = new PadResizeOptions
-            {
-                Side = side,
-                Fit = fit,
-                Interpolation = interpolation,
-                CropMode = crop,
-                Upsampling = upsampling,
-                CropPercent = share / 100.0,
-                Fill = (byte)fill,
-            },
+            Preparations =
+            [
+                new PadResizeOptions
+                {
+                    Side = side,
+                    Fit = fit,
+                    Interpolation = interpolation,
+                    CropMode = crop,
+                    Upsampling = upsampling,
+                    CropPercent = share / 100.0,
+                    Fill = (byte)fill,
+                },
+                .. Enumerable.Range(1, others).Select(i => new PadResizeOptions { Side = i }),
+            ],
         };
 
     [Fact]
@@ -43,7 +48,8 @@ public class ExportedModelDescriptionTests
     {
         var read = ExportedModelDescription.Read(written.ToMetadata(), "model.onnx");
         Assert.Equal(written.Classes, read.Classes);
-        Assert.Equal(written with { Classes = [] }, read with { Classes = [] });
+        Assert.Equal(written.Preparations, read.Preparations);
+        Assert.Equal(written with { Classes = [], Preparations = [] }, read with { Classes = [], Preparations = [] });
     }).QuickCheckThrowOnFailure();
 
     [Fact]
@@ -61,7 +67,7 @@ public class ExportedModelDescriptionTests
                     """,
             },
             "model.onnx");
-        Assert.Equal(new PadResizeOptions { Side = 64, CropPercent = 0.95 }, read.Preparation);
+        Assert.Equal(new PadResizeOptions { Side = 64, CropPercent = 0.95 }, Assert.Single(read.Preparations));
         Assert.Null(read.Temperature);
         Assert.Equal(64_000_000, read.MaxPixels);
     }
@@ -85,7 +91,8 @@ public class ExportedModelDescriptionTests
     [InlineData("max_pixels", "99999999999999999999")]
     public void Damaged_metadata_is_refused_with_a_sentence(string key, string value)
     {
-        var metadata = new ExportedModelDescription { Architecture = "x", Classes = [new("a"), new("b")], Preparation = new PadResizeOptions() }.ToMetadata();
+        var metadata = new ExportedModelDescription { Architecture = "x", Classes = [new("a"), new("b")], Preparations = [new PadResizeOptions()] }
+            .ToMetadata();
         var error = Assert.Throws<RefusalException>(() => ExportedModelDescription.Read(metadata.SetItem(key, value), "model.onnx"));
         Assert.Equal("The metadata of model.onnx is damaged; export the model again with sketchflow export.", error.Message);
     }

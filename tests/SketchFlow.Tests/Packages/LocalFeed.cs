@@ -50,7 +50,7 @@ public sealed class LocalFeed : IDisposable
     }
 
     /// <summary>Starts the .NET command in a folder.</summary>
-    /// <remarks>The packages of SketchFlow are restored into a folder of their own, since NuGet never replaces a version in its cache; all others are there.</remarks>
+    /// <remarks>The packages of SketchFlow are restored into a folder of their own, since NuGet never replaces a version in its cache.</remarks>
     public Process Start(string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", arguments)
