@@ -31,6 +31,9 @@ dotnet format whitespace SketchFlow.sln --verify-no-changes --no-restore || fail
 # The spelling of pages and help is checked by Hunspell.
 command -v hunspell >/dev/null 2>&1 && [ -e /usr/share/hunspell/en_GB.dic ] || sh build/install.sh hunspell hunspell-en-gb || fail "The tests need hunspell with its British dictionary."
 
+# The script for Python next to an exported model is run by Debian's Python.
+[ "$which" = fast ] || /usr/bin/python3 -c 'import numpy, PIL' 2>/dev/null || sh build/install.sh python3-numpy python3-pil || fail "The tests need NumPy and Pillow."
+
 # Tests and the programs that they start share the cores: libtorch's threads must sleep while they wait for each other, not spin.
 export OMP_WAIT_POLICY=PASSIVE
 

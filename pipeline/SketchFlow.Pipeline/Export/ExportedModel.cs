@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using SketchFlow.Imaging.Resizing;
-using SketchFlow.Pipeline.Classification;
 
 namespace SketchFlow.Pipeline.Export;
 
@@ -9,7 +8,12 @@ namespace SketchFlow.Pipeline.Export;
 /// <param name="CertificateFile">The certificate next to it.</param>
 /// <param name="Bytes">Size of the file in bytes, with its external data.</param>
 /// <param name="Certificate">The certificate.</param>
-/// <param name="Plan">The exported networks.</param>
 /// <param name="Preparations">Sizes and treatments of the aspect ratio of the images, one for each input; images must be resized before.</param>
+/// <param name="KeptFiles">Files with the names of the scripts that were not replaced, because they are not from SketchFlow.</param>
 internal sealed record ExportedModel(
-    string File, string CertificateFile, long Bytes, ParityCertificate Certificate, ClassifierPlan Plan, ImmutableArray<PadResizeOptions> Preparations);
+    string File,
+    string CertificateFile,
+    long Bytes,
+    ParityCertificate Certificate,
+    ImmutableArray<PadResizeOptions> Preparations,
+    IReadOnlyList<string> KeptFiles);

@@ -71,7 +71,8 @@ internal sealed class OnnxExportJob(ClassifierPlan plan, ExportOptions options)
 
             File.Move(written, file, overwrite: true);
             WholeFile.WriteText(evidence, certificate.ToJson());
-            return new ExportedModel(file, evidence, bytes, certificate, plan, sizes);
+            var kept = ExportScripts.Write(Path.GetDirectoryName(file)!);
+            return new ExportedModel(file, evidence, bytes, certificate, sizes, kept);
         }
     }
 

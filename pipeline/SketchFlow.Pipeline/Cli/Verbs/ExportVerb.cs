@@ -118,6 +118,12 @@ public sealed class ExportVerb : Verb
             + $"{certificate.LargestDifference:0.0e+0} of logits up to {certificate.LargestLogit:0.0}; "
             + $"the same class for {Percent.Text(certificate.Agreement)}"));
         Log($"certificate: {exported.CertificateFile}");
+        Log($"scripts: {string.Join(", ", ExportScripts.Names.Except(exported.KeptFiles))} next to the model name the classes of images without SketchFlow");
+        foreach (var kept in exported.KeptFiles)
+        {
+            Log($"not written: {kept}, since there is a file of this name that is not from SketchFlow");
+        }
+
         CommonOptions.PrintJson(parsed, new
         {
             file = exported.File,

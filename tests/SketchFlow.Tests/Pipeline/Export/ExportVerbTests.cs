@@ -63,7 +63,17 @@ public sealed class ExportVerbTests : IDisposable
     {
         Assert.Equal(0, Run("--run", "one").ExitCode);
         var files = Directory.GetFiles(_folder["artifacts/exports"]).Select(Path.GetFileName).Order(StringComparer.Ordinal);
-        Assert.Equal(["one.certificate.json", "one.onnx"], files);
+        Assert.Equal(["Predict.cs", "one.certificate.json", "one.onnx", "predict.py"], files);
+    }
+
+    [Fact]
+    public void A_script_of_the_user_is_not_replaced_but_an_older_one_of_ours_is()
+    {
+        _folder.With("own/predict.py", "print('mine')").With("own/Predict.cs", "// with a model that `sketchflow export` wrote: old");
+        var result = Run("--run", "one", "--output", _folder["own/model.onnx"]);
+        Assert.Contains("not written: predict.py", result.Output, StringComparison.Ordinal);
+        Assert.Equal("print('mine')", File.ReadAllText(_folder["own/predict.py"]));
+        Assert.Contains("InferenceSession", File.ReadAllText(_folder["own/Predict.cs"]), StringComparison.Ordinal);
     }
 
     [Theory]
