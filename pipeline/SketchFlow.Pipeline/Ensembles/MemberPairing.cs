@@ -80,6 +80,13 @@ internal sealed class MemberPairing(
                 + $"{t.Preprocessing}, test-time augmentation {t.Tta}); run sketchflow predict --run {t.Run}");
         }
 
+        if (v.Engine != t.Engine)
+        {
+            throw new RefusalException(
+                $"its validation table was computed by {v.Engine ?? "libtorch"} and its test table by {t.Engine ?? "libtorch"}; "
+                + $"run sketchflow predict --run {t.Run} with one engine");
+        }
+
         var ids = pair.Test.Table.Ids;
         return ids[0] == 0 && ids[^1] == ids.Length - 1 ? pair : throw new RefusalException(
             $"its test table has {ids.Length} rows from id {ids[0]} to {ids[^1]}, expected every id from 0 on; predict the whole test split");

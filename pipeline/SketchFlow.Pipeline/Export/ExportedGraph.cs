@@ -4,6 +4,7 @@ using SketchFlow.Inference;
 using SketchFlow.Learning.Export;
 using SketchFlow.Onnx.Graphs;
 using SketchFlow.Pipeline.Classification;
+using SketchFlow.Pipeline.Export.Graphs;
 using SketchFlow.Scoring.Ensembling.Combining;
 
 namespace SketchFlow.Pipeline.Export;

@@ -9,6 +9,7 @@ using SketchFlow.Learning.Export;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Onnx.Graphs;
 using SketchFlow.Pipeline.Classification;
+using SketchFlow.Pipeline.Export.Graphs;
 
 namespace SketchFlow.Pipeline.Export;
 
@@ -17,9 +18,6 @@ namespace SketchFlow.Pipeline.Export;
 /// <param name="options">Settings.</param>
 internal sealed class OnnxExportJob(ClassifierPlan plan, ExportOptions options)
 {
-    // Protobuf's limit is 2 GiB; the graph itself needs some of it.
-    private const long LargestFile = 2_000_000_000;
-
     // Weights are stored in the order of the file, so that they are not copied.
     private readonly ClassifierPlan _plan = plan with { Members = [.. plan.Members.Select(Contiguous)] };
 
@@ -53,7 +51,8 @@ internal sealed class OnnxExportJob(ClassifierPlan plan, ExportOptions options)
             sizes = engine.Sizes;
             drawings = new CertificateImages(engine.Decode, sizes);
             expected = [.. drawings.Batches.Select(batch => Expected(engine, batch))];
-            Write(new ExportedGraph(_plan, engine, options).Build(), written, Describe(engine, weights));
+            var header = new OnnxModelHeader { Opset = options.Network.Opset, Metadata = Describe(engine, weights).ToMetadata() };
+            OnnxModelFile.Write(new ExportedGraph(_plan, engine, options).Build(), written, header, options.ExternalData);
         }
 
         using (drawings)
@@ -61,12 +60,12 @@ internal sealed class OnnxExportJob(ClassifierPlan plan, ExportOptions options)
             var certificate = new CertificateMaker(plan, options).Create(written, drawings, expected, weights);
             Check(certificate);
             var evidence = Path.ChangeExtension(file, ".certificate.json");
-            var data = new FileInfo(DataOf(written));
+            var data = new FileInfo(OnnxModelFile.DataOf(written));
             var bytes = new FileInfo(written).Length + (data.Exists ? data.Length : 0);
-            File.Delete(DataOf(file));
+            File.Delete(OnnxModelFile.DataOf(file));
             if (data.Exists)
             {
-                File.Move(data.FullName, DataOf(file));
+                File.Move(data.FullName, OnnxModelFile.DataOf(file));
             }
 
             File.Move(written, file, overwrite: true);
@@ -79,27 +78,11 @@ internal sealed class OnnxExportJob(ClassifierPlan plan, ExportOptions options)
     private static MemberPlan Contiguous(MemberPlan member) =>
         member with { Parts = [.. member.Parts.Select(p => p with { Recipe = p.Recipe with { ChannelsLast = false } })] };
 
-    private static string DataOf(string file) => $"{file}.data";
-
     private float[] Expected(TorchEngine engine, PreparedBatch batch)
     {
         var logits = engine.MemberLogits(batch);
         var smallest = ExportedGraph.SmallestProbability(_plan.Combination.Rule);
         return logits is [var only] ? only : [.. _plan.Combine(logits).Probabilities.Select(p => (float)Math.Log(Math.Max(p, smallest)))];
-    }
-
-    private void Write(OnnxGraph graph, string file, ExportedModelDescription description)
-    {
-        var header = new OnnxModelHeader { Opset = options.Network.Opset, Metadata = description.ToMetadata() };
-        using var stream = File.Create(file);
-        if (!options.ExternalData && graph.TensorBytes <= LargestFile)
-        {
-            graph.Write(stream, header);
-            return;
-        }
-
-        using var data = File.Create(DataOf(file));
-        graph.Write(stream, header, new OnnxExternalData(Path.GetFileName(DataOf(file)), data));
     }
 
     private void Check(ParityCertificate certificate)

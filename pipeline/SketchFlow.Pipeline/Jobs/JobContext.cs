@@ -16,6 +16,9 @@ public sealed record JobContext(ComputeDevice Device, Action<string> Log, Progre
     /// </summary>
     public int? EpochsAfter { get; init; } = 0;
 
+    /// <summary>The library that computes logits.</summary>
+    public InferenceEngine Engine { get; init; }
+
     /// <summary>Observers of training runs, called in this order.</summary>
     public IReadOnlyList<IRunObserver> Observers { get; init; } = [];
 }

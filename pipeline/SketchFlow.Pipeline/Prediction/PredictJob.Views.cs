@@ -43,13 +43,13 @@ public sealed partial class PredictJob
         var model = resized ?? _model;
         var options = Options(model.Architecture);
         options = options with { Preparation = options.Preparation with { Side = pass.PreparedSide } };
-        var inference = new InferenceStep(model, model.Architecture.Preprocessing, _precision);
+        using var inference = Open(model, pass.PreparedSide, pass.Views);
         var plain = pass.Name.Length == 0 ? pass.Views.IndexOf(TtaView.Plain) : -1;
         var kept = sums.BeginPass(pass.Views.Length, _augmentation.KeepViews, plain);
         ImageFlow.Batches(options, sums.Samples).Run(
             batch =>
             {
-                sums.Add(batch, [.. inference.Logits(batch, pass.Views).Select(ToDataSet)]);
+                sums.Add(batch, [.. inference.Logits(batch).Select(ToDataSet)]);
                 bar.Report(sums.Images);
             },
             sums.Reject,

@@ -140,7 +140,8 @@ public sealed partial class PredictJob(
     private static FlatModel LoadModel(RunFolder run, Recipe recipe, DataSet data, JobContext context)
     {
         var architecture = RecipeModel.Build(recipe, data.Classes.Length);
-        var (model, report) = FlatModel.Load(architecture, run.Best, recipe.Seed, context.Device, recipe.ChannelsLast, learns: false);
+        var (model, report) = FlatModel.Load(
+            architecture, run.Best, recipe.Seed, context.Device, recipe.ChannelsLast && context.Engine == InferenceEngine.Torch, learns: false);
         if (!report.NewClassifier.IsEmpty)
         {
             model.Dispose();
@@ -190,6 +191,7 @@ public sealed partial class PredictJob(
         RowsSha256 = Identity.RowsFingerprint,
         EstimatedBy = Identity.EstimatedBy,
         Temperature = Temperature,
+        Engine = context.Engine == InferenceEngine.Onnx ? OnnxInference.Title : null,
         SubmissionIds = split == RunLogits.Test ? PredictionStore.SubmissionIds(data.Test) : [],
         Format = split == RunLogits.Test ? data.Submission : null,
         FormatFault = split == RunLogits.Test && data.SubmissionFault.Length > 0 ? data.SubmissionFault : null,
@@ -201,7 +203,7 @@ public sealed partial class PredictJob(
     {
         var architecture = _model.Architecture;
         var classes = architecture.Options.Classes;
-        var inference = new InferenceStep(_model, architecture.Preprocessing, _precision);
+        using var inference = Open(_model, architecture.InputSize, [TtaView.Plain]);
         var targets = samples.ToDictionary(s => s.Id, s => s.Target);
         var rejected = ImmutableArray.CreateBuilder<Rejected>();
         var table = new LogitsTableBuilder(_store.PathOf(metadata), metadata, samples.Count);
@@ -209,7 +211,7 @@ public sealed partial class PredictJob(
         ImageFlow.Batches(Options(architecture), samples).Run(
             batch =>
             {
-                var logits = ToDataSet(inference.Logits(batch));
+                var logits = ToDataSet(inference.Logits(batch)[0]);
                 for (var i = 0; i < batch.Count; i++)
                 {
                     table.Add(batch.Samples[i], logits.AsSpan(i * classes, classes));
@@ -225,6 +227,10 @@ public sealed partial class PredictJob(
             cancellation);
         return (table.ToTable(), rejected.ToImmutable());
     }
+
+    private IBatchInference Open(FlatModel model, int side, IReadOnlyList<TtaView> views) => context.Engine == InferenceEngine.Onnx
+        ? new OnnxInference(model, side, views)
+        : new TorchInference(model, _precision, views);
 
     // Reorders logits (images × classes) from the classes of the run to those of the data set.
     private float[] ToDataSet(float[] logits)

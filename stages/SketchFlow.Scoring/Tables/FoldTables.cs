@@ -81,6 +81,7 @@ public static class FoldTables
         string?[] checkpoints = [.. tables.Select(t => t.Metadata.CheckpointSha256).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         // Each fold may measure the mean and the deviation of its own training images.
         var preprocessing = tables.Select(t => t.Metadata.Preprocessing).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        string?[] engines = [.. tables.Select(t => t.Metadata.Engine).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         string?[] dataSets = [.. tables.Select(t => t.Metadata.DatasetSha256).Distinct(StringComparer.Ordinal)];
         return tables[0].Metadata with
         {
@@ -89,6 +90,7 @@ public static class FoldTables
             CheckpointSha256 = checkpoints.Contains(null) ? null : string.Join('+', checkpoints),
             DatasetSha256 = dataSets.Length == 1 ? dataSets[0] : null,
             RowsSha256 = null,
+            Engine = engines is [var only] ? only : string.Join(" + ", engines.Select(e => e ?? "libtorch")),
             Temperature = null,
         };
     }

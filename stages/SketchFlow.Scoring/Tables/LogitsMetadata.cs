@@ -55,6 +55,9 @@ public sealed record LogitsMetadata
     /// <summary>Temperature that the weights carry (key <c>temperature</c>); null if unknown, and then the key is absent.</summary>
     public double? Temperature { get; init; }
 
+    /// <summary>Name and version of the library that computed the logits (key <c>engine</c>); null, and no key, for libtorch.</summary>
+    public string? Engine { get; init; }
+
     /// <summary>
     /// Ids that the test images have in submissions, by row number (key <c>submission_ids</c>, a JSON array); empty, and no key, where these are the row
     /// numbers themselves.
@@ -137,6 +140,7 @@ public sealed record LogitsMetadata
         Add("dataset_sha256", DatasetSha256);
         Add("rows_sha256", RowsSha256);
         Add("estimated_by", EstimatedBy);
+        Add("engine", Engine);
         Add("submission_ids", SubmissionIds.IsDefaultOrEmpty ? null : ClassNamesJson(SubmissionIds));
         Add("submission_format", Format?.ToJson());
         Add("submission_fault", FormatFault);

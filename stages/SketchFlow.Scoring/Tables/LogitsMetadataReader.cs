@@ -38,6 +38,7 @@ internal sealed class LogitsMetadataReader(string path, IReadOnlyDictionary<stri
             RowsSha256 = pairs.GetValueOrDefault("rows_sha256"),
             EstimatedBy = pairs.GetValueOrDefault("estimated_by"),
             Temperature = pairs.ContainsKey("temperature") ? Real("temperature") : null,
+            Engine = pairs.GetValueOrDefault("engine"),
             SubmissionIds = pairs.TryGetValue("submission_ids", out var ids) ? [.. Names("submission_ids", ids)] : [],
             Format = pairs.TryGetValue("submission_format", out var format) ? Format(format) : null,
             FormatFault = pairs.GetValueOrDefault("submission_fault"),

@@ -4,6 +4,7 @@ using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Pipeline.Cli.Options;
+using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Prediction;
 using SketchFlow.Pipeline.Recipes;
@@ -47,10 +48,17 @@ public sealed class PredictVerb : Verb
 
     private readonly Option<bool> _keepViews = new("--keep-views") { Description = "Also write the logits of every view, in tables below views/RUN/." };
 
+    private readonly Option<InferenceEngine> _engine = new("--engine")
+    {
+        Description = "Library that computes the logits: torch (libtorch), or onnx (ONNX Runtime, on a CPU in float32). Both agree within rounding; all tables "
+            + "of a run must be from one engine.",
+        DefaultValueFactory = _ => InferenceEngine.Torch,
+    };
+
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
     [
-        _runs, CommonOptions.DataOfRun, InferenceOptions.Augmentation, InferenceOptions.Half, InferenceOptions.BatchSize, RecipeOptions.ImageSize,
+        _runs, CommonOptions.DataOfRun, InferenceOptions.Augmentation, _engine, InferenceOptions.Half, InferenceOptions.BatchSize, RecipeOptions.ImageSize,
         CommonOptions.Device, CommonOptions.Set, _scales, _keepViews, RecipeOptions.Workers, RecipeOptions.Threads, CommonOptions.Amp,
         CommonOptions.Artifacts, CommonOptions.Json,
     ];
@@ -66,6 +74,7 @@ public sealed class PredictVerb : Verb
         var augmentation = Augmentation(parsed);
         var (batch, fits) = InferenceOptions.ReadBatchSize(parsed);
         InferenceOptions.CheckPrecision(parsed);
+        var engine = ReadEngine(parsed);
         string[] overrides = [.. CommonOptions.RunOverrides(parsed), .. RecipeOverride.Optional("batch_size", batch), .. CommonOptions.Settings(parsed)];
         var results = new PredictionResults([], new(StringComparer.Ordinal));
         var runs = ChosenRuns(artifacts, parsed.GetValue(_runs)!);
@@ -74,7 +83,7 @@ public sealed class PredictVerb : Verb
         {
             try
             {
-                PredictRun(parsed, run, new PredictionSettings(artifacts, overrides, augmentation, fits), results, cancellation);
+                PredictRun(parsed, run, new PredictionSettings(artifacts, overrides, augmentation, fits, engine), results, cancellation);
             }
             catch (Exception e) when (runs.Count > 1 && e is not (OperationCanceledException or OutOfMemoryException))
             {
@@ -94,6 +103,14 @@ public sealed class PredictVerb : Verb
         return failed.Count > 0 ? ExitCode.Failed : code;
     }
 
+    private InferenceEngine ReadEngine(ParseResult parsed)
+    {
+        var engine = parsed.GetValue(_engine);
+        return engine == InferenceEngine.Onnx && (parsed.GetValue(InferenceOptions.Half) || parsed.GetValue(CommonOptions.Amp) is not null)
+            ? throw new UsageException("--engine onnx computes in float32; leave out --half and --amp.")
+            : engine;
+    }
+
     private static void PredictRun(ParseResult parsed, RunFolder run, PredictionSettings settings, PredictionResults results, CancellationToken cancellation)
     {
         DataSet? data = null;
@@ -101,11 +118,17 @@ public sealed class PredictVerb : Verb
         foreach (var part in run.Trained)
         {
             var recipe = part.Read(settings.Overrides);
-            var device = DeviceChoice.Resolve(recipe.Device);
+            var device = DeviceChoice.Resolve(settings.Engine == InferenceEngine.Onnx && recipe.Device == "auto" ? "cpu" : recipe.Device);
+            if (settings.Engine == InferenceEngine.Onnx && device.IsCuda)
+            {
+                throw new RefusalException("--engine onnx computes on the CPU; add --device cpu, or use --engine torch.");
+            }
+
             recipe = parsed.GetValue(InferenceOptions.Half) ? recipe with { Amp = device.IsCuda ? AmpMode.Fp16 : AmpMode.Bf16 } : recipe;
             data ??= CommonOptions.OpenData(recipe.Data, settings.Artifacts);
             Log($"run {part.Name}: {recipe.Architecture} on {data}");
-            using var job = new PredictJob(part, recipe, data, settings.Artifacts, CommonOptions.Context(parsed, device), settings.Augmentation);
+            var context = CommonOptions.Context(parsed, device) with { Engine = settings.Engine };
+            using var job = new PredictJob(part, recipe, data, settings.Artifacts, context, settings.Augmentation);
             PrintBatch(settings.FitsBatch ? job.FitBatch() : null);
             job.Notes().ToList().ForEach(Log);
             foreach (var split in job.Run(cancellation))
@@ -155,7 +178,8 @@ public sealed class PredictVerb : Verb
     };
 
     /// <summary>Settings that all runs of one command share.</summary>
-    private sealed record PredictionSettings(Artifacts Artifacts, string[] Overrides, TestTimeAugmentation Augmentation, bool FitsBatch);
+    private sealed record PredictionSettings(
+        Artifacts Artifacts, string[] Overrides, TestTimeAugmentation Augmentation, bool FitsBatch, InferenceEngine Engine);
 
     /// <summary>Rows of the JSON output, and the rejected images by file: all runs and folds reject the same images of a split.</summary>
     private sealed record PredictionResults(List<object> Rows, SortedDictionary<string, SortedDictionary<long, Rejected>> Rejected);

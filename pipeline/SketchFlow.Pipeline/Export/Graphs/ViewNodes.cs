@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using SketchFlow.Learning.Inference;
 using SketchFlow.Onnx.Graphs;
 
-namespace SketchFlow.Pipeline.Export;
+namespace SketchFlow.Pipeline.Export.Graphs;
 
 /// <summary>Adds the views of test-time augmentation to a graph, and the mean over them.</summary>
 /// <param name="graph">Receives the nodes.</param>

@@ -1,0 +1,59 @@
+using SketchFlow.Data.Images;
+using SketchFlow.Inference;
+using SketchFlow.Learning.Export;
+using SketchFlow.Learning.Inference;
+using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Weights;
+using SketchFlow.Onnx.Graphs;
+using SketchFlow.Onnx.Sessions;
+using SketchFlow.Pipeline.Export.Graphs;
+
+namespace SketchFlow.Pipeline.Prediction;
+
+/// <summary>Computes logits with ONNX Runtime on the CPU, in float32.</summary>
+internal sealed class OnnxInference : IBatchInference
+{
+    private readonly OnnxSession _session;
+
+    /// <summary>Exports the network and loads it.</summary>
+    /// <param name="model">The network, on the CPU; the caller keeps ownership.</param>
+    /// <param name="side">Height and width of the prepared images.</param>
+    /// <param name="views">Views of each image.</param>
+    public OnnxInference(FlatModel model, int side, IReadOnlyList<TtaView> views)
+    {
+        Views = views;
+        var (graph, options) = (new OnnxGraph(model.Architecture.Name), new OnnxNetworkOptions());
+        var images = OnnxExporter.AddImages(graph, ExportedModelDescription.Images, OnnxInput.Bytes, side);
+        var seen = new ViewNodes(graph, options.Opset).Add(images, side, model.Architecture.InputSize, [.. views]);
+        graph.AddNode("Identity", [OnnxExporter.AddNetwork(graph, model, seen, options).Logits], output: ExportedModelDescription.Logits);
+        graph.AddOutput(ExportedModelDescription.Logits, OnnxType.Float32, -1, model.Architecture.Options.Classes);
+        var folder = Directory.CreateTempSubdirectory("sketchflow-engine-").FullName;
+        try
+        {
+            var file = Path.Combine(folder, "model.onnx");
+            OnnxModelFile.Write(graph, file, new OnnxModelHeader { Opset = options.Opset });
+            _session = OnnxSession.Load(file, ComputeThreads.Count);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Name and version in the metadata of tables.</summary>
+    public static string Title => $"onnxruntime {OnnxSession.RuntimeVersion}";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TtaView> Views { get; }
+
+    /// <inheritdoc/>
+    public float[][] Logits(PixelBatch batch)
+    {
+        // The views of all images follow each other, view by view.
+        var logits = _session.Run(ModelImages.ToInputs([batch], ImageLayout.Bytes), [ExportedModelDescription.Logits])[0];
+        return [.. logits.Chunk(logits.Length / Views.Count)];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _session.Dispose();
+}
