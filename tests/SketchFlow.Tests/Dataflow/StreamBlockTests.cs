@@ -41,7 +41,7 @@ public class StreamBlockTests
         Assert.Contains(false, sent);
         await Assert.ThrowsAnyAsync<Exception>(() => block.Completion);
         Assert.IsType<InvalidDataException>(block.Completion.Exception!.Flatten().InnerException);
-        await ((Task)receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     [Fact(Timeout = Timeout)]
