@@ -20,7 +20,6 @@ namespace SketchFlow.Inference;
 public sealed partial class SketchClassifier : IDisposable
 {
     private readonly OnnxSession _session;
-    private readonly DecodeOptions _decode;
 
     private SketchClassifier(OnnxSession session, string title, SketchClassifierOptions? options)
     {
@@ -38,7 +37,7 @@ public sealed partial class SketchClassifier : IDisposable
             throw;
         }
 
-        _decode = new DecodeOptions
+        Decode = new DecodeOptions
         {
             MaxPixels = Options.MaxPixels ?? Model.MaxPixels,
             MaxBytes = Options.MaxBytes,
@@ -55,6 +54,9 @@ public sealed partial class SketchClassifier : IDisposable
 
     /// <summary>The form in which the model takes images.</summary>
     public ImageLayout Layout { get; }
+
+    /// <summary>Options with which image files are decoded.</summary>
+    internal DecodeOptions Decode { get; }
 
     /// <summary>The settings.</summary>
     internal SketchClassifierOptions Options { get; }
@@ -152,7 +154,7 @@ public sealed partial class SketchClassifier : IDisposable
     }
 
     /// <summary>Decodes an image and resizes it for the model.</summary>
-    internal PreparedImage Prepare(ImageInput input) => PreparedImage.Create(_decode, Model.Preparations, input);
+    internal PreparedImage Prepare(ImageInput input) => PreparedImage.Create(Decode, Model.Preparations, input);
 
     /// <summary>Classifies the images of a batch, in their order.</summary>
     internal ClassifiedImage[] Answers(PreparedBatch batch)

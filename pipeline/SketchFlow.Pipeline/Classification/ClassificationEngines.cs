@@ -24,5 +24,7 @@ internal static class ClassificationEngines
         Action<string> log,
         ProgressBarFactory progress,
         CancellationToken cancellation = default) =>
-        new TorchEngine(ClassifierPlans.Create(model, artifacts, options, log, progress, cancellation), options);
+        model is TrainedFile file && OnnxEngine.Takes(file)
+            ? new OnnxEngine(file, options)
+            : new TorchEngine(ClassifierPlans.Create(model, artifacts, options, log, progress, cancellation), options);
 }

@@ -237,7 +237,7 @@ public sealed class TrainedModelNames(Artifacts artifacts, string option = "--ru
 
     private RefusalException Unknown(string name)
     {
-        if (IsPath(name) || Path.HasExtension(name) && WeightsFile.IsUsualName(name))
+        if (IsPath(name) || Path.HasExtension(name) && (WeightsFile.IsUsualName(name) || name.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)))
         {
             return new RefusalException($"{option}: there is no file or folder {name}.");
         }

@@ -6,7 +6,7 @@ using SketchFlow.Onnx.Graphs;
 
 namespace SketchFlow.Onnx.Sessions;
 
-/// <summary>Runs an ONNX model with ONNX Runtime on the CPU. One session serves any number of threads.</summary>
+/// <summary>Runs an ONNX model with ONNX Runtime on the CPU. One session serves any number of threads. ONNX Runtime's telemetry is switched off.</summary>
 public sealed class OnnxSession : IDisposable
 {
     private readonly InferenceSession _session;
@@ -27,7 +27,7 @@ public sealed class OnnxSession : IDisposable
     public IReadOnlyDictionary<string, string> Metadata => _session.ModelMetadata.CustomMetadataMap;
 
     /// <summary>Version of ONNX Runtime, such as <c>1.32.0</c>.</summary>
-    public static string RuntimeVersion => OrtEnv.Instance().GetVersionString();
+    public static string RuntimeVersion => OnnxEnvironment.Instance.GetVersionString();
 
     /// <summary>Loads a file, and the files of weights next to it that it names.</summary>
     /// <param name="file">Path of the model.</param>
@@ -93,6 +93,7 @@ public sealed class OnnxSession : IDisposable
 
     private static InferenceSession Open(string title, Func<SessionOptions, InferenceSession> open, int threads, Func<byte[]> start)
     {
+        _ = OnnxEnvironment.Instance;
         using var options = new SessionOptions
         {
             IntraOpNumThreads = threads,
