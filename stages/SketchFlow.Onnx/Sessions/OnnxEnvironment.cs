@@ -3,7 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace SketchFlow.Onnx.Sessions;
 
-/// <summary>The environment of ONNX Runtime in this process: without telemetry, and silent but for errors.</summary>
+/// <summary>The environment of ONNX Runtime in this process: without telemetry, and silent except for errors.</summary>
 /// <remarks>
 /// Builds of ONNX Runtime from 1.29 on send names and hashes of models to their maker unless <c>ORT_DISABLE_TELEMETRY</c> is set when the library starts, and
 /// keep a database in <c>~/.cache/Microsoft</c>. .NET's own variables are a copy that native code does not see.
