@@ -20,7 +20,7 @@ quote  = '$(subst ','\'',$(strip $(1)))'
 option = $(if $(strip $(2)),$(1) $(call quote,$(2)))
 
 .DEFAULT_GOAL := help
-.PHONY: help build packages setup train predict classify ensemble study test test-long fuzz bench clean
+.PHONY: help build packages setup train predict classify export ensemble study test test-long fuzz bench clean
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ predict: build ## write logits of val and test, and a submission, with the newes
 
 classify: build ## name the classes of new images (IN) with the newest run, or RUN: a run, an ensemble, MODEL.TAG or a file
 	$(PROGRAM) classify $(call option,--run,$(RUN)) --device $(call quote,$(DEVICE)) $(ARGS) -- $(call quote,$(IN))
+
+export: build ## write the newest run, or RUN, as ONNX for other programs
+	$(PROGRAM) export $(call option,--run,$(RUN)) $(ARGS)
 
 ensemble: build ## combine the cached logits of all runs of a data set
 	$(PROGRAM) ensemble $(call option,--data,$(DATA)) $(ARGS)

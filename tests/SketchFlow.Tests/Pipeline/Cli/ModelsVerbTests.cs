@@ -46,6 +46,16 @@ public class ModelsVerbTests
     }
 
     [Fact]
+    public void Info_lists_the_operations_of_the_forward_pass_from_the_images_to_the_logits()
+    {
+        var answer = ProgramRunner.Run(Path.GetTempPath(), "models", "info", "resnet18", "--graph", "--classes", "10");
+        Assert.Equal(0, answer.ExitCode);
+        Assert.Matches(@"(?m)^%0 +Input +1×3×224×224 *$", answer.Output);
+        Assert.Matches(@"(?m)^%\d+ +Convolution +1×64×112×112 +%0, conv1\.weight$", answer.Output);
+        Assert.Matches(@"(?m)^%\d+ +Linear +1×10 +%\d+, fc\.weight, fc\.bias$", answer.Output.TrimEnd());
+    }
+
+    [Fact]
     public void A_pattern_that_nothing_matches_is_refused()
     {
         var answer = ProgramRunner.Run(Path.GetTempPath(), "models", "list", "*nothing*");

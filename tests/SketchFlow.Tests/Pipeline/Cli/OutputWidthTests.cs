@@ -8,7 +8,7 @@ public sealed class OutputWidthTests(TrainedRuns runs) : IClassFixture<TrainedRu
     public static TheoryData<string> Commands() =>
     [
         "runs", "runs one", "runs one two", "logits list", "evaluate --run one --against two", "ensemble", "ensemble --explain 0", "models list resnet",
-        "models info resnet18", "transforms list shift", "doctor",
+        "models info resnet18 --graph", "transforms list shift", "doctor",
     ];
 
     [Long]
@@ -18,7 +18,7 @@ public sealed class OutputWidthTests(TrainedRuns runs) : IClassFixture<TrainedRu
     {
         var whole = Run(command, null);
         Assert.DoesNotContain("Not shown at this width", whole, StringComparison.Ordinal);
-        foreach (var width in new[] { 80, 100, 200 })
+        foreach (var width in new[] { 40, 60, 80, 100, 120, 200 })
         {
             // A word that is wider than the terminal, such as a long path, has a line of its own.
             foreach (var line in Run(command, width).Split('\n'))

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Catalog;
+using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Models.Profiling;
 using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Cli.Terminal;
@@ -24,8 +26,13 @@ public sealed class ModelsInfoVerb : Verb
 
     private readonly Option<bool> _tensors = new("--tensors") { Description = "Also list all tensors with their shapes and layer groups." };
 
+    private readonly Option<bool> _graph = new("--graph")
+    {
+        Description = "Also list the operations of the forward pass for one image, with the shapes of their results: what export and the work count read.",
+    };
+
     /// <inheritdoc/>
-    public override IReadOnlyList<Symbol> Parameters => [_name, _classes, _size, _tensors, CommonOptions.Json];
+    public override IReadOnlyList<Symbol> Parameters => [_name, _classes, _size, _tensors, _graph, CommonOptions.Json];
 
     /// <inheritdoc/>
     public override int Run(ParseResult parsed)
@@ -39,6 +46,11 @@ public sealed class ModelsInfoVerb : Verb
         if (parsed.GetValue(_tensors))
         {
             PrintTensors(model);
+        }
+
+        if (parsed.GetValue(_graph))
+        {
+            PrintGraph(model);
         }
 
         PrintJson(parsed, model, flops, tags);
@@ -70,6 +82,35 @@ public sealed class ModelsInfoVerb : Verb
 
         table.Print();
     }
+
+    private static void PrintGraph(Architecture model)
+    {
+        using var graph = model.Record(images: 1);
+        Log("");
+        var table = new TerminalTable().Text("node").Text("operation").Text("output").Text("inputs");
+        var (names, count) = (new Dictionary<Node, string>(), 0);
+        foreach (var node in graph.Nodes)
+        {
+            if (node.Operation is Operation.Weight weight)
+            {
+                names.Add(node, weight.Name);
+                continue;
+            }
+
+            names.Add(node, $"%{count++}");
+            table.Row(names[node], Title(node.Operation), Shape(node.Shape), string.Join(", ", node.Inputs.Select(input => names[input])));
+        }
+
+        table.Print();
+    }
+
+    private static string Title(Operation operation) => operation switch
+    {
+        Operation.Elementwise map => map.Function.ToString(),
+        Operation.Binary binary => binary.Function.ToString(),
+        Operation.BinaryWithNumber binary => string.Create(CultureInfo.InvariantCulture, $"{binary.Function} {binary.Number}"),
+        _ => operation.GetType().Name,
+    };
 
     private static void PrintSummary(Architecture model, FlopCounter flops, ImmutableArray<PretrainedTag> tags)
     {
