@@ -39,7 +39,7 @@ public sealed partial class PackagesTests(LocalFeed feed) : IClassFixture<LocalF
             var dependencies = metadata.Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => e.Attribute("id")!.Value).ToList();
             Assert.DoesNotContain(dependencies, d => d.Contains("official.runtime", StringComparison.Ordinal));
             Assert.DoesNotContain(dependencies, d => d.Contains("Analyzer", StringComparison.Ordinal));
-            Assert.Equal(stage is "SketchFlow.Learning" or "SketchFlow.Reports", dependencies.Exists(d => d is "TorchSharp" or "SketchFlow.Learning"));
+            Assert.Equal(stage == "SketchFlow.Learning", dependencies.Exists(d => d is "TorchSharp" or "SketchFlow.Learning"));
             Assert.Equal(stage == "SketchFlow.Imaging", names.Contains("runtimes/linux-x64/native/libOpenCvSharpExtern.so"));
         }
     }
