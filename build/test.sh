@@ -33,6 +33,8 @@ command -v hunspell >/dev/null 2>&1 && [ -e /usr/share/hunspell/en_GB.dic ] || s
 
 # The script for Python next to an exported model is run by Debian's Python.
 [ "$which" = fast ] || /usr/bin/python3 -c 'import numpy, PIL' 2>/dev/null || sh build/install.sh python3-numpy python3-pil || fail "The tests need NumPy and Pillow."
+# The page for drawing is tried in a browser.
+[ "$which" = fast ] || command -v chromium >/dev/null 2>&1 || sh build/install.sh "chromium|chromium-browser" || fail "The tests need chromium."
 
 # Tests and the programs that they start share the cores: libtorch's threads must sleep while they wait for each other, not spin.
 export OMP_WAIT_POLICY=PASSIVE

@@ -20,7 +20,22 @@ public static class Flow
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(items);
         Flow<T>.RefuseDisposableStructs(name);
-        return new Flow<T>(new FlowPlan(name, items as IEnumerable<object> ?? items.Cast<object>(), [], new FlowOptions()));
+        return new Flow<T>(new FlowPlan(name, ItemSource.From(items), [], new FlowOptions()));
+    }
+
+    /// <summary>Creates a flow that reads items as they arrive, such as requests, for as long as the source lasts.</summary>
+    /// <param name="name">Name of the items, such as <c>requests</c>.</param>
+    /// <param name="items">
+    /// The source, enumerated once per run. No thread waits for an item, and a stop of the run ends the waiting. The flow owns disposable items from the
+    /// moment they are read.
+    /// </param>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public static Flow<T> From<T>(string name, IAsyncEnumerable<T> items) where T : notnull
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(items);
+        Flow<T>.RefuseDisposableStructs(name);
+        return new Flow<T>(new FlowPlan(name, ItemSource.From(items), [], new FlowOptions()));
     }
 }
 
@@ -102,17 +117,30 @@ public sealed class Flow<T> where T : notnull
     public Flow<TOut> Batch<TOut>(string name, int size, Func<IReadOnlyList<T>, TOut> apply, LastBatch last = LastBatch.Keep, int workers = 1)
         where TOut : notnull
     {
-        ArgumentNullException.ThrowIfNull(apply);
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        return Add<TOut>(
-            name,
-            workers,
-            new BatchStage(name, size, last, members => new BatchMembers<T>(members)),
-            new MapStage(name, workers, Ordered: true, members => Outcome<object>.From(apply((BatchMembers<T>)members))) { TakesBatches = true });
+        return Batch(new BatchStage(name, size, last, members => new BatchMembers<T>(members)), apply, workers);
+    }
+
+    /// <summary>
+    /// Adds a stage that collects items which arrive one by one: a batch is passed on when it is full, or when its oldest member has waited for
+    /// <paramref name="maxDelay"/> and the sink waits too. While the sink is busy, batches grow instead of queueing.
+    /// </summary>
+    /// <remarks>Rejections reach <c>onRejected</c> as soon as the sink can take them, also before batches of earlier items.</remarks>
+    /// <param name="name">Name of the stage; unique in the flow.</param>
+    /// <param name="size">Largest number of items per batch, at least 1.</param>
+    /// <param name="maxDelay">Longest time that an item waits for others while the sink is idle; zero passes on what is there.</param>
+    /// <param name="apply">The function that turns a batch into one value, as in the other kind of batch.</param>
+    /// <exception cref="ArgumentException">The name is empty or taken, or a number is out of range.</exception>
+    public Flow<TOut> Batch<TOut>(string name, int size, TimeSpan maxDelay, Func<IReadOnlyList<T>, TOut> apply) where TOut : notnull
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxDelay, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxDelay, TimeSpan.FromDays(1));
+        return Batch(new BatchStage(name, size, LastBatch.Keep, members => new BatchMembers<T>(members)) { MaxDelay = maxDelay }, apply, workers: 1);
     }
 
     /// <summary>Adds a stage that only collects batches; the members are disposed together with their batch.</summary>
-    /// <inheritdoc cref="Batch{TOut}"/>
+    /// <inheritdoc cref="Batch{TOut}(string, int, Func{IReadOnlyList{T}, TOut}, LastBatch, int)"/>
     public Flow<IReadOnlyList<T>> Batch(string name, int size, LastBatch last = LastBatch.Keep) => Batch(name, size, batch => batch, last);
 
     /// <summary>Runs the flow to its end and passes every value to <paramref name="sink"/> on this thread.</summary>
@@ -159,6 +187,16 @@ public sealed class Flow<T> where T : notnull
                 $"\"{name}\" makes {typeof(T).Name}, a disposable struct; expected a class, since a flow disposes of its messages by identity.",
                 nameof(name));
         }
+    }
+
+    private Flow<TOut> Batch<TOut>(BatchStage stage, Func<IReadOnlyList<T>, TOut> apply, int workers) where TOut : notnull
+    {
+        ArgumentNullException.ThrowIfNull(apply);
+        return Add<TOut>(
+            stage.Name,
+            workers,
+            stage,
+            new MapStage(stage.Name, workers, Ordered: true, members => Outcome<object>.From(apply((BatchMembers<T>)members))) { TakesBatches = true });
     }
 
     private Flow<TOut> Add<TOut>(string name, int workers, params ReadOnlySpan<Stage> stages) where TOut : notnull

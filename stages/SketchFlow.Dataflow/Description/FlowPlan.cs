@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 
 namespace SketchFlow.Dataflow.Description;
 
 /// <summary>A flow as described: the source, the stages in order and the options.</summary>
-internal sealed record FlowPlan(string Source, IEnumerable<object> Items, ImmutableArray<Stage> Stages, FlowOptions Options)
+internal sealed record FlowPlan(string Source, ItemSource Items, ImmutableArray<Stage> Stages, FlowOptions Options)
 {
     /// <summary>Name of the sink in errors and reports.</summary>
     public const string Sink = "sink";
@@ -60,7 +61,9 @@ internal sealed record FlowPlan(string Source, IEnumerable<object> Items, Immuta
                 text.Append(" -> ").Append(map.Name).Append(" [");
                 if (batch is not null)
                 {
-                    text.Append($"{batch.Size} per batch, last {(batch.Last == LastBatch.Keep ? "kept" : "dropped")}, ");
+                    text.Append(batch.MaxDelay is { } delay
+                        ? string.Create(CultureInfo.InvariantCulture, $"up to {batch.Size} per batch, within {delay.TotalMilliseconds:0.###} ms, ")
+                        : $"{batch.Size} per batch, last {(batch.Last == LastBatch.Keep ? "kept" : "dropped")}, ");
                 }
 
                 text.Append($"{map.Workers} worker{(map.Workers == 1 ? "" : "s")}, {(map.Ordered ? "" : "unordered, ")}buffer {map.Capacity}]");

@@ -16,6 +16,8 @@ internal sealed class FlowExecution
     private readonly FlowPlan _plan;
     private readonly Action<Rejected>? _onRejected;
     private readonly CancellationToken _cancellation;
+    private readonly CancellationTokenSource _sourceStop;
+    private readonly List<BatchGatherer> _gatherers = [];
     private readonly Network _network;
     private readonly Task _pump;
     private readonly ImmutableArray<Segment> _segments;
@@ -26,6 +28,8 @@ internal sealed class FlowExecution
     private Failure? _failure;
     private volatile bool _stop;
     private bool _exhausted;
+    // Items that the sink's thread has finished.
+    private long _finished;
     private long _read, _dropped, _leftOver, _sourceBusy, _sourceWait;
 
     // Used by the sink's thread only.
@@ -36,6 +40,7 @@ internal sealed class FlowExecution
     public FlowExecution(FlowPlan plan, Action<Rejected>? onRejected, CancellationToken cancellation)
     {
         (_plan, _onRejected, _cancellation) = (plan, onRejected, cancellation);
+        _sourceStop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         _segments = plan.Segments();
         _queues = [.. Enumerable.Range(0, _segments.Length + 1).Select(_ => new QueueCounter())];
         _counters = plan.Stages.Select(s => s.Name).Distinct(StringComparer.Ordinal).ToDictionary(n => n, _ => new StageCounter(), StringComparer.Ordinal);
@@ -61,8 +66,16 @@ internal sealed class FlowExecution
     public MapWorker CreateWorker(MapSegment segment, int block) =>
         new(segment, [.. segment.Stages.Select(s => _counters[s.Name])], _queues[block], _queues[block + 1], this);
 
-    public BatchGatherer CreateGatherer(BatchSegment segment, int block) =>
-        new(segment.Stage, _counters[segment.Stage.Name], _queues[block], _queues[block + 1], this);
+    public BatchGatherer CreateGatherer(BatchSegment segment, int block)
+    {
+        var gatherer = new BatchGatherer(segment.Stage, _counters[segment.Stage.Name], _queues[block], _queues[block + 1], this);
+        _gatherers.Add(gatherer);
+        return gatherer;
+    }
+
+    /// <summary>Whether the sink has finished everything that was passed on to it.</summary>
+    /// <param name="items">Number of source items that were passed on.</param>
+    public bool IsIdle(long items) => Volatile.Read(ref _finished) + Volatile.Read(ref _dropped) >= items;
 
     /// <summary>Returns true for an exception that only reports the cancellation of this run.</summary>
     public bool IsCancellation(Exception cause) => cause is OperationCanceledException && _cancellation.IsCancellationRequested;
@@ -135,6 +148,7 @@ internal sealed class FlowExecution
         {
             if (!_network.TryReceive(out var envelope))
             {
+                _gatherers.ForEach(g => g.OnSinkIdle());
                 var waiting = Stopwatch.GetTimestamp();
                 var more = _network.WaitForOutput(this);
                 _sinkWait += Stopwatch.GetTimestamp() - waiting;
@@ -182,7 +196,7 @@ internal sealed class FlowExecution
     public void Abandon()
     {
         FinishCurrent();
-        _stop = true;
+        Stop();
         Drain();
     }
 
@@ -191,10 +205,10 @@ internal sealed class FlowExecution
         var time = Stopwatch.GetTimestamp();
         try
         {
-            using var items = _plan.Items.GetEnumerator();
+            await using var items = _plan.Items.Open(_sourceStop.Token);
             while (!Stopping)
             {
-                if (!items.MoveNext())
+                if (!await items.MoveNextAsync())
                 {
                     _exhausted = true;
                     break;
@@ -215,7 +229,7 @@ internal sealed class FlowExecution
         catch (Exception cause)
         {
             _exhausted = false;
-            if (!IsCancellation(cause))
+            if (!IsCancellation(cause) && !(cause is OperationCanceledException && _stop))
             {
                 Fail(_plan.Source, null, cause);
             }
@@ -229,7 +243,16 @@ internal sealed class FlowExecution
     private void Fail(Failure failure)
     {
         Interlocked.CompareExchange(ref _failure, failure, null);
+        Stop();
+    }
+
+    private void Stop()
+    {
         _stop = true;
+        if (_report is null)
+        {
+            _sourceStop.Cancel();
+        }
     }
 
     private void FinishCurrent()
@@ -238,6 +261,7 @@ internal sealed class FlowExecution
         {
             _current = null;
             _processed += envelope.Count;
+            Interlocked.Add(ref _finished, envelope.Count);
             Release(envelope.Value, kept: null, FlowPlan.Sink, envelope);
         }
     }
@@ -245,6 +269,7 @@ internal sealed class FlowExecution
     private void DeliverRejections(Envelope envelope)
     {
         var left = envelope.Count;
+        Interlocked.Add(ref _finished, left);
         try
         {
             foreach (var rejection in envelope.Rejections(envelope.Rejection!.Reason))
@@ -296,6 +321,7 @@ internal sealed class FlowExecution
         while (_network.WaitForOutput(this));
 
         _pump.GetAwaiter().GetResult();
+        _sourceStop.Dispose();
         _report = CreateReport();
     }
 

@@ -55,6 +55,7 @@ internal sealed class Network
                 case BatchSegment batch:
                     var gatherer = execution.CreateGatherer(batch, i);
                     var target = next!;
+                    gatherer.Post = target.Post;
                     var gather = new ActionBlock<Envelope>(
                         envelope => gatherer.Take(envelope) is { } ready ? SendToAsync(ready, target, execution) : Task.CompletedTask,
                         Options(batch.Name, batch.Capacity, workers: 1, ordered: true, scheduler));

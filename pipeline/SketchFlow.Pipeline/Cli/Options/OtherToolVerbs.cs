@@ -38,6 +38,8 @@ internal static class OtherToolVerbs
         ["summary"] = "models info",
         ["cfg"] = "recipes keys",
         ["settings"] = "recipes keys",
+        ["deploy"] = "serve",
+        ["server"] = "serve",
         ["benchmark"] = "bench infer",
         ["version"] = "--version",
     }.ToFrozenDictionary(StringComparer.Ordinal);
@@ -45,8 +47,6 @@ internal static class OtherToolVerbs
     /// <summary>Verbs that this program does not have, with a sentence each.</summary>
     public static FrozenDictionary<string, string> Missing { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        ["serve"] = "SketchFlow does not serve models yet; to name new images, try: sketchflow classify --run RUN FILE",
-        ["deploy"] = "SketchFlow does not serve models yet; to name new images, try: sketchflow classify --run RUN FILE",
         ["detect"] = "SketchFlow classifies whole images and detects no objects; try: sketchflow train --data FOLDER",
         ["segment"] = "SketchFlow classifies whole images and segments none; try: sketchflow train --data FOLDER",
         ["login"] = "SketchFlow needs no account; to track runs in MLflow, try: sketchflow train --track mlflow:DIR",

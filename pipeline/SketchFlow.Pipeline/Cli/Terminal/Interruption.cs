@@ -12,14 +12,17 @@ public sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
+    private readonly string _sentence;
     private bool _isAsked;
 
     /// <summary>Whether a verb ends its work in an orderly way when a signal arrives.</summary>
     public static bool IsActive { get; private set; }
 
     /// <summary>Registers the signal handlers.</summary>
-    public Interruption()
+    /// <param name="sentence">The sentence that the first Ctrl-C or SIGTERM prints.</param>
+    public Interruption(string sentence = "Stopping after the current step; Ctrl-C again ends immediately.")
     {
+        _sentence = sentence;
         IsActive = true;
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal));
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal));
@@ -70,7 +73,7 @@ public sealed class Interruption : IDisposable
         }
 
         _isAsked = true;
-        Console.Error.WriteLine("Stopping after the current step; Ctrl-C again ends immediately.");
+        Console.Error.WriteLine(_sentence);
         _source.Cancel();
     }
 

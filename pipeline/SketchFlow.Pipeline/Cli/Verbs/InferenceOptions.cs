@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Precision;
 using SketchFlow.Pipeline.Prediction;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.TrainedModels;
@@ -29,13 +30,23 @@ internal static class InferenceOptions
 
     /// <summary>Returns the number of images per batch, null for the recipe's, and whether the batch is as large as fits into memory.</summary>
     /// <exception cref="UsageException">The value is neither a number nor auto.</exception>
-    public static (int? Size, bool Fits) ReadBatchSize(ParseResult parsed) => parsed.GetValue(BatchSize) switch
+    public static (int? Size, bool Fits) ReadBatchSize(ParseResult parsed) => ReadBatchSize(parsed, BatchSize);
+
+    /// <summary>Reads another option with the same values as <see cref="BatchSize"/>.</summary>
+    /// <inheritdoc cref="ReadBatchSize(ParseResult)"/>
+    public static (int? Size, bool Fits) ReadBatchSize(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) switch
     {
         null => (null, false),
         "auto" => (null, true),
         var given when int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size > 0 => (size, false),
         var given => throw new UsageException($"--batch-size is {given}{Spelling.DidYouMean(given, ["auto"])}, expected auto or a whole number above 0."),
     };
+
+    /// <summary>Returns the value of <c>--amp</c>; null keeps the trained model's own.</summary>
+    /// <exception cref="UsageException">The value is none of the known ones.</exception>
+    public static AmpMode? ReadAmp(ParseResult parsed) => parsed.GetValue(CommonOptions.Amp) is not { } text ? null
+        : !int.TryParse(text, out _) && Enum.TryParse<AmpMode>(text, ignoreCase: true, out var mode) ? mode
+        : throw new UsageException($"--amp is {text}{Spelling.DidYouMean(text, ["auto", "off", "bf16", "fp16"])}, expected auto, off, bf16 or fp16.");
 
     /// <summary>Refuses two options that set the precision.</summary>
     /// <exception cref="UsageException">Both were given.</exception>

@@ -100,7 +100,11 @@ internal static partial class ProgramRunner
         return new ProgramResult(process.ExitCode, output.Result, error.Result);
     }
 
-    private static Process Start(string artifacts, Dictionary<string, string> environment, string[] arguments, bool ignoresHangup = false)
+    /// <summary>Sends a signal to a process.</summary>
+    public static void Signal(Process process, int signal) => Assert.Equal(0, kill(process.Id, signal));
+
+    /// <summary>Starts the program; the caller ends it.</summary>
+    public static Process Start(string artifacts, Dictionary<string, string> environment, string[] arguments, bool ignoresHangup = false)
     {
         var start = ignoresHangup ? new ProcessStartInfo("sh", ["-c", "trap '' HUP; exec \"$0\" \"$@\"", Path, .. arguments])
             : _envResetsSignals.Value

@@ -4,7 +4,6 @@ using System.Globalization;
 using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Inference;
-using SketchFlow.Learning.Precision;
 using SketchFlow.Pipeline.Classification;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Jobs;
@@ -126,15 +125,12 @@ public sealed class ClassifyVerb : Verb
             BatchSize = size,
             FitsBatch = fits,
             Device = parsed.GetValue(CommonOptions.Device),
-            Amp = parsed.GetValue(CommonOptions.Amp) is { } amp ? ReadAmp(amp) : null,
+            Amp = InferenceOptions.ReadAmp(parsed),
             Half = parsed.GetValue(InferenceOptions.Half),
             Augmentation = TestTimeAugmentation.Parse(parsed.GetValue(InferenceOptions.Augmentation)!),
             Model = parsed.GetValue(_run) is null ? null : parsed.GetValue(_model),
         };
     }
-
-    private static AmpMode ReadAmp(string text) => !int.TryParse(text, out _) && Enum.TryParse<AmpMode>(text, ignoreCase: true, out var mode) ? mode
-        : throw new UsageException($"--amp is {text}{Spelling.DidYouMean(text, ["auto", "off", "bf16", "fp16"])}, expected auto, off, bf16 or fp16.");
 
     private void CheckInputs(ParseResult parsed, ImageInputs inputs, Artifacts artifacts)
     {
