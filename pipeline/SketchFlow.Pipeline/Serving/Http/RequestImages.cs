@@ -2,7 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
-using SketchFlow.Pipeline.Classification;
+using SketchFlow.Inference;
 
 namespace SketchFlow.Pipeline.Serving.Http;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Threading.Channels;
 using SketchFlow.Dataflow;
+using SketchFlow.Inference;
 using SketchFlow.Pipeline.Classification;
 
 namespace SketchFlow.Pipeline.Serving.Queue;

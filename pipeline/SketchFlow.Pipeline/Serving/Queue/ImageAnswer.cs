@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using SketchFlow.Pipeline.Classification;
+using SketchFlow.Inference;
 
 namespace SketchFlow.Pipeline.Serving.Queue;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Messages;
+using SketchFlow.Inference;
 using SketchFlow.Pipeline.Classification;
 using SketchFlow.Scoring.Metrics;
 
@@ -74,7 +75,7 @@ internal sealed class ImageBatch : IDisposable
         for (var row = 0; row < members.Length; row++)
         {
             var image = members[row].Image;
-            image.Give(new ImageAnswer(TopClasses.Of(prediction, row, engine.Classes, image.Top), 200, null));
+            image.Give(new ImageAnswer(prediction.Top(row, engine.Classes, image.Top), 200, null));
         }
 
         return null;

@@ -1,5 +1,6 @@
 using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Inference;
 using SketchFlow.Pipeline.Classification;
 
 namespace SketchFlow.Pipeline.Serving.Queue;

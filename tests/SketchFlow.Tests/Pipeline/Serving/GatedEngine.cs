@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.Resizing;
+using SketchFlow.Inference;
 using SketchFlow.Pipeline.Classification;
 using SketchFlow.Scoring.Metrics;
 

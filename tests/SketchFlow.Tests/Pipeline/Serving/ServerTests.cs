@@ -5,6 +5,7 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Inference;
 using SketchFlow.Pipeline.Classification;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Runs;
