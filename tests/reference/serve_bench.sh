@@ -18,9 +18,10 @@ metric() { curl -s "$address/metrics" | sed -nE "s/^$1 //p"; }
 echo "| server | clients | requests/s | p50 ms | p99 ms | mean batch | classify at this batch, images/s | ratio |"
 echo "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
 for batch in 32 1; do
+    rm -f "$work/out"
     "$program" serve --run "$run" --port 0 --batch-size "$batch" >"$work/out" 2>"$work/err" &
     pid=$!
-    until grep -q http "$work/out"; do sleep 0.2; kill -0 "$pid" || { cat "$work/err" >&2; exit 1; }; done
+    until grep -qs http "$work/out"; do sleep 0.2; kill -0 "$pid" || { cat "$work/err" >&2; exit 1; }; done
     address=$(cut -d' ' -f1 "$work/out")
     ab -q -n 30 -c 4 -p "$image" -T image/png "$address/predict" >/dev/null
     for clients in 1 8 32; do
