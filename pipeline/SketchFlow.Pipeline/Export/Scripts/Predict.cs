@@ -11,6 +11,7 @@
 // Needs .NET 10 and nothing of SketchFlow. Images are prepared as the model's metadata says: upright, transparency on white, resized as in training.
 // Mean and standard deviation are in the model. SkiaSharp reads JPEG, PNG, WebP, GIF and BMP.
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
 using SkiaSharp;
@@ -51,6 +52,13 @@ internal sealed class Model : IDisposable
 
     public Model(string path)
     {
+        // Newer versions of ONNX Runtime report to their maker unless this is set; .NET's own variables are a copy that native code does not see.
+        Environment.SetEnvironmentVariable("ORT_DISABLE_TELEMETRY", "1");
+        if (!OperatingSystem.IsWindows())
+        {
+            _ = setenv("ORT_DISABLE_TELEMETRY", "1", 1);
+        }
+
         _session = new InferenceSession(path);
         _classes = Metadata.TryGetValue("classes", out var classes)
             ? JsonSerializer.Deserialize<string[]>(classes)!
@@ -87,6 +95,9 @@ internal sealed class Model : IDisposable
     }
 
     public void Dispose() => _session.Dispose();
+
+    [DllImport("libc")]
+    private static extern int setenv(string name, string value, int overwrite);
 }
 
 /// <summary>Pixels: red, green, blue, row by row.</summary>

@@ -14,6 +14,7 @@ Images are prepared as the model's metadata says: upright, transparency on white
 import argparse
 import json
 import math
+import os
 import pathlib
 import sys
 
@@ -117,6 +118,7 @@ class Model:
     """A model with its classes and the preparation of its images."""
 
     def __init__(self, path, providers=("CPUExecutionProvider",)):
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # Newer versions report to their maker unless this is set.
         import onnxruntime
 
         self.session = onnxruntime.InferenceSession(str(path), providers=list(providers))
