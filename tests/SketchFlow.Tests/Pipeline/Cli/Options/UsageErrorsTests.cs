@@ -35,7 +35,7 @@ public sealed class UsageErrorsTests
 
     [Fact]
     public void An_option_of_other_verbs_names_them() => Assert.Equal(
-        "Unknown option --tta of evaluate; it is an option of classify, predict. Try: sketchflow evaluate --help",
+        "Unknown option --tta of evaluate; it is an option of classify, predict, export. Try: sketchflow evaluate --help",
         UsageErrors.Describe(VerbTree.Parse(["evaluate", "--tta", "hflip"])));
 
     [Property(MaxTest = 100)]
