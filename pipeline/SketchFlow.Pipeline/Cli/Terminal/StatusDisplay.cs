@@ -70,20 +70,17 @@ public sealed class StatusDisplay(TextWriter writer, bool redraws, Func<int> wid
     /// <summary>Shows a status instead of the one that is shown now.</summary>
     public void Open(IStatus status)
     {
-        lock (_lock)
-        {
-            _open.Add((status, clock()));
-        }
+        Locked(() => _open.Add((status, clock())));
     }
 
     /// <summary>Ends a status; the one before it is shown again.</summary>
     public void Close(IStatus status)
     {
-        lock (_lock)
+        Locked(() =>
         {
             _open.RemoveAll(o => ReferenceEquals(o.Status, status));
             Erase();
-        }
+        });
     }
 
     /// <summary>Draws the status lines again, or writes a line to a log, if it is time.</summary>
@@ -91,8 +88,15 @@ public sealed class StatusDisplay(TextWriter writer, bool redraws, Func<int> wid
     {
         // The first question for the width takes the lock of Console.Out, whose holder may wait to print: it comes before this display is locked.
         var columns = redraws && _open.Count > 0 ? width() : 0;
+        var output = Console.Out;
+        if (!Monitor.TryEnter(output))
+        {
+            return;
+        }
+
         if (!_lock.TryEnter())
         {
+            Monitor.Exit(output);
             return;
         }
 
@@ -120,6 +124,22 @@ public sealed class StatusDisplay(TextWriter writer, bool redraws, Func<int> wid
         finally
         {
             _lock.Exit();
+            Monitor.Exit(output);
+        }
+    }
+
+    // .NET locks Console.Out for every write to a terminal, also for one to Console.Error, and a writer to Console.Out holds it while it waits for this
+    // display. So it is always locked first.
+    private void Locked(Action action)
+    {
+#pragma warning disable MA0064 // It is the console's own lock that is meant.
+        lock (Console.Out)
+#pragma warning restore MA0064
+        {
+            lock (_lock)
+            {
+                action();
+            }
         }
     }
 
@@ -127,11 +147,11 @@ public sealed class StatusDisplay(TextWriter writer, bool redraws, Func<int> wid
     public void Dispose()
     {
         _isEnded = true;
-        lock (_lock)
+        Locked(() =>
         {
             Erase();
             _open.Clear();
-        }
+        });
 
         Current = ReferenceEquals(Current, this) ? null : Current;
     }
@@ -139,12 +159,12 @@ public sealed class StatusDisplay(TextWriter writer, bool redraws, Func<int> wid
     /// <summary>Writes text above the status lines.</summary>
     public void Print(Action write, bool endsLine)
     {
-        lock (_lock)
+        Locked(() =>
         {
             Erase();
             write();
             (_lastOutput, _isWithinLine) = (clock(), !endsLine);
-        }
+        });
     }
 
     private void Run()
