@@ -83,10 +83,10 @@ public sealed class StatusDisplay(TextWriter writer, bool redraws, Func<int> wid
         });
     }
 
-    /// <summary>Draws the status lines again, or writes a line to a log, if it is time.</summary>
+    /// <summary>Draws the status lines again, or writes a line to a log, if it is time and nobody prints.</summary>
     public void Tick()
     {
-        // The first question for the width takes the lock of Console.Out, whose holder may wait to print: it comes before this display is locked.
+        // The first question for the width may take long, and others print meanwhile.
         var columns = redraws && _open.Count > 0 ? width() : 0;
         var output = Console.Out;
         if (!Monitor.TryEnter(output))
@@ -94,37 +94,35 @@ public sealed class StatusDisplay(TextWriter writer, bool redraws, Func<int> wid
             return;
         }
 
-        if (!_lock.TryEnter())
-        {
-            Monitor.Exit(output);
-            return;
-        }
-
         try
         {
-            if (_open.Count == 0 || _isWithinLine || (redraws && columns == 0))
-            {
-                return;
-            }
-
-            var (status, since) = _open[^1];
-            if (redraws)
-            {
-                if (clock() - since >= _quiet)
-                {
-                    Redraw([.. status.Draw(columns - 1)]);
-                }
-            }
-            else if (clock() - _lastOutput >= Patience(clock()))
-            {
-                TerminalWriter.Try(() => writer.WriteLine(status.Describe()), redirected: true);
-                _lastOutput = clock();
-            }
+            Locked(() => Draw(columns));
         }
         finally
         {
-            _lock.Exit();
             Monitor.Exit(output);
+        }
+    }
+
+    private void Draw(int columns)
+    {
+        if (_open.Count == 0 || _isWithinLine || (redraws && columns == 0))
+        {
+            return;
+        }
+
+        var (status, since) = _open[^1];
+        if (redraws)
+        {
+            if (clock() - since >= _quiet)
+            {
+                Redraw([.. status.Draw(columns - 1)]);
+            }
+        }
+        else if (clock() - _lastOutput >= Patience(clock()))
+        {
+            TerminalWriter.Try(() => writer.WriteLine(status.Describe()), redirected: true);
+            _lastOutput = clock();
         }
     }
 

@@ -22,6 +22,42 @@ public sealed class StatusDisplayTests : IDisposable
         Assert.StartsWith("search: 2 s elapsed\nsearch: 4 s elapsed\n", _writer.ToString(), StringComparison.Ordinal);
     }
 
+    /// <summary>A write to Console.Out holds its lock and then waits for the display; .NET's own writes to a terminal take that lock, too.</summary>
+    [Fact(Timeout = 60_000)]
+    public async Task A_thread_that_writes_and_the_thread_that_draws_never_wait_for_each_other()
+    {
+        using ManualResetEventSlim holds = new(), draws = new();
+        using var writer = new LockingWriter(draws);
+        using var display = new StatusDisplay(writer, redraws: true, () => 80, () => _now);
+        using var work = Progress.Open(display, "search", 0, "");
+        _now = TimeSpan.FromSeconds(2);
+        var output = Console.Out;
+        var writes = Task.Run(() =>
+        {
+            lock (output)
+            {
+                holds.Set();
+                // The other thread draws here, where nothing holds it back.
+                draws.Wait(TimeSpan.FromSeconds(1));
+                display.Print(() => { }, endsLine: true);
+            }
+        });
+        var ticks = Task.Run(() =>
+        {
+            holds.Wait();
+            display.Tick();
+        });
+        await Task.WhenAll(writes, ticks).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        // Other tests may hold Console.Out for a moment.
+        Assert.True(SpinWait.SpinUntil(IsDrawn, TimeSpan.FromSeconds(10)), "nothing was drawn");
+
+        bool IsDrawn()
+        {
+            display.Tick();
+            return draws.IsSet;
+        }
+    }
+
     [Fact]
     public void Output_of_the_work_itself_keeps_the_status_quiet()
     {
@@ -145,5 +181,18 @@ public sealed class StatusDisplayTests : IDisposable
         }
 
         return times;
+    }
+
+    /// <summary>Takes the lock of Console.Out for every write, as .NET does for a terminal.</summary>
+    private sealed class LockingWriter(ManualResetEventSlim draws) : StringWriter
+    {
+        public override void Write(string? value)
+        {
+            draws.Set();
+            lock (Console.Out)
+            {
+                base.Write(value);
+            }
+        }
     }
 }
