@@ -82,19 +82,5 @@ internal sealed class Network : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _passes.ForEach(p => p.Model.Dispose());
 
-    private float[] ToClassifier(float[] logits)
-    {
-        if (_classes is null or { IsIdentity: true })
-        {
-            return logits;
-        }
-
-        var (count, mapped) = (_classes.Sources.Length, new float[logits.Length]);
-        for (var at = 0; at < logits.Length; at += count)
-        {
-            _classes.Apply(logits.AsSpan(at, count), mapped.AsSpan(at, count));
-        }
-
-        return mapped;
-    }
+    private float[] ToClassifier(float[] logits) => _classes?.ApplyToRows(logits) ?? logits;
 }

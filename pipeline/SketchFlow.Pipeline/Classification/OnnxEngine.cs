@@ -6,6 +6,7 @@ using SketchFlow.Inference;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Pipeline.TrainedModels;
 using SketchFlow.Scoring.Metrics;
+using SketchFlow.Scoring.Numerics;
 
 namespace SketchFlow.Pipeline.Classification;
 
@@ -73,11 +74,7 @@ internal sealed class OnnxEngine : IClassificationEngine
         var (classes, predictions) = (Classes.Length, new int[probabilities.Length / Classes.Length]);
         for (var row = 0; row < predictions.Length; row++)
         {
-            ReadOnlySpan<double> values = probabilities.AsSpan(row * classes, classes);
-            for (var c = 1; c < classes; c++)
-            {
-                predictions[row] = values[c] > values[predictions[row]] ? c : predictions[row];
-            }
+            predictions[row] = Softmax.ArgMax<double>(probabilities.AsSpan(row * classes, classes));
         }
 
         return new EnsemblePrediction(classes, probabilities, predictions);

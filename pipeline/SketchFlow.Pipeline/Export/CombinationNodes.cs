@@ -97,7 +97,7 @@ internal sealed class CombinationNodes(OnnxGraph graph, Combination combination,
         _ => Sum(values.Zip(shares, (value, share) => Node("Mul", value, graph.AddNumber(share)))),
     };
 
-    private string Sum(IEnumerable<string> values) => values.Aggregate((a, b) => Node("Add", a, b));
+    private string Sum(IEnumerable<string> values) => graph.AddNode("Sum", values);
 
     private string Softmax(string logits) => graph.AddNode("Softmax", [logits], [("axis", -1L)]);
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SketchFlow.Imaging.Resizing;
 using SketchFlow.Inference;
 using SketchFlow.Learning.Export;
@@ -69,9 +68,5 @@ internal sealed class ExportedGraph(ClassifierPlan plan, TorchEngine engine, Exp
         return views.Mean(outputs.Logits, pass.Views.Length, plan.Classes.Length);
     }
 
-    private string Mean(ImmutableArray<string> values) => values.Length == 1
-        ? values[0]
-        : _graph.AddNode("Mul", [Sum(values), _graph.AddNumber(1.0 / values.Length)]);
-
-    private string Sum(IEnumerable<string> values) => values.Aggregate((a, b) => _graph.AddNode("Add", [a, b]));
+    private string Mean(IReadOnlyList<string> values) => values is [var only] ? only : _graph.AddNode("Mean", values);
 }

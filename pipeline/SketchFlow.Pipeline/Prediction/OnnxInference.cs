@@ -14,6 +14,7 @@ namespace SketchFlow.Pipeline.Prediction;
 internal sealed class OnnxInference : IBatchInference
 {
     private readonly OnnxSession _session;
+    private readonly int _views;
 
     /// <summary>Exports the network and loads it.</summary>
     /// <param name="model">The network, on the CPU; the caller keeps ownership.</param>
@@ -21,7 +22,7 @@ internal sealed class OnnxInference : IBatchInference
     /// <param name="views">Views of each image.</param>
     public OnnxInference(FlatModel model, int side, IReadOnlyList<TtaView> views)
     {
-        Views = views;
+        _views = views.Count;
         var (graph, options) = (new OnnxGraph(model.Architecture.Name), new OnnxNetworkOptions());
         var images = OnnxExporter.AddImages(graph, ExportedModelDescription.Images, OnnxInput.Bytes, side);
         var seen = new ViewNodes(graph, options.Opset).Add(images, side, model.Architecture.InputSize, [.. views]);
@@ -44,14 +45,11 @@ internal sealed class OnnxInference : IBatchInference
     public static string Title => $"onnxruntime {OnnxSession.RuntimeVersion}";
 
     /// <inheritdoc/>
-    public IReadOnlyList<TtaView> Views { get; }
-
-    /// <inheritdoc/>
     public float[][] Logits(PixelBatch batch)
     {
         // The views of all images follow each other, view by view.
         var logits = _session.Run(ModelImages.ToInputs([batch], ImageLayout.Bytes), [ExportedModelDescription.Logits])[0];
-        return [.. logits.Chunk(logits.Length / Views.Count)];
+        return [.. logits.Chunk(logits.Length / _views)];
     }
 
     /// <inheritdoc/>

@@ -38,6 +38,7 @@ public sealed partial class PredictJob(
     private readonly PredictionStore _store = new(artifacts);
     private readonly string _checkpoint = FileHash.Sha256(run.Best);
     private readonly string _fingerprint = DataSetFingerprint.Compute(data);
+    private IBatchInference? _plain;
     private int? _batchSize;
     private double? _fittedTemperature;
 
@@ -124,7 +125,11 @@ public sealed partial class PredictJob(
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _model.Dispose();
+    public void Dispose()
+    {
+        _plain?.Dispose();
+        _model.Dispose();
+    }
 
     // Null where the weights have no class names.
     private ClassMapping? Classes => _trained.Classes;
@@ -203,7 +208,8 @@ public sealed partial class PredictJob(
     {
         var architecture = _model.Architecture;
         var classes = architecture.Options.Classes;
-        using var inference = Open(_model, architecture.InputSize, [TtaView.Plain]);
+        // All splits share it: ONNX Runtime compiles the graph when it is opened.
+        var inference = _plain ??= Open(_model, architecture.InputSize, [TtaView.Plain]);
         var targets = samples.ToDictionary(s => s.Id, s => s.Target);
         var rejected = ImmutableArray.CreateBuilder<Rejected>();
         var table = new LogitsTableBuilder(_store.PathOf(metadata), metadata, samples.Count);
@@ -233,22 +239,7 @@ public sealed partial class PredictJob(
         : new TorchInference(model, _precision, views);
 
     // Reorders logits (images × classes) from the classes of the run to those of the data set.
-    private float[] ToDataSet(float[] logits)
-    {
-        if (Classes is null or { IsIdentity: true })
-        {
-            return logits;
-        }
-
-        var classes = data.Classes.Length;
-        var mapped = new float[logits.Length];
-        for (var at = 0; at < logits.Length; at += classes)
-        {
-            Classes.Apply(logits.AsSpan(at, classes), mapped.AsSpan(at, classes));
-        }
-
-        return mapped;
-    }
+    private float[] ToDataSet(float[] logits) => Classes?.ApplyToRows(logits) ?? logits;
 
     private ImageFlowOptions Options(Architecture architecture)
     {

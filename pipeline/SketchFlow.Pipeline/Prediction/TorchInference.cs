@@ -14,9 +14,6 @@ internal sealed class TorchInference(FlatModel model, ComputePrecision precision
     private readonly InferenceStep _step = new(model, model.Architecture.Preprocessing, precision);
 
     /// <inheritdoc/>
-    public IReadOnlyList<TtaView> Views => views;
-
-    /// <inheritdoc/>
     public float[][] Logits(PixelBatch batch) => views is [var only] && only == TtaView.Plain ? [_step.Logits(batch)] : _step.Logits(batch, views);
 
     /// <inheritdoc/>

@@ -49,6 +49,27 @@ public sealed record ClassMapping
         return new ClassMapping([.. target.Select(name => numbers[name])]);
     }
 
+    /// <summary>Reorders rows of one value per class from the source numbering to the target numbering.</summary>
+    /// <typeparam name="T">Type of the values.</typeparam>
+    /// <param name="rows">(rows, classes of the source).</param>
+    /// <returns>(rows, classes of the target); the same array where both have the same order.</returns>
+    public T[] ApplyToRows<T>(T[] rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        if (IsIdentity)
+        {
+            return rows;
+        }
+
+        var (count, mapped) = (Sources.Length, new T[rows.Length]);
+        for (var at = 0; at < rows.Length; at += count)
+        {
+            Apply(rows.AsSpan(at, count), mapped.AsSpan(at, count));
+        }
+
+        return mapped;
+    }
+
     /// <summary>Reorders a value per class from the source numbering to the target numbering.</summary>
     /// <typeparam name="T">Type of the values.</typeparam>
     /// <param name="from">One value per class of the source.</param>

@@ -51,7 +51,7 @@ internal sealed partial class OnnxEmitter
         {
             using var kernel = experts.select(0, expert).reshape(conv.OutChannels, -1, conv.Kernel, conv.Kernel);
             var one = Add("Conv", [x, Store("expert", kernel)], Attributes(conv.Geometry));
-            var share = Add("Reshape", Slice(shares, 1, expert, expert + 1), _graph.AddVector(-1, 1, 1, 1));
+            var share = Add("Reshape", _graph.AddSlice(shares, 1, expert, expert + 1), _graph.AddVector(-1, 1, 1, 1));
             var part = Add("Mul", one, share);
             sum = expert == 0 ? part : Add("Add", sum, part);
         }

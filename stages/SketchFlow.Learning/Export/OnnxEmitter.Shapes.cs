@@ -15,12 +15,12 @@ internal sealed partial class OnnxEmitter
             Operation.Unsqueeze unsqueeze => Add("Unsqueeze", x, _graph.AddVector(unsqueeze.Dimension)),
             Operation.Squeeze squeeze => Add("Squeeze", x, _graph.AddVector(squeeze.Dimension)),
             Operation.Select select => Take(x, select.Dimension, select.Index),
-            Operation.Narrow narrow => Slice(x, narrow.Dimension, narrow.Start, narrow.Start + narrow.Length),
+            Operation.Narrow narrow => _graph.AddSlice(x, narrow.Dimension, narrow.Start, narrow.Start + narrow.Length),
             Operation.SplitPart { Sizes.IsEmpty: true } part => Take(x, part.Dimension, part.Part),
-            Operation.SplitPart part => Slice(x, part.Dimension, part.Sizes[..part.Part].Sum(), part.Sizes[..(part.Part + 1)].Sum()),
+            Operation.SplitPart part => _graph.AddSlice(x, part.Dimension, part.Sizes[..part.Part].Sum(), part.Sizes[..(part.Part + 1)].Sum()),
             Operation.Expand => Add("Expand", x, ShapeOf(node)),
             Operation.Concatenate concatenate => Add("Concat", inputs, ("axis", (long)concatenate.Dimension)),
-            Operation.Flip flip => Slice(x, flip.Dimension, -1, long.MinValue, -1),
+            Operation.Flip flip => _graph.AddSlice(x, flip.Dimension, -1, long.MinValue, -1),
             Operation.Roll roll => roll.Dimensions.Zip(roll.Shifts).Aggregate(x, (value, move) => Rolled(value, node, move.First, move.Second)),
             Operation.Pad pad => Add(
                 "Pad",
@@ -58,14 +58,11 @@ internal sealed partial class OnnxEmitter
     private string Take(string x, int dimension, long index) =>
         Add("Squeeze", Add("Gather", [x, _graph.AddVector(index)], ("axis", (long)dimension)), _graph.AddVector(dimension));
 
-    private string Slice(string x, int dimension, long start, long end, long step = 1) =>
-        Add("Slice", x, _graph.AddVector(start), _graph.AddVector(end), _graph.AddVector(dimension), _graph.AddVector(step));
-
     private string Rolled(string x, Node node, int dimension, int shift)
     {
         var size = node.Shape[dimension];
         var cut = ((-shift % size) + size) % size;
-        return cut == 0 ? x : Add("Concat", [Slice(x, dimension, cut, size), Slice(x, dimension, 0, cut)], ("axis", (long)dimension));
+        return cut == 0 ? x : Add("Concat", [_graph.AddSlice(x, dimension, cut, size), _graph.AddSlice(x, dimension, 0, cut)], ("axis", (long)dimension));
     }
 
     // PyTorch lists pairs from the last dimension to the first; ONNX lists all beginnings, then all ends.

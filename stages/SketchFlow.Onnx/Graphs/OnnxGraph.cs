@@ -99,6 +99,16 @@ public sealed class OnnxGraph
         ? AddNode(operation, [x], [("axes", axes), ("keepdims", keeps ? 1L : 0L)])
         : AddNode(operation, [x, AddVector(axes)], [("keepdims", keeps ? 1L : 0L)]);
 
+    /// <summary>Adds a slice along one dimension.</summary>
+    /// <param name="x">Name of the value.</param>
+    /// <param name="dimension">The dimension.</param>
+    /// <param name="start">First element; negative ones count from the end.</param>
+    /// <param name="end">The element behind the last one; <see cref="long.MinValue"/> with a negative step is the first of all.</param>
+    /// <param name="step">Distance of the elements; -1 reverses them.</param>
+    /// <returns>Name of its output.</returns>
+    public string AddSlice(string x, int dimension, long start, long end, long step = 1) =>
+        AddNode("Slice", [x, AddVector(start), AddVector(end), AddVector(dimension), AddVector(step)]);
+
     /// <summary>Writes the model.</summary>
     /// <param name="stream">Receives the model.</param>
     /// <param name="header">Facts besides the graph.</param>

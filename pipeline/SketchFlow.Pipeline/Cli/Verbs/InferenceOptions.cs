@@ -3,6 +3,7 @@ using System.Globalization;
 using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Precision;
+using SketchFlow.Pipeline.Classification;
 using SketchFlow.Pipeline.Prediction;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.TrainedModels;
@@ -34,7 +35,7 @@ internal static class InferenceOptions
 
     /// <summary>Reads another option with the same values as <see cref="BatchSize"/>.</summary>
     /// <inheritdoc cref="ReadBatchSize(ParseResult)"/>
-    public static (int? Size, bool Fits) ReadBatchSize(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) switch
+    private static (int? Size, bool Fits) ReadBatchSize(ParseResult parsed, Option<string?> option) => parsed.GetValue(option) switch
     {
         null => (null, false),
         "auto" => (null, true),
@@ -44,9 +45,31 @@ internal static class InferenceOptions
 
     /// <summary>Returns the value of <c>--amp</c>; null keeps the trained model's own.</summary>
     /// <exception cref="UsageException">The value is none of the known ones.</exception>
-    public static AmpMode? ReadAmp(ParseResult parsed) => parsed.GetValue(CommonOptions.Amp) is not { } text ? null
+    private static AmpMode? ReadAmp(ParseResult parsed) => parsed.GetValue(CommonOptions.Amp) is not { } text ? null
         : !int.TryParse(text, out _) && Enum.TryParse<AmpMode>(text, ignoreCase: true, out var mode) ? mode
         : throw new UsageException($"--amp is {text}{Spelling.DidYouMean(text, ["auto", "off", "bf16", "fp16"])}, expected auto, off, bf16 or fp16.");
+
+    /// <summary>Reads the settings of a trained model that classifies new images.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="run">The option that names a trained model.</param>
+    /// <param name="model">The option that names the architecture of a file.</param>
+    /// <param name="batchSize">The option with the number of images per batch.</param>
+    /// <exception cref="UsageException">A value is out of range, or two options set the precision.</exception>
+    public static ClassifierOptions ReadClassifier(ParseResult parsed, Option<string?> run, Option<string?> model, Option<string?> batchSize)
+    {
+        CheckPrecision(parsed);
+        var (size, fits) = ReadBatchSize(parsed, batchSize);
+        return new ClassifierOptions
+        {
+            BatchSize = size,
+            FitsBatch = fits,
+            Device = parsed.GetValue(CommonOptions.Device),
+            Amp = ReadAmp(parsed),
+            Half = parsed.GetValue(Half),
+            Augmentation = TestTimeAugmentation.Parse(parsed.GetValue(Augmentation)!),
+            Model = parsed.GetValue(run) is null ? null : parsed.GetValue(model),
+        };
+    }
 
     /// <summary>Refuses two options that set the precision.</summary>
     /// <exception cref="UsageException">Both were given.</exception>

@@ -44,11 +44,8 @@ internal sealed class ViewNodes(OnnxGraph graph, int opset)
             CropPosition.BottomRight => (rest, rest),
             _ => (0L, 0L),
         };
-        var seen = view.Position == CropPosition.Whole ? images : Slice(Slice(images, Rows, top, top + side), Columns, left, left + side);
-        seen = view.Horizontal ? Slice(seen, Columns, -1, long.MinValue, -1) : seen;
-        return view.Vertical ? Slice(seen, Rows, -1, long.MinValue, -1) : seen;
+        var seen = view.Position == CropPosition.Whole ? images : graph.AddSlice(graph.AddSlice(images, Rows, top, top + side), Columns, left, left + side);
+        seen = view.Horizontal ? graph.AddSlice(seen, Columns, -1, long.MinValue, -1) : seen;
+        return view.Vertical ? graph.AddSlice(seen, Rows, -1, long.MinValue, -1) : seen;
     }
-
-    private string Slice(string x, int dimension, long start, long end, long step = 1) =>
-        graph.AddNode("Slice", [x, graph.AddVector(start), graph.AddVector(end), graph.AddVector(dimension), graph.AddVector(step)]);
 }

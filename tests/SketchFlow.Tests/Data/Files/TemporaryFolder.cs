@@ -19,6 +19,19 @@ internal sealed class TemporaryFolder : IDisposable
         return this;
     }
 
+    /// <summary>Copies a folder with all that is below it.</summary>
+    public TemporaryFolder WithCopy(string folder, string path = "")
+    {
+        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(Root, path, Path.GetRelativePath(folder, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        return this;
+    }
+
     public TemporaryFolder WithFolder(string path)
     {
         Directory.CreateDirectory(Path.Combine(Root, path));

@@ -99,7 +99,7 @@ public sealed class ClassifierTests(ClassifiedRuns runs)
     public void An_ensemble_of_weights_that_changed_is_refused()
     {
         using var folder = new TemporaryFolder();
-        CopyFolder(runs.Artifacts, folder.Root);
+        folder.WithCopy(runs.Artifacts);
         var changed = File.ReadAllBytes(Path.Combine(folder.Root, "runs", "two", "best.safetensors"));
         changed[^1] ^= 1;
         File.WriteAllBytes(Path.Combine(folder.Root, "runs", "two", "best.safetensors"), changed);
@@ -112,7 +112,7 @@ public sealed class ClassifierTests(ClassifiedRuns runs)
     public void An_ensemble_whose_members_have_no_weights_here_is_refused()
     {
         using var folder = new TemporaryFolder();
-        CopyFolder(runs.Artifacts, folder.Root);
+        folder.WithCopy(runs.Artifacts);
         Directory.Delete(Path.Combine(folder.Root, "runs", "two"), recursive: true);
         var result = ProgramRunner.Run(folder.Root, "classify", "--run", "soft", Path.Combine(runs.Data, "test"));
         Assert.Equal(1, result.ExitCode);
@@ -133,16 +133,6 @@ public sealed class ClassifierTests(ClassifiedRuns runs)
             answers.SelectMany(a => a.Top).Select(c => (c.Class.Name, c.Index, Math.Round(c.Probability, 6))),
             printed.SelectMany(p => p.GetProperty("top").EnumerateArray()).Select(c => (
                 c.GetProperty("class").GetString()!, c.GetProperty("index").GetInt32(), Math.Round(c.GetProperty("probability").GetDouble(), 6))));
-    }
-
-    private static void CopyFolder(string from, string to)
-    {
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
     }
 
     private static double[] Softmax(ReadOnlySpan<float> logits, double temperature)

@@ -14,7 +14,7 @@ public sealed class FolderNameTests(TrainedRuns runs) : IClassFixture<TrainedRun
     {
         using var folder = new TemporaryFolder();
         var data = Path.Combine(folder.Root, name);
-        CopyFolder(runs.Data, data);
+        folder.WithCopy(runs.Data, name);
 
         var plan = ProgramRunner.Run(folder.Root, "train", "--model", "resnet18", "--data", data, "--dry-run", "--full", "--set", "image_size=32");
         Assert.True(plan.ExitCode == 0, plan.ToString());
@@ -23,7 +23,7 @@ public sealed class FolderNameTests(TrainedRuns runs) : IClassFixture<TrainedRun
         File.WriteAllLines(file, recipe.SkipWhile(line => !line.StartsWith("description:", StringComparison.Ordinal)));
         Assert.Equal(data, RecipeFile.Load(file, []).Data.Path);
 
-        CopyFolder(runs.File("runs", "one"), Path.Combine(folder.Root, "runs", "one"));
+        folder.WithCopy(runs.File("runs", "one"), "runs/one");
         var predicted = ProgramRunner.Run(folder.Root, "predict", "--run", "one", "--data", data);
         Assert.True(predicted.ExitCode == 0, predicted.ToString());
         Assert.True(File.Exists(Path.Combine(folder.Root, "logits", name, "test", "one.parquet")));
@@ -38,7 +38,7 @@ public sealed class FolderNameTests(TrainedRuns runs) : IClassFixture<TrainedRun
     {
         using var folder = new TemporaryFolder();
         var (data, artifacts) = (Path.Combine(folder.Root, name), Path.Combine(folder.Root, "artifacts"));
-        CopyFolder(runs.Data, data);
+        folder.WithCopy(runs.Data, name);
         folder.With("grid.yaml", "method: grid\nmetric: { name: val_loss }\nparameters: { loss.label_smoothing: { values: [0, 0.1] } }\n");
         string[] options = ["--model", SmallTraining.Network, "--data", data, .. TrainedRuns.Tiny];
 
@@ -60,16 +60,6 @@ public sealed class FolderNameTests(TrainedRuns runs) : IClassFixture<TrainedRun
         {
             var result = ProgramRunner.Run(artifacts, arguments);
             Assert.True(result.ExitCode == 0, $"{arguments[0]}: {result}");
-        }
-    }
-
-    private static void CopyFolder(string from, string to)
-    {
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            var copy = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
         }
     }
 }

@@ -39,7 +39,10 @@ public sealed class ExportScriptsTests(ClassifiedRuns runs)
                     sys.stdout.buffer.write(b"\0")
             """);
         using var session = OnnxSession.Load(model, threads: 1);
-        var side = ExportedModelDescription.Read(session.Metadata, model).Preparations[0].Side;
+        var preparation = ExportedModelDescription.Read(session.Metadata, model).Preparations[0];
+        Assert.Equal(fit.Replace("_", "", StringComparison.Ordinal), preparation.Fit.ToString(), ignoreCase: true);
+        Assert.Equal(interpolation, preparation.Interpolation.ToString(), ignoreCase: true);
+        var side = preparation.Side;
         var output = RunProcess(folder.Root, "/usr/bin/python3", "prepare.py", session.Metadata["preparation"]);
         using var classifier = SketchClassifier.Load(model, new() { Top = int.MaxValue });
         var (at, length, compared) = (0, 3 * side * side, 0);
@@ -99,14 +102,8 @@ public sealed class ExportScriptsTests(ClassifiedRuns runs)
 
     private string Export(TemporaryFolder folder, string fit, string interpolation)
     {
-        var run = folder[$"artifacts/runs/{fit}"];
-        Directory.CreateDirectory(run);
-        foreach (var file in Directory.GetFiles(runs.File("runs", "one")))
-        {
-            File.Copy(file, Path.Combine(run, Path.GetFileName(file)));
-        }
-
-        var recipe = Path.Combine(run, "recipe.yaml");
+        folder.WithCopy(runs.File("runs", "one"), $"artifacts/runs/{fit}");
+        var recipe = folder[$"artifacts/runs/{fit}/recipe.yaml"];
         File.WriteAllText(
             recipe,
             File.ReadAllText(recipe).Replace(

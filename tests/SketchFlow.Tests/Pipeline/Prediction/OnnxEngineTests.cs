@@ -55,16 +55,5 @@ public sealed class OnnxEngineTests(ClassifiedRuns runs)
         Assert.Contains(sentence, result.Error, StringComparison.Ordinal);
     }
 
-    private TemporaryFolder Copy()
-    {
-        var folder = new TemporaryFolder();
-        foreach (var file in Directory.EnumerateFiles(runs.Artifacts, "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(folder["artifacts"], Path.GetRelativePath(runs.Artifacts, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
-
-        return folder;
-    }
+    private TemporaryFolder Copy() => new TemporaryFolder().WithCopy(runs.Artifacts, "artifacts");
 }

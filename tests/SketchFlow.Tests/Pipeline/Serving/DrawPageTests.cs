@@ -33,8 +33,7 @@ public sealed class DrawPageTests : IDisposable
         page.Request += (_, e) => requests.Enqueue(e.Request.Url);
 
         await page.GoToAsync($"{served.Client.BaseAddress}");
-        await page.ClickAsync("a[href='/draw']");
-        await page.WaitForSelectorAsync("#paper");
+        await Task.WhenAll(page.WaitForNavigationAsync(), page.ClickAsync("a[href='/draw']"));
         Assert.Equal("Nothing is drawn yet.", await TextAsync(page, "#message"));
         await DrawAsync(page, phone);
         await page.WaitForFunctionAsync("() => document.querySelectorAll('#classes li').length === 3");

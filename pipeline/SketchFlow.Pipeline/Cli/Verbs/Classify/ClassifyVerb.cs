@@ -7,7 +7,6 @@ using SketchFlow.Inference;
 using SketchFlow.Pipeline.Classification;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Jobs;
-using SketchFlow.Pipeline.Prediction;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.TrainedModels;
 
@@ -117,19 +116,7 @@ public sealed class ClassifyVerb : Verb
             throw new UsageException($"--top is {parsed.GetValue(_top)}, expected 1 or more classes.");
         }
 
-        InferenceOptions.CheckPrecision(parsed);
-        var (size, fits) = InferenceOptions.ReadBatchSize(parsed);
-        return new ClassifierOptions
-        {
-            Top = parsed.GetValue(_top),
-            BatchSize = size,
-            FitsBatch = fits,
-            Device = parsed.GetValue(CommonOptions.Device),
-            Amp = InferenceOptions.ReadAmp(parsed),
-            Half = parsed.GetValue(InferenceOptions.Half),
-            Augmentation = TestTimeAugmentation.Parse(parsed.GetValue(InferenceOptions.Augmentation)!),
-            Model = parsed.GetValue(_run) is null ? null : parsed.GetValue(_model),
-        };
+        return InferenceOptions.ReadClassifier(parsed, _run, _model, InferenceOptions.BatchSize) with { Top = parsed.GetValue(_top) };
     }
 
     private void CheckInputs(ParseResult parsed, ImageInputs inputs, Artifacts artifacts)

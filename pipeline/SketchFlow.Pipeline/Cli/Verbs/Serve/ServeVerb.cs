@@ -4,7 +4,6 @@ using System.Net;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Classification;
 using SketchFlow.Pipeline.Cli.Terminal;
-using SketchFlow.Pipeline.Prediction;
 using SketchFlow.Pipeline.Serving;
 using SketchFlow.Pipeline.Serving.Queue;
 
@@ -107,7 +106,7 @@ public sealed class ServeVerb : Verb
     public override int Run(ParseResult parsed)
     {
         var options = ReadOptions(parsed);
-        var model = ReadModelOptions(parsed);
+        var model = InferenceOptions.ReadClassifier(parsed, _run, _model, _batchSize);
         using var interruption = new Interruption("Stopping after the answers to all accepted requests; Ctrl-C again ends immediately.");
         try
         {
@@ -182,22 +181,6 @@ public sealed class ServeVerb : Verb
             MaxPixels = parsed.GetValue(_maxPixels),
             MaxQueue = parsed.GetValue(_maxQueue),
             Rate = parsed.GetValue(_rate),
-        };
-    }
-
-    private ClassifierOptions ReadModelOptions(ParseResult parsed)
-    {
-        InferenceOptions.CheckPrecision(parsed);
-        var (size, fits) = InferenceOptions.ReadBatchSize(parsed, _batchSize);
-        return new ClassifierOptions
-        {
-            BatchSize = size,
-            FitsBatch = fits,
-            Device = parsed.GetValue(CommonOptions.Device),
-            Amp = InferenceOptions.ReadAmp(parsed),
-            Half = parsed.GetValue(InferenceOptions.Half),
-            Augmentation = TestTimeAugmentation.Parse(parsed.GetValue(InferenceOptions.Augmentation)!),
-            Model = parsed.GetValue(_run) is null ? null : parsed.GetValue(_model),
         };
     }
 
