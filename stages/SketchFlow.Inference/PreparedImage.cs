@@ -1,5 +1,6 @@
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.Resizing;
 
@@ -23,7 +24,15 @@ internal sealed class PreparedImage : IDisposable
     public static PreparedImage Create(DecodeOptions decode, IReadOnlyList<PadResizeOptions> sizes, ImageInput input)
     {
         var sample = new Sample(0, input.Name, input.File, null) { Fault = input.Fault };
-        var decoded = input.Bytes is { } bytes ? ImageDecoder.Read(decode, sample, bytes.Span) : ImageDecoder.Read(decode, sample);
+        return Resize(input, sizes, input.Bytes is { } bytes ? ImageDecoder.Read(decode, sample, bytes.Span) : ImageDecoder.Read(decode, sample));
+    }
+
+    /// <summary>Decodes an image of a data set once and resizes it to every size.</summary>
+    public static PreparedImage Create(DecodeOptions decode, IReadOnlyList<PadResizeOptions> sizes, Sample sample) =>
+        Resize(new ImageInput(sample.File), sizes, ImageDecoder.Read(decode, sample));
+
+    private static PreparedImage Resize(ImageInput input, IReadOnlyList<PadResizeOptions> sizes, Outcome<Pixels> decoded)
+    {
         if (decoded.Rejection is { } rejection)
         {
             return new PreparedImage(input, rejection.Reason, []);

@@ -16,6 +16,9 @@ internal sealed record ClassifierPlan(string Title, ImmutableArray<ClassName> Cl
     /// <summary>Facts that the user should know, in whole sentences.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 
+    /// <summary>timm's names of the different architectures.</summary>
+    public string Architectures => string.Join(", ", Members.SelectMany(m => m.Parts).Select(p => p.Recipe.Architecture).Distinct());
+
     /// <summary>Creates the plan of a single member, which is calibrated by its own temperature.</summary>
     public static ClassifierPlan Of(string title, MemberPlan member, params IEnumerable<string> notes) => new(
         title, member.Parts[0].Classes, [member], new Combination { Temperatures = [member.Temperature ?? 1], Weights = [1] })

@@ -5,6 +5,7 @@ using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Classification;
 
@@ -15,6 +16,9 @@ namespace SketchFlow.Pipeline.Classification;
 /// <param name="Classes">The classes in the order of the logits.</param>
 internal sealed record NetworkPlan(string Name, string File, Recipe Recipe, ImmutableArray<ClassName> Classes)
 {
+    /// <summary>The run or fold that the weights are of; null for other files of weights.</summary>
+    public RunFolder? Run { get; init; }
+
     /// <summary>Preprocessing that replaces the architecture's own; null keeps it.</summary>
     public Preprocessing? Preprocessing { get; init; }
 

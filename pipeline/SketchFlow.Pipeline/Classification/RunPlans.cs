@@ -31,7 +31,7 @@ internal static class RunPlans
         ImmutableArray<ClassName> classes = identity.Classes.IsEmpty
             ? WeightsClasses.Unnamed(WeightsClasses.Count(part.Best, recipe.Architecture))
             : [.. identity.Classes.Select(c => new ClassName(c))];
-        return new NetworkPlan(part.Name, part.Best, recipe, classes) { Temperature = identity.Temperature };
+        return new NetworkPlan(part.Name, part.Best, recipe, classes) { Run = part, Temperature = identity.Temperature };
     }
 
     private static IEnumerable<string> NotesOn(TrainedRun run)

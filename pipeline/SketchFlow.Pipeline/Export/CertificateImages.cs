@@ -32,6 +32,7 @@ internal sealed class CertificateImages : IDisposable
             foreach (var chunk in files.Chunk(PerBatch))
             {
                 PreparedImage[] images = [.. chunk.Select(file => PreparedImage.Create(decode, sizes, new ImageInput(file)))];
+                First ??= PreparedBatch.Stack(images[..1]);
                 _batches.Add(PreparedBatch.Stack(images));
                 Array.ForEach(images, image => image.Dispose());
             }
@@ -50,6 +51,9 @@ internal sealed class CertificateImages : IDisposable
     /// <summary>The drawings as the trained model gets them.</summary>
     public IReadOnlyList<PreparedBatch> Batches => _batches;
 
+    /// <summary>The first drawing as a batch of its own.</summary>
+    public PreparedBatch? First { get; }
+
     /// <summary>Returns the SHA-256 of each drawing's bytes in the first size.</summary>
     public IEnumerable<string> Hashes() => _batches.SelectMany(batch =>
     {
@@ -58,5 +62,9 @@ internal sealed class CertificateImages : IDisposable
     });
 
     /// <inheritdoc/>
-    public void Dispose() => _batches.ForEach(batch => batch.Dispose());
+    public void Dispose()
+    {
+        First?.Dispose();
+        _batches.ForEach(batch => batch.Dispose());
+    }
 }

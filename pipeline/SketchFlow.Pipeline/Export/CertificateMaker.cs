@@ -19,7 +19,7 @@ internal sealed class CertificateMaker(ClassifierPlan plan, ExportOptions option
     /// <param name="drawings">The images.</param>
     /// <param name="expected">Logits of the trained model for each batch of the drawings.</param>
     /// <param name="weights">SHA-256 of each file of weights.</param>
-    public ParityCertificate Create(string file, CertificateImages drawings, ImmutableArray<float[]> expected, IEnumerable<string> weights)
+    public ParityCertificate Create(string file, CertificateImages drawings, ImmutableArray<float[]> expected, string weights)
     {
         float[] logits = [.. expected.SelectMany(batch => batch)];
         float[] exported = Exported(file, drawings);
@@ -32,7 +32,7 @@ internal sealed class CertificateMaker(ClassifierPlan plan, ExportOptions option
         return new ParityCertificate(
             plan.Title,
             FileHash.Sha256(file),
-            string.Join(", ", weights),
+            weights,
             logits.Max(MathF.Abs),
             logits.Zip(exported, (a, b) => Math.Abs(a - b)).Max(),
             images.Average(i => i.Logits.IndexOf(i.Logits.Max()) == i.ExportedLogits.IndexOf(i.ExportedLogits.Max()) ? 1.0 : 0),

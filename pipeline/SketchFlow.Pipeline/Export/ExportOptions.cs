@@ -1,4 +1,5 @@
 using SketchFlow.Learning.Export;
+using SketchFlow.Pipeline.Export.Quantization;
 
 namespace SketchFlow.Pipeline.Export;
 
@@ -16,4 +17,7 @@ public sealed record ExportOptions
 
     /// <summary>Whether the weights are in a second file also where one file could hold them.</summary>
     public bool ExternalData { get; init; }
+
+    /// <summary>Settings of a model that computes in 8 bits; null for one that computes in float32.</summary>
+    public QuantizationOptions? Int8 { get; init; }
 }

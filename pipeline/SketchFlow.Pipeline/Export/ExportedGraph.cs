@@ -1,6 +1,7 @@
 using SketchFlow.Imaging.Resizing;
 using SketchFlow.Inference;
 using SketchFlow.Learning.Export;
+using SketchFlow.Learning.Export.Quantization;
 using SketchFlow.Onnx.Graphs;
 using SketchFlow.Pipeline.Classification;
 using SketchFlow.Pipeline.Export.Graphs;
@@ -12,7 +13,9 @@ namespace SketchFlow.Pipeline.Export;
 /// <param name="plan">The networks and their combination.</param>
 /// <param name="engine">The loaded networks. The graph refers to their memory until it is written.</param>
 /// <param name="options">Settings.</param>
-internal sealed class ExportedGraph(ClassifierPlan plan, TorchEngine engine, ExportOptions options)
+/// <param name="ranges">Ranges of the values inside each network, for a model in 8 bits; null for one that computes in float32.</param>
+internal sealed class ExportedGraph(
+    ClassifierPlan plan, TorchEngine engine, ExportOptions options, IReadOnlyDictionary<NetworkPass, ActivationRanges>? ranges = null)
 {
     private readonly OnnxGraph _graph = new(plan.Members[0].Parts[0].Recipe.Architecture);
     private readonly Dictionary<PadResizeOptions, string> _images = [];
@@ -63,7 +66,7 @@ internal sealed class ExportedGraph(ClassifierPlan plan, TorchEngine engine, Exp
     {
         var (architecture, views) = (pass.Model.Architecture, new ViewNodes(_graph, options.Network.Opset));
         var images = views.Add(_images[pass.Preparation], pass.Preparation.Side, architecture.InputSize, pass.Views);
-        var outputs = OnnxExporter.AddNetwork(_graph, pass.Model, images, options.Network);
+        var outputs = OnnxExporter.AddNetwork(_graph, pass.Model, images, options.Network with { Ranges = ranges?[pass] });
         _embeddings.Add((views.Mean(outputs.Embedding, pass.Views.Length, outputs.Features), outputs.Features));
         return views.Mean(outputs.Logits, pass.Views.Length, plan.Classes.Length);
     }

@@ -1,37 +1,35 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
-using SketchFlow.Imaging.Resizing;
-using SketchFlow.Inference;
 using SketchFlow.Learning.Export;
-using SketchFlow.Learning.Precision;
-using SketchFlow.Onnx.Graphs;
 using SketchFlow.Pipeline.Classification;
 using SketchFlow.Pipeline.Export.Graphs;
+using SketchFlow.Pipeline.Export.Quantization;
+using SketchFlow.Pipeline.Jobs;
+using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Export;
 
 /// <summary>Writes a trained model as ONNX, and compares both on drawings before the file gets its name.</summary>
 /// <param name="plan">The networks of the model and their combination.</param>
 /// <param name="options">Settings.</param>
-internal sealed class OnnxExportJob(ClassifierPlan plan, ExportOptions options)
+/// <param name="artifacts">The folder of all output, where a model in 8 bits finds the data set.</param>
+/// <param name="progress">Opens progress displays.</param>
+internal sealed class OnnxExportJob(ClassifierPlan plan, ExportOptions options, Artifacts artifacts, ProgressBarFactory progress)
 {
-    // Weights are stored in the order of the file, so that they are not copied.
-    private readonly ClassifierPlan _plan = plan with { Members = [.. plan.Members.Select(Contiguous)] };
-
     /// <summary>Exports the model.</summary>
     /// <param name="file">The ONNX file; it is replaced if it exists.</param>
-    /// <exception cref="RefusalException">The exported model gives other logits than the trained one.</exception>
-    public ExportedModel Run(string file)
+    /// <param name="cancellation">Stops the calibration and the measurement of a model in 8 bits.</param>
+    /// <exception cref="RefusalException">The exported model gives other logits than the trained one, or loses too much accuracy.</exception>
+    public ExportedModel Run(string file, CancellationToken cancellation)
     {
         file = Path.GetFullPath(file);
         var folder = DeadTemporaries.NameFor(file);
         Directory.CreateDirectory(folder);
         try
         {
-            return Run(file, folder);
+            return Run(file, folder, cancellation);
         }
         finally
         {
@@ -39,61 +37,56 @@ internal sealed class OnnxExportJob(ClassifierPlan plan, ExportOptions options)
         }
     }
 
-    private ExportedModel Run(string file, string folder)
+    private ExportedModel Run(string file, string folder, CancellationToken cancellation)
     {
-        string[] weights = [.. plan.Members.SelectMany(m => m.Parts).Select(p => FileHash.Sha256(p.File))];
-        var written = Path.Combine(folder, Path.GetFileName(file));
-        CertificateImages drawings;
-        ImmutableArray<float[]> expected;
-        ImmutableArray<PadResizeOptions> sizes;
-        using (var engine = new TorchEngine(_plan, new ClassifierOptions { Device = "cpu", Amp = AmpMode.Off, BatchSize = 1 }))
+        var (writer, temporary) = (new ModelWriter(plan, options), Path.Combine(folder, Path.GetFileName(file)));
+        var (model, quantization) = options.Int8 is null
+            ? (writer.Write(temporary), null)
+            : new QuantizedExport(plan, options, artifacts, progress).Write(writer, temporary, cancellation);
+        using (model)
         {
-            sizes = engine.Sizes;
-            drawings = new CertificateImages(engine.Decode, sizes);
-            expected = [.. drawings.Batches.Select(batch => Expected(engine, batch))];
-            var header = new OnnxModelHeader { Opset = options.Network.Opset, Metadata = Describe(engine, weights).ToMetadata() };
-            OnnxModelFile.Write(new ExportedGraph(_plan, engine, options).Build(), written, header, options.ExternalData);
-        }
-
-        using (drawings)
-        {
-            var certificate = new CertificateMaker(plan, options).Create(written, drawings, expected, weights);
+            var certificate = new CertificateMaker(plan, options).Create(model.File, model.Drawings, model.Expected, writer.WeightsSha256) with
+            {
+                Quantization = quantization,
+            };
             Check(certificate);
             var evidence = Path.ChangeExtension(file, ".certificate.json");
-            var data = new FileInfo(OnnxModelFile.DataOf(written));
-            var bytes = new FileInfo(written).Length + (data.Exists ? data.Length : 0);
-            File.Delete(OnnxModelFile.DataOf(file));
-            if (data.Exists)
-            {
-                File.Move(data.FullName, OnnxModelFile.DataOf(file));
-            }
-
-            File.Move(written, file, overwrite: true);
+            var bytes = Move(model.File, file);
             WholeFile.WriteText(evidence, certificate.ToJson());
             var kept = ExportScripts.Write(Path.GetDirectoryName(file)!);
-            return new ExportedModel(file, evidence, bytes, certificate, sizes, kept);
+            return new ExportedModel(file, evidence, bytes, certificate, model.Sizes, kept);
         }
     }
 
-    private static MemberPlan Contiguous(MemberPlan member) =>
-        member with { Parts = [.. member.Parts.Select(p => p with { Recipe = p.Recipe with { ChannelsLast = false } })] };
-
-    private float[] Expected(TorchEngine engine, PreparedBatch batch)
+    // Returns the size of the model with its external data.
+    private static long Move(string written, string file)
     {
-        var logits = engine.MemberLogits(batch);
-        var smallest = ExportedGraph.SmallestProbability(_plan.Combination.Rule);
-        return logits is [var only] ? only : [.. _plan.Combine(logits).Probabilities.Select(p => (float)Math.Log(Math.Max(p, smallest)))];
+        var data = new FileInfo(OnnxModelFile.DataOf(written));
+        var bytes = new FileInfo(written).Length + (data.Exists ? data.Length : 0);
+        File.Delete(OnnxModelFile.DataOf(file));
+        if (data.Exists)
+        {
+            File.Move(data.FullName, OnnxModelFile.DataOf(file));
+        }
+
+        File.Move(written, file, overwrite: true);
+        return bytes;
     }
 
     private void Check(ParityCertificate certificate)
     {
-        var architectures = string.Join(", ", plan.Members.SelectMany(m => m.Parts).Select(p => p.Recipe.Architecture).Distinct());
+        if (certificate.Quantization is { } quantization)
+        {
+            Check(quantization);
+            return;
+        }
+
         if (options.Network.Weights == OnnxWeights.Float32 && !certificate.Holds)
         {
             throw new RefusalException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"The exported model differs from {plan.Title} by {certificate.LargestDifference:0.0e+0}, where the largest logit is "
-                + $"{certificate.LargestLogit:0.0e+0}; nothing was written. Please report this architecture: {architectures}."));
+                + $"{certificate.LargestLogit:0.0e+0}; nothing was written. Please report this architecture: {plan.Architectures}."));
         }
 
         if (certificate.Agreement < ParityCertificate.LeastAgreement)
@@ -104,13 +97,15 @@ internal sealed class OnnxExportJob(ClassifierPlan plan, ExportOptions options)
         }
     }
 
-    private ExportedModelDescription Describe(TorchEngine engine, string[] weights) => new()
+    private void Check(QuantizationReport quantization)
     {
-        Architecture = string.Join(", ", plan.Members.SelectMany(m => m.Parts).Select(p => p.Recipe.Architecture).Distinct()),
-        Classes = plan.Classes,
-        Preparations = engine.Sizes,
-        Temperature = plan.Members is [var only] ? only.Temperature : null,
-        WeightsSha256 = string.Join(", ", weights),
-        MaxPixels = engine.Decode.MaxPixels,
-    };
+        if (quantization.Accuracy is { IsTooLow: true } accuracy && !options.Int8!.Force)
+        {
+            throw new RefusalException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"In 8 bits, {accuracy.Model} loses {100 * accuracy.Loss.Score:0.00} points of accuracy on {accuracy.Rows} validation images (95 % interval "
+                + $"{100 * accuracy.Loss.Low:0.00} to {100 * accuracy.Loss.High:0.00}, where {100 * QuantizationOptions.LargestLoss:0.0} is accepted); nothing was "
+                + $"written. Export it without --int8, measure the ranges on more images with --calibration-images, or write it regardless with --force."));
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SketchFlow.Pipeline.Export.Quantization;
 
 namespace SketchFlow.Pipeline.Export;
 
@@ -23,6 +24,9 @@ public sealed record ParityCertificate(
     ImmutableSortedDictionary<string, string> Versions,
     ImmutableArray<CertifiedImage> Images)
 {
+    /// <summary>What is known about a model in 8 bits; null for one that computes in float32.</summary>
+    public QuantizationReport? Quantization { get; init; }
+
     /// <summary>Largest difference that an exported float32 model may have, relative to the largest logit.</summary>
     public const double Tolerance = 1e-4;
 
@@ -33,6 +37,7 @@ public sealed record ParityCertificate(
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 

@@ -9,6 +9,8 @@ internal sealed partial class OnnxEmitter
         var x = Input(node, 0);
         return node.Operation switch
         {
+            Operation.Binary { Function: BinaryFunction.Add } when _quantized?.IsRoundedSum(node) == true =>
+                Add("Add", Rounded(node.Inputs[0]), Rounded(node.Inputs[1])),
             Operation.Elementwise map => EmitFunction(map.Function, x),
             Operation.LeakyRelu relu => Add("LeakyRelu", [x], ("alpha", relu.Slope)),
             Operation.Clamp clamp => Add("Min", x, _graph.AddNumber(clamp.Maximum)),

@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Export.Quantization;
 using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Native;
 using SketchFlow.Onnx.Graphs;
@@ -18,6 +19,7 @@ internal sealed partial class OnnxEmitter
     private readonly OnnxNetworkOptions _options;
     private readonly long _batch;
     private readonly Dictionary<Node, string> _names = [];
+    private readonly QuantizedNodes? _quantized;
     private string? _batchSize;
 
     /// <summary>Creates an emitter.</summary>
@@ -28,7 +30,8 @@ internal sealed partial class OnnxEmitter
     /// <param name="options">Form of the written network.</param>
     /// <param name="batch">Number of images in the recorded batch.</param>
     public OnnxEmitter(OnnxGraph graph, Graph recorded, ConstantValues constants, string images, OnnxNetworkOptions options, long batch) =>
-        (_graph, _recorded, _constants, _images, _options, _batch) = (graph, recorded, constants, images, options, batch);
+        (_graph, _recorded, _constants, _images, _options, _batch, _quantized) =
+            (graph, recorded, constants, images, options, batch, options.Ranges is null ? null : new QuantizedNodes(recorded));
 
     /// <summary>Adds all nodes that the logits depend on.</summary>
     public void Emit()
@@ -38,7 +41,8 @@ internal sealed partial class OnnxEmitter
         {
             if (needed.Contains(node) && _constants[node] is null)
             {
-                _names.Add(node, node.Operation is Operation.Input ? _images : Emit(node));
+                var name = node.Operation is Operation.Input ? _images : Emit(node);
+                _names.Add(node, _quantized?.IsEnd(node) == true ? Round(name, _options.Ranges![node]) : name);
             }
         }
     }
@@ -71,6 +75,9 @@ internal sealed partial class OnnxEmitter
 
     private string Emit(Node node) => node.Operation switch
     {
+        Operation.Convolution conv when _quantized?.IsProduct(node) == true => EmitQuantizedConvolution(node, conv),
+        Operation.Linear when _quantized?.IsProduct(node) == true => EmitQuantizedLinear(node),
+        Operation.BatchNorm when _quantized?.IsFolded(node) == true => Input(node, 0),
         Operation.Elementwise or Operation.LeakyRelu or Operation.Clamp or Operation.Binary or Operation.BinaryWithNumber
             or Operation.AddScaled or Operation.AddProduct => EmitElementwise(node),
         Operation.Mean or Operation.Variance or Operation.VectorNorm or Operation.UnitVector or Operation.Softmax => EmitReduction(node),

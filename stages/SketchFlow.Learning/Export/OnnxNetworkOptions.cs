@@ -1,3 +1,5 @@
+using SketchFlow.Learning.Export.Quantization;
+
 namespace SketchFlow.Learning.Export;
 
 /// <summary>Form of a written network.</summary>
@@ -14,4 +16,7 @@ public sealed record OnnxNetworkOptions
 
     /// <summary>Type of the stored weights.</summary>
     public OnnxWeights Weights { get; init; } = OnnxWeights.Float32;
+
+    /// <summary>Ranges of the values inside a network that computes in 8 bits; null for one that computes in float32.</summary>
+    public ActivationRanges? Ranges { get; init; }
 }

@@ -6,6 +6,7 @@ using SketchFlow.Learning.Export;
 using SketchFlow.Pipeline.Classification;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Export;
+using SketchFlow.Pipeline.Export.Quantization;
 using SketchFlow.Pipeline.Prediction;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.TrainedModels;
@@ -22,6 +23,7 @@ namespace SketchFlow.Pipeline.Cli.Verbs;
         "sketchflow export --run resnet18-doodles-1",
         "sketchflow export --run resnet18.a1_in1k --output resnet18.onnx",
         "sketchflow export --run resnet18-doodles-1 --input floats --output model.onnx",
+        "sketchflow export --run resnet18-doodles-1 --int8",
     ])]
 public sealed class ExportVerb : Verb
 {
@@ -58,6 +60,32 @@ public sealed class ExportVerb : Verb
         Description = "Store weights in 16 bits: half the file. The model computes in 32 bits, and is refused if the class of a drawing changes.",
     };
 
+    private readonly Option<bool> _int8 = new("--int8")
+    {
+        Description = "Compute in 8 bits: a quarter of the file, and faster on most processors. The ranges are measured on training images of the run, and "
+            + "the accuracy on its validation images.",
+    };
+
+    private readonly Option<string?> _data = new("--data")
+    {
+        HelpName = "folder",
+        Description = "With --int8: a data set whose training images give the ranges. Default: that of the run.",
+    };
+
+    private readonly Option<int> _images = new("--calibration-images")
+    {
+        HelpName = "number",
+        Description = "With --int8: number of images that give the ranges.",
+        DefaultValueFactory = _ => new QuantizationOptions().Images,
+    };
+
+    private readonly Option<bool> _force = new("--force")
+    {
+        Description = string.Create(
+            CultureInfo.InvariantCulture,
+            $"With --int8: write the model also where it certainly loses more than {100 * QuantizationOptions.LargestLoss:0.0} points of accuracy."),
+    };
+
     private readonly Option<bool> _embedding = new("--embedding") { Description = "Add the output embedding: the pooled features before the classifier." };
 
     private readonly Option<bool> _external = new("--external-data")
@@ -70,7 +98,7 @@ public sealed class ExportVerb : Verb
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
     [
-        _run, _output, _input, InferenceOptions.Augmentation, _half, _embedding, _external, _opset, _model, _format, CommonOptions.ArtifactsOnly,
+        _run, _output, _input, InferenceOptions.Augmentation, _half, _int8, _data, _images, _force, _embedding, _external, _opset, _model, _format, CommonOptions.ArtifactsOnly,
         CommonOptions.Json,
     ];
 
@@ -104,19 +132,19 @@ public sealed class ExportVerb : Verb
             _ => parsed.GetValue(_run) ?? parsed.GetValue(_model)!,
         };
         var file = FileOf(parsed, artifacts, name);
-        var exported = new OnnxExportJob(plan, export).Run(file);
+        var exported = new OnnxExportJob(plan, export, artifacts, Progress.Open).Run(file, cancellation);
         var certificate = exported.Certificate;
         var networks = plan.Members.SelectMany(m => m.Parts).ToList();
-        var architectures = string.Join(", ", networks.Select(n => n.Recipe.Architecture).Distinct());
         Log(string.Create(
             CultureInfo.InvariantCulture,
-            $"{file}: {architectures}{(networks.Count > 1 ? $" ({networks.Count} networks)" : "")}, {exported.Bytes / 1e6:0.0} MB, "
+            $"{file}: {plan.Architectures}{(networks.Count > 1 ? $" ({networks.Count} networks)" : "")}, {exported.Bytes / 1e6:0.0} MB, "
             + $"opset {certificate.Versions["opset"]}, images {string.Join(" and ", exported.Preparations)}"));
         Log(string.Create(
             CultureInfo.InvariantCulture,
             $"checked on {certificate.Images.Length} drawings with ONNX Runtime {certificate.Versions["onnxruntime"]}: largest difference "
             + $"{certificate.LargestDifference:0.0e+0} of logits up to {certificate.LargestLogit:0.0}; "
             + $"the same class for {Percent.Text(certificate.Agreement)}"));
+        Print(certificate.Quantization);
         Log($"certificate: {exported.CertificateFile}");
         Log($"scripts: {string.Join(", ", ExportScripts.Names.Except(exported.KeptFiles))} next to the model name the classes of images without SketchFlow");
         foreach (var kept in exported.KeptFiles)
@@ -128,18 +156,67 @@ public sealed class ExportVerb : Verb
         {
             file = exported.File,
             certificate = exported.CertificateFile,
-            architecture = architectures,
+            architecture = plan.Architectures,
             bytes = exported.Bytes,
             sha256 = certificate.ModelSha256,
             largest_logit = certificate.LargestLogit,
             largest_difference = certificate.LargestDifference,
             agreement = certificate.Agreement,
+            quantization = certificate.Quantization is { } quantization ? Describe(quantization) : null,
         });
         return ExitCode.Done;
     }
 
+    private static void Print(QuantizationReport? quantization)
+    {
+        if (quantization is null)
+        {
+            return;
+        }
+
+        Log($"8 bits: ranges measured on {quantization.CalibrationImages} images; weights per channel in 7 bits, safe on every processor");
+        if (quantization.Accuracy is { } accuracy)
+        {
+            Log(string.Create(
+                CultureInfo.InvariantCulture,
+                $"accuracy on {accuracy.Rows} validation images: {Percent.Text(accuracy.Float32)} in float32, {Percent.Text(accuracy.Int8)} in 8 bits; loss "
+                + $"{100 * accuracy.Loss.Score:0.00} points (95 % interval {100 * accuracy.Loss.Low:0.00} to {100 * accuracy.Loss.High:0.00})"));
+        }
+
+        quantization.Notes.ToList().ForEach(Log);
+        var speeds = quantization.Speeds.Select(s => string.Create(
+            CultureInfo.InvariantCulture, $"{s.Int8:0.0} images/s against {s.Float32:0.0} in float32 with batches of {s.Batch}"));
+        Log($"speed on this processor (8-bit products: {quantization.Processor}): {string.Join("; ", speeds)}");
+    }
+
+    private static object Describe(QuantizationReport quantization) => new
+    {
+        calibration_images = quantization.CalibrationImages,
+        accuracy_float32 = quantization.Accuracy?.Float32,
+        accuracy_int8 = quantization.Accuracy?.Int8,
+        loss = quantization.Accuracy?.Loss.Score,
+        loss_low = quantization.Accuracy?.Loss.Low,
+        loss_high = quantization.Accuracy?.Loss.High,
+        processor = quantization.Processor,
+        speeds = quantization.Speeds.Select(s => new { batch = s.Batch, float32 = s.Float32, int8 = s.Int8 }),
+    };
+
+    private QuantizationOptions? ReadQuantization(ParseResult parsed)
+    {
+        if (!parsed.GetValue(_int8))
+        {
+            var option = parsed.GetValue(_data) is not null ? _data.Name : parsed.GetValue(_force) ? _force.Name : null;
+            return option is null ? null : throw new UsageException($"{option} is for a model in 8 bits; add --int8.");
+        }
+
+        return parsed.GetValue(_half) ? throw new UsageException("--half and --int8 both set the precision; give one of them.")
+            : parsed.GetValue(_images) < 1 ? throw new UsageException($"--calibration-images is {parsed.GetValue(_images)}, expected 1 or more.")
+            : new QuantizationOptions { Data = parsed.GetValue(_data), Images = parsed.GetValue(_images), Force = parsed.GetValue(_force) };
+    }
+
     private ExportOptions ReadOptions(ParseResult parsed) => new()
     {
+        Int8 = ReadQuantization(parsed),
         Input = parsed.GetValue(_input),
         Embedding = parsed.GetValue(_embedding),
         ExternalData = parsed.GetValue(_external),

@@ -1,4 +1,8 @@
+using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Images;
 using SketchFlow.Learning.Export;
+using SketchFlow.Learning.Export.Quantization;
+using SketchFlow.Learning.Inference;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Parity;
 using SketchFlow.Learning.Weights;
@@ -91,6 +95,65 @@ public class OnnxExporterTests
         var pixels = Pixels(2, 64);
         var expected = Forward(architecture, weights, pixels, 2, 64);
         Assert.InRange(LargestDifference(expected, session.Run("images", pixels, [2, 64, 64, 3], "logits")) / expected.Max(MathF.Abs), 0, Tolerance);
+    }
+
+    [Long]
+    [Theory]
+    [MemberData(nameof(ZooTests.Small), MemberType = typeof(ZooTests))]
+    public void A_network_in_8_bits_gives_nearly_the_logits_of_the_model(string name, int size)
+    {
+        var (error, bytes) = Quantized(name, size);
+        Assert.True(bytes.Int8 < bytes.Float32, $"{bytes.Int8} of {bytes.Float32} bytes");
+        // The standardised kernels of BiT amplify any rounding where the weights are random; 16 bits show it too.
+        Assert.InRange(error, 1e-6, name.EndsWith("_bit", StringComparison.Ordinal) ? 0.5 : 0.15);
+    }
+
+    [Theory]
+    [InlineData("resnet18", 0.26)]
+    [InlineData("efficientnet_b0", 0.4)]
+    [InlineData("convnext_atto", 0.32)]
+    [InlineData("vit_tiny_patch16_224", 0.3)]
+    public void A_network_in_8_bits_takes_about_a_quarter_of_the_file(string name, double share)
+    {
+        var (error, bytes) = Quantized(name, 64);
+        Assert.InRange((double)bytes.Int8 / bytes.Float32, 0.2, share);
+        Assert.InRange(error, 1e-6, 0.1);
+    }
+
+    // The root mean square error of the logits, relative to their size, and the sizes of both files.
+    private static (double Error, (int Float32, int Int8) Bytes) Quantized(string name, int size)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var quiet = torch.inference_mode();
+        const int Count = 7;
+        var architecture = ZooTests.Build(name, new() { Classes = 7, InputSize = size });
+        using var weights = Filled(architecture);
+        using var model = FlatModel.Create(architecture, weights.Tensors, torch.CPU, channelsLast: false, learns: false);
+        var pixels = Pixels(Count, size);
+        var calibrator = new Calibrator(model);
+        using (var batch = Batch(pixels, Count, size))
+        {
+            calibrator.Add(batch, [TtaView.Plain]);
+        }
+
+        var (whole, small) = (Export(architecture, weights, new()), Export(architecture, weights, new() { Ranges = calibrator.FindRanges() }));
+        using var session = new OnnxSession(small, threads: 1);
+        var expected = Forward(architecture, weights, pixels, Count, size);
+        var found = session.Run("images", pixels, [Count, size, size, 3], "logits");
+        return (Math.Sqrt(expected.Zip(found, (a, b) => (a - b) * (a - b)).Sum() / expected.Sum(x => x * x)), (whole.Length, small.Length));
+    }
+
+    private static PixelBatch Batch(byte[] pixels, int count, int size)
+    {
+        // The loader's pixels are blue, green, red.
+        byte[] swapped = [.. pixels.Chunk(3).SelectMany(p => p.Reverse())];
+        Pixels[] images =
+        [
+            .. swapped.Chunk(3 * size * size).Select((image, i) => SketchFlow.Data.Images.Pixels.From(new Sample(i, "", "", null), size, size, 3, image)),
+        ];
+        var batch = PixelBatch.Stack(images);
+        Array.ForEach(images, image => image.Dispose());
+        return batch;
     }
 
     private static byte[] Export(Architecture architecture, ModelWeights weights, OnnxNetworkOptions options)

@@ -1,0 +1,20 @@
+using System.Collections.Immutable;
+using SketchFlow.Imaging.Decoding;
+using SketchFlow.Imaging.Resizing;
+
+namespace SketchFlow.Pipeline.Export;
+
+/// <summary>A model in a temporary folder, with what is needed to compare it with the trained one.</summary>
+/// <param name="File">The ONNX file.</param>
+/// <param name="Float32File">The same model in float32: the same file, unless the other one computes in 8 bits.</param>
+/// <param name="Decode">Settings of the decoder.</param>
+/// <param name="Sizes">Sizes and treatments of the aspect ratio of the images, one for each input.</param>
+/// <param name="Drawings">The images of the certificate.</param>
+/// <param name="Expected">Logits of the trained model for each batch of them.</param>
+internal sealed record WrittenModel(
+    string File, string Float32File, DecodeOptions Decode, ImmutableArray<PadResizeOptions> Sizes, CertificateImages Drawings, ImmutableArray<float[]> Expected)
+    : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose() => Drawings.Dispose();
+}
