@@ -6,6 +6,7 @@ using SketchFlow.Learning.Export;
 using SketchFlow.Learning.Native;
 using SketchFlow.Onnx.Sessions;
 using SketchFlow.Pipeline.Classification;
+using SketchFlow.Pipeline.Export.Models;
 
 namespace SketchFlow.Pipeline.Export;
 

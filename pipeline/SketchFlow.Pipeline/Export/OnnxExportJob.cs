@@ -5,6 +5,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Export;
 using SketchFlow.Pipeline.Classification;
 using SketchFlow.Pipeline.Export.Graphs;
+using SketchFlow.Pipeline.Export.Models;
 using SketchFlow.Pipeline.Export.Quantization;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Runs;
@@ -104,8 +105,8 @@ internal sealed class OnnxExportJob(ClassifierPlan plan, ExportOptions options, 
             throw new RefusalException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"In 8 bits, {accuracy.Model} loses {100 * accuracy.Loss.Score:0.00} points of accuracy on {accuracy.Rows} validation images (95 % interval "
-                + $"{100 * accuracy.Loss.Low:0.00} to {100 * accuracy.Loss.High:0.00}, where {100 * QuantizationOptions.LargestLoss:0.0} is accepted); nothing was "
-                + $"written. Export it without --int8, measure the ranges on more images with --calibration-images, or write it regardless with --force."));
+                + $"{100 * accuracy.Loss.Low:0.00} to {100 * accuracy.Loss.High:0.00}, where {100 * QuantizationOptions.LargestLoss:0.0} is accepted); "
+                + $"nothing was written. Export it without --int8, measure the ranges on more images with --calibration-images, or add --force."));
         }
     }
 }

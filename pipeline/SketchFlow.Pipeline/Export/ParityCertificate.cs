@@ -24,7 +24,7 @@ public sealed record ParityCertificate(
     ImmutableSortedDictionary<string, string> Versions,
     ImmutableArray<CertifiedImage> Images)
 {
-    /// <summary>What is known about a model in 8 bits; null for one that computes in float32.</summary>
+    /// <summary>Ranges, accuracy and speed of a model in 8 bits; null for one that computes in float32.</summary>
     public QuantizationReport? Quantization { get; init; }
 
     /// <summary>Largest difference that an exported float32 model may have, relative to the largest logit.</summary>

@@ -5,11 +5,9 @@ using TorchSharp;
 
 namespace SketchFlow.Learning.Export;
 
-/// <remarks>
-/// Networks in 8 bits are written in ONNX's QDQ form: values pass through QuantizeLinear and DequantizeLinear, and ONNX Runtime computes what lies between
-/// such pairs with integers (https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html). Weights are rounded per output channel and to
-/// seven bits: without VNNI, x64 processors add two products of 8 bits in 16, which overflows with all eight.
-/// </remarks>
+// Networks in 8 bits are written in ONNX's QDQ form: values pass through QuantizeLinear and DequantizeLinear, and ONNX Runtime computes what is between
+// such pairs with integers (https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html). Weights are rounded per output channel and to
+// seven bits: without VNNI, x64 CPUs add two products of 8 bits in 16, which overflows with all eight.
 internal sealed partial class OnnxEmitter
 {
     private const int LargestWeight = 64;

@@ -6,6 +6,7 @@ using SketchFlow.Learning.Export;
 using SketchFlow.Pipeline.Classification;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Export;
+using SketchFlow.Pipeline.Export.Models;
 using SketchFlow.Pipeline.Export.Quantization;
 using SketchFlow.Pipeline.Prediction;
 using SketchFlow.Pipeline.Runs;
@@ -62,7 +63,7 @@ public sealed class ExportVerb : Verb
 
     private readonly Option<bool> _int8 = new("--int8")
     {
-        Description = "Compute in 8 bits: a quarter of the file, and faster on most processors. The ranges are measured on training images of the run, and "
+        Description = "Compute in 8 bits: a quarter of the file, and faster on most CPUs. The ranges are measured on training images of the run, and "
             + "the accuracy on its validation images.",
     };
 
@@ -98,8 +99,8 @@ public sealed class ExportVerb : Verb
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
     [
-        _run, _output, _input, InferenceOptions.Augmentation, _half, _int8, _data, _images, _force, _embedding, _external, _opset, _model, _format, CommonOptions.ArtifactsOnly,
-        CommonOptions.Json,
+        _run, _output, _input, InferenceOptions.Augmentation, _half, _int8, _data, _images, _force, _embedding, _external, _opset, _model, _format,
+        CommonOptions.ArtifactsOnly, CommonOptions.Json,
     ];
 
     /// <inheritdoc/>
@@ -174,7 +175,7 @@ public sealed class ExportVerb : Verb
             return;
         }
 
-        Log($"8 bits: ranges measured on {quantization.CalibrationImages} images; weights per channel in 7 bits, safe on every processor");
+        Log($"8 bits: ranges measured on {quantization.CalibrationImages} images; weights per channel in 7 bits, safe on every CPU");
         if (quantization.Accuracy is { } accuracy)
         {
             Log(string.Create(
@@ -186,7 +187,7 @@ public sealed class ExportVerb : Verb
         quantization.Notes.ToList().ForEach(Log);
         var speeds = quantization.Speeds.Select(s => string.Create(
             CultureInfo.InvariantCulture, $"{s.Int8:0.0} images/s against {s.Float32:0.0} in float32 with batches of {s.Batch}"));
-        Log($"speed on this processor (8-bit products: {quantization.Processor}): {string.Join("; ", speeds)}");
+        Log($"speed on this CPU (8-bit products: {quantization.CpuInstructions}): {string.Join("; ", speeds)}");
     }
 
     private static object Describe(QuantizationReport quantization) => new
@@ -197,7 +198,7 @@ public sealed class ExportVerb : Verb
         loss = quantization.Accuracy?.Loss.Score,
         loss_low = quantization.Accuracy?.Loss.Low,
         loss_high = quantization.Accuracy?.Loss.High,
-        processor = quantization.Processor,
+        cpu_instructions = quantization.CpuInstructions,
         speeds = quantization.Speeds.Select(s => new { batch = s.Batch, float32 = s.Float32, int8 = s.Int8 }),
     };
 

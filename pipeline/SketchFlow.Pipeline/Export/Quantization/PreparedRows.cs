@@ -6,7 +6,7 @@ using SketchFlow.Inference;
 
 namespace SketchFlow.Pipeline.Export.Quantization;
 
-/// <summary>Decodes and resizes images of a data set on all processors, batch by batch.</summary>
+/// <summary>Decodes and resizes images of a data set on all cores, batch by batch.</summary>
 internal static class PreparedRows
 {
     // Feature maps of large networks have to fit into memory.

@@ -1,6 +1,7 @@
 using SketchFlow.Inference;
 using SketchFlow.Learning.Export;
 using SketchFlow.Onnx.Sessions;
+using SketchFlow.Pipeline.Export.Models;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Numerics;
@@ -67,6 +68,7 @@ internal sealed class QuantizationCheck(WrittenModel model, string title, OnnxIn
     private static EnsemblePrediction Predictions(List<float> probabilities, int classes)
     {
         double[] all = [.. probabilities.Select(p => (double)p)];
-        return new EnsemblePrediction(classes, all, [.. Enumerable.Range(0, all.Length / classes).Select(r => Softmax.ArgMax<double>(all.AsSpan(r * classes, classes)))]);
+        var rows = Enumerable.Range(0, all.Length / classes);
+        return new EnsemblePrediction(classes, all, [.. rows.Select(row => Softmax.ArgMax<double>(all.AsSpan(row * classes, classes)))]);
     }
 }

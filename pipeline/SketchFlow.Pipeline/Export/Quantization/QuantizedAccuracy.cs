@@ -1,3 +1,4 @@
+using SketchFlow.Pipeline.Export.Models;
 using SketchFlow.Scoring.Metrics;
 
 namespace SketchFlow.Pipeline.Export.Quantization;
@@ -10,6 +11,6 @@ namespace SketchFlow.Pipeline.Export.Quantization;
 /// <param name="Model">Title of the model that was measured: of a refit, the run that estimates it.</param>
 public sealed record QuantizedAccuracy(int Rows, double Float32, double Int8, Interval Loss, string Model)
 {
-    /// <summary>Whether the interval lies above the largest loss that is accepted.</summary>
+    /// <summary>Whether the interval is above the largest loss that is accepted.</summary>
     public bool IsTooLow => Loss.Low > QuantizationOptions.LargestLoss;
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Classification;
+using SketchFlow.Pipeline.Export.Models;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Runs;
 
@@ -29,7 +30,7 @@ internal sealed class QuantizedExport(ClassifierPlan plan, ExportOptions options
         {
             var (accuracy, notes) = MeasureAccuracy(written, rows, cancellation);
             ImmutableArray<SpeedComparison> speeds = [.. new QuantizationCheck(written, plan.Title, options.Input).MeasureSpeed()];
-            return (written, new QuantizationReport(rows.Calibration.Length, accuracy, speeds, ByteProducts.OfThisProcessor(), notes));
+            return (written, new QuantizationReport(rows.Calibration.Length, accuracy, speeds, ByteProducts.OfThisCpu(), notes));
         }
         catch
         {
@@ -42,28 +43,34 @@ internal sealed class QuantizedExport(ClassifierPlan plan, ExportOptions options
         writer.Write(file, engine => Calibration.FindRanges(engine, rows.Calibration, progress, cancellation));
 
     // A refit learned from every labelled image: the run that estimates it is written in 8 bits too, and measured in its place.
-    private (QuantizedAccuracy? Accuracy, ImmutableArray<string> Notes) MeasureAccuracy(WrittenModel written, QuantizationRows rows, CancellationToken cancellation)
+    private (QuantizedAccuracy? Accuracy, ImmutableArray<string> Notes) MeasureAccuracy(
+        WrittenModel written, QuantizationRows rows, CancellationToken cancellation)
     {
         if (!plan.Members.SelectMany(m => m.Parts).Any(p => EstimatorOf(p) is not null))
         {
-            return (new QuantizationCheck(written, plan.Title, options.Input).MeasureAccuracy(rows, progress, cancellation), rows.Notes);
+            return MeasureAccuracy(written, plan.Title, rows, cancellation);
         }
 
         try
         {
             var estimating = plan with { Members = [.. plan.Members.Select(Estimating)] };
-            estimating = estimating with { Title = $"{plan.Title}, estimated by {string.Join(", ", estimating.Members.SelectMany(m => m.Parts).Select(p => p.Name))}" };
+            var names = string.Join(", ", estimating.Members.SelectMany(m => m.Parts).Select(p => p.Name));
             var estimatorRows = QuantizationRows.Find(estimating, _int8, artifacts, progress);
             var folder = Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(written.File)!, "estimate")).FullName;
             var writer = new ModelWriter(estimating, options);
             using var estimator = Write(writer, Path.Combine(folder, Path.GetFileName(written.File)), estimatorRows, cancellation);
-            return (new QuantizationCheck(estimator, estimating.Title, options.Input).MeasureAccuracy(estimatorRows, progress, cancellation), estimatorRows.Notes);
+            return MeasureAccuracy(estimator, $"{plan.Title}, estimated by {names}", estimatorRows, cancellation);
         }
         catch (RefusalException e)
         {
             return (null, [$"The accuracy was not measured: {e.Message}"]);
         }
     }
+
+    private (QuantizedAccuracy? Accuracy, ImmutableArray<string> Notes) MeasureAccuracy(
+        WrittenModel written, string title, QuantizationRows rows, CancellationToken cancellation) => rows.Validation.IsEmpty
+            ? (null, rows.Notes)
+            : (new QuantizationCheck(written, title, options.Input).MeasureAccuracy(rows, progress, cancellation), rows.Notes);
 
     private MemberPlan Estimating(MemberPlan member) => member with
     {

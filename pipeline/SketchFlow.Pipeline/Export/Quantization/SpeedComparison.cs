@@ -4,7 +4,7 @@ using SketchFlow.Onnx.Sessions;
 
 namespace SketchFlow.Pipeline.Export.Quantization;
 
-/// <summary>Speed of a model in 8 bits on this processor.</summary>
+/// <summary>Speed of a model in 8 bits on this CPU.</summary>
 /// <param name="Batch">Number of images per batch.</param>
 /// <param name="Float32">Images per second in float32.</param>
 /// <param name="Int8">Images per second in 8 bits.</param>

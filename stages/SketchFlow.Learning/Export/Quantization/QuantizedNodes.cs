@@ -79,9 +79,11 @@ internal sealed class QuantizedNodes
     }
 
     // ONNX Runtime computes these activations by the limits of the stored levels.
-    private Node End(Node node) => OnlyReader(node) is { Operation: Operation.Elementwise { Function: ElementwiseFunction.Relu or ElementwiseFunction.Relu6 } } relu
-        ? relu
-        : node;
+    private Node End(Node node)
+    {
+        var reader = OnlyReader(node);
+        return reader?.Operation is Operation.Elementwise { Function: ElementwiseFunction.Relu or ElementwiseFunction.Relu6 } ? reader : node;
+    }
 
     private Node? OnlyReader(Node node) => _readers[node].Take(2).ToArray() is [var one] ? one : null;
 }

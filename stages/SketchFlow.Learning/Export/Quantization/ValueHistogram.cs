@@ -4,7 +4,7 @@ using TorchSharp;
 namespace SketchFlow.Learning.Export.Quantization;
 
 /// <summary>Counts the numbers of one value over many batches, and finds the range in which 8 bits lose least.</summary>
-/// <remarks>The bins span -reach to reach; when a number lies outside, the reach doubles and pairs of bins are joined, so that one pass is enough.</remarks>
+/// <remarks>The bins span -reach to reach; when a number is outside, the reach doubles and pairs of bins are joined, so that one pass is enough.</remarks>
 internal sealed class ValueHistogram
 {
     private const int Bins = 4096;

@@ -3,6 +3,7 @@ using FsCheck.Xunit;
 using SketchFlow.Onnx.Graphs;
 using SketchFlow.Onnx.Sessions;
 using SketchFlow.Pipeline.Export;
+using SketchFlow.Pipeline.Export.Models;
 using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Ensembling.Fitting;
 using SketchFlow.Scoring.Tables;

@@ -77,6 +77,18 @@ public sealed class ExportVerbTests : IDisposable
     }
 
     [Theory]
+    [InlineData("--half and --int8", "--int8", "--half")]
+    [InlineData("add --int8", "--force")]
+    [InlineData("add --int8", "--data", "folder")]
+    [InlineData("expected 1 or more", "--int8", "--calibration-images", "0")]
+    public void Options_of_8_bits_that_contradict_are_refused(string sentence, params string[] options)
+    {
+        var result = Run(["--run", "one", .. options]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(sentence, result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--format", "coreml", "expected onnx")]
     [InlineData("--run", "two", "named two")]
     [InlineData("--opset", "16", "expected 17 to 22")]

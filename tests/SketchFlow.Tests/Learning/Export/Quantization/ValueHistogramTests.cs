@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
+using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Export.Quantization;
 using TorchSharp;
@@ -73,7 +74,7 @@ public sealed class ValueHistogramTests
     }
 
     private static float[] Numbers(Random random, int count, double scale) =>
-        [.. Enumerable.Range(0, count).Select(_ => (float)(scale * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))];
+        [.. Enumerable.Range(0, count).Select(_ => (float)(scale * NormalDistribution.Quantile(random.NextDouble())))];
 
     private static double Error(ValueRange range, float[] numbers) => numbers.Sum(n => Math.Pow(n - range.Round(n), 2));
 }

@@ -6,10 +6,8 @@ using SketchFlow.Learning.Precision;
 using SketchFlow.Onnx.Graphs;
 using SketchFlow.Pipeline.Classification;
 using SketchFlow.Pipeline.Export.Graphs;
-using SketchFlow.Pipeline.Export.Quantization;
-using SketchFlow.Pipeline.Jobs;
 
-namespace SketchFlow.Pipeline.Export;
+namespace SketchFlow.Pipeline.Export.Models;
 
 /// <summary>Writes a trained model as ONNX, and computes its logits for the drawings of the certificate.</summary>
 internal sealed class ModelWriter

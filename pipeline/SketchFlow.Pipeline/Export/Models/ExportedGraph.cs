@@ -7,7 +7,7 @@ using SketchFlow.Pipeline.Classification;
 using SketchFlow.Pipeline.Export.Graphs;
 using SketchFlow.Scoring.Ensembling.Combining;
 
-namespace SketchFlow.Pipeline.Export;
+namespace SketchFlow.Pipeline.Export.Models;
 
 /// <summary>Builds the graph of a trained model: the networks, the views of test-time augmentation, the folds and the combination of the members.</summary>
 /// <param name="plan">The networks and their combination.</param>

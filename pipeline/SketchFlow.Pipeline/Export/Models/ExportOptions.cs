@@ -1,7 +1,6 @@
 using SketchFlow.Learning.Export;
-using SketchFlow.Pipeline.Export.Quantization;
 
-namespace SketchFlow.Pipeline.Export;
+namespace SketchFlow.Pipeline.Export.Models;
 
 /// <summary>Settings of an export.</summary>
 public sealed record ExportOptions

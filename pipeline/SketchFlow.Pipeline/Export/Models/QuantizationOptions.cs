@@ -1,4 +1,4 @@
-namespace SketchFlow.Pipeline.Export.Quantization;
+namespace SketchFlow.Pipeline.Export.Models;
 
 /// <summary>Settings of an export in 8 bits.</summary>
 public sealed record QuantizationOptions

@@ -2,7 +2,7 @@ using SketchFlow.Onnx.Graphs;
 using SketchFlow.Scoring.Ensembling.Combining;
 using SketchFlow.Scoring.Ensembling.Fitting;
 
-namespace SketchFlow.Pipeline.Export;
+namespace SketchFlow.Pipeline.Export.Models;
 
 /// <summary>Adds the calibrated combination of several models to a graph, as <see cref="Combination.Apply"/> computes it.</summary>
 /// <param name="graph">Receives the nodes.</param>

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.Resizing;
 
-namespace SketchFlow.Pipeline.Export;
+namespace SketchFlow.Pipeline.Export.Models;
 
 /// <summary>A model in a temporary folder, with what is needed to compare it with the trained one.</summary>
 /// <param name="File">The ONNX file.</param>

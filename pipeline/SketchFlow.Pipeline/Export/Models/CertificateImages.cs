@@ -4,7 +4,7 @@ using SketchFlow.Imaging.Doodles;
 using SketchFlow.Imaging.Resizing;
 using SketchFlow.Inference;
 
-namespace SketchFlow.Pipeline.Export;
+namespace SketchFlow.Pipeline.Export.Models;
 
 /// <summary>The built-in drawings on which an exported model is compared with the trained one, decoded and resized as the model's images are.</summary>
 internal sealed class CertificateImages : IDisposable
