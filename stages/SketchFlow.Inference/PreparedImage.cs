@@ -11,6 +11,9 @@ internal sealed class PreparedImage : IDisposable
 {
     private PreparedImage(ImageInput input, string? error, Pixels[] sizes) => (Input, Error, Sizes) = (input, error, sizes);
 
+    /// <summary>Takes pixels that have the sizes of the networks.</summary>
+    public static PreparedImage Of(Pixels[] sizes) => new(new ImageInput(""), null, sizes);
+
     /// <summary>The image as given.</summary>
     public ImageInput Input { get; }
 

@@ -3,7 +3,7 @@ using SketchFlow.Pipeline.Prediction;
 
 namespace SketchFlow.Pipeline.Classification;
 
-/// <summary>Settings of a <see cref="Classifier"/>.</summary>
+/// <summary>Settings of a <see cref="Engines.Classifier"/>.</summary>
 public sealed record ClassifierOptions
 {
     /// <summary>Number of classes per answer.</summary>
@@ -23,6 +23,12 @@ public sealed record ClassifierOptions
 
     /// <summary>Whether products are in half precision: fp16 on a GPU, bf16 on a CPU.</summary>
     public bool Half { get; init; }
+
+    /// <summary>The library that computes; null is libtorch for runs and weights, and ONNX Runtime for its own files.</summary>
+    public EngineChoice? Engine { get; init; }
+
+    /// <summary>Number of images per batch for which the faster engine is found; null is that of the batches.</summary>
+    public int? MeasuredBatch { get; init; }
 
     /// <summary>Test-time augmentation of a run or of weights; the members of an ensemble have their own.</summary>
     public TestTimeAugmentation Augmentation { get; init; } = new();

@@ -19,6 +19,9 @@ internal sealed record ClassifierPlan(string Title, ImmutableArray<ClassName> Cl
     /// <summary>timm's names of the different architectures.</summary>
     public string Architectures => string.Join(", ", Members.SelectMany(m => m.Parts).Select(p => p.Recipe.Architecture).Distinct());
 
+    /// <summary>Returns the plan with weights in the order of their file, so that an export need not copy them.</summary>
+    public ClassifierPlan WithContiguousWeights() => this with { Members = [.. Members.Select(Contiguous)] };
+
     /// <summary>Creates the plan of a single member, which is calibrated by its own temperature.</summary>
     public static ClassifierPlan Of(string title, MemberPlan member, params IEnumerable<string> notes) => new(
         title, member.Parts[0].Classes, [member], new Combination { Temperatures = [member.Temperature ?? 1], Weights = [1] })
@@ -47,6 +50,9 @@ internal sealed record ClassifierPlan(string Title, ImmutableArray<ClassName> Cl
         ];
         return Combination.Apply(new LogitsSet(tables, ids, paths, targets));
     }
+
+    private static MemberPlan Contiguous(MemberPlan member) =>
+        member with { Parts = [.. member.Parts.Select(p => p with { Recipe = p.Recipe with { ChannelsLast = false } })] };
 
     private static LogitsMetadata Metadata(string name, ImmutableArray<string> classes) =>
         new() { Model = "", Run = name, ClassNames = classes, Dataset = "", Split = "" };

@@ -48,6 +48,9 @@ public sealed record Artifacts(string Root)
     /// <summary>Folder of built-in data.</summary>
     public string Data => Path.Combine(Root, "data");
 
+    /// <summary>Folder of measured speeds of engines.</summary>
+    public string Engines => Path.Combine(Root, "engines");
+
     /// <summary>Folder of exported models.</summary>
     public string Exports => Path.Combine(Root, "exports");
 

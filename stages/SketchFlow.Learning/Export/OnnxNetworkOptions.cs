@@ -1,3 +1,4 @@
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Export.Quantization;
 
 namespace SketchFlow.Learning.Export;
@@ -13,6 +14,13 @@ public sealed record OnnxNetworkOptions
 
     /// <summary>Version of the ONNX operators, from <see cref="LowestOpset"/> to <see cref="HighestOpset"/>.</summary>
     public int Opset { get; init; } = LowestOpset;
+
+    /// <summary>Returns a version that the exporter was tested with.</summary>
+    /// <param name="opset">The version that the user chose.</param>
+    /// <exception cref="UsageException">The exporter was not tested with it.</exception>
+    public static int CheckOpset(int opset) => opset is >= LowestOpset and <= HighestOpset
+        ? opset
+        : throw new UsageException($"--opset is {opset}, expected {LowestOpset} to {HighestOpset}.");
 
     /// <summary>Type of the stored weights.</summary>
     public OnnxWeights Weights { get; init; } = OnnxWeights.Float32;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Export;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Weights;
@@ -18,8 +19,10 @@ public static class ParityCheck
     private const int Chunk = 1 << 18;
 
     /// <summary>Builds the fixture's architecture, compares its tensors, fills them with the deterministic weights, and compares the logits.</summary>
+    /// <param name="fixture">timm's results.</param>
+    /// <param name="exported">Computes the logits with ONNX Runtime; null computes them with libtorch.</param>
     /// <exception cref="RefusalException">The fixture names an unknown architecture, or an input size that it does not support.</exception>
-    public static ParityResult Verify(ParityFixture fixture)
+    public static ParityResult Verify(ParityFixture fixture, ExportedLogits? exported = null)
     {
         ArgumentNullException.ThrowIfNull(fixture);
         var architecture = Zoo.Build(fixture.Model, new() { Classes = fixture.Classes, InputSize = fixture.InputSize });
@@ -28,7 +31,11 @@ public static class ParityCheck
         if (differences.IsEmpty)
         {
             using var weights = fixture.WeightsSize is { } size ? ResizedWeights(architecture, fixture, size) : FilledWeights(architecture, fixture.Gain);
-            error = Error(Logits(architecture, weights), fixture);
+            using var scope = torch.NewDisposeScope();
+            using var quiet = torch.inference_mode();
+            var images = Images(architecture.InputSize);
+            var logits = exported?.Compute(architecture, weights.Tensors, images) ?? Forward(architecture, weights.Tensors, images);
+            error = Error(logits, fixture);
         }
 
         return new ParityResult(fixture.Model, architecture.Parameters, fixture.Parameters, error, differences);
@@ -126,12 +133,8 @@ public static class ParityCheck
         return torch.tensor(values, [2, 3, side, side]).permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
-    private static float[] Logits(Architecture architecture, ModelWeights weights)
-    {
-        using var scope = torch.NewDisposeScope();
-        using var quiet = torch.inference_mode();
-        return architecture.Forward(new ForwardContext(weights.Tensors), Images(architecture.InputSize)).contiguous().data<float>().ToArray();
-    }
+    private static float[] Forward(Architecture architecture, IReadOnlyList<torch.Tensor> weights, torch.Tensor images) =>
+        architecture.Forward(new ForwardContext(weights), images).contiguous().data<float>().ToArray();
 
     private static double Error(float[] found, ParityFixture fixture)
     {

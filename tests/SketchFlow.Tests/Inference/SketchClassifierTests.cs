@@ -2,6 +2,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Inference;
 using SketchFlow.Onnx.Graphs;
 using SketchFlow.Pipeline.Classification;
+using SketchFlow.Pipeline.Classification.Engines;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.TrainedModels;

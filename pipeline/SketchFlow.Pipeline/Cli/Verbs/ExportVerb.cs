@@ -223,10 +223,7 @@ public sealed class ExportVerb : Verb
         ExternalData = parsed.GetValue(_external),
         Network = new OnnxNetworkOptions
         {
-            Opset = parsed.GetValue(_opset) is >= OnnxNetworkOptions.LowestOpset and <= OnnxNetworkOptions.HighestOpset and var opset
-                ? opset
-                : throw new UsageException(
-                    $"--opset is {parsed.GetValue(_opset)}, expected {OnnxNetworkOptions.LowestOpset} to {OnnxNetworkOptions.HighestOpset}."),
+            Opset = OnnxNetworkOptions.CheckOpset(parsed.GetValue(_opset)),
             Weights = parsed.GetValue(_half) ? OnnxWeights.Float16 : OnnxWeights.Float32,
         },
     };

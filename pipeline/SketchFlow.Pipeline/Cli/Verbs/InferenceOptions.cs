@@ -23,6 +23,12 @@ internal static class InferenceOptions
 
     public static Option<bool> Half { get; } = new("--half") { Description = "Half precision: fp16 on a GPU, bf16 on a CPU." };
 
+    public static Option<EngineChoice?> Engine { get; } = new("--engine")
+    {
+        Description = "Library that computes: torch (libtorch), onnx (ONNX Runtime, on a CPU in float32), or auto for the faster of both, which is measured "
+            + "once for a model, a batch size and a CPU.",
+    };
+
     public static Option<string?> BatchSize { get; } = new("--batch-size", "-b", "--batch", "--bs")
     {
         HelpName = "number",
@@ -54,8 +60,10 @@ internal static class InferenceOptions
     /// <param name="run">The option that names a trained model.</param>
     /// <param name="model">The option that names the architecture of a file.</param>
     /// <param name="batchSize">The option with the number of images per batch.</param>
+    /// <param name="engine">The library that computes where the user chose none; null leaves it to the kind of the model.</param>
     /// <exception cref="UsageException">A value is out of range, or two options set the precision.</exception>
-    public static ClassifierOptions ReadClassifier(ParseResult parsed, Option<string?> run, Option<string?> model, Option<string?> batchSize)
+    public static ClassifierOptions ReadClassifier(
+        ParseResult parsed, Option<string?> run, Option<string?> model, Option<string?> batchSize, EngineChoice? engine = null)
     {
         CheckPrecision(parsed);
         var (size, fits) = ReadBatchSize(parsed, batchSize);
@@ -66,6 +74,7 @@ internal static class InferenceOptions
             Device = parsed.GetValue(CommonOptions.Device),
             Amp = ReadAmp(parsed),
             Half = parsed.GetValue(Half),
+            Engine = parsed.GetValue(Engine) ?? engine,
             Augmentation = TestTimeAugmentation.Parse(parsed.GetValue(Augmentation)!),
             Model = parsed.GetValue(run) is null ? null : parsed.GetValue(model),
         };

@@ -5,7 +5,6 @@ using SketchFlow.Learning.Export.Quantization;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Onnx.Graphs;
 using SketchFlow.Pipeline.Classification;
-using SketchFlow.Pipeline.Export.Graphs;
 
 namespace SketchFlow.Pipeline.Export.Models;
 
@@ -20,8 +19,7 @@ internal sealed class ModelWriter
     /// <param name="options">Settings.</param>
     public ModelWriter(ClassifierPlan plan, ExportOptions options)
     {
-        // Weights are stored in the order of the file, so that they are not copied.
-        (_plan, _options) = (plan with { Members = [.. plan.Members.Select(Contiguous)] }, options);
+        (_plan, _options) = (plan.WithContiguousWeights(), options);
         WeightsSha256 = string.Join(", ", plan.Members.SelectMany(m => m.Parts).Select(p => FileHash.Sha256(p.File)));
     }
 
@@ -56,9 +54,6 @@ internal sealed class ModelWriter
             throw;
         }
     }
-
-    private static MemberPlan Contiguous(MemberPlan member) =>
-        member with { Parts = [.. member.Parts.Select(p => p with { Recipe = p.Recipe with { ChannelsLast = false } })] };
 
     private float[] Expected(TorchEngine engine, PreparedBatch batch)
     {

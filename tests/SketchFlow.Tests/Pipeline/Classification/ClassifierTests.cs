@@ -2,6 +2,7 @@ using System.Text.Json;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Inference;
 using SketchFlow.Pipeline.Classification;
+using SketchFlow.Pipeline.Classification.Engines;
 using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Runs;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Catalog;
 
@@ -93,6 +94,13 @@ public class ModelsVerbTests
             var differs = ProgramRunner.Run(folder, "models", "verify", fixture, changed);
             Assert.Equal(1, differs.ExitCode);
             Assert.Contains("DIFFERS", differs.Output, StringComparison.Ordinal);
+            var exported = ProgramRunner.Run(folder, "models", "verify", fixture, "--engine", "onnx", "--opset", "22");
+            Assert.Contains(" MB", exported.Output, StringComparison.Ordinal);
+            var logits = Path.Combine(folder, "logits.json");
+            File.WriteAllText(logits, JsonNode.Parse(File.ReadAllText(fixture)) is { } json && Negate(json) ? json.ToJsonString() : "");
+            var other = ProgramRunner.Run(folder, "models", "verify", logits, "--engine", "onnx");
+            Assert.Contains("DIFFERS: logits", other.Output, StringComparison.Ordinal);
+            Assert.Equal(2, ProgramRunner.Run(folder, "models", "verify", fixture, "--engine", "onnx", "--opset", "16").ExitCode);
             var none = ProgramRunner.Run(folder, "models", "verify", Path.Combine(folder, "none.json"));
             Assert.Equal(1, none.ExitCode);
             Assert.Contains("none.json", none.Error, StringComparison.Ordinal);
@@ -101,6 +109,13 @@ public class ModelsVerbTests
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+
+        static bool Negate(JsonNode fixture)
+        {
+            var image = fixture["logits"]![0]!.AsArray();
+            image[0] = -image[0]!.GetValue<double>();
+            return true;
         }
     }
 }

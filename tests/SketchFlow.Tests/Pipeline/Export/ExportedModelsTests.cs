@@ -2,6 +2,7 @@ using System.Text.Json;
 using SketchFlow.Inference;
 using SketchFlow.Onnx.Sessions;
 using SketchFlow.Pipeline.Classification;
+using SketchFlow.Pipeline.Classification.Engines;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Prediction;
 using SketchFlow.Pipeline.Runs;

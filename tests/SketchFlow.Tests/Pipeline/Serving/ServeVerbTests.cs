@@ -23,7 +23,7 @@ public sealed class ServeVerbTests : IDisposable
     {
         var file = _folder["sketch.png"];
         await File.WriteAllBytesAsync(file, ServedImages.Sketch(3), TestContext.Current.CancellationToken);
-        using var served = ServedProgram.Start(Artifacts, "--run", "one");
+        using var served = ServedProgram.Start(Artifacts, "--run", "one", "--engine", "torch");
         const string Address = @"http://127\.0\.0\.1:\d+";
         Assert.Matches($@"^{Address} answers with the run one \(3 classes, torch on cpu\)\. Draw at {Address}/draw; Ctrl-C stops\.$", served.Line);
         using var content = new ByteArrayContent(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
@@ -37,12 +37,20 @@ public sealed class ServeVerbTests : IDisposable
     }
 
     [Fact]
+    public void Without_an_engine_the_faster_one_answers()
+    {
+        using var served = ServedProgram.Start(Artifacts, "--run", "one");
+        Assert.Matches(@"3 classes, (torch|ONNX Runtime) on cpu", served.Line);
+        Assert.Matches(@"engine: (libtorch|ONNX Runtime); images/s with batches of 1: ", served.Stop(ServedProgram.SigTerm).Error);
+    }
+
+    [Fact]
     public void A_port_in_use_is_named()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
         var port = ((IPEndPoint)other.LocalEndpoint).Port;
-        var result = ProgramRunner.Run(Artifacts, "serve", "--run", "one", "--port", $"{port}");
+        var result = ProgramRunner.Run(Artifacts, "serve", "--run", "one", "--engine", "torch", "--port", $"{port}");
         Assert.Equal(1, result.ExitCode);
         Assert.Equal(
             $"Port {port} of 127.0.0.1 is in use by another program; choose another with --port, or --port 0 for any that is free.", result.Error.Trim());

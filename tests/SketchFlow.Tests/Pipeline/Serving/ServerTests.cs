@@ -7,6 +7,7 @@ using FsCheck.Fluent;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Inference;
 using SketchFlow.Pipeline.Classification;
+using SketchFlow.Pipeline.Classification.Engines;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Serving.Queue;

@@ -5,6 +5,7 @@ using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Inference;
 using SketchFlow.Pipeline.Classification;
+using SketchFlow.Pipeline.Classification.Engines;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Runs;
@@ -61,8 +62,8 @@ public sealed class ClassifyVerb : Verb
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
     [
-        _images, _run, _model, _top, _csv, _jsonLines, _stdinImage, InferenceOptions.Augmentation, InferenceOptions.Half, InferenceOptions.BatchSize,
-        CommonOptions.Device, CommonOptions.Amp, CommonOptions.Artifacts,
+        _images, _run, _model, _top, _csv, _jsonLines, _stdinImage, InferenceOptions.Augmentation, InferenceOptions.Engine,
+        InferenceOptions.Half, InferenceOptions.BatchSize, CommonOptions.Device, CommonOptions.Amp, CommonOptions.Artifacts,
     ];
 
     /// <inheritdoc/>

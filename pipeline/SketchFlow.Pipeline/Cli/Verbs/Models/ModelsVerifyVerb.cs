@@ -1,16 +1,19 @@
 using System.CommandLine;
+using System.Globalization;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Export;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Parity;
+using SketchFlow.Pipeline.Jobs;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Models;
 
 /// <summary>The verb <c>models verify</c>: compares architectures with fixtures that timm wrote.</summary>
 [Verb(
     "models verify",
-    "Verify architectures against timm: names, shapes and logits, within 1e-4.",
+    "Verify architectures, or their ONNX exports, against timm: names, shapes and logits, within 1e-4.",
     Order = 50,
-    Examples = ["sketchflow models verify resnet18.json"])]
+    Examples = ["sketchflow models verify resnet18.json", "sketchflow models verify resnet18.json --engine onnx"])]
 public sealed class ModelsVerifyVerb : Verb
 {
     private readonly Argument<string[]> _files = new("files")
@@ -25,8 +28,21 @@ public sealed class ModelsVerifyVerb : Verb
         DefaultValueFactory = _ => "*",
     };
 
+    private readonly Option<InferenceEngine> _engine = new("--engine")
+    {
+        Description = "Library that computes the logits: torch (libtorch), or onnx (ONNX Runtime, from the exported network).",
+        DefaultValueFactory = _ => InferenceEngine.Torch,
+    };
+
+    private readonly Option<int> _opset = new("--opset")
+    {
+        HelpName = "number",
+        Description = $"With --engine onnx: version of the ONNX operators, {OnnxNetworkOptions.LowestOpset} to {OnnxNetworkOptions.HighestOpset}.",
+        DefaultValueFactory = _ => OnnxNetworkOptions.LowestOpset,
+    };
+
     /// <inheritdoc/>
-    public override IReadOnlyList<Symbol> Parameters => [_files, _only, CommonOptions.Json];
+    public override IReadOnlyList<Symbol> Parameters => [_files, _only, _engine, _opset, CommonOptions.Json];
 
     /// <inheritdoc/>
     public override int Run(ParseResult parsed)
@@ -39,13 +55,15 @@ public sealed class ModelsVerifyVerb : Verb
             throw new RefusalException($"No fixture matches {pattern}.");
         }
 
+        var exported = parsed.GetValue(_engine) == InferenceEngine.Onnx ? new ExportedLogits(OnnxNetworkOptions.CheckOpset(parsed.GetValue(_opset))) : null;
         var agrees = true;
         var results = new List<object>();
         foreach (var fixture in fixtures)
         {
-            var result = ParityCheck.Verify(fixture);
+            var result = ParityCheck.Verify(fixture, exported);
             agrees &= result.Agrees;
-            Log($"{result.Model}: {result.Parameters:N0} parameters, largest difference of the logits {result.Error:0.0e0}, {Verdict(result)}");
+            Log($"{result.Model}: {result.Parameters:N0} parameters, largest difference of the logits {result.Error:0.0e0}, {Verdict(result)}"
+                + (exported is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {exported.Bytes / 1e6:0.0} MB")));
             results.Add(new
             {
                 model = result.Model,
@@ -53,6 +71,7 @@ public sealed class ModelsVerifyVerb : Verb
                 error = result.Error,
                 agrees = result.Agrees,
                 differences = result.Differences,
+                bytes = exported?.Bytes,
             });
         }
 

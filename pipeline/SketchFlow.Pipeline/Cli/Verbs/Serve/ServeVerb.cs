@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Classification;
+using SketchFlow.Pipeline.Classification.Engines;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Serving;
 using SketchFlow.Pipeline.Serving.Queue;
@@ -99,14 +100,14 @@ public sealed class ServeVerb : Verb
     public override IReadOnlyList<Symbol> Parameters =>
     [
         _run, _model, _listen, _port, _token, _top, _batchSize, _maxDelay, _maxBytes, _maxPixels, _maxQueue, _rate,
-        InferenceOptions.Augmentation, InferenceOptions.Half, CommonOptions.Device, CommonOptions.Amp, CommonOptions.Artifacts,
+        InferenceOptions.Augmentation, InferenceOptions.Engine, InferenceOptions.Half, CommonOptions.Device, CommonOptions.Amp, CommonOptions.Artifacts,
     ];
 
     /// <inheritdoc/>
     public override int Run(ParseResult parsed)
     {
         var options = ReadOptions(parsed);
-        var model = InferenceOptions.ReadClassifier(parsed, _run, _model, _batchSize);
+        var model = InferenceOptions.ReadClassifier(parsed, _run, _model, _batchSize, EngineChoice.Auto) with { MeasuredBatch = 1 };
         using var interruption = new Interruption("Stopping after the answers to all accepted requests; Ctrl-C again ends immediately.");
         try
         {

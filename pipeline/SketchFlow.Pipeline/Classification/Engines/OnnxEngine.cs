@@ -8,11 +8,14 @@ using SketchFlow.Pipeline.TrainedModels;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Numerics;
 
-namespace SketchFlow.Pipeline.Classification;
+namespace SketchFlow.Pipeline.Classification.Engines;
 
 /// <summary>Runs a model that <c>sketchflow export</c> wrote with ONNX Runtime.</summary>
 internal sealed class OnnxEngine : IClassificationEngine
 {
+    /// <summary>Name of the library and the device.</summary>
+    public const string Engine = "ONNX Runtime on cpu";
+
     private readonly SketchClassifier _classifier;
 
     /// <summary>Loads the model.</summary>
@@ -22,6 +25,7 @@ internal sealed class OnnxEngine : IClassificationEngine
     /// <exception cref="UsageException">An option is for models that libtorch runs.</exception>
     public OnnxEngine(TrainedFile file, ClassifierOptions options)
     {
+        Refuse("--engine torch", options.Engine == EngineChoice.Torch, "runs with ONNX Runtime");
         Refuse("--model", options.Model is not null, "has its architecture in itself");
         Refuse("--tta", !options.Augmentation.IsOff, "has the views with which it was exported");
         Refuse("--half", options.Half, "has the precision with which it was exported");
@@ -41,7 +45,7 @@ internal sealed class OnnxEngine : IClassificationEngine
     }
 
     /// <inheritdoc/>
-    public string Name => "ONNX Runtime on cpu";
+    public string Name => Engine;
 
     /// <inheritdoc/>
     public string Title { get; }
@@ -68,10 +72,16 @@ internal sealed class OnnxEngine : IClassificationEngine
     public static bool Takes(TrainedFile file) => file.File.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
-    public EnsemblePrediction Predict(PreparedBatch batch)
+    public EnsemblePrediction Predict(PreparedBatch batch) =>
+        ToPrediction(_classifier.Run(batch, ExportedModelDescription.Probabilities), Classes.Length);
+
+    /// <summary>Takes the most probable class of each image.</summary>
+    /// <param name="output">Probabilities (images, classes).</param>
+    /// <param name="classes">Number of classes.</param>
+    public static EnsemblePrediction ToPrediction(float[] output, int classes)
     {
-        var probabilities = Array.ConvertAll(_classifier.Run(batch, ExportedModelDescription.Probabilities), p => (double)p);
-        var (classes, predictions) = (Classes.Length, new int[probabilities.Length / Classes.Length]);
+        var probabilities = Array.ConvertAll(output, p => (double)p);
+        var predictions = new int[probabilities.Length / classes];
         for (var row = 0; row < predictions.Length; row++)
         {
             predictions[row] = Softmax.ArgMax<double>(probabilities.AsSpan(row * classes, classes));

@@ -1,9 +1,7 @@
-using SketchFlow.Onnx.Graphs;
-
-namespace SketchFlow.Pipeline.Export.Graphs;
+namespace SketchFlow.Onnx.Graphs;
 
 /// <summary>Writes graphs to files, with a second file for the weights where one cannot hold them.</summary>
-internal static class OnnxModelFile
+public static class OnnxModelFile
 {
     // Protobuf's limit is 2 GiB; the graph itself needs some of it.
     private const long LargestFile = 2_000_000_000;
@@ -18,6 +16,7 @@ internal static class OnnxModelFile
     /// <param name="hasExternalData">Whether the weights are in a second file also where one file could hold them.</param>
     public static void Write(OnnxGraph graph, string file, OnnxModelHeader header, bool hasExternalData = false)
     {
+        ArgumentNullException.ThrowIfNull(graph);
         using var stream = File.Create(file);
         if (!hasExternalData && graph.TensorBytes <= LargestFile)
         {

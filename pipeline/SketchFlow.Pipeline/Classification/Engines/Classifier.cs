@@ -6,7 +6,7 @@ using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.TrainedModels;
 
-namespace SketchFlow.Pipeline.Classification;
+namespace SketchFlow.Pipeline.Classification.Engines;
 
 /// <summary>
 /// Names the classes of new images with a trained model: images ─> decode ─> pad-resize ─> batch ─> engine ─> answers. Needs no training data and prints
