@@ -46,9 +46,9 @@ $(STAMP): $(SOURCES)
 	@rm -f artifacts/build/obj/.built-* && touch $@
 
 # A package of an earlier build with the same version would be found in NuGet's cache: bump the version, or clear it (dotnet nuget locals).
-packages: setup ## make the NuGet packages of the stages, into artifacts/packages
+packages: setup ## make the NuGet packages of the stages and of the program (a dotnet tool), into artifacts/packages
 	@rm -rf artifacts/packages
-	@for project in stages/*/*.csproj; do dotnet pack "$$project" -c Release -v quiet --nologo -clp:NoSummary || exit 1; done
+	@for project in stages/*/*.csproj pipeline/*/*.csproj; do dotnet pack "$$project" -c Release -v quiet --nologo -clp:NoSummary || exit 1; done
 	@ls artifacts/packages
 
 train: build ## train MODEL on DATA

@@ -9,6 +9,7 @@ using SketchFlow.Pipeline.Cli;
 using SketchFlow.Pipeline.Cli.Options;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Cli.Verbs;
+using SketchFlow.Pipeline.Installation;
 
 namespace SketchFlow.Pipeline;
 
@@ -30,6 +31,7 @@ public static class Program
         }
 
         TerminalWriter.Install();
+        LibTorch.Source = LibTorchCache.IsNeeded ? LibTorchCache.OfUser(Progress.Open, Console.Error.WriteLine) : null;
         // An exception on another thread would otherwise end the program with its stack trace.
         AppDomain.CurrentDomain.UnhandledException -= End;
         AppDomain.CurrentDomain.UnhandledException += End;

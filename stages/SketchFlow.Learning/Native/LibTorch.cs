@@ -4,7 +4,10 @@ using TorchSharp;
 
 namespace SketchFlow.Learning.Native;
 
-/// <summary>Loads libtorch from the program's folder, or from the folder that <c>SKETCHFLOW_LIBTORCH</c> names.</summary>
+/// <summary>
+/// Loads libtorch from the program's folder, from the folder that <c>SKETCHFLOW_LIBTORCH</c> names, or from the <see cref="Source"/> of a program that is
+/// installed without it.
+/// </summary>
 public static class LibTorch
 {
     /// <summary>Environment variable that names a folder with another libtorch, such as a pip PyTorch's <c>torch/lib</c>.</summary>
@@ -19,7 +22,14 @@ public static class LibTorch
     private static readonly Lock Gate = new();
     private static nint _core;
 
-    /// <summary>Folder of libtorch; null where TorchSharp finds it by its own rules (Windows, macOS, CUDA packages).</summary>
+    /// <summary>Source of libtorch where neither the program's folder nor the environment has it; null if there is none.</summary>
+    public static ILibTorchSource? Source { get; set; }
+
+    /// <summary>Whether libtorch must be fetched from <see cref="Source"/> before it can be loaded.</summary>
+    /// <exception cref="RefusalException"><c>SKETCHFLOW_LIBTORCH</c> names a folder without libtorch_cpu.so.</exception>
+    public static bool IsToBeFetched => OperatingSystem.IsLinux() && Source is not null && Folder is null;
+
+    /// <summary>Folder of libtorch; null where it is not fetched yet, or TorchSharp finds it by its own rules (Windows, macOS, CUDA packages).</summary>
     /// <exception cref="RefusalException"><c>SKETCHFLOW_LIBTORCH</c> names a folder without libtorch_cpu.so.</exception>
     public static string? Folder
     {
@@ -34,13 +44,17 @@ public static class LibTorch
                         + "python3 -c \"import torch; print(torch.__path__[0] + '/lib')\" prints.");
             }
 
-            var beside = Path.Combine(AppContext.BaseDirectory, "libtorch");
-            return File.Exists(Path.Combine(beside, "libtorch_cpu.so")) ? beside : null;
+            return IsBesideProgram ? Beside : Source?.Find();
         }
     }
 
+    /// <summary>Whether the program was built with libtorch.</summary>
+    public static bool IsBesideProgram => File.Exists(Path.Combine(Beside, "libtorch_cpu.so"));
+
     /// <summary>Path of TorchSharp's native library, in the program's folder.</summary>
     public static string BridgePath => Path.Combine(AppContext.BaseDirectory, Bridge);
+
+    private static string Beside => Path.Combine(AppContext.BaseDirectory, "libtorch");
 
     /// <summary>Loads libtorch once for the process. Call it before the first use of TorchSharp.</summary>
     /// <exception cref="RefusalException">A library is missing or does not load; the message says how to fix it.</exception>
@@ -87,16 +101,12 @@ public static class LibTorch
 
     private static nint LoadLinux()
     {
-        if (File.Exists(BridgePath) && SymbolVersions.SystemLibStdCpp() is { } system)
+        if (IsToBeFetched)
         {
-            var missing = SymbolVersions.Missing(BridgePath, system);
-            if (missing.Length > 0)
-            {
-                throw new RefusalException(
-                    $"{BridgePath} needs {string.Join(", ", missing.Select(m => m.Version))}, which {system} lacks; run sketchflow doctor --mend.");
-            }
+            Source!.Fetch();
         }
 
+        CheckBridge();
         if (Folder is not { } folder)
         {
             return 0;
@@ -123,6 +133,35 @@ public static class LibTorch
         }
 
         return core;
+    }
+
+    private static void CheckBridge()
+    {
+        if (!File.Exists(BridgePath) || SymbolVersions.SystemLibStdCpp() is not { } system)
+        {
+            return;
+        }
+
+        var missing = SymbolVersions.Missing(BridgePath, system);
+        if (missing.Length > 0 && !(Source is not null && TryWeaken(missing)))
+        {
+            throw new RefusalException(
+                $"{BridgePath} needs {string.Join(", ", missing.Select(m => m.Version))}, which {system} lacks; run sketchflow doctor --mend.");
+        }
+    }
+
+    // A build from source does this when it is built; an installed program was built on another system.
+    private static bool TryWeaken(IEnumerable<NeededVersion> missing)
+    {
+        try
+        {
+            SymbolVersions.Weaken(BridgePath, missing);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private static string FirstLine(Exception e) => (e.InnerException ?? e).Message.Split('\n')[0].Trim();

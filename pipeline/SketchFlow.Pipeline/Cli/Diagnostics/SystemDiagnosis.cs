@@ -4,6 +4,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.OpenCv;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
+using SketchFlow.Pipeline.Installation;
 using SketchFlow.Reports.Fonts;
 
 namespace SketchFlow.Pipeline.Cli.Diagnostics;
@@ -29,9 +30,17 @@ public static class SystemDiagnosis
             yield return CheckStandardLibrary();
         }
 
-        yield return CheckLibtorch();
-        yield return CheckDevice();
-        yield return CheckMixedPrecision();
+        if (LibTorch.IsToBeFetched)
+        {
+            yield return DescribeAbsentLibtorch();
+        }
+        else
+        {
+            yield return CheckLibtorch();
+            yield return CheckDevice();
+            yield return CheckMixedPrecision();
+        }
+
         yield return CheckOpenCv();
         yield return CheckFonts();
     }
@@ -59,10 +68,15 @@ public static class SystemDiagnosis
         }
 
         var missing = SymbolVersions.Missing(LibTorch.BridgePath, system);
-        return missing.Length > 0
+        return missing.Length > 0 && LibTorch.Source is not null
+            ? new(null, Subject, $"{system} ({newest}); the first command that needs libtorch adapts libLibTorchSharp.so to it")
+            : missing.Length > 0
             ? new(false, Subject, $"{system} ({newest}) lacks {string.Join(", ", missing.Select(m => m.Version))}", "sketchflow doctor --mend")
             : new(true, Subject, $"{system} ({newest})");
     }
+
+    private static Finding DescribeAbsentLibtorch() => new(
+        null, "libtorch", $"{LibTorchCache.Version}, not fetched yet; the first command that needs it fetches it", "sketchflow doctor --fetch-libtorch");
 
     private static Finding CheckLibtorch()
     {
@@ -135,6 +149,15 @@ public static class SystemDiagnosis
                 $"apt-get update && apt-get install -y {string.Join(' ', missing.Select(m => m.Package))}");
     }
 
+    /// <summary>Returns Debian's package with a library of the system that native libraries need; null for those that every system has.</summary>
+    internal static string? DebianPackage(string library) => library switch
+    {
+        "libstdc++.so.6" => "libstdc++6",
+        "libgcc_s.so.1" => "libgcc-s1",
+        "libgomp.so.1" => "libgomp1",
+        _ => null,
+    };
+
     /// <summary>Returns the command that installs the libraries which the system's loader does not find for a library.</summary>
     private static string FixForLibrary(string library)
     {
@@ -149,14 +172,7 @@ public static class SystemDiagnosis
             return $"sketchflow doctor --mend, or {Rebuild}";
         }
 
-        string? Package(string name) => name switch
-        {
-            "libstdc++.so.6" => "libstdc++6",
-            "libgcc_s.so.1" => "libgcc-s1",
-            "libgomp.so.1" => "libgomp1",
-            _ => null,
-        };
-        var packages = missing.Select(Package).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var packages = missing.Select(DebianPackage).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         var fix = packages.Count > 0 ? $"apt-get update && apt-get install -y {string.Join(' ', packages)}" : Rebuild;
         return $"{fix}; missing: {string.Join(", ", missing)}";
     }

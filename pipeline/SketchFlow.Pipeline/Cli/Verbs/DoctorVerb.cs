@@ -6,18 +6,24 @@ using SketchFlow.Pipeline.Cli.Terminal;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
-/// <summary>The verb <c>doctor</c>: checks the system, or patches TorchSharp's library for an older one.</summary>
+/// <summary>The verb <c>doctor</c>: checks the system, fetches libtorch, or patches TorchSharp's library for an older one.</summary>
 [Verb(
     "doctor",
     "Check machine, native libraries and device, and say how to fix what is missing.",
     Order = 180,
-    Examples = ["sketchflow doctor"])]
+    Examples = ["sketchflow doctor", "sketchflow doctor --fetch-libtorch"])]
 public sealed class DoctorVerb : Verb
 {
     private readonly Option<bool> _fix = new("--mend")
     {
         Description = "Apply the fix that needs no root access: remove the symbol version that TorchSharp's library requires but Debian 12 and "
             + "Ubuntu 22.04 lack.",
+    };
+
+    private readonly Option<bool> _fetch = new("--fetch-libtorch")
+    {
+        Description = "Fetch libtorch now, where the program was installed without it: 128 MB from the NuGet sources of NuGet.Config, 463 MB in "
+            + "~/.cache/sketchflow (or in XDG_CACHE_HOME). The first command that needs it does the same.",
     };
 
     private readonly Argument<string?> _folder = new("folder")
@@ -27,10 +33,24 @@ public sealed class DoctorVerb : Verb
     };
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Symbol> Parameters => [_fix, _folder];
+    public override IReadOnlyList<Symbol> Parameters => [_fetch, _fix, _folder];
 
     /// <inheritdoc/>
-    public override int Run(ParseResult parsed) => parsed.GetValue(_fix) ? Fix(parsed.GetValue(_folder) ?? AppContext.BaseDirectory) : Examine();
+    public override int Run(ParseResult parsed) => parsed.GetValue(_fetch) ? Fetch()
+        : parsed.GetValue(_fix) ? Fix(parsed.GetValue(_folder) ?? AppContext.BaseDirectory)
+        : Examine();
+
+    private static int Fetch()
+    {
+        if (!LibTorch.IsToBeFetched)
+        {
+            Log($"libtorch is in {LibTorch.Folder ?? AppContext.BaseDirectory}; nothing to fetch.");
+            return ExitCode.Done;
+        }
+
+        LibTorch.Source!.Fetch();
+        return ExitCode.Done;
+    }
 
     private static int Fix(string folder)
     {

@@ -24,7 +24,10 @@ public static class VerbTree
         root.SetAction(RefuseNoCommand);
         var help = root.Options.OfType<HelpOption>().Single();
         (help.Action, help.Description) = (new VerbHelp(), "Show help.");
-        root.Options.OfType<VersionOption>().Single().Description = "Show the version.";
+        var version = root.Options.OfType<VersionOption>().Single();
+        (version.Action, version.Description) = (new VersionAction(), "Show the version; with --verbose, those of .NET and of the native libraries too.");
+        // The usual check refuses --verbose.
+        version.Validators.Clear();
         AddVerbs(root, "");
         return root;
 

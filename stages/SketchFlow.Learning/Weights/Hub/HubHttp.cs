@@ -29,7 +29,7 @@ internal sealed partial class HubHttp : IDisposable
         {
             Timeout = Timeout.InfiniteTimeSpan,
         };
-        _client.DefaultRequestHeaders.UserAgent.ParseAdd("sketchflow/0.1");
+        _client.DefaultRequestHeaders.UserAgent.ParseAdd($"sketchflow/{typeof(HubHttp).Assembly.GetName().Version!.ToString(3)}");
         _client.DefaultRequestHeaders.AcceptEncoding.ParseAdd("identity");
     }
 
