@@ -15,7 +15,8 @@ public sealed class InstalledTool : IDisposable
         Dotnet(
             Repository.Root, "pack", Path.Combine(Repository.Root, "pipeline", "SketchFlow.Pipeline"), "-c", "Release", "--no-build",
             $"-p:PackageOutputPath={At("feed")}/");
-        File.WriteAllText(At("nuget.config"), NoSources.Replace("<clear />", $"<clear /><add key=\"feed\" value=\"{At("feed")}\" />", StringComparison.Ordinal));
+        var feed = $"<clear /><add key=\"feed\" value=\"{At("feed")}\" />";
+        File.WriteAllText(At("nuget.config"), NoSources.Replace("<clear />", feed, StringComparison.Ordinal));
         Dotnet(Root, "tool", "install", "SketchFlow", "--tool-path", At("tools"), "--configfile", At("nuget.config"));
         File.Delete(At("nuget.config"));
     }

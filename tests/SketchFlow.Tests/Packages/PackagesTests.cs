@@ -47,11 +47,11 @@ public sealed partial class PackagesTests(LocalFeed feed) : IClassFixture<LocalF
     [Fact(Timeout = Timeout)]
     public async Task The_program_of_the_README_runs_in_a_fresh_project()
     {
-        var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "stages", "SketchFlow.Inference", "README.md"), Cancellation);
+        var programs = await ProgramsOfReadmeAsync();
         feed.Dotnet(feed.Root, "new", "console", "-o", "fresh");
         File.Copy(feed.At("examples/nuget.config"), feed.At("fresh/nuget.config"));
         feed.Dotnet(feed.At("fresh"), "add", "package", "SketchFlow.Inference");
-        await File.WriteAllTextAsync(feed.At("fresh/Program.cs"), CSharpBlock().Match(readme).Groups["code"].Value, Cancellation);
+        await File.WriteAllTextAsync(feed.At("fresh/Program.cs"), programs[0], Cancellation);
         File.Copy(feed.Model, feed.At("fresh/model.onnx"));
         File.Copy(feed.Images[1], feed.At("fresh/cat.png"));
         Directory.CreateDirectory(feed.At("fresh/sketches"));
@@ -79,15 +79,36 @@ public sealed partial class PackagesTests(LocalFeed feed) : IClassFixture<LocalF
     }
 
     [Fact(Timeout = Timeout)]
-    public async Task The_web_example_classifies_uploads()
+    public async Task The_service_of_the_README_classifies_uploads_in_a_fresh_project()
+    {
+        var programs = await ProgramsOfReadmeAsync();
+        feed.Dotnet(feed.Root, "new", "webapi", "-o", "upload", "--no-restore");
+        File.Copy(feed.At("examples/nuget.config"), feed.At("upload/nuget.config"));
+        feed.Dotnet(feed.At("upload"), "add", "package", "SketchFlow.Inference");
+        await File.WriteAllTextAsync(feed.At("upload/Program.cs"), programs[1], Cancellation);
+        File.Copy(feed.Model, feed.At("upload/model.onnx"));
+        feed.Dotnet(feed.At("upload"), "build", "-c", "Release", "-v", "quiet", "--nologo", "-p:UseSharedCompilation=false");
+        await AnswersUploadsAsync(port => feed.Start(feed.At("upload"), "bin/Release/net10.0/upload.dll", "--urls", $"http://127.0.0.1:{port}"));
+    }
+
+    [Fact(Timeout = Timeout)]
+    public Task The_web_example_classifies_uploads()
+    {
+        var program = feed.Build("web");
+        return AnswersUploadsAsync(
+            port => feed.Start(feed.Root, program, "--Model", feed.Model, "--urls", $"http://127.0.0.1:{port}"),
+            async client => Assert.Contains("guitar", await client.GetFromJsonAsync<string[]>("/classes", Cancellation) ?? []));
+    }
+
+    private async Task AnswersUploadsAsync(Func<int, System.Diagnostics.Process> start, Func<HttpClient, Task>? check = null)
     {
         var port = FreePort();
-        using var server = feed.Start(feed.Root, feed.Build("web"), "--Model", feed.Model, "--urls", $"http://127.0.0.1:{port}");
+        using var server = start(port);
         try
         {
             using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
             await WaitForAsync(client);
-            Assert.Contains("guitar", await client.GetFromJsonAsync<string[]>("/classes", Cancellation) ?? []);
+            await (check?.Invoke(client) ?? Task.CompletedTask);
             using var good = await UploadAsync(client, feed.Images[1]);
             Assert.Equal(HttpStatusCode.OK, good.StatusCode);
             var top = JsonDocument.Parse(await good.Content.ReadAsStringAsync(Cancellation)).RootElement[0];
@@ -132,6 +153,14 @@ public sealed partial class PackagesTests(LocalFeed feed) : IClassFixture<LocalF
         Assert.All(files.Zip(rows), pair => Assert.Equal(
             Rejected.Contains(pair.First, StringComparer.Ordinal) ? null : Expected(pair.First).Name, pair.Second.Class));
         Assert.All(rows, row => Assert.Equal(row.Class is null, row.Error is not null));
+    }
+
+    private static async Task<string[]> ProgramsOfReadmeAsync()
+    {
+        var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "stages", "SketchFlow.Inference", "Package", "README.md"), Cancellation);
+        string[] programs = [.. CSharpBlock().Matches(readme).Select(block => block.Groups["code"].Value)];
+        Assert.Equal(2, programs.Length);
+        return programs;
     }
 
     private string[] Rejected => [.. feed.Images.Where(f => Path.GetFileName(f) is "text.png" or "cut.png" or "missing.png")];
