@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using NuGet.Packaging;
+using NuGet.Packaging.Core;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Outcomes;
 
@@ -20,7 +21,7 @@ internal static class PackageArchive
             using var reader = new PackageArchiveReader(file, leaveStreamOpen: true);
             hash = reader.GetContentHash(cancellation, () => Hash(file));
         }
-        catch (Exception e) when (e is InvalidDataException or FormatException or NuGet.Packaging.Core.PackagingException or CryptographicException)
+        catch (Exception e) when (e is InvalidDataException or FormatException or PackagingException or CryptographicException)
         {
             throw new RefusalException($"sent a file that is no NuGet package ({e.Message.Split('\n')[0].TrimEnd('.', '\r')})", e);
         }

@@ -1,4 +1,3 @@
-using NuGet.Common;
 using NuGet.Configuration;
 using NuGet.Packaging.Core;
 using NuGet.Protocol;
@@ -15,9 +14,6 @@ internal sealed class PackageFeeds
     private readonly List<PackageSource> _sources;
 
     private PackageFeeds(List<PackageSource> sources) => _sources = sources;
-
-    /// <summary>Number of sources that may have the package.</summary>
-    public int Count => _sources.Count;
 
     /// <summary>Reads the sources that apply in a folder and may have a package.</summary>
     /// <param name="folder">The folder; NuGet.Config is searched in it, in the folders above it and in the user's profile.</param>
@@ -41,7 +37,7 @@ internal sealed class PackageFeeds
 
     /// <summary>Copies a package from the first source that has it.</summary>
     /// <param name="package">The package.</param>
-    /// <param name="attempt">Receives the name of the source and a function that copies the package to a stream; it checks the copy.</param>
+    /// <param name="attempt">Copies the package from one source and checks it; the next source is tried if it throws.</param>
     /// <param name="cancellation">Stops the copy.</param>
     /// <returns>Null; or for each source, why it did not provide the package.</returns>
     public async Task<IReadOnlyList<string>?> CopyAsync(
@@ -69,6 +65,6 @@ internal sealed class PackageFeeds
     // Errors of the own disk, such as a full one, are none of a source.
     private static bool IsFaultOfSource(Exception error) => error
         is RefusalException or NuGetProtocolException or HttpRequestException or HttpIOException or TimeoutException or OperationCanceledException
-        or InvalidDataException or InvalidOperationException or NuGet.Packaging.Core.PackagingException
+        or InvalidDataException or InvalidOperationException or PackagingException
         or IOException { InnerException: not null };
 }
