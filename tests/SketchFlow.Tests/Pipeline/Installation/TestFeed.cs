@@ -27,7 +27,9 @@ internal sealed class TestFeed : IDisposable
         {
             response.ContentLength64 = package.Length;
             response.OutputStream.Write(package);
-        }) { }
+        })
+    {
+    }
 
     public string Root { get; }
 
