@@ -46,6 +46,9 @@ public sealed record ExportedModelDescription
     /// <summary>Sizes of the images and treatments of their aspect ratio, one for each input: the members of an ensemble may differ.</summary>
     public required ImmutableArray<PadResizeOptions> Preparations { get; init; }
 
+    /// <summary>Whether the model resizes images itself: it then has one input, of decoded images of any size.</summary>
+    public bool Resizes { get; init; }
+
     /// <summary>Temperature by which <c>probabilities</c> are calibrated; null if the weights are not calibrated.</summary>
     public double? Temperature { get; init; }
 
@@ -75,11 +78,13 @@ public sealed record ExportedModelDescription
 
         try
         {
+            StoredPreparation[] preparations = [.. StoredPreparations(metadata).Select(ReadPreparation)];
             var description = new ExportedModelDescription
             {
                 Architecture = metadata.GetValueOrDefault(ArchitectureKey, ""),
                 Classes = ReadClasses(classes, metadata.GetValueOrDefault(SynsetsKey)),
-                Preparations = [.. StoredPreparations(metadata).Select(text => ReadPreparation(text))],
+                Preparations = [.. preparations.Select(p => p.ToOptions())],
+                Resizes = preparations.All(p => p.Inside),
                 Temperature = metadata.GetValueOrDefault(TemperatureKey) is { Length: > 0 } temperature ? Number(temperature) : null,
                 WeightsSha256 = metadata.GetValueOrDefault(WeightsKey, ""),
                 MaxPixels = metadata.GetValueOrDefault(MaxPixelsKey) is { } pixels
@@ -108,7 +113,7 @@ public sealed record ExportedModelDescription
 
         for (var i = 0; i < Preparations.Length; i++)
         {
-            metadata[KeyOf(i)] = JsonSerializer.Serialize(StoredPreparation.From(Preparations[i]), _format);
+            metadata[KeyOf(i)] = JsonSerializer.Serialize(StoredPreparation.From(Preparations[i]) with { Inside = Resizes }, _format);
         }
 
         metadata[TemperatureKey] = Temperature is { } t ? t.ToString("R", CultureInfo.InvariantCulture) : "";
@@ -127,8 +132,8 @@ public sealed record ExportedModelDescription
         }
     }
 
-    private static PadResizeOptions ReadPreparation(string text) =>
-        (JsonSerializer.Deserialize<StoredPreparation>(text, _format) ?? throw new JsonException("null")).ToOptions();
+    private static StoredPreparation ReadPreparation(string text) =>
+        JsonSerializer.Deserialize<StoredPreparation>(text, _format) ?? throw new JsonException("null");
 
     private static ImmutableArray<ClassName> ReadClasses(string names, string? synsets)
     {
@@ -161,6 +166,9 @@ public sealed record ExportedModelDescription
         public CropMode CropMode { get; init; }
 
         public string Channels { get; init; } = "";
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public bool Inside { get; init; }
 
         public static StoredPreparation From(PadResizeOptions options) => new()
         {

@@ -8,7 +8,7 @@ namespace SketchFlow.Inference;
 internal sealed class ImageStream(SketchClassifier classifier, IAsyncEnumerable<ImageInput> images)
 {
     private readonly Channel<Task<PreparedImage>> _ahead = Channel.CreateBounded<Task<PreparedImage>>(
-        new BoundedChannelOptions(classifier.Options.BatchSize) { SingleReader = true, SingleWriter = true });
+        new BoundedChannelOptions(classifier.BatchSize) { SingleReader = true, SingleWriter = true });
 
     public async IAsyncEnumerable<ClassifiedImage> AnswersAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
@@ -42,7 +42,7 @@ internal sealed class ImageStream(SketchClassifier classifier, IAsyncEnumerable<
         var batch = new List<PreparedImage>();
         try
         {
-            while (batch.Count < classifier.Options.BatchSize && _ahead.Reader.TryRead(out var next))
+            while (batch.Count < classifier.BatchSize && _ahead.Reader.TryRead(out var next))
             {
                 batch.Add(await next.ConfigureAwait(false));
             }

@@ -20,6 +20,13 @@ public static class ModelImages
         ];
     }
 
+    /// <summary>Runs a model on a batch and returns one of its outputs, one row per usable image.</summary>
+    internal static float[] Run(OnnxSession session, PreparedBatch batch, ImageLayout layout, string output)
+    {
+        float[][] groups = [.. batch.Groups.Select(sizes => session.Run(ToInputs(sizes, layout), [output])[0])];
+        return groups is [var only] ? only : [.. groups.SelectMany(group => group)];
+    }
+
     /// <summary>Returns 8-bit red, green and blue: (N, H, W, 3).</summary>
     public static byte[] ToBytes(PixelBatch batch)
     {

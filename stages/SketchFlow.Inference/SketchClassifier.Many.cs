@@ -31,7 +31,7 @@ public sealed partial class SketchClassifier
         {
             using var run = Flow.From("images", images)
                 .Map("decode-pad-resize", image => Prepare(image), Options.WorkerCount)
-                .Batch("batch", Options.BatchSize, PreparedBatch.Stack).With(o => o with { Background = true })
+                .Batch("batch", BatchSize, PreparedBatch.Stack).With(o => o with { Background = true })
                 .Start(cancellation: cancellation);
             while (TryTake(run, out var batch))
             {

@@ -3,6 +3,7 @@ using SketchFlow.Data.Images;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.OpenCv;
+using SketchFlow.Imaging.Resizing;
 using SketchFlow.Onnx.Graphs;
 using SketchFlow.Onnx.Sessions;
 
@@ -54,6 +55,12 @@ public sealed partial class SketchClassifier : IDisposable
 
     /// <summary>The form in which the model takes images.</summary>
     public ImageLayout Layout { get; }
+
+    /// <summary>Sizes in which images are prepared; none if the model resizes them itself.</summary>
+    internal ImmutableArray<PadResizeOptions> Sizes => Model.Resizes ? [] : Model.Preparations;
+
+    /// <summary>Number of images per run of the model: images that are not resized have sizes of their own.</summary>
+    internal int BatchSize => Model.Resizes ? 1 : Options.BatchSize;
 
     /// <summary>Options with which image files are decoded.</summary>
     internal DecodeOptions Decode { get; }
@@ -138,7 +145,7 @@ public sealed partial class SketchClassifier : IDisposable
     /// <param name="batch">At least one usable image in the sizes of the model.</param>
     /// <param name="output">Name of the output.</param>
     /// <returns>float32, (images, classes).</returns>
-    internal float[] Run(PreparedBatch batch, string output) => _session.Run(ModelImages.ToInputs(batch.Sizes, Layout), [output])[0];
+    internal float[] Run(PreparedBatch batch, string output) => ModelImages.Run(_session, batch, Layout, output);
 
     private ImmutableArray<ClassProbability> Only(ImageInput input, CancellationToken cancellation = default)
     {
@@ -154,12 +161,12 @@ public sealed partial class SketchClassifier : IDisposable
     }
 
     /// <summary>Decodes an image and resizes it for the model.</summary>
-    internal PreparedImage Prepare(ImageInput input) => PreparedImage.Create(Decode, Model.Preparations, input);
+    internal PreparedImage Prepare(ImageInput input) => PreparedImage.Create(Decode, Sizes, input);
 
     /// <summary>Classifies the images of a batch, in their order.</summary>
     internal ClassifiedImage[] Answers(PreparedBatch batch)
     {
-        var probabilities = batch.Sizes.Length > 0 ? Run(batch, ExportedModelDescription.Probabilities) : [];
+        var probabilities = !batch.IsEmpty ? Run(batch, ExportedModelDescription.Probabilities) : [];
         var (answers, row) = (new ClassifiedImage[batch.Items.Length], 0);
         for (var i = 0; i < answers.Length; i++)
         {
@@ -186,7 +193,7 @@ public sealed partial class SketchClassifier : IDisposable
 
     private ImageLayout FindLayout(string title)
     {
-        ImageLayout?[] layouts = [.. Model.Preparations.Select((p, i) => FindLayout(ExportedModelDescription.InputName(i), p.Side)).Distinct()];
+        ImageLayout?[] layouts = [.. Model.Preparations.Select((p, i) => FindLayout(ExportedModelDescription.InputName(Model.Resizes ? 0 : i), p.Side)).Distinct()];
         var output = _session.FindOutput(ExportedModelDescription.Probabilities);
         return output is { Element: OnnxType.Float32, Shape: [_, var classes] } && classes == Classes.Length && layouts is [{ } layout]
             ? layout
@@ -195,6 +202,8 @@ public sealed partial class SketchClassifier : IDisposable
 
     private ImageLayout? FindLayout(string input, int side) => _session.FindInput(input) switch
     {
+        { Element: OnnxType.UInt8, Shape: [_, < 0, < 0, 3] } when Model.Resizes => ImageLayout.Bytes,
+        _ when Model.Resizes => null,
         { Element: OnnxType.UInt8, Shape: [_, var height, var width, 3] } when height == side && width == side => ImageLayout.Bytes,
         { Element: OnnxType.Float32, Shape: [_, 3, var height, var width] } when height == side && width == side => ImageLayout.Floats,
         _ => null,

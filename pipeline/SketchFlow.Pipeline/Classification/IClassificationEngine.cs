@@ -28,7 +28,7 @@ internal interface IClassificationEngine : IDisposable
     /// <summary>Options with which image files are decoded.</summary>
     DecodeOptions Decode { get; }
 
-    /// <summary>The sizes in which every image is needed, in the order of <see cref="PreparedBatch.Sizes"/>.</summary>
+    /// <summary>The sizes in which every image is needed, in the order of <see cref="PreparedBatch.Sizes"/>; none for decoded images.</summary>
     ImmutableArray<PadResizeOptions> Sizes { get; }
 
     /// <summary>Number of images per batch.</summary>

@@ -16,14 +16,13 @@ namespace SketchFlow.Pipeline.Export;
 internal sealed class CertificateMaker(ClassifierPlan plan, ExportOptions options)
 {
     /// <summary>Creates the certificate.</summary>
-    /// <param name="file">The exported model.</param>
-    /// <param name="drawings">The images.</param>
-    /// <param name="expected">Logits of the trained model for each batch of the drawings.</param>
+    /// <param name="model">The exported model.</param>
     /// <param name="weights">SHA-256 of each file of weights.</param>
-    public ParityCertificate Create(string file, CertificateImages drawings, ImmutableArray<float[]> expected, string weights)
+    public ParityCertificate Create(WrittenModel model, string weights)
     {
-        float[] logits = [.. expected.SelectMany(batch => batch)];
-        float[] exported = Exported(file, drawings);
+        var (file, drawings) = (model.File, model.Drawings);
+        float[] logits = [.. model.Expected.SelectMany(batch => batch)];
+        float[] exported = Exported(file, model.Inputs);
         var classes = plan.Classes.Length;
         ImmutableArray<CertifiedImage> images =
         [
@@ -43,13 +42,16 @@ internal sealed class CertificateMaker(ClassifierPlan plan, ExportOptions option
                 ["opset"] = options.Network.Opset.ToString(CultureInfo.InvariantCulture),
                 ["libtorch"] = LibTorch.Describe(),
             }.ToImmutableSortedDictionary(StringComparer.Ordinal),
-            images);
+            images)
+        {
+            Resize = options.Resize ? ResizeCheck.Compare(model.Sizes, drawings.Batches, model.Inputs.Batches, options.Network.Opset) : null,
+        };
     }
 
-    private float[] Exported(string file, CertificateImages drawings)
+    private float[] Exported(string file, CertificateImages inputs)
     {
         using var session = OnnxSession.Load(file);
         var layout = options.Input == OnnxInput.Bytes ? ImageLayout.Bytes : ImageLayout.Floats;
-        return [.. drawings.Batches.SelectMany(batch => session.Run(ModelImages.ToInputs(batch.Sizes, layout), [ExportedModelDescription.Logits])[0])];
+        return [.. inputs.Batches.SelectMany(batch => ModelImages.Run(session, batch, layout, ExportedModelDescription.Logits))];
     }
 }

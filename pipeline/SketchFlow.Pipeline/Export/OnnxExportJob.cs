@@ -46,7 +46,7 @@ internal sealed class OnnxExportJob(ClassifierPlan plan, ExportOptions options, 
             : new QuantizedExport(plan, options, artifacts, progress).Write(writer, temporary, cancellation);
         using (model)
         {
-            var certificate = new CertificateMaker(plan, options).Create(model.File, model.Drawings, model.Expected, writer.WeightsSha256) with
+            var certificate = new CertificateMaker(plan, options).Create(model, writer.WeightsSha256) with
             {
                 Quantization = quantization,
             };
@@ -80,6 +80,13 @@ internal sealed class OnnxExportJob(ClassifierPlan plan, ExportOptions options, 
         {
             Check(quantization);
             return;
+        }
+
+        if (certificate.Resize is { Holds: false } resize)
+        {
+            throw new RefusalException(
+                $"The exported model prepares images in another way than {plan.Title}: {Percent.Text(resize.DifferingLevels)} of the levels of the drawings "
+                + $"differ, by up to {resize.LargestDifference} of 255; nothing was written. Export it without --resize.");
         }
 
         if (options.Network.Weights == OnnxWeights.Float32 && !certificate.Holds)

@@ -27,8 +27,14 @@ public sealed record ParityCertificate(
     /// <summary>Ranges, accuracy and speed of a model in 8 bits; null for one that computes in float32.</summary>
     public QuantizationReport? Quantization { get; init; }
 
+    /// <summary>Difference of the pixels, for a model that resizes images itself; null for one that takes resized images.</summary>
+    public ResizeReport? Resize { get; init; }
+
     /// <summary>Largest difference that an exported float32 model may have, relative to the largest logit.</summary>
     public const double Tolerance = 1e-4;
+
+    /// <summary>Largest difference of a float32 model that resizes images itself, relative to the largest logit: a few pixels differ by a level.</summary>
+    public const double ResizeTolerance = 1e-2;
 
     /// <summary>Smallest share of images with the same most probable class that a model with 16-bit weights may have.</summary>
     public const double LeastAgreement = 0.995;
@@ -42,7 +48,7 @@ public sealed record ParityCertificate(
     };
 
     /// <summary>Whether the logits agree within the tolerance.</summary>
-    public bool Holds => LargestDifference <= Tolerance * LargestLogit;
+    public bool Holds => LargestDifference <= (Resize is null ? Tolerance : ResizeTolerance) * LargestLogit && Resize is not { Holds: false };
 
     /// <summary>Returns the certificate as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, _format) + "\n";

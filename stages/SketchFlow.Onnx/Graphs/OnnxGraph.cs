@@ -10,6 +10,12 @@ namespace SketchFlow.Onnx.Graphs;
 /// </summary>
 public sealed class OnnxGraph
 {
+    /// <summary>A height that is not fixed, in the shape of an input.</summary>
+    public const long AnyHeight = -2;
+
+    /// <summary>A width that is not fixed, in the shape of an input.</summary>
+    public const long AnyWidth = -3;
+
     private const int SmallestExternal = 1024;
 
     private readonly Proto.GraphProto _graph = new();
@@ -28,7 +34,7 @@ public sealed class OnnxGraph
     /// <summary>Declares an input.</summary>
     /// <param name="name">Name of the value.</param>
     /// <param name="type">Type of the elements.</param>
-    /// <param name="shape">Number of elements along each dimension; -1 is the batch.</param>
+    /// <param name="shape">Number of elements along each dimension; -1 is the batch, <see cref="AnyHeight"/> and <see cref="AnyWidth"/> are not fixed either.</param>
     public string AddInput(string name, OnnxType type, params ReadOnlySpan<long> shape)
     {
         _graph.Input.Add(Describe(Reserve(name), type, shape));
@@ -203,15 +209,22 @@ public sealed class OnnxGraph
         return attribute;
     }
 
-    private static Proto.ValueInfoProto Describe(string name, OnnxType type, ReadOnlySpan<long> shape)
+    private static Proto.ValueInfoProto Describe(string value, OnnxType type, ReadOnlySpan<long> shape)
     {
         var dimensions = new Proto.TensorShapeProto();
         foreach (var size in shape)
         {
-            dimensions.Dim.Add(size < 0 ? new Proto.TensorShapeProto.Types.Dimension { DimParam = "batch" } : new() { DimValue = size });
+            var name = size switch
+            {
+                AnyHeight => "height",
+                AnyWidth => "width",
+                < 0 => "batch",
+                _ => null,
+            };
+            dimensions.Dim.Add(name is null ? new Proto.TensorShapeProto.Types.Dimension { DimValue = size } : new() { DimParam = name });
         }
 
-        return new Proto.ValueInfoProto { Name = name, Type = new() { TensorType = new() { ElemType = (int)type, Shape = dimensions } } };
+        return new Proto.ValueInfoProto { Name = value, Type = new() { TensorType = new() { ElemType = (int)type, Shape = dimensions } } };
     }
 
     private string Reserve(string name) => _names.Add(name) ? name : throw new InvalidOperationException($"The graph has two values named {name}.");

@@ -20,4 +20,7 @@ public enum OnnxType
 
     /// <summary>16-bit floating point.</summary>
     Float16 = 10,
+
+    /// <summary>64-bit floating point.</summary>
+    Float64 = 11,
 }

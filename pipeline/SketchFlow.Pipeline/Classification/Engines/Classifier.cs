@@ -73,7 +73,7 @@ public sealed class Classifier : IDisposable
             .Start(cancellation: cancellation);
         while (run.TryTake(out var batch))
         {
-            var prediction = batch.Sizes.Length == 0 ? null : _engine.Predict(batch);
+            var prediction = batch.IsEmpty ? null : _engine.Predict(batch);
             var row = 0;
             foreach (var (image, error) in batch.Items)
             {

@@ -33,7 +33,7 @@ internal sealed class OnnxEngine : IClassificationEngine
         Refuse("--device", options.Device is not (null or "auto" or "cpu"), "runs on the CPU");
         _classifier = SketchClassifier.Load(file.File);
         Title = file.Title;
-        BatchSize = options.BatchSize ?? new SketchClassifierOptions().BatchSize;
+        BatchSize = options.BatchSize ?? _classifier.BatchSize;
 
         void Refuse(string option, bool isGiven, string reason)
         {
@@ -60,7 +60,7 @@ internal sealed class OnnxEngine : IClassificationEngine
     public DecodeOptions Decode => _classifier.Decode;
 
     /// <inheritdoc/>
-    public ImmutableArray<PadResizeOptions> Sizes => _classifier.Model.Preparations;
+    public ImmutableArray<PadResizeOptions> Sizes => _classifier.Sizes;
 
     /// <inheritdoc/>
     public int BatchSize { get; }

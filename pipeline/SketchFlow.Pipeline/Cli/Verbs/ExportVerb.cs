@@ -49,6 +49,11 @@ public sealed class ExportVerb : Verb
         DefaultValueFactory = _ => OnnxInput.Bytes,
     };
 
+    private readonly Option<bool> _resize = new("--resize")
+    {
+        Description = "Put the resize into the model: it then takes one decoded image of any size, 8-bit red, green, blue (1, H, W, 3).",
+    };
+
     private readonly Option<int> _opset = new("--opset")
     {
         HelpName = "number",
@@ -99,8 +104,8 @@ public sealed class ExportVerb : Verb
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
     [
-        _run, _output, _input, InferenceOptions.Augmentation, _half, _int8, _data, _images, _force, _embedding, _external, _opset, _model, _format,
-        CommonOptions.ArtifactsOnly, CommonOptions.Json,
+        _run, _output, _input, _resize, InferenceOptions.Augmentation, _half, _int8, _data, _images, _force, _embedding, _external, _opset, _model,
+        _format, CommonOptions.ArtifactsOnly, CommonOptions.Json,
     ];
 
     /// <inheritdoc/>
@@ -145,6 +150,11 @@ public sealed class ExportVerb : Verb
             $"checked on {certificate.Images.Length} drawings with ONNX Runtime {certificate.Versions["onnxruntime"]}: largest difference "
             + $"{certificate.LargestDifference:0.0e+0} of logits up to {certificate.LargestLogit:0.0}; "
             + $"the same class for {Percent.Text(certificate.Agreement)}"));
+        if (certificate.Resize is { } resize)
+        {
+            Log($"resized inside: {Percent.Text(resize.DifferingLevels)} of the levels of the drawings differ, by at most {resize.LargestDifference} of 255");
+        }
+
         Print(certificate.Quantization);
         Log($"certificate: {exported.CertificateFile}");
         Log($"scripts: {string.Join(", ", ExportScripts.Names.Except(exported.KeptFiles))} next to the model name the classes of images without SketchFlow");
@@ -163,6 +173,9 @@ public sealed class ExportVerb : Verb
             largest_logit = certificate.LargestLogit,
             largest_difference = certificate.LargestDifference,
             agreement = certificate.Agreement,
+            resize = certificate.Resize is { } pixels
+                ? new { differing_levels = pixels.DifferingLevels, largest_difference = pixels.LargestDifference }
+                : null,
             quantization = certificate.Quantization is { } quantization ? Describe(quantization) : null,
         });
         return ExitCode.Done;
@@ -215,10 +228,15 @@ public sealed class ExportVerb : Verb
             : new QuantizationOptions { Data = parsed.GetValue(_data), Images = parsed.GetValue(_images), Force = parsed.GetValue(_force) };
     }
 
+    private bool ReadResize(ParseResult parsed) => parsed.GetValue(_resize) && parsed.GetValue(_input) != OnnxInput.Bytes
+        ? throw new UsageException("A model that resizes images takes them as they are decoded, in bytes; leave --input floats or --resize out.")
+        : parsed.GetValue(_resize);
+
     private ExportOptions ReadOptions(ParseResult parsed) => new()
     {
         Int8 = ReadQuantization(parsed),
         Input = parsed.GetValue(_input),
+        Resize = ReadResize(parsed),
         Embedding = parsed.GetValue(_embedding),
         ExternalData = parsed.GetValue(_external),
         Network = new OnnxNetworkOptions

@@ -11,6 +11,9 @@ public sealed record ExportOptions
     /// <summary>Form of the written networks.</summary>
     public OnnxNetworkOptions Network { get; init; } = new();
 
+    /// <summary>Whether the model takes decoded images of any size and resizes them itself.</summary>
+    public bool Resize { get; init; }
+
     /// <summary>Whether the model has the output <c>embedding</c>.</summary>
     public bool Embedding { get; init; }
 

@@ -27,10 +27,7 @@ internal sealed class ExportedGraph(
     /// <summary>Builds the graph.</summary>
     public OnnxGraph Build()
     {
-        for (var i = 0; i < engine.Sizes.Length; i++)
-        {
-            _images.Add(engine.Sizes[i], OnnxExporter.AddImages(_graph, ExportedModelDescription.InputName(i), options.Input, engine.Sizes[i].Side));
-        }
+        AddImages();
 
         string[] members = [.. engine.Members.Select(Member)];
         var combination = new CombinationNodes(_graph, plan.Combination, plan.Classes.Length, options.Network.Opset);
@@ -50,6 +47,18 @@ internal sealed class ExportedGraph(
         }
 
         return _graph;
+    }
+
+    private void AddImages()
+    {
+        var resize = options.Resize ? new ResizeNodes(_graph) : null;
+        for (var i = 0; i < engine.Sizes.Length; i++)
+        {
+            var size = engine.Sizes[i];
+            _images.Add(
+                size,
+                resize?.Add(size) ?? OnnxExporter.AddImages(_graph, ExportedModelDescription.InputName(i), options.Input, size.Side));
+        }
     }
 
     private string Member(IReadOnlyList<Network> parts) => Mean([.. parts.Select(Part)]);

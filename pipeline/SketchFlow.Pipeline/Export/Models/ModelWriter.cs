@@ -46,7 +46,8 @@ internal sealed class ModelWriter
             }
 
             OnnxModelFile.Write(new ExportedGraph(_plan, engine, _options).Build(), float32, header, _options.ExternalData);
-            return new WrittenModel(file, float32, engine.Decode, engine.Sizes, drawings, expected);
+            return new WrittenModel(
+                file, float32, engine.Decode, engine.Sizes, drawings, _options.Resize ? new CertificateImages(engine.Decode, []) : drawings, expected);
         }
         catch
         {
@@ -70,5 +71,6 @@ internal sealed class ModelWriter
         Temperature = _plan.Members is [var only] ? only.Temperature : null,
         WeightsSha256 = WeightsSha256,
         MaxPixels = engine.Decode.MaxPixels,
+        Resizes = _options.Resize,
     };
 }

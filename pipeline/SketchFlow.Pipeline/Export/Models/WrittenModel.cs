@@ -10,11 +10,25 @@ namespace SketchFlow.Pipeline.Export.Models;
 /// <param name="Decode">Settings of the decoder.</param>
 /// <param name="Sizes">Sizes and treatments of the aspect ratio of the images, one for each input.</param>
 /// <param name="Drawings">The images of the certificate.</param>
+/// <param name="Inputs">The same images as the exported model takes them.</param>
 /// <param name="Expected">Logits of the trained model for each batch of them.</param>
 internal sealed record WrittenModel(
-    string File, string Float32File, DecodeOptions Decode, ImmutableArray<PadResizeOptions> Sizes, CertificateImages Drawings, ImmutableArray<float[]> Expected)
+    string File,
+    string Float32File,
+    DecodeOptions Decode,
+    ImmutableArray<PadResizeOptions> Sizes,
+    CertificateImages Drawings,
+    CertificateImages Inputs,
+    ImmutableArray<float[]> Expected)
     : IDisposable
 {
+    /// <summary>Sizes in which the exported model takes images; none if it resizes them itself.</summary>
+    public ImmutableArray<PadResizeOptions> InputSizes => Drawings == Inputs ? Sizes : [];
+
     /// <inheritdoc/>
-    public void Dispose() => Drawings.Dispose();
+    public void Dispose()
+    {
+        Drawings.Dispose();
+        Inputs.Dispose();
+    }
 }

@@ -28,14 +28,13 @@ internal sealed class QuantizationCheck(WrittenModel model, string title, OnnxIn
         var (targets, exact, rounded) = (new List<int>(), new List<float>(), new List<float>());
         using (var bar = progress("validate", rows.Validation.Length, "images"))
         {
-            foreach (var (samples, batch) in PreparedRows.Prepare(model.Decode, model.Sizes, rows.Validation, cancellation))
+            foreach (var (samples, batch) in PreparedRows.Prepare(model.Decode, model.InputSizes, rows.Validation, cancellation))
             {
                 using (batch)
                 {
                     targets.AddRange(samples.Select(s => s.Target!.Value));
-                    var inputs = ModelImages.ToInputs(batch.Sizes, _layout);
-                    exact.AddRange(float32.Run(inputs, [ExportedModelDescription.Probabilities])[0]);
-                    rounded.AddRange(int8.Run(inputs, [ExportedModelDescription.Probabilities])[0]);
+                    exact.AddRange(ModelImages.Run(float32, batch, _layout, ExportedModelDescription.Probabilities));
+                    rounded.AddRange(ModelImages.Run(int8, batch, _layout, ExportedModelDescription.Probabilities));
                 }
 
                 bar.Report(targets.Count);
@@ -59,7 +58,7 @@ internal sealed class QuantizationCheck(WrittenModel model, string title, OnnxIn
     {
         using var float32 = OnnxSession.Load(model.Float32File);
         using var int8 = OnnxSession.Load(model.File);
-        foreach (var batch in (PreparedBatch[])[model.Drawings.First!, model.Drawings.Batches[0]])
+        foreach (var batch in (PreparedBatch[])[model.Inputs.First!, model.Inputs.Batches[0]])
         {
             yield return SpeedComparison.Measure(float32, int8, batch, _layout);
         }

@@ -20,8 +20,7 @@ public sealed record SpeedComparison(int Batch, double Float32, double Int8)
     /// <param name="layout">The form in which both models take images.</param>
     internal static SpeedComparison Measure(OnnxSession float32, OnnxSession int8, PreparedBatch batch, ImageLayout layout)
     {
-        var inputs = ModelImages.ToInputs(batch.Sizes, layout);
-        var count = batch.Sizes[0].Count;
+        var count = batch.Items.Length;
         OnnxSession[] sessions = [float32, int8];
         var rates = sessions.Select(_ => new List<double>()).ToArray();
         // The first round is for memory and caches.
@@ -32,7 +31,7 @@ public sealed record SpeedComparison(int Batch, double Float32, double Int8)
                 var (runs, start) = (0, Stopwatch.GetTimestamp());
                 do
                 {
-                    session.Run(inputs, [ExportedModelDescription.Logits]);
+                    _ = ModelImages.Run(session, batch, layout, ExportedModelDescription.Logits);
                     runs++;
                 }
                 while (Stopwatch.GetElapsedTime(start) < _round);

@@ -76,7 +76,8 @@ internal sealed class Model : IDisposable
             input =>
             {
                 using var preparation = JsonDocument.Parse(Metadata[input.Key == "images" ? "preparation" : $"preparation.{input.Key}"]);
-                var square = image.Prepare(preparation.RootElement);
+                var inside = preparation.RootElement.TryGetProperty("inside", out var value) && value.GetBoolean();
+                var square = inside ? image : image.Prepare(preparation.RootElement);
                 return input.Value.ElementType == typeof(byte)
                     ? OrtValue.CreateTensorValueFromMemory(square.Bytes, [1, square.Height, square.Width, 3])
                     : OrtValue.CreateTensorValueFromMemory(square.ToPlanes(), [1, 3, square.Height, square.Width]);

@@ -131,9 +131,13 @@ class Model:
             for value in self.session.get_inputs()
         }
 
+        self.resizes = all(preparation.get("inside") for preparation, _ in self.inputs.values())
+
     def probabilities(self, paths):
         """Returns the probabilities of the classes, float32, (images, classes)."""
         pixels = [read(path) for path in paths]
+        if self.resizes:  # The model takes an image of any size.
+            return np.concatenate([self.session.run(["probabilities"], {"images": image[np.newaxis]})[0] for image in pixels])
         values = {}
         for name, (preparation, kind) in self.inputs.items():
             batch = np.stack([prepare(image, preparation) for image in pixels])
