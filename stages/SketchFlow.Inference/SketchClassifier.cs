@@ -193,7 +193,10 @@ public sealed partial class SketchClassifier : IDisposable
 
     private ImageLayout FindLayout(string title)
     {
-        ImageLayout?[] layouts = [.. Model.Preparations.Select((p, i) => FindLayout(ExportedModelDescription.InputName(Model.Resizes ? 0 : i), p.Side)).Distinct()];
+        ImageLayout?[] layouts =
+        [
+            .. Model.Preparations.Select((p, i) => FindLayout(ExportedModelDescription.InputName(Model.Resizes ? 0 : i), p.Side)).Distinct(),
+        ];
         var output = _session.FindOutput(ExportedModelDescription.Probabilities);
         return output is { Element: OnnxType.Float32, Shape: [_, var classes] } && classes == Classes.Length && layouts is [{ } layout]
             ? layout

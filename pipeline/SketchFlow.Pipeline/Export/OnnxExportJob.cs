@@ -76,17 +76,17 @@ internal sealed class OnnxExportJob(ClassifierPlan plan, ExportOptions options, 
 
     private void Check(ParityCertificate certificate)
     {
-        if (certificate.Quantization is { } quantization)
-        {
-            Check(quantization);
-            return;
-        }
-
         if (certificate.Resize is { Holds: false } resize)
         {
             throw new RefusalException(
                 $"The exported model prepares images in another way than {plan.Title}: {Percent.Text(resize.DifferingLevels)} of the levels of the drawings "
                 + $"differ, by up to {resize.LargestDifference} of 255; nothing was written. Export it without --resize.");
+        }
+
+        if (certificate.Quantization is { } quantization)
+        {
+            Check(quantization);
+            return;
         }
 
         if (options.Network.Weights == OnnxWeights.Float32 && !certificate.Holds)
@@ -97,7 +97,7 @@ internal sealed class OnnxExportJob(ClassifierPlan plan, ExportOptions options, 
                 + $"{certificate.LargestLogit:0.0e+0}; nothing was written. Please report this architecture: {plan.Architectures}."));
         }
 
-        if (certificate.Agreement < ParityCertificate.LeastAgreement)
+        if (options.Network.Weights == OnnxWeights.Float16 && certificate.Agreement < ParityCertificate.LeastAgreement)
         {
             throw new RefusalException(
                 $"With 16-bit weights, {plan.Title} names another class for {Percent.Text(1 - certificate.Agreement)} of the drawings; nothing was written. "

@@ -48,7 +48,7 @@ public sealed record ParityCertificate(
     };
 
     /// <summary>Whether the logits agree within the tolerance.</summary>
-    public bool Holds => LargestDifference <= (Resize is null ? Tolerance : ResizeTolerance) * LargestLogit && Resize is not { Holds: false };
+    public bool Holds => LargestDifference <= (Resize is null ? Tolerance : ResizeTolerance) * LargestLogit;
 
     /// <summary>Returns the certificate as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, _format) + "\n";

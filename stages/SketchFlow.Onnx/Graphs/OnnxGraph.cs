@@ -34,7 +34,7 @@ public sealed class OnnxGraph
     /// <summary>Declares an input.</summary>
     /// <param name="name">Name of the value.</param>
     /// <param name="type">Type of the elements.</param>
-    /// <param name="shape">Number of elements along each dimension; -1 is the batch, <see cref="AnyHeight"/> and <see cref="AnyWidth"/> are not fixed either.</param>
+    /// <param name="shape">Number of elements along each dimension; -1, <see cref="AnyHeight"/> and <see cref="AnyWidth"/> are not fixed.</param>
     public string AddInput(string name, OnnxType type, params ReadOnlySpan<long> shape)
     {
         _graph.Input.Add(Describe(Reserve(name), type, shape));

@@ -16,6 +16,9 @@ public sealed class ExportedRun : IDisposable
             var result = ProgramRunner.Run(Artifacts, "export", "--run", Run, "--input", layout, "--output", Model(layout));
             Assert.True(result.ExitCode == 0, result.ToString());
         }
+
+        var resizing = ProgramRunner.Run(Artifacts, "export", "--run", Run, "--resize", "--output", Resizing);
+        Assert.True(resizing.ExitCode == 0, resizing.ToString());
     }
 
     public string Root { get; } = Directory.CreateTempSubdirectory("sketchflow-exported-").FullName;
@@ -23,6 +26,9 @@ public sealed class ExportedRun : IDisposable
     public string Artifacts => Path.Combine(Root, "artifacts");
 
     public string Bytes => Model("bytes");
+
+    /// <summary>The model that resizes images itself.</summary>
+    public string Resizing => Model("resize");
 
     public string Model(string layout) => Path.Combine(Root, $"{layout}.onnx");
 

@@ -38,6 +38,40 @@ public sealed class SketchClassifierTests(ExportedRun exported) : IClassFixture<
     }
 
     [Fact]
+    public void A_model_that_resizes_gives_the_answers_of_classify_with_the_run()
+    {
+        string[] files = [.. TestImages.Write(_folder["drawings"]), .. TestImages.Cases()];
+        var expected = Open(ExportedRun.Run);
+        using var classifier = SketchClassifier.Load(exported.Resizing, All);
+        Assert.True(classifier.Model.Resizes);
+        AssertSame(expected, [.. classifier.ClassifyMany(files)], 1e-3);
+        AssertSame(expected, [.. files.Select(f => Single(classifier, f))], 1e-3);
+        AssertSame(expected, Open(exported.Resizing), 1e-3);
+
+        List<ClassifiedImage> Open(string model)
+        {
+            var (artifacts, options) = (new Artifacts(exported.Artifacts), new ClassifierOptions { Top = int.MaxValue });
+            using var opened = Classifier.Open(new TrainedModelNames(artifacts).Find(model), artifacts, options, _ => { }, NoProgress.Factory);
+            return [.. opened.Classify(files.Select(f => new ImageInput(f)))];
+        }
+    }
+
+    [Fact]
+    public void An_image_that_is_too_long_for_a_model_that_resizes_is_rejected()
+    {
+        var file = _folder["long.png"];
+        using (var canvas = new OpenCvSharp.Mat(1, 65_537, OpenCvSharp.MatType.CV_8UC1, OpenCvSharp.Scalar.White))
+        {
+            canvas.SaveImage(file);
+        }
+
+        using var classifier = SketchClassifier.Load(exported.Resizing);
+        Assert.Contains("takes sides up to 65536", Single(classifier, file).Error, StringComparison.Ordinal);
+        using var resized = SketchClassifier.Load(exported.Bytes);
+        Assert.Null(Single(resized, file).Error);
+    }
+
+    [Fact]
     public void A_file_its_bytes_and_its_stream_give_the_same_answer_alone_and_among_others()
     {
         var file = TestImages.Write(_folder["drawings"])[1];
@@ -136,7 +170,7 @@ public sealed class SketchClassifierTests(ExportedRun exported) : IClassFixture<
 
     public void Dispose() => _folder.Dispose();
 
-    internal static void AssertSame(IReadOnlyList<ClassifiedImage> expected, IReadOnlyList<ClassifiedImage> found)
+    internal static void AssertSame(IReadOnlyList<ClassifiedImage> expected, IReadOnlyList<ClassifiedImage> found, double tolerance = Tolerance)
     {
         Assert.Equal(expected.Select(e => (e.Name, e.Error)), found.Select(f => (f.Name, f.Error)));
         for (var i = 0; i < expected.Count; i++)
@@ -145,7 +179,7 @@ public sealed class SketchClassifierTests(ExportedRun exported) : IClassFixture<
             foreach (var (a, b) in expected[i].Top.OrderBy(c => c.Index).Zip(found[i].Top.OrderBy(c => c.Index)))
             {
                 Assert.Equal(a.Class, b.Class);
-                Assert.InRange(b.Probability, a.Probability - Tolerance, a.Probability + Tolerance);
+                Assert.InRange(b.Probability, a.Probability - tolerance, a.Probability + tolerance);
             }
         }
     }

@@ -3,7 +3,7 @@ using SketchFlow.Onnx.Graphs;
 
 namespace SketchFlow.Pipeline.Export.Graphs;
 
-/// <summary>One axis of an image that a graph resizes: integers that the graph computes from the image's shape.</summary>
+/// <summary>The rows or the columns of an image that a graph resizes: integers that the graph computes from the image's shape.</summary>
 /// <param name="Length">Number of pixels of the image.</param>
 /// <param name="Full">Number of pixels of the whole resized image.</param>
 /// <param name="Left">Pixel of the resized image that is the first of the square; negative where the square has padding before.</param>

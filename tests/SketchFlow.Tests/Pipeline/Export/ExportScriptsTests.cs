@@ -66,11 +66,13 @@ public sealed class ExportScriptsTests(ClassifiedRuns runs)
         Assert.InRange(compared, files.Length * 9 / 10, files.Length);
     }
 
-    [Fact]
-    public void The_CSharp_script_names_the_classes_that_classify_names()
+    [Theory]
+    [InlineData]
+    [InlineData("--resize")]
+    public void The_CSharp_script_names_the_classes_that_classify_names(params string[] options)
     {
         using var folder = new TemporaryFolder();
-        var model = Export(folder, "letterbox", "area");
+        var model = Export(folder, "letterbox", "area", options);
         var files = Images(most: 100);
         var output = System.Text.Encoding.UTF8.GetString(RunProcess(folder.Root, "dotnet", ["run", "Predict.cs", "--", model, .. files]));
         var found = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split("  "))
@@ -100,7 +102,7 @@ public sealed class ExportScriptsTests(ClassifiedRuns runs)
             .Order(StringComparer.Ordinal),
     ];
 
-    private string Export(TemporaryFolder folder, string fit, string interpolation)
+    private string Export(TemporaryFolder folder, string fit, string interpolation, params string[] options)
     {
         folder.WithCopy(runs.File("runs", "one"), $"artifacts/runs/{fit}");
         var recipe = folder[$"artifacts/runs/{fit}/recipe.yaml"];
@@ -108,7 +110,7 @@ public sealed class ExportScriptsTests(ClassifiedRuns runs)
             recipe,
             File.ReadAllText(recipe).Replace(
                 "  fit: letterbox\n  interpolation: \n", $"  fit: {fit}\n  interpolation: {interpolation}\n", StringComparison.Ordinal));
-        var result = ProgramRunner.Run(folder["artifacts"], ["export", "--run", fit, "--output", folder["model.onnx"]]);
+        var result = ProgramRunner.Run(folder["artifacts"], ["export", "--run", fit, "--output", folder["model.onnx"], .. options]);
         Assert.True(result.ExitCode == 0, result.ToString());
         return folder["model.onnx"];
     }

@@ -58,6 +58,39 @@ public sealed class ExportVerbTests : IDisposable
         Assert.False(File.Exists($"{file}.data"));
     }
 
+    [Theory]
+    [InlineData("--tta", "hflip", "--embedding", "--opset", "22")]
+    [InlineData("--half", "--external-data", "--opset", "18")]
+    public void A_model_that_resizes_takes_decoded_images_of_any_size(params string[] options)
+    {
+        var file = _folder["model.onnx"];
+        var result = Run(["--run", "one", "--resize", "--output", file, .. options]);
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.Contains("resized inside", result.Output, StringComparison.Ordinal);
+        using var session = OnnxSession.Load(file);
+        Assert.Equal([-1, -1, -1, 3], session.FindInput("images")!.Shape);
+        using var preparation = JsonDocument.Parse(session.Metadata["preparation"]);
+        Assert.True(preparation.RootElement.GetProperty("inside").GetBoolean());
+        foreach (var (height, width) in new[] { (1, 1), (20, 31), (700, 90) })
+        {
+            var probabilities = session.Run(
+                [OnnxTensor.Of("images", new byte[2 * height * width * 3], [2, height, width, 3])], ["probabilities"])[0];
+            Assert.Equal(2 * 3, probabilities.Length);
+            Assert.InRange(probabilities.Sum(), 1.999, 2.001);
+        }
+
+        using var certificate = JsonDocument.Parse(File.ReadAllText(_folder["model.certificate.json"]));
+        Assert.InRange(certificate.RootElement.GetProperty("resize").GetProperty("largest_difference").GetInt32(), 0, 1);
+    }
+
+    [Fact]
+    public void A_model_that_resizes_takes_no_floats()
+    {
+        var result = Run("--run", "one", "--resize", "--input", "floats");
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("leave --input floats or --resize out", result.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Without_an_output_the_file_is_among_the_exports()
     {

@@ -17,12 +17,12 @@ public sealed class QuantizedExportTests(ClassifiedRuns runs)
 {
     [Theory]
     [InlineData("one")]
-    [InlineData("two")]
+    [InlineData("two", "--resize")]
     [InlineData("soft")]
-    public void Accuracy_and_speed_are_measured_next_to_float32(string name)
+    public void Accuracy_and_speed_are_measured_next_to_float32(string name, params string[] options)
     {
         using var folder = new TemporaryFolder();
-        var result = Export(runs.Artifacts, name, folder["model.onnx"], "--json");
+        var result = Export(runs.Artifacts, name, folder["model.onnx"], [.. options, "--json"]);
         Assert.True(result.ExitCode == 0, result.ToString());
         using var printed = JsonDocument.Parse(result.Output.Trim().Split('\n')[^1]);
         var quantization = printed.RootElement.GetProperty("quantization");

@@ -28,7 +28,7 @@ public sealed class ResizeNodesTests
         return rules;
     }
 
-    /// <summary>Noise shows every pixel that is moved or weighted otherwise; a tenth of the levels may lie at a half, which is rounded up or down.</summary>
+    /// <summary>Noise shows every pixel that is moved or weighted otherwise.</summary>
     [Property(MaxTest = 60)]
     public void Noise_of_any_size_is_prepared_as_without_the_graph(int seed, PositiveInt width, PositiveInt height)
     {
@@ -47,10 +47,11 @@ public sealed class ResizeNodesTests
         };
         using var image = Noise(1 + (width.Get * 7919 % 400), 1 + (height.Get * 104_729 % 400), random);
         var report = Compare([options], image, opset: 17 + random.Next(6));
-        Assert.True(report.LargestDifference <= 2, $"{image} to {options}: {report}");
+        Assert.True(report.LargestDifference <= (upsampling == Upsampling.Cubic ? 2 : 1), $"{image} to {options}: {report}");
     }
 
     [Theory]
+    [Long]
     [MemberData(nameof(Rules))]
     public void Sketches_are_prepared_as_without_the_graph(ResizeMode fit, CropMode crop, Interpolation interpolation, Upsampling upsampling)
     {
@@ -62,8 +63,7 @@ public sealed class ResizeNodesTests
             var options = new PadResizeOptions { Side = side, Fit = fit, CropMode = crop, Interpolation = interpolation, Upsampling = upsampling };
             var reports = files.Select(file => Compare([options], Decode(file)!)).ToList();
             var (mean, largest) = (reports.Average(r => r.DifferingLevels), reports.Max(r => r.LargestDifference));
-            Assert.True(mean <= 0.005 && largest <= 1, $"{options}: {mean}, {largest}");
-            Console.WriteLine($"{options} {upsampling}: {mean:0.000000}, {largest}");
+            Assert.True(mean <= (upsampling == Upsampling.Cubic ? 0.01 : 0.002) && largest <= 1, $"{options}: {mean}, {largest}");
         }
     }
 
@@ -81,8 +81,7 @@ public sealed class ResizeNodesTests
             if (Decode(file) is { } image)
             {
                 var report = Compare([options], image);
-                Assert.True(report.LargestDifference <= 1 && report.DifferingLevels <= 0.02, $"{file} to {options}: {report}");
-                Console.WriteLine($"{file} {image.Width} {image.Height} {options} {report}");
+                Assert.True(report.LargestDifference <= 1 && report.DifferingLevels <= 0.002, $"{file} to {options}: {report}");
                 compared++;
             }
         }
