@@ -75,7 +75,12 @@ internal static class InferenceLatency
             var (p50, p99) = (times[times.Count / 2], times[(int)(0.99 * (times.Count - 1))]);
             Console.WriteLine(JsonSerializer.Serialize(new
             {
-                engine, name, batch, rate = Math.Round(batch / p50, 1), p50 = Math.Round(1000 * p50, 1), p99 = Math.Round(1000 * p99, 1),
+                engine,
+                name,
+                batch,
+                rate = Math.Round(batch / p50, 1),
+                p50 = Math.Round(1000 * p50, 1),
+                p99 = Math.Round(1000 * p99, 1),
             }));
         }
     }
