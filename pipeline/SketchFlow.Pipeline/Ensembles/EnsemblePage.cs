@@ -55,7 +55,7 @@ internal sealed class EnsemblePage
         {
             page.Text(
                 "Cross-validated: calibration, search and weights are repeated without each fifth of the rows, which are then predicted. "
-                + "The other figures are for the rows that were searched, and are optimistic.");
+                + "The other figures are for the rows that were searched, and may be optimistic.");
         }
 
         foreach (var note in _report.Notes)
@@ -114,7 +114,7 @@ internal sealed class EnsemblePage
             i => _report.Candidates[i].IsChosen);
         page.Text(
             "The marked combination is the ensemble. Held-out: rows that were left out when the combination was fitted; searched: the rows it was fitted on. "
-            + "The best of several estimates is optimistic by the choice itself.");
+            + "The best of several estimates may be optimistic by the choice itself.");
         if (_report.Skipped.Length > 0)
         {
             page.Text(SkippedCandidate.Describe(_report.Skipped));

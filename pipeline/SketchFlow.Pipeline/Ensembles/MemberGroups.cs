@@ -23,7 +23,7 @@ internal static class MemberGroups
         var members = groups[0];
         foreach (var other in groups.Skip(1).SelectMany(g => g))
         {
-            leftOut.Add(new LeftOutMember(other.Name, $"{Difference(members[0], other, cache)} (the group of {members[0].Name} is larger or newer)"));
+            leftOut.Add(new LeftOutMember(other.Name, $"{Difference(members[0], other, cache)} (the members that fit {members[0].Name} are more or newer)"));
         }
 
         // Submissions repeat the ids of the newest test table.
@@ -40,6 +40,14 @@ internal static class MemberGroups
 
     private static string Difference(MemberPair chosen, MemberPair other, TableCache cache)
     {
+        var (own, others) = (chosen.Validation.Table, other.Validation.Table);
+        if (own.Metadata.Dataset == others.Metadata.Dataset && !own.ImagePaths.ToHashSet(StringComparer.Ordinal).SetEquals(others.ImagePaths))
+        {
+            var shared = own.ImagePaths.Intersect(others.ImagePaths, StringComparer.Ordinal).Count();
+            return $"it was validated on other images than {chosen.Name} ({others.Rows:N0} and {own.Rows:N0} images, {shared:N0} of them shared), as after a "
+                + "training with another split, seed or number of folds";
+        }
+
         try
         {
             LogitsSet.Join([chosen.Validation.Table, other.Validation.Table], cache.Arena);

@@ -66,6 +66,13 @@ public sealed record DataSet
             [.. samples.Select(s => s.Target is { } target ? s with { Target = mapping.Sources[target] } : s)];
     }
 
+    /// <summary>Describes the number of training images of each class, such as <c>, 3 to 17 a class</c>; empty without labelled images.</summary>
+    public string DescribeClassSizes()
+    {
+        int[] sizes = [.. Train.Where(s => s.Target is not null).CountBy(s => s.Target!.Value).Select(c => c.Value).Order()];
+        return sizes.Length == 0 ? "" : sizes[0] == sizes[^1] ? $", {sizes[0]:N0} a class" : $", {sizes[0]:N0} to {sizes[^1]:N0} a class";
+    }
+
     /// <summary>Describes the data set in one line: <c>pacs-sketch: 7 classes, 2358 train, 1571 test</c>.</summary>
     public override string ToString() =>
         $"{Name}: {Classes.Length} classes, {Train.Length} train" +

@@ -15,6 +15,7 @@ namespace SketchFlow.Tests.Packages;
 public sealed partial class PackagesTests(LocalFeed feed) : IClassFixture<LocalFeed>
 {
     private const int Timeout = 1_200_000;
+    private const string AnyPort = "http://127.0.0.1:0";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -88,7 +89,7 @@ public sealed partial class PackagesTests(LocalFeed feed) : IClassFixture<LocalF
         await File.WriteAllTextAsync(feed.At("upload/Program.cs"), programs[1], Cancellation);
         File.Copy(feed.Model, feed.At("upload/model.onnx"));
         feed.Dotnet(feed.At("upload"), "build", "-c", "Release", "-v", "quiet", "--nologo", "-p:UseSharedCompilation=false");
-        await AnswersUploadsAsync(port => feed.Start(feed.At("upload"), "bin/Release/net10.0/upload.dll", "--urls", $"http://127.0.0.1:{port}"));
+        await AnswersUploadsAsync(feed.Start(feed.At("upload"), "bin/Release/net10.0/upload.dll", "--urls", AnyPort));
     }
 
     [Fact(Timeout = Timeout)]
@@ -96,18 +97,16 @@ public sealed partial class PackagesTests(LocalFeed feed) : IClassFixture<LocalF
     {
         var program = feed.Build("web");
         return AnswersUploadsAsync(
-            port => feed.Start(feed.Root, program, "--Model", feed.Model, "--urls", $"http://127.0.0.1:{port}"),
+            feed.Start(feed.Root, program, "--Model", feed.Model, "--urls", AnyPort),
             async client => Assert.Contains("guitar", await client.GetFromJsonAsync<string[]>("/classes", Cancellation) ?? []));
     }
 
-    private async Task AnswersUploadsAsync(Func<int, System.Diagnostics.Process> start, Func<HttpClient, Task>? check = null)
+    private async Task AnswersUploadsAsync(System.Diagnostics.Process started, Func<HttpClient, Task>? check = null)
     {
-        var port = FreePort();
-        using var server = start(port);
+        using var server = started;
         try
         {
-            using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
-            await WaitForAsync(client);
+            using var client = new HttpClient { BaseAddress = await AddressAsync(server) };
             await (check?.Invoke(client) ?? Task.CompletedTask);
             using var good = await UploadAsync(client, feed.Images[1]);
             Assert.Equal(HttpStatusCode.OK, good.StatusCode);
@@ -202,27 +201,23 @@ public sealed partial class PackagesTests(LocalFeed feed) : IClassFixture<LocalF
         return await client.PostAsync(new Uri("/classify", UriKind.Relative), form, Cancellation);
     }
 
-    private static async Task WaitForAsync(HttpClient client)
+    // The line of ASP.NET Core when it listens; what it prints later is read and forgotten, so that it never waits.
+    private static async Task<Uri> AddressAsync(System.Diagnostics.Process server)
     {
-        for (var i = 0; ; i++)
+        _ = server.StandardError.ReadToEndAsync(Cancellation);
+        var printed = new System.Text.StringBuilder();
+        while (await server.StandardOutput.ReadLineAsync(Cancellation) is { } line)
         {
-            try
+            if (line.Split("Now listening on: ") is [_, var address])
             {
-                using var page = await client.GetAsync(new Uri("/", UriKind.Relative), Cancellation);
-                return;
+                _ = server.StandardOutput.ReadToEndAsync(Cancellation);
+                return new Uri(address);
             }
-            catch (HttpRequestException) when (i < 300)
-            {
-                await Task.Delay(200, Cancellation);
-            }
-        }
-    }
 
-    private static int FreePort()
-    {
-        using var socket = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        socket.Start();
-        return ((IPEndPoint)socket.LocalEndpoint).Port;
+            printed.AppendLine(line);
+        }
+
+        throw new InvalidOperationException($"The server ended before it listened: {printed}");
     }
 
     [GeneratedRegex("```csharp\n(?<code>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]

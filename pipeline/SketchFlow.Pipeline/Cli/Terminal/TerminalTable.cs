@@ -110,7 +110,7 @@ public sealed class TerminalTable
     {
         foreach (var row in _rows)
         {
-            for (var i = 0; i < _columns.Count; i++)
+            foreach (var i in Enumerable.Range(0, _columns.Count).Where(i => i == 0 || row[i].Text.Length > 0))
             {
                 foreach (var line in WordWrap.Line(i == 0 ? row[0].Text : $"  {_columns[i].Header}: {row[i].Text}", width))
                 {

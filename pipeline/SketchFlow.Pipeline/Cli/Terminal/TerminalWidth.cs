@@ -20,8 +20,8 @@ public static class TerminalWidth
             ? columns
             : redirected ? null : OfConsole();
 
-    /// <summary>Returns the width of lists of text: that of the terminal within limits that are easy to read, 79 without one.</summary>
-    public static int OfLists() => Math.Clamp(OfConsole() - 1, LeastOfLists, MostOfLists);
+    /// <summary>Returns the width of lists of text: that of COLUMNS or of the terminal within limits that are easy to read, 79 without one.</summary>
+    public static int OfLists() => Math.Clamp((Of(redirected: true) ?? OfConsole()) - 1, LeastOfLists, MostOfLists);
 
     /// <summary>Returns the number of columns that a text takes on a terminal; a wide character takes two.</summary>
     public static int Of(string text)

@@ -28,14 +28,11 @@ public static class WordWrap
         return TerminalWidth.Of(text) <= width ? [text] : Fill(Words(text), width, "", "");
     }
 
-    /// <summary>Returns the first clause of a text if it fits, or else as many of its words as fit, with an ellipsis.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="width">Number of columns.</param>
-    public static string Shorten(string text, int width)
+    /// <summary>Returns the first clause of a text, without the full stop.</summary>
+    public static string FirstClause(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var clause = text.Split([". ", "; ", " - "], 2, StringSplitOptions.None)[0].TrimEnd('.');
-        return TerminalWidth.Of(clause) <= width ? clause : $"{Cell(clause, width - 2)[0].TrimEnd(',', ';')} …";
+        return text.Split([". ", "; ", " - "], 2, StringSplitOptions.None)[0].TrimEnd('.');
     }
 
     /// <summary>Splits a text at its spaces; a percent sign stays with its number.</summary>

@@ -120,7 +120,7 @@ internal static class EnsembleTables
         {
             Console.WriteLine(
                 $"Cross-validated estimate: {name} {ScoreText.Of(report.Objective, heldOut)}, from 5 folds with calibration and search repeated in each. "
-                + "The figures above are for the rows that were searched, and are optimistic.");
+                + "The figures above are for the rows that were searched, and may be optimistic.");
             Console.WriteLine();
         }
 

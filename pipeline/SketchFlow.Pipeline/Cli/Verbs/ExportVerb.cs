@@ -157,7 +157,7 @@ public sealed class ExportVerb : Verb
 
         Print(certificate.Quantization);
         Log($"certificate: {exported.CertificateFile}");
-        Log($"scripts: {string.Join(", ", ExportScripts.Names.Except(exported.KeptFiles))} next to the model name the classes of images without SketchFlow");
+        Log($"scripts: {string.Join(", ", ExportScripts.Names.Except(exported.KeptFiles))} next to the model classify images without SketchFlow");
         foreach (var kept in exported.KeptFiles)
         {
             Log($"not written: {kept}, since there is a file of this name that is not from SketchFlow");

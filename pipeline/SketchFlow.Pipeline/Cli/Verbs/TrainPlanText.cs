@@ -66,10 +66,8 @@ internal static class TrainPlanText
     private static string DescribeData(TrainingPlan plan)
     {
         var data = plan.Data;
-        int[] sizes = [.. data.Train.Where(s => s.Target is not null).CountBy(s => s.Target!.Value).Select(c => c.Value).Order()];
-        var perClass = sizes.Length == 0 ? "" : sizes[0] == sizes[^1] ? $", {sizes[0]} a class" : $", {sizes[0]} to {sizes[^1]} a class";
         var test = data.Test.IsEmpty ? "no test images" : $"{data.Test.Length:N0} test images";
-        return $"{data.Name}: {data.Train.Length + data.Validation.Length:N0} labelled images of {data.Classes.Length} classes{perClass}; {test}";
+        return $"{data.Name}: {data.Train.Length + data.Validation.Length:N0} labelled images of {data.Classes.Length} classes{data.DescribeClassSizes()}; {test}";
     }
 
     private static string DescribeSplit(TrainingPlan plan)

@@ -10,13 +10,15 @@ public sealed class RecipesVerbTests
     private const int Width = 80;
 
     [Fact]
-    public void The_list_has_one_line_of_at_most_80_columns_for_each_recipe()
+    public void The_list_names_each_recipe_once_and_wraps_descriptions_at_80_columns()
     {
         var result = ProgramRunner.Run(Path.GetTempPath(), "recipes", "list");
 
         Assert.Equal(0, result.ExitCode);
         Assert.All(RecipeFile.Names, name => Assert.Single(result.Output.Split('\n'), line => line.StartsWith($"  {name} ", StringComparison.Ordinal)));
         Assert.All(result.Output.Split('\n'), line => Assert.InRange(line.Length, 1, Width));
+        Assert.DoesNotContain('…', result.Output);
+        Assert.Contains(result.Output.Split('\n'), line => line.StartsWith("          ", StringComparison.Ordinal));
     }
 
     [Fact]

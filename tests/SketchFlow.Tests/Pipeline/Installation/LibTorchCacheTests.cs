@@ -92,8 +92,8 @@ public class LibTorchCacheTests
         using var empty = new TestFeed(response => response.StatusCode = 404);
         using var cut = new TestFeed(response =>
         {
-            response.ContentLength64 = package.Bytes.Length;
-            response.OutputStream.Write(package.Bytes.AsSpan(0, package.Bytes.Length / 2));
+            response.ContentLength = package.Bytes.Length;
+            response.Body.Write(package.Bytes.AsSpan(0, package.Bytes.Length / 2));
             throw new InvalidOperationException("closed early");
         });
         using var folder = Configured(("other", other.Index), ("empty", empty.Index), ("cut", cut.Index));

@@ -174,7 +174,8 @@ public sealed class ClassifyVerb : Verb
         parsed.GetValue(_csv) ? new CsvRowsWriter(output)
         : parsed.GetValue(_jsonLines) ? new JsonLinesWriter(output)
         : count == 1 ? new TableWriter(output)
-        : new LineWriter(output, Console.IsOutputRedirected ? null : new TerminalOutput(Console.Out, redirected: false).Width, longestName);
+        : new LineWriter(output, Console.IsOutputRedirected ? null : new TerminalOutput(Console.Out, redirected: false).Width, longestName,
+            writesAll: parsed.GetResult(_top) is { Implicit: false });
 
     private static ImageInput ReadStandardInput()
     {

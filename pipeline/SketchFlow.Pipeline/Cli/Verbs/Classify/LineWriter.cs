@@ -2,14 +2,16 @@ using System.Text;
 using SketchFlow.Data.Messages;
 using SketchFlow.Inference;
 using SketchFlow.Pipeline.Classification;
+using SketchFlow.Pipeline.Cli.Terminal;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Classify;
 
-/// <summary>Writes one line per image: its name, and as many of its most probable classes as fit.</summary>
+/// <summary>Writes one line per image: its name, and its most probable classes. What does not fit is left out, or continues on further lines.</summary>
 /// <param name="output">Receives the lines.</param>
 /// <param name="width">Number of characters per line; null for unlimited, as in a file.</param>
 /// <param name="longestName">Number of characters of the longest name; 0 if unknown.</param>
-internal sealed class LineWriter(TextWriter output, int? width, int longestName) : IClassificationWriter
+/// <param name="writesAll">Whether classes that do not fit continue on further lines, under the first, because the user asked for their number.</param>
+internal sealed class LineWriter(TextWriter output, int? width, int longestName, bool writesAll) : IClassificationWriter
 {
     // Of a line for the name of the file.
     private const double ShareOfName = 0.45;
@@ -35,9 +37,15 @@ internal sealed class LineWriter(TextWriter output, int? width, int longestName)
             // The first of the words of ImageNet's classes.
             var word = top.Class.Synset is null ? top.Class.Name : top.Class.Name.Split(',')[0];
             var text = $"  {PrintableText.Line(word)} {Percent.Text(top.Probability)}";
-            if (i > 0 && line.Length + text.Length > width)
+            if (i > 0 && TerminalWidth.Of(line.ToString()) + TerminalWidth.Of(text) > width)
             {
-                break;
+                if (!writesAll)
+                {
+                    break;
+                }
+
+                output.WriteLine(line.ToString());
+                line.Clear().Append(' ', _nameWidth);
             }
 
             line.Append(text);

@@ -66,7 +66,8 @@ public sealed class DataStatsVerb : Verb
         var preparation = new PadResizeOptions { Side = parsed.GetValue(_side), Fit = parsed.GetValue(_fit) };
         preparation.Check();
         var statistics = DataStatistics.Measure(new ImageFlowOptions { Preparation = preparation }, data.Train, Progress.Open, cancellation);
-        Log($"{data.Name}: {statistics.Images:N0} images at {preparation.Side} px; mean and std per channel (R, G, B)");
+        Log($"{data.Name}: {statistics.Images:N0} images of {data.Classes.Length:N0} classes{data.DescribeClassSizes()} at {preparation.Side} px; "
+            + "mean and std per channel (R, G, B)");
         if (!data.Test.IsEmpty)
         {
             Log($"submission: {SubmissionText.Describe(data)}");

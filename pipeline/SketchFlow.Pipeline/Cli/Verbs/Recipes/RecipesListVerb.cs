@@ -30,7 +30,11 @@ public sealed class RecipesListVerb : Verb
             Log($"{title}:");
             foreach (var (name, file) in recipes.Where(r => Path.GetFileName(Path.GetDirectoryName(r.File)) == folder))
             {
-                Log($"  {name.PadRight(names)}{WordWrap.Shorten(RecipeFile.Load(file, []).Description, width - names - 2)}");
+                var lines = WordWrap.Cell(WordWrap.FirstClause(RecipeFile.Load(file, []).Description), width - names - 2);
+                foreach (var (start, line) in lines.Select((line, i) => (i == 0 ? name : "", line)))
+                {
+                    Log($"  {start.PadRight(names)}{line}");
+                }
             }
         }
 

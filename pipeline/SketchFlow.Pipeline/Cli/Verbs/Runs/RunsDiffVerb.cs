@@ -58,7 +58,7 @@ public sealed class RunsDiffVerb : Verb
         var shared = MetricText.Sorted(first.Metrics.Keys.Where(second.Metrics.ContainsKey));
         if (shared.Count > 0)
         {
-            var metrics = new TerminalTable().Text("best epoch").Number(BestEpoch(first)).Number(BestEpoch(second)).Number($"{second.Name} − {first.Name}");
+            var metrics = new TerminalTable().Text("best epoch").Number(BestEpoch(first)).Number(BestEpoch(second)).Number("difference");
             foreach (var key in shared)
             {
                 metrics.Row(

@@ -65,8 +65,9 @@ public sealed class TerminalTableTests
     public void Where_even_the_columns_that_are_always_shown_do_not_fit_each_row_is_a_block()
     {
         var name = new string('n', 30);
-        var lines = new TerminalTable().Text("run").Text("other").Number("gain").Row(name, name, "+1.00").Lines(40);
-        Assert.Equal([name, $"  other: {name}", "  gain: +1.00"], lines);
+        var lines = new TerminalTable().Text("run").Text("other").Number("gain")
+            .Row(name, name, "+1.00").Row(name, "", "-1.00").Lines(40);
+        Assert.Equal([name, $"  other: {name}", "  gain: +1.00", name, "  gain: -1.00"], lines);
     }
 
     [Fact]

@@ -17,6 +17,12 @@ public sealed class WordWrapTests
         Assert.All(lines.Skip(1), line => Assert.StartsWith("  ", line, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("A small network. It trains in a minute.", "A small network")]
+    [InlineData("A small network; trains in a minute.", "A small network")]
+    [InlineData("A small network.", "A small network")]
+    public void The_first_clause_ends_before_its_full_stop(string text, string clause) => Assert.Equal(clause, WordWrap.FirstClause(text));
+
     [Fact]
     public void A_percent_sign_stays_with_its_number() =>
         Assert.Equal(["accuracy", "  71.23 %"], WordWrap.Line("accuracy 71.23 %", 16 - 1));

@@ -1,26 +1,17 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
 
 namespace SketchFlow.Tests.Pipeline.Tracking.Mlflow;
 
 /// <summary>An in-memory tracking server with the part of MLflow's REST interface that training uses. It rejects the same requests as MLflow.</summary>
 internal sealed class FakeMlflow : IDisposable
 {
-    private readonly HttpListener _listener = new();
-    private readonly Task _loop;
+    private readonly LocalServer _server;
     private readonly Lock _lock = new();
 
-    public FakeMlflow()
-    {
-        Address = $"http://127.0.0.1:{FreePort()}";
-        _listener.Prefixes.Add($"{Address}/");
-        _listener.Start();
-        _loop = Task.Run(Serve);
-    }
+    public FakeMlflow() => _server = new LocalServer(ServeAsync);
 
-    public string Address { get; }
+    public string Address => _server.Address;
 
     public Dictionary<string, string> Experiments { get; } = new(StringComparer.Ordinal);
 
@@ -37,54 +28,19 @@ internal sealed class FakeMlflow : IDisposable
 
     public int Calls { get; private set; }
 
-    public static int FreePort()
+    public void Dispose() => _server.Dispose();
+
+    private async Task ServeAsync(HttpContext context)
     {
-        using var socket = new TcpListener(IPAddress.Loopback, 0);
-        socket.Start();
-        return ((IPEndPoint)socket.LocalEndpoint).Port;
+        using var reader = new StreamReader(context.Request.Body);
+        var body = await reader.ReadToEndAsync();
+        var (status, json) = Always is null ? Answer(context.Request, body.Length == 0 ? null : JsonNode.Parse(body)!.AsObject()) : (0, []);
+        context.Response.StatusCode = Always?.Status ?? status;
+        context.Response.ContentType = "application/json";
+        await context.Response.WriteAsync(Always?.Body ?? json.ToJsonString());
     }
 
-    public void Dispose()
-    {
-        _listener.Stop();
-        _loop.Wait(TimeSpan.FromSeconds(5));
-        _listener.Close();
-    }
-
-    private void Serve()
-    {
-        while (_listener.IsListening)
-        {
-            HttpListenerContext context;
-            try
-            {
-                context = _listener.GetContext();
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
-            {
-                return;
-            }
-
-            using var reader = new StreamReader(context.Request.InputStream);
-            var body = reader.ReadToEnd();
-            var (status, json) = Always is null ? Answer(context.Request, body.Length == 0 ? null : JsonNode.Parse(body)!.AsObject()) : (0, []);
-            var answer = Always?.Body ?? json.ToJsonString();
-            status = Always?.Status ?? status;
-            context.Response.StatusCode = status;
-            context.Response.ContentType = "application/json";
-            try
-            {
-                context.Response.OutputStream.Write(Encoding.UTF8.GetBytes(answer));
-                context.Response.Close();
-            }
-            catch (HttpListenerException)
-            {
-                // The client closed the connection.
-            }
-        }
-    }
-
-    private (int, JsonObject) Answer(HttpListenerRequest request, JsonObject? body)
+    private (int, JsonObject) Answer(HttpRequest request, JsonObject? body)
     {
         lock (_lock)
         {
@@ -100,10 +56,10 @@ internal sealed class FakeMlflow : IDisposable
                 return (401, new JsonObject { ["error_code"] = "UNAUTHENTICATED", ["message"] = "not signed in" });
             }
 
-            switch ($"{request.HttpMethod} {request.Url!.AbsolutePath}")
+            switch ($"{request.Method} {request.Path}")
             {
                 case "GET /api/2.0/mlflow/experiments/get-by-name":
-                    return Experiments.TryGetValue(request.QueryString["experiment_name"]!, out var id)
+                    return Experiments.TryGetValue(request.Query["experiment_name"].Single()!, out var id)
                         ? (200, new JsonObject { ["experiment"] = new JsonObject { ["experiment_id"] = id } })
                         : (404, new JsonObject { ["error_code"] = "RESOURCE_DOES_NOT_EXIST" });
                 case "POST /api/2.0/mlflow/experiments/create":
@@ -122,7 +78,7 @@ internal sealed class FakeMlflow : IDisposable
                     (known.Status, known.EndTime) = (body["status"]!.GetValue<string>(), body["end_time"]?.GetValue<long>());
                     return (200, []);
                 default:
-                    var call = $"{request.HttpMethod} {request.Url.AbsolutePath}";
+                    var call = $"{request.Method} {request.Path}";
                     return (404, new JsonObject { ["error_code"] = "RESOURCE_DOES_NOT_EXIST", ["message"] = call });
             }
         }

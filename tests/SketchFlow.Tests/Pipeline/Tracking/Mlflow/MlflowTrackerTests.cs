@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
@@ -119,7 +121,10 @@ public class MlflowTrackerTests
     {
         await Task.Yield();
         using var run = new FakeRun();
-        using (var tracker = Tracker($"http://127.0.0.1:{FakeMlflow.FreePort()}", patience: TimeSpan.FromMilliseconds(200)))
+        // A port that is bound and on which nobody listens refuses connections, and no other program can take it.
+        using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        using (var tracker = Tracker($"http://{bound.LocalEndPoint}", patience: TimeSpan.FromMilliseconds(200)))
         {
             tracker.Started(run.Start());
             run.Epoch(tracker, 0.5);
