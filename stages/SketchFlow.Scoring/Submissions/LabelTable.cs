@@ -23,8 +23,11 @@ public sealed record LabelTable(
     private static readonly string[] _labels =
         ["target", "label", "class", "category", "prediction", "predicted", "answer", "expected", "classid", "classname"];
 
+    /// <summary>All labels of each row, best first, where cells have several; empty where every cell has one.</summary>
+    public ImmutableArray<ImmutableArray<string>> Rankings { get; init; } = [];
+
     /// <summary>Whether cells had several labels, best first, of which the first was taken.</summary>
-    public bool IsRanked { get; init; }
+    public bool IsRanked => !Rankings.IsEmpty;
 
     /// <summary>Number of rows.</summary>
     public int Rows => Math.Max(Numbers.Length, Names.Length);
@@ -66,7 +69,10 @@ public sealed record LabelTable(
         return From(path, header, rows);
     }
 
-    /// <summary>Returns the table with the first label of each cell that has several, separated by spaces; underscores replace their own spaces.</summary>
+    /// <summary>
+    /// Returns the table with the first label of each cell that has several, separated by spaces (underscores replace their own spaces), and all of them as
+    /// <see cref="Rankings"/>.
+    /// </summary>
     /// <param name="names">Class names that are known.</param>
     /// <param name="hasNumbers">Whether the classes are known by number.</param>
     public LabelTable WithFirstLabels(IReadOnlyCollection<string> names, bool hasNumbers)
@@ -78,16 +84,23 @@ public sealed record LabelTable(
             return this;
         }
 
-        string[] first = [.. Names.Select(n => known.Contains(n) ? n : n.Split(' ')[0])];
-        var isRanked = Names.Where((n, i) => n != first[i]).Any();
-        if (hasNumbers && Numbers.IsEmpty && first.All(IsNumber))
+        string[][] cells = [.. Names.Select(n => known.Contains(n) ? [n] : n.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
+        var isRanked = cells.Any(c => c.Length > 1);
+        if (hasNumbers && Numbers.IsEmpty && cells.All(c => c.Length > 0 && c.All(IsNumber)))
         {
-            return this with { Numbers = [.. first.Select(Number)], Names = [], IsRanked = isRanked };
+            return this with
+            {
+                Numbers = [.. cells.Select(c => Number(c[0]))], Names = [], Rankings = Ranked(label => Number(label).ToString(CultureInfo.InvariantCulture)),
+            };
         }
 
         var underscored = names.GroupBy(n => n.Replace(' ', '_'), StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
-        string[] found = [.. first.Select(f => known.Contains(f) ? f : underscored.GetValueOrDefault(f, ""))];
-        return found.Contains("") ? this : this with { Names = [.. found], IsRanked = isRanked };
+        string[] found = [.. cells.Select(c => c.Length == 0 ? "" : Known(c[0]) ?? "")];
+        return found.Contains("") ? this : this with { Names = [.. found], Rankings = Ranked(label => Known(label) ?? label) };
+
+        string? Known(string label) => known.Contains(label) ? label : underscored.GetValueOrDefault(label);
+
+        ImmutableArray<ImmutableArray<string>> Ranked(Func<string, string> name) => isRanked ? [.. cells.Select(c => c.Select(name).ToImmutableArray())] : [];
     }
 
     private static bool IsNumber(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);

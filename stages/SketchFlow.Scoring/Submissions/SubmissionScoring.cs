@@ -38,7 +38,7 @@ public static class SubmissionScoring
             .OrderBy(r => r.Recall.Recall).ThenBy(r => r.Label.Length).ThenBy(r => r.Label, StringComparer.Ordinal).Select(r => r.Recall);
         return new SubmissionScore(truth.Length, accuracy, ClassificationMetrics.MacroF1(predictions, targets, classes.Count), [.. recalls])
         {
-            IsRanked = submission.IsRanked,
+            MeanAveragePrecision = submission.IsRanked ? MeanAveragePrecision(Reordered(submission, answers, submission.Rankings), truth) : null,
             Against = other is null ? null
                 : (ClassificationMetrics.Accuracy(Numbers(other), targets), ModelComparison.McNemarTest(predictions, Numbers(other), targets)),
         };
@@ -46,6 +46,10 @@ public static class SubmissionScoring
         string Title(string label) => byNumber && names is not null && int.Parse(label, CultureInfo.InvariantCulture) is var number && number < names.Count
             && names[number].Length > 0 ? $"{label} {names[number]}" : label;
     }
+
+    // A class that is named twice counts at its first place.
+    private static (int K, double Score) MeanAveragePrecision(ImmutableArray<string>[] rankings, string[] truth) => (
+        rankings.Max(r => r.Length), rankings.Zip(truth, (ranking, label) => ranking.IndexOf(label) is >= 0 and var at ? 1.0 / (at + 1) : 0).Average());
 
     /// <summary>Returns the names of the class numbers where a table has both; null otherwise.</summary>
     private static string[]? NamesOf(LabelTable table)
@@ -91,8 +95,8 @@ public static class SubmissionScoring
                 $"{table.Source} has the class number {n}, which has no name among the {names.Count} known ones; give --data with its folder."))];
     }
 
-    /// <summary>Arranges labels of one table in the order of another, joined by id, path or file name.</summary>
-    private static string[] Reordered(LabelTable table, LabelTable answers, string[] labels)
+    /// <summary>Arranges values of the rows of one table in the order of another, joined by id, path or file name.</summary>
+    private static T[] Reordered<T>(LabelTable table, LabelTable answers, IReadOnlyList<T> values)
     {
         (string Title, ImmutableArray<string> From, ImmutableArray<string> To)[] keys =
         [
@@ -133,7 +137,7 @@ public static class SubmissionScoring
                 }
             }
 
-            return [.. to.Select(key => labels[at[key]])];
+            return [.. to.Select(key => values[at[key]])];
         }
 
         throw new RefusalException(faults[0]);

@@ -8,7 +8,7 @@ namespace SketchFlow.Pipeline.Cli.Verbs;
 /// <summary>The verb <c>score</c>: compares a submission with the answers; needs no libtorch.</summary>
 [Verb(
     "score",
-    "Score a submission by a table of answers: accuracy, recall of each class, macro F1.",
+    "Score a submission by a table of answers: accuracy, recall of each class, macro F1, MAP@k.",
     Order = 140,
     Examples = ["sketchflow score submission.csv answers.csv", "sketchflow score submission.csv answers.csv --against other.csv"])]
 public sealed class ScoreVerb : Verb
@@ -39,9 +39,9 @@ public sealed class ScoreVerb : Verb
             parsed.GetValue(_against) is { } other ? LabelTable.Read(other) : null, classes.IsDefault ? null : classes);
         Log($"{score.Rows} rows: accuracy {Percent.Text(score.Accuracy.Score)} (95 % interval {Percent.Range(score.Accuracy.Low, score.Accuracy.High)}), "
             + $"macro F1 {Percent.Text(score.MacroF1)}");
-        if (score.IsRanked)
+        if (score.MeanAveragePrecision is { } ranked)
         {
-            Log("The submission has several labels in a cell; the first of each counts.");
+            Log($"The submission has up to {ranked.K} labels in a cell: MAP@{ranked.K} {Percent.Text(ranked.Score)}; all other figures count the first label.");
         }
 
         foreach (var recall in score.Recalls)
@@ -63,6 +63,7 @@ public sealed class ScoreVerb : Verb
             low = score.Accuracy.Low,
             high = score.Accuracy.High,
             macro_f1 = score.MacroF1,
+            map = score.MeanAveragePrecision is { } map ? new { k = map.K, score = map.Score } : null,
             classes = score.Recalls.Select(r => new { name = r.Name, rows = r.Rows, right = r.Right, recall = r.Recall }),
             against = score.Against is not { } compared ? null : new
             {

@@ -126,7 +126,7 @@ public sealed class FormattedSubmissionTests : IDisposable
             .Select(t => $"{t.SubmissionId},{data.Classes[Array.IndexOf(t.Row, t.Row.Max())]}\n");
         _folder.With("answers.csv", "id,label\n" + string.Concat(truth));
         var score = SubmissionScoring.Score(LabelTable.Read(_folder["s.csv"]), LabelTable.Read(_folder["answers.csv"]));
-        Assert.Equal((3, 1.0, kind % 3 == 1), (score.Rows, score.Accuracy.Score, score.IsRanked));
+        Assert.Equal((3, 1.0, kind % 3 == 1), (score.Rows, score.Accuracy.Score, score.MeanAveragePrecision is { Score: 1 }));
         // The format survives a table's metadata.
         Assert.Equal(data.Submission!.ToJson(), SubmissionFormat.TryParse(data.Submission.ToJson())!.ToJson());
     }

@@ -49,6 +49,20 @@ public sealed class SubmissionScoringTests : IDisposable
         Assert.Equal((2, 1), (score.Recalls[0].Rows, score.Recalls[0].Right));
     }
 
+    [Theory]
+    // Ranks 1, 2, 3 and none: (1 + 1/2 + 1/3 + 0) / 4.
+    [InlineData("Id,Label\n0,cat\n1,dog\n2,big_owl\n3,cat\n", "Id,Label\n0,cat dog big_owl\n1,cat dog big_owl\n2,cat dog big_owl\n3,dog big_owl\n")]
+    [InlineData("Id,Label\n0,cat\n1,dog\n2,big owl\n3,cat\n", "Id,Label\n3,dog big_owl\n2,cat dog big_owl\n1,cat dog cat\n0,cat unknown\n")]
+    [InlineData("Id,Label\n0,0\n1,1\n2,2\n3,0\n", "Id,Label\n0,0 1 2\n1,00 01\n2,1 0 2\n3,1 2\n")]
+    public void Ranked_labels_have_a_mean_average_precision_as_Kaggle_defines_it(string answers, string submission)
+    {
+        var score = Score(answers, submission);
+        Assert.Equal(3, score.MeanAveragePrecision!.Value.K);
+        Assert.Equal((1 + (1 / 2.0) + (1 / 3.0)) / 4, score.MeanAveragePrecision.Value.Score, 12);
+        Assert.Equal(0.25, score.Accuracy.Score);
+        Assert.Null(Score(answers, answers).MeanAveragePrecision);
+    }
+
     [Fact]
     public void Class_names_and_numbers_are_compared_where_the_names_of_the_numbers_are_known()
     {
