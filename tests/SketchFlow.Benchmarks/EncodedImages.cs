@@ -12,7 +12,10 @@ internal sealed class EncodedImages(string folder)
     private const int Most = 256;
 
     private readonly byte[][] _files =
-        [.. Directory.EnumerateFiles(folder, "*.*", SearchOption.AllDirectories).Where(IsImage).Order(StringComparer.Ordinal).Take(Most).Select(File.ReadAllBytes)];
+    [
+        .. Directory.EnumerateFiles(folder, "*.*", SearchOption.AllDirectories).Where(IsImage).Order(StringComparer.Ordinal).Take(Most)
+            .Select(File.ReadAllBytes),
+    ];
 
     private int _next;
 

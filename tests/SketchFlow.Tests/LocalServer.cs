@@ -27,7 +27,7 @@ internal sealed class LocalServer : IDisposable
         });
         _application = builder.Build();
         _application.Run(answer);
-        _application.Start();
+        Task.Run(() => _application.StartAsync()).GetAwaiter().GetResult();
         Address = _application.Urls.Single();
     }
 

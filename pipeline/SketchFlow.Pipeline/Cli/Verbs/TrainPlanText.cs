@@ -67,7 +67,8 @@ internal static class TrainPlanText
     {
         var data = plan.Data;
         var test = data.Test.IsEmpty ? "no test images" : $"{data.Test.Length:N0} test images";
-        return $"{data.Name}: {data.Train.Length + data.Validation.Length:N0} labelled images of {data.Classes.Length} classes{data.DescribeClassSizes()}; {test}";
+        var labelled = data.Train.Length + data.Validation.Length;
+        return $"{data.Name}: {labelled:N0} labelled images of {data.Classes.Length} classes{data.DescribeClassSizes()}; {test}";
     }
 
     private static string DescribeSplit(TrainingPlan plan)

@@ -6,7 +6,7 @@ using SketchFlow.Pipeline.Cli.Terminal;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Classify;
 
-/// <summary>Writes one line per image: its name, and its most probable classes. What does not fit is left out, or continues on further lines.</summary>
+/// <summary>Writes one line per image: its name, and its most probable classes. Classes that do not fit are left out, or continue on further lines.</summary>
 /// <param name="output">Receives the lines.</param>
 /// <param name="width">Number of characters per line; null for unlimited, as in a file.</param>
 /// <param name="longestName">Number of characters of the longest name; 0 if unknown.</param>
