@@ -18,7 +18,7 @@ public sealed class LineWriterTests
         Assert.Equal(["cat.png  hot-air balloon 50.00 %"], Lines(40, writesAll: false));
 
     [Fact]
-    public void Classes_whose_number_was_asked_for_continue_under_the_first() => Assert.Equal(
+    public void Classes_whose_number_was_given_continue_under_the_first() => Assert.Equal(
         ["cat.png  hot-air balloon 50.00 %", "         airplane 30.00 %", "         banana 10.00 %"], Lines(34, writesAll: true));
 
     private static string[] Lines(int? width, bool writesAll)

@@ -10,7 +10,7 @@ namespace SketchFlow.Pipeline.Cli.Verbs.Classify;
 /// <param name="output">Receives the lines.</param>
 /// <param name="width">Number of characters per line; null for unlimited, as in a file.</param>
 /// <param name="longestName">Number of characters of the longest name; 0 if unknown.</param>
-/// <param name="writesAll">Whether classes that do not fit continue on further lines, under the first, because the user asked for their number.</param>
+/// <param name="writesAll">Whether classes that do not fit continue on further lines, under the first, because the user gave their number.</param>
 internal sealed class LineWriter(TextWriter output, int? width, int longestName, bool writesAll) : IClassificationWriter
 {
     // Of a line for the name of the file.

@@ -66,7 +66,7 @@ public sealed class DataStatsVerb : Verb
         var preparation = new PadResizeOptions { Side = parsed.GetValue(_side), Fit = parsed.GetValue(_fit) };
         preparation.Check();
         var statistics = DataStatistics.Measure(new ImageFlowOptions { Preparation = preparation }, data.Train, Progress.Open, cancellation);
-        Log($"{data.Name}: {statistics.Images:N0} images of {data.Classes.Length:N0} classes{data.DescribeClassSizes()} at {preparation.Side} px; "
+        Log($"{data.Name}: {statistics.Images:N0} images at {preparation.Side} px, of {data.Classes.Length:N0} classes{data.DescribeClassSizes()}; "
             + "mean and std per channel (R, G, B)");
         if (!data.Test.IsEmpty)
         {
