@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using SketchFlow.Data.Machine;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Batches;
 using SketchFlow.Learning.Inference;
@@ -49,7 +50,7 @@ public sealed class ZooBench(ZooBenchOptions options, ComputeDevice device)
         // The wording is part of the file format: --resume compares the sentence with that of the earlier table.
         Conditions = string.Create(CultureInfo.InvariantCulture, $"images/s of the median step, of {Steps} or more in {options.Seconds} s or more ")
             + "after one that warms up; training is forward, loss, backward and AdamW; "
-            + $"{options.Classes} classes; {device}, {ComputeThreads.Count} thread{(ComputeThreads.Count == 1 ? "" : "s")}."
+            + $"{options.Classes} classes; {device}, {Plural.Of(ComputeThreads.Count, "thread")}."
             + (options.Fixtures is null ? "" : " Error: the largest difference of a logit from timm's over the largest logit."),
     };
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Messages;
 
 namespace SketchFlow.Pipeline.Runs;
 
@@ -54,12 +55,14 @@ public sealed record LocatedSplit(
 
         if (Relabelled > 0)
         {
-            yield return $"{Relabelled} validation image(s) of {run} have another class in {data} now; the present classes are used.";
+            yield return $"{Plural.Of(Relabelled, $"validation image of {run} has", $"validation images of {run} have")} another class in {data} now; "
+                + "the present classes are used.";
         }
 
         if (Added > 0)
         {
-            yield return $"{Added} labelled image(s) were added to {data} since {run} was trained; they are not validation images of the run.";
+            yield return $"{Plural.Of(Added, "labelled image was", "labelled images were")} added to {data} since {run} was trained "
+                + "and left out of the validation.";
         }
     }
 }

@@ -249,7 +249,7 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
     {
         var epoch = _progress.Epoch;
         var (watch, before) = (Stopwatch.StartNew(), _progress.Sums.Seen);
-        using var bar = context.Progress($"epoch {epoch + 1}/{recipe.Epochs}", _setup.Train.Count, "images", from: before);
+        using var bar = context.Progress($"epoch {epoch + 1}/{recipe.Epochs}", _setup.ImagesPerEpoch, "images", from: before);
         learner.Mixes = recipe.Mixing.IsOnIn(epoch, recipe.Epochs);
         while (true)
         {

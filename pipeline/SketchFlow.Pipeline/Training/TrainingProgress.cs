@@ -133,7 +133,8 @@ internal sealed class TrainingProgress(Recipe recipe, RefitEstimate? estimate = 
         {
             Stop(
                 RunEnd.Floor,
-                $"accuracy below the {Percent.Text(recipe.Stopping.Floor)} that stopping.floor requires after {recipe.Stopping.FloorEpochs} epoch(s)");
+                $"accuracy below the {Percent.Text(recipe.Stopping.Floor)} that stopping.floor requires after "
+                + $"{Plural.Of(recipe.Stopping.FloorEpochs, "epoch")}");
         }
         else if (_earlyStopping.IsPatienceExhausted)
         {

@@ -59,6 +59,9 @@ public sealed class TrainingSetup(Recipe recipe, DataSet data, JobContext contex
     /// <summary>Number of steps per epoch.</summary>
     internal int StepsPerEpoch => Math.Max(1, Train.Count / recipe.BatchSize);
 
+    /// <summary>Number of images that an epoch trains on: those of complete batches, or all images if they do not fill one.</summary>
+    internal int ImagesPerEpoch => StepsPerEpoch * Math.Min(recipe.BatchSize, Train.Count);
+
     /// <summary>Computes the steps of the whole training and their learning rates.</summary>
     public TrainingSchedule ComputeSchedule() => TrainingSchedule.Compute(recipe, Train.Count);
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Data.Competitions;
@@ -85,7 +86,7 @@ public sealed record SubmissionFormat
         };
         cells = cells.Replace($"{Classes.Length} of {Classes.Length} classes", $"{Classes.Length} classes", StringComparison.Ordinal);
         var missing = RowsWithoutImage;
-        return $"{columns} as in {Source}: {Rows.Length:N0} row{(Rows.Length == 1 ? "" : "s")}, {cells}"
+        return $"{columns} as in {Source}: {Plural.Of(Rows.Length, "row")}, {cells}"
             + (missing == 0 ? "" : $"; {missing:N0} row{(missing == 1 ? " has" : "s have")} no image");
     }
 

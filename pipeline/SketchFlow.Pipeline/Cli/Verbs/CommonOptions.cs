@@ -152,7 +152,7 @@ internal static class CommonOptions
     {
         var (name, loaded, sentence) = LoadNamed(parsed, named, epochs, more);
         var recipe = loaded.Recipe;
-        log($"{sentence} ({DescribeStart(recipe)}, {recipe.Epochs} epoch{(recipe.Epochs == 1 ? "" : "s")}).");
+        log($"{sentence} ({DescribeStart(recipe)}, {Plural.Of(recipe.Epochs, "epoch")}).");
         if (parsed.GetValue(Verbose))
         {
             loaded.Dropped.ToList().ForEach(d => log(d.ToString()));
@@ -242,7 +242,7 @@ internal static class CommonOptions
         }
 
         var shown = rejected.Count > Shown ? $", the first {Shown} are shown" : "";
-        Console.Error.WriteLine($"{rejected.Count} input(s) were rejected{shown}; the full list is in {file}.");
+        Console.Error.WriteLine($"{Plural.Of(rejected.Count, "input was", "inputs were")} rejected{shown}; the full list is in {file}.");
         return ExitCode.Rejections;
     }
 

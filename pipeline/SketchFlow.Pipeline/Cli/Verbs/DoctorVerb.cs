@@ -72,17 +72,20 @@ public sealed class DoctorVerb : Verb
     {
         var findings = SystemDiagnosis.Run().ToList();
         Table(findings).Print();
+        DescribeFixes(findings).ToList().ForEach(Log);
         var healthy = findings.TrueForAll(f => f.Good != false);
-        Log(healthy ? "No problems found." : "Problems found; the last column says how to fix them.");
+        Log(healthy ? "No problems found." : "Problems found; the lines above say how to fix them.");
         return healthy ? ExitCode.Done : ExitCode.Failed;
     }
 
-    /// <summary>Lays out the findings; the column of fixes is there only if there is something to fix or to improve.</summary>
+    /// <summary>Describes how to fix what is wrong, and how to improve what is not, one line each.</summary>
+    internal static IEnumerable<string> DescribeFixes(IReadOnlyList<Finding> findings) =>
+        findings.Where(f => f.Fix.Length > 0).Select(f => $"To {(f.Good == false ? "fix" : "improve")} {f.Subject}: {f.Fix}");
+
+    /// <summary>Lays out the findings.</summary>
     internal static TerminalTable Table(IReadOnlyList<Finding> findings)
     {
         var table = new TerminalTable().Text("status").Text("check").Text("found");
-        var hasFixes = findings.Any(f => f.Fix.Length > 0);
-        table = hasFixes ? table.Text("fix") : table;
         foreach (var finding in findings)
         {
             var status = finding.Good switch
@@ -91,7 +94,7 @@ public sealed class DoctorVerb : Verb
                 false => new TableCell("fix", CellStyle.Red),
                 _ => new TableCell("info", CellStyle.Grey),
             };
-            table.Row([status, finding.Subject, finding.Found, .. hasFixes ? [finding.Fix] : (TableCell[])[]]);
+            table.Row(status, finding.Subject, finding.Found);
         }
 
         return table;

@@ -170,7 +170,7 @@ public sealed class EvaluateVerb : Verb
         foreach (var (target, prediction, count) in ModelComparison.Confusions(evaluation, Shown))
         {
             var support = evaluation.PerClass[target].Support;
-            yield return $"  {names[target]} → {names[prediction]}: {count} of {support} {names[target]} image{(support == 1 ? "" : "s")}";
+            yield return $"  {names[target]} → {names[prediction]}: {count} of {Plural.Of(support, $"{names[target]} image")}";
         }
     }
 

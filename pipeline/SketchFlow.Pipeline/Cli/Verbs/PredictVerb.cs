@@ -35,7 +35,7 @@ public sealed class PredictVerb : Verb
     private readonly Option<string[]> _runs = new("--run", "--model", "--name")
     {
         HelpName = "name",
-        Description = "Run(s) to predict with, or all; default: the newest.",
+        Description = "Runs to predict with, or all; default: the newest.",
         DefaultValueFactory = _ => [],
     };
 

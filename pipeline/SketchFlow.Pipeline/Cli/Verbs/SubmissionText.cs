@@ -1,4 +1,5 @@
 using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Messages;
 
 namespace SketchFlow.Pipeline.Cli.Verbs;
 
@@ -9,5 +10,5 @@ internal static class SubmissionText
     /// <param name="data">The data set.</param>
     public static string Describe(DataSet data) =>
         data.SubmissionFault.Length > 0 ? $"Warning: the sample submission cannot be followed. {data.SubmissionFault}"
-        : data.Submission?.Describe() ?? $"ID,image_path,target: {data.Test.Length:N0} row{(data.Test.Length == 1 ? "" : "s")}, the number of the class";
+        : data.Submission?.Describe() ?? $"ID,image_path,target: {Plural.Of(data.Test.Length, "row")}, the number of the class";
 }

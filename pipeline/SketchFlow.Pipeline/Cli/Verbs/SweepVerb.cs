@@ -80,7 +80,7 @@ public sealed class SweepVerb : Verb
             var journal = store.OpenJournal(plan.Identity(fixedSettings));
             store.CopyFile(file);
             Log($"sweep {name}: {MethodName(plan)} over {string.Join(", ", plan.Searched.Select(p => $"{p.Name} ({p.Distribution})"))}; "
-                + $"{total} trial(s), {journal.Trials.Count} of them started before");
+                + $"{Plural.Of(total, "trial")}{(journal.Trials.Count == 0 ? "" : $", {journal.Trials.Count} of them started before")}");
             return RunInterruptible(
                 cancellation => Search(parsed, plan, store, journal, replacement, total, cancellation),
                 () => replacement is { IsComplete: false }

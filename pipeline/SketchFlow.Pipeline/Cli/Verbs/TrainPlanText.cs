@@ -27,7 +27,7 @@ internal static class TrainPlanText
             ("changed", plan.Changes.IsEmpty ? "no setting of the recipe" : string.Join(", ", plan.Changes)),
             ("model", plan.Model),
             ("weights", plan.Weights),
-            ("training", $"{plan.Epochs} epoch{(plan.Epochs == 1 ? "" : "s")} × {plan.Schedule.StepsPerEpoch:N0} steps × "
+            ("training", $"{Plural.Of(plan.Epochs, "epoch")} × {plan.Schedule.StepsPerEpoch:N0} steps × "
                 + $"{Math.Min(recipe.BatchSize, plan.Train)} images{(plan.Trainings > 1 ? $", for each of {plan.Trainings} folds" : "")}"
                 + $"{DescribeDropped(plan)}; seed {recipe.Seed}"),
             ("rate", $"{recipe.Optimizer.Name}, {recipe.Schedule.Name}, peak learning rate "

@@ -210,8 +210,7 @@ public sealed class TrainVerb : Verb
                 : PrintFolds(
                     parsed, folder, recipe,
                     new CrossValidationJob(data, CommonOptions.ArtifactsOf(parsed), context) { Replacement = replacement }
-                        .Run(recipe, folder, resumes, cancellation),
-                    data.Train.Length);
+                        .Run(recipe, folder, resumes, cancellation));
         }
         catch (OperationCanceledException)
         {
@@ -283,16 +282,16 @@ public sealed class TrainVerb : Verb
         return CommonOptions.PrintRejections(report.Rejected, folder.Rejections);
     }
 
-    private static int PrintFolds(ParseResult parsed, RunFolder folder, Recipe recipe, CrossValidationReport report, int images)
+    private static int PrintFolds(ParseResult parsed, RunFolder folder, Recipe recipe, CrossValidationReport report)
     {
         double[] accuracies = [.. report.Folds.Select(f => f.Report.Best!.Selected(recipe.Stopping.Metric).Accuracy)];
         var mean = accuracies.Average();
         var deviation = accuracies.Length > 1 ? Math.Sqrt(accuracies.Sum(a => (a - mean) * (a - mean)) / (accuracies.Length - 1)) : 0;
-        Log($"{accuracies.Length} fold(s): validation accuracy {Percent.Text(mean)} on average, "
-            + $"standard deviation {100 * deviation:0.00}; {folder.FoldMetrics}");
+        Log($"{Plural.Of(accuracies.Length, "fold")}: validation accuracy {Percent.Text(mean)} on average, "
+            + $"standard deviation {100 * deviation:0.00} points; {folder.FoldMetrics}");
         if (report.OutOfFold is { } all)
         {
-            Log($"out of fold, all {images} training images: {all}");
+            Log($"out of fold, each image by the network that did not learn from it: {all}");
         }
 
         CommonOptions.PrintJson(parsed, new

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
 using SketchFlow.Pipeline.Recipes;
@@ -42,7 +43,7 @@ public sealed record StudyModels(ImmutableArray<string> Names, ImmutableArray<st
         var architecture = RecipeModel.Build(fitting, classes);
         return new StudySetting(name, fitting, string.Create(
             CultureInfo.InvariantCulture,
-            $"{architecture.Parameters / 1e6:0.0} M, {architecture.InputSize} px, {fitting.Epochs} epoch{(fitting.Epochs == 1 ? "" : "s")}"));
+            $"{architecture.Parameters / 1e6:0.0} M, {architecture.InputSize} px, {Plural.Of(fitting.Epochs, "epoch")}"));
     }
 
     private static Recipe WithAcceptedSize(Recipe recipe, int classes)

@@ -109,8 +109,19 @@ public sealed record Distribution
     {
         DistributionKind.Constant => string.Create(CultureInfo.InvariantCulture, $"{Values[0] ?? "null"}"),
         DistributionKind.Categorical => $"one of {string.Join(", ", Values.Select(v => Convert.ToString(v ?? "null", CultureInfo.InvariantCulture)))}",
-        DistributionKind.Normal or DistributionKind.LogNormal => string.Create(CultureInfo.InvariantCulture, $"{Kind}({Mu}, {Sigma})"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{Kind}({Min} to {Max}{(Q is { } q ? $", q {q}" : "")})"),
+        DistributionKind.Normal or DistributionKind.LogNormal => string.Create(CultureInfo.InvariantCulture, $"{Name} with mean {Mu} and deviation {Sigma}"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{Name} from {Min} to {Max}{(Q is { } q ? $" in steps of {q}" : "")}"),
+    };
+
+    private string Name => Kind switch
+    {
+        DistributionKind.IntUniform => "whole numbers",
+        DistributionKind.Uniform => "uniform",
+        DistributionKind.LogUniform => "exp of uniform exponents",
+        DistributionKind.LogUniformValues => "log-uniform",
+        DistributionKind.InvLogUniform => "1 / exp of uniform exponents",
+        DistributionKind.LogNormal => "log-normal",
+        _ => "normal",
     };
 
     private int WeightedIndex(double unit)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Experiments.Sweeps;
 
@@ -121,7 +122,7 @@ public sealed class SweepJob(SweepPlan plan, SweepJournal journal, TrainTrial tr
     private void End(Trial trial)
     {
         journal.End(trial);
-        var best = trial.Best is { } value ? $": {plan.Metric} {value:0.#####} at epoch {trial.BestEpoch}" : "";
+        var best = trial.Best is { } value ? $": {plan.Metric} {MetricText.Of(plan.Metric, value, "0.#####")} at epoch {trial.BestEpoch}" : "";
         log($"trial {trial.Number} {trial.State.ToString().ToLowerInvariant()}{best}{(trial.Reason is { } reason ? $" ({reason})" : "")}");
         onTrialEnd(journal.Trials);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Messages;
 using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
@@ -49,7 +50,7 @@ public sealed class TrainingPlanner(DataSet data, JobContext context)
             Changes = [.. changes],
             SplitNotes = splitNotes,
             Weights = notes.Count > 0 ? string.Join(' ', notes).Replace("weights from ", "", StringComparison.Ordinal) : weights,
-            Model = $"{setup.Architecture}, {precision} on {context.Device}, {ComputeThreads.Count} thread{(ComputeThreads.Count == 1 ? "" : "s")}",
+            Model = $"{setup.Architecture}, {precision} on {context.Device}, {Plural.Of(ComputeThreads.Count, "thread")}",
             Train = setup.Train.Count,
             Validation = setup.Validation.Count,
             Parameters = setup.Architecture.Parameters,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SketchFlow.Data.Messages;
 using SketchFlow.Learning.Training.Kinds;
 
 namespace SketchFlow.Learning.Training.Schedules;
@@ -32,7 +33,8 @@ public sealed record CosineRestarts : WarmupSchedule
     /// <inheritdoc/>
     public override string? FindProblem(int epochs) => CooldownEpochs == 0 && WarmupEpochs < epochs && WarmupEpochs + CycleEpochs > epochs
         ? Problem(
-            $"schedule.cycle_epochs is {CycleEpochs} and the run has {epochs} epoch(s), so that the learning rate does not fall to the end of the first cycle",
+            $"schedule.cycle_epochs is {CycleEpochs} and the run has {Plural.Of(epochs, "epoch")}, "
+                + "so that the learning rate does not fall to the end of the first cycle",
             string.Create(CultureInfo.InvariantCulture, $"schedule.cycle_epochs={epochs - WarmupEpochs}"))
         : base.FindProblem(epochs);
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SketchFlow.Data.Messages;
 using SketchFlow.Learning.Training.Kinds;
 
 namespace SketchFlow.Learning.Training.Schedules;
@@ -22,7 +23,7 @@ public sealed record MultiStep : WarmupSchedule
     public override string? FindProblem(int epochs) =>
         CooldownEpochs == 0 && Milestones is { IsDefaultOrEmpty: false } milestones && milestones.All(m => m >= epochs)
             ? Problem(
-                $"schedule.milestones is [{string.Join(", ", milestones)}] and the run has {epochs} epoch(s), so that the learning rate never falls",
+                $"schedule.milestones is [{string.Join(", ", milestones)}] and the run has {Plural.Of(epochs, "epoch")}, so that the learning rate never falls",
                 epochs > 1 ? $"schedule.milestones=[{epochs / 2}]" : null)
             : base.FindProblem(epochs);
 

@@ -1,3 +1,4 @@
+using SketchFlow.Data.Messages;
 using SketchFlow.Learning.Training.Kinds;
 
 namespace SketchFlow.Learning.Training.Schedules;
@@ -41,7 +42,7 @@ public sealed record Plateau : WarmupSchedule
     /// <inheritdoc/>
     public override string? FindProblem(int epochs) => PlateauPatience + 2 >= epochs && CooldownEpochs == 0
         ? Problem(
-            $"schedule.plateau_patience is {PlateauPatience} and the run has {epochs} epoch(s), so that the learning rate is never reduced",
+            $"schedule.plateau_patience is {PlateauPatience} and the run has {Plural.Of(epochs, "epoch")}, so that the learning rate is never reduced",
             epochs > 2 ? $"schedule.plateau_patience={(epochs - 3) / 2}" : null)
         : base.FindProblem(epochs);
 

@@ -1,3 +1,4 @@
+using SketchFlow.Data.Messages;
 using SketchFlow.Learning.Training.Kinds;
 
 namespace SketchFlow.Learning.Training.Schedules;
@@ -16,7 +17,7 @@ public sealed record Step : WarmupSchedule
     /// <inheritdoc/>
     public override string? FindProblem(int epochs) => StepEpochs >= epochs && CooldownEpochs == 0
         ? Problem(
-            $"schedule.step_epochs is {StepEpochs} and the run has {epochs} epoch(s), so that the learning rate never falls",
+            $"schedule.step_epochs is {StepEpochs} and the run has {Plural.Of(epochs, "epoch")}, so that the learning rate never falls",
             epochs > 1 ? $"schedule.step_epochs={epochs / 2}" : null)
         : base.FindProblem(epochs);
 

@@ -1,3 +1,4 @@
+using SketchFlow.Data.Messages;
 using SketchFlow.Learning.Training.Kinds;
 
 namespace SketchFlow.Learning.Training.Schedules;
@@ -13,7 +14,9 @@ public abstract record WarmupSchedule : Schedule
 
     /// <inheritdoc/>
     public override string? FindProblem(int epochs) => WarmupEpochs >= epochs
-        ? Problem($"schedule.warmup_epochs is {WarmupEpochs} and the run has {epochs} epoch(s), so that all of it is warm-up", "schedule.warmup_epochs=0")
+        ? Problem(
+            $"schedule.warmup_epochs is {WarmupEpochs} and the run has {Plural.Of(epochs, "epoch")}, so that all of it is warm-up",
+            "schedule.warmup_epochs=0")
         : null;
 
     /// <inheritdoc/>

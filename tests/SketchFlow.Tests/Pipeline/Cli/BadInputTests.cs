@@ -13,7 +13,7 @@ public class BadInputTests(DamagedImageRuns runs) : IClassFixture<DamagedImageRu
         Assert.Equal("id,image_path,reason", listed[0]);
         // Five files and the row with the unknown target.
         Assert.Equal(DamagedImageRuns.Count + 1, listed.Length - 1);
-        Assert.Contains($"{DamagedImageRuns.Count + 1} input(s) were rejected", runs.Trained.Error, StringComparison.Ordinal);
+        Assert.Contains($"{DamagedImageRuns.Count + 1} inputs were rejected", runs.Trained.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -75,7 +75,7 @@ public class HeldOutRowsTests(SmallTraining training) : IClassFixture<SmallTrain
         var (splits, notes) = Predict(other);
         Assert.Equal(expected.ImagePaths.Where(p => p != gone), splits[0].Table.ImagePaths);
         Assert.Contains(notes, n => n.Contains(gone, StringComparison.Ordinal));
-        Assert.Contains(notes, n => n.Contains("1 labelled image(s) were added", StringComparison.Ordinal));
+        Assert.Contains(notes, n => n.Contains("1 labelled image was added", StringComparison.Ordinal));
     }
 
     [Fact(Timeout = 300_000)]

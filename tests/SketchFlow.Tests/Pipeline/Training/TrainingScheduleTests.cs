@@ -46,7 +46,7 @@ public class TrainingScheduleTests
         Assert.Equal(6, json.RootElement.GetProperty("steps").GetInt32());
         Assert.Contains("cosine_restarts", answer.Output, StringComparison.Ordinal);
         // The first cycle of ten epochs does not end in a run of two.
-        Assert.Contains("Warning: schedule.cycle_epochs is 10 and the run has 2 epoch(s)", answer.Output, StringComparison.Ordinal);
+        Assert.Contains("Warning: schedule.cycle_epochs is 10 and the run has 2 epochs", answer.Output, StringComparison.Ordinal);
         var picture = json.RootElement.GetProperty("picture").GetString()!;
         Assert.Equal(Path.Combine(artifacts, "reports", "planned-schedule.png"), picture);
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(picture).Take(4));

@@ -52,8 +52,8 @@ public sealed class BenchStepVerb : Verb
         var precision = MixedPrecision.Resolve(parsed.GetValue(_amp), device);
         var bench = new StepBench(recipe, BenchInput.ClassesOf(parsed), device, precision);
         var result = bench.Run(BenchInput.SecondsOf(parsed, _seconds), cancellation);
-        Log($"{recipe.Architecture}, {result.InputSize} px, {result.Batch} image{(result.Batch == 1 ? "" : "s")} per step, {precision}, {device}, "
-            + $"{ComputeThreads.Count} thread{(ComputeThreads.Count == 1 ? "" : "s")}; median step in ms");
+        Log($"{recipe.Architecture}, {result.InputSize} px, {Plural.Of(result.Batch, "image")} per step, {precision}, {device}, "
+            + $"{Plural.Of(ComputeThreads.Count, "thread")}; median step in ms");
         Table(result).Print();
 
         Log("remainder: norms, activations, sums, copies and casts; in training also their gradients, the loss and the optimiser");

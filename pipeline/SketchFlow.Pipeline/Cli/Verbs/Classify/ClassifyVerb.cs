@@ -207,7 +207,7 @@ public sealed class ClassifyVerb : Verb
         public override string ToString()
         {
             var rate = Done >= FewestForRate ? string.Create(CultureInfo.InvariantCulture, $" ({Done / Elapsed.TotalSeconds:0} images/s)") : "";
-            return $"{Done} image{(Done == 1 ? "" : "s")} classified{(Rejected > 0 ? $", {Rejected} rejected" : "")}{rate}";
+            return $"{Plural.Of(Done, "image")} classified{(Rejected > 0 ? $", {Rejected} rejected" : "")}{rate}";
         }
     }
 }

@@ -38,22 +38,22 @@ public class ScheduleTests
     public static TheoryData<Schedule, int, string?> Problems => new()
     {
         { new Step { WarmupEpochs = 0 }, 9, null },
-        { new Step { WarmupEpochs = 0 }, 8, "schedule.step_epochs is 8 and the run has 8 epoch(s), so that the learning rate never falls; use "
+        { new Step { WarmupEpochs = 0 }, 8, "schedule.step_epochs is 8 and the run has 8 epochs, so that the learning rate never falls; use "
             + "--set schedule.step_epochs=4, or --set schedule.kind=one_cycle, which follows the number of epochs." },
-        { new Step { WarmupEpochs = 0 }, 1, "schedule.step_epochs is 8 and the run has 1 epoch(s), so that the learning rate never falls; use "
+        { new Step { WarmupEpochs = 0 }, 1, "schedule.step_epochs is 8 and the run has 1 epoch, so that the learning rate never falls; use "
             + "--set schedule.kind=one_cycle, which follows the number of epochs." },
         { new Step { CooldownEpochs = 2 }, 5, null },
         { new MultiStep { Milestones = [30, 60] }, 40, null },
-        { new MultiStep { Milestones = [30, 60] }, 20, "schedule.milestones is [30, 60] and the run has 20 epoch(s), so that the learning rate never falls; "
+        { new MultiStep { Milestones = [30, 60] }, 20, "schedule.milestones is [30, 60] and the run has 20 epochs, so that the learning rate never falls; "
             + "use --set schedule.milestones=[10], or --set schedule.kind=one_cycle, which follows the number of epochs." },
         { new Plateau { PlateauPatience = 2 }, 5, null },
-        { new Plateau { PlateauPatience = 2 }, 4, "schedule.plateau_patience is 2 and the run has 4 epoch(s), so that the learning rate is never reduced; use "
+        { new Plateau { PlateauPatience = 2 }, 4, "schedule.plateau_patience is 2 and the run has 4 epochs, so that the learning rate is never reduced; use "
             + "--set schedule.plateau_patience=0, or --set schedule.kind=one_cycle, which follows the number of epochs." },
         { new CosineRestarts { WarmupEpochs = 1, CycleEpochs = 4 }, 5, null },
-        { new CosineRestarts { WarmupEpochs = 1, CycleEpochs = 5 }, 5, "schedule.cycle_epochs is 5 and the run has 5 epoch(s), so that the learning rate does "
+        { new CosineRestarts { WarmupEpochs = 1, CycleEpochs = 5 }, 5, "schedule.cycle_epochs is 5 and the run has 5 epochs, so that the learning rate does "
             + "not fall to the end of the first cycle; use --set schedule.cycle_epochs=4, or --set schedule.kind=one_cycle, which follows the number of "
             + "epochs." },
-        { new Cosine { WarmupEpochs = 5 }, 5, "schedule.warmup_epochs is 5 and the run has 5 epoch(s), so that all of it is warm-up; use "
+        { new Cosine { WarmupEpochs = 5 }, 5, "schedule.warmup_epochs is 5 and the run has 5 epochs, so that all of it is warm-up; use "
             + "--set schedule.warmup_epochs=0, or --set schedule.kind=one_cycle, which follows the number of epochs." },
         { new Cosine { WarmupEpochs = 4 }, 5, null },
         { new OneCycle(), 1, null },
