@@ -15,7 +15,7 @@ namespace SketchFlow.Pipeline.Recipes;
 public static partial class YamlJson
 {
     private static readonly ISerializer Serializer = new SerializerBuilder().WithQuotingNecessaryStrings(quoteYaml1_1Strings: true)
-        .WithEventEmitter(next => new ControlCharacterEmitter(next)).Build();
+        .WithEventEmitter(next => new ExactTextEmitter(next)).Build();
 
     // Reads bytes that are not UTF-8 as an error instead of replacing them. A byte order mark chooses UTF-8 or UTF-16.
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -52,6 +52,13 @@ public static partial class YamlJson
 
     /// <summary>Formats a JSON node as YAML.</summary>
     public static string Write(JsonNode? node) => Serializer.Serialize(Graph(node)!);
+
+    /// <summary>Returns whether a plain scalar is read as text, rather than as a number, a truth value or null.</summary>
+    internal static bool IsText(string scalar)
+    {
+        var plain = new Scalar(AnchorName.Empty, TagName.Empty, scalar, ScalarStyle.Plain, isPlainImplicit: true, isQuotedImplicit: false);
+        return Scalar(plain)?.GetValueKind() == JsonValueKind.String;
+    }
 
     private static string ReadText(string file)
     {
