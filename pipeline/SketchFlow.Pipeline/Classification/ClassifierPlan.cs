@@ -19,6 +19,9 @@ internal sealed record ClassifierPlan(string Title, ImmutableArray<ClassName> Cl
     /// <summary>timm's names of the different architectures.</summary>
     public string Architectures => string.Join(", ", Members.SelectMany(m => m.Parts).Select(p => p.Recipe.Architecture).Distinct());
 
+    /// <summary>Number of images per batch: the smallest of the recipes.</summary>
+    public int BatchSize => Members.SelectMany(m => m.Parts).Min(p => p.Recipe.BatchSize);
+
     /// <summary>Returns the plan with weights in the order of their file, so that an export need not copy them.</summary>
     public ClassifierPlan WithContiguousWeights() => this with { Members = [.. Members.Select(Contiguous)] };
 

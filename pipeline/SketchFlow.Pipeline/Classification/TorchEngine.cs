@@ -36,7 +36,7 @@ internal sealed class TorchEngine : IClassificationEngine
 
             BatchSize = options.FitsBatch
                 ? _members.SelectMany(m => m).Min(n => n.FindBatchSize())
-                : options.BatchSize ?? networks.Min(n => n.Recipe.BatchSize);
+                : options.BatchSize ?? plan.BatchSize;
         }
         catch
         {

@@ -21,11 +21,12 @@ internal sealed class OnnxExportJob(ClassifierPlan plan, ExportOptions options, 
 {
     /// <summary>Exports the model.</summary>
     /// <param name="file">The ONNX file; it is replaced if it exists.</param>
-    /// <param name="cancellation">Stops the calibration and the measurement of a model in 8 bits.</param>
+    /// <param name="cancellation">Stops the calibration and the measurement of a model in 8 bits, and the export before the file gets its name.</param>
     /// <exception cref="RefusalException">The exported model gives other logits than the trained one, or loses too much accuracy.</exception>
     public ExportedModel Run(string file, CancellationToken cancellation)
     {
         file = Path.GetFullPath(file);
+        DeadTemporaries.Delete(Path.GetDirectoryName(file)!, below: false);
         var folder = DeadTemporaries.NameFor(file);
         Directory.CreateDirectory(folder);
         try
@@ -51,6 +52,7 @@ internal sealed class OnnxExportJob(ClassifierPlan plan, ExportOptions options, 
                 Quantization = quantization,
             };
             Check(certificate);
+            cancellation.ThrowIfCancellationRequested();
             var evidence = Path.ChangeExtension(file, ".certificate.json");
             var bytes = Move(model.File, file);
             WholeFile.WriteText(evidence, certificate.ToJson());

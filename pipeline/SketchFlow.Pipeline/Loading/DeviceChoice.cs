@@ -7,6 +7,10 @@ namespace SketchFlow.Pipeline.Loading;
 /// <summary>Selects the device that tensors are stored and computed on.</summary>
 public static class DeviceChoice
 {
+    /// <summary>Returns whether a device name stands for a CUDA GPU. Loads libtorch only where it may have CUDA.</summary>
+    /// <inheritdoc cref="Resolve"/>
+    public static bool IsCuda(string name) => !(name == "cpu" || (name == "auto" && LibTorch.IsForCpu)) && Resolve(name).IsCuda;
+
     /// <summary>Resolves a device name: auto, cpu or cuda.</summary>
     /// <exception cref="RefusalException">CUDA was requested but is not available.</exception>
     /// <exception cref="UsageException">The name is not one of the three.</exception>

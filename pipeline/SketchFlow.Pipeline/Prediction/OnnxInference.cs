@@ -28,17 +28,7 @@ internal sealed class OnnxInference : IBatchInference
         var seen = new ViewNodes(graph, options.Opset).Add(images, side, model.Architecture.InputSize, [.. views]);
         graph.AddNode("Identity", [OnnxExporter.AddNetwork(graph, model, seen, options).Logits], output: ExportedModelDescription.Logits);
         graph.AddOutput(ExportedModelDescription.Logits, OnnxType.Float32, -1, model.Architecture.Options.Classes);
-        var folder = Directory.CreateTempSubdirectory("sketchflow-engine-").FullName;
-        try
-        {
-            var file = Path.Combine(folder, "model.onnx");
-            OnnxModelFile.Write(graph, file, new OnnxModelHeader { Opset = options.Opset });
-            _session = OnnxSession.Load(file, ComputeThreads.Count);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        (_session, _) = OnnxSession.Load(graph, new OnnxModelHeader { Opset = options.Opset }, ComputeThreads.Count);
     }
 
     /// <summary>Name and version in the metadata of tables.</summary>

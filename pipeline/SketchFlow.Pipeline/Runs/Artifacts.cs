@@ -60,12 +60,14 @@ public sealed record Artifacts(string Root)
     /// <summary>Deletes the temporary files of processes that were killed. The images of data sets are not searched: there are too many.</summary>
     public void DeleteDeadTemporaries()
     {
-        foreach (var folder in new[] { Runs, Logits, Submissions, Reports, Bench, Path.Combine(Root, "ensembles"), Path.Combine(Root, "sweeps") })
+        string[] folders = [Runs, Logits, Submissions, Reports, Bench, Engines, Exports, Path.Combine(Root, "ensembles"), Path.Combine(Root, "sweeps")];
+        foreach (var folder in folders)
         {
             DeadTemporaries.Delete(folder);
         }
 
         DeadTemporaries.Delete(Data, below: false);
+        DeadTemporaries.DeleteFolders();
     }
 
     /// <summary>Gets the run of that name.</summary>

@@ -22,30 +22,22 @@ public sealed class ExportedLogits(int opset)
     /// <returns>N × classes float32 numbers.</returns>
     internal float[] Compute(Architecture architecture, IReadOnlyList<torch.Tensor> weights, torch.Tensor images)
     {
-        var folder = Directory.CreateTempSubdirectory("sketchflow-onnx-");
-        try
+        // The images are normalised already.
+        var plain = architecture with { Preprocessing = architecture.Preprocessing with { Mean = [0, 0, 0], Std = [1, 1, 1] } };
+        (var session, Bytes) = OnnxSession.Load(BuildGraph(plain, weights), new OnnxModelHeader { Opset = opset });
+        using (session)
         {
-            var file = Path.Combine(folder.FullName, "model.onnx");
-            // The images are normalised already.
-            var plain = architecture with { Preprocessing = architecture.Preprocessing with { Mean = [0, 0, 0], Std = [1, 1, 1] } };
-            Write(plain, weights, file);
-            Bytes = folder.EnumerateFiles().Sum(f => f.Length);
-            using var session = OnnxSession.Load(file);
             return session.Run(Input, images.contiguous().data<float>().ToArray(), images.shape, Output);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
         }
     }
 
-    private void Write(Architecture architecture, IReadOnlyList<torch.Tensor> weights, string file)
+    private OnnxGraph BuildGraph(Architecture architecture, IReadOnlyList<torch.Tensor> weights)
     {
         var graph = new OnnxGraph(architecture.Name);
         var input = OnnxExporter.AddImages(graph, Input, OnnxInput.Floats, architecture.InputSize);
         var outputs = OnnxExporter.AddNetwork(graph, architecture, weights, input, new OnnxNetworkOptions { Opset = opset });
         graph.AddNode("Identity", [outputs.Logits], output: Output);
         graph.AddOutput(Output, OnnxType.Float32, -1, architecture.Options.Classes);
-        OnnxModelFile.Write(graph, file, new OnnxModelHeader { Opset = opset });
+        return graph;
     }
 }

@@ -10,6 +10,7 @@ public sealed class ForwardContext
 {
     private readonly IReadOnlyList<torch.Tensor>? _tensors;
     private readonly IReadOnlyList<Value> _values;
+    private TokenLayout? _tokens;
 
     /// <summary>Creates the context of a pass that computes tensors.</summary>
     /// <param name="weights">Tensors in the order of <see cref="Architecture.Tensors"/>.</param>
@@ -50,6 +51,18 @@ public sealed class ForwardContext
     /// </summary>
     public Action<string, torch.Tensor>? Tap { get; init; }
 
+    /// <summary>
+    /// Receives the name and the probabilities (N, heads, queries, keys) of each attention while tensors are computed, where N counts windows too;
+    /// null receives nothing. The tensor is part of the forward pass, so that its gradient can be computed, and belongs to the receiver, who
+    /// disposes it.
+    /// </summary>
+    /// <remarks>
+    /// PyTorch's fused kernel never holds all probabilities. With a tap, attention is computed as a softmax and two matrix products, which needs
+    /// more time and memory and gives the same logits within rounding; without one, nothing changes. Probabilities of a block that
+    /// <see cref="Checkpointing"/> recomputes have no gradient.
+    /// </remarks>
+    public Action<string, torch.Tensor>? AttentionTap { get; init; }
+
     /// <summary>Whether this pass recomputes a block for its gradient, so that running statistics must not be updated a second time.</summary>
     public bool Recomputing { get; private init; }
 
@@ -60,10 +73,40 @@ public sealed class ForwardContext
     internal ForwardContext ForRecomputation() =>
         new(_tensors, _values) { Training = Training, Random = Random, Frozen = Frozen, BatchNormMomentum = BatchNormMomentum, Recomputing = true };
 
+    /// <summary>Returns the context for layers whose attention has these keys. Only a recording keeps them.</summary>
+    /// <param name="tokens">Places of the keys.</param>
+    internal ForwardContext Over(TokenLayout tokens)
+    {
+        if (_tensors is not null)
+        {
+            return this;
+        }
+
+        var context = (ForwardContext)MemberwiseClone();
+        context._tokens = tokens;
+        return context;
+    }
+
+    /// <summary>Reports the probabilities of an attention to its tap, if there is one, and returns those with which the pass continues.</summary>
+    /// <param name="name">Name of the layer.</param>
+    /// <param name="probabilities">Probabilities (N, heads, queries, keys).</param>
+    internal Value Attended(string name, Value probabilities)
+    {
+        if (AttentionTap is not { } tap || probabilities.IsRecorded)
+        {
+            return probabilities;
+        }
+
+        // A second tensor over the same memory, which the layer may dispose.
+        var alias = probabilities.Tensor.alias();
+        tap(name, probabilities.Tensor.DetachFromDisposeScope());
+        return new(alias);
+    }
+
     /// <summary>Reports the output of a named layer to the recording or the tap, and returns it.</summary>
     internal Value Named(string name, LayerKind kind, Value output)
     {
-        output.Node?.Builder.AddLayer(name, kind, output);
+        output.Node?.Builder.AddLayer(name, kind, output, _tokens);
         if (Tap is not { } tap || output.IsRecorded)
         {
             return output;

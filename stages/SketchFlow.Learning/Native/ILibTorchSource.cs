@@ -2,7 +2,7 @@ using SketchFlow.Data.Outcomes;
 
 namespace SketchFlow.Learning.Native;
 
-/// <summary>Provides libtorch to a program that is installed without it.</summary>
+/// <summary>Provides libtorch, without CUDA, to a program that is installed without it.</summary>
 public interface ILibTorchSource
 {
     /// <summary>Returns the folder with libtorch; null if it was not fetched yet.</summary>

@@ -48,6 +48,11 @@ public static class LibTorch
         }
     }
 
+    /// <summary>Whether libtorch certainly has no CUDA, which is known without loading or fetching it.</summary>
+    /// <exception cref="RefusalException"><c>SKETCHFLOW_LIBTORCH</c> names a folder without libtorch_cpu.so.</exception>
+    public static bool IsForCpu =>
+        OperatingSystem.IsLinux() && (Folder is { } folder ? !File.Exists(Path.Combine(folder, "libtorch_cuda.so")) : Source is not null);
+
     /// <summary>Whether the program was built with libtorch.</summary>
     public static bool IsBesideProgram => File.Exists(Path.Combine(Beside, "libtorch_cpu.so"));
 

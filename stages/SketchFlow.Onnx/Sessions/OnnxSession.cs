@@ -51,6 +51,28 @@ public sealed class OnnxSession : IDisposable
         }
     }
 
+    /// <summary>Loads a graph through a temporary file, since models above 2 GB cannot be loaded from memory.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="header">Facts besides the graph.</param>
+    /// <param name="threads">Number of threads of one run; 0 lets ONNX Runtime choose.</param>
+    /// <returns>The session, and the size of the model in bytes.</returns>
+    /// <exception cref="RefusalException">ONNX Runtime does not read the graph.</exception>
+    /// <exception cref="IOException">The folder of temporary files cannot be written.</exception>
+    public static (OnnxSession Session, long Bytes) Load(OnnxGraph graph, OnnxModelHeader header, int threads = 0)
+    {
+        var folder = DeadTemporaries.CreateFolder("onnx");
+        try
+        {
+            var file = Path.Combine(folder, "model.onnx");
+            OnnxModelFile.Write(graph, file, header);
+            return (Load(file, threads), Directory.EnumerateFiles(folder).Sum(f => new FileInfo(f).Length));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     /// <summary>Returns an input; null if the model has none of this name.</summary>
     public OnnxValue? FindInput(string name) => Describe(_session.InputMetadata, name);
 

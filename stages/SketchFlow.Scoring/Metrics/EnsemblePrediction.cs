@@ -1,3 +1,5 @@
+using SketchFlow.Scoring.Numerics;
+
 namespace SketchFlow.Scoring.Metrics;
 
 /// <summary>Probabilities and predicted classes of an ensemble.</summary>
@@ -8,6 +10,17 @@ public sealed record EnsemblePrediction(int Classes, double[] Probabilities, int
 {
     /// <summary>Number of rows.</summary>
     public int Rows => Predictions.Length;
+
+    /// <summary>Predicts the most probable class of each row.</summary>
+    /// <param name="probabilities">float32, rows × classes.</param>
+    /// <param name="classes">Number of classes.</param>
+    public static EnsemblePrediction Of(IReadOnlyCollection<float> probabilities, int classes)
+    {
+        ArgumentNullException.ThrowIfNull(probabilities);
+        double[] all = [.. probabilities.Select(p => (double)p)];
+        var rows = Enumerable.Range(0, all.Length / classes);
+        return new EnsemblePrediction(classes, all, [.. rows.Select(row => Softmax.ArgMax<double>(all.AsSpan(row * classes, classes)))]);
+    }
 
     /// <summary>Returns the probabilities of one row: float64, (classes).</summary>
     public ReadOnlySpan<double> Row(int row) => Probabilities.AsSpan(row * Classes, Classes);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Pipeline.Jobs;
@@ -11,15 +10,7 @@ namespace SketchFlow.Pipeline.Classification.Engines;
 /// <summary>Opens the engine of any trained model.</summary>
 internal static class ClassificationEngines
 {
-    /// <summary>Loads a trained model; pretrained weights are downloaded if necessary.</summary>
-    /// <param name="model">The trained model.</param>
-    /// <param name="artifacts">The folder of all output.</param>
-    /// <param name="options">Settings.</param>
-    /// <param name="log">Receives human-readable lines.</param>
-    /// <param name="progress">Opens progress displays.</param>
-    /// <param name="cancellation">Stops a download.</param>
-    /// <exception cref="UsageException">An option does not belong to this kind of model.</exception>
-    /// <exception cref="RefusalException">The model cannot classify new images; the message says why.</exception>
+    /// <inheritdoc cref="Classifier.Open"/>
     public static IClassificationEngine Open(
         TrainedModel model,
         Artifacts artifacts,
@@ -53,32 +44,16 @@ internal static class ClassificationEngines
 
     private static IClassificationEngine OpenFaster(ClassifierPlan plan, Artifacts artifacts, ClassifierOptions options, Action<string> log)
     {
-        var torch = new TorchEngine(plan, options);
-        ExportedEngine? onnx = null;
-        IClassificationEngine? chosen = null;
-        try
-        {
-            var batch = options.MeasuredBatch ?? torch.BatchSize;
-            var file = EngineRates.FileOf(artifacts, plan, batch);
-            var kept = EngineRates.Read(file);
-            var rates = kept ?? EngineRates.Measure(torch, onnx = new ExportedEngine(plan, options), batch);
-            if (kept is null)
-            {
-                rates.Write(file);
-            }
+        var sized = options.FitsBatch ? options with { FitsBatch = false, BatchSize = FindBatchSize(plan, options) } : options;
+        var batch = sized.MeasuredBatch ?? sized.BatchSize ?? plan.BatchSize;
+        return new FasterEngine(() => new TorchEngine(plan, sized), () => new ExportedEngine(plan, sized))
+            .Open(EngineRates.FileOf(artifacts, plan, batch), batch, log);
+    }
 
-            log(string.Create(
-                CultureInfo.InvariantCulture,
-                $"engine: {(rates.PrefersOnnx ? "ONNX Runtime" : "libtorch")}; images/s with batches of {batch}: {rates.Onnx:0.0} with ONNX Runtime, "
-                + $"{rates.Torch:0.0} with libtorch ({(kept is null ? "measured now" : "measured before")}, {file})"));
-            return chosen = rates.PrefersOnnx ? onnx ??= new ExportedEngine(plan, options) : torch;
-        }
-        finally
-        {
-            foreach (var other in new IClassificationEngine?[] { torch, onnx }.Where(engine => engine != chosen))
-            {
-                other?.Dispose();
-            }
-        }
+    // The only batch size that is unknown without the networks in memory.
+    private static int FindBatchSize(ClassifierPlan plan, ClassifierOptions options)
+    {
+        using var networks = new TorchEngine(plan, options);
+        return networks.BatchSize;
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -11,6 +10,7 @@ using SketchFlow.Data.Machine;
 using SketchFlow.Inference;
 using SketchFlow.Learning.Native;
 using SketchFlow.Onnx.Sessions;
+using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Classification.Engines;
@@ -18,10 +18,13 @@ namespace SketchFlow.Pipeline.Classification.Engines;
 /// <summary>Images per second of both engines for one model, batch size and CPU, kept in a file.</summary>
 /// <param name="Torch">Those of libtorch.</param>
 /// <param name="Onnx">Those of ONNX Runtime.</param>
+/// <remarks>
+/// A file of weights is recognised by its length and the time of its last change, which cost nothing to read; a checksum would read all weights at every
+/// start. This is safe: rates only choose between two engines that give the same classes, so rates of another file could cost time, but no answer.
+/// </remarks>
 internal sealed record EngineRates(double Torch, double Onnx)
 {
     private const int Rounds = 3;
-    private static readonly TimeSpan _round = TimeSpan.FromMilliseconds(200);
     private static readonly JsonSerializerOptions _format = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -39,9 +42,12 @@ internal sealed record EngineRates(double Torch, double Onnx)
     public static string FileOf(Artifacts artifacts, ClassifierPlan plan, int batch)
     {
         var facts = new StringBuilder();
-        foreach (var part in plan.Members.SelectMany(m => m.Parts.Select(p => (m.Augmentation, Part: p))))
+        foreach (var (views, part) in plan.Members.SelectMany(m => m.Parts.Select(p => (m.Augmentation, Part: p))))
         {
-            facts.Append(CultureInfo.InvariantCulture, $"{FileHash.Sha256(part.Part.File)} {part.Part.Recipe.ImageSize} {part.Augmentation}\n");
+            var weights = new FileInfo(part.File);
+            facts.Append(
+                CultureInfo.InvariantCulture,
+                $"{part.Recipe.Architecture} {part.Classes.Length} {weights.Length} {weights.LastWriteTimeUtc.Ticks} {part.Recipe.ImageSize} {views}\n");
         }
 
         facts.Append(CultureInfo.InvariantCulture, $"{batch} {Cpu.Name} {ComputeThreads.Count} {LibTorch.Describe()} {OnnxSession.RuntimeVersion}");
@@ -63,33 +69,15 @@ internal sealed record EngineRates(double Torch, double Onnx)
         }
     }
 
-    /// <summary>Measures both engines alternately on grey noise and takes the best round of each.</summary>
+    /// <summary>Measures both engines alternately on grey noise.</summary>
     /// <param name="torch">libtorch.</param>
     /// <param name="onnx">ONNX Runtime, with the same sizes of images.</param>
     /// <param name="batch">Number of images per batch.</param>
     public static EngineRates Measure(IClassificationEngine torch, IClassificationEngine onnx, int batch)
     {
-        IClassificationEngine[] engines = [torch, onnx];
-        var best = new double[engines.Length];
         using var images = Noise(torch, batch);
-        // The first round is for memory and caches.
-        for (var round = 0; round <= Rounds; round++)
-        {
-            for (var e = 0; e < engines.Length; e++)
-            {
-                var (runs, start) = (0, Stopwatch.GetTimestamp());
-                do
-                {
-                    engines[e].Predict(images);
-                    runs++;
-                }
-                while (Stopwatch.GetElapsedTime(start) < _round);
-
-                best[e] = round == 0 ? 0 : Math.Max(best[e], runs * batch / Stopwatch.GetElapsedTime(start).TotalSeconds);
-            }
-        }
-
-        return new EngineRates(best[0], best[1]);
+        var calls = AlternatingTimer.Measure(Rounds, () => torch.Predict(images), () => onnx.Predict(images));
+        return new EngineRates(batch * calls[0], batch * calls[1]);
     }
 
     /// <summary>Writes the file.</summary>

@@ -26,17 +26,7 @@ internal sealed class ExportedEngine : IClassificationEngine
         var contiguous = plan.WithContiguousWeights();
         using var networks = new TorchEngine(contiguous, options with { Device = "cpu", Amp = AmpMode.Off, Half = false });
         (Decode, Sizes, BatchSize, Workers) = (networks.Decode, networks.Sizes, networks.BatchSize, networks.Workers);
-        var folder = Directory.CreateTempSubdirectory("sketchflow-onnx-");
-        try
-        {
-            var file = Path.Combine(folder.FullName, "model.onnx");
-            OnnxModelFile.Write(new ExportedGraph(contiguous, networks, new ExportOptions()).Build(), file, new OnnxModelHeader());
-            _session = OnnxSession.Load(file);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        (_session, _) = OnnxSession.Load(new ExportedGraph(contiguous, networks, new ExportOptions()).Build(), new OnnxModelHeader());
     }
 
     /// <inheritdoc/>
@@ -64,7 +54,7 @@ internal sealed class ExportedEngine : IClassificationEngine
     public int Workers { get; }
 
     /// <inheritdoc/>
-    public EnsemblePrediction Predict(PreparedBatch batch) => OnnxEngine.ToPrediction(
+    public EnsemblePrediction Predict(PreparedBatch batch) => EnsemblePrediction.Of(
         _session.Run(ModelImages.ToInputs(batch.Sizes, ImageLayout.Bytes), [ExportedModelDescription.Probabilities])[0], Classes.Length);
 
     /// <inheritdoc/>

@@ -6,7 +6,6 @@ using SketchFlow.Inference;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Pipeline.TrainedModels;
 using SketchFlow.Scoring.Metrics;
-using SketchFlow.Scoring.Numerics;
 
 namespace SketchFlow.Pipeline.Classification.Engines;
 
@@ -73,22 +72,7 @@ internal sealed class OnnxEngine : IClassificationEngine
 
     /// <inheritdoc/>
     public EnsemblePrediction Predict(PreparedBatch batch) =>
-        ToPrediction(_classifier.Run(batch, ExportedModelDescription.Probabilities), Classes.Length);
-
-    /// <summary>Takes the most probable class of each image.</summary>
-    /// <param name="output">Probabilities (images, classes).</param>
-    /// <param name="classes">Number of classes.</param>
-    public static EnsemblePrediction ToPrediction(float[] output, int classes)
-    {
-        var probabilities = Array.ConvertAll(output, p => (double)p);
-        var predictions = new int[probabilities.Length / classes];
-        for (var row = 0; row < predictions.Length; row++)
-        {
-            predictions[row] = Softmax.ArgMax<double>(probabilities.AsSpan(row * classes, classes));
-        }
-
-        return new EnsemblePrediction(classes, probabilities, predictions);
-    }
+        EnsemblePrediction.Of(_classifier.Run(batch, ExportedModelDescription.Probabilities), Classes.Length);
 
     /// <inheritdoc/>
     public void Dispose() => _classifier.Dispose();

@@ -168,7 +168,7 @@ internal static class CommonOptions
         var set = Overrides(parsed, epochs, more);
         var model = TakeModel(parsed, named, set);
         // A family resolves to different recipes on CPU and GPU, and a recipe may set the device: decide with the overrides alone.
-        var cuda = DeviceChoice.Resolve(RecipeOverride.Find(set, "device") ?? "auto").IsCuda;
+        var cuda = DeviceChoice.IsCuda(RecipeOverride.Find(set, "device") ?? "auto");
         var pretrained = RecipeOverride.Find(set, "pretrained");
         var (file, own, name, sentence) = parsed.GetValue(BaseRecipe) is { } based
             ? ModelName.ResolveRecipe(based, model, cuda)

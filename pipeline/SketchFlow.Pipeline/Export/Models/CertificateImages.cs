@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using SketchFlow.Data.Files;
 using SketchFlow.Imaging.Decoding;
 using SketchFlow.Imaging.Doodles;
 using SketchFlow.Imaging.Resizing;
@@ -22,7 +23,7 @@ internal sealed class CertificateImages : IDisposable
     /// <param name="sizes">Sizes and treatments of the aspect ratio.</param>
     public CertificateImages(DecodeOptions decode, IReadOnlyList<PadResizeOptions> sizes)
     {
-        var folder = Directory.CreateTempSubdirectory("sketchflow-export-").FullName;
+        var folder = DeadTemporaries.CreateFolder("drawings");
         try
         {
             var drawings = Path.Combine(folder, "doodles");

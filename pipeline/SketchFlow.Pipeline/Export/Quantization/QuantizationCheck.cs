@@ -4,7 +4,6 @@ using SketchFlow.Onnx.Sessions;
 using SketchFlow.Pipeline.Export.Models;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Scoring.Metrics;
-using SketchFlow.Scoring.Numerics;
 
 namespace SketchFlow.Pipeline.Export.Quantization;
 
@@ -47,7 +46,7 @@ internal sealed class QuantizationCheck(WrittenModel model, string title, OnnxIn
         }
 
         var (labels, classes) = (targets.ToArray(), exact.Count / targets.Count);
-        var (a, b) = (Predictions(exact, classes), Predictions(rounded, classes));
+        var (a, b) = (EnsemblePrediction.Of(exact, classes), EnsemblePrediction.Of(rounded, classes));
         return new QuantizedAccuracy(
             labels.Length, Resampling.Score(a, labels, Objective.Accuracy), Resampling.Score(b, labels, Objective.Accuracy),
             Resampling.Difference(a, b, labels), title);
@@ -62,12 +61,5 @@ internal sealed class QuantizationCheck(WrittenModel model, string title, OnnxIn
         {
             yield return SpeedComparison.Measure(float32, int8, batch, _layout);
         }
-    }
-
-    private static EnsemblePrediction Predictions(List<float> probabilities, int classes)
-    {
-        double[] all = [.. probabilities.Select(p => (double)p)];
-        var rows = Enumerable.Range(0, all.Length / classes);
-        return new EnsemblePrediction(classes, all, [.. rows.Select(row => Softmax.ArgMax<double>(all.AsSpan(row * classes, classes)))]);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Models.Layers;
 
 namespace SketchFlow.Learning.Models.Families;
@@ -241,7 +242,7 @@ public static class CoAtNet
         var halve = config.MaxPool ? Nn.StemMaxPool : Nn.HalvingAveragePool;
         var shortcut = stride == 1 ? null : Nn.Sequential(halve, inChannels == outChannels ? null : DeclareShortcut(scope["shortcut"]["expand"]));
         var norm1 = stride == 1 ? Norm(scope["norm1"], config, inChannels) : Nn.Sequential(Norm(scope["norm1"]["norm"], config, inChannels), halve);
-        var attention = DeclareHeads(scope["attn"], config, inChannels, outChannels, side, gather);
+        var attention = Nn.Over(new TokenLayout(0, side, side), DeclareHeads(scope["attn"], config, inChannels, outChannels, side, gather));
         var add1 = Nn.Residual($"{scope.Path}.1", dropPath, Scale(scope["ls1"]));
         var norm2 = Norm(scope["norm2"], config, outChannels);
         var mlp = Nn.Sequential(

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Models.Layers;
 
 namespace SketchFlow.Learning.Models.Families;
@@ -344,11 +345,12 @@ public static class Eva
         var blocks = rotaryEmbeddings.Select((rotary, block) => DeclareBlock(root["blocks"][block], config, new(
             block, rotary, relativeBias, layerScale, Nn.DropPathAt(block, config.Depth, options.DropPath)))).ToList();
         var norm = config.FinalNorm == FinalNorm.BeforePooling ? Nn.LayerNorm(root["norm"], width, config.Epsilon) : null;
+        var tokens = new TokenLayout(config.PrefixTokens, side, side);
         var pool = config.Pooling switch
         {
-            VisionTransformer.Pooling.Token => (_, tokens) => tokens.Select(1, 0),
+            VisionTransformer.Pooling.Token => (_, x) => x.Select(1, 0),
             VisionTransformer.Pooling.Mean => VisionTransformer.MeanOverPatches(config.PrefixTokens),
-            _ => Nn.AttentionPool(root["attn_pool"], width, PoolHeads, PoolMlpRatio * width, Nn.Gelu, config.Epsilon),
+            _ => Nn.Over(tokens, Nn.AttentionPool(root["attn_pool"], width, PoolHeads, PoolMlpRatio * width, Nn.Gelu, config.Epsilon)),
         };
         var normAfter = config.FinalNorm == FinalNorm.AfterPooling ? Nn.LayerNorm(root["fc_norm"], width, config.Epsilon) : null;
         var classifier = Nn.Classifier(root["head"], width, options.Classes, new()
@@ -363,7 +365,7 @@ public static class Eva
             InputSize = size,
             Preprocessing = config.Preprocessing,
             Tensors = root.ToTensors(VisionTransformer.GroupRules),
-            Features = Nn.Sequential([embed, .. blocks, norm]),
+            Features = Nn.Sequential([embed, .. blocks.Select(block => Nn.Over(tokens, block)), norm]),
             Head = Nn.Sequential(pool, normAfter, Nn.Dropout("head", options.Dropout), classifier),
             Classifier = "head",
             FirstConvolution = "patch_embed.proj",

@@ -348,9 +348,14 @@ public static class MaxVit
     }
 
     /// <summary>Applies attention over (windows, tokens, C) to (N, H, W, C).</summary>
-    private static Layer Partitioned(Layer attention, int window, bool grid) => (pass, x) => grid
-        ? Nn.FromGrid(attention(pass, Nn.ToGrid(x, window)), window, x.Shape[1])
-        : Nn.FromWindows(attention(pass, Nn.ToWindows(x, window)), window, x.Shape[1]);
+    private static Layer Partitioned(Layer attention, int window, bool grid) => (pass, x) =>
+    {
+        var side = x.Shape[1];
+        var over = pass.Over(new TokenLayout(0, (int)side, (int)side) { Partition = new(window) { IsSpread = grid } });
+        return grid
+            ? Nn.FromGrid(attention(over, Nn.ToGrid(x, window)), window, side)
+            : Nn.FromWindows(attention(over, Nn.ToWindows(x, window)), window, side);
+    };
 
     /// <summary>Declares multi-head self-attention over (windows, tokens, C) with a bias for each relative position.</summary>
     private static Layer DeclareHeads(ParameterScope scope, Config config, long width, long outWidth, Window window)

@@ -522,7 +522,8 @@ public static class VisionTransformer
         var root = ParameterScope.Root();
         long width = config.Width;
         var embed = config.Embedding is { } other ? other.Declare(root, config, size) : DeclareEmbedding(root, config, size);
-        var relativeBias = DeclareRelativeBias(root["shared_rel_pos"], config, size / cell);
+        var side = size / cell;
+        var relativeBias = DeclareRelativeBias(root["shared_rel_pos"], config, side);
         var blocks = Enumerable.Range(0, config.Depth).Select(block =>
         {
             var dropPath = Nn.DropPathAt(block, config.Depth, options.DropPath);
@@ -536,7 +537,9 @@ public static class VisionTransformer
             Pooling.Mean => MeanOverPatches(config.PrefixTokens),
             _ => OnlyPatches(
                 config.PoolsPrefixTokens ? 0 : config.PrefixTokens,
-                Nn.AttentionPool(root["attn_pool"], width, config.Heads, (long)(width * config.MlpRatio), Activation(config), config.Epsilon)),
+                Nn.Over(
+                    new TokenLayout(config.PoolsPrefixTokens ? config.PrefixTokens : 0, side, side),
+                    Nn.AttentionPool(root["attn_pool"], width, config.Heads, (long)(width * config.MlpRatio), Activation(config), config.Epsilon))),
         };
         var normAfter = config.NormAfterPooling ? Norm(root["fc_norm"], config, width) : null;
         var classifier = Nn.Classifier(root["head"], width, options.Classes, config.Linear);
@@ -548,7 +551,7 @@ public static class VisionTransformer
             InputSize = size,
             Preprocessing = config.Preprocessing,
             Tensors = root.ToTensors(GroupRules),
-            Features = Nn.Sequential([embed, .. blocks, norm]),
+            Features = Nn.Sequential([embed, .. blocks.Select(block => Nn.Over(new TokenLayout(config.PrefixTokens, side, side), block)), norm]),
             Head = config.Distilled
                 ? MeanOfTwoHeads(
                     Nn.Sequential(Nn.Dropout("head", options.Dropout), classifier), Nn.Sequential(Nn.Dropout("head_dist", options.Dropout), second))

@@ -23,7 +23,8 @@ internal sealed class GraphBuilder
     }
 
     /// <summary>Names the output of a layer.</summary>
-    public void AddLayer(string name, LayerKind kind, Value output) => _layers.Add(new(name, kind, output.Node ?? AddConstant(output.Tensor)));
+    public void AddLayer(string name, LayerKind kind, Value output, TokenLayout? tokens) => _layers.Add(
+        new(name, kind, output.Node ?? AddConstant(output.Tensor)) { Tokens = kind == LayerKind.Attention ? tokens : null });
 
     /// <summary>Creates the graph; nothing may be added afterwards.</summary>
     public Graph ToGraph(Value input, Value features, Value output) =>

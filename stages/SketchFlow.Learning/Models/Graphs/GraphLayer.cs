@@ -6,6 +6,9 @@ namespace SketchFlow.Learning.Models.Graphs;
 /// <param name="Output">The node that computes its output.</param>
 public sealed record GraphLayer(string Name, LayerKind Kind, Node Output)
 {
+    /// <summary>Places of the keys of an attention in the image, as the architecture declares them; null in other layers.</summary>
+    public TokenLayout? Tokens { get; init; }
+
     /// <summary>The convolution, matrix product or attention that does the layer's work; null in normalisations and blocks.</summary>
     public Node? Product
     {

@@ -7,6 +7,16 @@ public readonly partial struct Value
         ? Apply(new Operation.Attention(training), query, key, value, b)
         : Apply(new Operation.Attention(training), query, key, value);
 
+    /// <summary>Computes the probabilities of attention, softmax(q k / √width + bias), (N, heads, queries, keys).</summary>
+    /// <param name="query">Queries (N, heads, queries, head width).</param>
+    /// <param name="key">Keys (N, heads, keys, head width).</param>
+    /// <param name="bias">Bias of the products of queries and keys, which may broadcast over samples; null has none.</param>
+    public static Value AttentionProbabilities(Value query, Value key, Value? bias)
+    {
+        var products = (query / Math.Sqrt(query.Shape[^1])).MatrixProduct(key.Transpose(2, 3));
+        return (bias is { } b ? products + b : products).Softmax(-1);
+    }
+
     /// <summary>Computes a sum of products in Einstein's notation.</summary>
     public static Value Einsum(string equation, params ReadOnlySpan<Value> values) => Apply(new Operation.Einsum(equation), values);
 

@@ -9,7 +9,7 @@ public static partial class Nn
 {
     /// <summary>
     /// Computes scaled dot-product attention, softmax(q k / sqrt(width) + bias) v, over (N, heads, tokens, head width) with PyTorch's fused
-    /// kernel.
+    /// kernel; or, if the pass has a tap for probabilities, as a softmax and two matrix products.
     /// </summary>
     /// <param name="pass">Forward context.</param>
     /// <param name="name">Name of the layer.</param>
@@ -18,8 +18,13 @@ public static partial class Nn
     /// <param name="value">Values.</param>
     /// <param name="bias">Bias of the products of queries and keys, which may broadcast over samples; null has none.</param>
     internal static Value ScaledDotProductAttention(
-        ForwardContext pass, string name, Value query, Value key, Value value, Value? bias = null) =>
-        pass.Named(name, LayerKind.Attention, Value.Attend(query, key, value, bias, pass.Training));
+        ForwardContext pass, string name, Value query, Value key, Value value, Value? bias = null)
+    {
+        var mixed = pass.AttentionTap is null
+            ? Value.Attend(query, key, value, bias, pass.Training)
+            : pass.Attended(name, Value.AttentionProbabilities(query, key, bias)).MatrixProduct(value);
+        return pass.Named(name, LayerKind.Attention, mixed);
+    }
 
     /// <summary>
     /// Declares multi-head self-attention over (N, tokens, C) with queries, keys and values from one matrix (Vaswani et al. 2017; timm's

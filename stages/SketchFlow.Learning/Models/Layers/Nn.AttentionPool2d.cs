@@ -21,7 +21,7 @@ public static partial class Nn
         var query = Linear(scope["q"], width, width, options);
         var key = Linear(scope["k"], width, width, options);
         var value = Linear(scope["v"], width, width, options);
-        return Tidy((pass, x) =>
+        return Over(new TokenLayout(1, (int)side, (int)side), Tidy((pass, x) =>
         {
             var pixels = ChannelsToEnd(x).Flatten(1, 2);
             var tokens = Value.Concatenate([pixels.Mean([1], keep: true), pixels], 1) + pass[positions].To(x.Type);
@@ -32,6 +32,6 @@ public static partial class Nn
             return mixed.Reshape(x.Shape[0], width);
 
             Value Split(Value t) => t.Reshape(t.Shape[0], t.Shape[1], heads, width / heads).Transpose(1, 2);
-        });
+        }));
     }
 }

@@ -45,8 +45,8 @@ public static partial class Nn
             using var tidy = torch.NewDisposeScope();
             var (q, k) = (Halves(queries), Halves(keys));
             var v = values.Reshape(values.Shape[0], values.Shape[1], heads, headWidth).Transpose(1, 2);
-            var first = ScaledDotProductAttention(pass, scope.Path, q[0], k[0], v);
-            var second = ScaledDotProductAttention(pass, scope.Path, q[1], k[1], v);
+            var first = ScaledDotProductAttention(pass, $"{scope.Path}.first", q[0], k[0], v);
+            var second = ScaledDotProductAttention(pass, $"{scope.Path}.second", q[1], k[1], v);
             var weight = (pass[query1] * pass[key1]).Sum().Exp() - (pass[query2] * pass[key2]).Sum().Exp() + initialWeight;
             var normed = norm(pass, first - (weight.To(second.Type) * second)) * (1 - initialWeight);
             return normed.Transpose(1, 2).Reshape(queries.Shape).MoveToOuterDisposeScope();

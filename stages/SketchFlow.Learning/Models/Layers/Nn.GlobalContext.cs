@@ -25,11 +25,15 @@ public static partial class Nn
             LayerNorm(inner["norm"], reduced),
             activation,
             Linear(inner["fc2"], reduced, channels, stored with { WeightInitializer = adds ? Initializer.Zeros : Initializer.HeFanOut(channels, 1) }));
+        var name = $"{scope.Path}.context";
         return Tidy((pass, x) =>
         {
             var pixels = ChannelsToEnd(x).Flatten(1, 2);
-            var weights = attention(pass, pixels).Softmax(1);
-            var context = pass.Named($"{scope.Path}.context", LayerKind.Attention, weights.Transpose(1, 2).MatrixProduct(pixels)).Squeeze(1);
+            var weights = attention(pass, pixels).Softmax(1).Transpose(1, 2);
+            // One head with one query.
+            var tapped = pass.AttentionTap is null ? weights : pass.Attended(name, weights.Unsqueeze(1)).Squeeze(1);
+            var over = x.IsRecorded ? pass.Over(new TokenLayout(0, (int)x.Shape[2], (int)x.Shape[3])) : pass;
+            var context = over.Named(name, LayerKind.Attention, tapped.MatrixProduct(pixels)).Squeeze(1);
             var change = transform(pass, context).Unsqueeze(-1).Unsqueeze(-1);
             return adds ? x + change : x * change.Sigmoid();
         });

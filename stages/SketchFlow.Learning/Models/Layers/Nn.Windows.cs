@@ -36,6 +36,9 @@ public static partial class Nn
         .Permute(0, 3, 1, 4, 2, 5)
         .Reshape(-1, side, side, groups.Shape[2]);
 
+    /// <summary>Applies a layer whose attention has these keys.</summary>
+    internal static Layer Over(TokenLayout tokens, Layer layer) => (pass, x) => layer(pass.Over(tokens), x);
+
     /// <summary>
     /// Applies a layer over windows (N × windows, size × size, C) to square images (N, side, side, C): the image is rolled, padded with zeros
     /// at the right and the bottom, and partitioned into windows; afterwards these steps are undone.
@@ -48,11 +51,12 @@ public static partial class Nn
     {
         var padded = (side + size - 1) / size * size;
         var missing = padded - side;
+        var inner = Over(new TokenLayout(0, side, side) { Partition = new(size) { Shift = shift } }, layer);
         return Tidy((pass, x) =>
         {
             var rolled = shift == 0 ? x : x.Roll([-shift, -shift], [1, 2]);
             var filled = missing == 0 ? rolled : rolled.Pad([0, 0, 0, missing, 0, missing]);
-            var image = FromWindows(layer(pass, ToWindows(filled, size)), size, padded);
+            var image = FromWindows(inner(pass, ToWindows(filled, size)), size, padded);
             var cut = missing == 0 ? image : image.Narrow(1, 0, side).Narrow(2, 0, side);
             return shift == 0 ? cut : cut.Roll([shift, shift], [1, 2]);
         });

@@ -27,6 +27,28 @@ public sealed class DeadTemporariesTests : IDisposable
     }
 
     [Fact]
+    public void A_temporary_folder_is_private_and_is_deleted_when_its_process_has_ended()
+    {
+        using var ended = Process.Start("true");
+        ended.WaitForExit();
+        var own = DeadTemporaries.CreateFolder("test");
+        var dead = own.Replace($".{Environment.ProcessId}-", $".{ended.Id}-", StringComparison.Ordinal);
+        try
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(own));
+            Directory.CreateDirectory(Path.Combine(dead, "inner"));
+            File.WriteAllText(Path.Combine(dead, "inner", "model.onnx"), "");
+            Assert.True(DeadTemporaries.DeleteFolders() >= 1);
+            Assert.False(Directory.Exists(dead));
+            Assert.True(Directory.Exists(own));
+        }
+        finally
+        {
+            Directory.Delete(own, recursive: true);
+        }
+    }
+
+    [Fact]
     public void A_write_whose_folder_is_removed_reports_the_first_error()
     {
         var thrown = Assert.ThrowsAny<IOException>(() => WholeFile.Write(_folder["gone/a.csv"], _ =>

@@ -1,11 +1,12 @@
 using SketchFlow.Data.Machine;
+using SketchFlow.Onnx.Sessions;
 using SketchFlow.Scoring.Tables;
 using SketchFlow.Tests.Pipeline.Cli;
 
 namespace SketchFlow.Tests.Pipeline.Faults;
 
 /// <summary>
-/// Kills predictions, ensembles and sweeps at random moments; the same command then gives what an undisturbed one gives. KillTests has trainings.
+/// Kills predictions, ensembles, exports and sweeps at random moments; the same command then gives what an undisturbed one gives. KillTests has trainings.
 /// </summary>
 [Long]
 public sealed class KilledVerbTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
@@ -39,6 +40,25 @@ public sealed class KilledVerbTests(TrainedRuns runs) : IClassFixture<TrainedRun
     }
 
     [Fact(Timeout = 1_200_000)]
+    public async Task A_killed_export_in_8_bits_leaves_a_whole_model_or_none()
+    {
+        await Task.Yield();
+        var (exports, model) = (runs.File("exports"), runs.File("exports", "one.onnx"));
+        KillAndRepeat("export", ["export", "--run", "one", "--int8", "--force"], () =>
+        {
+            if (File.Exists(model))
+            {
+                OnnxSession.Load(model).Dispose();
+                Directory.Delete(exports, recursive: true);
+            }
+        });
+        using var session = OnnxSession.Load(model);
+        Assert.NotNull(session.FindOutput("probabilities"));
+        Assert.True(File.Exists(runs.File("exports", "one.certificate.json")));
+        Assert.Empty(Directory.GetDirectories(exports));
+    }
+
+    [Fact(Timeout = 1_200_000)]
     public async Task A_killed_sweep_continues_and_ends_with_all_trials()
     {
         await Task.Yield();
@@ -65,6 +85,6 @@ public sealed class KilledVerbTests(TrainedRuns runs) : IClassFixture<TrainedRun
 
         var repeated = ProgramRunner.Run(runs.Artifacts, arguments);
         Assert.True(repeated.ExitCode == 0, repeated.ToString());
-        Assert.Empty(Directory.EnumerateFiles(runs.Artifacts, "*.tmp", SearchOption.AllDirectories));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(runs.Artifacts, "*.tmp", SearchOption.AllDirectories));
     }
 }

@@ -3,8 +3,6 @@ using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Catalog;
-using SketchFlow.Learning.Models.Profiling;
-using SketchFlow.Learning.Native;
 using SketchFlow.Pipeline.Cli.Terminal;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Models;
@@ -33,13 +31,12 @@ public sealed class ModelsListVerb : Verb
                 + $"sketchflow models list shows all {Zoo.Names.Length}.");
         }
 
-        LibTorch.Load();
-        var models = names.AsParallel().AsOrdered().Select(name => Zoo.Build(name)).Select(model => (Model: model, Flops: FlopCounter.Count(model))).ToList();
+        var models = names.AsParallel().AsOrdered().Select(name => (Model: Zoo.Build(name), Work: ZooWork.Of(name))).ToList();
         var table = new TerminalTable().Text("architecture").Number("M params").Number("px").Number("GMACs", rank: 1).Text("pretrained");
-        foreach (var (model, flops) in models)
+        foreach (var (model, work) in models)
         {
             table.Row(
-                model.Name, $"{model.Parameters / 1e6:0.00}", $"{model.InputSize}", $"{flops.MultiplyAdds / 1e9:0.00}", DefaultTag(model.Name));
+                model.Name, $"{model.Parameters / 1e6:0.00}", $"{model.InputSize}", $"{work.MultiplyAdds / 1e9:0.00}", DefaultTag(model.Name));
         }
 
         table.Print();
@@ -53,8 +50,8 @@ public sealed class ModelsListVerb : Verb
             model = m.Model.Name,
             parameters = m.Model.Parameters,
             input_size = m.Model.InputSize,
-            macs = m.Flops.MultiplyAdds,
-            macs_without_attention = m.Flops.MultiplyAddsWithoutAttention,
+            macs = m.Work.MultiplyAdds,
+            macs_without_attention = m.Work.WithoutAttention,
             pretrained = Pretrained.TagsFor(m.Model.Name).Select(t => t.Tag),
         }));
         return ExitCode.Done;

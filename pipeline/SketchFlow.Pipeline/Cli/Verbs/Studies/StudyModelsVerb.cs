@@ -37,7 +37,7 @@ public sealed class StudyModelsVerb : StudyVerb
         ];
         var models = given.Length > 0
             ? new StudyModels([.. given], [])
-            : StudyModels.For(DeviceChoice.Resolve(parsed.GetValue(CommonOptions.Device) ?? "auto").IsCuda);
+            : StudyModels.For(DeviceChoice.IsCuda(parsed.GetValue(CommonOptions.Device) ?? "auto"));
         return RunStudy(
             parsed, "models", new StudyTable { DetailHeader = "model" }, s => s.RunPart,
             classes => [.. models.Names.Select(m => Setting(m, classes))]);

@@ -1,6 +1,7 @@
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Models.Graphs;
+using SketchFlow.Learning.Parity;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Tests.Learning.Models.Catalog;
 using TorchSharp;
@@ -81,6 +82,57 @@ public class GraphTests
         var gradient = torch.autograd.grad([logits[0, 3]], [map], allow_unused: true)[0];
         Assert.True(gradient.abs().sum().item<float>() > 0);
         Assert.All(seen.Values, output => output.Dispose());
+    }
+
+    [Theory]
+    [MemberData(nameof(ZooTests.Small), MemberType = typeof(ZooTests))]
+    public void A_tap_receives_the_live_probabilities_of_every_attention_with_their_gradients(string name, int size)
+    {
+        using var scope = torch.NewDisposeScope();
+        var architecture = ZooTests.Build(name, new() { Classes = 7, InputSize = size });
+        using var graph = architecture.Record(2);
+        var layers = graph.Layers.Where(layer => layer.Kind == LayerKind.Attention).ToList();
+        // Fresh weights have zeros at the end of some branches, through which no gradient flows.
+        using var weights = ModelWeights.Fresh(architecture, 1);
+        foreach (var (spec, tensor) in architecture.Tensors.Zip(weights.Tensors))
+        {
+            ParityCheck.Fill(tensor, spec, gain: 1);
+        }
+
+        var images = Images(2, size).requires_grad_(true);
+        var seen = new Dictionary<string, torch.Tensor>(StringComparer.Ordinal);
+        var fused = architecture.Forward(new ForwardContext(weights.Tensors), images);
+        var logits = architecture.Forward(new ForwardContext(weights.Tensors) { AttentionTap = seen.Add }, images);
+        Assert.Equal(layers.Select(layer => layer.Name), seen.Keys);
+        Assert.InRange((logits - fused).abs().max().item<float>(), 0, 1e-5 * fused.abs().max().item<float>());
+        if (seen.Count == 0)
+        {
+            Assert.True(fused.Same(logits));
+            return;
+        }
+
+        var gradients = torch.autograd.grad([logits[0].max()], [.. seen.Values], allow_unused: true);
+        foreach (var ((layer, probabilities), gradient) in layers.Zip(seen.Values).Zip(gradients))
+        {
+            Assert.Equal(ProbabilitiesOf(layer), probabilities.shape);
+            Assert.Equal([2L * layer.Tokens!.Groups, layer.Tokens.Count], [probabilities.shape[0], probabilities.shape[3]]);
+            Assert.InRange((probabilities.sum(-1) - 1).abs().max().item<float>(), 0, 1e-5F);
+            Assert.True(probabilities.min().item<float>() >= 0, layer.Name);
+            Assert.True(gradient is not null && gradient.isfinite().all().item<bool>(), layer.Name);
+            Assert.True(gradient.abs().max().item<float>() > 0, layer.Name);
+            Assert.Equal(0, gradient.reshape(2, -1)[1].abs().max().item<float>());
+        }
+
+        Assert.All(seen.Values, probabilities => probabilities.Dispose());
+    }
+
+    // Shape of the probabilities by the recorded graph: of the queries and keys, or of the weights that a product applies to pixels.
+    private static long[] ProbabilitiesOf(GraphLayer layer)
+    {
+        var first = layer.Product!.Inputs[0].Shape.ToArray();
+        return layer.Product.Operation is Operation.Attention
+            ? [.. first[..3], layer.Product.Inputs[1].Shape[2]]
+            : [first[0], 1, .. first[1..]];
     }
 
     private static torch.Tensor Images(long count, long size) => torch.randn([count, size, size, 3], generator: new torch.Generator(5)).permute(0, 3, 1, 2);

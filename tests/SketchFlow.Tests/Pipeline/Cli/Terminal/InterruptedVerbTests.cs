@@ -26,7 +26,7 @@ public sealed class InterruptedVerbTests(TrainedRuns runs) : IClassFixture<Train
             if (answer.ExitCode == Interrupted && answer.Error.Length > 0)
             {
                 Assert.Contains(answer.Error.Trim(), (string[])[sentence, WhileWriting]);
-                Assert.Empty(Directory.EnumerateFiles(runs.Artifacts, "*.tmp", SearchOption.AllDirectories));
+                Assert.Empty(Directory.EnumerateFileSystemEntries(runs.Artifacts, "*.tmp", SearchOption.AllDirectories));
                 return;
             }
 
@@ -55,6 +55,22 @@ public sealed class InterruptedVerbTests(TrainedRuns runs) : IClassFixture<Train
             "epoch 1:",
             ["sweep", folder["s.yaml"], "--model", "resnet18", "--data", runs.Data, "--count", "50", "--epochs", "100", .. TrainedRuns.Tiny]);
         Assert.Contains("Run the same command again to continue with trial", sweep.Output, StringComparison.Ordinal);
+    }
+
+    [Long]
+    [Fact]
+    public void An_export_in_8_bits_that_is_interrupted_while_it_calibrates_leaves_no_files()
+    {
+        var exports = runs.File("exports");
+        foreach (var milliseconds in new[] { 0, 200, 500, 1000 })
+        {
+            var answer = ProgramRunner.RunAndSignal(
+                runs.Artifacts, () => Directory.Exists(exports) && Directory.GetDirectories(exports, "*.tmp").Length > 0,
+                TimeSpan.FromMilliseconds(milliseconds), SigInt, ["export", "--run", "one", "--int8", "--force"]);
+            Assert.True(answer.ExitCode == Interrupted, answer.ToString());
+            Assert.Contains("Interrupted; nothing was written.", answer.Output, StringComparison.Ordinal);
+            Assert.Empty(Directory.GetFileSystemEntries(exports));
+        }
     }
 
     [Long]
