@@ -41,7 +41,8 @@ internal static class MemberGroups
     private static string Difference(MemberPair chosen, MemberPair other, TableCache cache)
     {
         var (own, others) = (chosen.Validation.Table, other.Validation.Table);
-        if (own.Metadata.Dataset == others.Metadata.Dataset && !own.ImagePaths.ToHashSet(StringComparer.Ordinal).SetEquals(others.ImagePaths))
+        if (own.Metadata.Dataset == others.Metadata.Dataset && own.Metadata.ClassNames.ToHashSet(StringComparer.Ordinal).SetEquals(others.Metadata.ClassNames)
+            && !own.ImagePaths.ToHashSet(StringComparer.Ordinal).SetEquals(others.ImagePaths))
         {
             var shared = own.ImagePaths.Intersect(others.ImagePaths, StringComparer.Ordinal).Count();
             return $"it was validated on other images than {chosen.Name} ({others.Rows:N0} and {own.Rows:N0} images, {shared:N0} of them shared), as after a "

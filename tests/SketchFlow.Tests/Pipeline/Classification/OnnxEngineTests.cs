@@ -71,7 +71,7 @@ public sealed class OnnxEngineTests(ExportedRun exported) : IClassFixture<Export
 
     private List<(string Text, double Probability)> Classify(int exitCode, string run, string[] files)
     {
-        var result = ProgramRunner.Run(exported.Artifacts, ["classify", "--run", run, "--csv", "--top", "1", "--amp", "off", .. files]);
+        var result = ProgramRunner.Run(exported.Artifacts, ["classify", "--run", run, "--csv", "--top", "1", .. files]);
         Assert.True(result.ExitCode == exitCode, result.ToString());
         return
         [

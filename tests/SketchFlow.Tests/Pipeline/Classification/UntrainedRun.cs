@@ -1,4 +1,5 @@
 using SketchFlow.Learning.Native;
+using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
@@ -13,7 +14,8 @@ internal static class UntrainedRun
     public static RunFolder Write(string artifacts, string name, params string[] classes)
     {
         var run = new Artifacts(artifacts).Run(name);
-        var recipe = new Recipe { Architecture = SmallTraining.Network, ImageSize = 32, BatchSize = 8, Workers = 2, Device = "cpu" };
+        // In float32 also on a CPU for which auto means bfloat16, so that engines can be compared.
+        var recipe = new Recipe { Architecture = SmallTraining.Network, ImageSize = 32, BatchSize = 8, Workers = 2, Device = "cpu", Amp = AmpMode.Off };
         var architecture = RecipeModel.Build(recipe, classes.Length);
         Directory.CreateDirectory(run.Folder);
         File.WriteAllText(run.Recipe, RecipeFile.Write(recipe));
