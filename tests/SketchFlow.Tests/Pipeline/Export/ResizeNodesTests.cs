@@ -29,7 +29,7 @@ public sealed class ResizeNodesTests
     }
 
     /// <summary>Noise shows every pixel that is moved or weighted otherwise.</summary>
-    [Property(MaxTest = 4000)]
+    [Property(MaxTest = 60)]
     public void Noise_of_any_size_is_prepared_as_without_the_graph(int seed, PositiveInt width, PositiveInt height)
     {
         var random = new System.Random(seed);
