@@ -75,7 +75,7 @@ public sealed class ImageCache(long limit)
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Count} decoded images cached in memory, {Bytes / 1048576.0:0} of at most {limit / 1048576.0:0} MB");
+        CultureInfo.InvariantCulture, $"{Count:N0} decoded images cached in memory: {Bytes / 1e6:N1} of at most {limit / 1e6:N0} MB");
 
     private void Keep(Key key, Pixels pixels)
     {

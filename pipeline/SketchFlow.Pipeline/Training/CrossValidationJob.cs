@@ -49,11 +49,11 @@ public sealed class CrossValidationJob(DataSet data, Artifacts artifacts, JobCon
                 Starting = WriteRecipe,
                 IsRunLocked = replacesAll,
             };
-            context.Log($"fold {fold} of {recipe.Data.Folds}");
+            context.Log($"fold-{fold} ({i + 1} of {folds.Length})");
             var report = training.Run(recipe with { Data = recipe.Data with { Fold = fold } }, folder.ForFold(fold), resume, cancellation);
             if (report.WasComplete)
             {
-                context.Log($"fold {fold} is complete: {report.Epochs.Length} epochs");
+                context.Log($"fold-{fold} is complete: {report.Epochs.Length} epochs");
             }
 
             reports.Add((fold, report));
