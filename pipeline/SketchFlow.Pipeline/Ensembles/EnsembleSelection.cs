@@ -142,10 +142,19 @@ internal sealed record EnsembleSelection(string DataSet, RunLogits Validation, F
             return null;
         }
 
+        string[] runs = [.. it.Members.Select(m => Validation.Runs[m])];
+        return DescribeSmaller(runs is [var only] ? $"the run {only} alone" : $"the smaller ensemble of {string.Join(" + ", runs)}", it.Lead);
+    }
+
+    // The smaller ensemble may also be the better one, as where too few rows allowed only the mean of all members.
+    private string DescribeSmaller(string smaller, Interval lead)
+    {
+        var interval = $"95 % interval {ScoreText.Difference(Objective, lead.Low)} to {ScoreText.Difference(Objective, lead.High)}";
         var points = Objective == Objective.LogLoss ? "" : " points";
-        return $"The lead of {ScoreText.Difference(Objective, it.Lead.Score)}{points} (95 % interval {ScoreText.Difference(Objective, it.Lead.Low)} to "
-            + $"{ScoreText.Difference(Objective, it.Lead.High)}) over the smaller ensemble of "
-            + $"{string.Join(" + ", it.Members.Select(m => Validation.Runs[m]))} is within noise.";
+        return lead.Score >= 0
+            ? $"The lead of {ScoreText.Difference(Objective, lead.Score)}{points} ({interval}) over {smaller} is within noise."
+            : $"The difference to {smaller}, which is better, is {ScoreText.Difference(Objective, lead.Score)}{points} ({interval})"
+                + (lead.High < 0 ? "." : ", which is within noise.");
     }
 
     private TestPrediction PredictTest(RunLogits test)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Prediction;
@@ -54,6 +55,11 @@ public sealed class CrossValidationJob(DataSet data, Artifacts artifacts, JobCon
             if (report.WasComplete)
             {
                 context.Log($"fold-{fold} is complete: {report.Epochs.Length} epochs");
+            }
+
+            else if (report.Best is { } best)
+            {
+                context.Log($"fold-{fold}: best epoch {best.Epoch}, validation accuracy {Percent.Text(best.Selected(recipe.Stopping.Metric).Accuracy)}");
             }
 
             reports.Add((fold, report));

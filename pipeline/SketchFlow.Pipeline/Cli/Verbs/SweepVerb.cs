@@ -111,8 +111,8 @@ public sealed class SweepVerb : Verb
         Log(best is null
             ? NoBest(trials)
             : $"best: {store.RunOf(best).Name}, {plan.Metric} {MetricText.Of(plan.Metric, best.Best!.Value, "0.#####")} at epoch {best.BestEpoch}; "
-                + $"repeat it with: sketchflow train --model {store.RunOf(best).Recipe}");
-        Log($"{store.Csv}, table.md");
+                + $"repeat it with: sketchflow train --recipe {store.RunOf(best).Recipe}");
+        Log($"results: {store.Csv}, table.md");
         CommonOptions.PrintJson(parsed, new
         {
             sweep = Path.GetFileName(store.Folder),

@@ -287,11 +287,11 @@ public sealed class TrainVerb : Verb
         double[] accuracies = [.. report.Folds.Select(f => f.Report.Best!.Selected(recipe.Stopping.Metric).Accuracy)];
         var mean = accuracies.Average();
         var deviation = accuracies.Length > 1 ? Math.Sqrt(accuracies.Sum(a => (a - mean) * (a - mean)) / (accuracies.Length - 1)) : 0;
-        Log($"{Plural.Of(accuracies.Length, "fold")}: validation accuracy {Percent.Text(mean)} on average, "
+        Log($"{Plural.Of(accuracies.Length, "fold")}: validation accuracy of the best epochs {Percent.Text(mean)} on average, "
             + $"standard deviation {100 * deviation:0.00} points; {folder.FoldMetrics}");
         if (report.OutOfFold is { } all)
         {
-            Log($"out of fold, each image by the network that did not learn from it: {all}");
+            Log($"out of fold, each image predicted by the network that did not learn from it: {all}");
         }
 
         CommonOptions.PrintJson(parsed, new

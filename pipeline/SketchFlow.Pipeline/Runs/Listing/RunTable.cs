@@ -38,6 +38,8 @@ public static partial class RunTable
 
     // The use of the machine does not change what an experiment is.
     private static readonly string[] _machine = ["workers", "threads", "device"];
+    // These choose the validation images.
+    private static readonly string[] _split = ["data.folds", "data.fold", "data.validation", "data.split_seed", "data.split_method"];
     private static readonly string[] _silent = ["description", .. _machine];
 
     /// <summary>Returns the default columns for these runs: with refits among them, also the figures that estimate those.</summary>
@@ -170,6 +172,19 @@ public static partial class RunTable
         }
 
         return changes;
+    }
+
+    /// <summary>Lists the settings in which two runs differ and which choose validation images; the metrics of such runs are of different images.</summary>
+    public static IReadOnlyList<string> SplitChanges(RunRow first, RunRow second)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        var keys = first.Recipe.Keys.Union(second.Recipe.Keys).Where(k => _split.Contains(k) || k.StartsWith("data.group", StringComparison.Ordinal));
+        return
+        [
+            .. first.Cell(DataSetColumn) == second.Cell(DataSetColumn) ? (string[])[] : [DataSetColumn],
+            .. keys.Where(k => first.Recipe.GetValueOrDefault(k) != second.Recipe.GetValueOrDefault(k)).Order(StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>Returns the name of the augmentation preset of a run; null if it has none.</summary>

@@ -56,14 +56,22 @@ public sealed class RunsDiffVerb : Verb
     {
         var changes = RunTable.Changes(first, second);
         var shared = MetricText.Sorted(first.Metrics.Keys.Where(second.Metrics.ContainsKey));
+        var split = RunTable.SplitChanges(first, second);
         if (shared.Count > 0)
         {
+            if (split.Count > 0)
+            {
+                Log($"Not the same validation images ({string.Join(", ", split)}): the differences of the metrics do not compare the settings alone.");
+            }
+
             var metrics = new TerminalTable().Text("best epoch").Number(BestEpoch(first)).Number(BestEpoch(second)).Number("difference");
             foreach (var key in shared)
             {
                 metrics.Row(
                     MetricText.Label(key), MetricText.Of(key, first.Metrics[key]), MetricText.Of(key, second.Metrics[key]),
-                    MetricText.Judged(key, second.Metrics[key] - first.Metrics[key]));
+                    split.Count > 0
+                        ? MetricText.Difference(key, second.Metrics[key] - first.Metrics[key])
+                        : MetricText.Judged(key, second.Metrics[key] - first.Metrics[key]));
             }
 
             metrics.Print();

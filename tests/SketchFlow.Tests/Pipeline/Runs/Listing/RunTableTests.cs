@@ -93,6 +93,19 @@ public sealed class RunTableTests : IDisposable
     }
 
     [Fact]
+    public void Metrics_of_other_validation_images_are_not_called_better_or_worse()
+    {
+        Write("e", new Recipe { Epochs = 3, Data = new() { SplitSeed = 7 } }, 0.9);
+        var rows = All();
+        Assert.Empty(RunTable.SplitChanges(RunTable.Named(rows, "a"), RunTable.Named(rows, "b")));
+        Assert.Equal(["data.split_seed"], RunTable.SplitChanges(RunTable.Named(rows, "a"), RunTable.Named(rows, "e")));
+        var other = ProgramRunner.Run(_folder.Root, "runs", "a", "e").Output;
+        Assert.Contains("Not the same validation images (data.split_seed)", other, StringComparison.Ordinal);
+        Assert.DoesNotContain("(better)", other, StringComparison.Ordinal);
+        Assert.Contains("(better)", ProgramRunner.Run(_folder.Root, "runs", "a", "b").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Settings_that_follow_from_a_change_are_not_counted()
     {
         var one = Flat("resnet18", "preparation.mean=[0.9,0.9,0.9]", "preparation.std=[0.1,0.1,0.1]", "seed=1");
