@@ -22,7 +22,7 @@ internal static class AuditPageContent
         var (result, set) = (report.Result, report.Set);
         AuditFindings[] findings = [.. Enum.GetValues<AuditFindings>().Where(f => f != AuditFindings.None)];
         var shown = findings
-            .SelectMany(f => result.Images.Where(i => (i.Findings & f) != 0).Take(f == AuditFindings.LabelError ? MostLabelErrors : MostOthers))
+            .SelectMany(f => result.Images.Where(i => i.Has(f)).Take(f == AuditFindings.LabelError ? MostLabelErrors : MostOthers))
             .DistinctBy(i => i.Row).OrderBy(i => i.Rank).ToList();
         var pictures = new string?[shown.Count];
         Parallel.For(0, shown.Count, i =>

@@ -42,7 +42,7 @@ internal sealed record AuditReport
 
     /// <summary>Names the findings of an image in the words of <c>audit.csv</c>.</summary>
     public static IEnumerable<string> Kinds(AuditFindings findings) =>
-        Enum.GetValues<AuditFindings>().Where(f => f != AuditFindings.None && (findings & f) != 0).Select(KindName);
+        Enum.GetValues<AuditFindings>().Where(f => f != AuditFindings.None && (findings & f) == f).Select(KindName);
 
     /// <summary>Returns the word for a finding in files.</summary>
     public static string KindName(AuditFindings finding) => finding switch

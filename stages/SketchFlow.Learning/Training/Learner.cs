@@ -190,7 +190,7 @@ public sealed partial class Learner : IDisposable
         {
             logits = Model.Architecture.Forward(pass, images);
             loss = labels.ImageWeights is { } imageWeights
-                ? _options.Loss.Sum(logits, targets, imageWeights) / (weight ?? _options.Loss.Weight(targets, Model.Architecture.Options.Classes))
+                ? _options.Loss.WeightedSum(logits, targets, imageWeights) / (weight ?? _options.Loss.Weight(targets, Model.Architecture.Options.Classes))
                 : weight is null ? _options.Loss.Mean(logits, targets) : _options.Loss.Sum(logits, targets) / weight;
         }
 

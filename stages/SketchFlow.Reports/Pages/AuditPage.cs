@@ -24,7 +24,8 @@ public sealed record AuditPage
     public required IReadOnlyList<AuditPair> Pairs { get; init; }
 
     /// <summary>Names of the classes of the images, in ordinal order.</summary>
-    public IEnumerable<string> Classes => Cards.SelectMany(c => (string[])[c.Given, c.Suggested]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+    public IEnumerable<string> Classes =>
+        Cards.SelectMany(c => (string[])[c.Given, c.Suggested]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
     /// <summary>Writes the page atomically.</summary>
     public void Write(string path) => WholeFile.WriteText(path, ToString());

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Fluid;
+using Fluid.Values;
 using SketchFlow.Data.Messages;
 
 namespace SketchFlow.Reports.Pages;
@@ -17,7 +18,7 @@ internal static class PageTemplate
     private static readonly FluidParser _parser = new();
 
     // The templates are embedded in the program, so that they may read all properties of a model.
-    private static readonly TemplateOptions _options = new() { MemberAccessStrategy = new UnsafeMemberAccessStrategy() };
+    private static readonly TemplateOptions _options = CreateOptions();
 
     // Letters of all scripts stay readable in the source of a page.
     private static readonly HtmlEncoder _encoder = HtmlEncoder.Create(UnicodeRanges.All);
@@ -30,11 +31,19 @@ internal static class PageTemplate
     {
         var content = Parse(name).Render(new TemplateContext(model, _options), _encoder);
         var layout = new TemplateContext(_options);
-        layout.SetValue("title", title);
+        layout.SetValue("title", PrintableText.Line(title));
         layout.SetValue("style", Read("page.css"));
         layout.SetValue("content", content);
         layout.SetValue("script", Find($"{name}.js") ?? "");
-        return PrintableText.Clean(Parse(Layout).Render(layout, _encoder));
+        return Parse(Layout).Render(layout, _encoder);
+    }
+
+    private static TemplateOptions CreateOptions()
+    {
+        var options = new TemplateOptions { MemberAccessStrategy = new UnsafeMemberAccessStrategy() };
+        // Escaped control characters would still reorder or hide text.
+        options.ValueConverters.Add(value => value is string text ? new StringValue(PrintableText.Clean(text)) : null);
+        return options;
     }
 
     private static IFluidTemplate Parse(string name) => _parser.TryParse(Read($"{name}.liquid"), out var template, out var error)

@@ -10,5 +10,5 @@ public sealed record AuditResult(ImmutableArray<AuditedImage> Images, ImmutableA
 {
     /// <summary>Counts the images with a finding.</summary>
     /// <param name="finding">The finding.</param>
-    public int Count(AuditFindings finding) => Images.Count(i => (i.Findings & finding) != 0);
+    public int Count(AuditFindings finding) => Images.Count(i => i.Has(finding));
 }

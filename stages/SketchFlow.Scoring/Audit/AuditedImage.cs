@@ -22,4 +22,9 @@ public sealed record AuditedImage(
     double SuggestedProbability,
     double Quality,
     double Certainty,
-    AuditFindings Findings);
+    AuditFindings Findings)
+{
+    /// <summary>Whether an image has a finding.</summary>
+    /// <param name="finding">The finding.</param>
+    public bool Has(AuditFindings finding) => (Findings & finding) != AuditFindings.None;
+}

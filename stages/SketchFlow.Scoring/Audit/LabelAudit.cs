@@ -37,14 +37,15 @@ public static class LabelAudit
             var probabilities = prediction.Row(row);
             var suggested = Softmax.ArgMax(probabilities);
             var findings = (others?[row] ?? AuditFindings.None) | (errors[row] ? AuditFindings.LabelError : AuditFindings.None);
-            findings |= IsAmbiguous(probabilities, suggested, options) ? AuditFindings.Ambiguous : AuditFindings.None;
-            findings |= certainties[row] < limit && probabilities[suggested] < options.OutlierProbability ? AuditFindings.Outlier : AuditFindings.None;
+            findings |= IsAmbiguous(probabilities, suggested, options) ? AuditFindings.Ambiguous
+                : certainties[row] < limit && probabilities[suggested] < options.OutlierProbability ? AuditFindings.Outlier
+                : AuditFindings.None;
             return new AuditedImage(
                 row, 0, labels[row], suggested, probabilities[labels[row]], probabilities[suggested], quality[row], certainties[row], findings);
         });
         return new AuditResult(
             [
-                .. images.OrderBy(i => (i.Findings & AuditFindings.LabelError) != 0 ? 0 : i.Findings != 0 ? 1 : 2).ThenBy(i => i.Quality).ThenBy(i => i.Row)
+                .. images.OrderBy(i => i.Has(AuditFindings.LabelError) ? 0 : i.Findings != AuditFindings.None ? 1 : 2).ThenBy(i => i.Quality).ThenBy(i => i.Row)
                     .Select((image, i) => image with { Rank = i + 1 }),
             ],
             FindMerging(joint, labels, options), joint);

@@ -19,7 +19,7 @@ public static class LabelWeights
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(joint);
-        return (image.Findings & AuditFindings.LabelError) == 0 ? 1
+        return !image.Has(AuditFindings.LabelError) ? 1
             : drop ? 0
             : Math.Clamp(image.GivenProbability / joint.Thresholds[image.Given], Smallest, 1);
     }

@@ -73,7 +73,7 @@ internal static class AuditSummary
     private static TerminalTable Worst(AuditReport report)
     {
         var table = new TerminalTable().Text("image").Text("given").Number("p").Text("looks like").Number("p");
-        foreach (var image in report.Result.Images.Take(Shown).Where(i => (i.Findings & AuditFindings.LabelError) != 0))
+        foreach (var image in report.Result.Images.Take(Shown).Where(i => i.Has(AuditFindings.LabelError)))
         {
             table.Row(
                 PrintableText.Line(report.Set.ImagePaths[image.Row]), Name(report, image.Given), $"{image.GivenProbability:0.00}",

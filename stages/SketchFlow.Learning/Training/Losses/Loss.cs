@@ -48,7 +48,7 @@ public abstract record Loss : Kind
     /// <param name="logits">(N, classes).</param>
     /// <param name="targets">(N) int64, or (N, classes) float32 whose rows sum to 1.</param>
     /// <param name="imageWeights">Weight of each image, (N) float32, 0 or more.</param>
-    public torch.Tensor Sum(torch.Tensor logits, torch.Tensor targets, torch.Tensor imageWeights)
+    public torch.Tensor WeightedSum(torch.Tensor logits, torch.Tensor targets, torch.Tensor imageWeights)
     {
         ArgumentNullException.ThrowIfNull(logits);
         return PerImage(logits.to(torch.float32), targets).dot(imageWeights);

@@ -96,14 +96,6 @@ public sealed class LabelAuditTests
     }
 
     [Fact]
-    public void Numbers_are_rounded_to_integers_of_the_same_sum()
-    {
-        Assert.Equal([2, 0, 1], ConfidentJoint.RoundKeepingSum([1.6, 0.4, 1]));
-        Assert.Equal([0, 0, 1], ConfidentJoint.RoundKeepingSum([0.3, 0.3, 0.4]));
-        Assert.Equal([1, 1, 0], ConfidentJoint.RoundKeepingSum([0.7, 0.7, 0.6]));
-    }
-
-    [Fact]
     public void A_flipped_label_is_found_and_its_class_suggested()
     {
         var set = LogitsSet.Join([TableFixtures.Table(300, 6, 1, skill: 7)]);

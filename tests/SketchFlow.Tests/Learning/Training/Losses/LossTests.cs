@@ -64,9 +64,9 @@ public class LossTests
         var targets = Targets(q, hard);
         float[] weights = [.. Enumerable.Range(0, x.GetLength(0)).Select(i => i * 0.5f)];
         var expected = weights.Select((w, i) => w * options.Sum(logits.narrow(0, i, 1), targets.narrow(0, i, 1)).ToDouble()).Sum();
-        Assert.Equal(expected, options.Sum(logits, targets, torch.tensor(weights)).ToDouble(), 1e-5 * (1 + Math.Abs(expected)));
+        Assert.Equal(expected, options.WeightedSum(logits, targets, torch.tensor(weights)).ToDouble(), 1e-5 * (1 + Math.Abs(expected)));
         var all = options.Sum(logits, targets).ToDouble();
-        Assert.Equal(all, options.Sum(logits, targets, torch.ones(weights.Length)).ToDouble(), 1e-5 * (1 + Math.Abs(all)));
+        Assert.Equal(all, options.WeightedSum(logits, targets, torch.ones(weights.Length)).ToDouble(), 1e-5 * (1 + Math.Abs(all)));
     }
 
     [Property(MaxTest = 60)]

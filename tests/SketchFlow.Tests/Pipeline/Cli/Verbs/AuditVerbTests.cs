@@ -122,6 +122,7 @@ public sealed class AuditVerbTests : IDisposable
         Assert.DoesNotContain("<img src=x", page, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', page);
         Assert.DoesNotContain('\u202e', page);
+        Assert.DoesNotContain("&#x202E;", page, StringComparison.Ordinal);
         Assert.Contains("&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;&quot;&#x27;&amp;", page, StringComparison.Ordinal);
         Assert.Contains("{{ 7 | times: 6 }}", page, StringComparison.Ordinal);
         Assert.Contains("학교 مدرسة", page, StringComparison.Ordinal);
