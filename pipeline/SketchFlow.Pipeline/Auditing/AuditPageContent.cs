@@ -67,8 +67,8 @@ internal static class AuditPageContent
         var found = report.Result.Images.Count(i => i.Findings != AuditFindings.None);
         if (shown < found)
         {
-            yield return $"The page shows {shown} of {found} images with findings: the first {MostLabelErrors} likely label errors and the first {MostOthers} of "
-                + "every other finding.";
+            yield return $"The page shows {shown} of {found} images with findings: the first {MostLabelErrors} likely label errors and the first {MostOthers} "
+                + "of every other finding.";
         }
 
         if (!hasPictures)

@@ -46,8 +46,8 @@ internal sealed class SampleWeights
         if (!(mean > 0 && double.IsFinite(mean)))
         {
             throw new RefusalException(
-                $"{path} gives the {used.Length} training images a mean weight of {mean.ToString(CultureInfo.InvariantCulture)}, expected a finite number above "
-                + "0; give some images a weight above 0.");
+                $"{path} gives the {used.Length} training images a mean weight of {mean.ToString(CultureInfo.InvariantCulture)}, expected a finite number "
+                + "above 0; give some images a weight above 0.");
         }
 
         return new SampleWeights(path, used.ToDictionary(s => s.Id, s => (float)(weights[s.Id] / mean)))

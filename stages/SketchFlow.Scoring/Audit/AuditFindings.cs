@@ -1,6 +1,6 @@
 namespace SketchFlow.Scoring.Audit;
 
-/// <summary>What an audit found about an image; an image can have several findings.</summary>
+/// <summary>Findings of an audit about an image, which can have several.</summary>
 [Flags]
 public enum AuditFindings
 {

@@ -12,7 +12,7 @@ namespace SketchFlow.Scoring.Audit;
 /// Mean over the classes of -log p, in nats: how far the prediction is from a uniform one, whose value is log(classes). It is the energy score (Liu et al.,
 /// NeurIPS 2020) of logits with mean 0.
 /// </param>
-/// <param name="Findings">What was found.</param>
+/// <param name="Findings">Findings about the image.</param>
 public sealed record AuditedImage(
     int Row,
     int Rank,

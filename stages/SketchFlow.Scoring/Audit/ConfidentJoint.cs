@@ -126,7 +126,7 @@ public sealed record ConfidentJoint(double[] Thresholds, int[,] Counts, int[,] C
     }
 
     /// <summary>Rounds numbers to integers with the rounded sum: those with the largest remainders are rounded up, or with the smallest down.</summary>
-    /// <remarks>Of equal remainders the last number is rounded up first, and the first one down, as by cleanlab with up to 16 classes.</remarks>
+    /// <remarks>Among equal remainders the last number is rounded up first, and the first one down, as by cleanlab with up to 16 classes.</remarks>
     /// <param name="values">Numbers of 0 or more.</param>
     private static int[] RoundKeepingSum(ReadOnlySpan<double> values)
     {

@@ -20,7 +20,7 @@ namespace SketchFlow.Pipeline.Cli.Verbs;
     [
         "sketchflow audit --run resnet18-my-data-1",
         "sketchflow audit --run all --data my-data --drop",
-        "sketchflow train --data my-data --sample-weights artifacts/reports/audit/all/weights.csv",
+        "sketchflow audit --run resnet18-my-data-1 --method both",
     ])]
 public sealed class AuditVerb : Verb
 {

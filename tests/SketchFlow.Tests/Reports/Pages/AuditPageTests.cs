@@ -21,7 +21,7 @@ public sealed class AuditPageTests
         }
 
         Assert.DoesNotContain("onclick='", text, StringComparison.Ordinal);
-        // The title, its heading, the summary, a note, three cells of the pair, and all texts of the card.
+        // The title, its heading, the summary, a note, three cells of the pair, and all texts of the image.
         Assert.InRange(text.Split("&lt;b onclick=&#x27;x()&#x27;&gt;&quot;&amp;{{ 1 | plus: 1 }}{% raw %}\uFFFD\uFFFD\uFFFD").Length - 1, 15, 40);
     }
 
