@@ -47,7 +47,7 @@ public static class EvaluateJob
     {
         ArgumentNullException.ThrowIfNull(file);
         var (set, prediction) = EnsembleJob.Predict(artifacts, file, split, cache);
-        return new EvaluatedRun(name, file.Dataset, set, prediction);
+        return new EvaluatedRun(name, file.Dataset, set, prediction) { IsCalibrated = true };
     }
 
     /// <summary>Loads the prediction of what a name stands for: a run (also one whose logits were imported), or a saved ensemble.</summary>
@@ -141,10 +141,26 @@ public static class EvaluateJob
     }
 
     /// <summary>Finds the images of a split by their paths: in the given folder, in that of a member's run, or in the built-in data; null if in none.</summary>
+    /// <inheritdoc cref="FindData"/>
+    public static IReadOnlyDictionary<string, Sample>? FindImages(Artifacts artifacts, EvaluatedRun evaluated, string? data) =>
+        FindData(artifacts, evaluated, data) is { } found ? ByPath(found) : null;
+
+    /// <summary>Returns the images of a data set by their paths.</summary>
+    /// <param name="data">The data set; the same path in two splits is the same file.</param>
+    public static Dictionary<string, Sample> ByPath(DataSet data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return data.Train.Concat(data.Validation).Concat(data.Test).DistinctBy(s => s.ImagePath, StringComparer.Ordinal)
+            .ToDictionary(s => s.ImagePath, StringComparer.Ordinal);
+    }
+
+    /// <summary>
+    /// Finds the data set with the images of a split: in the given folder, in that of a member's run, or the built-in data; null if none has all of them.
+    /// </summary>
     /// <param name="artifacts">Folder of artifacts.</param>
     /// <param name="evaluated">The prediction whose rows they are.</param>
     /// <param name="data">Folder of the data set, or null.</param>
-    public static IReadOnlyDictionary<string, Sample>? FindImages(Artifacts artifacts, EvaluatedRun evaluated, string? data)
+    public static DataSet? FindData(Artifacts artifacts, EvaluatedRun evaluated, string? data)
     {
         ArgumentNullException.ThrowIfNull(artifacts);
         ArgumentNullException.ThrowIfNull(evaluated);
@@ -153,12 +169,9 @@ public static class EvaluateJob
         foreach (var folder in folders)
         {
             var opened = new DataSetNames(artifacts).Read(folder!);
-            // The same path in two splits is the same file.
-            var samples = opened.Train.Concat(opened.Validation).Concat(opened.Test)
-                .DistinctBy(s => s.ImagePath, StringComparer.Ordinal).ToDictionary(s => s.ImagePath, StringComparer.Ordinal);
-            if (evaluated.Set.ImagePaths.All(samples.ContainsKey))
+            if (ByPath(opened) is var known && evaluated.Set.ImagePaths.All(known.ContainsKey))
             {
-                return samples;
+                return opened;
             }
         }
 

@@ -10,6 +10,9 @@ namespace SketchFlow.Pipeline.Evaluation;
 /// <param name="Prediction">Probabilities and classes: calibrated for an ensemble, uncalibrated for a run.</param>
 public sealed record EvaluatedRun(string Name, string DataSet, LogitsSet Set, EnsemblePrediction Prediction)
 {
+    /// <summary>Whether the probabilities are calibrated, as those of an ensemble are.</summary>
+    public bool IsCalibrated { get; init; }
+
     /// <summary>Name of the split.</summary>
     public string Split => Set.Members[0].Metadata.Split;
 }

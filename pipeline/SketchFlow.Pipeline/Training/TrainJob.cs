@@ -74,6 +74,11 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
         var precision = _setup.Precision == ComputePrecision.Float32 ? "float32" : $"autocast {_setup.Precision}";
         context.Log($"{_setup.Architecture}, {context.Device}, {precision}; {data}");
         context.Log(DescribeRows());
+        if (_setup.Weights is { } weights)
+        {
+            context.Log($"{weights}");
+        }
+
         if (context.Verbose)
         {
             context.Log($"flow: {_setup.DescribeBatches(0)}");
@@ -182,7 +187,7 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
                 + $"{string.Join(' ', changes)} Use the images that it was started with, or train a new --run.");
         }
 
-        RequireEqual("set of images", state.Rows, _setup.Fingerprint);
+        RequireEqual(_setup.Weights is null ? "set of images" : "set of images or of sample weights", state.Rows, _setup.Fingerprint);
         RequireEqual("seed", $"{state.Seed}", $"{recipe.Seed}");
         learner.Load(from.Path, state.Numbers);
         var otherMetric = _progress.Restore(state);
@@ -303,7 +308,7 @@ public sealed class TrainJob(Recipe recipe, DataSet data, RunFolder folder, JobC
     private double TrainStep(Learner learner, PixelBatch batch, int position)
     {
         var rate = _progress.LearningRate(_setup.StepsPerEpoch);
-        var outcome = learner.Step(batch, rate);
+        var outcome = learner.Step(batch, rate, _setup.Weights?.Of(batch));
         _progress.Add(outcome, rate);
         _progress.Position = position;
         Notify(o => o.Step(new StepMetrics(learner.Steps - 1, outcome.Loss, rate, outcome.GradientNorm)));

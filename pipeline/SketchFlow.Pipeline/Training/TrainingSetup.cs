@@ -53,8 +53,14 @@ public sealed class TrainingSetup(Recipe recipe, DataSet data, JobContext contex
         RowsFingerprint = Rows.Fingerprint,
     };
 
-    /// <summary>Fingerprint of the training and validation rows.</summary>
-    internal string Fingerprint => field ??= RunState.Fingerprint(Train, Validation);
+    /// <summary>Fingerprint of the training and validation rows, and of the weights if there are any.</summary>
+    internal string Fingerprint => field ??= Weights is { } weights
+        ? DataSetFingerprint.Hash([RunState.Fingerprint(Train, Validation), weights.Fingerprint])
+        : RunState.Fingerprint(Train, Validation);
+
+    /// <summary>Weights of the training images; null if all have the same.</summary>
+    /// <exception cref="RefusalException">The table of weights does not fit the images.</exception>
+    internal SampleWeights? Weights => recipe.Data.SampleWeights is { } path ? field ??= SampleWeights.Read(path, data, Train) : null;
 
     /// <summary>Number of steps per epoch.</summary>
     internal int StepsPerEpoch => Math.Max(1, Train.Count / recipe.BatchSize);
@@ -94,6 +100,7 @@ public sealed class TrainingSetup(Recipe recipe, DataSet data, JobContext contex
     {
         TrainingChecks.CheckImages(recipe, data, Train, Validation);
         TrainingChecks.Check(recipe, data, Train.Count(s => s.Fault is null), isResumed);
+        _ = Weights;
     }
 
     private Flow<PixelBatch> DescribeBatches(int epoch, ImmutableArray<Sample> samples)

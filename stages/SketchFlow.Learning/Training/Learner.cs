@@ -75,19 +75,29 @@ public sealed partial class Learner : IDisposable
     }
 
     /// <summary>Normalises a batch and executes a training step on it.</summary>
-    /// <exception cref="ArgumentException">An image has no target.</exception>
-    public StepOutcome Step(PixelBatch batch, double learningRate)
+    /// <param name="batch">Images of one size with targets.</param>
+    /// <param name="learningRate">Learning rate of this step.</param>
+    /// <param name="imageWeights">Factor of the loss of each image; mixed images have the mixture of their weights. Null weights all equally.</param>
+    /// <exception cref="ArgumentException">An image has no target, or the number of weights is not that of images.</exception>
+    public StepOutcome Step(PixelBatch batch, double learningRate, float[]? imageWeights = null)
     {
+        if (imageWeights is not null && imageWeights.Length != batch.Count)
+        {
+            throw new ArgumentException($"There are {imageWeights.Length} weights for {batch.Count} images, expected one per image.", nameof(imageWeights));
+        }
+
         using var scope = torch.NewDisposeScope();
         var images = Normalize.ToDevice(batch, _preprocessing, Model.Device);
         var targets = torch.tensor(Targets(batch)).to(Model.Device);
+        var weights = imageWeights is null ? null : torch.tensor(imageWeights).to(Model.Device);
         if (_options.Mixing.IsOn && Mixes)
         {
             var chance = KeyedRandom.For(_options.Seed, 0, Steps, "mixing");
-            (images, targets) = Mixing.Apply(_options.Mixing, images, targets, Model.Architecture.Options.Classes, chance);
+            (images, targets, var share) = Mixing.ApplyWithShare(_options.Mixing, images, targets, Model.Architecture.Options.Classes, chance);
+            weights = weights is null ? null : (weights * share) + (weights.flip(0) * (1 - share));
         }
 
-        return Step(images, targets, learningRate);
+        return Step(images, targets, learningRate, weights);
     }
 
     /// <summary>Executes a training step on a batch that is on the device already: the step without loading and normalisation.</summary>
@@ -97,12 +107,13 @@ public sealed partial class Learner : IDisposable
     /// <param name="images">(N, 3, H, W), normalised.</param>
     /// <param name="targets">(N) int64, or (N, classes) float32 whose rows sum to 1.</param>
     /// <param name="learningRate">Learning rate of this step.</param>
-    public StepOutcome Step(torch.Tensor images, torch.Tensor targets, double learningRate)
+    /// <param name="imageWeights">Factor of the loss of each image, (N) float32; null weights all equally.</param>
+    public StepOutcome Step(torch.Tensor images, torch.Tensor targets, double learningRate, torch.Tensor? imageWeights = null)
     {
         using var scope = torch.NewDisposeScope();
         // Update may change the scale; these gradients contain the present one.
         var scale = Scaler.Scale;
-        var (loss, correct) = Accumulate(images, targets, scale);
+        var (loss, correct) = Accumulate(images, targets, imageWeights, scale);
         var value = loss.ToDouble();
         var penalty = Optimizer.AddPenalty(_options.Loss.L1, _options.Loss.L2, scale);
         var norm = Optimizer.GradientNorm(scale);
@@ -136,12 +147,12 @@ public sealed partial class Learner : IDisposable
 
     // Forward and backward, part by part: gradients add up in their buffer. The loss scale is constant for the whole batch, as PyTorch's
     // GradScaler requires.
-    private (torch.Tensor Loss, torch.Tensor Correct) Accumulate(torch.Tensor images, torch.Tensor targets, double scale)
+    private (torch.Tensor Loss, torch.Tensor Correct) Accumulate(torch.Tensor images, torch.Tensor targets, torch.Tensor? imageWeights, double scale)
     {
         var parts = Parts(images);
         if (parts == 1)
         {
-            return Backward(images, targets, 0, null, scale);
+            return Backward(images, (targets, imageWeights), 0, null, scale);
         }
 
         // Parts are sums divided by the whole batch's weight, so that they add up to its mean for any sizes.
@@ -151,7 +162,8 @@ public sealed partial class Learner : IDisposable
         {
             using var inner = torch.NewDisposeScope();
             var (from, to) = (part * images.shape[0] / parts, (part + 1) * images.shape[0] / parts);
-            var (loss, correct) = Backward(images.narrow(0, from, to - from), targets.narrow(0, from, to - from), part, weight, scale);
+            var (loss, correct) = Backward(
+                images.narrow(0, from, to - from), (targets.narrow(0, from, to - from), imageWeights?.narrow(0, from, to - from)), part, weight, scale);
             all = all is { } sum
                 ? (sum.Loss.add_(loss), sum.Correct.add_(correct))
                 : (loss.clone().MoveToOuterDisposeScope(), correct.MoveToOuterDisposeScope());
@@ -160,8 +172,11 @@ public sealed partial class Learner : IDisposable
         return all!.Value;
     }
 
-    private (torch.Tensor Loss, torch.Tensor Correct) Backward(torch.Tensor images, torch.Tensor targets, int part, torch.Tensor? weight, double scale)
+    // A weight is the divisor of the whole batch, of which these images are a part; null for a batch of one part.
+    private (torch.Tensor Loss, torch.Tensor Correct) Backward(
+        torch.Tensor images, (torch.Tensor Targets, torch.Tensor? ImageWeights) labels, int part, torch.Tensor? weight, double scale)
     {
+        var targets = labels.Targets;
         var chance = KeyedRandom.For(_options.Seed, 0, Steps, "layers");
         var pass = new ForwardContext(Model.Weights)
         {
@@ -174,7 +189,9 @@ public sealed partial class Learner : IDisposable
         using (Autocast.Enter(Model.Device.type, _options.Precision.AutocastType()))
         {
             logits = Model.Architecture.Forward(pass, images);
-            loss = weight is null ? _options.Loss.Mean(logits, targets) : _options.Loss.Sum(logits, targets) / weight;
+            loss = labels.ImageWeights is { } imageWeights
+                ? _options.Loss.WeightedSum(logits, targets, imageWeights) / (weight ?? _options.Loss.Weight(targets, Model.Architecture.Options.Classes))
+                : weight is null ? _options.Loss.Mean(logits, targets) : _options.Loss.Sum(logits, targets) / weight;
         }
 
         (Scaler.Enabled ? loss * scale : loss).backward();

@@ -16,11 +16,20 @@ public static class Mixing
     public static (torch.Tensor Images, torch.Tensor Targets) Apply(
         MixingOptions options, torch.Tensor images, torch.Tensor targets, int classes, KeyedRandom chance)
     {
+        var (mixed, soft, _) = ApplyWithShare(options, images, targets, classes, chance);
+        return (mixed, soft);
+    }
+
+    /// <summary>Mixes one batch like <see cref="Apply"/>, and returns the share that each image has in its mixture: 1 if nothing was mixed.</summary>
+    /// <inheritdoc cref="Apply"/>
+    internal static (torch.Tensor Images, torch.Tensor Targets, double Share) ApplyWithShare(
+        MixingOptions options, torch.Tensor images, torch.Tensor targets, int classes, KeyedRandom chance)
+    {
         using var still = torch.no_grad();
         var hard = torch.nn.functional.one_hot(targets, classes).to(torch.float32);
         if (!options.IsOn || !chance.Happens(options.P))
         {
-            return (images, hard);
+            return (images, hard, 1);
         }
 
         var cut = options.Cutmix > 0 && (options.Mixup <= 0 || chance.Happens(options.Switch));
@@ -37,7 +46,7 @@ public static class Mixing
             mixed = torch.lerp(others, images, torch.tensor((float)share, device: images.device));
         }
 
-        return (mixed, (hard * share) + (hard.flip(0) * (1 - share)));
+        return (mixed, (hard * share) + (hard.flip(0) * (1 - share)), share);
     }
 
     // The centre of the box is uniform over the image; the box is clipped to the image, and the share is computed from the clipped area.

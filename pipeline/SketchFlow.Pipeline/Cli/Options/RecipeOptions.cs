@@ -92,6 +92,13 @@ internal static class RecipeOptions
 
     public static Option<int?> Fold { get; } = new("--fold") { Description = "Train only this fold, counted from 0.", HelpName = "number" };
 
+    public static Option<string?> SampleWeights { get; } = new("--sample-weights")
+    {
+        Description = "CSV table of the training images' weights in the loss, with the columns id or image_path, and weight, such as that of "
+            + "'sketchflow audit'.",
+        HelpName = "file",
+    };
+
     public static Option<string?> Weights { get; } = new("--weights", "--initial-checkpoint")
     {
         Description = "Start from this file with timm's tensor names: safetensors, a sharded index, a PyTorch checkpoint (.pth, .bin), or a folder "
@@ -119,7 +126,8 @@ internal static class RecipeOptions
     public static ImmutableArray<RecipeOption> All { get; } =
     [
         .. Settings, new(Epochs, "epochs"), new(Data, "data.path"), new(DataOfRun, "data.path"), new(Device, "device"),
-        new(Amp, "amp"), new(Folds, "data.folds"), new(Fold, "data.fold"), new(Weights, "weights"), new(Pretrained, "pretrained"),
+        new(Amp, "amp"), new(Folds, "data.folds"), new(Fold, "data.fold"), new(SampleWeights, "data.sample_weights"),
+        new(Weights, "weights"), new(Pretrained, "pretrained"),
     ];
 
     /// <summary>Returns the overrides of <c>--set</c> under the recipe's own keys, followed by the <see cref="Settings"/>.</summary>

@@ -68,8 +68,8 @@ public sealed class TrainVerb : Verb
         CommonOptions.Model, CommonOptions.Data, RecipeOptions.Epochs, RecipeOptions.BatchSize, RecipeOptions.LearningRate, RecipeOptions.ImageSize,
         RecipeOptions.Augmentation, _run, CommonOptions.Device, CommonOptions.Set,
         _dryRun, _full, _resume, _overwrite, RecipeOptions.Pretrained, RecipeOptions.Weights, CommonOptions.BaseRecipe, RecipeOptions.Folds, RecipeOptions.Fold,
-        _refit, RecipeOptions.Seed, RecipeOptions.Workers, RecipeOptions.Threads, CommonOptions.Amp, CommonOptions.Track, CommonOptions.Artifacts,
-        CommonOptions.Json,
+        RecipeOptions.SampleWeights, _refit, RecipeOptions.Seed, RecipeOptions.Workers, RecipeOptions.Threads, CommonOptions.Amp, CommonOptions.Track,
+        CommonOptions.Artifacts, CommonOptions.Json,
     ];
 
     /// <inheritdoc/>
@@ -117,7 +117,10 @@ public sealed class TrainVerb : Verb
         }
 
         var data = CommonOptions.OpenData(recipe.Data, artifacts, quiet: isPlan && !parsed.GetValue(_full));
-        recipe = recipe with { Data = recipe.Data with { Path = data.Root } };
+        recipe = recipe with
+        {
+            Data = recipe.Data with { Path = data.Root, SampleWeights = recipe.Data.SampleWeights is { } weights ? Path.GetFullPath(weights) : null },
+        };
         var folder = named ?? artifacts.Run(artifacts.NewName(name, data.Name));
         if (isPlan)
         {
@@ -141,7 +144,7 @@ public sealed class TrainVerb : Verb
         {
             throw new UsageException(
                 "--refit repeats a run with its own model, weights, epochs and images; leave --model, --recipe, --weights, --pretrained, --epochs, --folds, "
-                + "--fold and --resume out. Continue an interrupted refit with train --run NAME-refit --resume.");
+                + "--fold, --sample-weights and --resume out. Continue an interrupted refit with train --run NAME-refit --resume.");
         }
 
         var sources = RefitSources.Find(artifacts, name, Log);
@@ -190,6 +193,7 @@ public sealed class TrainVerb : Verb
     [
         .. RecipeOverride.Optional("weights", CommonOptions.Existing(parsed.GetValue(RecipeOptions.Weights), "--weights")),
         .. RecipeOverride.Optional("pretrained", parsed.GetValue(RecipeOptions.Pretrained)),
+        .. RecipeOverride.Optional("data.sample_weights", CommonOptions.Existing(parsed.GetValue(RecipeOptions.SampleWeights), "--sample-weights")),
         .. RecipeOverride.Optional("data.folds", parsed.GetValue(RecipeOptions.Folds)),
         .. RecipeOverride.Optional("data.fold", parsed.GetValue(RecipeOptions.Fold)),
     ];

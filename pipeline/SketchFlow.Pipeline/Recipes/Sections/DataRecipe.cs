@@ -49,6 +49,12 @@ public sealed record DataRecipe
     public SampleGrouping? Group { get; init; }
 
     /// <summary>
+    /// CSV table of the training images' weights, with the columns <c>id</c> or <c>image_path</c>, and <c>weight</c>, such as <c>weights.csv</c> of
+    /// <c>sketchflow audit</c>. They multiply the loss per image and are scaled to a mean of 1; null weights all images equally.
+    /// </summary>
+    public string? SampleWeights { get; init; }
+
+    /// <summary>
     /// Rule of the split: <c>hash</c> of each group's name, so that added images do not move the others, or <c>rows</c>, by row numbers, as in runs of older
     /// versions.
     /// </summary>

@@ -49,7 +49,7 @@ public static class LearningRateFinder
             {
                 cancellation.ThrowIfCancellationRequested();
                 var rate = range.At(points.Count);
-                var loss = learner.Step(batch, rate).Loss;
+                var loss = learner.Step(batch, rate, setup.Weights?.Of(batch)).Loss;
                 average = (Smoothing * average) + ((1 - Smoothing) * loss);
                 var smoothed = average / (1 - Math.Pow(Smoothing, points.Count + 1));
                 if (!double.IsFinite(smoothed))

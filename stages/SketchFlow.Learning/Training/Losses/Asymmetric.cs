@@ -22,7 +22,11 @@ public sealed record Asymmetric : Loss
 
     // - sum of w_c (q_c (1 - p_c)^g+ log p_c + (1 - q_c) m_c^g- log(1 - m_c)), where p is the sigmoid and m = max(p - margin, 0):
     // equations 4 to 7 of Ridnik et al., for soft targets the mixture of both terms.
-    private protected override torch.Tensor SumInFloat32(torch.Tensor x, torch.Tensor targets)
+    private protected override torch.Tensor SumInFloat32(torch.Tensor x, torch.Tensor targets) => Terms(x, targets).sum().neg();
+
+    private protected override torch.Tensor PerImage(torch.Tensor x, torch.Tensor targets) => Terms(x, targets).sum(1).neg();
+
+    private torch.Tensor Terms(torch.Tensor x, torch.Tensor targets)
     {
         var soft = Smoothed(Soft(targets, x.shape[1]));
         var (p, q) = (x.sigmoid(), x.neg().sigmoid());
@@ -30,7 +34,7 @@ public sealed record Asymmetric : Loss
         var no = Margin == 0
             ? Focused(torch.nn.functional.logsigmoid(x.neg()), p, GammaNegative)
             : Focused((q + Margin).clamp_max(1).log(), (p - Margin).clamp_min(0), GammaNegative);
-        return Weighted((soft * yes) + ((1 - soft) * no)).sum().neg();
+        return Weighted((soft * yes) + ((1 - soft) * no));
 
         static torch.Tensor Focused(torch.Tensor log, torch.Tensor doubt, double gamma) => gamma == 0 ? log : Power(doubt, gamma) * log;
     }

@@ -16,13 +16,17 @@ public sealed record AsymmetricSoftmax : Loss
 
     // - sum of w_c q_c f_c log p_c, q smoothed; f is (1 - p)^g+ for the target and p^g- for the others: AsymmetricLossSingleLabel of
     // the authors' repository (Alibaba-MIIL/ASL) and timm. A soft target mixes both factors by its share.
-    private protected override torch.Tensor SumInFloat32(torch.Tensor x, torch.Tensor targets)
+    private protected override torch.Tensor SumInFloat32(torch.Tensor x, torch.Tensor targets) => Terms(x, targets).sum().neg();
+
+    private protected override torch.Tensor PerImage(torch.Tensor x, torch.Tensor targets) => Terms(x, targets).sum(1).neg();
+
+    private torch.Tensor Terms(torch.Tensor x, torch.Tensor targets)
     {
         var soft = Soft(targets, x.shape[1]);
         var logs = torch.nn.functional.log_softmax(x, 1);
         var p = logs.exp();
         var focus = (soft * Factor(1 - p, GammaPositive)) + ((1 - soft) * Factor(p, GammaNegative));
-        return Weighted(Smoothed(soft) * focus * logs).sum().neg();
+        return Weighted(Smoothed(soft) * focus * logs);
 
         static torch.Tensor Factor(torch.Tensor doubt, double gamma) => gamma == 0 ? torch.ones_like(doubt) : Power(doubt, gamma);
     }

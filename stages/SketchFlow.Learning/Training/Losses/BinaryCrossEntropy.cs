@@ -16,7 +16,11 @@ public sealed record BinaryCrossEntropy : Loss
     public override torch.Tensor Weight(torch.Tensor targets, long classes) => Count(targets, SumClasses ? 1 : classes);
 
     // - sum of w_c (q_c log s(x_c) + (1 - q_c) log s(-x_c)); smoothing precedes the threshold, as in timm's BinaryCrossEntropy.
-    private protected override torch.Tensor SumInFloat32(torch.Tensor x, torch.Tensor targets)
+    private protected override torch.Tensor SumInFloat32(torch.Tensor x, torch.Tensor targets) => Terms(x, targets).sum();
+
+    private protected override torch.Tensor PerImage(torch.Tensor x, torch.Tensor targets) => Terms(x, targets).sum(1);
+
+    private torch.Tensor Terms(torch.Tensor x, torch.Tensor targets)
     {
         var soft = Smoothed(Soft(targets, x.shape[1]));
         if (Threshold is { } threshold)
@@ -24,7 +28,7 @@ public sealed record BinaryCrossEntropy : Loss
             soft = soft.gt(threshold).to(torch.float32);
         }
 
-        return Weighted(torch.nn.functional.binary_cross_entropy_with_logits(x, soft, reduction: torch.nn.Reduction.None)).sum();
+        return Weighted(torch.nn.functional.binary_cross_entropy_with_logits(x, soft, reduction: torch.nn.Reduction.None));
     }
 
     /// <inheritdoc/>

@@ -13,4 +13,7 @@ public sealed record CrossEntropy : Loss
     // - sum of w_c q_c log p_c, where q is smoothed.
     private protected override torch.Tensor SumInFloat32(torch.Tensor x, torch.Tensor targets) => torch.nn.functional.cross_entropy(
         x, targets, WeightTensor(x.device), reduction: torch.nn.Reduction.Sum, label_smoothing: LabelSmoothing);
+
+    private protected override torch.Tensor PerImage(torch.Tensor x, torch.Tensor targets) => torch.nn.functional.cross_entropy(
+        x, targets, WeightTensor(x.device), reduction: torch.nn.Reduction.None, label_smoothing: LabelSmoothing);
 }

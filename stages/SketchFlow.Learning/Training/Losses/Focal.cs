@@ -14,7 +14,11 @@ public sealed record Focal : Loss
 
     // - alpha × sum of w_c q_c (1 - p_c)^gamma log p_c. With a smoothed or mixed target every class's term is focused by its own
     // probability, so that gamma 0 is cross entropy for every target.
-    private protected override torch.Tensor SumInFloat32(torch.Tensor x, torch.Tensor targets)
+    private protected override torch.Tensor SumInFloat32(torch.Tensor x, torch.Tensor targets) => Terms(x, targets).sum() * -Alpha;
+
+    private protected override torch.Tensor PerImage(torch.Tensor x, torch.Tensor targets) => Terms(x, targets).sum(1) * -Alpha;
+
+    private torch.Tensor Terms(torch.Tensor x, torch.Tensor targets)
     {
         var logs = torch.nn.functional.log_softmax(x, 1);
         var terms = Smoothed(Soft(targets, x.shape[1])) * logs;
@@ -23,7 +27,7 @@ public sealed record Focal : Loss
             terms *= Power(1 - logs.exp(), Gamma);
         }
 
-        return Weighted(terms).sum() * -Alpha;
+        return Weighted(terms);
     }
 
     /// <inheritdoc/>

@@ -44,6 +44,16 @@ public abstract record Loss : Kind
     /// <param name="targets">(N) int64, or (N, classes) float32 whose rows sum to 1.</param>
     public torch.Tensor Sum(torch.Tensor logits, torch.Tensor targets) => SumInFloat32(logits.to(torch.float32), targets);
 
+    /// <summary>Computes the weighted sum of the losses of a batch's images; a weight of 2 counts as two equal images, and 0 leaves an image out.</summary>
+    /// <param name="logits">(N, classes).</param>
+    /// <param name="targets">(N) int64, or (N, classes) float32 whose rows sum to 1.</param>
+    /// <param name="imageWeights">Weight of each image, (N) float32, 0 or more.</param>
+    public torch.Tensor WeightedSum(torch.Tensor logits, torch.Tensor targets, torch.Tensor imageWeights)
+    {
+        ArgumentNullException.ThrowIfNull(logits);
+        return PerImage(logits.to(torch.float32), targets).dot(imageWeights);
+    }
+
     /// <summary>Computes the divisor of the mean, no dimensions: the number of images, or the sum of their targets' class weights.</summary>
     /// <remarks>
     /// PyTorch divides by the targets' weights for class numbers only, and by N for soft targets; here one-hot targets and class numbers have the same
@@ -85,6 +95,11 @@ public abstract record Loss : Kind
     /// <param name="x">Logits (N, classes), float32.</param>
     /// <param name="targets">(N) int64, or (N, classes) float32 whose rows sum to 1.</param>
     private protected abstract torch.Tensor SumInFloat32(torch.Tensor x, torch.Tensor targets);
+
+    /// <summary>Computes the loss of each image, (N); their sum is that of <see cref="SumInFloat32"/>, except for rounding.</summary>
+    /// <param name="x">Logits (N, classes), float32.</param>
+    /// <param name="targets">(N) int64, or (N, classes) float32 whose rows sum to 1.</param>
+    private protected abstract torch.Tensor PerImage(torch.Tensor x, torch.Tensor targets);
 
     /// <summary>Returns the number of terms of a batch as a tensor, for a loss whose mean is over all its terms.</summary>
     /// <param name="targets">Targets of the batch.</param>

@@ -47,6 +47,43 @@ public class LearnerTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(3, 0)]
+    [InlineData(1, 0.4)]
+    [InlineData(3, 0.4)]
+    public void Weights_of_1_make_the_step_without_weights_and_others_another(int parts, double mixup)
+    {
+        using var batch = SmallModels.Batch(7);
+        var options = new LearnerOptions { Optimizer = new Sgd(), Mixing = new MixingOptions { Mixup = mixup }, Accumulation = parts };
+        using var plain = Learner(options);
+        using var ones = Learner(options);
+        using var others = Learner(options);
+        var (a, b) = (plain.Step(batch, 0.1), ones.Step(batch, 0.1, [1, 1, 1, 1, 1, 1, 1]));
+        var c = others.Step(batch, 0.1, [0, 3, 0, 1, 0, 2, 1]);
+        Assert.Equal(a.Loss, b.Loss, 1e-5);
+        Assert.Equal(a.GradientNorm, b.GradientNorm, 1e-4 * a.GradientNorm);
+        Assert.NotEqual(a.Loss, c.Loss, 1e-4);
+        Assert.Throws<ArgumentException>(() => others.Step(batch, 0.1, [1]));
+    }
+
+    [Fact]
+    public void An_image_of_weight_0_has_no_gradient_and_mixed_images_have_the_mixture_of_their_weights()
+    {
+        using var batch = SmallModels.Batch(6);
+        using var none = Learner(new LearnerOptions { Optimizer = new Sgd() });
+        var outcome = none.Step(batch, 0.1, new float[6]);
+        Assert.Equal((0, 0, true), (outcome.Loss, outcome.GradientNorm, outcome.Stepped));
+
+        // Image i is mixed with image 5 - i: with the weights 2 and 0 each pair has the mixture of two numbers whose mean is 1.
+        var mixing = new LearnerOptions { Optimizer = new Sgd(), Mixing = new MixingOptions { Mixup = 0.4 } };
+        using var plain = Learner(mixing);
+        using var mirrored = Learner(mixing);
+        var (first, second) = (plain.Step(batch, 0.1, [2, 2, 2, 0, 0, 0]).Loss, mirrored.Step(batch, 0.1, [0, 0, 0, 2, 2, 2]).Loss);
+        using var unweighted = Learner(mixing);
+        Assert.Equal(2 * unweighted.Step(batch, 0.1).Loss, first + second, 1e-5);
+    }
+
     [Fact]
     public void One_part_that_is_not_finite_skips_the_whole_step_and_the_scale_backs_off_once()
     {

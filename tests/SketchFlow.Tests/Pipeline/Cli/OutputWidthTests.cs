@@ -7,8 +7,8 @@ public sealed class OutputWidthTests(TrainedRuns runs) : IClassFixture<TrainedRu
 {
     public static TheoryData<string> Commands() =>
     [
-        "runs", "runs one", "runs one two", "logits list", "evaluate --run one --against two", "ensemble", "ensemble --explain 0", "models list resnet",
-        "models info resnet18 --graph", "transforms list shift", "doctor",
+        "runs", "runs one", "runs one two", "logits list", "evaluate --run one --against two", "audit --run all", "ensemble", "ensemble --explain 0",
+        "models list resnet", "models info resnet18 --graph", "transforms list shift", "doctor",
     ];
 
     [Long]

@@ -56,6 +56,20 @@ public class LossTests
     }
 
     [Property(MaxTest = 60)]
+    public void A_weight_of_an_image_multiplies_its_loss(byte kind, long seed, bool soft, bool weighted)
+    {
+        using var scope = torch.NewDisposeScope();
+        var (options, x, q, hard) = Draw(new Case(kind, seed, soft, weighted, true, 2));
+        var logits = torch.tensor(Floats(x)).reshape(x.GetLength(0), x.GetLength(1));
+        var targets = Targets(q, hard);
+        float[] weights = [.. Enumerable.Range(0, x.GetLength(0)).Select(i => i * 0.5f)];
+        var expected = weights.Select((w, i) => w * options.Sum(logits.narrow(0, i, 1), targets.narrow(0, i, 1)).ToDouble()).Sum();
+        Assert.Equal(expected, options.WeightedSum(logits, targets, torch.tensor(weights)).ToDouble(), 1e-5 * (1 + Math.Abs(expected)));
+        var all = options.Sum(logits, targets).ToDouble();
+        Assert.Equal(all, options.WeightedSum(logits, targets, torch.ones(weights.Length)).ToDouble(), 1e-5 * (1 + Math.Abs(all)));
+    }
+
+    [Property(MaxTest = 60)]
     public void One_hot_targets_have_the_loss_of_class_numbers(byte kind, long seed, bool weighted, bool smoothed)
     {
         using var scope = torch.NewDisposeScope();

@@ -1,0 +1,87 @@
+using System.Globalization;
+using SketchFlow.Data.Messages;
+using SketchFlow.Pipeline.Auditing;
+using SketchFlow.Pipeline.Cli.Terminal;
+using SketchFlow.Scoring.Audit;
+
+namespace SketchFlow.Pipeline.Cli.Verbs;
+
+/// <summary>The tables that the verb <c>audit</c> prints.</summary>
+internal static class AuditSummary
+{
+    private const int Shown = 5;
+
+    // A longer name would leave no place for the others in 80 columns.
+    private const int NameLength = 20;
+
+    /// <summary>Prints the counts of findings, the most likely label errors and the classes that merge.</summary>
+    /// <param name="report">The audit.</param>
+    /// <param name="noCopies">The reason why copies were not searched for; null if they were.</param>
+    public static void Print(AuditReport report, string? noCopies)
+    {
+        Console.WriteLine(Heading(report));
+        Counts(report, noCopies).Print();
+        if (report.Result.Count(AuditFindings.LabelError) > 0)
+        {
+            Console.WriteLine();
+            Console.WriteLine("most likely label errors, with the probability of each class:");
+            Worst(report).Print();
+        }
+
+        foreach (var pair in report.Result.Merging.Take(Shown))
+        {
+            Console.WriteLine(
+                $"merging: {pair.FirstAsSecond} images of {Name(report, pair.First)} look like {Name(report, pair.Second)}, {pair.SecondAsFirst} of "
+                + $"{Name(report, pair.Second)} like {Name(report, pair.First)} (at least {Percent.Text(pair.Share)} of each)");
+        }
+
+        if (report.Result.Merging.Length > Shown)
+        {
+            Console.WriteLine($"{report.Result.Merging.Length - Shown} more pairs of classes that merge are in merging.csv.");
+        }
+    }
+
+    /// <summary>Describes what was audited.</summary>
+    public static string Heading(AuditReport report)
+    {
+        var leftOut = (report.Unlabelled, report.Rejected) is (0, 0) ? ""
+            : $"; left out: {report.Unlabelled} without a label, {report.Rejected} rejected";
+        var temperature = report.Temperatures is [var only] ? string.Create(CultureInfo.InvariantCulture, $", temperature {only:0.00}") : "";
+        var members = report.Set.Members.Length > 1 ? $" ({report.Set.Members.Length} models)" : "";
+        return $"{report.Name}{members} on {report.DataSet}/{report.Split}: {report.Set.Rows} images of {report.Set.Classes} classes{temperature}{leftOut}";
+    }
+
+    private static TerminalTable Counts(AuditReport report, string? noCopies)
+    {
+        var table = new TerminalTable().Text("finding").Number("images").Number("share").Text("meaning");
+        Row(AuditFindings.LabelError, "the label is likely wrong");
+        Row(AuditFindings.Duplicate, noCopies is null ? "a copy has another label" : $"not searched for: {noCopies}", noCopies is null);
+        var several = report.Set.Members.Length > 1;
+        Row(AuditFindings.Unlearnable, several ? "every model is sure of another class" : "needs an ensemble, or --run all", several);
+        Row(AuditFindings.Ambiguous, "two classes share the prediction");
+        Row(AuditFindings.Outlier, "flat prediction; may be of no class");
+        return table;
+
+        void Row(AuditFindings finding, string meaning, bool isKnown = true)
+        {
+            var count = report.Result.Count(finding);
+            table.Row(
+                AuditReport.KindName(finding), isKnown ? $"{count}" : "-", isKnown ? Percent.Text((double)count / report.Set.Rows) : "-", meaning);
+        }
+    }
+
+    private static TerminalTable Worst(AuditReport report)
+    {
+        var table = new TerminalTable().Text("image").Text("given").Number("p").Text("looks like").Number("p");
+        foreach (var image in report.Result.Images.Take(Shown).Where(i => i.Has(AuditFindings.LabelError)))
+        {
+            table.Row(
+                PrintableText.Line(report.Set.ImagePaths[image.Row]), Name(report, image.Given), $"{image.GivenProbability:0.00}",
+                Name(report, image.Suggested), $"{image.SuggestedProbability:0.00}");
+        }
+
+        return table;
+    }
+
+    private static string Name(AuditReport report, int number) => PrintableText.Line(report.ClassName(number), NameLength);
+}
