@@ -90,7 +90,9 @@ public sealed record LabelTable(
         {
             return this with
             {
-                Numbers = [.. cells.Select(c => Number(c[0]))], Names = [], Rankings = Ranked(label => Number(label).ToString(CultureInfo.InvariantCulture)),
+                Numbers = [.. cells.Select(c => Number(c[0]))],
+                Names = [],
+                Rankings = Ranked(label => Number(label).ToString(CultureInfo.InvariantCulture)),
             };
         }
 
