@@ -53,7 +53,8 @@ public static class MetricText
         : IsSeconds(column) ? difference.ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture) + " s"
         : column == RateColumn ? difference.ToString("+0;-0;0", CultureInfo.InvariantCulture)
         : column == EpochRateColumn && difference != 0 ? difference.ToString("+0.0##e0;-0.0##e0", CultureInfo.InvariantCulture)
-        : difference.ToString("+0.####;-0.####;0", CultureInfo.InvariantCulture);
+        : difference.ToString(
+            column.EndsWith("loss", StringComparison.Ordinal) ? "+0.0000;-0.0000;0.0000" : "+0.####;-0.####;0", CultureInfo.InvariantCulture);
 
     /// <summary>Formats the difference of two values of a column and says whether it is better or worse, where a validation metric has a better side.</summary>
     public static string Judged(string column, double difference)

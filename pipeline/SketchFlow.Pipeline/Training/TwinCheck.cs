@@ -53,8 +53,8 @@ public static class TwinCheck
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{pairs.Count} of {images} validation images {(pairs.Count == 1 ? "is a copy of a training image" : "are copies of training images")} ({kinds}), "
-            + $"such as {first.Validation.ImagePath} of "
-            + $"{first.Train.ImagePath}; accuracy on new images will be lower. ")
+            + $"such as {first.Validation.ImagePath}, a copy of "
+            + $"{first.Train.ImagePath}; the accuracy on new images will be lower than the one measured here. ")
             + (recipe.Data.Group is { Twins: true } ? "Remove the copies from the data set." : "Keep copies on one side with --set data.group=twins.");
     }
 }

@@ -145,7 +145,7 @@ public static class SystemDiagnosis
             ? new(true, "fonts", "pictures can show class names of all scripts")
             : new(
                 null, "fonts",
-                $"in pictures, numbers replace class names in {string.Join(", ", missing.Select(m => m.Scripts))}",
+                $"none for {string.Join(", ", missing.Select(m => m.Scripts))}: pictures show numbers instead of class names in these scripts",
                 $"apt-get update && apt-get install -y {string.Join(' ', missing.Select(m => m.Package))}");
     }
 

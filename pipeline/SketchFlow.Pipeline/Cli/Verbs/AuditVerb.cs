@@ -125,10 +125,7 @@ public sealed class AuditVerb : Verb
 
         var dataSet = CommonOptions.LogitsDataSet(parsed, artifacts);
         var (evaluated, leftOut) = name is null ? EvaluateJob.LoadBestRun(artifacts, dataSet, split) : AuditJob.LoadAll(artifacts, dataSet, split);
-        foreach (var member in leftOut)
-        {
-            Warn(member.ToString());
-        }
+        LeftOutMember.Describe(leftOut).ToList().ForEach(Warn);
 
         return evaluated;
     }

@@ -11,7 +11,7 @@ internal static class EnsembleTables
 {
     /// <summary>Prints the members, the gain from each of them, and the comparison with other combinations.</summary>
     /// <param name="report">The ensemble.</param>
-    /// <param name="way">Introduces its description, such as <c>Best way</c>.</param>
+    /// <param name="way">Introduces its description, such as <c>Best combination</c>.</param>
     public static void Print(EnsembleReport report, string way)
     {
         Console.WriteLine(Heading(report, way));

@@ -138,12 +138,9 @@ public sealed class EnsembleVerb : Verb
         }
 
         gaps.ToList().ForEach(Warn);
-        foreach (var member in report.LeftOut)
-        {
-            Warn(member.ToString());
-        }
+        LeftOutMember.Describe(report.LeftOut).ToList().ForEach(Warn);
 
-        EnsembleTables.Print(report, saved is not null ? "Saved way" : report.HeldOut is null || options.IsChosenByUser ? "Way" : "Best way");
+        EnsembleTables.Print(report, saved is not null ? "Saved combination" : report.HeldOut is null || options.IsChosenByUser ? "Combination" : "Best combination");
         using (Progress.Open("drawing the report", 0, ""))
         {
             files.WriteReport(report);

@@ -138,10 +138,7 @@ public sealed class EvaluateVerb : Verb
 
         var dataSet = CommonOptions.LogitsDataSet(parsed, artifacts);
         var (best, leftOut) = EvaluateJob.LoadBestRun(artifacts, dataSet, split, cache);
-        foreach (var member in leftOut)
-        {
-            Warn(member.ToString());
-        }
+        LeftOutMember.Describe(leftOut).ToList().ForEach(Warn);
 
         return best;
     }

@@ -18,8 +18,8 @@ public class TwinCheckTests(ITestOutputHelper output)
 
         folder.With("val/dog/new.png", 20).With("val/dog/same.png", 3).With("val/horse/mirrored.png", 1, mirrored: true);
         Assert.Equal(
-            "2 of 3 validation images are copies of training images (1 exact, 1 mirrored), such as dog/same.png of dog/3.png; accuracy on new "
-            + "images will be lower. Keep copies on one side with --set data.group=twins.",
+            "2 of 3 validation images are copies of training images (1 exact, 1 mirrored), such as dog/same.png, a copy of dog/3.png; the accuracy on "
+            + "new images will be lower than the one measured here. Keep copies on one side with --set data.group=twins.",
             Find(folder.Root));
         Assert.Null(Find(folder.Root, "data.check_twins=false"));
     }

@@ -36,9 +36,9 @@ public class EnsembleTablesTests
         var report = SavedEnsemble.Run(Prepare(folder), "sketches", "e", options).Report;
         var used = report.Members.Count(m => m.Weight > 0);
         Assert.Equal(
-            "sketches: 3 runs, 120 validation rows. Way by accuracy: least-squares weights "
+            "sketches: 3 runs, 120 validation rows. Combination by accuracy: least-squares weights "
             + (used == 3 ? "(all 3 runs have a weight above 0)" : $"({used} of 3 runs {(used == 1 ? "has" : "have")} a weight above 0)"),
-            EnsembleTables.Heading(report, "Way"));
+            EnsembleTables.Heading(report, "Combination"));
         var members = EnsembleTables.Members(report).Lines(null);
         Assert.Contains("0.20 (limit)", members.Single(l => l.StartsWith("run-0", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.Single(members, l => l.Contains("(limit)", StringComparison.Ordinal));

@@ -147,8 +147,8 @@ public sealed class RunTableTests : IDisposable
 
     [Theory]
     [InlineData("val_accuracy", 0.5, "50.00 %", "+50.00 points (better)")]
-    [InlineData("val_loss", 0.5, "0.5000", "+0.5 (worse)")]
-    [InlineData("train_loss", 0.5, "0.5000", "+0.5")]
+    [InlineData("val_loss", 0.5, "0.5000", "+0.5000 (worse)")]
+    [InlineData("train_loss", 0.5, "0.5000", "+0.5000")]
     [InlineData("val_seconds", 0.6322, "0.6 s", "+0.6 s")]
     [InlineData("images_per_second", 132.6419, "133", "+133")]
     [InlineData("learning_rate", 0.00000012, "1.2e-7", "+1.2e-7")]
