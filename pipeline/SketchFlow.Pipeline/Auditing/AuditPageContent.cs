@@ -64,6 +64,11 @@ internal static class AuditPageContent
 
     private static IEnumerable<string> Notes(AuditReport report, bool hasPictures, int shown)
     {
+        if (report.ChanceWarning is { } warning)
+        {
+            yield return warning;
+        }
+
         var found = report.Result.Images.Count(i => i.Findings != AuditFindings.None);
         if (shown < found)
         {

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using SketchFlow.Data.Messages;
 using SketchFlow.Scoring.Audit;
+using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Pipeline.Auditing;
@@ -36,6 +38,21 @@ internal sealed record AuditReport
 
     /// <summary>Weights of training rows, by ascending id; null if no training row was audited.</summary>
     public ImmutableArray<WeightedRow>? Weights { get; init; }
+
+    /// <summary>
+    /// Warning, as a whole sentence, if the models give no more images their label than chance does (one-sided binomial test at 5 %), so that findings say
+    /// little about the labels; else null.
+    /// </summary>
+    public string? ChanceWarning
+    {
+        get
+        {
+            var (right, chance) = (Result.Images.Count(i => i.Suggested == i.Given), 1.0 / Set.Classes);
+            return BinomialTest.UpperTail(right, Set.Rows, chance) <= 0.05 ? null
+                : $"{Percent.Text((double)right / Set.Rows)} of the images get their label, and {Percent.Text(chance)} would by chance: the findings say little about "
+                    + "the labels; audit a better model.";
+        }
+    }
 
     /// <summary>Returns the name of a class.</summary>
     public string ClassName(int number) => Set.ClassNames[number];

@@ -76,8 +76,8 @@ internal static class AuditSummary
         foreach (var image in report.Result.Images.Take(Shown).Where(i => i.Has(AuditFindings.LabelError)))
         {
             table.Row(
-                PrintableText.Line(report.Set.ImagePaths[image.Row]), Name(report, image.Given), $"{image.GivenProbability:0.00}",
-                Name(report, image.Suggested), $"{image.SuggestedProbability:0.00}");
+                PrintableText.Line(report.Set.ImagePaths[image.Row]), Name(report, image.Given), Percent.Text(image.GivenProbability),
+                Name(report, image.Suggested), Percent.Text(image.SuggestedProbability));
         }
 
         return table;

@@ -94,6 +94,11 @@ public sealed class AuditVerb : Verb
         }
 
         AuditSummary.Print(report, noCopies);
+        if (report.ChanceWarning is { } warning)
+        {
+            Warn($"Warning: {warning}");
+        }
+
         Log($"report: {Path.Combine(folder, AuditFiles.PageName)}");
         if (report.Weights is null)
         {

@@ -40,6 +40,16 @@ public sealed class AuditVerbTests : IDisposable
         Assert.Contains("one on sketches/val: 240 images of 4 classes, temperature ", answer.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(9, false)]
+    public void A_model_that_is_no_better_than_chance_is_warned_of(double skill, bool warns)
+    {
+        Write(TableFixtures.Table(240, 4, 3, "one", skill: skill));
+        var answer = Run("--run", "one");
+        Assert.Equal(warns, answer.Error.Contains("25.00 % would by chance: the findings say little about the labels", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Rows_without_a_label_and_rejected_images_are_counted_and_left_out()
     {
