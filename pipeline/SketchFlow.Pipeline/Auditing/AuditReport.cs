@@ -49,8 +49,8 @@ internal sealed record AuditReport
         {
             var (right, chance) = (Result.Images.Count(i => i.Suggested == i.Given), 1.0 / Set.Classes);
             return BinomialTest.UpperTail(right, Set.Rows, chance) <= 0.05 ? null
-                : $"{Percent.Text((double)right / Set.Rows)} of the images get their label, and {Percent.Text(chance)} would by chance: the findings say little about "
-                    + "the labels; audit a better model.";
+                : $"{Percent.Text((double)right / Set.Rows)} of the images get their label, and {Percent.Text(chance)} would by chance: the findings say "
+                    + "little about the labels; audit a better model.";
         }
     }
 
