@@ -143,17 +143,17 @@ internal sealed record EnsembleSelection(string DataSet, RunLogits Validation, F
         }
 
         string[] runs = [.. it.Members.Select(m => Validation.Runs[m])];
-        return DescribeSmaller(runs is [var only] ? $"the run {only} alone" : $"the smaller ensemble of {string.Join(" + ", runs)}", it.Lead);
+        return DescribeSmaller(Objective, runs is [var only] ? $"the run {only} alone" : $"the smaller ensemble of {string.Join(" + ", runs)}", it.Lead);
     }
 
-    // The smaller ensemble may also be the better one, as where too few rows allowed only the mean of all members.
-    private string DescribeSmaller(string smaller, Interval lead)
+    /// <summary>Describes the lead over a smaller ensemble, which may be the better one where too few rows allowed only the mean of all members.</summary>
+    internal static string DescribeSmaller(Objective objective, string smaller, Interval lead)
     {
-        var interval = $"95 % interval {ScoreText.Difference(Objective, lead.Low)} to {ScoreText.Difference(Objective, lead.High)}";
-        var points = Objective == Objective.LogLoss ? "" : " points";
+        var interval = $"95 % interval {ScoreText.Difference(objective, lead.Low)} to {ScoreText.Difference(objective, lead.High)}";
+        var points = objective == Objective.LogLoss ? "" : " points";
         return lead.Score >= 0
-            ? $"The lead of {ScoreText.Difference(Objective, lead.Score)}{points} ({interval}) over {smaller} is within noise."
-            : $"The difference to {smaller}, which is better, is {ScoreText.Difference(Objective, lead.Score)}{points} ({interval})"
+            ? $"The lead of {ScoreText.Difference(objective, lead.Score)}{points} ({interval}) over {smaller} is within noise."
+            : $"The difference to {smaller}, which is better, is {ScoreText.Difference(objective, lead.Score)}{points} ({interval})"
                 + (lead.High < 0 ? "." : ", which is within noise.");
     }
 

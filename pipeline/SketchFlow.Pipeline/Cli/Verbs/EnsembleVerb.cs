@@ -140,7 +140,8 @@ public sealed class EnsembleVerb : Verb
         gaps.ToList().ForEach(Warn);
         LeftOutMember.Describe(report.LeftOut).ToList().ForEach(Warn);
 
-        EnsembleTables.Print(report, saved is not null ? "Saved combination" : report.HeldOut is null || options.IsChosenByUser ? "Combination" : "Best combination");
+        EnsembleTables.Print(
+            report, saved is not null ? "Saved combination" : report.HeldOut is null || options.IsChosenByUser ? "Combination" : "Best combination");
         using (Progress.Open("drawing the report", 0, ""))
         {
             files.WriteReport(report);

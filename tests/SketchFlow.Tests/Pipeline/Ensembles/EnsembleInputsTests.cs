@@ -139,22 +139,6 @@ public sealed class EnsembleInputsTests : IDisposable
         Assert.Contains(report.Notes, n => n.Contains("data set changed", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void A_run_that_is_better_than_the_mean_of_all_is_called_so()
-    {
-        Put("good", 1, skill: 6);
-        foreach (var (run, seed) in new[] { ("b", 2), ("c", 3), ("d", 4) })
-        {
-            Put(run, seed, skill: 0);
-        }
-
-        var all = new EnsembleOptions { Compare = false, Method = EnsembleMethod.All, IsChosenByUser = true };
-        var report = EnsembleJob.Run(Artifacts, "sketches", all);
-        Assert.Equal(4, report.Members.Length);
-        Assert.StartsWith("The difference to the run good alone, which is better, is -", report.Warning, StringComparison.Ordinal);
-        Assert.DoesNotContain("lead", report.Warning, StringComparison.Ordinal);
-    }
-
     private void PutFolds(string run, int folds, int seed)
     {
         for (var fold = 0; fold < folds; fold++)

@@ -14,7 +14,9 @@ public sealed class RecipesListVerb : Verb
 {
     private static readonly (string Folder, string Title)[] _folders =
     [
-        ("cpu", "For a CPU, from new weights"), ("gpu", "For a GPU, and for fine-tuning"), ("report", "Those of the competition report that SketchFlow implements"), ("bench", "For benchmarks"),
+        ("cpu", "For a CPU, from new weights"), ("gpu", "For a GPU, and for fine-tuning"),
+        ("report", "Those of the competition report that SketchFlow implements"),
+        ("bench", "For benchmarks"),
     ];
 
     /// <inheritdoc/>

@@ -200,7 +200,7 @@ public sealed class RunTableTests : IDisposable
         Assert.Contains("differ least", one.Output, StringComparison.Ordinal);
         Assert.Contains("learning_rate (last step)", one.Output, StringComparison.Ordinal);
         Assert.Matches(@"(?m)^best epoch \(1\) +value", one.Output);
-        Assert.Matches(@"(?m)^a  +\+10\.00 points  +-0\.1 \(better\)  +1  optimizer", one.Output);
+        Assert.Matches(@"(?m)^a  +\+10\.00 points  +-0\.1000 \(better\)  +1  optimizer", one.Output);
         var unknown = ProgramRunner.Run(_folder.Root, "runs", "nobody");
         Assert.Equal(1, unknown.ExitCode);
         var sync = ProgramRunner.Run(_folder.Root, "runs", "sync", "a", "--track", $"mlflow:{Path.Combine(_folder.Root, "mlruns")}");
