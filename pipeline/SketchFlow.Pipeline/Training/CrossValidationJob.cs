@@ -56,7 +56,6 @@ public sealed class CrossValidationJob(DataSet data, Artifacts artifacts, JobCon
             {
                 context.Log($"fold-{fold} is complete: {report.Epochs.Length} epochs");
             }
-
             else if (report.Best is { } best)
             {
                 context.Log($"fold-{fold}: best epoch {best.Epoch}, validation accuracy {Percent.Text(best.Selected(recipe.Stopping.Metric).Accuracy)}");
