@@ -32,11 +32,13 @@ public sealed class ToolPackageTests(InstalledTool tool) : IClassFixture<Install
     [Fact]
     public void Version_and_help_need_no_libtorch()
     {
-        Assert.Equal((0, "0.1.0\n"), Result(tool.Run(offline: true, "--version")));
-        Assert.Contains("not fetched yet", tool.Run(offline: true, "--version", "--verbose").Output, StringComparison.Ordinal);
-        Assert.Contains("ensemble", tool.Run(offline: true, "--help").Output, StringComparison.Ordinal);
-        Assert.Equal(0, tool.Run(offline: true, "ensemble", "--help").ExitCode);
-        Assert.False(Directory.Exists(tool.At("offline-cache")));
+        // A folder of caches that no other test uses, in whatever order they run.
+        const string Untouched = "untouched-cache";
+        Assert.Equal((0, "0.1.0\n"), Result(tool.Run(offline: true, Untouched, ["--version"])));
+        Assert.Contains("not fetched yet", tool.Run(offline: true, Untouched, ["--version", "--verbose"]).Output, StringComparison.Ordinal);
+        Assert.Contains("ensemble", tool.Run(offline: true, Untouched, ["--help"]).Output, StringComparison.Ordinal);
+        Assert.Equal(0, tool.Run(offline: true, Untouched, ["ensemble", "--help"]).ExitCode);
+        Assert.False(Directory.Exists(tool.At(Untouched)));
     }
 
     [Theory]
