@@ -32,7 +32,7 @@ public sealed class ToolPackageTests(InstalledTool tool) : IClassFixture<Install
     [Fact]
     public void Version_and_help_need_no_libtorch()
     {
-        // A folder of caches that no other test uses, in whatever order they run.
+        // A folder of caches that no other test uses; tests run in any order.
         const string Untouched = "untouched-cache";
         Assert.Equal((0, "0.1.0\n"), Result(tool.Run(offline: true, Untouched, ["--version"])));
         Assert.Contains("not fetched yet", tool.Run(offline: true, Untouched, ["--version", "--verbose"]).Output, StringComparison.Ordinal);
