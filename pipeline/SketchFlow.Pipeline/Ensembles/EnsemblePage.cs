@@ -23,11 +23,11 @@ internal sealed class EnsemblePage
     }
 
     /// <summary>Creates the page: figures, models, gains, other combinations, classes, agreement, complementary models, and each model's own results.</summary>
-    public static HtmlReport Create(string name, EnsembleReport report)
+    public static ReportPage Create(string name, EnsembleReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
         var layout = new EnsemblePage(name, report);
-        var page = new HtmlReport(name);
+        var page = new ReportPage(name);
         layout.AddSummary(page);
         layout.AddModels(page);
         layout.AddCandidates(page);
@@ -41,7 +41,7 @@ internal sealed class EnsemblePage
         return page;
     }
 
-    private void AddSummary(HtmlReport page)
+    private void AddSummary(ReportPage page)
     {
         var evaluation = _report.Evaluation;
         page.Text($"{_report.DataSet}, {_report.Rows} validation rows of {_set.Classes} classes; {_report.Method}, by {_objective}.")
@@ -74,7 +74,7 @@ internal sealed class EnsemblePage
         }
     }
 
-    private void AddModels(HtmlReport page)
+    private void AddModels(ReportPage page)
     {
         page.Heading("Models").Table(
             ["run", "model", "accuracy", "log-loss", "calibrated log-loss", "temperature", "weight"],
@@ -94,7 +94,7 @@ internal sealed class EnsemblePage
                 [(i == 0 ? "" : "+ ") + r.Added, Score(r.Score.Score), Range(r.Score), i == 0 ? "" : ScoreText.Difference(_report.Objective, r.Gain)]));
     }
 
-    private void AddCandidates(HtmlReport page)
+    private void AddCandidates(ReportPage page)
     {
         if (_report.Candidates.Length == 0)
         {
@@ -121,7 +121,7 @@ internal sealed class EnsemblePage
         }
     }
 
-    private void AddClasses(HtmlReport page) => page.Heading("Classes")
+    private void AddClasses(ReportPage page) => page.Heading("Classes")
         .Picture(RecallPlot.Draw(_name, _report.Evaluation, _set.ClassNames), "recall by class")
         .Picture(
             RecallByModelPlot.Draw(
@@ -130,7 +130,7 @@ internal sealed class EnsemblePage
         .Table(["class", "predicted as", "rows"], Confusions(_report.Evaluation, 20))
         .Heading("Calibration").Picture(ReliabilityDiagram.Draw(_name, _report.Evaluation), "reliability diagram");
 
-    private void AddAgreement(HtmlReport page)
+    private void AddAgreement(ReportPage page)
     {
         var targets = _set.RequireTargets();
         var (single, count) = (_report.SingleModels, _runs.Length);
@@ -162,7 +162,7 @@ internal sealed class EnsemblePage
     private byte[] DrawMatrix(string title, string value, double[,] values) => MatrixPlot.Draw(
         values, new MatrixPlotOptions(title, _runs, _runs) { ColumnLabel = "model", RowLabel = "model", ValueLabel = value, High = 1 });
 
-    private void AddSingleModels(HtmlReport page)
+    private void AddSingleModels(ReportPage page)
     {
         page.Heading("Each model");
         for (var m = 0; m < _runs.Length; m++)

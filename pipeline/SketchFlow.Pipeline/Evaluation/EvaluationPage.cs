@@ -1,4 +1,5 @@
 using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Messages;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Reports.Pages;
 using SketchFlow.Reports.Plots;
@@ -9,10 +10,9 @@ namespace SketchFlow.Pipeline.Evaluation;
 /// <summary>The HTML page of an evaluation and its plots as files.</summary>
 /// <param name="Page">The page.</param>
 /// <param name="Pictures">File names and PNG bytes.</param>
-internal sealed record EvaluationPage(HtmlReport Page, IReadOnlyList<(string Name, byte[] Png)> Pictures)
+internal sealed record EvaluationPage(ReportPage Page, IReadOnlyList<(string Name, byte[] Png)> Pictures)
 {
     private const int MostImages = 36;
-    private const int MostClasses = 20;
 
     /// <summary>Draws the plots and lays out the page.</summary>
     /// <param name="result">The evaluation.</param>
@@ -25,7 +25,7 @@ internal sealed record EvaluationPage(HtmlReport Page, IReadOnlyList<(string Nam
         var reliability = ReliabilityDiagram.Draw(name, report);
         var confusion = ConfusionMatrixPlot.Draw(name, report, names);
         var pictures = new List<(string, byte[])> { ("recall.png", recall), ("reliability.png", reliability), ("confusion.png", confusion) };
-        var page = new HtmlReport(name);
+        var page = new ReportPage(name);
         AddSummary(page, result);
         page.Heading("Classes").Picture(recall, "recall by class")
             .Table(["class", "recall", "precision", "F1", "rows", "most often predicted as"], ClassRows(result))
@@ -44,7 +44,7 @@ internal sealed record EvaluationPage(HtmlReport Page, IReadOnlyList<(string Nam
         return new EvaluationPage(page, pictures);
     }
 
-    private static void AddSummary(HtmlReport page, EvaluationResult result)
+    private static void AddSummary(ReportPage page, EvaluationResult result)
     {
         var (evaluated, report) = (result.Evaluated, result.Report);
         var set = evaluated.Set;
@@ -52,10 +52,10 @@ internal sealed record EvaluationPage(HtmlReport Page, IReadOnlyList<(string Nam
         page.Text($"{evaluated.DataSet}/{evaluated.Split}, {report.Rows} rows of {set.Classes} classes, {result.Rejected} of them rejected images; {source}.")
             .Figures(
             [
-                ($"top-1, {result.Accuracy.Low:0.0000} to {result.Accuracy.High:0.0000}", $"{report.Accuracy:0.0000}"),
-                ($"top-{report.K}", $"{report.TopK:0.0000}"),
-                ("log-loss", $"{report.LogLoss:0.0000}"), ("macro F1", $"{report.MacroF1:0.0000}"),
-                ("ECE", $"{report.Ece:0.0000}"), ("Brier", $"{report.Brier:0.0000}"),
+                ($"top-1, 95 % interval {Percent.Range(result.Accuracy.Low, result.Accuracy.High)}", Percent.Text(report.Accuracy)),
+                ($"top-{report.K}", Percent.Text(report.TopK)),
+                ("log-loss", $"{report.LogLoss:0.0000}"), ("macro F1", Percent.Text(report.MacroF1)),
+                ("ECE", Percent.Text(report.Ece)), ("Brier score", $"{report.Brier:0.0000}"),
             ]);
         if (result.Comparison is not { Other: var other, Test: var test })
         {
@@ -74,9 +74,9 @@ internal sealed record EvaluationPage(HtmlReport Page, IReadOnlyList<(string Nam
     private static IEnumerable<string[]> ClassRows(EvaluationResult result)
     {
         var report = result.Report;
-        return report.WeakestClasses().Take(MostClasses).Select(c => (string[])
+        return report.WeakestClasses().Select(c => (string[])
         [
-            result.ClassName(c.Class), $"{c.Recall:0.000}", c.Precision is { } p ? $"{p:0.000}" : "-", $"{c.F1:0.000}", $"{c.Support}",
+            result.ClassName(c.Class), Percent.Text(c.Recall), Percent.Text(c.Precision), Percent.Text(c.F1), $"{c.Support}",
             Enumerable.Range(0, report.PerClass.Length).Where(q => q != c.Class && report.Confusion[c.Class, q] > 0)
                 .OrderByDescending(q => report.Confusion[c.Class, q]).Select(result.ClassName).FirstOrDefault() ?? "",
         ]);
@@ -91,8 +91,8 @@ internal sealed record EvaluationPage(HtmlReport Page, IReadOnlyList<(string Nam
             [.. mistakes.Select(r => new GridImage(
                 () => PictureReader.Read(images[set.ImagePaths[r]], ImageGrid.Side),
                 [
-                    $"{result.ClassName(targets[r])}: {result.Probability(r, targets[r]):0.000}",
-                    $"predicted as {result.ClassName(predictions[r])}: {result.Probability(r, predictions[r]):0.000}",
+                    $"{result.ClassName(targets[r])}: {Percent.Text(result.Probability(r, targets[r]))}",
+                    $"predicted as {result.ClassName(predictions[r])}: {Percent.Text(result.Probability(r, predictions[r]))}",
                     $"id {set.Ids[r]}, {set.ImagePaths[r]}",
                 ]))]);
     }

@@ -78,7 +78,7 @@ public class PrintableTextTests
         Assert.True(rejected.Reason.Length <= 300, rejected.Reason);
         Assert.Equal(text, rejected.Path);
         var page = Path.GetTempFileName();
-        new HtmlReport("t\u0007").Text(text).Write(page);
+        new ReportPage("t\u0007").Text(text).Write(page);
         Assert.DoesNotContain(File.ReadAllText(page), c => char.IsControl(c) && c is not ('\n' or '\t'));
         File.Delete(page);
     }

@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using PuppeteerSharp;
 using PuppeteerSharp.Input;
+using SketchFlow.Tests.Browser;
 using SketchFlow.Tests.Data.Files;
 using SketchFlow.Tests.Pipeline.Classification;
 
@@ -20,27 +20,15 @@ public sealed class DrawPageTests : IDisposable
     public async Task Drawing_gives_an_answer_and_no_request_leaves_the_computer(int width, int height, bool phone)
     {
         using var served = ServedProgram.Start(_folder["artifacts"], "--run", "one");
-        await using var browser = await Puppeteer.LaunchAsync(new LaunchOptions
-        {
-            ExecutablePath = Chromium(),
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"],
-            DefaultViewport = new ViewPortOptions { Width = width, Height = height, HasTouch = phone, IsMobile = phone },
-        });
-        await using var page = await browser.NewPageAsync();
-        var (errors, requests) = (new ConcurrentQueue<string>(), new ConcurrentQueue<string>());
-        page.Console += (_, e) => errors.Enqueue($"{e.Message.Type}: {e.Message.Text}");
-        page.PageError += (_, e) => errors.Enqueue(e.Message);
-        page.Request += (_, e) => requests.Enqueue(e.Request.Url);
-
-        await page.GoToAsync($"{served.Client.BaseAddress}");
+        await using var opened = await OpenedPage.OpenAsync($"{served.Client.BaseAddress}", width, height, phone);
+        var page = opened.Page;
         await Task.WhenAll(page.WaitForNavigationAsync(), page.ClickAsync("a[href='/draw']"));
-        Assert.Equal("Nothing is drawn yet.", await TextAsync(page, "#message"));
+        Assert.Equal("Nothing is drawn yet.", await opened.TextAsync("#message"));
         await DrawAsync(page, phone);
         await page.WaitForFunctionAsync("() => document.querySelectorAll('#classes li').length === 3");
-        Assert.Matches("^This looks like (cat|dog, or so|emu)\\.$", await TextAsync(page, "#message"));
-        Assert.Matches(@"^(cat|dog, or so|emu)\d+\.\d %$", await TextAsync(page, "#classes li"));
-        Assert.True(
-            await page.EvaluateExpressionAsync<bool>("document.documentElement.scrollWidth <= window.innerWidth"), "The page is wider than the screen.");
+        Assert.Matches("^This looks like (cat|dog, or so|emu)\\.$", await opened.TextAsync("#message"));
+        Assert.Matches(@"^(cat|dog, or so|emu)\d+\.\d %$", await opened.TextAsync("#classes li"));
+        Assert.True(await opened.FitsTheScreenAsync(), "The page is wider than the screen.");
 
         await page.ClickAsync("#undo");
         await page.WaitForFunctionAsync("() => document.getElementById('message').textContent === 'Nothing is drawn yet.'");
@@ -52,12 +40,11 @@ public sealed class DrawPageTests : IDisposable
         await page.WaitForFunctionAsync("() => document.querySelectorAll('#classes li').length === 0");
 
         var own = served.Client.BaseAddress!.ToString();
-        Assert.Contains($"{own}predict?top=5", requests);
+        Assert.Contains($"{own}predict?top=5", opened.Requests);
         string[] allowed = [own, "data:", $"blob:{own}"];
-        Assert.All(requests, url => Assert.True(Array.Exists(allowed, a => url.StartsWith(a, StringComparison.Ordinal)), url));
-        Assert.Empty(errors);
-        Assert.Equal(0, await page.EvaluateExpressionAsync<int>(
-            "[...document.querySelectorAll('button, input, canvas')].filter(e => !(e.textContent.trim() || e.ariaLabel || e.labels?.length)).length"));
+        Assert.All(opened.Requests, url => Assert.True(Array.Exists(allowed, a => url.StartsWith(a, StringComparison.Ordinal)), url));
+        Assert.Empty(opened.Errors);
+        Assert.Empty(await opened.ViolationsAsync());
     }
 
     public void Dispose() => _folder.Dispose();
@@ -80,10 +67,4 @@ public sealed class DrawPageTests : IDisposable
         await page.Mouse.MoveAsync(x + 150, y + 100, new MoveOptions { Steps = 10 });
         await page.Mouse.UpAsync();
     }
-
-    private static Task<string> TextAsync(IPage page, string selector) =>
-        page.EvaluateFunctionAsync<string>("selector => document.querySelector(selector).textContent", selector);
-
-    private static string Chromium() => ((string[])["/usr/bin/chromium", "/usr/bin/chromium-browser"]).FirstOrDefault(File.Exists)
-        ?? throw new InvalidOperationException("Chromium is missing; make test-long installs it: apt-get install chromium.");
 }

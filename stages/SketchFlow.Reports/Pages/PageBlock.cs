@@ -1,0 +1,20 @@
+namespace SketchFlow.Reports.Pages;
+
+/// <summary>One block of a page; one property is set.</summary>
+internal sealed record PageBlock
+{
+    /// <summary>A paragraph.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>A highlighted paragraph.</summary>
+    public string? Warning { get; init; }
+
+    /// <summary>Large figures.</summary>
+    public IReadOnlyList<PageFigure>? Figures { get; init; }
+
+    /// <summary>A table.</summary>
+    public PageTable? Table { get; init; }
+
+    /// <summary>A picture.</summary>
+    public PagePicture? Picture { get; init; }
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using SketchFlow.Data.Files;
+
+namespace SketchFlow.Reports.Pages;
+
+/// <summary>A page of headings, text, tables and pictures in one self-contained file. Tables are sorted by their headings, long ones are searched.</summary>
+/// <param name="title">Title of the page.</param>
+public sealed class ReportPage(string title)
+{
+    private readonly List<PageSection> _sections = [];
+    private PageSection? _section;
+
+    /// <summary>Begins a section with a heading.</summary>
+    public ReportPage Heading(string text)
+    {
+        Begin(new PageSection(text, false));
+        return this;
+    }
+
+    /// <summary>Adds a paragraph.</summary>
+    public ReportPage Text(string text) => Add(new PageBlock { Text = text });
+
+    /// <summary>Adds a highlighted warning.</summary>
+    public ReportPage Warning(string text) => Add(new PageBlock { Warning = text });
+
+    /// <summary>Adds large figures, each with its name.</summary>
+    public ReportPage Figures(IEnumerable<(string Name, string Value)> figures) =>
+        Add(new PageBlock { Figures = [.. figures.Select(f => new PageFigure(f.Name, f.Value))] });
+
+    /// <summary>Adds a section that is collapsed until the reader opens it.</summary>
+    /// <param name="summary">Line shown while the section is collapsed.</param>
+    /// <param name="content">Adds the contents of the section.</param>
+    public ReportPage Folded(string summary, Action<ReportPage> content)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        Begin(new PageSection(summary, true));
+        content(this);
+        _section = null;
+        return this;
+    }
+
+    /// <summary>Adds a table; columns of numbers are aligned to the right.</summary>
+    /// <param name="columns">Column headings.</param>
+    /// <param name="rows">Cells of each row, one per heading.</param>
+    /// <param name="mark">Whether the row of a given number is highlighted.</param>
+    public ReportPage Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows, Func<int, bool>? mark = null)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        ArgumentNullException.ThrowIfNull(rows);
+        var all = rows.ToList();
+        return Add(new PageBlock
+        {
+            Table = new PageTable(
+                [.. columns.Select((name, c) => new PageColumn(name, all.Count > 0 && all.All(r => IsNumber(r[c]))))],
+                [.. all.Select((cells, i) => new PageRow(cells, mark?.Invoke(i) == true))]),
+        });
+    }
+
+    /// <summary>Adds a picture.</summary>
+    /// <param name="png">PNG bytes, which are embedded in the page.</param>
+    /// <param name="description">Description for readers who cannot see the picture.</param>
+    public ReportPage Picture(byte[] png, string description) =>
+        Add(new PageBlock { Picture = new PagePicture($"data:image/png;base64,{Convert.ToBase64String(png)}", description) });
+
+    /// <summary>Writes the page atomically.</summary>
+    public void Write(string path) => WholeFile.WriteText(path, ToString());
+
+    /// <inheritdoc/>
+    public override string ToString() => PageTemplate.Render("report", title, new { Sections = _sections });
+
+    private ReportPage Add(PageBlock block)
+    {
+        (_section ?? Begin(new PageSection("", false))).Add(block);
+        return this;
+    }
+
+    private PageSection Begin(PageSection section)
+    {
+        _sections.Add(section);
+        return _section = section;
+    }
+
+    private static bool IsNumber(string cell) =>
+        cell is "" or "-" || double.TryParse(cell.EndsWith(" %", StringComparison.Ordinal) ? cell[..^2] : cell, CultureInfo.InvariantCulture, out _);
+}
