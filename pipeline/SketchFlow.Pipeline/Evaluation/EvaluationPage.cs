@@ -19,13 +19,23 @@ internal sealed record EvaluationPage(ReportPage Page, IReadOnlyList<(string Nam
     /// <param name="images">Images by path, for the grid of the worst mistakes; null leaves the grid out.</param>
     public static EvaluationPage Create(EvaluationResult result, IReadOnlyDictionary<string, Sample>? images)
     {
+        var page = new ReportPage(result.Evaluated.Name);
+        return new EvaluationPage(page, AddTo(page, result, images));
+    }
+
+    /// <summary>Draws the plots and adds them and the tables to a page.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="result">The evaluation.</param>
+    /// <param name="images">Images by path, for the grid of the worst mistakes; null leaves the grid out.</param>
+    /// <returns>File names and PNG bytes of the plots.</returns>
+    public static IReadOnlyList<(string Name, byte[] Png)> AddTo(ReportPage page, EvaluationResult result, IReadOnlyDictionary<string, Sample>? images)
+    {
         var (evaluated, report) = (result.Evaluated, result.Report);
         var (name, names) = (evaluated.Name, evaluated.Set.ClassNames);
         var recall = RecallPlot.Draw(name, report, names);
         var reliability = ReliabilityDiagram.Draw(name, report);
         var confusion = ConfusionMatrixPlot.Draw(name, report, names);
         var pictures = new List<(string, byte[])> { ("recall.png", recall), ("reliability.png", reliability), ("confusion.png", confusion) };
-        var page = new ReportPage(name);
         AddSummary(page, result);
         page.Heading("Classes").Picture(recall, "recall by class")
             .Table(["class", "recall", "precision", "F1", "rows", "most often predicted as"], ClassRows(result))
@@ -41,7 +51,7 @@ internal sealed record EvaluationPage(ReportPage Page, IReadOnlyList<(string Nam
             page.Heading("Worst mistakes").Picture(grid, "mistakes with the lowest probability for the true class");
         }
 
-        return new EvaluationPage(page, pictures);
+        return pictures;
     }
 
     private static void AddSummary(ReportPage page, EvaluationResult result)

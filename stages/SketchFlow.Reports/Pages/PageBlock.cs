@@ -15,6 +15,9 @@ internal sealed record PageBlock
     /// <summary>A table.</summary>
     public PageTable? Table { get; init; }
 
+    /// <summary>A chart.</summary>
+    public ChartLayout? Chart { get; init; }
+
     /// <summary>A picture.</summary>
     public PagePicture? Picture { get; init; }
 }

@@ -43,7 +43,9 @@ public sealed class ReportPage(string title)
     /// <param name="columns">Column headings.</param>
     /// <param name="rows">Cells of each row, one per heading.</param>
     /// <param name="mark">Whether the row of a given number is highlighted.</param>
-    public ReportPage Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows, Func<int, bool>? mark = null)
+    /// <param name="link">Address to which the first cell of the row of a given number leads, relative to the page; null for none.</param>
+    public ReportPage Table(
+        IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows, Func<int, bool>? mark = null, Func<int, string?>? link = null)
     {
         ArgumentNullException.ThrowIfNull(columns);
         ArgumentNullException.ThrowIfNull(rows);
@@ -52,9 +54,12 @@ public sealed class ReportPage(string title)
         {
             Table = new PageTable(
                 [.. columns.Select((name, c) => new PageColumn(name, all.Count > 0 && all.All(r => IsNumber(r[c]))))],
-                [.. all.Select((cells, i) => new PageRow(cells, mark?.Invoke(i) == true))]),
+                [.. all.Select((cells, i) => new PageRow(cells, mark?.Invoke(i) == true, link?.Invoke(i)))]),
         });
     }
+
+    /// <summary>Adds a chart.</summary>
+    public ReportPage Chart(LineChart chart) => Add(new PageBlock { Chart = new ChartLayout(chart) });
 
     /// <summary>Adds a picture.</summary>
     /// <param name="png">PNG bytes, which are embedded in the page.</param>

@@ -126,12 +126,17 @@ internal static class CommonOptions
     public static DataSet OpenData(string? path, Artifacts artifacts, DataSetOptions? options = null)
     {
         var data = DataSource.Open(path, artifacts, Environment.ProcessorCount, Progress.Open, options);
+        PrintNotUsed(data);
+        return data;
+    }
+
+    /// <summary>Prints what a data set leaves out, if anything.</summary>
+    public static void PrintNotUsed(DataSet data)
+    {
         if (data.NotUsed.Length > 0)
         {
             Console.WriteLine($"not used: {data.NotUsed}");
         }
-
-        return data;
     }
 
     /// <summary>Returns the recipe that the command line describes, the model name that its runs carry, and its device.</summary>

@@ -8,6 +8,7 @@ using SketchFlow.Pipeline.Jobs;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Prediction;
 using SketchFlow.Pipeline.Recipes;
+using SketchFlow.Pipeline.Recipes.Sections;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Logits;
 using SketchFlow.Pipeline.TrainedModels;
@@ -76,7 +77,7 @@ public sealed class PredictVerb : Verb
         InferenceOptions.CheckPrecision(parsed);
         var engine = ReadEngine(parsed);
         string[] overrides = [.. CommonOptions.RunOverrides(parsed), .. RecipeOverride.Optional("batch_size", batch), .. CommonOptions.Settings(parsed)];
-        var results = new PredictionResults([], new(StringComparer.Ordinal));
+        var results = new PredictionResults([], new(StringComparer.Ordinal), []);
         var runs = ChosenRuns(artifacts, parsed.GetValue(_runs)!);
         var failed = new List<string>();
         foreach (var run in runs)
@@ -96,6 +97,11 @@ public sealed class PredictVerb : Verb
         if (failed.Count > 0)
         {
             Warn($"{failed.Count} of {runs.Count} runs were not predicted: {string.Join(", ", failed)}.");
+        }
+
+        if (runs.Count > 1)
+        {
+            Log($"{runs.Count - failed.Count} of {runs.Count} runs predicted; combine them with 'sketchflow ensemble'.");
         }
 
         CommonOptions.PrintJson(parsed, results.Rows);
@@ -125,7 +131,7 @@ public sealed class PredictVerb : Verb
             }
 
             recipe = parsed.GetValue(InferenceOptions.Half) ? recipe with { Amp = device.IsCuda ? AmpMode.Fp16 : AmpMode.Bf16 } : recipe;
-            data ??= CommonOptions.OpenData(recipe.Data, settings.Artifacts);
+            data ??= OpenOnce(recipe.Data, settings.Artifacts, results.Described);
             Log($"run {part.Name}: {recipe.Architecture} on {data}");
             var context = CommonOptions.Context(parsed, device) with { Engine = settings.Engine };
             using var job = new PredictJob(part, recipe, data, settings.Artifacts, context, settings.Augmentation);
@@ -150,6 +156,18 @@ public sealed class PredictVerb : Verb
         }
 
         WriteSubmission(settings.Artifacts, tests, data!);
+    }
+
+    // Several runs of one data set would name the same unused files again.
+    private static DataSet OpenOnce(DataRecipe recipe, Artifacts artifacts, HashSet<(string Name, string NotUsed)> described)
+    {
+        var data = CommonOptions.OpenData(recipe, artifacts, quiet: true);
+        if (described.Add((data.Name, data.NotUsed)))
+        {
+            CommonOptions.PrintNotUsed(data);
+        }
+
+        return data;
     }
 
     private static void WriteSubmission(Artifacts artifacts, List<LogitsTable> tests, DataSet data)
@@ -181,8 +199,12 @@ public sealed class PredictVerb : Verb
     private sealed record PredictionSettings(
         Artifacts Artifacts, string[] Overrides, TestTimeAugmentation Augmentation, bool FitsBatch, InferenceEngine Engine);
 
-    /// <summary>Rows of the JSON output, and the rejected images by file: all runs and folds reject the same images of a split.</summary>
-    private sealed record PredictionResults(List<object> Rows, SortedDictionary<string, SortedDictionary<long, Rejected>> Rejected);
+    /// <summary>
+    /// Rows of the JSON output; the rejected images by file, since all runs and folds reject the same images of a split; and the data sets whose unused
+    /// files were named.
+    /// </summary>
+    private sealed record PredictionResults(
+        List<object> Rows, SortedDictionary<string, SortedDictionary<long, Rejected>> Rejected, HashSet<(string Name, string NotUsed)> Described);
 
     private static int SaveRejections(string file, IReadOnlyCollection<Rejected> rejected)
     {

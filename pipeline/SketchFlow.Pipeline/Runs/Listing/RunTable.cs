@@ -51,7 +51,7 @@ public static partial class RunTable
             : Columns;
     }
 
-    /// <summary>Reads all runs, newest first. A run whose recipe cannot be read is reported and skipped.</summary>
+    /// <summary>Reads all runs, newest first, each followed by its folds. A run whose recipe cannot be read is reported and skipped.</summary>
     public static IReadOnlyList<RunRow> All(Artifacts artifacts, Action<string> log)
     {
         if (!Directory.Exists(artifacts.Runs))
@@ -59,18 +59,13 @@ public static partial class RunTable
             return [];
         }
 
-        var rows = new List<(DateTime When, RunRow Row)>();
+        var runs = new List<IReadOnlyList<RunRow>>();
         foreach (var folder in Directory.EnumerateDirectories(artifacts.Runs).Select(d => new RunFolder(d)))
         {
             try
             {
                 List<RunRow> own = [.. folder.Folds.Where(f => File.Exists(f.Recipe)).Select(f => Row(f, []))];
-                if (File.Exists(folder.Recipe))
-                {
-                    rows.Add((File.GetLastWriteTimeUtc(folder.Recipe), Row(folder, own)));
-                }
-
-                rows.AddRange(own.Select(r => (File.GetLastWriteTimeUtc(r.Folder.Recipe), r)));
+                runs.Add(File.Exists(folder.Recipe) ? [Row(folder, own), .. own] : own);
             }
             catch (Exception e) when (e is RefusalException or UsageException or IOException)
             {
@@ -78,7 +73,11 @@ public static partial class RunTable
             }
         }
 
-        return [.. rows.OrderByDescending(r => r.When).ThenBy(r => r.Row.Name, StringComparer.Ordinal).Select(r => r.Row)];
+        return
+        [
+            .. runs.Where(r => r.Count > 0).OrderByDescending(r => r.Max(part => File.GetLastWriteTimeUtc(part.Folder.Recipe)))
+                .ThenBy(r => r[0].Name, StringComparer.Ordinal).SelectMany(r => r),
+        ];
     }
 
     /// <summary>Finds the row of a run by its name.</summary>

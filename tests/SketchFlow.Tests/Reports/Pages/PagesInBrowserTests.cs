@@ -76,7 +76,7 @@ public sealed class PagesInBrowserTests : IDisposable
                 [$"class {c} \uD55C\uAE00", c == 0 ? "-" : string.Create(CultureInfo.InvariantCulture, $"{c / 5.0:0.00} %"), $"{c}"]),
             row => row == 3)
         .Folded("more", p => p.Text("Inside.").Table(["", "right", "wrong"], [["right", "1", "2"], ["wrong", "3", "4"]]))
-        .Heading("Last").Text("The end.");
+        .Heading("Last").Chart(new LineChart("Loss", "epoch", "nats", [new ChartLine("train", [(1, 2.5), (2, 1.5)]), new ChartLine("val", [(1, 2), (2, 1)])]));
 
     private static AuditPage Audit() => new()
     {

@@ -1,0 +1,74 @@
+using System.Globalization;
+using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Runs.Listing;
+using SketchFlow.Reports.Pages;
+
+namespace SketchFlow.Pipeline.Reporting;
+
+/// <summary>Lays out the page of all experiments: the runs by accuracy, the curves of the best, and all other pages.</summary>
+internal static class ExperimentsPage
+{
+    private const int MostCurves = 6;
+
+    private static readonly (string Heading, string Column)[] _columns =
+    [
+        ("run", "run"), ("validation accuracy", "val_accuracy"), ("validation loss", "val_loss"), ("data set", RunTable.DataSetColumn),
+        ("architecture", "architecture"), ("image size", "image_size"), ("epochs", "epochs_done"), ("peak learning rate", "optimizer.learning_rate"),
+        ("batch size", "batch_size"), ("trained", "when"),
+    ];
+
+    /// <summary>Creates the page.</summary>
+    /// <param name="artifacts">Folder of artifacts.</param>
+    /// <param name="rows">The runs, without their folds.</param>
+    public static ReportPage Create(Artifacts artifacts, IReadOnlyList<RunRow> rows)
+    {
+        var (index, page) = (ReportFiles.Index(artifacts), new ReportPage("Experiments"));
+        var ranked = rows.OrderByDescending(r => r.Number("val_accuracy") ?? double.NegativeInfinity).ToList();
+        page.Heading("Runs");
+        if (ranked.Count == 0)
+        {
+            page.Text("There are no runs yet; sketchflow train makes one.");
+        }
+        else
+        {
+            page.Text("Accuracies of different data sets, or of different validation images, cannot be compared.").Table(
+                [.. _columns.Select(c => c.Heading)],
+                ranked.Select(r => (string[])[.. _columns.Select(c => Cell(r, c.Column))]),
+                link: i => ReportFiles.Link(index, ReportFiles.Run(artifacts, ranked[i].Name)));
+        }
+
+        AddCurves(page, ranked);
+        AddPages(page, artifacts, index);
+        return page;
+    }
+
+    private static void AddCurves(ReportPage page, List<RunRow> ranked)
+    {
+        foreach (var set in ranked.Where(r => r.Number("val_accuracy") is not null).GroupBy(r => r.Cell(RunTable.DataSetColumn), StringComparer.Ordinal))
+        {
+            var best = set.Take(MostCurves).ToList();
+            page.Heading($"Curves: {set.Key}").Chart(new LineChart(
+                best.Count == 1 ? "Validation accuracy" : $"Validation accuracy of the {best.Count} best runs", "epoch", "validation accuracy, %",
+                [.. best.SelectMany(r => RunCurves.Of(r, ["val_accuracy"]))]));
+        }
+    }
+
+    private static void AddPages(ReportPage page, Artifacts artifacts, string index)
+    {
+        var others = ReportFiles.Others(artifacts);
+        if (others.Count > 0)
+        {
+            page.Heading("Other pages").Table(
+                ["page", "written"],
+                others.Select(f => (string[])
+                [
+                    Path.GetRelativePath(artifacts.Reports, f.Name == ReportFiles.PageName ? f.DirectoryName! : f.FullName),
+                    f.LastWriteTimeUtc.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
+                ]),
+                link: i => ReportFiles.Link(index, others[i].FullName));
+        }
+    }
+
+    private static string Cell(RunRow row, string column) =>
+        row.Number(column) is { } number ? MetricText.Of(column, number, "0.######") : row.Cell(column) ?? "-";
+}
