@@ -20,7 +20,7 @@ quote  = '$(subst ','\'',$(strip $(1)))'
 option = $(if $(strip $(2)),$(1) $(call quote,$(2)))
 
 .DEFAULT_GOAL := help
-.PHONY: help build packages setup train predict classify export audit ensemble study test test-long fuzz bench clean
+.PHONY: help build packages setup train predict classify export audit explain ensemble study test test-long fuzz bench clean
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ export: build ## write the newest run, or RUN, as ONNX for other programs
 
 audit: build ## find likely label errors in the logits of RUN (a run, an ensemble, or all)
 	$(PROGRAM) audit $(call option,--run,$(RUN)) $(call option,--data,$(DATA)) $(ARGS)
+
+explain: build ## show what RUN (default: the newest) looks at in its worst images, or in IN
+	$(PROGRAM) explain $(call option,--run,$(RUN)) $(call option,--data,$(DATA)) --device $(call quote,$(DEVICE)) $(ARGS) $(if $(strip $(IN)),-- $(call quote,$(IN)))
 
 ensemble: build ## combine the cached logits of all runs of a data set
 	$(PROGRAM) ensemble $(call option,--data,$(DATA)) $(ARGS)

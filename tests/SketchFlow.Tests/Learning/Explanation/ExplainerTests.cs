@@ -13,6 +13,7 @@ namespace SketchFlow.Tests.Learning.Explanation;
 /// <summary>Maps of one small architecture of each family; nothing here names a layer.</summary>
 public sealed class ExplainerTests
 {
+    [Long]
     [Theory]
     [MemberData(nameof(ZooTests.Small), MemberType = typeof(ZooTests))]
     public void Every_method_gives_a_finite_map_with_the_grid_of_the_features_that_is_not_constant(string name, int size)
@@ -105,9 +106,8 @@ public sealed class ExplainerTests
     }
 
     [Fact]
-    public void Occlusion_finds_the_one_square_that_a_network_reads()
+    public void Occlusion_finds_only_squares_that_cover_a_part_of_the_drawing()
     {
-        // The only weights that are not zero make the score of class 1 the mean of the patch at row 1, column 2.
         using var scope = torch.NewDisposeScope();
         using var model = Filled("vit_tiny_patch16_224", 224);
         var image = torch.zeros(1, 3, 224, 224);
@@ -116,7 +116,7 @@ public sealed class ExplainerTests
         for (var i = 0; i < map.Values.Length; i++)
         {
             var (row, column) = (i / map.Width, i % map.Width);
-            // Only squares that cover a part of the drawing change the image.
+            // A square covers 2 × 2 cells of 16 pixels.
             Assert.True(map.Values[i] == 0 || (row is >= 0 and <= 3 && column is >= 9 and <= 12), $"{row}, {column}: {map.Values[i]}");
         }
     }
