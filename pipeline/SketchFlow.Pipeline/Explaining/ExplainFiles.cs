@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Messages;
+using SketchFlow.Learning.Explanation;
 using SketchFlow.Reports.Pages;
 
 namespace SketchFlow.Pipeline.Explaining;
@@ -16,6 +17,21 @@ internal static class ExplainFiles
     public const string TableName = "maps.csv";
 
     private const int NameLength = 60;
+
+    /// <summary>Deletes the maps of an earlier explanation, so that a folder has those of one.</summary>
+    /// <param name="folder">The folder, which need not exist.</param>
+    public static void DeleteMaps(string folder)
+    {
+        string[] endings = [.. Enum.GetNames<SaliencyMethod>().Select(name => $"-{name.ToLowerInvariant()}.png")];
+        foreach (var file in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.png") : [])
+        {
+            var name = Path.GetFileName(file);
+            if (char.IsAsciiDigit(name[0]) && endings.Any(ending => name.EndsWith(ending, StringComparison.Ordinal)))
+            {
+                File.Delete(file);
+            }
+        }
+    }
 
     /// <summary>Writes the maps of one image.</summary>
     /// <param name="folder">The folder.</param>

@@ -70,6 +70,8 @@ public sealed class ExplainVerbTests(TrainedRuns runs) : IClassFixture<TrainedRu
         var test = DataSetReader.Read(runs.Data).Test;
         Run(0, "--run", "one", "--split", "test", "--ids", $"{test[2].Id}", $"{test[0].Id}", "--method", "layercam");
         var lines = File.ReadAllLines(runs.File("reports", "explain", "one", "maps.csv"));
+        // The maps of the explanation before are gone.
+        Assert.Equal(2, Directory.GetFiles(runs.File("reports", "explain", "one"), "*.png").Length);
         Assert.Equal([test[2].ImagePath, test[0].ImagePath], lines[1..].Select(line => line.Split(',')[1]));
         Assert.Contains("has no test image with the id 99", Run(1, "--run", "one", "--split", "test", "--ids", "99").Error, StringComparison.Ordinal);
     }

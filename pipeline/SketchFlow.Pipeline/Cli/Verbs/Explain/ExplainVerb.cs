@@ -180,6 +180,7 @@ public sealed class ExplainVerb : Verb
         ExplainJob job, List<Sample> samples, ExplainOptions options, string folder, CancellationToken cancellation)
     {
         var (explained, rejected) = (new List<ExplainedImage>(), new List<Rejected>());
+        ExplainFiles.DeleteMaps(folder);
         using var bar = Progress.Open("explaining", samples.Count, "images");
         foreach (var sample in samples)
         {
