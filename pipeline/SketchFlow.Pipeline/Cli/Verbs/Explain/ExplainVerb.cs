@@ -24,7 +24,7 @@ namespace SketchFlow.Pipeline.Cli.Verbs.Explain;
     [
         "sketchflow explain --run resnet18-my-data-1 --worst 20",
         "sketchflow explain drawing.png --class cat --against dog",
-        "sketchflow explain --run resnet18-my-data-1 --ids 12 45 --method gradcam occlusion",
+        "sketchflow explain --ids 12 45 --method gradcam occlusion",
     ])]
 public sealed class ExplainVerb : Verb
 {
