@@ -63,7 +63,7 @@ internal sealed class ExplainJob : IDisposable
 
     /// <summary>Explains one image.</summary>
     /// <param name="sample">The image; its target is a number of <see cref="Classes"/>.</param>
-    /// <param name="options">What is explained, and how.</param>
+    /// <param name="options">The methods and the classes.</param>
     /// <returns>The maps, or the reason why the image cannot be used.</returns>
     /// <exception cref="RefusalException">The network does not support a method.</exception>
     public Outcome<ExplainedImage> Explain(Sample sample, ExplainOptions options)

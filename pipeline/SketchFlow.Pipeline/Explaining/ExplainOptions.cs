@@ -3,7 +3,7 @@ using SketchFlow.Learning.Explanation;
 
 namespace SketchFlow.Pipeline.Explaining;
 
-/// <summary>What is explained, and how.</summary>
+/// <summary>The methods and the classes of an explanation.</summary>
 internal sealed record ExplainOptions
 {
     /// <summary>The methods; empty for Grad-CAM, FinerCAM and, where there is attention, gradient-weighted attention.</summary>

@@ -27,6 +27,6 @@ internal sealed record ExplainedImage
     /// <summary>The image as a small picture in a data URI.</summary>
     public required string Picture { get; init; }
 
-    /// <summary>Its maps.</summary>
+    /// <summary>The maps of the image.</summary>
     public required ImmutableArray<ExplainedMap> Maps { get; init; }
 }

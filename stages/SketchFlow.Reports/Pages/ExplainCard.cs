@@ -21,7 +21,7 @@ public sealed record ExplainCard
     /// <summary>The image as a data URI.</summary>
     public required string Picture { get; init; }
 
-    /// <summary>Its maps.</summary>
+    /// <summary>The maps of the image.</summary>
     public required IReadOnlyList<ExplainPicture> Maps { get; init; }
 
     /// <summary>Whether the prediction is known to be wrong.</summary>

@@ -5,7 +5,7 @@ using SketchFlow.Imaging.Resizing;
 
 namespace SketchFlow.Tests.Imaging.Resizing;
 
-/// <summary>Where a resized image lies in its square.</summary>
+/// <summary>Places of resized images in their squares.</summary>
 public sealed class ImagePlaceTests
 {
     private const int Side = 64;

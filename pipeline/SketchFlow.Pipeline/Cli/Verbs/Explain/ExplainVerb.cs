@@ -18,7 +18,7 @@ namespace SketchFlow.Pipeline.Cli.Verbs.Explain;
 /// <summary>The verb <c>explain</c>: shows which parts of images a trained network's scores depend on.</summary>
 [Verb(
     "explain",
-    "Show which parts of images a run's scores depend on: class activation maps, attention and occlusion as pictures and a page, with their faithfulness.",
+    "Show which parts of images the scores of a run depend on: class activation maps, attention and occlusion as pictures and a page, with their faithfulness.",
     Order = 36,
     Examples =
     [
