@@ -20,7 +20,7 @@ quote  = '$(subst ','\'',$(strip $(1)))'
 option = $(if $(strip $(2)),$(1) $(call quote,$(2)))
 
 .DEFAULT_GOAL := help
-.PHONY: help build packages setup train predict classify export audit report ensemble study test test-long fuzz bench clean
+.PHONY: help build packages setup train predict classify export audit eda explain report ensemble study test test-long fuzz bench clean
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ audit: build ## find likely label errors in the logits of RUN (a run, an ensembl
 
 report: build ## write pages of all runs (or RUN), and one that leads to all pages
 	$(PROGRAM) report $(call option,--run,$(RUN)) $(call option,--data,$(DATA)) $(ARGS)
+
+explain: build ## show what RUN (default: the newest) looks at in its worst images, or in IN
+	$(PROGRAM) explain $(call option,--run,$(RUN)) $(call option,--data,$(DATA)) --device $(call quote,$(DEVICE)) $(ARGS) $(if $(strip $(IN)),-- $(call quote,$(IN)))
 
 ensemble: build ## combine the cached logits of all runs of a data set
 	$(PROGRAM) ensemble $(call option,--data,$(DATA)) $(ARGS)

@@ -26,14 +26,8 @@ public static partial class PadResize
         Interpolation interpolation = Interpolation.Area,
         CropMode mode = CropMode.Center)
     {
-        var shorter = (long)Math.Floor(side / cropPercent);
-        var (width, height) = mode == CropMode.Squash ? (shorter, shorter)
-            : input.Width <= input.Height
-            ? (shorter, shorter * input.Height / input.Width)
-            : (shorter * input.Width / input.Height, shorter);
-        var left = (long)Math.Round((width - side) / 2.0, MidpointRounding.ToEven);
-        var top = (long)Math.Round((height - side) / 2.0, MidpointRounding.ToEven);
-        var window = new ResizeWindow(width, height, left, top, side, side);
+        var window = CropWindow(input.Width, input.Height, side, cropPercent, mode);
+        var (width, height, left, top) = (window.FullWidth, window.FullHeight, window.Left, window.Top);
         var output = Pixels.Rent(input.Sample, side, side, input.Channels);
         if ((width, height) != (input.Width, input.Height) && Under(input, output, window, upsampling, interpolation))
         {

@@ -73,11 +73,11 @@ internal static partial class ValueCompletions
 
     private static Func<CompletionContext, IEnumerable<string>>? ForOption(string verb, string option, Trained trained) => (verb, option) switch
     {
-        ("score", "--against") or ("data prepare", "--from") or ("logits import", "--run") => null,
+        ("score" or "explain", "--against") or ("data prepare", "--from") or ("logits import", "--run") => null,
         (_, "--model" or "--models") => Models,
         (_, "--recipe") => _ => RecipeFile.Names,
         ("predict", "--run") => context => trained.Runs(context).Append("all"),
-        ("train" or "soup", "--run") or (_, "--runs" or "--exclude") => trained.Runs,
+        ("train" or "soup" or "explain", "--run") or (_, "--runs" or "--exclude") => trained.Runs,
         (_, "--run" or "--against" or "--refit") => context => trained.Runs(context).Concat(trained.Ensembles(context)),
         (_, "--ensemble" or "--from") => trained.Ensembles,
         (_, "--device") => _ => ["auto", "cpu", "cuda"],
@@ -85,6 +85,7 @@ internal static partial class ValueCompletions
         (_, "--augmentation") => _ => AugmentationPreset.Names,
         (_, "--tta") => _ => TestTimeAugmentation.Names.Prepend("none"),
         ("logits import", "--split") => _ => [RunLogits.Validation, "test", "train"],
+        ("explain", "--split") => _ => [RunLogits.Validation, RunLogits.Test],
         ("evaluate", "--split") => _ => [RunLogits.Validation, "train"],
         (_, "--set") => _ => RecipeSchema.Paths().Select(key => $"{key}="),
         _ => null,

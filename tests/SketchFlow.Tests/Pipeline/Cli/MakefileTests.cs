@@ -18,6 +18,8 @@ public sealed class MakefileTests
     [InlineData("classify", "IN=-x.png", "classify|--device|auto|--|-x.png")]
     [InlineData("export", "RUN=my run|ARGS=--half", "export|--run|my run|--half")]
     [InlineData("audit", "RUN=all|DATA=a b|ARGS=--drop", "audit|--run|all|--data|a b|--drop")]
+    [InlineData("explain", "RUN=my run|ARGS=--worst 3", "explain|--run|my run|--device|auto|--worst|3")]
+    [InlineData("explain", "IN=it's here.png", "explain|--device|auto|--|it's here.png")]
     [InlineData("ensemble", "DATA=a b|ARGS=--aim logloss", "ensemble|--data|a b|--aim|logloss")]
     [InlineData("study", "", "study|augmentations|--device|auto")]
     [InlineData("study", "STUDY=losses|MODEL=vit|DATA=a b", "study|losses|--model|vit|--data|a b|--device|auto")]

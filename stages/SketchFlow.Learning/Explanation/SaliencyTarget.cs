@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using TorchSharp;
+
+namespace SketchFlow.Learning.Explanation;
+
+/// <summary>The class whose score is explained.</summary>
+/// <param name="Class">Number of the class.</param>
+/// <remarks>Formulas as <c>ClassifierOutputTarget</c> and <c>FinerWeightedTarget</c> of jacobgil/pytorch-grad-cam.</remarks>
+public sealed record SaliencyTarget(int Class)
+{
+    // As FinerCAM's default in pytorch-grad-cam.
+    private const int Nearest = 3;
+
+    /// <summary>Classes that <see cref="SaliencyMethod.FinerCam"/> compares with; empty for the three with the nearest logits.</summary>
+    public ImmutableArray<int> Against { get; init; } = [];
+
+    /// <summary>Computes the score of one image: the logit of the class.</summary>
+    /// <param name="logits">(1, classes).</param>
+    internal torch.Tensor Score(torch.Tensor logits) => logits[0, Class];
+
+    /// <summary>Computes the mean difference to the logits of the other classes, weighted by their probabilities.</summary>
+    /// <param name="logits">(1, classes).</param>
+    internal torch.Tensor Difference(torch.Tensor logits)
+    {
+        var probabilities = logits.softmax(1);
+        var own = logits[0, Class];
+        var (sum, weights) = (torch.zeros_like(own), torch.zeros_like(own));
+        foreach (var other in Against.IsEmpty ? FindNearest(logits) : Against)
+        {
+            sum += probabilities[0, other] * (own - logits[0, other]);
+            weights += probabilities[0, other];
+        }
+
+        return sum / (weights + 1e-9);
+    }
+
+    private ImmutableArray<int> FindNearest(torch.Tensor logits)
+    {
+        var row = logits.detach().to(torch.float32).cpu().contiguous().data<float>().ToArray();
+        return [.. Enumerable.Range(0, row.Length).Where(c => c != Class).OrderBy(c => Math.Abs(row[c] - row[Class])).Take(Nearest)];
+    }
+}
