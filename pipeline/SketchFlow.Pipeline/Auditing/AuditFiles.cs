@@ -36,7 +36,7 @@ internal static class AuditFiles
             quality = i.Quality,
             certainty = i.Certainty,
             kinds = string.Join(';', AuditReport.Kinds(i.Findings)),
-            copy = report.Copies?.GetValueOrDefault(set.ImagePaths[i.Row])?.ImagePath,
+            copy = report.CopyOf(i.Row)?.ImagePath,
         }));
         CsvFile.Write(Path.Combine(folder, "merging.csv"), report.Result.Merging.Select(p => new
         {

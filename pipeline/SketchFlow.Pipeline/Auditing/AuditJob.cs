@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Datasets;
+using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Ensembles;
 using SketchFlow.Pipeline.Evaluation;
@@ -35,13 +36,13 @@ internal static class AuditJob
     /// <param name="evaluated">The prediction.</param>
     /// <param name="options">Thresholds and rules.</param>
     /// <param name="data">The data set with these images; null leaves out the weights of rows that were not predicted.</param>
-    /// <param name="copies">Copies with other labels, by the path of the image; null if they were not searched for.</param>
+    /// <param name="copies">Copies with other labels.</param>
     /// <param name="drop">Whether likely label errors have weight 0.</param>
     /// <exception cref="RefusalException">No row has a label, or there are fewer than two classes.</exception>
-    public static AuditReport Run(
-        EvaluatedRun evaluated, AuditOptions options, DataSet? data, ImmutableSortedDictionary<string, ConflictingCopy>? copies, bool drop)
+    public static AuditReport Run(EvaluatedRun evaluated, AuditOptions options, DataSet? data, CopySearch copies, bool drop)
     {
         ArgumentNullException.ThrowIfNull(evaluated);
+        ArgumentNullException.ThrowIfNull(copies);
         var all = evaluated.Set;
         bool[] isRejected = [.. Enumerable.Range(0, all.Rows).Select(r => all.Members.Any(m => m.Statuses[r] != LogitsTable.Ok))];
         int[] rows = [.. Enumerable.Range(0, all.Rows).Where(r => !isRejected[r] && all.Targets[r] is not null)];
@@ -60,7 +61,7 @@ internal static class AuditJob
         AuditFindings[] others =
         [
             .. unlearnable.Select((u, r) => (u ? AuditFindings.Unlearnable : AuditFindings.None)
-                | (copies?.ContainsKey(set.ImagePaths[r]) == true ? AuditFindings.Duplicate : AuditFindings.None)),
+                | (copies.Found?.ContainsKey(set.ImagePaths[r]) == true ? AuditFindings.Duplicate : AuditFindings.None)),
         ];
         var result = LabelAudit.Run(prediction, labels, others, options);
         return new AuditReport
@@ -75,7 +76,16 @@ internal static class AuditJob
             Temperatures = evaluated.IsCalibrated ? [] : [.. temperatures],
             Copies = copies,
             Weights = Weigh(set, result, data, drop),
+            ChanceWarning = WarnOfChance(result, set.Classes),
         };
+    }
+
+    private static string? WarnOfChance(AuditResult result, int classes)
+    {
+        var (right, images, chance) = (result.Images.Count(i => i.Suggested == i.Given), result.Images.Length, 1.0 / classes);
+        return BinomialTest.UpperTail(right, images, chance) <= 0.05 ? null
+            : $"{Percent.Text((double)right / images)} of the images get their label, and {Percent.Text(chance)} would by chance: the findings say little "
+                + "about the labels; audit a better model.";
     }
 
     private static EnsemblePrediction Select(EnsemblePrediction prediction, int[] rows) => rows.Length == prediction.Rows ? prediction : new EnsemblePrediction(

@@ -1,5 +1,6 @@
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Messages;
+using SketchFlow.Pipeline.Loading;
 using SketchFlow.Reports.Pages;
 using SketchFlow.Scoring.Audit;
 
@@ -12,6 +13,7 @@ internal static class AuditPageContent
     private const int MostLabelErrors = 400;
     private const int MostOthers = 100;
     private const int MostPairs = 50;
+    private const int PictureSide = 128;
 
     /// <summary>Lays out the page.</summary>
     /// <param name="report">The audit.</param>
@@ -20,19 +22,18 @@ internal static class AuditPageContent
     {
         ArgumentNullException.ThrowIfNull(report);
         var (result, set) = (report.Result, report.Set);
-        AuditFindings[] findings = [.. Enum.GetValues<AuditFindings>().Where(f => f != AuditFindings.None)];
-        var shown = findings
+        var findings = report.Findings;
+        var shown = findings.Select(f => f.Finding)
             .SelectMany(f => result.Images.Where(i => i.Has(f)).Take(f == AuditFindings.LabelError ? MostLabelErrors : MostOthers))
             .DistinctBy(i => i.Row).OrderBy(i => i.Rank).ToList();
         var pictures = new string?[shown.Count];
-        Parallel.For(0, shown.Count, i =>
-            pictures[i] = images?.GetValueOrDefault(set.ImagePaths[shown[i].Row]) is { } sample ? Thumbnail.ToDataUri(sample.OpenRead) : null);
+        Parallel.For(0, shown.Count, i => pictures[i] = images?.GetValueOrDefault(set.ImagePaths[shown[i].Row]) is { } sample ? Picture(sample) : null);
         return new AuditPage
         {
             Title = $"Audit of {report.DataSet} by {report.Name}",
             Summary = $"{set.Rows} labelled images of {set.Classes} classes ({report.Split}), which the models were not trained on. Left out: "
                 + $"{report.Unlabelled} without a label, {report.Rejected} rejected images. All images and numbers are in audit.csv.",
-            Figures = [.. findings.Select(f => new PageFigure(Describe(f), Count(report, f), AuditReport.KindName(f)))],
+            Figures = [.. findings.Select(f => new PageFigure(f.Name, f.Images is { } count ? $"{count}" : "-", f.Key))],
             Notes = [.. Notes(report, images is not null, shown.Count)],
             Cards = [.. shown.Zip(pictures, (image, picture) => Card(report, image, picture))],
             Pairs =
@@ -53,11 +54,11 @@ internal static class AuditPageContent
             ImagePath = path,
             Given = report.ClassName(image.Given),
             Suggested = report.ClassName(image.Suggested),
-            GivenProbability = $"{image.GivenProbability:0.000}",
-            SuggestedProbability = $"{image.SuggestedProbability:0.000}",
+            GivenProbability = Percent.Text(image.GivenProbability),
+            SuggestedProbability = Percent.Text(image.SuggestedProbability),
             Quality = $"{image.Quality:0.0000}",
             Kinds = [.. AuditReport.Kinds(image.Findings)],
-            Copy = report.Copies?.GetValueOrDefault(path) is { } copy ? $"{copy.ImagePath}, labelled {copy.ClassName}" : null,
+            Copy = report.CopyOf(image.Row) is { } copy ? $"{copy.ImagePath}, labelled {copy.ClassName}" : null,
             Picture = picture,
         };
     }
@@ -81,30 +82,15 @@ internal static class AuditPageContent
             yield return "The images were not found, so that the page has no pictures; run the audit again with --data.";
         }
 
-        if (report.Copies is null)
+        foreach (var missing in report.Findings.Where(f => f.Images is null))
         {
-            yield return "Copies with other labels were not searched for.";
-        }
-
-        if (report.Set.Members.Length < 2)
-        {
-            yield return "One model alone cannot tell which images are unlearnable; audit an ensemble, or --run all.";
+            yield return $"{missing.Name}: {missing.Meaning}.";
         }
     }
 
-    private static string Count(AuditReport report, AuditFindings finding) => finding switch
+    private static string? Picture(Sample sample)
     {
-        AuditFindings.Duplicate when report.Copies is null => "-",
-        AuditFindings.Unlearnable when report.Set.Members.Length < 2 => "-",
-        _ => $"{report.Result.Count(finding)}",
-    };
-
-    private static string Describe(AuditFindings finding) => finding switch
-    {
-        AuditFindings.LabelError => "likely label errors",
-        AuditFindings.Duplicate => "copies with other labels",
-        AuditFindings.Unlearnable => "unlearnable",
-        AuditFindings.Ambiguous => "ambiguous",
-        _ => "outliers",
-    };
+        using var pixels = PictureReader.Read(sample, PictureSide);
+        return pixels is null ? null : Thumbnail.ToDataUri(pixels, PictureSide);
+    }
 }

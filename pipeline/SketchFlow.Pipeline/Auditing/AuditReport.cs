@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using SketchFlow.Data.Messages;
 using SketchFlow.Scoring.Audit;
-using SketchFlow.Scoring.Metrics;
 using SketchFlow.Scoring.Tables;
 
 namespace SketchFlow.Pipeline.Auditing;
@@ -33,8 +31,8 @@ internal sealed record AuditReport
     /// <summary>Divisor of each member's logits; empty for an ensemble, whose prediction is calibrated already.</summary>
     public required ImmutableArray<double> Temperatures { get; init; }
 
-    /// <summary>Copies with another label by the path of the image; null if they were not searched for.</summary>
-    public ImmutableSortedDictionary<string, ConflictingCopy>? Copies { get; init; }
+    /// <summary>Copies with another label.</summary>
+    public required CopySearch Copies { get; init; }
 
     /// <summary>Weights of training rows, by ascending id; null if no training row was audited.</summary>
     public ImmutableArray<WeightedRow>? Weights { get; init; }
@@ -43,19 +41,27 @@ internal sealed record AuditReport
     /// Warning, as a whole sentence, if the models give no more images their label than chance does (one-sided binomial test at 5 %), so that findings say
     /// little about the labels; else null.
     /// </summary>
-    public string? ChanceWarning
-    {
-        get
-        {
-            var (right, chance) = (Result.Images.Count(i => i.Suggested == i.Given), 1.0 / Set.Classes);
-            return BinomialTest.UpperTail(right, Set.Rows, chance) <= 0.05 ? null
-                : $"{Percent.Text((double)right / Set.Rows)} of the images get their label, and {Percent.Text(chance)} would by chance: the findings say "
-                    + "little about the labels; audit a better model.";
-        }
-    }
+    public string? ChanceWarning { get; init; }
+
+    /// <summary>The kinds of finding in the order of summaries, each with its number of images.</summary>
+    public IReadOnlyList<FindingCount> Findings =>
+    [
+        Count(AuditFindings.LabelError, "likely label errors", "the label is likely wrong"),
+        Count(
+            AuditFindings.Duplicate, "copies with other labels", "a copy has another label",
+            Copies.Reason is { } reason ? $"not searched for: {reason}" : null),
+        Count(
+            AuditFindings.Unlearnable, "unlearnable", "every model is sure of another class",
+            Set.Members.Length < 2 ? "needs an ensemble, or --run all" : null),
+        Count(AuditFindings.Ambiguous, "ambiguous", "two classes share the prediction"),
+        Count(AuditFindings.Outlier, "outliers", "flat prediction; may be of no class"),
+    ];
 
     /// <summary>Returns the name of a class.</summary>
     public string ClassName(int number) => Set.ClassNames[number];
+
+    /// <summary>Returns the copy of an image that has another label; null for none.</summary>
+    public ConflictingCopy? CopyOf(int row) => Copies.Found?.GetValueOrDefault(Set.ImagePaths[row]);
 
     /// <summary>Names the findings of an image in the words of <c>audit.csv</c>.</summary>
     public static IEnumerable<string> Kinds(AuditFindings findings) =>
@@ -71,4 +77,7 @@ internal sealed record AuditReport
         AuditFindings.Outlier => "outlier",
         _ => throw new ArgumentOutOfRangeException(nameof(finding), finding, "Expected one finding."),
     };
+
+    private FindingCount Count(AuditFindings finding, string name, string meaning, string? missing = null) =>
+        new(finding, KindName(finding), name, missing ?? meaning, missing is null ? Result.Count(finding) : null);
 }

@@ -1,4 +1,5 @@
 using SketchFlow.Data.Datasets;
+using SketchFlow.Pipeline.Loading;
 using SketchFlow.Reports.Pages;
 using SketchFlow.Reports.Plots;
 using SketchFlow.Scoring.Metrics;
@@ -88,7 +89,7 @@ internal sealed record EvaluationPage(HtmlReport Page, IReadOnlyList<(string Nam
         return ImageGrid.Draw(
             $"{result.Evaluated.Name}, worst mistakes: lowest probability for the true class",
             [.. mistakes.Select(r => new GridImage(
-                images[set.ImagePaths[r]].OpenRead,
+                () => PictureReader.Read(images[set.ImagePaths[r]], ImageGrid.Side),
                 [
                     $"{result.ClassName(targets[r])}: {result.Probability(r, targets[r]):0.000}",
                     $"predicted as {result.ClassName(predictions[r])}: {result.Probability(r, predictions[r]):0.000}",

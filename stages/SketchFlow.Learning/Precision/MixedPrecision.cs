@@ -31,9 +31,26 @@ public static class MixedPrecision
     /// <remarks>
     /// VDPBF16PS multiplies 32 pairs. AMD's Zen 4 and 5 issue it as often as a float32 FMA of 16, for twice the products per cycle. Intel's CPUs
     /// issue it once per cycle but two FMAs (uops.info): equal products, and the casts cost time. Measured on a Sapphire Rapids class Xeon whose
-    /// AMX the hypervisor hides: resnet18 0.75 and convnext_atto 0.60 times as fast as float32. On Intel's CPUs AMX brings the gain.
+    /// AMX the hypervisor hides: resnet18 0.75 and convnext_atto 0.60 times as fast as float32. On Intel's CPUs AMX brings the gain. Instructions that
+    /// <c>ONEDNN_MAX_CPU_ISA</c> forbids to oneDNN, which computes libtorch's products, do not count.
     /// </remarks>
-    public static bool CpuIsFasterInBFloat16 => HasAmx || (HasAvx512BFloat16 && !IsIntel);
+    public static bool CpuIsFasterInBFloat16 { get; } = IsFasterInBFloat16(InstructionLimit);
+
+    // oneDNN reads its older variable where the newer one is not set.
+    private static string? InstructionLimit =>
+        Environment.GetEnvironmentVariable("ONEDNN_MAX_CPU_ISA") ?? Environment.GetEnvironmentVariable("DNNL_MAX_CPU_ISA");
+
+    /// <summary>Decides whether bfloat16 products are faster where oneDNN uses no instructions above a limit.</summary>
+    /// <param name="limit">Value of <c>ONEDNN_MAX_CPU_ISA</c> (oneDNN developer guide, CPU dispatcher control); null for no limit.</param>
+    internal static bool IsFasterInBFloat16(string? limit)
+    {
+        var names = limit is null or "" ? "ALL" : limit.ToUpperInvariant();
+        var all = names is "ALL" or "DEFAULT";
+        var allowsAmx = all || names.Contains("AMX", StringComparison.Ordinal);
+        var allowsBFloat16 = allowsAmx || names.Contains("BF16", StringComparison.Ordinal) || names.Contains("FP16", StringComparison.Ordinal)
+            || names.Contains("AVX10", StringComparison.Ordinal);
+        return (HasAmx && allowsAmx) || (HasAvx512BFloat16 && allowsBFloat16 && !IsIntel);
+    }
 
     // Intel SDM volume 2A, CPUID leaf 7: sub-leaf 1 EAX bit 5 AVX512_BF16; sub-leaf 0 EDX bit 22 AMX-BF16.
     private static bool HasAvx512BFloat16 { get; } = Avx512F.IsSupported && HasLeaf7 && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0;

@@ -1,12 +1,15 @@
+using SketchFlow.Data.Images;
 using SketchFlow.Reports.Fonts;
 using SkiaSharp;
 
 namespace SketchFlow.Reports.Pages;
 
-/// <summary>A grid of images with text below each. Images are decoded by SkiaSharp, so that an evaluation does not need OpenCV.</summary>
+/// <summary>A grid of images with text below each.</summary>
 public static class ImageGrid
 {
-    private const int Side = 190;
+    /// <summary>Side of the square of an image, pixels.</summary>
+    public const int Side = 190;
+
     private const int Gap = 14;
     private const int LineHeight = 17;
 
@@ -39,15 +42,15 @@ public static class ImageGrid
         {
             var (x, y) = (Gap + (i % columns * (Side + Gap)), 52 + (i / columns * cell));
             frame.Color = images[i].Bad ? new SKColor(0xD5, 0x5E, 0x00) : new SKColor(0x00, 0x72, 0xB2);
-            using (var bitmap = Decode(images[i]))
+            using (var pixels = images[i].Read())
             {
-                if (bitmap is null)
+                if (pixels is null)
                 {
                     texts.Draw("unreadable", x + 60, y + (Side / 2), small);
                 }
                 else
                 {
-                    DrawScaled(canvas, bitmap, x, y);
+                    DrawScaled(canvas, pixels, x, y);
                 }
             }
 
@@ -63,38 +66,13 @@ public static class ImageGrid
         return data.ToArray();
     }
 
-    private static void DrawScaled(SKCanvas canvas, SKBitmap bitmap, int x, int y)
+    private static void DrawScaled(SKCanvas canvas, Pixels pixels, int x, int y)
     {
+        using var bitmap = PixelBitmap.From(pixels);
         using var image = SKImage.FromBitmap(bitmap);
         var scale = Math.Min((float)Side / bitmap.Width, (float)Side / bitmap.Height);
         var (width, height) = (bitmap.Width * scale, bitmap.Height * scale);
         var place = SKRect.Create(x + ((Side - width) / 2), y + ((Side - height) / 2), width, height);
         canvas.DrawImage(image, place, new SKSamplingOptions(SKCubicResampler.Mitchell));
-    }
-
-    /// <summary>Decodes an image; returns null if it is unreadable, so that the grid shows the others.</summary>
-    private static SKBitmap? Decode(GridImage image)
-    {
-        try
-        {
-            using var stream = image.Open();
-            using var bytes = SKData.Create(stream);
-            using var raw = SKBitmap.Decode(bytes);
-            if (raw is null)
-            {
-                return null;
-            }
-
-            // Transparent pixels become white.
-            var opaque = new SKBitmap(new SKImageInfo(raw.Width, raw.Height));
-            using var canvas = new SKCanvas(opaque);
-            canvas.Clear(SKColors.White);
-            canvas.DrawBitmap(raw, 0, 0, new SKSamplingOptions(SKFilterMode.Nearest));
-            return opaque;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
     }
 }

@@ -49,7 +49,7 @@ public static class SystemDiagnosis
         null, "CPU",
         $"{Environment.ProcessorCount} cores, bfloat16 in hardware: {(MixedPrecision.CpuHasBFloat16 ? "yes" : "no")}; --amp auto means "
         + (MixedPrecision.CpuIsFasterInBFloat16 ? "bf16"
-            : MixedPrecision.CpuHasBFloat16 ? "off, because bfloat16 is no faster than float32 on this CPU"
+            : MixedPrecision.CpuHasBFloat16 ? "off, because bfloat16 is no faster than float32 on this CPU, or ONEDNN_MAX_CPU_ISA forbids it"
             : "off"));
 
     private static Finding CheckStandardLibrary()

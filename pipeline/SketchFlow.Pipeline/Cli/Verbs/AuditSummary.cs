@@ -16,11 +16,10 @@ internal static class AuditSummary
 
     /// <summary>Prints the counts of findings, the most likely label errors and the classes that merge.</summary>
     /// <param name="report">The audit.</param>
-    /// <param name="noCopies">The reason why copies were not searched for; null if they were.</param>
-    public static void Print(AuditReport report, string? noCopies)
+    public static void Print(AuditReport report)
     {
         Console.WriteLine(Heading(report));
-        Counts(report, noCopies).Print();
+        Counts(report).Print();
         if (report.Result.Count(AuditFindings.LabelError) > 0)
         {
             Console.WriteLine();
@@ -51,23 +50,15 @@ internal static class AuditSummary
         return $"{report.Name}{members} on {report.DataSet}/{report.Split}: {report.Set.Rows} images of {report.Set.Classes} classes{temperature}{leftOut}";
     }
 
-    private static TerminalTable Counts(AuditReport report, string? noCopies)
+    private static TerminalTable Counts(AuditReport report)
     {
         var table = new TerminalTable().Text("finding").Number("images").Number("share").Text("meaning");
-        Row(AuditFindings.LabelError, "the label is likely wrong");
-        Row(AuditFindings.Duplicate, noCopies is null ? "a copy has another label" : $"not searched for: {noCopies}", noCopies is null);
-        var several = report.Set.Members.Length > 1;
-        Row(AuditFindings.Unlearnable, several ? "every model is sure of another class" : "needs an ensemble, or --run all", several);
-        Row(AuditFindings.Ambiguous, "two classes share the prediction");
-        Row(AuditFindings.Outlier, "flat prediction; may be of no class");
-        return table;
-
-        void Row(AuditFindings finding, string meaning, bool isKnown = true)
+        foreach (var (_, key, _, meaning, images) in report.Findings)
         {
-            var count = report.Result.Count(finding);
-            table.Row(
-                AuditReport.KindName(finding), isKnown ? $"{count}" : "-", isKnown ? Percent.Text((double)count / report.Set.Rows) : "-", meaning);
+            table.Row(key, images is { } count ? $"{count}" : "-", images is { } part ? Percent.Text((double)part / report.Set.Rows) : "-", meaning);
         }
+
+        return table;
     }
 
     private static TerminalTable Worst(AuditReport report)

@@ -83,7 +83,7 @@ public sealed class AuditVerb : Verb
         var evaluated = Load(parsed, artifacts, split);
         var data = FindData(parsed, artifacts, evaluated);
         var noCopies = parsed.GetValue(_noCopies) ? "--no-copies" : data is null ? "the images were not found; give --data" : null;
-        var copies = noCopies is null ? FindCopies(data!) : null;
+        var copies = noCopies is null ? new CopySearch(FindCopies(data!)) : new CopySearch(null, noCopies);
         var options = new AuditOptions { Method = parsed.GetValue(_method), Score = parsed.GetValue(_score) };
         var report = AuditJob.Run(evaluated, options, data, copies, parsed.GetValue(_drop));
         var folder = Folder(artifacts, report);
@@ -93,7 +93,7 @@ public sealed class AuditVerb : Verb
             AuditFiles.Write(folder, report, data is null ? null : EvaluateJob.ByPath(data));
         }
 
-        AuditSummary.Print(report, noCopies);
+        AuditSummary.Print(report);
         if (report.ChanceWarning is { } warning)
         {
             Warn($"Warning: {warning}");
@@ -149,7 +149,7 @@ public sealed class AuditVerb : Verb
 
     private static void PrintJson(ParseResult parsed, AuditReport report, string folder)
     {
-        var result = report.Result;
+        var (result, images) = (report.Result, report.Findings.ToDictionary(f => f.Finding, f => f.Images));
         CommonOptions.PrintJson(parsed, new
         {
             name = report.Name,
@@ -158,11 +158,11 @@ public sealed class AuditVerb : Verb
             images = result.Images.Length,
             unlabelled = report.Unlabelled,
             rejected = report.Rejected,
-            label_errors = result.Count(AuditFindings.LabelError),
-            duplicates = report.Copies is null ? (int?)null : result.Count(AuditFindings.Duplicate),
-            unlearnable = report.Set.Members.Length < 2 ? (int?)null : result.Count(AuditFindings.Unlearnable),
-            ambiguous = result.Count(AuditFindings.Ambiguous),
-            outliers = result.Count(AuditFindings.Outlier),
+            label_errors = images[AuditFindings.LabelError],
+            duplicates = images[AuditFindings.Duplicate],
+            unlearnable = images[AuditFindings.Unlearnable],
+            ambiguous = images[AuditFindings.Ambiguous],
+            outliers = images[AuditFindings.Outlier],
             merging = result.Merging.Length,
             folder,
             report = Path.Combine(folder, AuditFiles.PageName),

@@ -2,7 +2,7 @@ using SketchFlow.Learning.Native;
 
 namespace SketchFlow.Tests.Learning.Training;
 
-/// <summary>Tests that count objects of the whole process; no other test runs at the same time.</summary>
+/// <summary>Tests that count objects of the whole process, or measure times; no other test runs at the same time.</summary>
 [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
 public sealed class Alone
 {

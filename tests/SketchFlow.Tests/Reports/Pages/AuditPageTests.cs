@@ -1,5 +1,4 @@
 using SketchFlow.Reports.Pages;
-using SkiaSharp;
 
 namespace SketchFlow.Tests.Reports.Pages;
 
@@ -56,21 +55,6 @@ public sealed class AuditPageTests
             Assert.DoesNotMatch(@"\son[a-z]+=", text);
             Assert.DoesNotContain("style=", text, StringComparison.Ordinal);
         }
-    }
-
-    [Fact]
-    public void A_thumbnail_fits_its_square_and_an_unreadable_image_has_none()
-    {
-        using var bitmap = new SKBitmap(300, 100);
-        bitmap.Erase(SKColors.Transparent);
-        using var png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
-        var uri = Thumbnail.ToDataUri(() => new MemoryStream(png.ToArray()), side: 60)!;
-        using var small = SKBitmap.Decode(Convert.FromBase64String(uri.Split(',')[1]));
-        Assert.Equal((60, 20), (small.Width, small.Height));
-        // Transparent pixels are white.
-        Assert.True(small.GetPixel(30, 10).Red > 250);
-        Assert.Null(Thumbnail.ToDataUri(() => new MemoryStream([1, 2, 3])));
-        Assert.Null(Thumbnail.ToDataUri(() => throw new FileNotFoundException()));
     }
 
     private static AuditPage Page(string text) => new()

@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using SketchFlow.Tests.Data.Files;
+using SketchFlow.Tests.Learning.Training;
 
 namespace SketchFlow.Tests.Pipeline.Cli.Terminal;
 
 /// <summary>Runs the slow verbs on the sketches of PACS, on a terminal and in a pipe, and measures the longest time without output.</summary>
+[Collection(nameof(Alone))]
 public sealed class SilenceTests
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(2);
