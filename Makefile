@@ -20,7 +20,7 @@ quote  = '$(subst ','\'',$(strip $(1)))'
 option = $(if $(strip $(2)),$(1) $(call quote,$(2)))
 
 .DEFAULT_GOAL := help
-.PHONY: help build packages setup train predict classify export audit ensemble study test test-long fuzz bench clean
+.PHONY: help build packages setup eda train predict classify export audit ensemble study test test-long fuzz bench clean
 
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ packages: setup ## make the NuGet packages of the stages and of the program (a d
 	@rm -rf artifacts/packages
 	@for project in stages/*/*.csproj pipeline/*/*.csproj; do dotnet pack "$$project" -c Release -v quiet --nologo -clp:NoSummary || exit 1; done
 	@ls artifacts/packages
+
+eda: build ## explore the images of DATA: counts, values, copies, broken files
+	$(PROGRAM) eda $(call option,--data,$(DATA)) $(ARGS)
 
 train: build ## train MODEL on DATA
 	$(PROGRAM) train --model $(call quote,$(MODEL)) $(call option,--data,$(DATA)) $(call option,--run,$(RUN)) $(call option,--epochs,$(EPOCHS)) --device $(call quote,$(DEVICE)) $(ARGS)

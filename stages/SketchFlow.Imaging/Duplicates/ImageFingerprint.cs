@@ -65,17 +65,13 @@ public sealed class ImageFingerprint
         return new ImageFingerprint(levels, new UInt128(high, low ^ ((ulong)image.Width << 32) ^ (ulong)image.Height));
     }
 
-    /// <summary>
-    /// Computes the fingerprint of an image's strokes: a map of the distances to them, which thicker strokes and inverted levels change little.
-    /// </summary>
-    /// <param name="image">Pixels of any size with 1 or 3 channels.</param>
-    public static ImageFingerprint ComputeStrokes(Pixels image)
+    /// <summary>Wraps a thumbnail that was computed in another way; its checksum is of the levels.</summary>
+    /// <param name="levels">Levels of the thumbnail, row by row; not copied.</param>
+    internal static ImageFingerprint FromLevels(byte[] levels)
     {
-        ArgumentNullException.ThrowIfNull(image);
-        var map = StrokeMap.Compute(image);
         Span<byte> checksum = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(map, checksum);
-        return new ImageFingerprint(map, new UInt128(BitConverter.ToUInt64(checksum[8..]), BitConverter.ToUInt64(checksum)));
+        SHA256.HashData(levels, checksum);
+        return new ImageFingerprint(levels, new UInt128(BitConverter.ToUInt64(checksum[8..]), BitConverter.ToUInt64(checksum)));
     }
 
     /// <summary>Returns the fingerprint of the mirrored image, which is equal to that of no other image.</summary>

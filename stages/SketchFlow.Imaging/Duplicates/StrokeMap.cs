@@ -16,17 +16,26 @@ namespace SketchFlow.Imaging.Duplicates;
 /// </remarks>
 internal static class StrokeMap
 {
-    private const int Side = 128;
+    /// <summary>Side of the resized image in pixels.</summary>
+    public const int Side = 128;
+
     private const int Cell = Side / ImageFingerprint.Side;
     private const float Furthest = 16;
     private const float Decay = Furthest / 3;
 
-    /// <summary>Computes the levels of a map, row by row; 0 is ink, and 255 is far from it.</summary>
+    /// <summary>Finds the ink of the resized image: rows of pixels, 1 for ink and 0 for paper.</summary>
     /// <param name="image">Pixels of any size with 1 or 3 channels.</param>
-    public static byte[] Compute(Pixels image)
+    public static byte[] FindInk(Pixels image)
     {
         using var resized = PadResize.Stretch(image, Side, Side);
-        var distances = Distances(InkMask.Create(resized).Ink);
+        return InkMask.Create(resized).Ink.ToArray();
+    }
+
+    /// <summary>Computes the levels of a map, row by row; 0 is ink, and 255 is far from it.</summary>
+    /// <param name="ink">Rows of pixels, 1 for ink and 0 for paper.</param>
+    public static byte[] Compute(byte[] ink)
+    {
+        var distances = Distances(ink);
         var levels = new byte[ImageFingerprint.Side * ImageFingerprint.Side];
         for (var i = 0; i < levels.Length; i++)
         {
@@ -44,15 +53,10 @@ internal static class StrokeMap
         return levels;
     }
 
-    private static float[] Distances(ReadOnlySpan<byte> ink)
+    private static float[] Distances(byte[] ink)
     {
         MatView.Initialize();
-        var paper = new byte[ink.Length];
-        for (var i = 0; i < paper.Length; i++)
-        {
-            paper[i] = (byte)(1 - ink[i]);
-        }
-
+        byte[] paper = Array.ConvertAll(ink, i => (byte)(1 - i));
         using var mat = new Mat(Side, Side, MatType.CV_8UC1);
         Marshal.Copy(paper, 0, mat.Data, paper.Length);
         using var found = new Mat();

@@ -53,14 +53,14 @@ public static class TwinFinder
 
     /// <summary>Finds the copies, and pairs of images with the same strokes in other widths.</summary>
     /// <param name="images">Fingerprints of the images.</param>
-    /// <param name="strokes">Fingerprints of the strokes of the same images (<see cref="ImageFingerprint.ComputeStrokes"/>).</param>
+    /// <param name="strokes">Fingerprints of the strokes of the same images.</param>
     /// <param name="options">Options of the search.</param>
     /// <returns>Pairs of copies in ascending order, each of one kind: a pair that is a near copy is not listed as a thickened one.</returns>
     /// <remarks>
     /// Inverted copies have equal strokes: their candidates are those of the strokes, and are verified by the thumbnails, whose correlation is negative.
     /// </remarks>
     /// <exception cref="ArgumentException">The numbers of images and of maps of strokes differ.</exception>
-    public static IReadOnlyList<Twin> Find(IReadOnlyList<ImageFingerprint> images, IReadOnlyList<ImageFingerprint> strokes, TwinOptions options)
+    public static IReadOnlyList<Twin> Find(IReadOnlyList<ImageFingerprint> images, IReadOnlyList<StrokeFingerprint> strokes, TwinOptions options)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(strokes);
@@ -71,11 +71,12 @@ public static class TwinFinder
 
         var found = Find(images, options).ToDictionary(t => (t.First, t.Second));
         // Of images with equal pixels the first stands for all, as in the search for other copies.
-        int[] shaped = [.. Shaped(images).Where(i => !strokes[i].IsConstant)];
-        var hash = new PerceptualHash(strokes);
+        int[] shaped = [.. Shaped(images).Where(i => !strokes[i].IsBlank)];
+        var hash = new PerceptualHash([.. strokes.Select(s => s.Map)]);
         foreach (var mirrored in options.Mirrored ? (bool[])[false, true] : [false])
         {
-            var (others, otherStrokes) = mirrored ? (Mirror(images), Mirror(strokes)) : (images, strokes);
+            var others = mirrored ? Mirror(images) : images;
+            IReadOnlyList<StrokeFingerprint> otherStrokes = mirrored ? [.. strokes.Select(s => s.Mirror())] : strokes;
             foreach (var (first, second) in Candidates(hash, shaped, mirrored).TakeWhile(_ => found.Count < options.MaxPairs))
             {
                 if (found.ContainsKey((first, second)))
@@ -87,7 +88,8 @@ public static class TwinFinder
                 {
                     found.Add((first, second), new Twin(first, second, TwinKind.Inverted, inverted));
                 }
-                else if (strokes[first].CorrelationWith(otherStrokes[second]) is var r && r >= options.MinStrokeCorrelation)
+                else if (strokes[first].CorrelationWith(otherStrokes[second]) is var r && r >= options.MinStrokeCorrelation
+                    && strokes[first].OverlapWith(otherStrokes[second]) >= options.MinStrokeOverlap)
                 {
                     found.Add((first, second), new Twin(first, second, TwinKind.Thickened, r));
                 }

@@ -32,6 +32,9 @@ public sealed record DataPage
     /// <summary>Pairs of images that show the same picture.</summary>
     public required IReadOnlyList<TwinCard> Twins { get; init; }
 
+    /// <summary>Pairs of classes whose drawings resemble each other.</summary>
+    public required IReadOnlyList<AuditPair> Similar { get; init; }
+
     /// <summary>Files that could not be used.</summary>
     public required IReadOnlyList<BrokenFile> Broken { get; init; }
 

@@ -8,7 +8,7 @@ public sealed record HistogramChart
 {
     // Left edge, right edge, upper edge and bottom of the plot.
     private const double Left = 52;
-    private const double Right = 350;
+    private const double Right = 336;
     private const double Top = 12;
     private const double Bottom = 172;
 

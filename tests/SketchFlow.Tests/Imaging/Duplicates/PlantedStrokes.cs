@@ -21,7 +21,7 @@ internal sealed class PlantedStrokes
             .. ((string[])["pacs-sketch", "sketchy125"])
                 .SelectMany(d => DataSetReader.Read(Path.Combine(Reference.Folder, "data", d)).Train).Where((_, i) => i % every == 0),
         ];
-        var images = new (ImageFingerprint Image, ImageFingerprint Strokes)[Sketches.Length + (4 * copied)];
+        var images = new (ImageFingerprint Image, StrokeFingerprint Strokes)[Sketches.Length + (4 * copied)];
         Parallel.For(0, Sketches.Length, i =>
         {
             using var pixels = ImageDecoder.Read(_decoding, Sketches[i]).Value;
@@ -53,7 +53,7 @@ internal sealed class PlantedStrokes
     public IReadOnlyList<ImageFingerprint> Images { get; }
 
     /// <summary>Fingerprints of the strokes of the same images.</summary>
-    public IReadOnlyList<ImageFingerprint> Strokes { get; }
+    public IReadOnlyList<StrokeFingerprint> Strokes { get; }
 
     /// <summary>Indices of original and copy, and the kind.</summary>
     public IReadOnlyList<(int Original, int Copy, TwinKind Kind)> Copies { get; }
@@ -67,6 +67,6 @@ internal sealed class PlantedStrokes
         _ => StrokeWidth.Thicken(pixels, KeyedRandom.For(1, 0, k, "thickened").NextInteger(1, 4), keepSkeleton: k % 2 == 0),
     };
 
-    private static (ImageFingerprint Image, ImageFingerprint Strokes) Fingerprints(Pixels pixels) =>
-        (ImageFingerprint.Compute(pixels), ImageFingerprint.ComputeStrokes(pixels));
+    private static (ImageFingerprint Image, StrokeFingerprint Strokes) Fingerprints(Pixels pixels) =>
+        (ImageFingerprint.Compute(pixels), StrokeFingerprint.Compute(pixels));
 }

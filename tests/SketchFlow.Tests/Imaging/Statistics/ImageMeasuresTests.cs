@@ -22,7 +22,8 @@ public class ImageMeasuresTests
         Assert.InRange(m.Contrast, 0, 0.5);
         Assert.InRange(m.Colour, 0, 1);
         Assert.InRange(m.InkShare, 0, 1);
-        Assert.InRange(m.StrokeWidth, 0, 2.0 * raw.Width * raw.Height);
+        // Ink has at least one pixel next to paper.
+        Assert.InRange(m.StrokeWidth, 0, 16 / Math.PI * raw.Width * raw.Height);
         Assert.Equal(raw.Width / (double)raw.Height, m.Aspect);
         Assert.Equal(raw.Bytes, image.Bytes.ToArray());
     }).Check(TestImages.Runs(200));
