@@ -4,7 +4,7 @@ using SketchFlow.Imaging.Duplicates;
 
 namespace SketchFlow.Pipeline.Exploring;
 
-/// <summary>What was found in the images of a data set.</summary>
+/// <summary>The findings in the images of a data set.</summary>
 internal sealed record DataExploration
 {
     /// <summary>The data set.</summary>

@@ -3,7 +3,7 @@ using SketchFlow.Imaging.Duplicates;
 
 namespace SketchFlow.Pipeline.Exploring;
 
-/// <summary>The numbers of an exploration, as <c>eda.json</c> and <c>--json</c> have them.</summary>
+/// <summary>The numbers of an exploration, for <c>eda.json</c> and <c>--json</c>.</summary>
 internal sealed record ExplorationSummary
 {
     /// <summary>Name of the data set.</summary>

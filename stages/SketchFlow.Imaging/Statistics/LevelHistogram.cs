@@ -58,7 +58,9 @@ internal sealed class LevelHistogram
         return new LevelHistogram(even);
     }
 
-    /// <summary>Finds Otsu's threshold (IEEE Transactions on Systems, Man, and Cybernetics 9, 1979): the one with the largest variance between both sides.</summary>
+    /// <summary>
+    /// Finds Otsu's threshold (IEEE Transactions on Systems, Man, and Cybernetics 9, 1979): the one with the largest variance between both sides.
+    /// </summary>
     /// <returns>
     /// The largest level of the dark side, in the middle of all that separate the pixels equally well, and the difference of the mean levels of both sides; 0
     /// where all levels are equal.
