@@ -51,6 +51,9 @@ packages: setup ## make the NuGet packages of the stages and of the program (a d
 	@for project in stages/*/*.csproj pipeline/*/*.csproj; do dotnet pack "$$project" -c Release -v quiet --nologo -clp:NoSummary || exit 1; done
 	@ls artifacts/packages
 
+eda: build ## explore the images of DATA: counts, values, copies, broken files
+	$(PROGRAM) eda $(call option,--data,$(DATA)) $(ARGS)
+
 train: build ## train MODEL on DATA
 	$(PROGRAM) train --model $(call quote,$(MODEL)) $(call option,--data,$(DATA)) $(call option,--run,$(RUN)) $(call option,--epochs,$(EPOCHS)) --device $(call quote,$(DEVICE)) $(ARGS)
 

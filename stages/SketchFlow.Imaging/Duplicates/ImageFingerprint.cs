@@ -65,6 +65,15 @@ public sealed class ImageFingerprint
         return new ImageFingerprint(levels, new UInt128(high, low ^ ((ulong)image.Width << 32) ^ (ulong)image.Height));
     }
 
+    /// <summary>Wraps a thumbnail that was computed in another way; its checksum is of the levels.</summary>
+    /// <param name="levels">Levels of the thumbnail, row by row; not copied.</param>
+    internal static ImageFingerprint FromLevels(byte[] levels)
+    {
+        Span<byte> checksum = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(levels, checksum);
+        return new ImageFingerprint(levels, new UInt128(BitConverter.ToUInt64(checksum[8..]), BitConverter.ToUInt64(checksum)));
+    }
+
     /// <summary>Returns the fingerprint of the mirrored image, which is equal to that of no other image.</summary>
     public ImageFingerprint Mirror()
     {

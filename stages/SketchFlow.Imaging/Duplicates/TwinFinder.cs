@@ -2,7 +2,7 @@ using SketchFlow.Data.Machine;
 
 namespace SketchFlow.Imaging.Duplicates;
 
-/// <summary>Finds images that show the same picture among many: exact, near and mirrored copies.</summary>
+/// <summary>Finds images that show the same picture among many: exact, near, mirrored and inverted copies, and copies with strokes of another width.</summary>
 /// <remarks>
 /// <para>
 /// Candidates are found by locality-sensitive hashing (Indyk and Motwani, STOC 1998): images whose perceptual hashes agree in all of 14 sampled bits are
@@ -38,8 +38,8 @@ public static class TwinFinder
         int[] shaped = Shaped(images);
         foreach (var mirrored in options.Mirrored ? (bool[])[false, true] : [false])
         {
-            IReadOnlyList<ImageFingerprint> others = mirrored ? [.. images.Select(f => f.Mirror())] : images;
-            foreach (var (first, second) in Candidates(hash, shaped, mirrored))
+            var others = mirrored ? Mirror(images) : images;
+            foreach (var (first, second) in Candidates(hash, shaped, mirrored).TakeWhile(_ => found.Count < options.MaxPairs))
             {
                 if (!found.ContainsKey((first, second)) && images[first].CorrelationWith(others[second]) is var r && r >= options.MinCorrelation)
                 {
@@ -48,7 +48,55 @@ public static class TwinFinder
             }
         }
 
-        return [.. found.Values.OrderBy(t => t.First).ThenBy(t => t.Second)];
+        return Sort(found);
+    }
+
+    /// <summary>Finds the copies, and pairs of images with the same strokes in other widths.</summary>
+    /// <param name="images">Fingerprints of the images.</param>
+    /// <param name="strokes">Fingerprints of the strokes of the same images.</param>
+    /// <param name="options">Options of the search.</param>
+    /// <returns>Pairs of copies in ascending order, each of one kind: a pair that is a near copy is not listed as a thickened one.</returns>
+    /// <remarks>
+    /// Inverted copies have equal strokes: their candidates are those of the strokes, and are verified by the thumbnails, whose correlation is negative.
+    /// </remarks>
+    /// <exception cref="ArgumentException">The numbers of images and of maps of strokes differ.</exception>
+    public static IReadOnlyList<Twin> Find(IReadOnlyList<ImageFingerprint> images, IReadOnlyList<StrokeFingerprint> strokes, TwinOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(strokes);
+        if (strokes.Count != images.Count)
+        {
+            throw new ArgumentException($"Expected the strokes of {images.Count} images, got those of {strokes.Count}.", nameof(strokes));
+        }
+
+        var found = Find(images, options).ToDictionary(t => (t.First, t.Second));
+        // Of images with equal pixels the first stands for all, as in the search for other copies.
+        int[] shaped = [.. Shaped(images).Where(i => !strokes[i].IsBlank)];
+        var hash = new PerceptualHash([.. strokes.Select(s => s.Map)]);
+        foreach (var mirrored in options.Mirrored ? (bool[])[false, true] : [false])
+        {
+            var others = mirrored ? Mirror(images) : images;
+            IReadOnlyList<StrokeFingerprint> otherStrokes = mirrored ? [.. strokes.Select(s => s.Mirror())] : strokes;
+            foreach (var (first, second) in Candidates(hash, shaped, mirrored).TakeWhile(_ => found.Count < options.MaxPairs))
+            {
+                if (found.ContainsKey((first, second)))
+                {
+                    continue;
+                }
+
+                if (-images[first].CorrelationWith(others[second]) is var inverted && inverted >= options.MinCorrelation)
+                {
+                    found.Add((first, second), new Twin(first, second, TwinKind.Inverted, inverted));
+                }
+                else if (strokes[first].CorrelationWith(otherStrokes[second]) is var r && r >= options.MinStrokeCorrelation
+                    && strokes[first].OverlapWith(otherStrokes[second]) >= options.MinStrokeOverlap)
+                {
+                    found.Add((first, second), new Twin(first, second, TwinKind.Thickened, r));
+                }
+            }
+        }
+
+        return Sort(found);
     }
 
     /// <summary>Counts the comparisons of thumbnails that a search for near and mirrored copies makes at most.</summary>
@@ -57,6 +105,11 @@ public static class TwinFinder
         var (hash, shaped) = (new PerceptualHash(images), Shaped(images));
         return Candidates(hash, shaped, mirrored: false).LongCount() + Candidates(hash, shaped, mirrored: true).LongCount();
     }
+
+    private static IReadOnlyList<Twin> Sort(Dictionary<(int First, int Second), Twin> found) =>
+        [.. found.Values.OrderBy(t => t.First).ThenBy(t => t.Second)];
+
+    private static IReadOnlyList<ImageFingerprint> Mirror(IReadOnlyList<ImageFingerprint> images) => [.. images.Select(f => f.Mirror())];
 
     // Constant thumbnails have no shape to compare, and one of several equal images stands for all.
     private static int[] Shaped(IReadOnlyList<ImageFingerprint> images) =>

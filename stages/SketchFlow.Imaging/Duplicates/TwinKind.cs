@@ -11,4 +11,10 @@ public enum TwinKind
 
     /// <summary>Equal or nearly equal after one is mirrored from left to right.</summary>
     Mirrored,
+
+    /// <summary>Equal or nearly equal after the levels of one are inverted, and perhaps mirrored.</summary>
+    Inverted,
+
+    /// <summary>The same strokes with another width, and perhaps with inverted levels or mirrored.</summary>
+    Thickened,
 }

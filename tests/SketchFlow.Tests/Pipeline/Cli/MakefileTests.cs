@@ -17,6 +17,7 @@ public sealed class MakefileTests
     [InlineData("classify", "RUN=run:my run|IN=new drawings/it's|ARGS=--top 3", "classify|--run|run:my run|--device|auto|--top|3|--|new drawings/it's")]
     [InlineData("classify", "IN=-x.png", "classify|--device|auto|--|-x.png")]
     [InlineData("export", "RUN=my run|ARGS=--half", "export|--run|my run|--half")]
+    [InlineData("eda", "DATA=a b|ARGS=--json", "eda|--data|a b|--json")]
     [InlineData("audit", "RUN=all|DATA=a b|ARGS=--drop", "audit|--run|all|--data|a b|--drop")]
     [InlineData("explain", "RUN=my run|ARGS=--worst 3", "explain|--run|my run|--device|auto|--worst|3")]
     [InlineData("explain", "IN=it's here.png", "explain|--device|auto|--|it's here.png")]

@@ -1,0 +1,77 @@
+using SketchFlow.Reports.Pages;
+using SketchFlow.Reports.Pages.DataPages;
+
+namespace SketchFlow.Tests.Reports.Pages.DataPages;
+
+/// <summary>The page of a data set: escaped, self-contained, with search for its lists.</summary>
+public sealed class DataPageTests
+{
+    [Fact]
+    public void Every_text_of_the_page_is_escaped()
+    {
+        const string Attack = "<b onclick='x()'>\"&{{ 1 | plus: 1 }}\u001b\u202e";
+        var text = Page(Attack).ToString();
+        Assert.DoesNotContain("<b onclick", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("onclick='", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u202e", text, StringComparison.Ordinal);
+        Assert.InRange(text.Split("&lt;b onclick=&#x27;x()&#x27;&gt;&quot;&amp;{{ 1 | plus: 1 }}").Length - 1, 25, 60);
+    }
+
+    [Fact]
+    public void The_page_loads_nothing_and_its_lists_can_be_searched()
+    {
+        var text = Page("고양이").ToString();
+        foreach (var part in (string[])["http://", "https://", "url(", "@import", "src=\"/", "href=", "fetch(", "innerHTML", "eval("])
+        {
+            Assert.DoesNotContain(part, text, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("<meta name=\"viewport\"", text, StringComparison.Ordinal);
+        Assert.Contains("prefers-color-scheme: dark", text, StringComparison.Ordinal);
+        Assert.Contains("<h3>고양이</h3>", text, StringComparison.Ordinal);
+        Assert.Equal(2, text.Split("data-list=\"").Length - 1);
+        Assert.Equal(2, text.Split("role=\"status\"").Length - 1);
+        Assert.Contains("role=\"img\" aria-label=\"Histogram of brightness over 3 images", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_data_set_without_findings_says_so()
+    {
+        var text = (Page("cat") with { Twins = [], Outliers = [], Broken = [] }).ToString();
+        Assert.Contains("No copies were found.", text, StringComparison.Ordinal);
+        Assert.Contains("No image has a value far from those of the others.", text, StringComparison.Ordinal);
+        Assert.Contains("Every file could be read.", text, StringComparison.Ordinal);
+        Assert.Equal(1, text.Split("data-list=\"").Length - 1);
+    }
+
+    private static DataPage Page(string text)
+    {
+        var picture = new PagePicture(text, text, null);
+        return new DataPage
+        {
+            Title = text,
+            Summary = text,
+            Figures = [new PageFigure(text, text)],
+            Notes = [text],
+            Classes =
+            [
+                new ClassCard
+                {
+                    Name = text,
+                    Images = 1,
+                    Counts = text,
+                    Share = 100,
+                    Medians = text,
+                    Samples = [new PagePicture(text, text, "data:image/webp;base64,AA==")],
+                },
+            ],
+            Histograms = [HistogramChart.Create("brightness", text, [0.1, 0.5, 0.9])],
+            Formats = [new PageFigure(text, text)],
+            Outliers = [new OutlierCard(picture, [text, text])],
+            Twins = [new TwinCard { First = picture, Second = picture, Kind = text, Relations = [text], Correlation = text }],
+            Similar = [new AuditPair(text, text, 1, 2, text)],
+            Broken = [new BrokenFile(text, 7, text, text)],
+        };
+    }
+}
