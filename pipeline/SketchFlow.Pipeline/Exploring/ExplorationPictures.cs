@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using SketchFlow.Data.Datasets;
-using SketchFlow.Imaging.Decoding;
+using SketchFlow.Pipeline.Loading;
 using SketchFlow.Reports.Pages;
 using SketchFlow.Reports.Pages.DataPages;
 
@@ -12,8 +12,6 @@ internal sealed class ExplorationPictures(DataExploration found)
 {
     // Large enough for the details of a drawing, at 1 to 3 KB each.
     private const int Side = 96;
-
-    private static readonly DecodeOptions _decoding = new() { ReducedDecoding = true, TargetSide = Side };
 
     private readonly ConcurrentDictionary<Sample, string?> _pictures = new(ReferenceEqualityComparer.Instance);
 
@@ -34,13 +32,7 @@ internal sealed class ExplorationPictures(DataExploration found)
 
     private static string? Draw(Sample sample)
     {
-        var decoded = ImageDecoder.Read(_decoding, sample);
-        if (!decoded.IsValue)
-        {
-            return null;
-        }
-
-        using var pixels = decoded.Value;
-        return Thumbnail.ToDataUri(pixels, Side);
+        using var pixels = PictureReader.Read(sample, Side);
+        return pixels is null ? null : Thumbnail.ToDataUri(pixels, Side);
     }
 }

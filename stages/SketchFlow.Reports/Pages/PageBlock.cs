@@ -19,5 +19,5 @@ internal sealed record PageBlock
     public ChartLayout? Chart { get; init; }
 
     /// <summary>A picture.</summary>
-    public PagePicture? Picture { get; init; }
+    public EmbeddedPicture? Picture { get; init; }
 }

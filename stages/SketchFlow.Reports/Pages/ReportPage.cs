@@ -65,7 +65,7 @@ public sealed class ReportPage(string title)
     /// <param name="png">PNG bytes, which are embedded in the page.</param>
     /// <param name="description">Description for readers who cannot see the picture.</param>
     public ReportPage Picture(byte[] png, string description) =>
-        Add(new PageBlock { Picture = new PagePicture($"data:image/png;base64,{Convert.ToBase64String(png)}", description) });
+        Add(new PageBlock { Picture = new EmbeddedPicture($"data:image/png;base64,{Convert.ToBase64String(png)}", description) });
 
     /// <summary>Writes the page atomically.</summary>
     public void Write(string path) => WholeFile.WriteText(path, ToString());
