@@ -1,5 +1,6 @@
 using System.Globalization;
 using SketchFlow.Reports.Pages;
+using SketchFlow.Reports.Pages.DataPages;
 using SketchFlow.Tests.Browser;
 using SketchFlow.Tests.Data.Files;
 
@@ -10,6 +11,10 @@ namespace SketchFlow.Tests.Reports.Pages;
 public sealed class PagesInBrowserTests : IDisposable
 {
     private const int Classes = 500;
+
+    // One black pixel.
+    private const string Pixel =
+        "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==";
 
     private readonly TemporaryFolder _folder = new();
 
@@ -51,6 +56,38 @@ public sealed class PagesInBrowserTests : IDisposable
         Assert.Equal("1 of 500 rows", await opened.TextAsync(".search span"));
         Assert.Equal("class 42 \uD55C\uAE00", await opened.TextAsync(First));
         await opened.Page.ClickAsync("summary");
+        await CheckAsync(opened);
+    }
+
+    [Theory(Timeout = 300_000)]
+    [InlineData(1280, 900, false)]
+    [InlineData(390, 800, true)]
+    public async Task Classes_and_copies_of_a_data_set_are_searched(int width, int height, bool isPhone)
+    {
+        Data().Write(_folder["data.html"]);
+        await using var opened = await OpenAsync("data.html", width, height, isPhone);
+        await opened.FillAsync("[data-list=classes] input", "class 499");
+        Assert.Equal("1 of 500 classes", await opened.TextAsync("#classes-count"));
+        await opened.FillAsync("[data-list=classes] input", "");
+        await opened.Page.SelectAsync("#order", "most");
+        Assert.Equal("class 499", await opened.TextAsync("#classes li h3"));
+        await opened.Page.SelectAsync("[data-key=kind]", "mirrored");
+        Assert.Equal("1 of 2 pairs", await opened.TextAsync("#twins-count"));
+        await CheckAsync(opened);
+    }
+
+    [Theory(Timeout = 300_000)]
+    [InlineData(1280, 900, false)]
+    [InlineData(390, 800, true)]
+    public async Task Maps_of_an_explanation_are_chosen_by_method_and_class(int width, int height, bool isPhone)
+    {
+        Explanation().Write(_folder["explain.html"]);
+        await using var opened = await OpenAsync("explain.html", width, height, isPhone);
+        await opened.Page.SelectAsync("#method", "occlusion");
+        await opened.FillAsync("#text", "class 7.");
+        Assert.Equal("1 of 50 images", await opened.TextAsync("#count"));
+        Assert.Equal(1, await opened.Page.EvaluateExpressionAsync<int>(
+            "[...document.querySelectorAll('[data-method]')].filter(m => m.checkVisibility()).length"));
         await CheckAsync(opened);
     }
 
@@ -98,6 +135,55 @@ public sealed class PagesInBrowserTests : IDisposable
                 SuggestedProbability = "80.00 %",
                 Quality = string.Create(CultureInfo.InvariantCulture, $"{1 - (i / 2000.0):0.0000}"),
                 Kinds = [i % 2 == 0 ? "label_error" : "outlier"],
+            }),
+        ],
+    };
+
+    private static DataPage Data()
+    {
+        var picture = new PagePicture("a.png", "train", Pixel);
+        return new DataPage
+        {
+            Title = "Data set of 500 classes",
+            Summary = "A summary.",
+            Figures = [new PageFigure("classes", "500")],
+            Notes = ["A note."],
+            Classes =
+            [
+                .. Enumerable.Range(0, Classes).Select(c => new ClassCard
+                {
+                    Name = $"class {c}", Images = c, Counts = $"{c} train", Share = c / 5, Medians = "ink 5.00 %", Samples = [picture, picture],
+                }),
+            ],
+            Histograms = [HistogramChart.Create("brightness", "of 1", [0.1, 0.5, 0.9])],
+            Formats = [new PageFigure("PNG", "3")],
+            Outliers = [new OutlierCard(picture, ["dark"])],
+            Twins =
+            [
+                new TwinCard { First = picture, Second = picture, Kind = "exact", Relations = ["within train"], Correlation = "1.000" },
+                new TwinCard { First = picture, Second = picture, Kind = "mirrored", Relations = ["train and test"], Correlation = "0.990" },
+            ],
+            Similar = [new AuditPair("class 0", "class 1", 1, 2, "5.00 %")],
+            Broken = [new BrokenFile("train", 7, "b.png", "not an image")],
+        };
+    }
+
+    private static ExplainPage Explanation() => new()
+    {
+        Title = "What one looks at",
+        Summary = "A summary.",
+        Methods = [.. ((string[])["gradcam", "occlusion"]).Select(m => new ExplainMethod(m, 1, "0.1", "0.2", "0.1", "50.00 %", "20.00 %"))],
+        Cards =
+        [
+            .. Enumerable.Range(0, 50).Select(i => new ExplainCard
+            {
+                ImagePath = $"class {i}.png",
+                Given = "cat",
+                Predicted = "dog",
+                Probability = "80.00 %",
+                GivenProbability = "10.00 %",
+                Picture = Pixel,
+                Maps = [.. ((string[])["gradcam", "occlusion"]).Select(m => new ExplainPicture(m, "dog", Pixel, "0.1", "0.2", "0.1"))],
             }),
         ],
     };
