@@ -29,7 +29,10 @@ internal static class ReportFiles
 
         var options = new EnumerationOptions
         {
-            RecurseSubdirectories = true, MaxRecursionDepth = MostDepth, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint,
+            RecurseSubdirectories = true,
+            MaxRecursionDepth = MostDepth,
+            IgnoreInaccessible = true,
+            AttributesToSkip = FileAttributes.ReparsePoint,
         };
         var runs = Path.Combine(artifacts.Reports, RunsFolder) + Path.DirectorySeparatorChar;
         return
