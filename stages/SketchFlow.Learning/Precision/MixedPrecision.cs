@@ -34,7 +34,7 @@ public static class MixedPrecision
     /// AMX the hypervisor hides: resnet18 0.75 and convnext_atto 0.60 times as fast as float32. On Intel's CPUs AMX brings the gain. Instructions that
     /// <c>ONEDNN_MAX_CPU_ISA</c> forbids to oneDNN, which computes libtorch's products, do not count.
     /// </remarks>
-    public static bool CpuIsFasterInBFloat16 { get; } = IsFasterInBFloat16(InstructionLimit);
+    public static bool CpuIsFasterInBFloat16 => IsFasterInBFloat16(InstructionLimit);
 
     // oneDNN reads its older variable where the newer one is not set.
     private static string? InstructionLimit =>

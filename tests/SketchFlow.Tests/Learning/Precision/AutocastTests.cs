@@ -191,6 +191,8 @@ public class AutocastTests
         var intel = File.ReadLines(Info).First(l => l.StartsWith("vendor_id", StringComparison.Ordinal)).Contains("GenuineIntel", StringComparison.Ordinal);
         var (amx, bfloat16) = (flags.Contains("amx_bf16"), flags.Contains("avx512_bf16") && !intel);
         Assert.All([null, "", "ALL", "default", "AVX512_CORE_AMX"], limit => Assert.Equal(amx || bfloat16, MixedPrecision.IsFasterInBFloat16(limit)));
+        var own = Environment.GetEnvironmentVariable("ONEDNN_MAX_CPU_ISA") ?? Environment.GetEnvironmentVariable("DNNL_MAX_CPU_ISA");
+        Assert.Equal(MixedPrecision.IsFasterInBFloat16(own), MixedPrecision.CpuIsFasterInBFloat16);
         Assert.All(["AVX512_CORE_BF16", "avx10_1_512"], limit => Assert.Equal(bfloat16, MixedPrecision.IsFasterInBFloat16(limit)));
         Assert.All(["AVX512_CORE_VNNI", "AVX2", "sse41"], limit => Assert.False(MixedPrecision.IsFasterInBFloat16(limit)));
     }
