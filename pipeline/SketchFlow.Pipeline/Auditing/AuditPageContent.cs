@@ -38,7 +38,7 @@ internal static class AuditPageContent
             Cards = [.. shown.Zip(pictures, (image, picture) => Card(report, image, picture))],
             Pairs =
             [
-                .. result.Merging.Take(MostPairs).Select(p => new AuditPair(
+                .. result.Merging.Take(MostPairs).Select(p => new ClassPair(
                     report.ClassName(p.First), report.ClassName(p.Second), p.FirstAsSecond, p.SecondAsFirst, Percent.Text(p.Share))),
             ],
         };

@@ -94,9 +94,8 @@ public static class EvaluateJob
             LoadEnsemble(artifacts, split, EnsembleFile.Load(file), Path.GetFileNameWithoutExtension(file), cache);
     }
 
-    private static bool HasTables(Artifacts artifacts, string split, string name) => Directory.Exists(artifacts.Logits)
-        && Directory.EnumerateFiles(artifacts.Logits, "*.parquet", SearchOption.AllDirectories).Any(f =>
-            Path.GetFileName(Path.GetDirectoryName(f)) == split && MemberTables.MemberOf(f) == name);
+    private static bool HasTables(Artifacts artifacts, string split, string name) =>
+        MemberTables.FindFiles(artifacts, split).Any(f => MemberTables.MemberOf(f) == name);
 
     // A figure on rows that were learnt from would be no estimate.
     private static EvaluatedRun Create(string name, string dataSet, RunLogits tables) => tables.Set.Members[0].Metadata.EstimatedBy is { } estimate

@@ -13,6 +13,7 @@ using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Recipes;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Reports.Pages;
+using SketchFlow.Scoring.Numerics;
 
 namespace SketchFlow.Pipeline.Explaining;
 
@@ -78,8 +79,9 @@ internal sealed class ExplainJob : IDisposable
         using var square = PadResize.Run(_flow.Preparation, original);
         using var reduced = Reduce(original);
         var logits = _explainer.Logits(square);
-        var probabilities = Softmax(logits, _temperature);
-        var predicted = Array.IndexOf(logits, logits.Max());
+        var probabilities = new double[logits.Length];
+        Softmax.Probabilities(logits, probabilities, _temperature);
+        var predicted = Softmax.ArgMax<float>(logits);
         var target = CreateTarget(sample, predicted, options);
         var box = SaliencyOverlay.FindBox(reduced);
         return new ExplainedImage
@@ -129,13 +131,5 @@ internal sealed class ExplainJob : IDisposable
         var scale = Math.Min(1, (double)LongestSide / Math.Max(original.Width, original.Height));
         var (width, height) = (Math.Max(1, (int)Math.Round(original.Width * scale)), Math.Max(1, (int)Math.Round(original.Height * scale)));
         return PadResize.Stretch(original, width, height);
-    }
-
-    private static double[] Softmax(float[] logits, double temperature)
-    {
-        var largest = logits.Max();
-        double[] powers = [.. logits.Select(logit => Math.Exp((logit - largest) / temperature))];
-        var sum = powers.Sum();
-        return [.. powers.Select(power => power / sum)];
     }
 }

@@ -48,7 +48,7 @@ internal static class ExplorationPage
             Twins = [.. twins.Select(t => Card(t, pictures))],
             Similar =
             [
-                .. found.SimilarClasses.Take(MostSimilar).Select(p => new AuditPair(
+                .. found.SimilarClasses.Take(MostSimilar).Select(p => new ClassPair(
                     found.Data.Classes[p.First], found.Data.Classes[p.Second], p.FirstAsSecond, p.SecondAsFirst, Percent.Text(p.Share))),
             ],
             Broken =
@@ -109,7 +109,7 @@ internal static class ExplorationPage
         yield return new PageFigure("broken files", Number(found.Rejected.Length));
         foreach (var kind in Enum.GetValues<TwinKind>())
         {
-            yield return new PageFigure($"{kind.ToString().ToLowerInvariant()} copies", Number(found.Count(kind)));
+            yield return new PageFigure($"{ImageTwin.NameOf(kind)} copies", Number(found.Count(kind)));
         }
 
         yield return new PageFigure("copies across splits", Number(found.Twins.Count(t => t.IsAcrossSplits)));

@@ -60,7 +60,7 @@ internal sealed record ExplorationSummary
             Colour = found.Images.Count(i => i.Measures.Colour > 0),
             DarkPaper = found.Images.Count(i => i.Measures.IsDarkPaper),
             Unusual = found.Unusual,
-            Twins = Enum.GetValues<TwinKind>().ToImmutableSortedDictionary(k => k.ToString().ToLowerInvariant(), found.Count, StringComparer.Ordinal),
+            Twins = Enum.GetValues<TwinKind>().ToImmutableSortedDictionary(ImageTwin.NameOf, found.Count, StringComparer.Ordinal),
             TwinsAcrossSplits = found.Twins.Count(t => t.IsAcrossSplits),
             TwinsAcrossClasses = found.Twins.Count(t => t.IsAcrossClasses),
             Quartiles = ImageMeasure.All.ToImmutableSortedDictionary(m => m.Name.Replace(' ', '_'), m => Five(found, m), StringComparer.Ordinal),

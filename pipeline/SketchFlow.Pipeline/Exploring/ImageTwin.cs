@@ -17,5 +17,8 @@ internal sealed record ImageTwin(ExploredImage First, ExploredImage Second, Twin
     public bool IsAcrossClasses => First.Sample.Target is { } first && Second.Sample.Target is { } second && first != second;
 
     /// <summary>Name of the kind in files and on the page.</summary>
-    public string KindName => Kind.ToString().ToLowerInvariant();
+    public string KindName => NameOf(Kind);
+
+    /// <summary>Returns the name of a kind in files and on the page.</summary>
+    public static string NameOf(TwinKind kind) => kind.ToString().ToLowerInvariant();
 }

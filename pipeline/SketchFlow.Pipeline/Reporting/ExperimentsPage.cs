@@ -33,7 +33,7 @@ internal static class ExperimentsPage
         {
             page.Text("Accuracies of different data sets, or of different validation images, cannot be compared.").Table(
                 [.. _columns.Select(c => c.Heading)],
-                ranked.Select(r => (string[])[.. _columns.Select(c => Cell(r, c.Column))]),
+                ranked.Select(r => (string[])[.. _columns.Select(c => r.Text(c.Column) ?? "-")]),
                 link: i => ReportFiles.Link(index, ReportFiles.Run(artifacts, ranked[i].Name)));
         }
 
@@ -68,7 +68,4 @@ internal static class ExperimentsPage
                 link: i => ReportFiles.Link(index, others[i].FullName));
         }
     }
-
-    private static string Cell(RunRow row, string column) =>
-        row.Number(column) is { } number ? MetricText.Of(column, number, "0.######") : row.Cell(column) ?? "-";
 }

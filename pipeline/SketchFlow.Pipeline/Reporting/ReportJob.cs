@@ -12,6 +12,9 @@ namespace SketchFlow.Pipeline.Reporting;
 /// <param name="rows">All runs and their folds.</param>
 internal sealed class ReportJob(Artifacts artifacts, IReadOnlyList<RunRow> rows)
 {
+    private readonly ILookup<string, string> _tables =
+        MemberTables.FindFiles(artifacts, RunLogits.Validation).ToLookup(MemberTables.MemberOf, StringComparer.Ordinal);
+
     /// <summary>The runs that have a page: all but folds, which are on the page of their run.</summary>
     public IReadOnlyList<RunRow> Runs { get; } = [.. rows.Where(r => r.Folder.Fold is null)];
 
@@ -20,14 +23,14 @@ internal sealed class ReportJob(Artifacts artifacts, IReadOnlyList<RunRow> rows)
 
     /// <summary>Creates the page of a run.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="against">The run whose recipe it is compared with; null takes the one of its data set that differs least.</param>
+    /// <param name="against">The run whose recipe it is compared with; null, or the run itself, takes the one of its data set that differs least.</param>
     /// <param name="data">Folder of the data set with the images; null searches for it.</param>
     public ReportPage Run(RunRow run, RunRow? against, string? data)
     {
         ArgumentNullException.ThrowIfNull(run);
         var (evaluation, missing) = Evaluate(run);
         var images = evaluation is null ? null : EvaluateJob.FindImages(artifacts, evaluation.Evaluated, data);
-        return RunPage.Create(run, against ?? Nearest(run), evaluation, missing, images);
+        return RunPage.Create(run, (against != run ? against : null) ?? Nearest(run), evaluation, missing, images);
     }
 
     /// <summary>Whether the page of a run is newer than everything that it shows.</summary>
@@ -42,7 +45,7 @@ internal sealed class ReportJob(Artifacts artifacts, IReadOnlyList<RunRow> rows)
 
         var written = File.GetLastWriteTimeUtc(page);
         var parts = run.Folder.Folds.Prepend(run.Folder);
-        return parts.SelectMany(p => (string[])[p.Recipe, p.Metrics, p.Timing]).Concat(Tables(run)).All(f => File.GetLastWriteTimeUtc(f) < written);
+        return parts.SelectMany(p => (string[])[p.Recipe, p.Metrics, p.Timing]).Concat(_tables[run.Name]).All(f => File.GetLastWriteTimeUtc(f) < written);
     }
 
     private RunRow? Nearest(RunRow run) => Runs.Where(r => r != run && r.Cell(RunTable.DataSetColumn) == run.Cell(RunTable.DataSetColumn))
@@ -50,7 +53,7 @@ internal sealed class ReportJob(Artifacts artifacts, IReadOnlyList<RunRow> rows)
 
     private (EvaluationResult? Evaluation, string? Missing) Evaluate(RunRow run)
     {
-        var table = Tables(run).MaxBy(File.GetLastWriteTimeUtc);
+        var table = _tables[run.Name].MaxBy(File.GetLastWriteTimeUtc);
         if (table is null)
         {
             return (null, $"There are no validation logits of this run; sketchflow predict --run {run.Name} writes them.");
@@ -58,8 +61,8 @@ internal sealed class ReportJob(Artifacts artifacts, IReadOnlyList<RunRow> rows)
 
         try
         {
-            var dataSet = Path.GetRelativePath(artifacts.Logits, Path.GetDirectoryName(Path.GetDirectoryName(table)!)!);
-            return (EvaluateJob.Evaluate(EvaluateJob.LoadRun(artifacts, dataSet, RunLogits.Validation, run.Name)), null);
+            var evaluated = EvaluateJob.LoadRun(artifacts, MemberTables.DataSetOf(artifacts, table), RunLogits.Validation, run.Name);
+            return (EvaluateJob.Evaluate(evaluated), null);
         }
         catch (RefusalException e)
         {
@@ -67,9 +70,4 @@ internal sealed class ReportJob(Artifacts artifacts, IReadOnlyList<RunRow> rows)
             return (null, e.Message);
         }
     }
-
-    private IEnumerable<string> Tables(RunRow run) => Directory.Exists(artifacts.Logits)
-        ? Directory.EnumerateFiles(artifacts.Logits, "*.parquet", SearchOption.AllDirectories)
-            .Where(f => Path.GetFileName(Path.GetDirectoryName(f)) == RunLogits.Validation && MemberTables.MemberOf(f) == run.Name)
-        : [];
 }

@@ -41,6 +41,12 @@ public sealed class TrainedModelNames(Artifacts artifacts, string option = "--ru
         };
     }
 
+    /// <summary>Lists the trained runs, newest first.</summary>
+    /// <exception cref="RefusalException">There are none.</exception>
+    public IReadOnlyList<RunFolder> TrainedRuns() => artifacts.AllRuns() is { Count: > 0 } runs
+        ? runs
+        : throw new RefusalException($"There are no trained runs in {artifacts.Runs}; train one first: sketchflow train.");
+
     /// <summary>Finds a whole run with weights where only such runs are accepted.</summary>
     /// <param name="name">Name of the run, or the path of its folder.</param>
     /// <param name="instead">A sentence on what to do with a model of another kind.</param>

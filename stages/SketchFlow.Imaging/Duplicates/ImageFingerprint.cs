@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Security.Cryptography;
 using SketchFlow.Data.Images;
 using SketchFlow.Imaging.Resizing;
+using SketchFlow.Imaging.Statistics;
 
 namespace SketchFlow.Imaging.Duplicates;
 
@@ -49,15 +50,7 @@ public sealed class ImageFingerprint
     {
         ArgumentNullException.ThrowIfNull(image);
         using var small = PadResize.Stretch(image, Side, Side);
-        var levels = new byte[Size];
-        var from = small.Bytes;
-        var channels = small.Channels;
-        for (var i = 0; i < levels.Length; i++)
-        {
-            // ITU-R BT.601 in 1/256, which leaves the level of grey colours unchanged.
-            levels[i] = channels == 1 ? from[i] : (byte)(((29 * from[3 * i]) + (150 * from[(3 * i) + 1]) + (77 * from[(3 * i) + 2]) + 128) >> 8);
-        }
-
+        var levels = Luma.Of(small);
         Span<byte> checksum = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(image.Bytes, checksum);
         var (low, high) = (BitConverter.ToUInt64(checksum), BitConverter.ToUInt64(checksum[8..]));

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Graphs;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
 
@@ -91,7 +92,7 @@ internal sealed class AttentionMaps
             for (var i = 0; i < names.Count; i++)
             {
                 var weighted = gradients is null ? seen[names[i]] : (seen[names[i]] * gradients[i]).relu();
-                result.Add(names[i], weighted.mean([1]).to(torch.float32).cpu().contiguous().data<float>().ToArray());
+                result.Add(names[i], TensorValues.ToArray(weighted.mean([1])));
             }
 
             return result;

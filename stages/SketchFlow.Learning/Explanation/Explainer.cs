@@ -4,6 +4,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Batches;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Graphs;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
 
@@ -65,7 +66,7 @@ public sealed class Explainer
     {
         ArgumentNullException.ThrowIfNull(image);
         using var scope = torch.NewDisposeScope();
-        return ToArray(Forward(ToDevice(image)));
+        return TensorValues.ToArray(Forward(ToDevice(image)));
     }
 
     /// <summary>Measures the faithfulness of a map: 20 steps of deletion and of insertion, with the median colour as paper.</summary>
@@ -118,7 +119,7 @@ public sealed class Explainer
                     $"No layer of {_model.Architecture.Name} has one value for each place of an image; use --method occlusion.");
                 var map = new ActivationMaps(_model, feature).Compute(
                     image, method, method == SaliencyMethod.FinerCam ? target.Difference : target.Score);
-                return new(method, feature.Height, feature.Width, [.. ToArray(map)]);
+                return new(method, feature.Height, feature.Width, [.. TensorValues.ToArray(map)]);
         }
     }
 
@@ -130,13 +131,14 @@ public sealed class Explainer
         var side = (Math.Max(height, width) + OccludedCells - 1) / OccludedCells;
         var (rows, columns) = ((height + side - 1) / side, (width + side - 1) / side);
         var paper = Paper(image);
-        var plain = ToArray(Forward(image))[target.Class];
+        var plain = TensorValues.ToArray(Forward(image))[target.Class];
         var covered = from row in Enumerable.Range(-1, rows + 1) from column in Enumerable.Range(-1, columns + 1) select (row, column);
         var (drops, counts) = (new float[rows * columns], new int[rows * columns]);
         foreach (var part in covered.Chunk(BatchSize))
         {
             using var scope = torch.NewDisposeScope();
-            var logits = ToArray(Forward(torch.cat([.. part.Select(place => Cover(image, paper, place.row * side, place.column * side, 2 * side))])));
+            var images = torch.cat([.. part.Select(place => Cover(image, paper, place.row * side, place.column * side, 2 * side))]);
+            var logits = TensorValues.ToArray(Forward(images));
             for (var i = 0; i < part.Length; i++)
             {
                 var drop = plain - logits[(i * (logits.Length / part.Length)) + target.Class];
@@ -173,7 +175,7 @@ public sealed class Explainer
     private double MeanProbability(IEnumerable<torch.Tensor> images, int target)
     {
         var probabilities = images.Chunk(BatchSize)
-            .SelectMany(part => ToArray(Forward(torch.cat(part)).softmax(1).select(1, target))).ToList();
+            .SelectMany(part => TensorValues.ToArray(Forward(torch.cat(part)).softmax(1).select(1, target))).ToList();
 
         // The area under the curve by trapezoids.
         return probabilities.Zip(probabilities.Skip(1), (a, b) => (a + b) / 2.0).Average();
@@ -191,6 +193,4 @@ public sealed class Explainer
         using var batch = PixelBatch.Stack([copy]);
         return Normalize.ToDevice(batch, _model.Architecture.Preprocessing, _model.Device);
     }
-
-    private static float[] ToArray(torch.Tensor values) => values.to(torch.float32).cpu().contiguous().data<float>().ToArray();
 }

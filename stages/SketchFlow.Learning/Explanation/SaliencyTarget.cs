@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SketchFlow.Learning.Native;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Explanation;
@@ -36,7 +37,7 @@ public sealed record SaliencyTarget(int Class)
 
     private ImmutableArray<int> FindNearest(torch.Tensor logits)
     {
-        var row = logits.detach().to(torch.float32).cpu().contiguous().data<float>().ToArray();
+        var row = TensorValues.ToArray(logits.detach());
         return [.. Enumerable.Range(0, row.Length).Where(c => c != Class).OrderBy(c => Math.Abs(row[c] - row[Class])).Take(Nearest)];
     }
 }

@@ -1,5 +1,3 @@
-using SketchFlow.Data.Outcomes;
-using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Graphs;
 using TorchSharp;
 
@@ -17,17 +15,7 @@ public sealed record SpatialFeature(string? Layer, int Height, int Width)
     /// <summary>Whether the channels of a map are its last dimension, (N, H, W, C); otherwise it is (N, C, H, W).</summary>
     public bool IsChannelsLast { get; init; }
 
-    /// <summary>Finds the value in the recorded forward pass: no list of families is involved.</summary>
-    /// <exception cref="RefusalException">The network has no such value.</exception>
-    public static SpatialFeature Find(Architecture architecture)
-    {
-        ArgumentNullException.ThrowIfNull(architecture);
-        using var graph = architecture.Record();
-        return Find(graph) ?? throw new RefusalException(
-            $"No layer of {architecture.Name} has one value for each place of the image, expected a feature map or tokens; use --method occlusion.");
-    }
-
-    /// <summary>Finds the value in a recorded forward pass of one image; null if there is none.</summary>
+    /// <summary>Finds the value in a recorded forward pass of one image, without a list of families; null if there is none.</summary>
     internal static SpatialFeature? Find(Graph graph)
     {
         var cells = new CellDependence(graph);

@@ -61,6 +61,6 @@ public sealed class InferenceStep(FlatModel model, Preprocessing preprocessing, 
         using var inference = torch.inference_mode();
         using var cast = Autocast.Enter(model.Device.type, precision.AutocastType());
         var logits = model.Architecture.Forward(new ForwardContext(model.Weights), images);
-        return logits.to(torch.float32).cpu().contiguous().data<float>().ToArray();
+        return TensorValues.ToArray(logits);
     }
 }

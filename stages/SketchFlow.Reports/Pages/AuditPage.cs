@@ -21,7 +21,7 @@ public sealed record AuditPage
     public required IReadOnlyList<AuditCard> Cards { get; init; }
 
     /// <summary>Pairs of classes that merge.</summary>
-    public required IReadOnlyList<AuditPair> Pairs { get; init; }
+    public required IReadOnlyList<ClassPair> Pairs { get; init; }
 
     /// <summary>Names of the classes of the images, in ordinal order.</summary>
     public IEnumerable<string> Classes =>

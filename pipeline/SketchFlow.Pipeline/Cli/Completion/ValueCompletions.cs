@@ -77,7 +77,7 @@ internal static partial class ValueCompletions
         (_, "--model" or "--models") => Models,
         (_, "--recipe") => _ => RecipeFile.Names,
         ("predict", "--run") => context => trained.Runs(context).Append("all"),
-        ("train" or "soup" or "explain", "--run") or (_, "--runs" or "--exclude") => trained.Runs,
+        ("train" or "soup" or "explain" or "report", "--run") or ("report", "--against") or (_, "--runs" or "--exclude") => trained.Runs,
         (_, "--run" or "--against" or "--refit") => context => trained.Runs(context).Concat(trained.Ensembles(context)),
         (_, "--ensemble" or "--from") => trained.Ensembles,
         (_, "--device") => _ => ["auto", "cpu", "cuda"],

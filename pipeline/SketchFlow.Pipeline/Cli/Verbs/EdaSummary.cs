@@ -52,7 +52,7 @@ internal static class EdaSummary
         foreach (var kind in Enum.GetValues<TwinKind>())
         {
             var pairs = found.Twins.Where(t => t.Kind == kind).ToList();
-            table.Row(kind.ToString().ToLowerInvariant(), $"{pairs.Count}", $"{pairs.Count(t => t.IsAcrossSplits)}", $"{pairs.Count(t => t.IsAcrossClasses)}");
+            table.Row(ImageTwin.NameOf(kind), $"{pairs.Count}", $"{pairs.Count(t => t.IsAcrossSplits)}", $"{pairs.Count(t => t.IsAcrossClasses)}");
         }
 
         return table;

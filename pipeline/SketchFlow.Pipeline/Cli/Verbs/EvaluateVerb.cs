@@ -54,9 +54,7 @@ public sealed class EvaluateVerb : Verb
     private bool _isWriting;
 
     /// <inheritdoc/>
-    public override string InterruptedSentence => _isWriting
-        ? "Interrupted while files were written: each is complete or unchanged. The same command writes all of them again."
-        : "Interrupted; nothing was written. The same command starts again.";
+    public override string InterruptedSentence => InterruptedReport(_isWriting);
 
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>

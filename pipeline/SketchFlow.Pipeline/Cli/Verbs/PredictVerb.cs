@@ -262,17 +262,13 @@ public sealed class PredictVerb : Verb
 
     private IReadOnlyList<RunFolder> ChosenRuns(Artifacts artifacts, string[] names)
     {
-        var all = artifacts.AllRuns();
-        if (all.Count == 0)
-        {
-            throw new RefusalException($"There are no trained runs in {artifacts.Runs}; train one first: sketchflow train.");
-        }
-
+        var known = new TrainedModelNames(artifacts, _runs.Name);
+        var all = known.TrainedRuns();
         return names switch
         {
             [] => [all[0]],
             ["all"] => all,
-            _ => [.. names.Select(name => new TrainedModelNames(artifacts, _runs.Name).FindRun(name, Instead))],
+            _ => [.. names.Select(name => known.FindRun(name, Instead))],
         };
     }
 }

@@ -20,6 +20,12 @@ public abstract class Verb
     /// <summary>Sentence for Ctrl-C while no <see cref="Interruption"/> ends the work in an orderly way.</summary>
     public virtual string InterruptedSentence => "Interrupted; nothing was changed.";
 
+    /// <summary>Returns the sentence for an interruption of a verb that writes all its files at its end.</summary>
+    /// <param name="isWriting">Whether it writes already.</param>
+    protected static string InterruptedReport(bool isWriting) => isWriting
+        ? "Interrupted while files were written: each is complete or unchanged. The same command writes all of them again."
+        : "Interrupted; nothing was written. The same command starts again.";
+
     /// <summary>Prints a line on standard output.</summary>
     protected static void Log(string line) => Console.WriteLine(line);
 

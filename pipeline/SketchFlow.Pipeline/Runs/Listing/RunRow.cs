@@ -22,6 +22,9 @@ public sealed record RunRow(
     /// <summary>The number in a column; null if it holds none.</summary>
     public double? Number(string column) => double.TryParse(Cell(column), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 
+    /// <summary>The value of a column for readers, shares as percent; null if this run has no such column.</summary>
+    public string? Text(string column) => Number(column) is { } number ? MetricText.Of(column, number, "0.######") : Cell(column);
+
     private string? OwnCell(string column) => column == "run" ? Name
         : Facts.TryGetValue(column, out var fact) ? fact
         : Metrics.TryGetValue(column, out var metric) ? metric.ToString("R", CultureInfo.InvariantCulture)

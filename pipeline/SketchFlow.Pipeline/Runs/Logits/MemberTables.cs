@@ -17,6 +17,15 @@ internal static partial class MemberTables
         return Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.parquet").Order(StringComparer.Ordinal)] : [];
     }
 
+    /// <summary>Lists the files of a split of all data sets, in no order.</summary>
+    public static IEnumerable<string> FindFiles(Artifacts artifacts, string split) => !Directory.Exists(artifacts.Logits)
+        ? []
+        : Directory.EnumerateFiles(artifacts.Logits, "*.parquet", SearchOption.AllDirectories).Where(f => Path.GetFileName(Path.GetDirectoryName(f)) == split);
+
+    /// <summary>Returns the name of the data set of a file: its folder below that of all logits.</summary>
+    public static string DataSetOf(Artifacts artifacts, string file) =>
+        Path.GetRelativePath(artifacts.Logits, Path.GetDirectoryName(Path.GetDirectoryName(file)!)!);
+
     /// <summary>Returns the member in a file's name, <c>RUN[.fold-K][+tta].parquet</c>.</summary>
     public static string MemberOf(string file) => FoldPart().Replace(Path.GetFileNameWithoutExtension(file), "${tta}");
 

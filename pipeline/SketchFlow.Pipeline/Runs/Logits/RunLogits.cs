@@ -60,10 +60,9 @@ public sealed record RunLogits(LogitsSet Set, ImmutableDictionary<string, Immuta
     public static string FindNewestDataSet(Artifacts artifacts)
     {
         ArgumentNullException.ThrowIfNull(artifacts);
-        var files = Directory.Exists(artifacts.Logits) ? Directory.EnumerateFiles(artifacts.Logits, "*.parquet", SearchOption.AllDirectories) : [];
-        return files.Where(f => Path.GetFileName(Path.GetDirectoryName(f)) == Validation)
+        return MemberTables.FindFiles(artifacts, Validation)
             .OrderByDescending(File.GetLastWriteTimeUtc).ThenBy(f => f, StringComparer.Ordinal)
-            .Select(f => Path.GetRelativePath(artifacts.Logits, Path.GetDirectoryName(Path.GetDirectoryName(f)!)!))
+            .Select(f => MemberTables.DataSetOf(artifacts, f))
             .FirstOrDefault()
             ?? throw new RefusalException($"There are no validation logits in {artifacts.Logits}; run sketchflow predict first.");
     }

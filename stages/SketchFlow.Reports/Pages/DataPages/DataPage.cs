@@ -33,7 +33,7 @@ public sealed record DataPage
     public required IReadOnlyList<TwinCard> Twins { get; init; }
 
     /// <summary>Pairs of classes whose drawings resemble each other.</summary>
-    public required IReadOnlyList<AuditPair> Similar { get; init; }
+    public required IReadOnlyList<ClassPair> Similar { get; init; }
 
     /// <summary>Files that could not be used.</summary>
     public required IReadOnlyList<BrokenFile> Broken { get; init; }

@@ -24,10 +24,10 @@ public sealed record HistogramChart
     public required IReadOnlyList<HistogramBar> Columns { get; init; }
 
     /// <summary>Labels of the horizontal axis.</summary>
-    public required IReadOnlyList<HistogramTick> XTicks { get; init; }
+    public required IReadOnlyList<ChartTick> XTicks { get; init; }
 
     /// <summary>Labels of the vertical axis, the number of images.</summary>
-    public required IReadOnlyList<HistogramTick> YTicks { get; init; }
+    public required IReadOnlyList<ChartTick> YTicks { get; init; }
 
     /// <summary>Counts values.</summary>
     /// <param name="name">Name of the value.</param>
@@ -61,13 +61,13 @@ public sealed record HistogramChart
                 CultureInfo.InvariantCulture,
                 $"Histogram of {name} over {values.Count} images: from {sorted[0]:0.###} to {sorted[^1]:0.###}, median {At(0.5):0.###}{suffix}"),
             Columns = [.. Enumerable.Range(0, Bars).Where(b => counts[b] > 0).Select(Bar)],
-            XTicks = [.. Enumerable.Range(0, 5).Select(t => new HistogramTick(Text(Left + ((Right - Left) * t / 4)), Short(low + ((high - low) * t / 4))))],
+            XTicks = [.. Enumerable.Range(0, 5).Select(t => new ChartTick(Text(Left + ((Right - Left) * t / 4)), Short(low + ((high - low) * t / 4))))],
             // Half of one image is no number of images.
             YTicks =
             [
-                new HistogramTick(Text(Bottom), "0"),
-                .. most == 1 ? (HistogramTick[])[] : [new HistogramTick(Text((Bottom + Top) / 2), Short(most / 2.0))],
-                new HistogramTick(Text(Top), $"{most}"),
+                new ChartTick(Text(Bottom), "0"),
+                .. most == 1 ? (ChartTick[])[] : [new ChartTick(Text((Bottom + Top) / 2), Short(most / 2.0))],
+                new ChartTick(Text(Top), $"{most}"),
             ],
         };
 

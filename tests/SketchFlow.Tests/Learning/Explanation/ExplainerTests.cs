@@ -58,7 +58,7 @@ public sealed class ExplainerTests
         var side = mixesAll ? size : 4 * size;
         // With larger weights, attention over all cells of a small map hides the corner; with smaller ones, some networks answer nothing.
         using var model = Filled(name, side, gain: mixesAll && explainer.Feature!.Prefix is null ? 1 : 1.5);
-        var feature = SpatialFeature.Find(model.Architecture);
+        var feature = new Explainer(model).Feature!;
         var image = Image(side);
         var changed = image.clone();
         var part = side / 4;
@@ -92,7 +92,8 @@ public sealed class ExplainerTests
     [InlineData("swin_tiny_patch4_window7_224", null, null)]
     public void The_layer_is_the_last_one_whose_cells_all_influence_the_logits(string name, string? layer, int? prefix)
     {
-        var feature = SpatialFeature.Find(Zoo.Build(name));
+        using var graph = Zoo.Build(name).Record();
+        var feature = SpatialFeature.Find(graph)!;
         Assert.Equal((layer, prefix), (feature.Layer, feature.Prefix));
         Assert.Equal(feature.Height, feature.Width);
     }

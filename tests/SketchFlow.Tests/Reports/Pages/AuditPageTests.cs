@@ -11,7 +11,7 @@ public sealed class AuditPageTests
     public void Every_text_of_a_page_is_escaped()
     {
         const string Attack = "<b onclick='x()'>\"&{{ 1 | plus: 1 }}{% raw %}\u0000\u001b\u202e";
-        var page = Page(Attack) with { Summary = Attack, Notes = [Attack], Pairs = [new AuditPair(Attack, Attack, 1, 2, Attack)] };
+        var page = Page(Attack) with { Summary = Attack, Notes = [Attack], Pairs = [new ClassPair(Attack, Attack, 1, 2, Attack)] };
         var text = page.ToString();
         Assert.DoesNotContain("<b onclick", text, StringComparison.Ordinal);
         foreach (var hidden in (string[])["\u001b", "\0", "&#x1B;", "&#x0;", "\u202e", "&#x202E;"])

@@ -121,7 +121,7 @@ public sealed class PagesInBrowserTests : IDisposable
         Summary = "1000 images of 500 classes.",
         Figures = [new PageFigure("likely label errors", "500", "label_error"), new PageFigure("outliers", "500", "outlier")],
         Notes = ["A note."],
-        Pairs = [new AuditPair("class 0", "class 1", 3, 4, "50.00 %")],
+        Pairs = [new ClassPair("class 0", "class 1", 3, 4, "50.00 %")],
         Cards =
         [
             .. Enumerable.Range(0, 2 * Classes).Select(i => new AuditCard
@@ -163,7 +163,7 @@ public sealed class PagesInBrowserTests : IDisposable
                 new TwinCard { First = picture, Second = picture, Kind = "exact", Relations = ["within train"], Correlation = "1.000" },
                 new TwinCard { First = picture, Second = picture, Kind = "mirrored", Relations = ["train and test"], Correlation = "0.990" },
             ],
-            Similar = [new AuditPair("class 0", "class 1", 1, 2, "5.00 %")],
+            Similar = [new ClassPair("class 0", "class 1", 1, 2, "5.00 %")],
             Broken = [new BrokenFile("train", 7, "b.png", "not an image")],
         };
     }

@@ -29,26 +29,9 @@ public sealed class DataStatsVerb : Verb
         DefaultValueFactory = _ => ResizeMode.Letterbox,
     };
 
-    private readonly Option<string?> _encoding = new("--encoding")
-    {
-        Description = "Encoding of train.csv and test.csv if they are not UTF-8, such as windows-1252 or cp949.",
-    };
-
-    private readonly Option<string?> _imageColumn = new("--image-column")
-    {
-        HelpName = "name",
-        Description = "Column of a competition's tables that names the images; default: found by its name and content.",
-    };
-
-    private readonly Option<string?> _labelColumn = new("--label-column")
-    {
-        HelpName = "name",
-        Description = "Column of a competition's training table that names the classes; default: found by its name and content.",
-    };
-
     /// <inheritdoc/>
     public override IReadOnlyList<Symbol> Parameters =>
-        [CommonOptions.Data, _encoding, _imageColumn, _labelColumn, _side, _fit, CommonOptions.Artifacts, CommonOptions.Json];
+        [CommonOptions.Data, .. TableOptions.All, _side, _fit, CommonOptions.Artifacts, CommonOptions.Json];
 
     /// <inheritdoc/>
     public override int Run(ParseResult parsed) => RunInterruptible(
@@ -57,12 +40,7 @@ public sealed class DataStatsVerb : Verb
     private int Measure(ParseResult parsed, CancellationToken cancellation)
     {
         var artifacts = CommonOptions.ArtifactsOf(parsed);
-        var data = CommonOptions.OpenData(parsed.GetValue(CommonOptions.Data), artifacts, new DataSetOptions
-        {
-            Encoding = parsed.GetValue(_encoding),
-            ImageColumn = parsed.GetValue(_imageColumn),
-            LabelColumn = parsed.GetValue(_labelColumn),
-        });
+        var data = CommonOptions.OpenData(parsed.GetValue(CommonOptions.Data), artifacts, TableOptions.Read(parsed));
         var preparation = new PadResizeOptions { Side = parsed.GetValue(_side), Fit = parsed.GetValue(_fit) };
         preparation.Check();
         var statistics = DataStatistics.Measure(new ImageFlowOptions { Preparation = preparation }, data.Train, Progress.Open, cancellation);

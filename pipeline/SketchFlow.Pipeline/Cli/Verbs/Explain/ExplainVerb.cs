@@ -147,14 +147,8 @@ public sealed class ExplainVerb : Verb
 
     private RunFolder FindRun(Artifacts artifacts, string? name)
     {
-        if (name is not null)
-        {
-            return new TrainedModelNames(artifacts, _run.Name).FindRun(name, "explain one run of it.");
-        }
-
-        return artifacts.AllRuns() is [var newest, ..]
-            ? new TrainedModelNames(artifacts, _run.Name).FindRun(newest.Name, "")
-            : throw new RefusalException($"There are no trained runs in {artifacts.Runs}; train one first: sketchflow train.");
+        var known = new TrainedModelNames(artifacts, _run.Name);
+        return name is null ? known.TrainedRuns()[0] : known.FindRun(name, "explain one run of it.");
     }
 
     private List<Sample> Choose(ParseResult parsed, Artifacts artifacts, RunFolder run, Func<DataSet> open)

@@ -112,13 +112,10 @@ public sealed class RunsVerb : Verb
 
         foreach (var row in rows)
         {
-            table.Row([.. columns.Select(c => new TableCell(Text(row, c)))]);
+            table.Row([.. columns.Select(c => new TableCell(row.Text(c) ?? ""))]);
         }
 
         table.Print();
-
-        static string Text(RunRow row, string column) =>
-            row.Number(column) is { } number ? MetricText.Of(column, number, "0.######") : row.Cell(column) ?? "";
     }
 
     private static int Show(ParseResult parsed, IReadOnlyList<RunRow> rows, RunRow run)

@@ -70,7 +70,7 @@ public sealed class DataPageTests
             Formats = [new PageFigure(text, text)],
             Outliers = [new OutlierCard(picture, [text, text])],
             Twins = [new TwinCard { First = picture, Second = picture, Kind = text, Relations = [text], Correlation = text }],
-            Similar = [new AuditPair(text, text, 1, 2, text)],
+            Similar = [new ClassPair(text, text, 1, 2, text)],
             Broken = [new BrokenFile(text, 7, text, text)],
         };
     }
