@@ -85,6 +85,6 @@ public static unsafe class Normalize
         var rgb = batch.Channels == 3 ? onDevice.flip(3) : onDevice;
         var scale = torch.tensor([.. preprocessing.Std.Select(s => (float)(1 / (255 * s)))], device: device);
         var offset = torch.tensor([.. preprocessing.Mean.Zip(preprocessing.Std, (m, s) => (float)(-m / s))], device: device);
-        return rgb.to(torch.float32).mul(scale).add_(offset).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+        return rgb.to(torch.float32).mul(scale).Increase(offset).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 }

@@ -1,7 +1,9 @@
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Graphs;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Explanation;
 
@@ -41,9 +43,9 @@ internal sealed class ActivationMaps(FlatModel model, SpatialFeature feature)
     // Equation 19 of Chattopadhay et al.; places without a gradient do not count.
     private static torch.Tensor PlusPlusWeights(torch.Tensor features, torch.Tensor gradients)
     {
-        var square = gradients.square();
-        var shares = square / ((square * 2) + (features.sum([2, 3], keepdim: true) * square * gradients) + Epsilon);
-        return (shares.where(gradients.ne(0), torch.zeros_like(shares)) * gradients.relu()).sum([2, 3], keepdim: true);
+        var square = gradients.pow(Keep(2));
+        var shares = square / (square * Keep(2)).Plus(features.sum([2, 3], keepdim: true) * square * gradients).Plus(Epsilon);
+        return (shares.where(gradients.ne(Keep(0)), torch.zeros_like(shares)) * gradients.relu()).sum([2, 3], keepdim: true);
     }
 
     private (torch.Tensor Features, torch.Tensor Gradients) Differentiate(torch.Tensor image, Func<torch.Tensor, torch.Tensor> score)
@@ -66,7 +68,7 @@ internal sealed class ActivationMaps(FlatModel model, SpatialFeature feature)
         else
         {
             torch.Tensor? found = null;
-            var pass = new ForwardContext(model.Weights) { Tap = (name, output) => Keep(ref found, name == layer, output) };
+            var pass = new ForwardContext(model.Weights) { Tap = (name, output) => Assign(ref found, name == layer, output) };
             logits = architecture.Forward(pass, image.clone().requires_grad_(true));
             features = found ?? throw new InvalidOperationException($"The forward pass of {architecture.Name} has no layer {layer}.");
         }
@@ -74,7 +76,7 @@ internal sealed class ActivationMaps(FlatModel model, SpatialFeature feature)
         return (features, torch.autograd.grad([score(logits)], [features])[0]);
     }
 
-    private static void Keep(ref torch.Tensor? found, bool isWanted, torch.Tensor output)
+    private static void Assign(ref torch.Tensor? found, bool isWanted, torch.Tensor output)
     {
         if (isWanted)
         {

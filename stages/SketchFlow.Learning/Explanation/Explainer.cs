@@ -7,6 +7,7 @@ using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Explanation;
 
@@ -92,7 +93,7 @@ public sealed class Explainer
 
         var ranks = torch.tensor(rank, device: _model.Device).reshape(1, 1, height, width);
         var paper = Paper(full);
-        var steps = Enumerable.Range(0, Steps + 1).Select(step => ranks.lt((long)order.Length * step / Steps)).ToList();
+        var steps = Enumerable.Range(0, Steps + 1).Select(step => ranks.lt(Keep((long)order.Length * step / Steps))).ToList();
         return new(
             MeanProbability(steps.Select(most => torch.where(most, paper, full)), target.Class),
             MeanProbability(steps.Select(most => torch.where(most, full, paper)), target.Class));

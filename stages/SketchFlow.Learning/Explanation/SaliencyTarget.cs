@@ -28,11 +28,11 @@ public sealed record SaliencyTarget(int Class)
         var (sum, weights) = (torch.zeros_like(own), torch.zeros_like(own));
         foreach (var other in Against.IsEmpty ? FindNearest(logits) : Against)
         {
-            sum += probabilities[0, other] * (own - logits[0, other]);
-            weights += probabilities[0, other];
+            sum = sum.Plus(probabilities[0, other] * (own - logits[0, other]));
+            weights = weights.Plus(probabilities[0, other]);
         }
 
-        return sum / (weights + 1e-9);
+        return sum / weights.Plus(1e-9);
     }
 
     private ImmutableArray<int> FindNearest(torch.Tensor logits)

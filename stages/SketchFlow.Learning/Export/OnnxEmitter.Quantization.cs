@@ -1,7 +1,9 @@
 using SketchFlow.Learning.Export.Quantization;
 using SketchFlow.Learning.Models.Graphs;
+using SketchFlow.Learning.Native;
 using SketchFlow.Onnx.Graphs;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Export;
 
@@ -27,10 +29,10 @@ internal sealed partial class OnnxEmitter
         var inputs = new List<string> { Rounded(node.Inputs[0]), StoreRounded(weight, scales, axis: 0) };
         if (bias is not null)
         {
-            var steps = (bias / (scales * range.Scale)).round().to(torch.ScalarType.Int32).contiguous();
+            var steps = (bias / (scales * Keep(range.Scale))).round().to(torch.ScalarType.Int32).contiguous();
             var stored = _graph.AddTensor("bias", steps.bytes.ToArray(), OnnxType.Int32, steps.shape);
             var zeros = _graph.AddTensor("zero", new byte[steps.bytes.Length], OnnxType.Int32, steps.shape);
-            inputs.Add(Add("DequantizeLinear", [stored, Store("scale", scales * range.Scale), zeros], ("axis", 0L)));
+            inputs.Add(Add("DequantizeLinear", [stored, Store("scale", scales * Keep(range.Scale)), zeros], ("axis", 0L)));
         }
 
         return Add("Conv", [.. inputs], Attributes(conv.Geometry));
@@ -55,24 +57,24 @@ internal sealed partial class OnnxEmitter
         }
 
         var (mean, variance) = (_constants[folded.Inputs[1]]!, _constants[folded.Inputs[2]]!);
-        var factor = _constants[folded.Inputs[3]]! / (variance + norm.Epsilon).sqrt();
+        var factor = _constants[folded.Inputs[3]]! / variance.Plus(norm.Epsilon).sqrt();
         var shift = _constants[folded.Inputs[4]]! - (mean * factor);
-        return (weight * factor.reshape(-1, 1, 1, 1), bias is null ? shift : (bias * factor) + shift);
+        return (weight * factor.reshape(-1, 1, 1, 1), bias is null ? shift : (bias * factor).Plus(shift));
     }
 
     // One scale per output channel, so that channels with small weights keep their digits.
     private static torch.Tensor ScalesOf(torch.Tensor weight, torch.Tensor? bias, ValueRange input)
     {
-        var scales = weight.abs().flatten(1).amax([1]) / LargestWeight;
-        scales = bias is null ? scales : torch.maximum(scales, bias.abs() / (LargestBias * input.Scale));
-        return scales.clamp(min: 1e-12);
+        var scales = weight.abs().flatten(1).amax([1]) / Keep(LargestWeight);
+        scales = bias is null ? scales : torch.maximum(scales, bias.abs() / Keep(LargestBias * input.Scale));
+        return scales.clamp(min: Keep(1e-12));
     }
 
     private string StoreRounded(torch.Tensor weight, torch.Tensor scales, int axis)
     {
         var shape = Enumerable.Repeat(1L, (int)weight.dim()).ToArray();
         shape[axis] = -1;
-        var levels = (weight / scales.reshape(shape)).round().clamp(-LargestWeight, LargestWeight).to(torch.ScalarType.Int8).contiguous();
+        var levels = (weight / scales.reshape(shape)).round().clamp(Keep(-LargestWeight), Keep(LargestWeight)).to(torch.ScalarType.Int8).contiguous();
         var stored = _graph.AddTensor("weight", levels.bytes.ToArray(), OnnxType.Int8, levels.shape);
         var zeros = _graph.AddTensor("zero", new byte[scales.numel()], OnnxType.Int8, scales.shape);
         return Add("DequantizeLinear", [stored, Store("scale", scales), zeros], ("axis", (long)axis));

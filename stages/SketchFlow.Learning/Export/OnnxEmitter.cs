@@ -109,7 +109,7 @@ internal sealed partial class OnnxEmitter
         {
             using var scope = torch.NewDisposeScope();
             var half = tensor.to(torch.ScalarType.Float16).cpu().contiguous();
-            if (half.isfinite().all().ToBoolean())
+            if (half.isfinite().all().IsTrue())
             {
                 return Add("Cast", [_graph.AddTensor(name, half.bytes.ToArray(), OnnxType.Float16, half.shape)], ("to", (long)OnnxType.Float32));
             }

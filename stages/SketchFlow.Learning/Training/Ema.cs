@@ -4,6 +4,7 @@ using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training.Checkpoints;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Training;
 
@@ -56,7 +57,7 @@ public sealed class Ema : IDisposable
             }
             else
             {
-                average.mul_(1 - taken).add_(values, alpha: taken);
+                average.mul_(Keep(1 - taken)).add_(values, alpha: Keep(taken));
             }
 
             return;

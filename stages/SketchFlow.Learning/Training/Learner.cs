@@ -3,11 +3,13 @@ using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Batches;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training.Checkpoints;
 using SketchFlow.Learning.Training.Optimizers;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Training;
 
@@ -94,7 +96,7 @@ public sealed partial class Learner : IDisposable
         {
             var chance = KeyedRandom.For(_options.Seed, 0, Steps, "mixing");
             (images, targets, var share) = Mixing.ApplyWithShare(_options.Mixing, images, targets, Model.Architecture.Options.Classes, chance);
-            weights = weights is null ? null : (weights * share) + (weights.flip(0) * (1 - share));
+            weights = weights is null ? null : Mixing.Mix(weights, share);
         }
 
         return Step(images, targets, learningRate, weights);
@@ -114,7 +116,7 @@ public sealed partial class Learner : IDisposable
         // Update may change the scale; these gradients contain the present one.
         var scale = Scaler.Scale;
         var (loss, correct) = Accumulate(images, targets, imageWeights, scale);
-        var value = loss.ToDouble();
+        var value = loss.AsDouble();
         var penalty = Optimizer.AddPenalty(_options.Loss.L1, _options.Loss.L2, scale);
         var norm = Optimizer.GradientNorm(scale);
         var stepped = Scaler.Update(double.IsFinite(value) && double.IsFinite(norm));
@@ -130,13 +132,13 @@ public sealed partial class Learner : IDisposable
 
         Steps++;
         // Batch norms counted every part as a batch.
-        Model.Counters.add_(Parts(images));
+        Model.Counters.add_(Keep(Parts(images)), Keep(1));
         if (stepped)
         {
             Average?.Update(Model, Optimizer.Steps);
         }
 
-        return new StepOutcome(value, correct.ToInt32(), (int)images.shape[0], norm, stepped)
+        return new StepOutcome(value, (int)correct.AsDouble(), (int)images.shape[0], norm, stepped)
         {
             Penalty = penalty,
             IsScaleOverflow = !stepped && double.IsFinite(value) && scale > 1,
@@ -165,7 +167,7 @@ public sealed partial class Learner : IDisposable
             var (loss, correct) = Backward(
                 images.narrow(0, from, to - from), (targets.narrow(0, from, to - from), imageWeights?.narrow(0, from, to - from)), part, weight, scale);
             all = all is { } sum
-                ? (sum.Loss.add_(loss), sum.Correct.add_(correct))
+                ? (sum.Loss.Increase(loss), sum.Correct.Increase(correct))
                 : (loss.clone().MoveToOuterDisposeScope(), correct.MoveToOuterDisposeScope());
         }
 
@@ -194,7 +196,7 @@ public sealed partial class Learner : IDisposable
                 : weight is null ? _options.Loss.Mean(logits, targets) : _options.Loss.Sum(logits, targets) / weight;
         }
 
-        (Scaler.Enabled ? loss * scale : loss).backward();
+        (Scaler.Enabled ? loss * Keep(scale) : loss).backward();
         using var still = torch.no_grad();
         return (loss.detach(), logits.argmax(1).eq(targets.dim() == 2 ? targets.argmax(1) : targets).sum());
     }

@@ -1,5 +1,7 @@
 using SketchFlow.Data.Machine;
+using SketchFlow.Learning.Native;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Training;
 
@@ -46,8 +48,11 @@ public static class Mixing
             mixed = torch.lerp(others, images, torch.tensor((float)share, device: images.device));
         }
 
-        return (mixed, (hard * share) + (hard.flip(0) * (1 - share)), share);
+        return (mixed, Mix(hard, share), share);
     }
+
+    /// <summary>Mixes targets or weights of images, (N) or (N, classes), with those of the reversed batch.</summary>
+    internal static torch.Tensor Mix(torch.Tensor values, double share) => (values * Keep(share)).Plus(values.flip(0) * Keep(1 - share));
 
     // The centre of the box is uniform over the image; the box is clipped to the image, and the share is computed from the clipped area.
     private static (torch.Tensor Images, double Share) Cut(torch.Tensor images, torch.Tensor others, double share, ref KeyedRandom chance)

@@ -1,6 +1,8 @@
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Training;
 
@@ -30,8 +32,8 @@ public sealed class WeightAverage : IDisposable
         else
         {
             Check(model);
-            _parameters.add_(model.Parameters);
-            _statistics.add_(model.Statistics);
+            _parameters.Increase(model.Parameters);
+            _statistics.Increase(model.Statistics);
         }
 
         Count++;
@@ -53,8 +55,8 @@ public sealed class WeightAverage : IDisposable
         using var scope = torch.NewDisposeScope();
         using var still = torch.no_grad();
         var count = Count + (with is null ? 0 : 1);
-        target.Parameters.copy_((with is null ? _parameters : _parameters.add(with.Parameters)).div(count));
-        target.Statistics.copy_((with is null ? _statistics : _statistics.add(with.Statistics)).div(count));
+        target.Parameters.copy_((with is null ? _parameters : _parameters.Plus(with.Parameters)).div(Keep(count)));
+        target.Statistics.copy_((with is null ? _statistics : _statistics.Plus(with.Statistics)).div(Keep(count)));
     }
 
     /// <inheritdoc/>

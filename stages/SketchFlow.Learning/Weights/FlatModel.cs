@@ -78,7 +78,7 @@ public sealed class FlatModel : IDisposable
     public bool IsFinite()
     {
         using var scope = torch.NewDisposeScope();
-        return Parameters.isfinite().all().ToBoolean() && Statistics.isfinite().all().ToBoolean();
+        return Parameters.isfinite().all().IsTrue() && Statistics.isfinite().all().IsTrue();
     }
 
     /// <summary>All batch counters, int64, in one dimension.</summary>

@@ -132,9 +132,9 @@ public sealed class ModelWeights : IDisposable
                 Copy(file, file.Find(report.Prefix + spec.Name)!, tensor);
             }
 
-            if (spec.Role != TensorRole.Counter && !initialized.Contains(spec.Name) && !tensor.isfinite().all().ToBoolean())
+            if (spec.Role != TensorRole.Counter && !initialized.Contains(spec.Name) && !tensor.isfinite().all().IsTrue())
             {
-                (tensor.isnan().any().ToBoolean() ? undefined : infinite).Add(spec.Name);
+                (tensor.isnan().any().IsTrue() ? undefined : infinite).Add(spec.Name);
             }
 
             if (!inPlace)

@@ -1,5 +1,7 @@
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Native;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Export.Quantization;
 
@@ -24,7 +26,7 @@ internal sealed class ValueHistogram
     {
         using var scope = torch.NewDisposeScope();
         var numbers = tensor.to(torch.ScalarType.Float32).cpu().flatten();
-        var (low, high) = (numbers.min().ToDouble(), numbers.max().ToDouble());
+        var (low, high) = (numbers.min().AsDouble(), numbers.max().AsDouble());
         if (!double.IsFinite(low) || !double.IsFinite(high))
         {
             throw new RefusalException("A value inside the network is not finite for an image of the calibration; it cannot be stored in 8 bits.");
@@ -32,7 +34,7 @@ internal sealed class ValueHistogram
 
         (_low, _high) = (Math.Min(_low, low), Math.Max(_high, high));
         Reach(Math.Max(-low, high));
-        var counts = (numbers / _reach).histc(Bins, -1, 1).data<float>().ToArray();
+        var counts = (numbers / Keep(_reach)).histc(Bins, -1, 1).data<float>().ToArray();
         for (var bin = 0; bin < Bins; bin++)
         {
             _counts[bin] += counts[bin];

@@ -1,4 +1,6 @@
+using SketchFlow.Learning.Native;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 using F = TorchSharp.torch.nn.functional;
 
 namespace SketchFlow.Learning.Models.Graphs;
@@ -30,7 +32,7 @@ public abstract partial record Operation
                 ElementwiseFunction.Cos => x.cos(),
                 ElementwiseFunction.Sin => x.sin(),
                 ElementwiseFunction.Negate => -x,
-                ElementwiseFunction.Square => x.square(),
+                ElementwiseFunction.Square => x.pow(Keep(2)),
                 ElementwiseFunction.ReciprocalSquareRoot => x.rsqrt(),
                 _ => throw new NotSupportedException($"There is no function {Function}."),
             };
@@ -49,7 +51,8 @@ public abstract partial record Operation
         public override bool IsInPlace => InPlace;
 
         /// <inheritdoc/>
-        internal override torch.Tensor Run(torch.Tensor[] inputs) => F.leaky_relu(inputs[0], Slope, InPlace);
+        internal override torch.Tensor Run(torch.Tensor[] inputs) =>
+            InPlace ? inputs[0].leaky_relu_(Keep(Slope)).alias() : inputs[0].leaky_relu(Keep(Slope));
 
         /// <inheritdoc/>
         internal override long[] InferShape(long[][] inputs) => inputs[0];
@@ -60,7 +63,7 @@ public abstract partial record Operation
     public sealed record Clamp(double Maximum) : Operation
     {
         /// <inheritdoc/>
-        internal override torch.Tensor Run(torch.Tensor[] inputs) => inputs[0].clamp(max: Maximum);
+        internal override torch.Tensor Run(torch.Tensor[] inputs) => inputs[0].clamp(max: Keep(Maximum));
 
         /// <inheritdoc/>
         internal override long[] InferShape(long[][] inputs) => inputs[0];
@@ -80,7 +83,7 @@ public abstract partial record Operation
             var (a, b) = (inputs[0], inputs[1]);
             return Function switch
             {
-                BinaryFunction.Add => InPlace ? a.add_(b) : a.add(b),
+                BinaryFunction.Add => InPlace ? a.Increase(b) : a.Plus(b),
                 BinaryFunction.Subtract => a - b,
                 BinaryFunction.Multiply => a.mul(b),
                 BinaryFunction.Divide => a / b,
@@ -103,10 +106,10 @@ public abstract partial record Operation
             var x = inputs[0];
             return Function switch
             {
-                BinaryFunction.Add => x + Number,
-                BinaryFunction.Subtract => x - Number,
-                BinaryFunction.Multiply => x.mul(Number),
-                BinaryFunction.Divide => x / Number,
+                BinaryFunction.Add => x.Plus(Number),
+                BinaryFunction.Subtract => x.sub(Keep(Number)),
+                BinaryFunction.Multiply => x.mul(Keep(Number)),
+                BinaryFunction.Divide => x.div(Keep(Number)),
                 _ => throw new NotSupportedException($"The function {Function} does not take a number."),
             };
         }
@@ -120,7 +123,7 @@ public abstract partial record Operation
     public sealed record AddScaled(double Alpha) : Operation
     {
         /// <inheritdoc/>
-        internal override torch.Tensor Run(torch.Tensor[] inputs) => torch.add(inputs[0], inputs[1], alpha: Alpha);
+        internal override torch.Tensor Run(torch.Tensor[] inputs) => torch.add(inputs[0], inputs[1], alpha: Keep(Alpha));
 
         /// <inheritdoc/>
         internal override long[] InferShape(long[][] inputs) => Broadcast(inputs);
@@ -130,7 +133,7 @@ public abstract partial record Operation
     public sealed record AddProduct : Operation
     {
         /// <inheritdoc/>
-        internal override torch.Tensor Run(torch.Tensor[] inputs) => torch.addcmul(inputs[0], inputs[1], inputs[2], 1);
+        internal override torch.Tensor Run(torch.Tensor[] inputs) => torch.addcmul(inputs[0], inputs[1], inputs[2], Keep(1));
 
         /// <inheritdoc/>
         internal override long[] InferShape(long[][] inputs) => Broadcast(inputs);

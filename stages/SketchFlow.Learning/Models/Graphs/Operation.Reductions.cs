@@ -40,12 +40,17 @@ public abstract partial record Operation
         internal override long[] InferShape(long[][] inputs) => Reduce(inputs[0], Dimensions, keep: true);
     }
 
-    /// <summary>Computes the Euclidean norm over dimensions of x, which remain with size 1.</summary>
-    /// <param name="Dimensions">The dimensions.</param>
+    /// <summary>Computes the Euclidean norm over neighbouring dimensions of x, which remain with size 1.</summary>
+    /// <param name="Dimensions">The dimensions, ascending, without a gap.</param>
     public sealed record VectorNorm(ImmutableArray<int> Dimensions) : Operation
     {
         /// <inheritdoc/>
-        internal override torch.Tensor Run(torch.Tensor[] inputs) => torch.linalg.vector_norm(inputs[0], 2, AsLongs(Dimensions), keepdim: true);
+        internal override torch.Tensor Run(torch.Tensor[] inputs)
+        {
+            // TorchSharp's linalg.vector_norm makes a scalar that a garbage collection may free (see KeptScalars); norm takes one dimension.
+            var x = inputs[0];
+            return x.flatten(Dimensions[0], Dimensions[^1]).norm(Dimensions[0]).reshape(InferShape([x.shape]));
+        }
 
         /// <inheritdoc/>
         internal override long[] InferShape(long[][] inputs) => Reduce(inputs[0], Dimensions, keep: true);

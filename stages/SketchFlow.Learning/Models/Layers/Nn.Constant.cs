@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using SketchFlow.Learning.Models.Graphs;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Models.Layers;
 
@@ -27,7 +28,7 @@ public static partial class Nn
             using var tracked = torch.inference_mode(false);
             using var quiet = torch.no_grad();
             using var scope = torch.NewDisposeScope();
-            return (torch.tensor(values(), shape) * scale).to(like.Type, like.Device, copy: true).DetachFromDisposeScope();
+            return (torch.tensor(values(), shape) * Keep(scale)).to(like.Type, like.Device, copy: true).DetachFromDisposeScope();
         }));
     }
 

@@ -2,6 +2,7 @@ using SketchFlow.Learning.Models.Graphs;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 using F = TorchSharp.torch.nn.functional;
 
 namespace SketchFlow.Learning.Models.Profiling;
@@ -100,7 +101,8 @@ public sealed class OperationBenchmark : IDisposable
     {
         using var scope = torch.NewDisposeScope();
         using var noGradient = torch.no_grad();
-        var numbers = torch.arange(layout.Extent, device: device).remainder(251).to(torch.float32).div(125).sub(1).to(type);
+        var numbers = torch.arange(Keep(0), Keep(layout.Extent), Keep(1), device: device).remainder(Keep(251))
+            .to(torch.float32).div(Keep(125)).sub(Keep(1)).to(type);
 
         // Detached, the tensor is a leaf at which autograd stops.
         return numbers.as_strided([.. layout.Shape], [.. layout.Strides]).detach().DetachFromDisposeScope();

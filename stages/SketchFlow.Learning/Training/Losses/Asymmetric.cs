@@ -1,5 +1,7 @@
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training.Kinds;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Training.Losses;
 
@@ -33,8 +35,8 @@ public sealed record Asymmetric : Loss
         var yes = Focused(torch.nn.functional.logsigmoid(x), q, GammaPositive);
         var no = Margin == 0
             ? Focused(torch.nn.functional.logsigmoid(x.neg()), p, GammaNegative)
-            : Focused((q + Margin).clamp_max(1).log(), (p - Margin).clamp_min(0), GammaNegative);
-        return Weighted((soft * yes) + ((1 - soft) * no));
+            : Focused(q.Plus(Margin).clamp_max(Keep(1)).log(), p.sub(Keep(Margin)).clamp_min(Keep(0)), GammaNegative);
+        return Weighted((soft * yes).Plus(soft.Complement() * no));
 
         static torch.Tensor Focused(torch.Tensor log, torch.Tensor doubt, double gamma) => gamma == 0 ? log : Power(doubt, gamma) * log;
     }

@@ -1,3 +1,4 @@
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training.Kinds;
 using TorchSharp;
 
@@ -25,7 +26,7 @@ public sealed record AsymmetricSoftmax : Loss
         var soft = Soft(targets, x.shape[1]);
         var logs = torch.nn.functional.log_softmax(x, 1);
         var p = logs.exp();
-        var focus = (soft * Factor(1 - p, GammaPositive)) + ((1 - soft) * Factor(p, GammaNegative));
+        var focus = (soft * Factor(p.Complement(), GammaPositive)).Plus(soft.Complement() * Factor(p, GammaNegative));
         return Weighted(Smoothed(soft) * focus * logs);
 
         static torch.Tensor Factor(torch.Tensor doubt, double gamma) => gamma == 0 ? torch.ones_like(doubt) : Power(doubt, gamma);

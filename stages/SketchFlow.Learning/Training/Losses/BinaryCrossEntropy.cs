@@ -1,5 +1,6 @@
 using SketchFlow.Learning.Training.Kinds;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Training.Losses;
 
@@ -25,7 +26,7 @@ public sealed record BinaryCrossEntropy : Loss
         var soft = Smoothed(Soft(targets, x.shape[1]));
         if (Threshold is { } threshold)
         {
-            soft = soft.gt(threshold).to(torch.float32);
+            soft = soft.gt(Keep(threshold)).to(torch.float32);
         }
 
         return Weighted(torch.nn.functional.binary_cross_entropy_with_logits(x, soft, reduction: torch.nn.Reduction.None));

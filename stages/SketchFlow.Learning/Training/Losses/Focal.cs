@@ -1,5 +1,7 @@
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training.Kinds;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Training.Losses;
 
@@ -14,9 +16,9 @@ public sealed record Focal : Loss
 
     // - alpha × sum of w_c q_c (1 - p_c)^gamma log p_c. With a smoothed or mixed target every class's term is focused by its own
     // probability, so that gamma 0 is cross entropy for every target.
-    private protected override torch.Tensor SumInFloat32(torch.Tensor x, torch.Tensor targets) => Terms(x, targets).sum() * -Alpha;
+    private protected override torch.Tensor SumInFloat32(torch.Tensor x, torch.Tensor targets) => Terms(x, targets).sum() * Keep(-Alpha);
 
-    private protected override torch.Tensor PerImage(torch.Tensor x, torch.Tensor targets) => Terms(x, targets).sum(1) * -Alpha;
+    private protected override torch.Tensor PerImage(torch.Tensor x, torch.Tensor targets) => Terms(x, targets).sum(1) * Keep(-Alpha);
 
     private torch.Tensor Terms(torch.Tensor x, torch.Tensor targets)
     {
@@ -24,7 +26,7 @@ public sealed record Focal : Loss
         var terms = Smoothed(Soft(targets, x.shape[1])) * logs;
         if (Gamma != 0)
         {
-            terms *= Power(1 - logs.exp(), Gamma);
+            terms *= Power(logs.exp().Complement(), Gamma);
         }
 
         return Weighted(terms);

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training.Kinds;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Training.Losses;
 
@@ -120,10 +122,10 @@ public abstract record Loss : Kind
 
     /// <summary>Applies label smoothing to soft targets.</summary>
     private protected torch.Tensor Smoothed(torch.Tensor soft) =>
-        LabelSmoothing == 0 ? soft : (soft * (1 - LabelSmoothing)) + (LabelSmoothing / soft.shape[1]);
+        LabelSmoothing == 0 ? soft : (soft * Keep(1 - LabelSmoothing)).Plus(LabelSmoothing / soft.shape[1]);
 
     /// <summary>Computes x^gamma. The derivative at 0 is infinite for gamma below 1, so x is clamped; the derivative of the clamp is 0 there.</summary>
-    private protected static torch.Tensor Power(torch.Tensor x, double gamma) => gamma == 1 ? x : x.clamp_min(1e-8).pow(gamma);
+    private protected static torch.Tensor Power(torch.Tensor x, double gamma) => gamma == 1 ? x : x.clamp_min(Keep(1e-8)).pow(Keep(gamma));
 
     /// <inheritdoc/>
     protected override void AddChecks(OptionChecks checks)

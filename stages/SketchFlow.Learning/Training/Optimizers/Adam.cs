@@ -1,5 +1,7 @@
 using System.Numerics;
+using SketchFlow.Learning.Native;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Training.Optimizers;
 
@@ -40,15 +42,15 @@ public record Adam : TwoMomentOptimizer
         {
             Decay(_decoupled, update, factors, p, g);
             Average(g, m);
-            g.copy_(m[1]).sqrt_().mul_(1 / Math.Sqrt(1 - Math.Pow(Beta2, update.Age))).add_(Epsilon);
+            g.copy_(m[1]).sqrt_().mul_(Keep(1 / Math.Sqrt(1 - Math.Pow(Beta2, update.Age)))).Increase(Epsilon);
             var rate = update.Rate / (1 - Math.Pow(Beta1, update.Age));
             if (factors is null)
             {
-                p.addcdiv_(m[0], g, -rate);
+                p.addcdiv_(m[0], g, Keep(-rate));
             }
             else
             {
-                p.addcmul_(g.reciprocal_().mul_(m[0]), factors, -rate);
+                p.addcmul_(g.reciprocal_().mul_(m[0]), factors, Keep(-rate));
             }
         }
     }

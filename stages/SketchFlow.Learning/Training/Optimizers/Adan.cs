@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training.Kinds;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Training.Optimizers;
 
@@ -72,20 +74,20 @@ public sealed record Adan : Optimizer
                 previous.copy_(g);
             }
 
-            previous.neg_().add_(g);
-            first.mul_(options.Beta1).add_(g, alpha: 1 - options.Beta1);
-            change.mul_(options.Beta2).add_(previous, alpha: 1 - options.Beta2);
-            previous.mul_(options.Beta2).add_(g);
-            second.mul_(options.Beta3).addcmul_(previous, previous, 1 - options.Beta3);
+            previous.neg_().Increase(g);
+            first.mul_(Keep(options.Beta1)).add_(g, alpha: Keep(1 - options.Beta1));
+            change.mul_(Keep(options.Beta2)).add_(previous, alpha: Keep(1 - options.Beta2));
+            previous.mul_(Keep(options.Beta2)).Increase(g);
+            second.mul_(Keep(options.Beta3)).addcmul_(previous, previous, Keep(1 - options.Beta3));
             previous.copy_(g);
             var (byFirst, byChange, root) = Coefficients(update);
-            g.copy_(second).sqrt_().mul_(root).add_(options.Epsilon).reciprocal_();
+            g.copy_(second).sqrt_().mul_(Keep(root)).Increase(options.Epsilon).reciprocal_();
             if (factors is not null)
             {
                 g.mul_(factors);
             }
 
-            p.addcmul_(first, g, -byFirst).addcmul_(change, g, -byChange);
+            p.addcmul_(first, g, Keep(-byFirst)).addcmul_(change, g, Keep(-byChange));
             if (update.Decay == 0)
             {
                 return;
@@ -93,11 +95,11 @@ public sealed record Adan : Optimizer
 
             if (factors is null)
             {
-                p.div_(1 + (update.Rate * update.Decay));
+                p.div_(Keep(1 + (update.Rate * update.Decay)));
             }
             else
             {
-                p.div_(g.copy_(factors).mul_(update.Rate * update.Decay).add_(1));
+                p.div_(g.copy_(factors).mul_(Keep(update.Rate * update.Decay)).Increase(1));
             }
         }
 

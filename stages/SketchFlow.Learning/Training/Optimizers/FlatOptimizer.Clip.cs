@@ -2,6 +2,7 @@ using System.Numerics;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Native;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Training.Optimizers;
 
@@ -28,7 +29,7 @@ public sealed partial class FlatOptimizer
         var gradients = _model.Gradients!;
         if (!IsLooped)
         {
-            gradients.clamp_(-limit, limit);
+            gradients.clamp_(Keep(-limit), Keep(limit));
             return;
         }
 
@@ -61,9 +62,9 @@ public sealed partial class FlatOptimizer
             {
                 using var scope = torch.NewDisposeScope();
                 var (w, g) = (Rows(_model.Parameters, _places[i].Start), Rows(_model.Gradients!, _places[i].Start));
-                var most = w.norm(1, keepdim: true).clamp_min(MinUnitNorm).mul_(_options.AgcFactor * scale);
+                var most = w.norm(1, keepdim: true).clamp_min(Keep(MinUnitNorm)).mul_(Keep(_options.AgcFactor * scale));
                 var norm = g.norm(1, keepdim: true);
-                g.mul_(torch.where(norm.lt(most), torch.ones_like(norm), most / norm.clamp_min(1e-6 * scale)));
+                g.mul_(torch.where(norm.lt(most), torch.ones_like(norm), most / norm.clamp_min(Keep(1e-6 * scale))));
 
                 torch.Tensor Rows(torch.Tensor flat, long start) => flat.narrow(0, start, spec.Count).view(units, size);
                 continue;

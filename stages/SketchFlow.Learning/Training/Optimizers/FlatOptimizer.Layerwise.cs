@@ -1,6 +1,7 @@
 using System.Numerics;
 using SketchFlow.Learning.Native;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Training.Optimizers;
 
@@ -53,10 +54,10 @@ public sealed partial class FlatOptimizer
             {
                 // Computed without copying the norms to the host: where a norm is 0 the ratio is 0 / 0 or infinite, and 1 replaces it.
                 var (w, u) = (p.norm(), g.norm());
-                g.mul_(torch.where(w.gt(0).logical_and(u.gt(0)), w / u, torch.ones_like(w)));
+                g.mul_(torch.where(w.gt(Keep(0)).logical_and(u.gt(Keep(0))), w / u, torch.ones_like(w)));
             }
 
-            p.add_(g, alpha: -rate * _places[i].Factor);
+            p.add_(g, alpha: Keep(-rate * _places[i].Factor));
         }
     }
 }

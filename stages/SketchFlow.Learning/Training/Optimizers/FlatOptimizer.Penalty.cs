@@ -1,6 +1,7 @@
 using System.Numerics;
 using SketchFlow.Learning.Native;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Training.Optimizers;
 
@@ -51,13 +52,13 @@ public sealed partial class FlatOptimizer
     {
         var p = _model.Parameters.narrow(0, range.Start, range.End - range.Start);
         var g = _model.Gradients!.narrow(0, range.Start, range.End - range.Start);
-        g.add_(p, alpha: l2 * scale);
+        g.add_(p, alpha: Keep(l2 * scale));
         if (l1 != 0)
         {
-            g.add_(p.sign(), alpha: l1 * scale);
+            g.add_(p.sign(), alpha: Keep(l1 * scale));
         }
 
-        var norm = p.norm().ToDouble();
-        return (l1 == 0 ? 0 : l1 * p.abs().sum().ToDouble()) + (l2 / 2 * norm * norm);
+        var norm = p.norm().AsDouble();
+        return (l1 == 0 ? 0 : l1 * p.abs().sum().AsDouble()) + (l2 / 2 * norm * norm);
     }
 }

@@ -4,6 +4,7 @@ using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training.Checkpoints;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Training.Optimizers;
 
@@ -66,7 +67,7 @@ public sealed partial class FlatOptimizer : IDisposable
         using var scope = torch.NewDisposeScope();
         using var still = torch.no_grad();
         var gradients = _model.Gradients!;
-        return (IsLooped ? Math.Sqrt(SumOfSquares(gradients)) : gradients.norm().ToDouble()) / scale;
+        return (IsLooped ? Math.Sqrt(SumOfSquares(gradients)) : gradients.norm().AsDouble()) / scale;
     }
 
     /// <summary>Moves the parameters once and sets the gradients to zero.</summary>
@@ -173,7 +174,7 @@ public sealed partial class FlatOptimizer : IDisposable
             var range = _tensorRanges[i];
             torch.Tensor Part(torch.Tensor whole) => whole.narrow(0, range.Start, range.End - range.Start);
             var g = Part(_model.Gradients!);
-            g.mul_(factor);
+            g.mul_(Keep(factor));
             _rule.ByTensors(_updates[i], range.Factor is null ? Part(_factors!) : null, Part(_model.Parameters), g, [.. _moments.Select(Part)]);
         }
 
@@ -222,7 +223,7 @@ public sealed partial class FlatOptimizer : IDisposable
         var factors = torch.zeros_like(_model.Parameters);
         foreach (var place in _places)
         {
-            factors.narrow(0, place.Start, place.End - place.Start).fill_(place.Factor);
+            factors.narrow(0, place.Start, place.End - place.Start).fill_(Keep(place.Factor));
         }
 
         return factors.DetachFromDisposeScope();

@@ -1,5 +1,7 @@
 using System.Numerics;
+using SketchFlow.Learning.Native;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Training.Optimizers;
 
@@ -37,11 +39,11 @@ public sealed record Lamb : TwoMomentOptimizer
         public override void ByTensors(in RangeUpdate update, torch.Tensor? factors, torch.Tensor p, torch.Tensor g, torch.Tensor[] m)
         {
             Average(g, m);
-            g.copy_(m[1]).sqrt_().mul_(1 / Math.Sqrt(1 - Math.Pow(Beta2, update.Age))).add_(Epsilon).reciprocal_()
-                .mul_(m[0]).mul_(1 / (1 - Math.Pow(Beta1, update.Age)));
+            g.copy_(m[1]).sqrt_().mul_(Keep(1 / Math.Sqrt(1 - Math.Pow(Beta2, update.Age)))).Increase(Epsilon).reciprocal_()
+                .mul_(m[0]).mul_(Keep(1 / (1 - Math.Pow(Beta1, update.Age))));
             if (update.Decay != 0)
             {
-                g.add_(p, alpha: update.Decay);
+                g.add_(p, alpha: Keep(update.Decay));
             }
         }
     }

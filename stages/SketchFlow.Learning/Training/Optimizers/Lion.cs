@@ -3,6 +3,7 @@ using System.Numerics;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training.Kinds;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Training.Optimizers;
 
@@ -49,9 +50,9 @@ public sealed record Lion : Optimizer
         {
             Shrink(update, factors, p);
             // The only temporary of the model's size: gradient and sign are needed at the same time.
-            using var sign = m[0].mul(options.Beta1);
-            Descend(update.Rate, factors, p, sign.add_(g, alpha: 1 - options.Beta1).sign_());
-            m[0].mul_(options.Beta2).add_(g, alpha: 1 - options.Beta2);
+            using var sign = m[0].mul(Keep(options.Beta1));
+            Descend(update.Rate, factors, p, sign.add_(g, alpha: Keep(1 - options.Beta1)).sign_());
+            m[0].mul_(Keep(options.Beta2)).add_(g, alpha: Keep(1 - options.Beta2));
         }
     }
 }

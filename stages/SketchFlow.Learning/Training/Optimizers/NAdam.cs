@@ -1,6 +1,8 @@
 using System.Numerics;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training.Kinds;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Training.Optimizers;
 
@@ -77,8 +79,8 @@ public sealed record NAdam : TwoMomentOptimizer
             Average(g, m);
             // The only temporary of the model's size: gradient and denominator are needed at the same time.
             using var denominator = m[1].sqrt();
-            denominator.mul_(root).add_(Epsilon);
-            Descend(update.Rate, factors, p, g.mul_(byGradient).add_(m[0], alpha: byFirst).div_(denominator));
+            denominator.mul_(Keep(root)).Increase(Epsilon);
+            Descend(update.Rate, factors, p, g.mul_(Keep(byGradient)).add_(m[0], alpha: Keep(byFirst)).div_(denominator));
         }
 
         private double Momentum(long age) => Beta1 * (1 - (0.5 * Math.Pow(0.96, age * _momentumDecay)));

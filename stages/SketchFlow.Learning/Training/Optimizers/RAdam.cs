@@ -1,4 +1,5 @@
 using System.Numerics;
+using SketchFlow.Learning.Native;
 using TorchSharp;
 
 namespace SketchFlow.Learning.Training.Optimizers;
@@ -41,7 +42,7 @@ public sealed record RAdam : TwoMomentOptimizer
             Decay(_decoupled, update, factors, p, g);
             Average(g, m);
             var (by, rectified) = Coefficients(update);
-            Descend(by, factors, p, rectified ? g.copy_(m[1]).sqrt_().add_(Epsilon).reciprocal_().mul_(m[0]) : m[0]);
+            Descend(by, factors, p, rectified ? g.copy_(m[1]).sqrt_().Increase(Epsilon).reciprocal_().mul_(m[0]) : m[0]);
         }
 
         // Section 4 of the paper: rho is the length of the average; up to 5 (PyTorch; 4 in the paper) its variance is unknown.

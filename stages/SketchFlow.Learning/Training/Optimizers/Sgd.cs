@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training.Kinds;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Training.Optimizers;
 
@@ -57,8 +59,8 @@ public sealed record Sgd : Optimizer
             Decay(options.Decoupled, update, factors, p, g);
             if (options.Momentum != 0)
             {
-                m[0].mul_(options.Momentum).add_(g);
-                g = options.Nesterov ? g.add_(m[0], alpha: options.Momentum) : m[0];
+                m[0].mul_(Keep(options.Momentum)).Increase(g);
+                g = options.Nesterov ? g.add_(m[0], alpha: Keep(options.Momentum)) : m[0];
             }
 
             Descend(update.Rate, factors, p, g);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Training.Optimizers;
 
@@ -17,7 +18,7 @@ internal abstract class TwoMomentRule(TwoMomentOptimizer options) : UpdateRule
     /// <summary>Updates both means with the gradients.</summary>
     protected void Average(torch.Tensor g, torch.Tensor[] m)
     {
-        m[0].mul_(Beta1).add_(g, alpha: 1 - Beta1);
-        m[1].mul_(Beta2).addcmul_(g, g, 1 - Beta2);
+        m[0].mul_(Keep(Beta1)).add_(g, alpha: Keep(1 - Beta1));
+        m[1].mul_(Keep(Beta2)).addcmul_(g, g, Keep(1 - Beta2));
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Learning.Training.Optimizers;
 
@@ -44,11 +45,11 @@ internal abstract unsafe class UpdateRule
 
         if (factors is null)
         {
-            p.mul_(1 - (update.Rate * update.Decay));
+            p.mul_(Keep(1 - (update.Rate * update.Decay)));
         }
         else
         {
-            p.addcmul_(p, factors, -update.Rate * update.Decay);
+            p.addcmul_(p, factors, Keep(-update.Rate * update.Decay));
         }
     }
 
@@ -57,11 +58,11 @@ internal abstract unsafe class UpdateRule
     {
         if (factors is null)
         {
-            p.add_(by, alpha: -rate);
+            p.add_(by, alpha: Keep(-rate));
         }
         else
         {
-            p.addcmul_(by, factors, -rate);
+            p.addcmul_(by, factors, Keep(-rate));
         }
     }
 
@@ -78,7 +79,7 @@ internal abstract unsafe class UpdateRule
         }
         else if (update.Decay != 0)
         {
-            g.add_(p, alpha: update.Decay);
+            g.add_(p, alpha: Keep(update.Decay));
         }
     }
 }

@@ -3,6 +3,7 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using SketchFlow.Data.Machine;
 using SketchFlow.Imaging.Kernels;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Tests.Imaging.Kernels;
 
@@ -16,7 +17,8 @@ public sealed class GaussianNoiseKernelTests
         using var input = image.ToPixels();
         using var noisy = ImageCorruptions.GaussianNoise(input, sigma, KeyedRandom.For(5, 0, tenths, "grain"));
         var random = KeyedRandom.For(5, 0, tenths, "grain");
-        using var quantiles = TorchSharp.torch.special.ndtri((TorchSharp.torch.arange(4096, TorchSharp.torch.float64) + 0.5) / 4096);
+        using var quantiles = TorchSharp.torch.special.ndtri(
+            TorchSharp.torch.arange(Keep(0.5), Keep(4096.5), Keep(1), TorchSharp.torch.float64).div(Keep(4096)));
         var (normal, bits) = (quantiles.data<double>().ToArray(), 0UL);
         for (var pixel = 0; pixel < image.Width * image.Height; pixel++, bits >>= 12)
         {

@@ -7,6 +7,7 @@ using SketchFlow.Learning.Parity;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Tests.Learning.Models.Catalog;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Tests.Learning.Explanation;
 
@@ -62,7 +63,7 @@ public sealed class ExplainerTests
         var image = Image(side);
         var changed = image.clone();
         var part = side / 4;
-        changed.narrow(2, 0, part).narrow(3, side - part, part).mul_(-2);
+        changed.narrow(2, 0, part).narrow(3, side - part, part).mul_(Keep(-2));
         var difference = (Features(model, feature, changed) - Features(model, feature, image)).abs().sum(1)[0];
         Assert.Equal([feature.Height, feature.Width], difference.shape);
         var (topRight, bottomLeft) = (difference[0, feature.Width - 1].item<float>(), difference[feature.Height - 1, 0].item<float>());
@@ -73,9 +74,9 @@ public sealed class ExplainerTests
     public void Rows_and_columns_are_not_exchanged_in_any_layout()
     {
         using var scope = torch.NewDisposeScope();
-        var map = torch.arange(2 * 4 * 2 * 3, torch.float32).reshape(2, 4, 2, 3);
+        var map = torch.arange(Keep(0), Keep(2 * 4 * 2 * 3), Keep(1), torch.float32).reshape(2, 4, 2, 3);
         var channelsLast = map.permute(0, 2, 3, 1);
-        var tokens = torch.cat([torch.full([2, 5, 4], -1), channelsLast.reshape(2, 6, 4)], 1);
+        var tokens = torch.cat([torch.full([2, 5, 4], Keep(-1)), channelsLast.reshape(2, 6, 4)], 1);
         Assert.True(map.Same(new SpatialFeature(null, 2, 3).ToMap(map)));
         Assert.True(map.Same(new SpatialFeature(null, 2, 3) { IsChannelsLast = true }.ToMap(channelsLast)));
         Assert.True(map.Same(new SpatialFeature(null, 2, 3) { Prefix = 5 }.ToMap(tokens)));
@@ -115,7 +116,7 @@ public sealed class ExplainerTests
         using var scope = torch.NewDisposeScope();
         using var model = Filled("vit_tiny_patch16_224", 224);
         var image = torch.zeros(1, 3, 224, 224);
-        image.narrow(2, 16, 32).narrow(3, 160, 32).fill_(3);
+        image.narrow(2, 16, 32).narrow(3, 160, 32).fill_(Keep(3));
         var map = new Explainer(model).Explain(image, new SaliencyTarget(Top(model, image)), SaliencyMethod.Occlusion);
         for (var i = 0; i < map.Values.Length; i++)
         {

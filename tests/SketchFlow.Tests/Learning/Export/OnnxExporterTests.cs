@@ -11,6 +11,7 @@ using SketchFlow.Onnx.Sessions;
 using SketchFlow.Tests.Data.Files;
 using SketchFlow.Tests.Learning.Models.Catalog;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Tests.Learning.Export;
 
@@ -68,7 +69,7 @@ public class OnnxExporterTests
         using var quiet = torch.inference_mode();
         var architecture = ZooTests.Build("resnet18", new() { Classes = 7, InputSize = 64 });
         using var weights = Filled(architecture);
-        weights.Tensors[IndexOf(architecture, "fc.weight")].mul_(1e7);
+        weights.Tensors[IndexOf(architecture, "fc.weight")].mul_(Keep(1e7));
         var pixels = Pixels(1, 64);
         var expected = Forward(architecture, weights, pixels, 1, 64);
         using var session = new OnnxSession(Export(architecture, weights, new() { Weights = OnnxWeights.Float16 }), threads: 1);

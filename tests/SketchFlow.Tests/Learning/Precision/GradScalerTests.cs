@@ -5,6 +5,7 @@ using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Tests.Learning.Precision;
 
@@ -66,7 +67,7 @@ public class GradScalerTests
         var scale = learner.Scaler.Scale;
 
         // Images that overflow float16 make infinite activations.
-        var bad = learner.Step(images * 1e30, targets, 1e-3);
+        var bad = learner.Step(images * Keep(1e30), targets, 1e-3);
         Assert.False(bad.Stepped);
         Assert.Equal(before, SmallModels.Values(learner.Model.Parameters));
         Assert.All(SmallModels.Values(learner.Model.Gradients!), g => Assert.Equal(0, g));

@@ -2,6 +2,7 @@ using SketchFlow.Data.Images;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Training;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Tests.Learning.Training;
 
@@ -20,7 +21,7 @@ public class EmaTests
         for (var step = 1; step <= 100; step++)
         {
             using var inner = torch.NewDisposeScope();
-            model.Parameters.mul_(1 + (0.01 * Math.Sin(step)));
+            model.Parameters.mul_(Keep(1 + (0.01 * Math.Sin(step))));
             ema.Update(model, step);
             // ModelEmaV3.get_decay and update.
             var since = Math.Max(0, step - 3 - 1);
@@ -65,6 +66,6 @@ public class EmaTests
             Assert.Equal((0.9 * before[i]) + (0.1 * now[i]), average[i], 1e-6 * (1 + Math.Abs(now[i])));
         }
 
-        Assert.Equal(2, learner.Average.Model.Counters[0].ToInt64());
+        Assert.Equal(2, learner.Average.Model.Counters[0].item<long>());
     }
 }

@@ -5,11 +5,12 @@ using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training;
-using SketchFlow.Learning.Training.Kinds;
 using SketchFlow.Learning.Training.Checkpoints;
+using SketchFlow.Learning.Training.Kinds;
 using SketchFlow.Learning.Training.Losses;
 using SketchFlow.Learning.Training.Optimizers;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Tests.Learning.Training;
 
@@ -91,7 +92,7 @@ public class LearnerTests
         using var learner = Learner(new LearnerOptions { Accumulation = 3, Precision = ComputePrecision.Float16 });
         using var batch = SmallModels.Batch(6);
         var images = Normalize.ToDevice(batch, learner.Model.Architecture.Preprocessing, torch.CPU);
-        images[5].mul_(1e30);
+        images[5].mul_(Keep(1e30));
         var (before, scale) = (SmallModels.Values(learner.Model.Parameters), learner.Scaler.Scale);
         var outcome = learner.Step(images, torch.tensor(new long[] { 0, 1, 2, 0, 1, 2 }), 0.1);
         Assert.False(outcome.Stepped);

@@ -1,6 +1,8 @@
 using SketchFlow.Data.Machine;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Tests.Learning.Training;
 
@@ -26,15 +28,15 @@ public sealed class MixingTests
             var (mixed, soft) = Mixing.Apply(options, images, targets, 6, KeyedRandom.For(1, 0, step, "mixing"));
             Assert.Equal(images.shape, mixed.shape);
             Assert.Equal([6L, 6L], soft.shape);
-            Assert.True(soft.sum(1).sub(1).abs().max().ToSingle() < 1e-5F);
-            Assert.True(soft.min().ToSingle() >= 0);
-            var expected = soft.mv(torch.arange(6).to(torch.float32));
-            Assert.True(mixed.mean([1, 2, 3]).sub(expected).abs().max().ToSingle() < 1e-4F);
-            seen.Add(soft[0, 0].ToSingle());
+            Assert.True(soft.sum(1).sub(Keep(1)).abs().max().AsDouble() < 1e-5F);
+            Assert.True(soft.min().AsDouble() >= 0);
+            var expected = soft.mv(torch.arange(Keep(0), Keep(6), Keep(1)).to(torch.float32));
+            Assert.True(mixed.mean([1, 2, 3]).sub(expected).abs().max().AsDouble() < 1e-4F);
+            seen.Add(soft[0, 0].item<float>());
         }
 
         Assert.True(seen.Count > 10);
-        Assert.Equal(5, images.max().ToSingle());
+        Assert.Equal(5, images.max().AsDouble());
     }
 
     [Fact]

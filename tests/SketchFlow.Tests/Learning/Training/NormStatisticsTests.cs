@@ -2,6 +2,7 @@ using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Tests.Learning.Training;
 
@@ -15,7 +16,7 @@ public class NormStatisticsTests
         using var other = SmallModels.Model(architecture);
         using (torch.no_grad())
         {
-            other.Statistics.fill_(7);
+            other.Statistics.fill_(Keep(7));
         }
 
         Show(one, 1, 2);

@@ -1,7 +1,9 @@
 using SketchFlow.Data.Outcomes;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Tests.Learning.Training;
 
@@ -23,7 +25,7 @@ public class WeightAverageTests
         two.Add(a);
         two.Add(b);
         two.Into(target);
-        using var halfway = a.Parameters.to(torch.float64).add(b.Parameters.to(torch.float64)).div(2).to(torch.float32);
+        using var halfway = a.Parameters.to(torch.float64).Plus(b.Parameters.to(torch.float64)).div(Keep(2)).to(torch.float32);
         Assert.True(target.Parameters.bytes.SequenceEqual(halfway.bytes));
         using var other = SmallModels.Model(SmallModels.Network());
         Assert.Throws<RefusalException>(() => two.Add(other));

@@ -1,9 +1,11 @@
 using SketchFlow.Data.Images;
 using SketchFlow.Learning.Batches;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Tests.Learning.Weights;
 
@@ -21,7 +23,7 @@ public class FlatModelTests
         for (var i = 0; i < architecture.Tensors.Length; i++)
         {
             Assert.Equal(architecture.Tensors[i].Shape, model.Weights[i].shape);
-            Assert.True(model.Weights[i].detach().eq(weights.Tensors[i]).all().ToBoolean(), architecture.Tensors[i].Name);
+            Assert.True(model.Weights[i].detach().eq(weights.Tensors[i]).all().IsTrue(), architecture.Tensors[i].Name);
         }
     }
 
@@ -51,21 +53,21 @@ public class FlatModelTests
             {
                 var count = architecture.Tensors[i].Count;
                 var flat = model.Gradients!.narrow(0, model.Places[i], count);
-                Assert.Equal(model.Weights[i].grad!.abs().sum().ToDouble(), flat.abs().sum().ToDouble(), 1e-3);
+                Assert.Equal(model.Weights[i].grad!.abs().sum().AsDouble(), flat.abs().sum().AsDouble(), 1e-3);
             }
         }
 
-        Assert.NotEqual(0, model.Gradients!.abs().max().ToSingle());
+        Assert.NotEqual(0, model.Gradients!.abs().max().AsDouble());
         using (torch.no_grad())
         {
-            model.Parameters.fill_(0.25f);
+            model.Parameters.fill_(Keep(0.25f));
         }
 
         Assert.All(architecture.Tensors.Zip(model.Weights), pair =>
         {
             if (pair.First.Role == TensorRole.Parameter)
             {
-                Assert.True(pair.Second.detach().eq(0.25f).all().ToBoolean());
+                Assert.True(pair.Second.detach().eq(Keep(0.25)).all().IsTrue());
             }
         });
     }
@@ -92,12 +94,12 @@ public class FlatModelTests
         {
             if (tensors[i].Role == TensorRole.Parameter)
             {
-                mask.narrow(0, model.Places[i], tensors[i].Count).fill_(false);
+                mask.narrow(0, model.Places[i], tensors[i].Count).zero_();
             }
         }
 
-        Assert.True(mask.any().ToBoolean());
-        Assert.Equal(0, model.Parameters.masked_select(mask).abs().max().ToSingle());
+        Assert.True(mask.any().IsTrue());
+        Assert.Equal(0, model.Parameters.masked_select(mask).abs().max().AsDouble());
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Learning.Weights.Safetensors;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Tests.Learning.Weights;
 
@@ -283,8 +284,8 @@ public sealed class ModelWeightsTests : IDisposable
         var config = new VisionTransformerSam.Config { Patch = 4, Width = 8, Heads = 2, Depth = 2, GlobalBlocks = [1], Window = 3, NeckChannels = 0 };
         var small = VisionTransformerSam.Declare("sam", config, new() { Classes = 3, InputSize = 16 });
         using var saved = ModelWeights.Fresh(small, 1);
-        saved["pos_embed"].copy_(torch.arange(4, torch.float32).reshape(1, 4, 1, 1).expand(1, 4, 4, 8));
-        saved["blocks.1.attn.rel_pos_h"].copy_(torch.arange(7, torch.float32).unsqueeze(1).expand(7, 4));
+        saved["pos_embed"].copy_(torch.arange(Keep(0), Keep(4), Keep(1), torch.float32).reshape(1, 4, 1, 1).expand(1, 4, 4, 8));
+        saved["blocks.1.attn.rel_pos_h"].copy_(torch.arange(Keep(0), Keep(7), Keep(1), torch.float32).unsqueeze(1).expand(7, 4));
         saved.Save(FilePath);
         var (loaded, report) = ModelWeights.Load(VisionTransformerSam.Declare("sam", config, new() { Classes = 3, InputSize = 32 }), FilePath, 9);
         using (loaded)
@@ -321,7 +322,7 @@ public sealed class ModelWeightsTests : IDisposable
         for (var row = 0; row < side; row++)
         {
             using var tokens = saved["pos_embed"].narrow(1, prefix + (row * side), side);
-            tokens.fill_(row);
+            tokens.fill_(Keep(row));
         }
 
         saved.Save(FilePath);

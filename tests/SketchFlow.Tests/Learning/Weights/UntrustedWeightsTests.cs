@@ -5,6 +5,7 @@ using System.Text;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Catalog;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Learning.Weights.Safetensors;
 using SketchFlow.Tests.Data.Files;
@@ -190,7 +191,7 @@ public sealed class UntrustedWeightsTests : IDisposable
         using (loaded)
         {
             Assert.Equal(prefix, report.Prefix);
-            Assert.True(loaded.Tensors.Zip(saved.Tensors).All(p => p.First.equal(p.Second).all().ToBoolean()));
+            Assert.True(loaded.Tensors.Zip(saved.Tensors).All(p => p.First.equal(p.Second).all().IsTrue()));
         }
     }
 

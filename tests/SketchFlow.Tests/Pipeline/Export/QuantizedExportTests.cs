@@ -7,6 +7,7 @@ using SketchFlow.Tests.Data.Files;
 using SketchFlow.Tests.Pipeline.Classification;
 using SketchFlow.Tests.Pipeline.Cli;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Tests.Pipeline.Export;
 
@@ -139,9 +140,9 @@ public sealed class QuantizedExportTests(ClassifiedRuns runs)
         {
             for (var stage = 1; stage <= 4; stage++)
             {
-                Tensor($"layer{stage}.0.bn1.weight")[0].mul_(Factor);
-                Tensor($"layer{stage}.0.bn1.bias")[0].mul_(Factor);
-                Tensor($"layer{stage}.0.conv2.weight").select(1, 0).div_(Factor);
+                Tensor($"layer{stage}.0.bn1.weight")[0].mul_(Keep(Factor));
+                Tensor($"layer{stage}.0.bn1.bias")[0].mul_(Keep(Factor));
+                Tensor($"layer{stage}.0.conv2.weight").select(1, 0).div_(Keep(Factor));
             }
 
             Checkpoint.Write(run.Best, model, identity, null);

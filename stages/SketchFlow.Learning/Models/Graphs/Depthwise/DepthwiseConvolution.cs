@@ -102,6 +102,9 @@ internal sealed class DepthwiseConvolution : torch.autograd.SingleTensorFunction
                 ofBias is null ? [] : MemoryMarshal.Cast<byte, float>(ofBias.bytes));
         }
 
+        // Outside a scope, a garbage collection would free copies whose memory is still read.
+        GC.KeepAlive(images);
+        GC.KeepAlive(gradients);
         return (ofWeight, ofBias);
 
         static (int Rows, int Columns) Last(torch.Tensor t) => ((int)t.shape[2], (int)t.shape[3]);

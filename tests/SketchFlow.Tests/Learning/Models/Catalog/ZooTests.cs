@@ -8,6 +8,7 @@ using SketchFlow.Learning.Models.Profiling;
 using SketchFlow.Learning.Precision;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Tests.Learning.Models.Catalog;
 
@@ -234,7 +235,7 @@ public class ZooTests
         }
 
         var pass = new ForwardContext(weights.Tensors) { Training = true, Random = KeyedRandom.For(5, 0, 0, "step") };
-        architecture.Forward(pass, Images(8, size)).square().sum().backward();
+        architecture.Forward(pass, Images(8, size)).pow(Keep(2)).sum().backward();
         var missed = architecture.Tensors.Zip(weights.Tensors)
             .Where(p => p.First.Role == TensorRole.Parameter && (p.Second.grad is not { } g || g.abs().max().item<float>() == 0))
             .Select(p => p.First.Name)
@@ -336,7 +337,7 @@ public class ZooTests
                 p => p.First.Role == TensorRole.Counter ? p.Second : p.Second.to(torch.float64).requires_grad_(p.First.Role == TensorRole.Parameter))];
             var pass = new ForwardContext(tensors) { Training = true, Checkpointing = checkpointing, Random = KeyedRandom.For(5, 0, 0, "step") };
             logits = architecture.Forward(pass, images);
-            logits.square().sum().backward();
+            logits.pow(Keep(2)).sum().backward();
             return [.. architecture.Tensors.Zip(tensors).Select(
                 p => (p.First.Role == TensorRole.Parameter ? p.Second.grad! : p.Second).to(torch.float64).clone())];
         }
@@ -470,7 +471,7 @@ public class ZooTests
                 && spec.Initializer is Initializer.Constant { Value: < 1 }
                 && !spec.Name.EndsWith("bias", StringComparison.Ordinal))
             {
-                tensor.fill_(0.5);
+                tensor.fill_(Keep(0.5));
             }
         }
     }

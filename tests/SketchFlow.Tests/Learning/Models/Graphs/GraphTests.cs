@@ -5,6 +5,7 @@ using SketchFlow.Learning.Parity;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Tests.Learning.Models.Catalog;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Tests.Learning.Models.Graphs;
 
@@ -116,7 +117,7 @@ public class GraphTests
         {
             Assert.Equal(ProbabilitiesOf(layer), probabilities.shape);
             Assert.Equal([2L * layer.Tokens!.Groups, layer.Tokens.Count], [probabilities.shape[0], probabilities.shape[3]]);
-            Assert.InRange((probabilities.sum(-1) - 1).abs().max().item<float>(), 0, 1e-5F);
+            Assert.InRange(probabilities.sum(-1).sub(Keep(1)).abs().max().item<float>(), 0, 1e-5F);
             Assert.True(probabilities.min().item<float>() >= 0, layer.Name);
             Assert.True(gradient is not null && gradient.isfinite().all().item<bool>(), layer.Name);
             Assert.True(gradient.abs().max().item<float>() > 0, layer.Name);

@@ -5,6 +5,7 @@ using SketchFlow.Learning.Parity;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Tests.Learning.Models.Catalog;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Tests.Learning.Models.Graphs;
 
@@ -21,7 +22,7 @@ public class TokenLayoutTests
     {
         using var scope = torch.NewDisposeScope();
         // Padding is 0, so that cells are numbered from 1.
-        var image = torch.arange(1, (side * side) + 1, torch.float32).reshape(1, side, side, 1);
+        var image = torch.arange(Keep(1), Keep((side * side) + 1), Keep(1), torch.float32).reshape(1, side, side, 1);
         float[] taken = [];
         var pass = new ForwardContext([]);
         var back = Nn.Windowed((_, windows) => Take(windows, ref taken), side, size, shift)(pass, new Value(image));
@@ -34,7 +35,7 @@ public class TokenLayoutTests
     {
         using var scope = torch.NewDisposeScope();
         float[] taken = [];
-        Take(Nn.ToGrid(new Value(torch.arange(1, 37, torch.float32).reshape(1, 6, 6, 1)), 3), ref taken);
+        Take(Nn.ToGrid(new Value(torch.arange(Keep(1), Keep(37), Keep(1), torch.float32).reshape(1, 6, 6, 1)), 3), ref taken);
         Assert.Equal(taken, CellsFrom1(new TokenLayout(0, 6, 6) { Partition = new(3) { IsSpread = true } }));
     }
 
@@ -69,7 +70,7 @@ public class TokenLayoutTests
         foreach (var cell in new[] { 0, 1, tokens.Width, (tokens.Width * 2) + 1, (tokens.Width * tokens.Height) - 1 })
         {
             var after = before.clone();
-            after.narrow(2, cell / tokens.Width * pixels, pixels).narrow(3, cell % tokens.Width * pixels, pixels).mul_(-1);
+            after.narrow(2, cell / tokens.Width * pixels, pixels).narrow(3, cell % tokens.Width * pixels, pixels).mul_(Keep(-1));
             var place = cells.IndexOf(cell);
             var (group, key) = (place / tokens.Count, place % tokens.Count);
             var largest = LargestChanges((FirstAttention(after).log() - plain)[group], key);

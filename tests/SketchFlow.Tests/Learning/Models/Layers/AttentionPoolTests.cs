@@ -4,6 +4,7 @@ using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Models.Families;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Tests.Learning.Models.Layers;
 
@@ -20,7 +21,7 @@ public class AttentionPoolTests
         try
         {
             var (small, large) = (Sized(64), Sized(128));
-            using var positions = torch.arange(5 * 64, torch.float32).reshape(5, 64);
+            using var positions = torch.arange(Keep(0), Keep(5 * 64), Keep(1), torch.float32).reshape(5, 64);
             using (var fresh = ModelWeights.Fresh(small, 1))
             {
                 // The position of the mean first, then those of the pixels.

@@ -6,6 +6,7 @@ using SketchFlow.Learning.Models.Layers;
 using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Precision;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 using F = TorchSharp.torch.nn.functional;
 
 namespace SketchFlow.Tests.Learning.Models.Layers;
@@ -110,7 +111,7 @@ public sealed class DepthwiseConv2dTests
                 ComputeThreads.Count = threads;
                 using var scope = torch.NewDisposeScope();
                 var layer = c.Layer(out var pass, out var weight, out var bias);
-                layer.Compute(pass, c.Input()).square().sum().backward();
+                layer.Compute(pass, c.Input()).pow(Keep(2)).sum().backward();
                 return Convert.ToHexString(weight.grad!.bytes) + Convert.ToHexString(bias!.grad!.bytes);
             }).Distinct();
             Assert.Single(bits);

@@ -1,8 +1,10 @@
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Models.Layers;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Tests.Learning.Models.Layers;
 
@@ -62,11 +64,11 @@ public class RotaryEmbeddingTests
         // 12 blocks with 6 heads of 64 channels, which have 2 sets of 16 bands.
         var frequencies = weights["rope.freqs"];
         Assert.Equal([2L, 12L, 6L, 32L], frequencies.shape);
-        var expected = torch.pow(10, -torch.arange(16) / 16.0).to(torch.float32);
+        var expected = torch.tensor(Enumerable.Range(0, 16).Select(i => (float)Math.Pow(10, -i / 16.0)).ToArray());
         var (first, second) = (frequencies.narrow(3, 0, 16), frequencies.narrow(3, 16, 16));
-        Assert.True((first[0].square() + first[1].square()).sqrt().allclose(expected.expand(12, 6, 16), 1e-5, 1e-6));
-        Assert.True((second[0].square() + second[1].square()).sqrt().allclose(expected.expand(12, 6, 16), 1e-5, 1e-6));
-        Assert.True(((first[0] * second[0]) + (first[1] * second[1])).abs().max().item<float>() < 1e-6);
+        Assert.True(first[0].pow(Keep(2)).Plus(first[1].pow(Keep(2))).sqrt().allclose(expected.expand(12, 6, 16), 1e-5, 1e-6));
+        Assert.True(second[0].pow(Keep(2)).Plus(second[1].pow(Keep(2))).sqrt().allclose(expected.expand(12, 6, 16), 1e-5, 1e-6));
+        Assert.True((first[0] * second[0]).Plus(first[1] * second[1]).abs().max().item<float>() < 1e-6);
         var angles = torch.atan2(first[1], first[0])[.., .., 0].flatten().data<float>().ToArray();
         Assert.Equal(72, angles.Distinct().Count());
         Assert.InRange(angles.Average(), -0.7, 0.7);

@@ -2,8 +2,10 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Models.Layers;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Weights;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Tests.Learning.Models.Layers;
 
@@ -14,7 +16,7 @@ public class WindowTests
     public void Windows_and_grids_are_partitioned_as_defined_and_joined_again()
     {
         using var scope = torch.NewDisposeScope();
-        var x = torch.arange(2 * 6 * 6 * 3).reshape(2, 6, 6, 3);
+        var x = torch.arange(Keep(0), Keep(2 * 6 * 6 * 3), Keep(1)).reshape(2, 6, 6, 3);
         var (windows, grid) = (Nn.ToWindows(new(x), 3).Tensor, Nn.ToGrid(new(x), 3).Tensor);
         Assert.Equal([8L, 9L, 3L], windows.shape);
         for (var i = 0; i < 2 * 36; i++)
@@ -97,19 +99,19 @@ public class WindowTests
             using (var fresh = ModelWeights.Fresh(small, 1))
             {
                 // 5 x 5 positions, then the pairs with the class token as query, as key and as both; each head has its own values.
-                var heads = torch.arange(12, torch.float32);
-                fresh[Table].fill_(0.5).add_(heads);
-                fresh[Table].narrow(0, 25, 3).copy_(torch.arange(1, 4, torch.float32).unsqueeze(1) + heads);
+                var heads = torch.arange(Keep(0), Keep(12), Keep(1), torch.float32);
+                fresh[Table].fill_(Keep(0.5)).Increase(heads);
+                fresh[Table].narrow(0, 25, 3).copy_(torch.arange(Keep(1), Keep(4), Keep(1), torch.float32).unsqueeze(1).Plus(heads));
                 fresh.Save(file);
             }
 
             var (weights, _) = ModelWeights.Load(Zoo.Build("beitv2_base_patch16_224", new() { Classes = 3, InputSize = 96 }), file, 0);
             using (weights)
             {
-                var table = weights[Table] - torch.arange(12, torch.float32);
+                var table = weights[Table] - torch.arange(Keep(0), Keep(12), Keep(1), torch.float32);
                 Assert.Equal([124L, 12L], table.shape);
-                Assert.True(table.narrow(0, 0, 121).allclose(torch.full([121, 12], 0.5f)));
-                Assert.True(table.narrow(0, 121, 3).allclose(torch.arange(1, 4, torch.float32).unsqueeze(1).expand(3, 12)));
+                Assert.True(table.narrow(0, 0, 121).allclose(torch.full([121, 12], Keep(0.5))));
+                Assert.True(table.narrow(0, 121, 3).allclose(torch.arange(Keep(1), Keep(4), Keep(1), torch.float32).unsqueeze(1).expand(3, 12)));
             }
         }
         finally

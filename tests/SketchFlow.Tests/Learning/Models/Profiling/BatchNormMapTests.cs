@@ -3,6 +3,7 @@ using SketchFlow.Learning.Models;
 using SketchFlow.Learning.Models.Catalog;
 using SketchFlow.Learning.Models.Layers;
 using SketchFlow.Learning.Models.Profiling;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training;
 using TorchSharp;
 
@@ -57,7 +58,7 @@ public class BatchNormMapTests
         Assert.Equal(one.shape, norm.Compute(new ForwardContext(weights) { Training = true, Frozen = [true, true, true, true, true] }, one).shape);
         foreach (var several in new[] { torch.rand(2, 3, 1, 1), torch.rand(1, 3, 1, 2) })
         {
-            Assert.True(norm.Compute(new ForwardContext(weights) { Training = true }, several).isfinite().all().ToBoolean());
+            Assert.True(norm.Compute(new ForwardContext(weights) { Training = true }, several).isfinite().all().IsTrue());
         }
     }
 }

@@ -2,6 +2,7 @@ using FsCheck.Xunit;
 using SketchFlow.Data.Machine;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Training.Kinds;
 using SketchFlow.Learning.Training.Losses;
@@ -22,7 +23,7 @@ public class LossTests
         var loss = options.Mean(logits, targets);
         Assert.Equal(torch.ScalarType.Float32, loss.dtype);
         var expected = Reference(options, x, q);
-        Assert.Equal(expected, loss.ToDouble(), 1e-5 + (2e-5 * Math.Abs(expected)));
+        Assert.Equal(expected, loss.AsDouble(), 1e-5 + (2e-5 * Math.Abs(expected)));
 
         loss.backward();
         var gradient = SmallModels.Values(logits.grad!);
@@ -50,9 +51,9 @@ public class LossTests
         var targets = Targets(q, hard);
         var weight = options.Weight(targets, x.GetLength(1));
         var cut = x.GetLength(0) / 2;
-        var sum = options.Sum(logits.narrow(0, 0, cut), targets.narrow(0, 0, cut)).ToDouble()
-            + options.Sum(logits.narrow(0, cut, x.GetLength(0) - cut), targets.narrow(0, cut, x.GetLength(0) - cut)).ToDouble();
-        Assert.Equal(options.Mean(logits, targets).ToDouble(), sum / weight.ToDouble(), 1e-5 * (1 + sum));
+        var sum = options.Sum(logits.narrow(0, 0, cut), targets.narrow(0, 0, cut)).AsDouble()
+            + options.Sum(logits.narrow(0, cut, x.GetLength(0) - cut), targets.narrow(0, cut, x.GetLength(0) - cut)).AsDouble();
+        Assert.Equal(options.Mean(logits, targets).AsDouble(), sum / weight.AsDouble(), 1e-5 * (1 + sum));
     }
 
     [Property(MaxTest = 60)]
@@ -63,10 +64,10 @@ public class LossTests
         var logits = torch.tensor(Floats(x)).reshape(x.GetLength(0), x.GetLength(1));
         var targets = Targets(q, hard);
         float[] weights = [.. Enumerable.Range(0, x.GetLength(0)).Select(i => i * 0.5f)];
-        var expected = weights.Select((w, i) => w * options.Sum(logits.narrow(0, i, 1), targets.narrow(0, i, 1)).ToDouble()).Sum();
-        Assert.Equal(expected, options.WeightedSum(logits, targets, torch.tensor(weights)).ToDouble(), 1e-5 * (1 + Math.Abs(expected)));
-        var all = options.Sum(logits, targets).ToDouble();
-        Assert.Equal(all, options.WeightedSum(logits, targets, torch.ones(weights.Length)).ToDouble(), 1e-5 * (1 + Math.Abs(all)));
+        var expected = weights.Select((w, i) => w * options.Sum(logits.narrow(0, i, 1), targets.narrow(0, i, 1)).AsDouble()).Sum();
+        Assert.Equal(expected, options.WeightedSum(logits, targets, torch.tensor(weights)).AsDouble(), 1e-5 * (1 + Math.Abs(expected)));
+        var all = options.Sum(logits, targets).AsDouble();
+        Assert.Equal(all, options.WeightedSum(logits, targets, torch.ones(weights.Length)).AsDouble(), 1e-5 * (1 + Math.Abs(all)));
     }
 
     [Property(MaxTest = 60)]
@@ -75,7 +76,7 @@ public class LossTests
         using var scope = torch.NewDisposeScope();
         var (options, x, q, hard) = Draw(new Case(kind, seed, false, weighted, smoothed, 1));
         var logits = torch.tensor(Floats(x)).reshape(x.GetLength(0), x.GetLength(1));
-        Assert.Equal(options.Mean(logits, Targets(q, hard)).ToDouble(), options.Mean(logits, Targets(q, null)).ToDouble(), 1e-5);
+        Assert.Equal(options.Mean(logits, Targets(q, hard)).AsDouble(), options.Mean(logits, Targets(q, null)).AsDouble(), 1e-5);
     }
 
     [Theory]
@@ -89,7 +90,7 @@ public class LossTests
             var logits = torch.tensor(new float[] { 9, -3, 0.5f, 60, -60, 2 }).reshape(2, 3).to(type);
             var loss = (kind with { LabelSmoothing = 0.1 }).Mean(logits, torch.tensor(new long[] { 1, 0 }));
             Assert.Equal(torch.ScalarType.Float32, loss.dtype);
-            Assert.True(float.IsFinite(loss.ToSingle()), kind.Name);
+            Assert.True(double.IsFinite(loss.AsDouble()), kind.Name);
         }
     }
 
@@ -123,7 +124,7 @@ public class LossTests
         var (logits, targets) = (torch.randn(6, 3), torch.tensor(new long[] { 0, 1, 2, 2, 2, 1 }));
         var options = new CrossEntropy { LabelSmoothing = 0.1, ClassWeights = [1, 2, 0.5] };
         var expected = torch.nn.functional.cross_entropy(logits, targets, torch.tensor(new float[] { 1, 2, 0.5f }), label_smoothing: 0.1);
-        Assert.Equal(expected.ToDouble(), options.Mean(logits, targets).ToDouble(), 1e-6);
+        Assert.Equal(expected.AsDouble(), options.Mean(logits, targets).AsDouble(), 1e-6);
     }
 
     [Fact]

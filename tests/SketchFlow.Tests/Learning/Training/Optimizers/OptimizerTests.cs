@@ -1,11 +1,13 @@
 using SketchFlow.Data.Images;
 using SketchFlow.Data.Machine;
 using SketchFlow.Learning.Models;
+using SketchFlow.Learning.Native;
 using SketchFlow.Learning.Training;
 using SketchFlow.Learning.Training.Kinds;
 using SketchFlow.Learning.Training.Losses;
 using SketchFlow.Learning.Training.Optimizers;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Tests.Learning.Training.Optimizers;
 
@@ -48,7 +50,7 @@ public class OptimizerTests
         }
 
         var expected = torch.cat([decaying, sparing]).detach();
-        var error = (model.Parameters - expected).abs().max().ToSingle();
+        var error = (model.Parameters - expected).abs().max().AsDouble();
         Assert.InRange(error, 0, 4e-6f);
     }
 
@@ -82,7 +84,7 @@ public class OptimizerTests
                 }
 
                 var gradient = Gradient(tensors[i].Count, (step * 10) + i);
-                model.Gradients!.narrow(0, model.Places[i], tensors[i].Count).copy_(gradient * 4);
+                model.Gradients!.narrow(0, model.Places[i], tensors[i].Count).copy_(gradient * Keep(4));
                 references[i].Step(SmallModels.Values(gradient), 1e-3 * Math.Pow(0.7, 1 - tensors[i].LayerGroup));
             }
 
@@ -98,7 +100,7 @@ public class OptimizerTests
             Assert.True(most < 5e-6, $"{tensors[i]}: {most}");
         }
 
-        Assert.Equal(0, model.Gradients!.abs().max().ToSingle());
+        Assert.Equal(0, model.Gradients!.abs().max().AsDouble());
     }
 
     [Theory]
@@ -129,7 +131,7 @@ public class OptimizerTests
         Assert.InRange(values.Zip(plain.P, (a, b) => Math.Abs(a - b)).Max(), 0, 1e-6);
         if (!decoupled)
         {
-            Assert.InRange((parameter.detach() - model.Parameters.narrow(0, 0, model.Decaying)).abs().max().ToSingle(), 0, 1e-6f);
+            Assert.InRange((parameter.detach() - model.Parameters.narrow(0, 0, model.Decaying)).abs().max().AsDouble(), 0, 1e-6f);
         }
     }
 
@@ -166,7 +168,7 @@ public class OptimizerTests
         var before = SmallModels.Values(model.Parameters);
         for (var i = 0; i < model.Places.Length; i++)
         {
-            model.Gradients!.narrow(0, model.Places[i], model.Architecture.Tensors[i].Count).fill_(0.1f);
+            model.Gradients!.narrow(0, model.Places[i], model.Architecture.Tensors[i].Count).fill_(Keep(0.1f));
         }
 
         optimizer.Step(0, 1, optimizer.GradientNorm(1));
@@ -187,7 +189,7 @@ public class OptimizerTests
         using var optimizer = new FlatOptimizer(options, model) { ByTensors = byTensors };
         var before = SmallModels.Values(model.Parameters);
         var gradient = Gradient(model.Parameters.numel(), 0);
-        model.Gradients!.copy_(gradient * 16);
+        model.Gradients!.copy_(gradient * Keep(16));
         optimizer.Step(1, 16, 1);
         var expected = SmallModels.Values(gradient).Zip(before, (g, p) => p - Math.Clamp(g, -0.2f, 0.2f));
         Assert.All(SmallModels.Values(model.Parameters).Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-6f));
@@ -208,10 +210,10 @@ public class OptimizerTests
         for (var i = 0; i < architecture.Tensors.Length; i++)
         {
             // Small enough for some of the weights' units to pass; the biases are clipped.
-            var gradient = Gradient(architecture.Tensors[i].Count, i).reshape([.. architecture.Tensors[i].Shape]) * (i % 2 == 0 ? 0.01 : 1);
+            var gradient = Gradient(architecture.Tensors[i].Count, i).reshape([.. architecture.Tensors[i].Shape]) * Keep(i % 2 == 0 ? 0.01 : 1);
             before.Add(SmallModels.Values(model.Weights[i].detach()));
             gradients.Add(SmallModels.Values(gradient));
-            model.Weights[i].grad!.copy_(gradient * 8);
+            model.Weights[i].grad!.copy_(gradient * Keep(8));
         }
 
         optimizer.Step(1, 8, 1);
@@ -245,7 +247,7 @@ public class OptimizerTests
         using var scope = torch.NewDisposeScope();
         using var model = SmallModels.Model(SmallModels.Perceptron());
         using var optimizer = new FlatOptimizer(new AdamW(), model) { ByTensors = byTensors };
-        model.Parameters.narrow(0, 5, 1).fill_(0);
+        model.Parameters.narrow(0, 5, 1).fill_(Keep(0));
         var values = SmallModels.Values(model.Parameters);
         var value = optimizer.AddPenalty(0.02, 0.3, 4);
         var decaying = values.Take((int)model.Decaying).Select(w => (double)w).ToList();
@@ -285,13 +287,13 @@ public class OptimizerTests
         using var scope = torch.NewDisposeScope();
         using var model = SmallModels.Model(SmallModels.Perceptron());
         using var optimizer = new FlatOptimizer(new AdamW { WeightDecay = 0, ClipNorm = 2 }, model);
-        var gradient = Gradient(model.Parameters.numel(), 0) * 100;
+        var gradient = Gradient(model.Parameters.numel(), 0) * Keep(100);
         model.Gradients!.copy_(gradient);
         var norm = optimizer.GradientNorm(1);
-        Assert.Equal(gradient.to(torch.float64).norm().ToDouble(), norm, norm * 1e-6);
+        Assert.Equal(gradient.to(torch.float64).norm().AsDouble(), norm, norm * 1e-6);
         optimizer.Step(1e-3, 1, norm);
         // After one step the first moment is (1 - beta1) times the clipped gradient.
-        Assert.Equal(2, optimizer.State().Tensor("first").norm().ToDouble() / 0.1, 1e-3);
+        Assert.Equal(2, optimizer.State().Tensor("first").norm().AsDouble() / 0.1, 1e-3);
     }
 
     [Theory]
@@ -306,7 +308,7 @@ public class OptimizerTests
         foreach (var at in new[] { 0, 1, 1023, 65_535, 65_536, count / 2, count - 1 })
         {
             model.Gradients!.zero_();
-            model.Gradients!.narrow(0, at, 1).fill_(bad);
+            model.Gradients!.narrow(0, at, 1).fill_(Keep(bad));
             Assert.False(double.IsFinite(optimizer.GradientNorm(1)));
         }
     }

@@ -8,6 +8,7 @@ using SketchFlow.Data.Outcomes;
 using SketchFlow.Learning.Weights;
 using SketchFlow.Learning.Weights.Safetensors;
 using TorchSharp;
+using static SketchFlow.Learning.Native.KeptScalars;
 
 namespace SketchFlow.Tests.Learning.Weights.Safetensors;
 
@@ -99,7 +100,7 @@ public sealed class SafetensorsFormatTests : IDisposable
         using var scope = torch.NewDisposeScope();
         var (one, two) = (Path.Combine(_folder, "model-00001-of-00002.safetensors"), Path.Combine(_folder, "model-00002-of-00002.safetensors"));
         var index = Path.Combine(_folder, ShardIndex.FileName);
-        SafetensorsFormat.Write(one, [("a", torch.arange(6, torch.ScalarType.Float32).reshape(2, 3)), ("c", torch.tensor(4L))]);
+        SafetensorsFormat.Write(one, [("a", torch.arange(Keep(0), Keep(6), Keep(1), torch.ScalarType.Float32).reshape(2, 3)), ("c", torch.tensor(4L))]);
         SafetensorsFormat.Write(two, [("b", torch.ones(2))]);
         Index(("a", one), ("c", one), ("b", two));
         foreach (var path in new[] { index, _folder })
@@ -149,7 +150,9 @@ public sealed class SafetensorsFormatTests : IDisposable
             using var scope = torch.NewDisposeScope();
             var tensors = named
                 .Where(p => p.Key.Get != "__metadata__" && !p.Key.Get.Any(char.IsSurrogate))
-                .Select(p => (Name: p.Key.Get, Tensor: torch.arange(p.Value % 11).to(p.Value % 2 == 0 ? torch.ScalarType.Float32 : torch.ScalarType.Int64)))
+                .Select(p => (
+                    Name: p.Key.Get,
+                    Tensor: torch.arange(Keep(0), Keep(p.Value % 11), Keep(1)).to(p.Value % 2 == 0 ? torch.ScalarType.Float32 : torch.ScalarType.Int64)))
                 .DistinctBy(p => p.Name, StringComparer.Ordinal).ToList();
             SafetensorsFormat.Write(FilePath, tensors);
             using var file = SafetensorsFormat.Open(FilePath);
