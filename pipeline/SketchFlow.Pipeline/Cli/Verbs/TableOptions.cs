@@ -32,7 +32,9 @@ internal static class TableOptions
         ArgumentNullException.ThrowIfNull(parsed);
         return new DataSetOptions
         {
-            Encoding = parsed.GetValue(_encoding), ImageColumn = parsed.GetValue(_imageColumn), LabelColumn = parsed.GetValue(_labelColumn),
+            Encoding = parsed.GetValue(_encoding),
+            ImageColumn = parsed.GetValue(_imageColumn),
+            LabelColumn = parsed.GetValue(_labelColumn),
         };
     }
 }
