@@ -112,6 +112,12 @@ public sealed class SweepVerb : Verb
             ? NoBest(trials)
             : $"best: {store.RunOf(best).Name}, {plan.Metric} {MetricText.Of(plan.Metric, best.Best!.Value, "0.#####")} at epoch {best.BestEpoch}; "
                 + $"repeat it with: sketchflow train --recipe {store.RunOf(best).Recipe}");
+        if (SweepJob.Ties(plan, trials) is { Count: > 0 } ties)
+        {
+            var numbers = string.Join(", ", ties.Select(t => t.Number));
+            Log($"{Plural.Of(ties.Count, "other trial")} of the same value: {numbers}; the first one counts as the best.");
+        }
+
         Log($"results: {store.Csv}, table.md");
         CommonOptions.PrintJson(parsed, new
         {

@@ -65,6 +65,13 @@ public sealed class StudyJob(
             {
                 log($"{Title(setting)} failed: {result.Reason}");
             }
+
+            var ended = rows.Values.OfType<StudyRow>().Where(r => r.State == StudyState.Finished).Select(r => r.Time.TotalSeconds);
+            var left = settings.Skip(i).Count(s => rows[(s.Name, s.Recipe.Seed)] is not { State: StudyState.Finished });
+            if (TrialsLeft.Describe(ended, left, "setting") is { } rest)
+            {
+                log(rest);
+            }
         }
 
         return table.Rows.Any(r => r.State == StudyState.Finished) || table.Rows.IsEmpty

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Runs;
+using SketchFlow.Pipeline.Training;
 
 namespace SketchFlow.Pipeline.Experiments.Sweeps;
 
@@ -24,6 +25,15 @@ public sealed class SweepJob(SweepPlan plan, SweepJournal journal, TrainTrial tr
         trials.Where(t => t.State != TrialState.Failed && t.Best is { } b && double.IsFinite(b)).OrderBy(t => plan.Maximize ? -t.Best!.Value : t.Best!.Value)
             .ThenBy(t => t.Number).FirstOrDefault();
 
+    /// <summary>Returns the trials with exactly the value of the best one, which is the first of them.</summary>
+    public static IReadOnlyList<Trial> Ties(SweepPlan plan, IEnumerable<Trial> trials)
+    {
+        List<Trial> all = [.. trials];
+        return Best(plan, all) is { } best
+            ? [.. all.Where(t => t.State != TrialState.Failed && t.Number != best.Number && t.Best == best.Best).OrderBy(t => t.Number)]
+            : [];
+    }
+
     /// <summary>Runs the trials that are not complete.</summary>
     /// <param name="count">Total number of trials; null for the plan's cap, or all of a grid.</param>
     /// <param name="cancellation">Stops the current trial; the next call restarts or resumes it.</param>
@@ -32,6 +42,7 @@ public sealed class SweepJob(SweepPlan plan, SweepJournal journal, TrainTrial tr
     public IReadOnlyList<Trial> Run(int? count, CancellationToken cancellation)
     {
         var total = count ?? plan.RunCap ?? int.MaxValue;
+        var expected = plan is { Method: SweepMethod.Grid, Combinations: { } all } ? Math.Min(total, (int)all) : total;
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -47,7 +58,7 @@ public sealed class SweepJob(SweepPlan plan, SweepJournal journal, TrainTrial tr
             {
                 if (interrupted.Attempts >= MaxAttempts)
                 {
-                    End(interrupted with { State = TrialState.Failed, Reason = $"the program died during it {interrupted.Attempts} times" });
+                    End(interrupted with { State = TrialState.Failed, Reason = $"the program died during it {interrupted.Attempts} times" }, expected);
                     continue;
                 }
 
@@ -62,7 +73,7 @@ public sealed class SweepJob(SweepPlan plan, SweepJournal journal, TrainTrial tr
                 trial = journal.Begin(trials.Count + 1, units);
             }
 
-            End(Train(trial, cancellation));
+            End(Train(trial, cancellation), expected);
             trials = journal.Trials;
             if (trials.Count == MaxInitialFailures && trials.All(t => t.State == TrialState.Failed))
             {
@@ -119,11 +130,17 @@ public sealed class SweepJob(SweepPlan plan, SweepJournal journal, TrainTrial tr
         }
     }
 
-    private void End(Trial trial)
+    private void End(Trial trial, int expected)
     {
         journal.End(trial);
         var best = trial.Best is { } value ? $": {plan.Metric} {MetricText.Of(plan.Metric, value, "0.#####")} at epoch {trial.BestEpoch}" : "";
         log($"trial {trial.Number} {trial.State.ToString().ToLowerInvariant()}{best}{(trial.Reason is { } reason ? $" ({reason})" : "")}");
+        var ended = journal.Trials.Where(t => t.State is TrialState.Finished or TrialState.Stopped).Select(t => t.Seconds);
+        if (expected < int.MaxValue && TrialsLeft.Describe(ended, expected - journal.Trials.Count, "trial") is { } left)
+        {
+            log(left);
+        }
+
         onTrialEnd(journal.Trials);
     }
 

@@ -115,6 +115,32 @@ public sealed class SweepJobTests : IDisposable
     }
 
     [Fact]
+    public void After_each_trial_but_the_last_the_log_says_how_long_the_others_will_take()
+    {
+        Run(Plan("grid", "x: { min: 1, max: 3 }"), "left", 5, (_, epoch) =>
+        {
+            // Seconds are kept with one digit.
+            Thread.Sleep(epoch == 1 ? 120 : 0);
+            return null;
+        });
+
+        Assert.Equal(
+            ["about 1 s left for 2 trials", "about 1 s left for 1 trial"], _log.Where(l => l.Contains(" left for ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Trials_with_exactly_the_best_value_are_ties_and_failed_ones_are_not()
+    {
+        var plan = Plan("grid", "x: { min: 1, max: 4 }");
+        var trials = Run(plan, "ties", 4, value: (trial, _) => trial.Number == 1 ? 5 : 2);
+
+        Assert.Equal(2, SweepJob.Best(plan, trials)!.Number);
+        Assert.Equal([3, 4], SweepJob.Ties(plan, trials).Select(t => t.Number));
+        Assert.Equal([4], SweepJob.Ties(plan, trials.Select(t => t.Number == 3 ? t with { State = TrialState.Failed } : t)).Select(t => t.Number));
+        Assert.Empty(SweepJob.Ties(plan, []));
+    }
+
+    [Fact]
     public void The_tables_have_every_trial_and_the_best_first_and_bold()
     {
         var plan = Plan("grid", "x: { values: [1, 2] }, y: { value: 3 }, note: { values: ['a,b'] }");
