@@ -5,6 +5,7 @@ using CsvHelper;
 using CsvHelper.Configuration;
 using SketchFlow.Data.Files;
 using SketchFlow.Data.Messages;
+using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Recipes.Sections;
 
 namespace SketchFlow.Pipeline.Runs;
@@ -118,12 +119,22 @@ public sealed record EpochMetrics
     });
 
     /// <summary>Reads the rows of a <c>metrics.csv</c>; columns that an older version did not write get their default values.</summary>
+    /// <exception cref="RefusalException">A cell is not a number of its column.</exception>
     public static ImmutableArray<EpochMetrics> Read(string path)
     {
         using var reader = new StreamReader(path);
         using var csv = new CsvReader(reader, new CsvConfiguration(CultureInfo.InvariantCulture) { HeaderValidated = null, MissingFieldFound = null });
         csv.Context.RegisterClassMap<Map>();
-        return [.. csv.GetRecords<EpochMetrics>()];
+        try
+        {
+            return [.. csv.GetRecords<EpochMetrics>()];
+        }
+        catch (CsvHelperException e)
+        {
+            var cell = e is CsvHelper.TypeConversion.TypeConverterException wrong
+                ? $"has '{PrintableText.Line(wrong.Text ?? "", 40)}' in a column of numbers" : "cannot be read";
+            throw new RefusalException($"Line {csv.Parser.RawRow} of {path} {cell}; expected the measurements of an epoch, as training writes them.", e);
+        }
     }
 
     /// <summary>Writes the recall of each class in each epoch, one column per class.</summary>

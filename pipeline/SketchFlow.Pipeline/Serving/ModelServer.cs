@@ -1,19 +1,9 @@
-using System.Diagnostics;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Prometheus;
-using SketchFlow.Data.Messages;
 using SketchFlow.Data.Outcomes;
 using SketchFlow.Pipeline.Classification;
 using SketchFlow.Pipeline.Serving.Http;
@@ -22,26 +12,24 @@ using SketchFlow.Pipeline.Serving.Queue;
 namespace SketchFlow.Pipeline.Serving;
 
 /// <summary>Answers requests over HTTP with the classes of images.</summary>
-internal sealed class ModelServer : IAsyncDisposable
+internal sealed class ModelServer : IServerPart, IAsyncDisposable
 {
     private const string RatePolicy = "predict";
 
     private readonly IClassificationEngine _engine;
     private readonly ServerOptions _options;
     private readonly ClassificationQueue _queue;
-    private readonly AccessCheck _access;
-    private readonly WebApplication _app;
+    private WebServer? _server;
     private volatile bool _isStopping;
 
     private ModelServer(IClassificationEngine engine, ServerOptions options)
     {
-        (_engine, _options, _access) = (engine, options, new AccessCheck(options));
+        (_engine, _options) = (engine, options);
         _queue = new ClassificationQueue(engine, options, Metrics);
-        _app = Build();
     }
 
     /// <summary>Address of the server, such as <c>http://127.0.0.1:8000</c>.</summary>
-    public string Address { get; private set; } = "";
+    public string Address => _server!.Address;
 
     /// <summary>Counts and times.</summary>
     public ServerMetrics Metrics { get; } = new();
@@ -52,28 +40,21 @@ internal sealed class ModelServer : IAsyncDisposable
     /// <summary>Starts a server.</summary>
     /// <param name="engine">The engine; the caller keeps ownership.</param>
     /// <param name="options">Settings.</param>
+    /// <param name="others">What the server answers besides; the caller keeps ownership.</param>
     /// <exception cref="UsageException">The address is open, and there is no token.</exception>
     /// <exception cref="RefusalException">The port is not free, or the address is not one of this computer.</exception>
-    public static async Task<ModelServer> StartAsync(IClassificationEngine engine, ServerOptions options)
+    public static async Task<ModelServer> StartAsync(IClassificationEngine engine, ServerOptions options, params IReadOnlyList<IServerPart> others)
     {
-        if (options is { IsOpen: true, Token: null })
-        {
-            throw new UsageException(
-                $"{options.Address} is open to other computers, and --token is missing; give a secret that clients must send, "
-                + "such as one of openssl rand -hex 16.");
-        }
-
-        var server = new ModelServer(engine, options);
+        var model = new ModelServer(engine, options);
         try
         {
-            await server._app.StartAsync();
-            server.Address = server._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-            return server;
+            model._server = await WebServer.StartAsync(options, [model, .. others]);
+            return model;
         }
-        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
+        catch
         {
-            await server.DisposeAsync();
-            throw new RefusalException(DescribeFailure(e, options), e);
+            await model.DisposeAsync();
+            throw;
         }
     }
 
@@ -81,58 +62,59 @@ internal sealed class ModelServer : IAsyncDisposable
     public async Task StopAsync()
     {
         _isStopping = true;
-        await _app.StopAsync();
+        await _server!.StopAsync();
         _queue.Dispose();
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _app.DisposeAsync();
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
         _queue.Dispose();
     }
 
-    private static string DescribeFailure(Exception error, ServerOptions options) => error.InnerException switch
+    /// <inheritdoc/>
+    public void AddServices(IServiceCollection services)
     {
-        Microsoft.AspNetCore.Connections.AddressInUseException =>
-            $"Port {options.Port} of {options.Address} is in use by another program; choose another with --port, or --port 0 for any that is free.",
-        _ => $"The server cannot listen on port {options.Port} of {options.Address}: {PrintableText.Reason(error, 300)}; "
-            + "choose others with --listen and --port.",
-    };
-
-    private WebApplication Build()
-    {
-        // Nothing is read from the current folder, the environment or the command line, and nothing is logged.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "sketchflow" });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(ConfigureKestrel);
-        builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = _options.StopTimeout);
-        builder.Services.AddRouting();
-        builder.Services.AddRateLimiter(ConfigureRate);
-        builder.Services.AddOpenApi(openApi => openApi.AddDocumentTransformer(OpenApiText.DescribeDocumentAsync));
-        builder.Services.ConfigureHttpJsonOptions(json =>
-        {
-            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
-            json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
-            json.SerializerOptions.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
-        });
-        var app = builder.Build();
-        app.Use(HandleAsync);
-        app.UseRouting();
-        app.UseRateLimiter();
-        MapEndpoints(app);
-        return app;
+        services.AddRateLimiter(ConfigureRate);
+        services.AddOpenApi(openApi => openApi.AddDocumentTransformer(OpenApiText.DescribeDocumentAsync));
     }
 
-    private void ConfigureKestrel(KestrelServerOptions kestrel)
+    /// <inheritdoc/>
+    public void Map(WebApplication app)
     {
-        kestrel.AddServerHeader = false;
-        kestrel.Listen(_options.Address, _options.Port, listen => listen.Protocols = HttpProtocols.Http1);
-        // The server counts bytes itself, so that its own sentence says what was wrong.
-        kestrel.Limits.MaxRequestBodySize = _options.MaxBytes + 1;
-        kestrel.Limits.MaxConcurrentConnections = 4096;
-        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
-        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
+        app.UseRateLimiter();
+        var predict = new PredictEndpoint(_queue, _options, _engine.Classes.Length);
+        // As a RequestDelegate, which the compiler would choose, its result would be lost.
+        app.MapPost("/predict", (Delegate)predict.AnswerAsync)
+            .RequireRateLimiting(RatePolicy)
+            .WithName("predict")
+            .WithTags("SketchFlow")
+            .Produces<PredictedImage>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .AddOpenApiOperationTransformer(OpenApiText.DescribePredictAsync);
+        app.MapGet("/health", Health).WithName("health").WithTags("SketchFlow").WithSummary("Say whether the server answers, and with which model.");
+        app.MapMetrics("/metrics", Metrics.Registry);
+        app.MapOpenApi("/openapi.json");
+        app.MapGet("/draw", new Page("draw.html").Show).ExcludeFromDescription();
+        app.MapGet("/draw.js", new Page("draw.js").Show).ExcludeFromDescription();
+    }
+
+    /// <inheritdoc/>
+    public void Answered(HttpContext context, TimeSpan time)
+    {
+        if (context.Request.Path == "/predict")
+        {
+            Metrics.CountRequest(context.Response.StatusCode, time);
+        }
     }
 
     private void ConfigureRate(RateLimiterOptions limiter)
@@ -153,30 +135,6 @@ internal sealed class ModelServer : IAsyncDisposable
             retryAfter: 1));
     }
 
-    private void MapEndpoints(WebApplication app)
-    {
-        var predict = new PredictEndpoint(_queue, _options, _engine.Classes.Length);
-        // As a RequestDelegate, which the compiler would choose, its result would be lost.
-        app.MapPost("/predict", (Delegate)predict.AnswerAsync)
-            .RequireRateLimiting(RatePolicy)
-            .WithName("predict")
-            .WithTags("SketchFlow")
-            .Produces<PredictedImage>()
-            .ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
-            .ProducesProblem(StatusCodes.Status429TooManyRequests)
-            .AddOpenApiOperationTransformer(OpenApiText.DescribePredictAsync);
-        app.MapGet("/health", Health).WithName("health").WithTags("SketchFlow").WithSummary("Say whether the server answers, and with which model.");
-        app.MapMetrics("/metrics", Metrics.Registry);
-        app.MapOpenApi("/openapi.json");
-        app.MapGet("/", new Page("index.html").Show).ExcludeFromDescription();
-        app.MapGet("/draw", new Page("draw.html").Show).ExcludeFromDescription();
-        app.MapGet("/draw.css", new Page("draw.css").Show).ExcludeFromDescription();
-        app.MapGet("/draw.js", new Page("draw.js").Show).ExcludeFromDescription();
-    }
-
     private IResult Health() => Results.Json(
         new
         {
@@ -188,44 +146,4 @@ internal sealed class ModelServer : IAsyncDisposable
             Queue = Metrics.Queue,
         },
         statusCode: _isStopping ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
-
-    // The outermost part: every response has the same headers, and every refusal the same form.
-    private async Task HandleAsync(HttpContext context, RequestDelegate next)
-    {
-        var start = Stopwatch.GetTimestamp();
-        Page.AddHeaders(context.Response.Headers);
-        try
-        {
-            _access.Check(context);
-            await next(context);
-            if (context.Response is { StatusCode: >= 400, HasStarted: false, ContentType: null })
-            {
-                await Problem.WriteAsync(context, context.Response.StatusCode, Problem.SentenceFor(context));
-            }
-        }
-        catch (RequestRefusedException refused)
-        {
-            await Problem.WriteAsync(context, refused.Status, refused.Message, refused.RetryAfter);
-        }
-        catch (Microsoft.AspNetCore.Http.BadHttpRequestException bad)
-        {
-            context.Response.StatusCode = bad.StatusCode;
-            await Problem.WriteAsync(context, bad.StatusCode, bad.StatusCode is 408 or 413 ? Problem.SentenceFor(context) : $"{bad.Message.TrimEnd('.')}.");
-        }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
-        {
-            // The client has left; nobody reads a response.
-            context.Response.StatusCode = ServerMetrics.ClientLeft;
-        }
-        catch (Exception e)
-        {
-            await Problem.WriteAsync(
-                context, StatusCodes.Status500InternalServerError, $"The server failed: {PrintableText.Reason(e, 200)}. Please report this.");
-        }
-
-        if (context.Request.Path == "/predict")
-        {
-            Metrics.CountRequest(context.Response.StatusCode, Stopwatch.GetElapsedTime(start));
-        }
-    }
 }

@@ -9,7 +9,8 @@ namespace SketchFlow.Reports.Pages;
 /// <summary>Renders a page from its template, within the layout that all pages share: head, styles for light and dark, and one small script.</summary>
 /// <remarks>
 /// Every value is escaped by the engine; the filter <c>raw</c> occurs in the layout alone, for what the program itself contains. Styles and script are in
-/// the page, which opens from the disk, and its content security policy lets it load nothing.
+/// the page, which opens from the disk, and its content security policy lets it load nothing; a page that <c>serve</c> shows may ask that server whether it has
+/// changed.
 /// </remarks>
 internal static class PageTemplate
 {
@@ -34,6 +35,7 @@ internal static class PageTemplate
         layout.SetValue("title", PrintableText.Line(title));
         layout.SetValue("style", Read("page.css"));
         layout.SetValue("content", content);
+        layout.SetValue("live", Read("live.js"));
         layout.SetValue("script", Find($"{name}.js") ?? "");
         return Parse(Layout).Render(layout, _encoder);
     }

@@ -14,7 +14,10 @@ namespace SketchFlow.Pipeline.Serving.Http;
 internal sealed class AccessCheck(ServerOptions options)
 {
     // They tell nothing that is worth a secret, and a browser loads them before a user can give it.
-    private static readonly string[] _withoutToken = ["/", "/draw", "/draw.css", "/draw.js", "/health"];
+    private static readonly string[] _withoutToken = ["/", "/start.js", "/draw", "/draw.css", "/draw.js", "/health"];
+
+    /// <summary>Cookie with the token, for pages that a browser opens by a link; the first page sets it, and no other site can send it.</summary>
+    internal const string Cookie = "sketchflow-token";
 
     private readonly byte[]? _token = options.Token is null ? null : Hash(options.Token);
 
@@ -37,11 +40,23 @@ internal sealed class AccessCheck(ServerOptions options)
                 StatusCodes.Status403Forbidden, $"The request comes from a page of {Shown(origins.ToString())}, and only pages of this server may ask.");
         }
 
-        if (_token is not null && !_withoutToken.Contains(request.Path.Value, StringComparer.Ordinal) && !HasToken(request))
+        if (!_withoutToken.Contains(request.Path.Value, StringComparer.Ordinal) && !HasToken(request))
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
             throw new RequestRefusedException(StatusCodes.Status401Unauthorized, "The token is missing or wrong; send the header Authorization: Bearer TOKEN.");
         }
+    }
+
+    /// <summary>Whether a request has the token, or none is needed.</summary>
+    public bool HasToken(HttpRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        const string Scheme = "Bearer ";
+        var header = request.Headers.Authorization.ToString();
+        var given = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim()
+            : HttpMethods.IsGet(request.Method) ? request.Cookies[Cookie] : null;
+        // Hashes have one length, so that the time of the comparison tells nothing.
+        return _token is null || (given is not null && CryptographicOperations.FixedTimeEquals(Hash(given), _token));
     }
 
     private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
@@ -59,13 +74,4 @@ internal sealed class AccessCheck(ServerOptions options)
     private static string Authority(HostString host, string scheme) => host.Port == (scheme == "https" ? 443 : 80) ? host.Host : host.Value ?? "";
 
     private static string Shown(string? text) => Data.Messages.PrintableText.Line(text ?? "", 100);
-
-    private bool HasToken(HttpRequest request)
-    {
-        const string Scheme = "Bearer ";
-        var header = request.Headers.Authorization.ToString();
-        // Hashes have one length, so that the time of the comparison tells nothing.
-        return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            && CryptographicOperations.FixedTimeEquals(Hash(header[Scheme.Length..].Trim()), _token);
-    }
 }

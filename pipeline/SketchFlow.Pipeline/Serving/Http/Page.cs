@@ -36,6 +36,14 @@ internal sealed class Page
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
     }
 
+    /// <summary>Headers of a report, whose styles and script are in the page; it may connect to this server alone.</summary>
+    public static void AddReportHeaders(IHeaderDictionary headers)
+    {
+        headers.ContentSecurityPolicy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data:; "
+            + "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+        headers.CacheControl = "no-cache";
+    }
+
     /// <summary>Writes the page; a browser asks for it each time, since the next version of the program may have another.</summary>
     public IResult Show(HttpContext context)
     {

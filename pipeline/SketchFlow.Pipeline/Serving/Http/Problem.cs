@@ -1,5 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace SketchFlow.Pipeline.Serving.Http;
 
@@ -30,11 +32,18 @@ internal static class Problem
     public static string SentenceFor(HttpContext context) => context.Response.StatusCode switch
     {
         StatusCodes.Status404NotFound =>
-            $"There is no {context.Request.Path}; there are /predict, /draw, /health, /metrics and /openapi.json.",
+            $"There is no {context.Request.Path}; the server has {Existing(context)}.",
         StatusCodes.Status405MethodNotAllowed =>
             $"{context.Request.Path} does not take {context.Request.Method}; {(context.Request.Path == "/predict" ? "use POST" : "use GET")}.",
         StatusCodes.Status408RequestTimeout => "The body arrived too slowly; send it again.",
         StatusCodes.Status413PayloadTooLarge => "The body is larger than this server accepts (--max-bytes).",
         var status => $"The request could not be answered (status {status}).",
     };
+
+    private static string Existing(HttpContext context) => string.Join(", ", context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints
+        .OfType<RouteEndpoint>()
+        .Select(e => $"/{e.RoutePattern.RawText?.Trim('/')}")
+        .Where(path => !path.EndsWith(".js", StringComparison.Ordinal) && !path.EndsWith(".css", StringComparison.Ordinal))
+        .Distinct(StringComparer.Ordinal)
+        .Order(StringComparer.Ordinal));
 }

@@ -3,7 +3,7 @@ using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Fuzz.Readers.Runs;
 
-/// <summary>The table <c>metrics.csv</c> of a run, as observers and tables of runs read it.</summary>
+/// <summary>The table <c>metrics.csv</c> of a run, as observers, tables of runs and folds read it.</summary>
 public sealed class MetricsReader() : FileReader("metrics-csv", new TextParts(), "metrics.csv")
 {
     /// <inheritdoc/>
@@ -14,6 +14,7 @@ public sealed class MetricsReader() : FileReader("metrics-csv", new TextParts(),
     protected override string? ReadFile(string path, string folder)
     {
         MetricsTable.ReadRun(new RunFolder(folder));
+        EpochMetrics.Read(path);
         return null;
     }
 }

@@ -22,7 +22,8 @@ public sealed class DrawPageTests : IDisposable
         using var served = ServedProgram.Start(_folder["artifacts"], "--run", "one");
         await using var opened = await OpenedPage.OpenAsync($"{served.Client.BaseAddress}", width, height, phone);
         var page = opened.Page;
-        await Task.WhenAll(page.WaitForNavigationAsync(), page.ClickAsync("a[href='/draw']"));
+        await page.WaitForSelectorAsync("nav a[href='/draw']");
+        await Task.WhenAll(page.WaitForNavigationAsync(), page.ClickAsync("nav a[href='/draw']"));
         Assert.Equal("Nothing is drawn yet.", await opened.TextAsync("#message"));
         await DrawAsync(page, phone);
         await page.WaitForFunctionAsync("() => document.querySelectorAll('#classes li').length === 3");

@@ -37,6 +37,21 @@ public sealed class ServeVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task Without_a_model_it_shows_the_reports_and_loads_no_libtorch()
+    {
+        ServedSite.WriteRun(Artifacts, "one", 2);
+        using var served = ServedProgram.Start(Artifacts);
+        Assert.Matches(@"^http://127\.0\.0\.1:\d+ shows the reports of .*artifacts\. With --run NAME it also takes images; Ctrl-C stops\.$", served.Line);
+        var page = await served.Client.GetStringAsync(new Uri("/", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Contains("runs/one/index.html", page, StringComparison.Ordinal);
+        var libraries = await File.ReadAllTextAsync($"/proc/{served.Process.Id}/maps", TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("libtorch", libraries, StringComparison.Ordinal);
+        var end = served.Stop(ServedProgram.SigTerm);
+        Assert.Equal((0, "Stopped."), (end.ExitCode, end.Output.Trim()));
+        Assert.Equal("Stopping; Ctrl-C again ends immediately.", end.Error.Trim());
+    }
+
+    [Fact]
     public void Without_an_engine_the_faster_one_answers()
     {
         using var served = ServedProgram.Start(Artifacts, "--run", "one");

@@ -7,17 +7,18 @@ using SketchFlow.Pipeline.Classification.Engines;
 using SketchFlow.Pipeline.Cli.Terminal;
 using SketchFlow.Pipeline.Serving;
 using SketchFlow.Pipeline.Serving.Queue;
+using SketchFlow.Pipeline.Serving.Site;
 
 namespace SketchFlow.Pipeline.Cli.Verbs.Serve;
 
-/// <summary>The verb <c>serve</c>: answers requests over HTTP with the classes of images.</summary>
+/// <summary>The verb <c>serve</c>: shows the pages of all experiments over HTTP, and answers requests with the classes of images.</summary>
 [Verb(
     "serve",
-    "Answer requests over HTTP with the classes of images, with a page to draw on; only for this computer, unless --listen opens it.",
+    "Show all reports in a browser, live while runs train; with --run, also answer requests with the classes of images, with a page to draw on.",
     Order = 167,
     Examples =
     [
-        "sketchflow serve --run resnet18-my-data-1", "sketchflow serve --run resnet18.a1_in1k --port 9000",
+        "sketchflow serve", "sketchflow serve --run resnet18-my-data-1", "sketchflow serve --run resnet18.a1_in1k --port 9000",
         "sketchflow serve --run resnet18-my-data-1 --listen 0.0.0.0 --token SECRET",
     ])]
 public sealed class ServeVerb : Verb
@@ -31,7 +32,7 @@ public sealed class ServeVerb : Verb
 
     private readonly Option<string?> _run = new("--run")
     {
-        Description = "A run (or a fold, RUN.fold-0), a saved ensemble, timm's weights (MODEL.TAG) or a file of weights. Default: the newest run.",
+        Description = "A run (or a fold, RUN.fold-0), a saved ensemble, timm's weights (MODEL.TAG) or a file of weights. Default: no model, the reports alone.",
     };
 
     private readonly Option<string?> _model = new("--model")
@@ -107,6 +108,31 @@ public sealed class ServeVerb : Verb
     public override int Run(ParseResult parsed)
     {
         var options = ReadOptions(parsed);
+        var hasModel = (parsed.GetValue(_run) ?? parsed.GetValue(_model)) is not null;
+        using var site = new SiteServer(CommonOptions.ArtifactsOf(parsed), options, hasModel, Warn);
+        return hasModel ? ServeModel(parsed, options, site) : ServeReports(options, site, Path.GetFullPath(CommonOptions.ArtifactsOf(parsed).Root));
+    }
+
+    private static int ServeReports(ServerOptions options, SiteServer site, string artifacts)
+    {
+        using var interruption = new Interruption("Stopping; Ctrl-C again ends immediately.");
+        ServeAsync().GetAwaiter().GetResult();
+        return ExitCode.Done;
+
+        async Task ServeAsync()
+        {
+            await using var server = await WebServer.StartAsync(options, site);
+            Log($"{server.Address} shows the reports of {artifacts}. With --run NAME it also takes images; Ctrl-C stops.");
+            // Nothing is to be said until the end, hours later.
+            StatusDisplay.Current?.Dispose();
+            await Task.Delay(Timeout.Infinite, interruption.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            await server.StopAsync();
+            Log("Stopped.");
+        }
+    }
+
+    private int ServeModel(ParseResult parsed, ServerOptions options, SiteServer site)
+    {
         var model = InferenceOptions.ReadClassifier(parsed, _run, _model, _batchSize, EngineChoice.Auto) with { MeasuredBatch = 1 };
         using var interruption = new Interruption("Stopping after the answers to all accepted requests; Ctrl-C again ends immediately.");
         try
@@ -116,7 +142,7 @@ public sealed class ServeVerb : Verb
             using var engine = ClassificationEngines.Open(trained, artifacts, model, Warn, Progress.Open, interruption.Token);
             engine.Notes.ToList().ForEach(Warn);
             int? batch = model.BatchSize is null && !model.FitsBatch ? null : engine.BatchSize;
-            return ServeAsync(engine, options with { WarmsUp = true, MaxBatch = batch }, interruption.Token).GetAwaiter().GetResult();
+            return ServeAsync(engine, options with { WarmsUp = true, MaxBatch = batch }, site, interruption.Token).GetAwaiter().GetResult();
         }
         catch (OperationCanceledException)
         {
@@ -125,9 +151,9 @@ public sealed class ServeVerb : Verb
         }
     }
 
-    private static async Task<int> ServeAsync(IClassificationEngine engine, ServerOptions options, CancellationToken stop)
+    private static async Task<int> ServeAsync(IClassificationEngine engine, ServerOptions options, SiteServer site, CancellationToken stop)
     {
-        await using var server = await ModelServer.StartAsync(engine, options);
+        await using var server = await ModelServer.StartAsync(engine, options, site);
         var classes = string.Create(CultureInfo.InvariantCulture, $"{engine.Classes.Length:N0} classes");
         Log($"{server.Address} answers with {engine.Title} ({classes}, {engine.Name}). Draw at {server.Address}/draw; Ctrl-C stops.");
         using (ServerStatus.Open(server.Metrics))
