@@ -39,10 +39,14 @@ internal sealed record EvaluationPage(ReportPage Page, IReadOnlyList<(string Nam
         AddSummary(page, result);
         page.Heading("Classes").Picture(recall, "recall by class")
             .Table(["class", "recall", "precision", "F1", "rows", "most often predicted as"], ClassRows(result))
-            .Heading("Confusions").Picture(confusion, "confusion matrix")
+            .Heading("Confusions").Confusions(report, names)
             .Table(
-                ["class", "predicted as", "rows"],
-                ModelComparison.Confusions(report).Select(c => (string[])[result.ClassName(c.Target), result.ClassName(c.Prediction), $"{c.Rows}"]))
+                ["class", "predicted as", "rows", "share of the class"],
+                ModelComparison.Confusions(report).Select(c => (string[])
+                [
+                    result.ClassName(c.Target), result.ClassName(c.Prediction), $"{c.Rows}",
+                    Percent.Text((double)c.Rows / report.PerClass[c.Target].Support),
+                ]))
             .Heading("Calibration").Picture(reliability, "reliability diagram");
         if (images is not null)
         {

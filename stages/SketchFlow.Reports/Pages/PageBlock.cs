@@ -20,4 +20,7 @@ internal sealed record PageBlock
 
     /// <summary>A picture.</summary>
     public EmbeddedPicture? Picture { get; init; }
+
+    /// <summary>A confusion matrix.</summary>
+    public ConfusionExplorer? Matrix { get; init; }
 }

@@ -28,7 +28,8 @@ internal static class PageTemplate
     /// <param name="name">Name of the template <c>NAME.liquid</c> and, if there is one, of its script <c>NAME.js</c>.</param>
     /// <param name="title">Title of the page.</param>
     /// <param name="model">The record that the template reads.</param>
-    public static string Render(string name, string title, object model)
+    /// <param name="parts">Names of further scripts, for parts that not every such page has.</param>
+    public static string Render(string name, string title, object model, params string[] parts)
     {
         var content = Parse(name).Render(new TemplateContext(model, _options), _encoder);
         var layout = new TemplateContext(_options);
@@ -36,7 +37,7 @@ internal static class PageTemplate
         layout.SetValue("style", Read("page.css"));
         layout.SetValue("content", content);
         layout.SetValue("live", Read("live.js"));
-        layout.SetValue("script", Find($"{name}.js") ?? "");
+        layout.SetValue("script", string.Concat(parts.Select(p => Read($"{p}.js")).Prepend(Find($"{name}.js") ?? "")));
         return Parse(Layout).Render(layout, _encoder);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SketchFlow.Data.Files;
+using SketchFlow.Scoring.Metrics;
 
 namespace SketchFlow.Reports.Pages;
 
@@ -61,6 +62,18 @@ public sealed class ReportPage(string title)
     /// <summary>Adds a chart.</summary>
     public ReportPage Chart(LineChart chart) => Add(new PageBlock { Chart = new ChartLayout(chart) });
 
+    /// <summary>Adds a confusion matrix that readers sort, search and zoom; of more than 2,000 classes, a sentence that says where the matrix is.</summary>
+    /// <param name="report">The metrics.</param>
+    /// <param name="names">Class names by number.</param>
+    public ReportPage Confusions(ClassificationReport report, IReadOnlyList<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        ArgumentNullException.ThrowIfNull(names);
+        return report.PerClass.Length <= ConfusionExplorer.MostClasses
+            ? Add(new PageBlock { Matrix = new ConfusionExplorer(report, names) })
+            : Text($"The matrix of {report.PerClass.Length} classes is too large for a page; sketchflow evaluate writes confusion.csv.");
+    }
+
     /// <summary>Adds a picture.</summary>
     /// <param name="png">PNG bytes, which are embedded in the page.</param>
     /// <param name="description">Description for readers who cannot see the picture.</param>
@@ -71,7 +84,8 @@ public sealed class ReportPage(string title)
     public void Write(string path) => WholeFile.WriteText(path, ToString());
 
     /// <inheritdoc/>
-    public override string ToString() => PageTemplate.Render("report", title, new { Sections = _sections });
+    public override string ToString() => PageTemplate.Render(
+        "report", title, new { Sections = _sections }, _sections.Any(s => s.Blocks.Any(b => b.Matrix is not null)) ? ["matrix"] : []);
 
     private ReportPage Add(PageBlock block)
     {
