@@ -40,7 +40,7 @@ internal sealed class ModelServer : IServerPart, IAsyncDisposable
     /// <summary>Starts a server.</summary>
     /// <param name="engine">The engine; the caller keeps ownership.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="others">What the server answers besides; the caller keeps ownership.</param>
+    /// <param name="others">Further parts of the server; the caller keeps ownership.</param>
     /// <exception cref="UsageException">The address is open, and there is no token.</exception>
     /// <exception cref="RefusalException">The port is not free, or the address is not one of this computer.</exception>
     public static async Task<ModelServer> StartAsync(IClassificationEngine engine, ServerOptions options, params IReadOnlyList<IServerPart> others)

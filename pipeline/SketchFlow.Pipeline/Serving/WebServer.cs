@@ -36,7 +36,7 @@ internal sealed class WebServer : IAsyncDisposable
 
     /// <summary>Starts a server.</summary>
     /// <param name="options">Settings.</param>
-    /// <param name="parts">What it answers; the caller keeps ownership.</param>
+    /// <param name="parts">Parts of the server; the caller keeps ownership.</param>
     /// <exception cref="UsageException">The address is open, and there is no token.</exception>
     /// <exception cref="RefusalException">The port is not free, or the address is not one of this computer.</exception>
     public static async Task<WebServer> StartAsync(ServerOptions options, params IReadOnlyList<IServerPart> parts)

@@ -133,7 +133,7 @@ internal sealed class SiteServer : IServerPart, IDisposable
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(stopping, left);
         var last = seen ?? Seconds(_pages.Written(path));
-        // A browser connects again by itself, so that a server that stops need not be waited for.
+        // A browser connects again automatically, five seconds after a server has stopped.
         yield return new SseItem<string>("", "open") { ReconnectionInterval = TimeSpan.FromSeconds(5) };
         while (!ends.IsCancellationRequested)
         {

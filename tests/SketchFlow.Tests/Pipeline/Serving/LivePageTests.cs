@@ -3,7 +3,7 @@ using SketchFlow.Tests.Data.Files;
 
 namespace SketchFlow.Tests.Pipeline.Serving;
 
-/// <summary>The page of a run that goes on, in Debian's chromium without a window.</summary>
+/// <summary>The page of a run that continues, in Debian's chromium without a window.</summary>
 [Long]
 public sealed class LivePageTests : IDisposable
 {
