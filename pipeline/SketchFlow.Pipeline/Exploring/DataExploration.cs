@@ -28,6 +28,9 @@ internal sealed record DataExploration
     /// <summary>Pairs of classes whose drawings resemble each other, the most similar first.</summary>
     public required ImmutableArray<SimilarPair> SimilarClasses { get; init; }
 
+    /// <summary>The images as points of a plane.</summary>
+    public required ImageMap Map { get; init; }
+
     /// <summary>Number of images with an unusual value.</summary>
     public int Unusual => Outliers.Count(o => o.Length > 0);
 

@@ -1,10 +1,11 @@
+using System.Globalization;
 using System.Text.Json;
 using SketchFlow.Data.Files;
 
 namespace SketchFlow.Pipeline.Exploring;
 
 /// <summary>
-/// Writes an exploration into a folder: <c>eda.csv</c> (one row per image), <c>twins.csv</c> (one row per pair), <c>similar-classes.csv</c>,
+/// Writes an exploration into a folder: <c>eda.csv</c> (one row per image), <c>twins.csv</c> (one row per pair), <c>similar-classes.csv</c>, <c>map.csv</c>,
 /// <c>rejected.csv</c>, <c>eda.json</c> and <c>index.html</c>.
 /// </summary>
 internal static class ExplorationFiles
@@ -67,9 +68,26 @@ internal static class ExplorationFiles
             second_as_first = p.SecondAsFirst,
             share = p.Share,
         }));
+        WriteMap(Path.Combine(folder, "map.csv"), found);
         WriteRejected(Path.Combine(folder, RejectedName), found);
         WholeFile.WriteText(Path.Combine(folder, "eda.json"), JsonSerializer.Serialize(ExplorationSummary.Create(found), _json) + "\n");
         ExplorationPage.Create(found).Write(Path.Combine(folder, PageName));
+    }
+
+    private static void WriteMap(string file, DataExploration found)
+    {
+        CsvFile.Write(file, found.Map.Images.Select((at, place) => new
+        {
+            split = found.Images[at].Split,
+            id = found.Images[at].Sample.Id,
+            image_path = found.Images[at].Sample.ImagePath,
+            @class = found.ClassName(found.Images[at]),
+            x = found.Map.Points[place].X,
+            y = found.Map.Points[place].Y,
+            neighbours = string.Join(';', found.Map.Neighbours[place].Select(n => Key(found.Images[found.Map.Images[n]]))),
+        }));
+
+        static string Key(ExploredImage image) => string.Create(CultureInfo.InvariantCulture, $"{image.Split}:{image.Sample.Id}");
     }
 
     private static void WriteRejected(string file, DataExploration found)

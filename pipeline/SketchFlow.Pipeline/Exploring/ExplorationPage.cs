@@ -44,6 +44,7 @@ internal static class ExplorationPage
             Classes = [.. samples.Select((s, c) => Card(found.Data.Classes[c], [.. classes[c]], [.. s.Select(i => pictures[i])], largest))],
             Histograms = [.. ImageMeasure.All.Select(m => HistogramChart.Create(m.Name, m.Unit, [.. found.Images.Select(m.Value)]))],
             Formats = [.. Formats(found)],
+            Map = ExplorationMap.Create(found),
             Outliers = [.. outliers.Select(o => new OutlierCard(pictures[o.First], [.. o.Second.Select(x => $"{x}")]))],
             Twins = [.. twins.Select(t => Card(t, pictures))],
             Similar =
@@ -154,6 +155,11 @@ internal static class ExplorationPage
         if (shownTwins < found.Twins.Length)
         {
             yield return $"The page shows {Number(shownTwins)} of {Number(found.Twins.Length)} pairs of copies, at most {MostTwins} of each kind.";
+        }
+
+        if (found.Map.Images.Length < found.Images.Length)
+        {
+            yield return $"The map shows a random sample of {Number(found.Map.Images.Length)} of {Number(found.Images.Length)} images, always the same.";
         }
 
         if (shownOutliers < found.Unusual)

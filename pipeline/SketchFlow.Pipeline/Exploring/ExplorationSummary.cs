@@ -33,6 +33,9 @@ internal sealed record ExplorationSummary
     /// <summary>Number of images with an unusual value.</summary>
     public required int Unusual { get; init; }
 
+    /// <summary>Number of images on the map.</summary>
+    public required int Mapped { get; init; }
+
     /// <summary>Number of pairs of each kind of copy.</summary>
     public required ImmutableSortedDictionary<string, int> Twins { get; init; }
 
@@ -60,6 +63,7 @@ internal sealed record ExplorationSummary
             Colour = found.Images.Count(i => i.Measures.Colour > 0),
             DarkPaper = found.Images.Count(i => i.Measures.IsDarkPaper),
             Unusual = found.Unusual,
+            Mapped = found.Map.Images.Length,
             Twins = Enum.GetValues<TwinKind>().ToImmutableSortedDictionary(ImageTwin.NameOf, found.Count, StringComparer.Ordinal),
             TwinsAcrossSplits = found.Twins.Count(t => t.IsAcrossSplits),
             TwinsAcrossClasses = found.Twins.Count(t => t.IsAcrossClasses),

@@ -13,8 +13,8 @@ using SketchFlow.Pipeline.Jobs;
 namespace SketchFlow.Pipeline.Exploring;
 
 /// <summary>
-/// files ─> decode ─> measure, for the images of all splits in one pass, and then the search for copies, outliers and similar classes. Computes only;
-/// <see cref="ExplorationFiles"/> writes. No libtorch is loaded.
+/// files ─> decode ─> measure, for the images of all splits in one pass, and then the search for copies, outliers and similar classes,
+/// and a map. Computes only; <see cref="ExplorationFiles"/> writes. No libtorch is loaded.
 /// </summary>
 internal static class ExploreJob
 {
@@ -57,7 +57,7 @@ internal static class ExploreJob
                 + $"{(rejected.Count > 0 ? $"; the first was rejected as {rejected[0].Rejected}" : "")}.");
         }
 
-        using var status = progress("searching for copies and similar classes", 0, "");
+        using var status = progress("searching for copies and similar classes, and drawing a map", 0, "");
         var options = new TwinOptions();
         var twins = TwinFinder.Find(images.ConvertAll(i => i.Fingerprint), images.ConvertAll(i => i.Strokes), options);
         return new DataExploration
@@ -69,6 +69,7 @@ internal static class ExploreJob
             IsTwinsCut = twins.Count >= options.MaxPairs,
             SimilarClasses = SimilarClasses.Find(images, data.Classes.Length),
             Outliers = ImageMeasure.FindOutliers(images),
+            Map = ImageMap.Create(images.Count, i => ImageMap.StrokeVector(images[i]), workers, cancellation),
         };
     }
 

@@ -2,7 +2,7 @@ using SketchFlow.Data.Files;
 
 namespace SketchFlow.Reports.Pages.DataPages;
 
-/// <summary>The page of a data set: classes with samples, histograms, unusual images, copies and broken files.</summary>
+/// <summary>The page of a data set: classes with samples, histograms, a map, unusual images, copies and broken files.</summary>
 public sealed record DataPage
 {
     /// <summary>Title of the page.</summary>
@@ -25,6 +25,9 @@ public sealed record DataPage
 
     /// <summary>Number of images of each file format and kind of colour.</summary>
     public required IReadOnlyList<PageFigure> Formats { get; init; }
+
+    /// <summary>The images as points of a plane; null for a page without a map.</summary>
+    public ScatterMap? Map { get; init; }
 
     /// <summary>Images whose values are far from those of the others.</summary>
     public required IReadOnlyList<OutlierCard> Outliers { get; init; }

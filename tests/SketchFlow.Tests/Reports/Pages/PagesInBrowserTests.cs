@@ -81,6 +81,40 @@ public sealed class PagesInBrowserTests : IDisposable
     [Theory(Timeout = 300_000)]
     [InlineData(1280, 900, false)]
     [InlineData(390, 800, true)]
+    public async Task A_map_of_10000_images_is_zoomed_and_shows_neighbours_within_100_milliseconds(int width, int height, bool isPhone)
+    {
+        (Data() with { Map = Map(10_000) }).Write(_folder["map.html"]);
+        await using var opened = await OpenAsync("map.html", width, height, isPhone);
+        await opened.Page.EvaluateExpressionAsync("document.getElementById('map-points').scrollIntoView({ block: 'center' })");
+        const string Place = "offset => { const box = document.getElementById('map-points').getBoundingClientRect(); "
+            + "return { bubbles: true, cancelable: true, clientX: box.left + box.width / 2 + offset, clientY: box.top + box.height / 2, pointerId: 1 }; }";
+        // The median of several, since other programs share the CPU.
+        var hover = await MedianAsync(opened, at => "document.getElementById('map-points').dispatchEvent("
+            + $"new PointerEvent('pointermove', ({Place})({3 * at})))");
+        Assert.Equal(6, await opened.Page.EvaluateExpressionAsync<int>("document.querySelectorAll('#map-shown b, #map-shown li').length"));
+        var chosen = await opened.Page.EvaluateExpressionAsync<string>("document.getElementById('map-points').dataset.chosen");
+        Assert.StartsWith($"{chosen}, class ", await opened.TextAsync("#map-shown b"), StringComparison.Ordinal);
+        var zoom = await MedianAsync(opened, at => "document.getElementById('map-points').dispatchEvent("
+            + $"new WheelEvent('wheel', {{ deltaY: -100, ...({Place})({at}) }}))");
+        Assert.True(await ZoomAsync(opened) > 10, "The wheel did not zoom.");
+        TestContext.Current.SendDiagnosticMessage("hover {0:0.0} ms, zoom {1:0.0} ms", hover, zoom);
+        Assert.InRange(hover, 0, 100);
+        Assert.InRange(zoom, 0, 100);
+
+        await opened.Page.FocusAsync("#map-points");
+        await opened.Page.Keyboard.PressAsync("0");
+        Assert.Equal(1, await ZoomAsync(opened));
+        await opened.Page.Keyboard.PressAsync("+");
+        Assert.Equal(1.5, await ZoomAsync(opened));
+        await opened.Page.Keyboard.PressAsync("ArrowRight");
+        Assert.NotEqual(chosen, await opened.Page.EvaluateExpressionAsync<string>("document.getElementById('map-points').dataset.chosen"));
+        await opened.Page.SelectAsync("#map-class", "7");
+        await CheckAsync(opened);
+    }
+
+    [Theory(Timeout = 300_000)]
+    [InlineData(1280, 900, false)]
+    [InlineData(390, 800, true)]
     public async Task Maps_of_an_explanation_are_chosen_by_method_and_class(int width, int height, bool isPhone)
     {
         Explanation().Write(_folder["explain.html"]);
@@ -166,6 +200,29 @@ public sealed class PagesInBrowserTests : IDisposable
         return new ReportPage("A matrix").Heading("Confusions").Confusions(
             ClassificationMetrics.Evaluate(logits, Classes, targets), [.. Enumerable.Range(0, Classes).Select(c => $"class {c}")]);
     }
+
+    private static Task<double> ZoomAsync(OpenedPage opened) =>
+        opened.Page.EvaluateExpressionAsync<double>("Number(document.getElementById('map-points').dataset.zoom)");
+
+    private static async Task<double> MedianAsync(OpenedPage opened, Func<int, string> script)
+    {
+        var times = new List<double>();
+        for (var i = 0; i < 9; i++)
+        {
+            times.Add(await opened.MillisecondsAsync(script(i)));
+        }
+
+        return times.Order().ElementAt(times.Count / 2);
+    }
+
+    // A square of points, each with five neighbours.
+    private static ScatterMap Map(int count) => new(
+        "Images as points.",
+        [.. Enumerable.Range(0, Classes).Select(c => new ScatterClass($"class {c}", count / Classes, "50.00 %", "class 0 (10.00 %)"))],
+        [
+            .. Enumerable.Range(0, count).Select(i => new ScatterPoint(
+                (i % 100 / 50.0) - 1, (i / 100 / 50.0) - 1, i % Classes, [.. Enumerable.Range(1, 5).Select(k => (i + k) % count)], $"train/{i}.png (train)")),
+        ]);
 
     private static ReportPage Report() => new ReportPage("One of 500 classes").Text("A paragraph.").Warning("A warning.")
         .Figures([("accuracy", "79.54 %"), ("log-loss", "0.8123")])

@@ -89,10 +89,14 @@ public sealed class EdaVerbTests : IDisposable
             + "second_class",
             File.ReadLines(FileOf("twins.csv")).First());
         Assert.Equal(set.Train.Length + set.Test.Length, Rows("eda.csv").Count);
+        Assert.Equal("split,id,image_path,class,x,y,neighbours", File.ReadLines(FileOf("map.csv")).First());
+        Assert.Equal(Rows("eda.csv").Select(r => (r["split"], r["id"])), Rows("map.csv").Select(r => (r["split"], r["id"])));
+        Assert.All(Rows("map.csv"), r => Assert.Equal(5, r["neighbours"].Split(';').Except([$"{r["split"]}:{r["id"]}"]).Count()));
         Assert.False(File.Exists(FileOf("rejected.csv")));
         using var json = JsonDocument.Parse(File.ReadAllText(FileOf("eda.json")));
         Assert.Equal(set.Train.Length, json.RootElement.GetProperty("splits").GetProperty("train").GetInt32());
         Assert.Equal(5, json.RootElement.GetProperty("quartiles").GetProperty("stroke_width").GetArrayLength());
+        Assert.Equal(set.Train.Length + set.Test.Length, json.RootElement.GetProperty("mapped").GetInt32());
     }
 
     [Fact]

@@ -45,6 +45,26 @@ public sealed class DataPageTests
         Assert.Equal(1, text.Split("data-list=\"").Length - 1);
     }
 
+    [Fact]
+    public void A_map_is_escaped_and_has_a_table_and_one_line_for_each_image()
+    {
+        const string Attack = "</div><script>x()</script>\t\n\u202e";
+        var map = new ScatterMap(
+            Attack,
+            [new ScatterClass(Attack, 2, "50.00 %", Attack)],
+            [new ScatterPoint(-0.25, 1, 0, [1], Attack), new ScatterPoint(0.123456, 0, 0, [0], "cat.png (train)")]);
+        var text = (Page("cat") with { Map = map }).ToString();
+        Assert.DoesNotContain("<script>x()", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u202e", text, StringComparison.Ordinal);
+        var start = text.IndexOf("<div id=\"map-data\" hidden>", StringComparison.Ordinal);
+        var lines = text[start..text.IndexOf("</div>", start, StringComparison.Ordinal)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, lines.Length);
+        Assert.Equal(5, lines[0].Split(lines[1].Contains('\t', StringComparison.Ordinal) ? "\t" : "&#x9;").Length);
+        Assert.Contains("0.1235", lines[1], StringComparison.Ordinal);
+        Assert.Contains("<summary>The map as a table</summary>", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("id=\"map-data\"", Page("cat").ToString(), StringComparison.Ordinal);
+    }
+
     private static DataPage Page(string text)
     {
         var picture = new PagePicture(text, text, null);
