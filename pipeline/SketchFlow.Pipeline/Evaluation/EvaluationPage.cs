@@ -13,6 +13,11 @@ namespace SketchFlow.Pipeline.Evaluation;
 internal sealed record EvaluationPage(ReportPage Page, IReadOnlyList<(string Name, byte[] Png)> Pictures)
 {
     private const int MostImages = 36;
+    private const int WorstClasses = 8;
+    private const int ImagesOfClass = 6;
+    private const int PictureSide = 128;
+
+    private static readonly ILookup<string, (string, string)> _noMaps = Array.Empty<string>().ToLookup(image => image, _ => ("", ""));
 
     /// <summary>Draws the plots and lays out the page.</summary>
     /// <param name="result">The evaluation.</param>
@@ -26,9 +31,11 @@ internal sealed record EvaluationPage(ReportPage Page, IReadOnlyList<(string Nam
     /// <summary>Draws the plots and adds them and the tables to a page.</summary>
     /// <param name="page">The page.</param>
     /// <param name="result">The evaluation.</param>
-    /// <param name="images">Images by path, for the grid of the worst mistakes; null leaves the grid out.</param>
+    /// <param name="images">Images by path, for the worst classes and the grid of the worst mistakes; null leaves them out.</param>
+    /// <param name="maps">Methods and addresses of maps that explain images, by path; null for none.</param>
     /// <returns>File names and PNG bytes of the plots.</returns>
-    public static IReadOnlyList<(string Name, byte[] Png)> AddTo(ReportPage page, EvaluationResult result, IReadOnlyDictionary<string, Sample>? images)
+    public static IReadOnlyList<(string Name, byte[] Png)> AddTo(
+        ReportPage page, EvaluationResult result, IReadOnlyDictionary<string, Sample>? images, ILookup<string, (string Method, string Link)>? maps = null)
     {
         var (evaluated, report) = (result.Evaluated, result.Report);
         var (name, names) = (evaluated.Name, evaluated.Set.ClassNames);
@@ -50,6 +57,7 @@ internal sealed record EvaluationPage(ReportPage Page, IReadOnlyList<(string Nam
             .Heading("Calibration").Picture(reliability, "reliability diagram");
         if (images is not null)
         {
+            AddWorstClasses(page, result, images, maps ?? _noMaps);
             var grid = DrawWorst(result, images);
             pictures.Add(("worst.png", grid));
             page.Heading("Worst mistakes").Picture(grid, "mistakes with the lowest probability for the true class");
@@ -94,6 +102,37 @@ internal sealed record EvaluationPage(ReportPage Page, IReadOnlyList<(string Nam
             Enumerable.Range(0, report.PerClass.Length).Where(q => q != c.Class && report.Confusion[c.Class, q] > 0)
                 .OrderByDescending(q => report.Confusion[c.Class, q]).Select(result.ClassName).FirstOrDefault() ?? "",
         ]);
+    }
+
+    private static void AddWorstClasses(
+        ReportPage page, EvaluationResult result, IReadOnlyDictionary<string, Sample> images, ILookup<string, (string Method, string Link)> maps)
+    {
+        var (set, predictions) = (result.Evaluated.Set, result.Report.Predictions);
+        var worst = WorstClass.Find(result, WorstClasses, ImagesOfClass);
+        if (worst.Count > 0)
+        {
+            page.Heading("Worst classes");
+        }
+
+        foreach (var (score, predicted, rows) in worst)
+        {
+            page.Gallery(
+                $"{result.ClassName(score.Class)}: recall {Percent.Text(score.Recall)}",
+                $"{score.Support - score.Right} of {Plural.Of(score.Support, "image")} predicted as "
+                + string.Join(", ", predicted.Take(3).Select(p => $"{result.ClassName(p.Class)} ({p.Rows})"))
+                + (predicted.Length > 3 ? $" and {Plural.Of(predicted.Length - 3, "other class", "other classes")}." : "."),
+                rows.Select(r => new GalleryImage(
+                    Picture(images[set.ImagePaths[r]]),
+                    $"predicted as {result.ClassName(predictions[r])}: {Percent.Text(result.Probability(r, predictions[r]))}",
+                    $"{result.ClassName(score.Class)}: {Percent.Text(result.Probability(r, score.Class))}; id {set.Ids[r]}, {set.ImagePaths[r]}",
+                    [.. maps[set.ImagePaths[r]].Select(m => new GalleryLink($"map of {m.Method}", m.Link))])));
+        }
+    }
+
+    private static string? Picture(Sample sample)
+    {
+        using var pixels = PictureReader.Read(sample, PictureSide);
+        return pixels is null ? null : Thumbnail.ToDataUri(pixels, PictureSide);
     }
 
     private static byte[] DrawWorst(EvaluationResult result, IReadOnlyDictionary<string, Sample> images)

@@ -30,7 +30,8 @@ internal sealed class ReportJob(Artifacts artifacts, IReadOnlyList<RunRow> rows)
         ArgumentNullException.ThrowIfNull(run);
         var (evaluation, missing) = Evaluate(run);
         var images = evaluation is null ? null : EvaluateJob.FindImages(artifacts, evaluation.Evaluated, data);
-        return RunPage.Create(run, (against != run ? against : null) ?? Nearest(run), evaluation, missing, images);
+        var other = (against != run ? against : null) ?? Nearest(run);
+        return RunPage.Create(run, other, evaluation, missing, images, ExplainedMapLinks.Find(artifacts, run.Folder));
     }
 
     /// <summary>Whether the page of a run is newer than everything that it shows.</summary>
@@ -45,7 +46,8 @@ internal sealed class ReportJob(Artifacts artifacts, IReadOnlyList<RunRow> rows)
 
         var written = File.GetLastWriteTimeUtc(page);
         var parts = run.Folder.Folds.Prepend(run.Folder);
-        return parts.SelectMany(p => (string[])[p.Recipe, p.Metrics, p.Timing]).Concat(_tables[run.Name]).All(f => File.GetLastWriteTimeUtc(f) < written);
+        return parts.SelectMany(p => (string[])[p.Recipe, p.Metrics, p.Timing, ExplainedMapLinks.TableOf(artifacts, p)]).Concat(_tables[run.Name])
+            .All(f => File.GetLastWriteTimeUtc(f) < written);
     }
 
     private RunRow? Nearest(RunRow run) => Runs.Where(r => r != run && r.Cell(RunTable.DataSetColumn) == run.Cell(RunTable.DataSetColumn))

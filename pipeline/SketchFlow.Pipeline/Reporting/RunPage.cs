@@ -20,9 +20,11 @@ internal sealed class RunPage
     /// <param name="other">The run whose recipe it is compared with; null for none.</param>
     /// <param name="evaluation">The evaluation of its validation logits; null if there is none.</param>
     /// <param name="missing">Sentence that says why there is no evaluation; null if there is one.</param>
-    /// <param name="images">Images by path, for the worst mistakes; null leaves them out.</param>
+    /// <param name="images">Images by path, for the worst classes and mistakes; null leaves them out.</param>
+    /// <param name="maps">Methods and addresses of maps that explain images, by path.</param>
     public static ReportPage Create(
-        RunRow run, RunRow? other, EvaluationResult? evaluation, string? missing, IReadOnlyDictionary<string, Sample>? images)
+        RunRow run, RunRow? other, EvaluationResult? evaluation, string? missing, IReadOnlyDictionary<string, Sample>? images,
+        ILookup<string, (string Method, string Link)> maps)
     {
         ArgumentNullException.ThrowIfNull(run);
         var layout = new RunPage(run);
@@ -37,7 +39,7 @@ internal sealed class RunPage
         if (evaluation is not null)
         {
             layout._page.Heading($"Evaluation on {evaluation.Evaluated.DataSet}/{evaluation.Evaluated.Split}");
-            EvaluationPage.AddTo(layout._page, evaluation, images);
+            EvaluationPage.AddTo(layout._page, evaluation, images, maps);
         }
 
         return layout._page;

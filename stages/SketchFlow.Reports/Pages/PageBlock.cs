@@ -21,6 +21,9 @@ internal sealed record PageBlock
     /// <summary>A picture.</summary>
     public EmbeddedPicture? Picture { get; init; }
 
+    /// <summary>Images below a heading.</summary>
+    public PageGallery? Gallery { get; init; }
+
     /// <summary>A confusion matrix.</summary>
     public ConfusionExplorer? Matrix { get; init; }
 }

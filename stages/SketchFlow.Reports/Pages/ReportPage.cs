@@ -62,6 +62,13 @@ public sealed class ReportPage(string title)
     /// <summary>Adds a chart.</summary>
     public ReportPage Chart(LineChart chart) => Add(new PageBlock { Chart = new ChartLayout(chart) });
 
+    /// <summary>Adds images below a heading of their own.</summary>
+    /// <param name="heading">The heading, which is highlighted.</param>
+    /// <param name="text">Sentence below the heading.</param>
+    /// <param name="images">The images in their order.</param>
+    public ReportPage Gallery(string heading, string text, IEnumerable<GalleryImage> images) =>
+        Add(new PageBlock { Gallery = new PageGallery(heading, text, [.. images]) });
+
     /// <summary>Adds a confusion matrix that readers sort, search and zoom; of more than 2,000 classes, a sentence that says where the matrix is.</summary>
     /// <param name="report">The metrics.</param>
     /// <param name="names">Class names by number.</param>

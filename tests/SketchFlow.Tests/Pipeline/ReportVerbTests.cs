@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using SketchFlow.Tests.Pipeline.Cli;
@@ -45,6 +46,33 @@ public sealed partial class ReportVerbTests(TrainedRuns runs) : IClassFixture<Tr
     }
 
     [Fact]
+    public void The_worst_classes_are_shown_with_their_images_and_link_to_maps_that_exist()
+    {
+        Written("report", "--run", "one", "--json");
+        var file = runs.File("reports", "runs", "one", "index.html");
+        var page = WebUtility.HtmlDecode(File.ReadAllText(file));
+        Assert.DoesNotContain("map of gradcam", page, StringComparison.Ordinal);
+        var image = ShownImage().Match(page).Groups["path"].Value;
+        Assert.NotEmpty(image);
+        var folder = Directory.CreateDirectory(runs.File("reports", "explain", "one")).FullName;
+        File.WriteAllText(Path.Combine(folder, "000-a b-gradcam.png"), "");
+        File.WriteAllText(runs.File("reports", "outside.png"), "");
+        File.WriteAllLines(
+            Path.Combine(folder, "maps.csv"),
+            ["image_path,method,file", $"{image},gradcam,000-a b-gradcam.png", $"{image},missing,001.png", $"{image},outside,../../outside.png"]);
+        Written("report", "--run", "one", "--json");
+        page = File.ReadAllText(file);
+        Assert.Contains("<a href=\"../../explain/one/000-a%20b-gradcam.png\">map of gradcam</a>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("map of missing", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("map of outside", page, StringComparison.Ordinal);
+
+        File.WriteAllText(Path.Combine(folder, "maps.csv"), "no table");
+        Written("report", "--run", "one", "--json");
+        Assert.DoesNotContain("map of gradcam", File.ReadAllText(file), StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public void A_misspelt_run_is_refused_with_the_nearest_name()
     {
         var answer = ProgramRunner.Run(runs.Artifacts, "report", "--run", "ome");
@@ -68,6 +96,9 @@ public sealed partial class ReportVerbTests(TrainedRuns runs) : IClassFixture<Tr
         using var json = JsonDocument.Parse(answer.LastLine);
         return [.. json.RootElement.GetProperty("pages").EnumerateArray().Select(p => p.GetProperty("run").GetString()!).Order(StringComparer.Ordinal)];
     }
+
+    [GeneratedRegex("; id [0-9]+, (?<path>[^<]+)</p>", RegexOptions.ExplicitCapture)]
+    private static partial Regex ShownImage();
 
     [GeneratedRegex("<a href=\"(?<to>[^\"]+)\"", RegexOptions.ExplicitCapture)]
     private static partial Regex Link();

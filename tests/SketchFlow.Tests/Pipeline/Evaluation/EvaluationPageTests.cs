@@ -33,6 +33,24 @@ public sealed partial class EvaluationPageTests
         Assert.Equal(result.Evaluated.Set.ClassNames, Read<string>(page, "names"));
     }
 
+    [Fact]
+    public void The_worst_classes_have_the_lowest_recall_and_their_mistakes_are_counted()
+    {
+        var result = Evaluate(rows: 300, classes: 7);
+        var worst = WorstClass.Find(result, classes: 3, rows: 4);
+        Assert.Equal(result.Report.PerClass.Select(c => c.Recall!.Value).Order().Take(3), worst.Select(w => w.Score.Recall!.Value));
+        Assert.All(worst, w =>
+        {
+            Assert.Equal(w.Score.Support - w.Score.Right, w.Predicted.Sum(p => p.Rows));
+            Assert.Equal(w.Predicted.Select(p => p.Rows).OrderDescending(), w.Predicted.Select(p => p.Rows));
+            Assert.Equal(4, w.Rows.Length);
+            Assert.All(w.Rows, r => Assert.True(result.Targets[r] == w.Score.Class && result.Report.Predictions[r] != w.Score.Class));
+            Assert.Equal(w.Rows.Order(Comparer<int>.Create((a, b) => Probability(a).CompareTo(Probability(b)))), w.Rows);
+
+            double Probability(int row) => result.Probability(row, w.Score.Class);
+        });
+    }
+
     private static EvaluationResult Evaluate(int rows, int classes)
     {
         var set = LogitsSet.Join([TableFixtures.Table(rows, classes, seed: 3)]);

@@ -198,7 +198,12 @@ public sealed class PagesInBrowserTests : IDisposable
         }
 
         return new ReportPage("A matrix").Heading("Confusions").Confusions(
-            ClassificationMetrics.Evaluate(logits, Classes, targets), [.. Enumerable.Range(0, Classes).Select(c => $"class {c}")]);
+            ClassificationMetrics.Evaluate(logits, Classes, targets), [.. Enumerable.Range(0, Classes).Select(c => $"class {c}")])
+            .Heading("Worst classes").Gallery("class 1: recall 3.00 %", "A sentence.",
+            [
+                new GalleryImage(Pixel, "predicted as class 2: 70.00 %", "class 1: 2.00 %", [new GalleryLink("map of gradcam", "a.png")]),
+                new GalleryImage(null, "predicted as class 3: 60.00 %", "class 1: 3.00 %", []),
+            ]);
     }
 
     private static Task<double> ZoomAsync(OpenedPage opened) =>
