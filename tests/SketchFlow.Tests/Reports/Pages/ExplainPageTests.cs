@@ -39,7 +39,7 @@ public sealed class ExplainPageTests
     {
         Title = text,
         Summary = text,
-        Methods = [new ExplainMethod("gradcam", 1, "0.1", "0.2", "0.1", "50.00 %", "20.00 %")],
+        Methods = [new ExplainMethod("gradcam", 1, "0.1", "0.2", "0.1", "0.3", "50.00 %", "20.00 %")],
         Cards =
         [
             new ExplainCard
@@ -50,7 +50,7 @@ public sealed class ExplainPageTests
                 Probability = "80.00 %",
                 GivenProbability = "10.00 %",
                 Picture = "data:image/webp;base64,AAAA",
-                Maps = [new ExplainPicture("gradcam", text, "data:image/webp;base64,AAAA", "0.1", "0.2", "0.1")],
+                Maps = [new ExplainPicture("gradcam", text, "data:image/webp;base64,AAAA", "0.1", "0.2", "0.1", "0.3")],
             },
         ],
     };
