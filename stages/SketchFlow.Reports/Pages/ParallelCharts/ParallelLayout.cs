@@ -55,10 +55,10 @@ internal sealed class ParallelLayout
     public string ViewBox => $"0 0 {Width} {AxisBottom + 15}";
 
     /// <summary>Upper end of the axes.</summary>
-    public int Top => AxisTop;
+    public int Top { get; } = AxisTop;
 
     /// <summary>Lower end of the axes.</summary>
-    public int Bottom => AxisBottom;
+    public int Bottom { get; } = AxisBottom;
 
     /// <summary>The lowest score as text.</summary>
     public string Worst { get; }
