@@ -64,6 +64,9 @@ internal static class ExplainFiles
             deletion = map.Faithfulness.Deletion,
             insertion = map.Faithfulness.Insertion,
             faithfulness = map.Faithfulness.Score,
+            road_most_first = map.Road.MostFirst,
+            road_least_first = map.Road.LeastFirst,
+            road = map.Road.Score,
             inside_box = map.Inside,
             box_area = image.Box,
             file = FileName(image, map, number),
@@ -74,7 +77,7 @@ internal static class ExplainFiles
             Summary = $"{Plural.Of(images.Count, "image")}, and the parts that the scores of the named classes depend on: yellow for some relevance, vermilion "
                 + $"for the most. All numbers are in {TableName}, and each picture is a PNG next to this page.",
             Methods = [.. MethodMeans.Compute(images).Select(m => new ExplainMethod(
-                m.Method, m.Maps, Text(m.Deletion), Text(m.Insertion), Text(m.Faithfulness), Percent.Text(m.Inside), Percent.Text(m.Box)))],
+                m.Method, m.Maps, Text(m.Deletion), Text(m.Insertion), Text(m.Faithfulness), Text(m.Road), Percent.Text(m.Inside), Percent.Text(m.Box)))],
             Cards = [.. images.Select(Card)],
         }.Write(Path.Combine(folder, PageName));
     }
@@ -103,7 +106,7 @@ internal static class ExplainFiles
         [
             .. image.Maps.Select(map => new ExplainPicture(
                 map.Name, map.Against is { } other ? $"{map.Class}, not {other}" : map.Class, map.Picture, Text(map.Faithfulness.Deletion),
-                Text(map.Faithfulness.Insertion), Text(map.Faithfulness.Score))),
+                Text(map.Faithfulness.Insertion), Text(map.Faithfulness.Score), Text(map.Road.Score))),
         ],
     };
 

@@ -120,6 +120,7 @@ internal sealed class ExplainJob : IDisposable
             Class = Classes[target.Class],
             Against = method == SaliencyMethod.FinerCam && target.Against is [var other] ? Classes[other] : null,
             Faithfulness = _explainer.Measure(square, target, map),
+            Road = _explainer.MeasureRoad(square, target, map),
             Inside = SaliencyOverlay.ShareInside(relevance, original.Width, box),
             Png = ImageEncoder.ToPng(drawn),
             Picture = Thumbnail.ToDataUri(drawn, PictureSide),

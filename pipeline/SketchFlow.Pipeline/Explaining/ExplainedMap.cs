@@ -20,6 +20,9 @@ internal sealed record ExplainedMap
     /// <summary>Faithfulness of the map.</summary>
     public required Faithfulness Faithfulness { get; init; }
 
+    /// <summary>Score of the map by removing and filling pixels.</summary>
+    public required RoadScore Road { get; init; }
+
     /// <summary>Share of the relevance inside the bounding box of the drawing, 0 to 1.</summary>
     public required double Inside { get; init; }
 

@@ -1,7 +1,9 @@
 using System.Globalization;
+using SketchFlow.Data.Messages;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Listing;
 using SketchFlow.Reports.Pages;
+using SketchFlow.Reports.Pages.ParallelCharts;
 
 namespace SketchFlow.Pipeline.Reporting;
 
@@ -9,6 +11,7 @@ namespace SketchFlow.Pipeline.Reporting;
 internal static class ExperimentsPage
 {
     private const int MostCurves = 6;
+    private const int MostAxes = 12;
 
     private static readonly (string Heading, string Column)[] _columns =
     [
@@ -37,9 +40,37 @@ internal static class ExperimentsPage
                 link: i => ReportFiles.Link(index, ReportFiles.Run(artifacts, ranked[i].Name)));
         }
 
+        AddSettings(page, ranked);
         AddCurves(page, ranked);
         AddPages(page, artifacts, index);
         return page;
+    }
+
+    // Runs of one data set and the settings that a person chose differently; a key that tells more runs apart is on an axis before one that tells fewer.
+    private static void AddSettings(ReportPage page, List<RunRow> ranked)
+    {
+        foreach (var set in ranked.Where(r => r.Number("val_accuracy") is not null).GroupBy(r => r.Cell(RunTable.DataSetColumn), StringComparer.Ordinal))
+        {
+            var runs = set.ToList();
+            string[] keys =
+            [
+                .. runs.Skip(1).SelectMany(r => RunTable.Changes(runs[0], r)).Select(c => c.Key).Where(k => k != "seed").CountBy(k => k, StringComparer.Ordinal)
+                    .OrderByDescending(k => k.Value).ThenBy(k => k.Key, StringComparer.Ordinal).Select(k => k.Key),
+            ];
+            if (keys.Length == 0)
+            {
+                continue;
+            }
+
+            page.Heading($"Settings: {set.Key}").Parallel(new ParallelChart(
+                $"Recipe keys that differ among {Plural.Of(runs.Count, "run")}", [.. keys.Take(MostAxes)], "validation accuracy, %",
+                [.. runs.Select(r => new ParallelRun(
+                    r.Name, [.. keys.Take(MostAxes).Select(r.Recipe.GetValueOrDefault)], 100 * r.Number("val_accuracy")!.Value))]));
+            if (keys.Length > MostAxes)
+            {
+                page.Text($"{keys.Length - MostAxes} more keys differ in fewer runs: {string.Join(", ", keys.Skip(MostAxes))}.");
+            }
+        }
     }
 
     private static void AddCurves(ReportPage page, List<RunRow> ranked)

@@ -99,6 +99,35 @@ public sealed class Explainer
             MeanProbability(steps.Select(most => torch.where(most, full, paper)), target.Class));
     }
 
+    /// <summary>
+    /// Measures a map by removing pixels at the percentiles 20, 40, 60 and 80 of its relevance, the most and the least relevant ones, and filling them from
+    /// their neighbours (<see cref="NoisyLinearImputation"/>).
+    /// </summary>
+    /// <param name="image">The image, as large as the network's input; the caller keeps ownership.</param>
+    /// <param name="target">The class.</param>
+    /// <param name="map">The map.</param>
+    /// <param name="seed">Seed of the noise.</param>
+    public RoadScore MeasureRoad(Pixels image, SaliencyTarget target, SaliencyMap map, long seed = 0)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(map);
+        using var scope = torch.NewDisposeScope();
+        var full = ToDevice(image);
+        var (height, width) = ((int)full.shape[2], (int)full.shape[3]);
+        var (values, relevance) = (TensorValues.ToArray(full), map.ToPixels(height, width));
+        var count = RoadRemoval.Percentiles.Length;
+        var filled = new float[2 * count][];
+        Parallel.For(0, filled.Length, i =>
+        {
+            var kept = RoadRemoval.FindKept(relevance, RoadRemoval.Percentiles[i % count], isMostFirst: i < count);
+            filled[i] = NoisyLinearImputation.Fill(values, height, width, kept, seed: seed);
+        });
+        var images = torch.cat([.. filled.Select(one => torch.tensor(one, device: _model.Device).reshape(1, 3, height, width))]);
+        var probabilities = TensorValues.ToArray(Forward(images).softmax(1).select(1, target.Class));
+        return new(probabilities[..count].Average(), probabilities[count..].Average());
+    }
+
     /// <summary>Computes the map of one image.</summary>
     /// <param name="image">(1, 3, H, W), normalised, on the device of the network.</param>
     /// <param name="target">The class.</param>

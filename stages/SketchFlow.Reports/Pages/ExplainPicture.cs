@@ -7,4 +7,6 @@ namespace SketchFlow.Reports.Pages;
 /// <param name="Deletion">Mean probability while relevant pixels are deleted, as text.</param>
 /// <param name="Insertion">Mean probability while relevant pixels are inserted, as text.</param>
 /// <param name="Faithfulness">Insertion minus deletion, as text.</param>
-public sealed record ExplainPicture(string Method, string Question, string Picture, string Deletion, string Insertion, string Faithfulness);
+/// <param name="Road">Score by removing and filling pixels (ROAD), as text.</param>
+public sealed record ExplainPicture(
+    string Method, string Question, string Picture, string Deletion, string Insertion, string Faithfulness, string Road);

@@ -1,3 +1,5 @@
+using SketchFlow.Reports.Pages.ParallelCharts;
+
 namespace SketchFlow.Reports.Pages;
 
 /// <summary>One block of a page; one property is set.</summary>
@@ -18,6 +20,9 @@ internal sealed record PageBlock
     /// <summary>A chart.</summary>
     public ChartLayout? Chart { get; init; }
 
+    /// <summary>Parallel coordinates.</summary>
+    public ParallelLayout? Parallel { get; init; }
+
     /// <summary>A picture.</summary>
     public EmbeddedPicture? Picture { get; init; }
 
@@ -26,4 +31,7 @@ internal sealed record PageBlock
 
     /// <summary>A confusion matrix.</summary>
     public ConfusionExplorer? Matrix { get; init; }
+
+    /// <summary>Name of the script that the block needs; null for none.</summary>
+    public string? Script => Matrix is not null ? "matrix" : Parallel is not null ? "parallel" : null;
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using SketchFlow.Data.Files;
+using SketchFlow.Reports.Pages.ParallelCharts;
 using SketchFlow.Scoring.Metrics;
 
 namespace SketchFlow.Reports.Pages;
@@ -81,6 +82,10 @@ public sealed class ReportPage(string title)
             : Text($"The matrix of {report.PerClass.Length} classes is too large for a page; sketchflow evaluate writes confusion.csv.");
     }
 
+    /// <summary>Adds parallel coordinates; the search of a table whose first column is "run" filters the lines.</summary>
+    /// <param name="chart">The chart, of one run or more.</param>
+    public ReportPage Parallel(ParallelChart chart) => Add(new PageBlock { Parallel = new ParallelLayout(chart) });
+
     /// <summary>Adds a picture.</summary>
     /// <param name="png">PNG bytes, which are embedded in the page.</param>
     /// <param name="description">Description for readers who cannot see the picture.</param>
@@ -92,7 +97,8 @@ public sealed class ReportPage(string title)
 
     /// <inheritdoc/>
     public override string ToString() => PageTemplate.Render(
-        "report", title, new { Sections = _sections }, _sections.Any(s => s.Blocks.Any(b => b.Matrix is not null)) ? ["matrix"] : []);
+        "report", title, new { Sections = _sections },
+        [.. _sections.SelectMany(s => s.Blocks).Select(b => b.Script).OfType<string>().Distinct(StringComparer.Ordinal)]);
 
     private ReportPage Add(PageBlock block)
     {

@@ -25,6 +25,9 @@ public sealed partial class ReportVerbTests(TrainedRuns runs) : IClassFixture<Tr
         Assert.All(links, link => Assert.True(File.Exists(runs.File("reports", Uri.UnescapeDataString(link))), link));
         Assert.Contains("Validation accuracy of the 2 best runs", index, StringComparison.Ordinal);
 
+        Assert.Contains("<path data-run=\"one\"", index, StringComparison.Ordinal);
+        Assert.Contains("a line for each run crosses architecture", index, StringComparison.Ordinal);
+
         Assert.Empty(Written("report", "--json"));
         File.SetLastWriteTimeUtc(runs.File("runs", "two", "metrics.csv"), DateTime.UtcNow.AddMinutes(1));
         Assert.Equal(["two"], Written("report", "--json"));

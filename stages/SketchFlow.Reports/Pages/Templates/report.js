@@ -61,6 +61,7 @@
         shown += row.hidden ? 0 : 1;
       });
       count.textContent = `${shown} of ${rows.length} rows`;
+      table.dispatchEvent(new Event('filtered', { bubbles: true }));
     });
     label.append('Search ', input);
     search.append(label, ' ', count);

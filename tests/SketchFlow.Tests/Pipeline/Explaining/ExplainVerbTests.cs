@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using SketchFlow.Data.Datasets;
 using SketchFlow.Data.Images;
@@ -10,7 +11,8 @@ namespace SketchFlow.Tests.Pipeline.Explaining;
 public sealed class ExplainVerbTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
 {
     private const string Header =
-        "id,image_path,given_class,predicted_class,probability,method,explained_class,against_class,deletion,insertion,faithfulness,inside_box,box_area,file";
+        "id,image_path,given_class,predicted_class,probability,method,explained_class,against_class,deletion,insertion,faithfulness,"
+        + "road_most_first,road_least_first,road,inside_box,box_area,file";
 
     [Fact]
     public void The_worst_validation_images_are_explained_in_order_and_every_file_is_written()
@@ -28,6 +30,7 @@ public sealed class ExplainVerbTests(TrainedRuns runs) : IClassFixture<TrainedRu
             Assert.Equal(insertion - deletion, method.GetProperty("faithfulness").GetDouble(), 1e-9);
         }
 
+        Assert.All(root.GetProperty("methods").EnumerateArray(), method => Assert.InRange(method.GetProperty("road").GetDouble(), -0.5, 0.5));
         var folder = root.GetProperty("folder").GetString()!;
         Assert.Equal(runs.File("reports", "explain", "one"), folder);
         var lines = File.ReadAllLines(Path.Combine(folder, "maps.csv"));
@@ -36,6 +39,9 @@ public sealed class ExplainVerbTests(TrainedRuns runs) : IClassFixture<TrainedRu
         var data = DataSetReader.Read(runs.Data).Train.ToDictionary(s => s.ImagePath, StringComparer.Ordinal);
         foreach (var cells in lines[1..].Select(line => line.Split(',')))
         {
+            var (most, least, road) = (Number(cells[11]), Number(cells[12]), Number(cells[13]));
+            Assert.True(most is >= 0 and <= 1 && least is >= 0 and <= 1, string.Join(',', cells));
+            Assert.Equal((least - most) / 2, road, 1e-6);
             var sample = data[cells[1]];
             using var original = ImageDecoder.Read(new DecodeOptions(), sample).Value;
             using var drawn = Decode(Path.Combine(folder, cells[^1]));
@@ -43,6 +49,7 @@ public sealed class ExplainVerbTests(TrainedRuns runs) : IClassFixture<TrainedRu
         }
 
         var page = File.ReadAllText(Path.Combine(folder, "index.html"));
+        Assert.Equal(6, page.Split("<dt>ROAD</dt>").Length - 1);
         Assert.Equal(9, page.Split("src=\"data:image/webp;base64,").Length - 1);
         Assert.Contains("default-src 'none'; img-src data:", page, StringComparison.Ordinal);
         Assert.Contains("report: ", answer.Output, StringComparison.Ordinal);
@@ -104,6 +111,8 @@ public sealed class ExplainVerbTests(TrainedRuns runs) : IClassFixture<TrainedRu
         Assert.True(answer.ExitCode == exitCode, answer.ToString());
         return answer;
     }
+
+    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
     private static Pixels Decode(string file) => ImageDecoder.Read(new DecodeOptions(), new Sample(0, file, file, null)).Value;
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using SketchFlow.Data.Machine;
 using SketchFlow.Reports.Pages;
 using SketchFlow.Reports.Pages.DataPages;
+using SketchFlow.Reports.Pages.ParallelCharts;
 using SketchFlow.Scoring.Metrics;
 using SketchFlow.Tests.Browser;
 using SketchFlow.Tests.Data.Files;
@@ -170,6 +171,24 @@ public sealed class PagesInBrowserTests : IDisposable
         await CheckAsync(opened);
     }
 
+    [Theory(Timeout = 300_000)]
+    [InlineData(1280, 900, false)]
+    [InlineData(390, 800, true)]
+    public async Task Lines_of_parallel_coordinates_follow_the_search_of_the_table(int width, int height, bool isPhone)
+    {
+        Settings().Write(_folder["settings.html"]);
+        await using var opened = await OpenAsync("settings.html", width, height, isPhone);
+        const string Shown = "[...document.querySelectorAll('[data-run]')].filter(line => line.checkVisibility()).map(line => line.dataset.run)";
+        Assert.Equal(Classes, (await opened.Page.EvaluateExpressionAsync<string[]>(Shown)).Length);
+        await opened.FillAsync(".search input", "run-499");
+        Assert.Equal(["run-499"], await opened.Page.EvaluateExpressionAsync<string[]>(Shown));
+        const string Search = "const field = document.querySelector('.search input'); field.value = '1'; field.dispatchEvent(new Event('input'))";
+        // The first of three runs may compile the script.
+        double[] times = [await opened.MillisecondsAsync(Search), await opened.MillisecondsAsync(Search), await opened.MillisecondsAsync(Search)];
+        Assert.True(times.Min() < 100, $"{string.Join(", ", times)} ms");
+        await CheckAsync(opened);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private Task<OpenedPage> OpenAsync(string file, int width, int height, bool isPhone) =>
@@ -240,6 +259,15 @@ public sealed class PagesInBrowserTests : IDisposable
         .Folded("more", p => p.Text("Inside.").Table(["", "right", "wrong"], [["right", "1", "2"], ["wrong", "3", "4"]]))
         .Heading("Last").Chart(new LineChart("Loss", "epoch", "nats", [new ChartLine("train", [(1, 2.5), (2, 1.5)]), new ChartLine("val", [(1, 2), (2, 1)])]));
 
+    private static ReportPage Settings() => new ReportPage("Experiments").Heading("Runs")
+        .Table(["run", "accuracy"], Enumerable.Range(0, Classes).Select(r => (string[])[$"run-{r}", $"{r % 100}.00 %"]))
+        .Heading("Settings").Parallel(new ParallelChart(
+            "Recipe keys that differ", ["optimizer.learning_rate", "batch_size", "architecture"], "validation accuracy, %",
+            [
+                .. Enumerable.Range(0, Classes).Select(r => new ParallelRun(
+                    $"run-{r}", [$"0.{r % 9 + 1}", $"{16 << (r % 4)}", r % 7 == 0 ? null : $"network {r % 3}"], r % 100)),
+            ]));
+
     private static AuditPage Audit() => new()
     {
         Title = "Audit of 500 classes",
@@ -297,7 +325,7 @@ public sealed class PagesInBrowserTests : IDisposable
     {
         Title = "What one looks at",
         Summary = "A summary.",
-        Methods = [.. ((string[])["gradcam", "occlusion"]).Select(m => new ExplainMethod(m, 1, "0.1", "0.2", "0.1", "50.00 %", "20.00 %"))],
+        Methods = [.. ((string[])["gradcam", "occlusion"]).Select(m => new ExplainMethod(m, 1, "0.1", "0.2", "0.1", "0.3", "50.00 %", "20.00 %"))],
         Cards =
         [
             .. Enumerable.Range(0, 50).Select(i => new ExplainCard
@@ -308,7 +336,7 @@ public sealed class PagesInBrowserTests : IDisposable
                 Probability = "80.00 %",
                 GivenProbability = "10.00 %",
                 Picture = Pixel,
-                Maps = [.. ((string[])["gradcam", "occlusion"]).Select(m => new ExplainPicture(m, "dog", Pixel, "0.1", "0.2", "0.1"))],
+                Maps = [.. ((string[])["gradcam", "occlusion"]).Select(m => new ExplainPicture(m, "dog", Pixel, "0.1", "0.2", "0.1", "0.3"))],
             }),
         ],
     };

@@ -202,12 +202,12 @@ public sealed class ExplainVerb : Verb
         var means = MethodMeans.Compute(explained);
         if (!means.IsEmpty)
         {
-            var table = new TerminalTable().Text("method").Number("maps").Number("deletion").Number("insertion").Number("faithfulness")
+            var table = new TerminalTable().Text("method").Number("maps").Number("deletion").Number("insertion").Number("faithfulness").Number("ROAD")
                 .Number("in box", rank: 1).Number("box", rank: 1);
             foreach (var mean in means)
             {
                 table.Row(
-                    mean.Method, $"{mean.Maps}", Text(mean.Deletion), Text(mean.Insertion), Text(mean.Faithfulness), Percent.Text(mean.Inside),
+                    mean.Method, $"{mean.Maps}", Text(mean.Deletion), Text(mean.Insertion), Text(mean.Faithfulness), Text(mean.Road), Percent.Text(mean.Inside),
                     Percent.Text(mean.Box));
             }
 
@@ -227,6 +227,7 @@ public sealed class ExplainVerb : Verb
                 deletion = mean.Deletion,
                 insertion = mean.Insertion,
                 faithfulness = mean.Faithfulness,
+                road = mean.Road,
                 inside_box = mean.Inside,
                 box_area = mean.Box,
             }),
