@@ -23,6 +23,19 @@ public sealed class LineChartTests
         });
     }
 
+    [Theory(Timeout = 20_000)]
+    [InlineData(4.940656458e-324, 0)]
+    [InlineData(1e50, 1.0000000000000002e50)]
+    [InlineData(-1e90, 1e90)]
+    [InlineData(3, 3)]
+    public async Task Values_that_are_nearly_equal_and_very_different_ones_have_few_marks(double first, double second)
+    {
+        // A step below the precision of the values would never end.
+        var layout = await Task.Run(() => new ChartLayout(new LineChart("t", "x", "y", [Line("a", [first, second])])), TestContext.Current.CancellationToken);
+        Assert.InRange(layout.YTicks.Count, 1, 8);
+        Assert.Equal(2, layout.Paths.Single().Path.Count(c => c is 'M' or 'L'));
+    }
+
     [Fact]
     public void A_missing_value_is_a_gap_and_a_line_without_values_is_left_out()
     {
