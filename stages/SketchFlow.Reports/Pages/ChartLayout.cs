@@ -70,7 +70,7 @@ internal sealed class ChartLayout
             return (0, 1);
         }
 
-        // A single value is in the middle, as are values between which no marks can be told apart.
+        // A single value is in the middle; so are values too close for marks between them.
         return high - low > Math.Max(1e-290, 1e-9 * Math.Max(Math.Abs(low), Math.Abs(high)))
             ? (low, high) : (low - Math.Max(0.5, Math.Abs(low) / 2), high + Math.Max(0.5, Math.Abs(high) / 2));
     }
