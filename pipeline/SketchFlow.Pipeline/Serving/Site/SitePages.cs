@@ -58,7 +58,7 @@ internal sealed class SitePages(Artifacts artifacts, Action<string> warn) : IDis
         await _turn.WaitAsync(cancellation);
         try
         {
-            // Reading runs and drawing pages takes time that other requests shall not wait for.
+            // Pictures of a large run take seconds; the threads of the server answer other requests meanwhile.
             await Task.Run(() => Refresh(file), cancellation);
         }
         finally
