@@ -1,5 +1,6 @@
 using CsvHelper;
 using SketchFlow.Data.Files;
+using SketchFlow.Pipeline.Explaining;
 using SketchFlow.Pipeline.Runs;
 
 namespace SketchFlow.Pipeline.Reporting;
@@ -7,8 +8,6 @@ namespace SketchFlow.Pipeline.Reporting;
 /// <summary>Finds the maps that <c>explain</c> has written for images of a run.</summary>
 internal static class ExplainedMapLinks
 {
-    private const string Table = "maps.csv";
-
     // A table of 10,000 maps has about 2 MB.
     private const long MostBytes = 64 << 20;
 
@@ -26,7 +25,7 @@ internal static class ExplainedMapLinks
     }
 
     /// <summary>Gets the table of maps of a run or fold, which need not exist.</summary>
-    public static string TableOf(Artifacts artifacts, RunFolder run) => Path.Combine(artifacts.Reports, "explain", run.Name, Table);
+    public static string TableOf(Artifacts artifacts, RunFolder run) => Path.Combine(ReportFiles.Explained(artifacts, run), ExplainFiles.TableName);
 
     private static List<(string Image, string Method, string File)> Read(string path)
     {

@@ -19,6 +19,9 @@ internal static class ReportFiles
     /// <summary>Gets the page of a run.</summary>
     public static string Run(Artifacts artifacts, string run) => Path.Combine(artifacts.Reports, RunsFolder, run, PageName);
 
+    /// <summary>Gets the folder of the maps that <c>explain</c> writes for a run or fold.</summary>
+    public static string Explained(Artifacts artifacts, RunFolder run) => Path.Combine(artifacts.Reports, "explain", run.Name);
+
     /// <summary>Lists the pages that other verbs have written, newest first.</summary>
     public static IReadOnlyList<FileInfo> Others(Artifacts artifacts)
     {

@@ -82,14 +82,10 @@ internal sealed class SitePages(Artifacts artifacts, Action<string> warn) : IDis
             _checked = DateTime.UtcNow;
         }
 
-        if (_job is null || state != _state)
+        if (_job is null || state != _state || !File.Exists(index))
         {
             _job = new ReportJob(artifacts, RunTable.All(artifacts, Warn));
             _state = state;
-            _job.Index().Write(index);
-        }
-        else if (!File.Exists(index))
-        {
             _job.Index().Write(index);
         }
 

@@ -9,6 +9,7 @@ using SketchFlow.Pipeline.Evaluation;
 using SketchFlow.Pipeline.Explaining;
 using SketchFlow.Pipeline.Loading;
 using SketchFlow.Pipeline.Prediction;
+using SketchFlow.Pipeline.Reporting;
 using SketchFlow.Pipeline.Runs;
 using SketchFlow.Pipeline.Runs.Logits;
 using SketchFlow.Pipeline.TrainedModels;
@@ -110,7 +111,7 @@ public sealed class ExplainVerb : Verb
         List<Sample> samples = parsed.GetValue(_images) is { Length: > 0 } paths
             ? [.. paths.Select((path, i) => new Sample(i, path, CommonOptions.Existing(path, "explain")!, null))]
             : Choose(parsed, artifacts, run, () => CommonOptions.OpenData(recipe.Data, artifacts).WithClassOrder(job.Classes, $"the run {run.Name}"));
-        var folder = Path.Combine(artifacts.Reports, "explain", run.Name);
+        var folder = ReportFiles.Explained(artifacts, run);
         var (explained, rejected) = ExplainAll(job, samples, options, folder, cancellation);
         if (explained.Count > 0)
         {
